@@ -1,0 +1,206 @@
+//! The configuration: built-in defaults, a file over them, the environment over both.
+//!
+//! `config/default.toml` says what each key means. What cannot work is refused with the key, the reason and
+//! what to write instead.
+
+mod check;
+mod load;
+mod secret;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+pub use load::{load, load_from};
+pub use secret::Secret;
+
+use crate::domain::Access;
+
+/// Everything that can be configured.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    pub data: Data,
+    #[serde(default)]
+    pub sources: Vec<Source>,
+    pub access: AccessRules,
+    pub extract: Extract,
+    pub chunk: Chunk,
+    pub retrieval: Retrieval,
+    pub llm: Llm,
+    pub web: Web,
+    pub slack: Slack,
+    pub queue: Queue,
+    pub shutdown: Shutdown,
+    pub log: Log,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Data {
+    pub dir: PathBuf,
+}
+
+/// A folder of documents.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    pub name: String,
+    pub path: PathBuf,
+    pub collection: String,
+    #[serde(default)]
+    pub include: Vec<String>,
+    #[serde(default)]
+    pub exclude: Vec<String>,
+    #[serde(default)]
+    pub url: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccessRules {
+    pub default: Vec<String>,
+    #[serde(default)]
+    pub channels: BTreeMap<String, Vec<String>>,
+}
+
+impl AccessRules {
+    /// What a question from this Slack channel may be answered from.
+    #[must_use]
+    pub fn of_channel(&self, channel: &str) -> Access {
+        // Environment variables lower the case of keys, so channel ids are compared without it.
+        let named = self.channels.iter().find(|(name, _)| name.eq_ignore_ascii_case(channel));
+        Self::access(named.map_or(&self.default, |(_, collections)| collections))
+    }
+
+    /// What a question from anywhere else may be answered from.
+    #[must_use]
+    pub fn of_everyone(&self) -> Access {
+        Self::access(&self.default)
+    }
+
+    fn access(collections: &[String]) -> Access {
+        if collections.iter().any(|name| name == "*") {
+            Access::Everything
+        } else {
+            Access::Only(collections.iter().cloned().collect())
+        }
+    }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Extract {
+    pub workers: usize,
+    pub memory_mb: u64,
+    pub timeout_s: u64,
+    pub max_file_mb: u64,
+    pub pdfium: PathBuf,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Chunk {
+    pub target_chars: usize,
+    pub max_chars: usize,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retrieval {
+    pub passages: usize,
+    pub min_coverage: f32,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Llm {
+    pub base_url: String,
+    pub api_key: Option<Secret>,
+    pub model: String,
+    pub temperature: f32,
+    pub max_tokens: u32,
+    pub max_prompt_chars: usize,
+    pub connect_timeout_s: u64,
+    pub first_token_timeout_s: u64,
+    pub silence_timeout_s: u64,
+    pub attempts: usize,
+}
+
+impl Llm {
+    /// Whether a language model takes part at all.
+    #[must_use]
+    pub fn is_configured(&self) -> bool {
+        !self.base_url.is_empty()
+    }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Web {
+    pub listen: SocketAddr,
+    pub base_url: String,
+    pub link_secret: Option<Secret>,
+    pub link_hours: u64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Slack {
+    pub mode: SlackMode,
+    pub bot_token: Option<Secret>,
+    pub app_token: Option<Secret>,
+    pub signing_secret: Option<Secret>,
+    pub api_url: String,
+    pub connections: u32,
+    pub update_interval_ms: u64,
+    pub timeout_ms: u64,
+}
+
+impl Slack {
+    /// The shortest time between two updates of one answer.
+    #[must_use]
+    pub fn update_interval(&self) -> Duration {
+        Duration::from_millis(self.update_interval_ms)
+    }
+}
+
+/// How Slack delivers its events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SlackMode {
+    Off,
+    Socket,
+    Http,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Queue {
+    pub workers: usize,
+    pub attempts: u32,
+    pub backoff_s: u64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shutdown {
+    pub grace_s: u64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    pub level: String,
+    pub format: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Text,
+    Json,
+}

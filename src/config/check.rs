@@ -1,0 +1,128 @@
+//! Combinations of settings that make no sense together.
+
+use std::collections::BTreeSet;
+
+use super::{Config, SlackMode};
+
+/// Every problem as a sentence: the key, the reason, what to write.
+pub(super) fn problems(config: &Config) -> Vec<String> {
+    let mut found = Vec::new();
+    sources(config, &mut found);
+    slack(config, &mut found);
+    llm(config, &mut found);
+    web(config, &mut found);
+    numbers(config, &mut found);
+    found
+}
+
+fn sources(config: &Config, found: &mut Vec<String>) {
+    let mut names = BTreeSet::new();
+    for source in &config.sources {
+        if source.name.is_empty() || source.collection.is_empty() {
+            found.push("sources: a source needs a name and a collection; write both".to_owned());
+        }
+        if !names.insert(&source.name) {
+            found.push(format!("sources: two are named \"{}\"; give each a name of its own", source.name));
+        }
+        for pattern in source.include.iter().chain(&source.exclude) {
+            if let Err(error) = globset::Glob::new(pattern) {
+                found.push(format!("sources: \"{pattern}\" is not a path pattern ({error}); write one like \"**/*.pdf\""));
+            }
+        }
+    }
+}
+
+fn slack(config: &Config, found: &mut Vec<String>) {
+    let slack = &config.slack;
+    if slack.mode == SlackMode::Off {
+        return;
+    }
+    let mut need = |missing: bool, key: &str, why: &str| {
+        if missing {
+            found.push(format!("slack.{key} is missing, {why}; write \"env:NAME\" or \"file:PATH\""));
+        }
+    };
+    need(slack.bot_token.is_none(), "bot_token", "and without it nothing can be posted");
+    match slack.mode {
+        SlackMode::Socket => need(slack.app_token.is_none(), "app_token", "which slack.mode = \"socket\" connects with"),
+        SlackMode::Http => {
+            need(slack.signing_secret.is_none(), "signing_secret", "which slack.mode = \"http\" checks events with");
+        }
+        SlackMode::Off => {}
+    }
+    for (token, prefix, key) in [(&slack.bot_token, "xoxb-", "bot_token"), (&slack.app_token, "xapp-", "app_token")] {
+        if token.as_ref().is_some_and(|token| !token.expose().starts_with(prefix)) {
+            found.push(format!("slack.{key} does not begin with \"{prefix}\"; copy it again from the app's page at Slack"));
+        }
+    }
+    if slack.connections == 0 || slack.connections > 10 {
+        found.push("slack.connections must be 1 to 10, which is what Slack allows; write 2".to_owned());
+    }
+}
+
+fn llm(config: &Config, found: &mut Vec<String>) {
+    let llm = &config.llm;
+    if llm.is_configured() && llm.model.is_empty() {
+        found.push("llm.base_url is set but llm.model is empty; name the model that the server runs".to_owned());
+    }
+    if !llm.is_configured() && !llm.model.is_empty() {
+        found.push("llm.model is set but llm.base_url is empty; write the server's address, ending in /v1".to_owned());
+    }
+    if llm.is_configured() {
+        address("llm.base_url", &llm.base_url, found);
+    }
+    if !(0.0..=2.0).contains(&llm.temperature) {
+        found.push("llm.temperature must be between 0 and 2; write 0.1".to_owned());
+    }
+    if llm.max_prompt_chars < 4 * config.chunk.max_chars {
+        found.push(format!(
+            "llm.max_prompt_chars must hold at least four passages of chunk.max_chars; write {} or more",
+            4 * config.chunk.max_chars
+        ));
+    }
+}
+
+fn web(config: &Config, found: &mut Vec<String>) {
+    if !config.web.base_url.is_empty() {
+        address("web.base_url", &config.web.base_url, found);
+    }
+    if config.web.link_secret.as_ref().is_some_and(|secret| secret.expose().len() < 32) {
+        found.push("web.link_secret is shorter than 32 characters and could be guessed; write a longer one".to_owned());
+    }
+}
+
+fn address(key: &str, value: &str, found: &mut Vec<String>) {
+    let fits = url::Url::parse(value).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    if !fits {
+        found.push(format!("{key} is \"{value}\", which is no web address; write one that begins with http:// or https://"));
+    }
+}
+
+fn numbers(config: &Config, found: &mut Vec<String>) {
+    if config.chunk.target_chars < 200 || config.chunk.max_chars < config.chunk.target_chars {
+        found.push("chunk.target_chars must be 200 or more and chunk.max_chars no less than it; write 1200 and 2400".to_owned());
+    }
+    if !(0.0..=1.0).contains(&config.retrieval.min_coverage) {
+        found.push("retrieval.min_coverage must be between 0 and 1; write 0.35".to_owned());
+    }
+    for (key, value) in [
+        ("retrieval.passages", config.retrieval.passages as u64),
+        ("llm.attempts", config.llm.attempts as u64),
+        ("llm.connect_timeout_s", config.llm.connect_timeout_s),
+        ("llm.first_token_timeout_s", config.llm.first_token_timeout_s),
+        ("llm.silence_timeout_s", config.llm.silence_timeout_s),
+        ("queue.workers", config.queue.workers as u64),
+        ("queue.attempts", u64::from(config.queue.attempts)),
+        ("extract.timeout_s", config.extract.timeout_s),
+        ("extract.max_file_mb", config.extract.max_file_mb),
+        ("web.link_hours", config.web.link_hours),
+        ("slack.timeout_ms", config.slack.timeout_ms),
+    ] {
+        if value == 0 {
+            found.push(format!("{key} must be 1 or more"));
+        }
+    }
+    if config.extract.memory_mb < 128 {
+        found.push("extract.memory_mb must be 128 or more, or most PDFs cannot be read; write 1024".to_owned());
+    }
+}

@@ -1,0 +1,60 @@
+//! Where passages are stored and found.
+
+use async_trait::async_trait;
+
+use crate::domain::{Access, DocumentId, Passage, PassageId};
+
+/// A search for passages.
+#[derive(Clone, Debug)]
+pub struct Query<'a> {
+    /// As the person wrote it.
+    pub text: &'a str,
+    pub access: &'a Access,
+    /// How many passages at most.
+    pub limit: usize,
+}
+
+/// A found passage.
+#[derive(Clone, Debug)]
+pub struct Hit {
+    pub passage: Passage,
+    /// Comparable within one search only.
+    pub score: f32,
+    /// It holds a code that the question names, such as an alarm code, letter for letter.
+    pub exact: bool,
+}
+
+/// What a search found, and how much of the question it could look for.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// Best first.
+    pub hits: Vec<Hit>,
+    /// Share of the question's terms, weighted by how telling they are, that the best hit holds: 0 to 1.
+    pub coverage: f32,
+}
+
+/// Passages to take out and put in, as one step.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+    /// All passages of these documents go, before anything is added.
+    pub remove: Vec<DocumentId>,
+    pub add: Vec<Passage>,
+}
+
+/// An engine that keeps passages and finds them again.
+#[async_trait]
+pub trait Index: Send + Sync {
+    async fn search(&self, query: &Query<'_>) -> anyhow::Result<Found>;
+
+    /// One passage, if it is there and may be read.
+    async fn passage(&self, id: &PassageId, access: &Access) -> anyhow::Result<Option<Passage>>;
+
+    /// Applies the changes; a search that begins after the return sees all of them, a concurrent one none or all.
+    async fn apply(&self, changes: Changes) -> anyhow::Result<()>;
+
+    /// Takes everything out.
+    async fn clear(&self) -> anyhow::Result<()>;
+
+    /// Number of passages held.
+    async fn size(&self) -> anyhow::Result<u64>;
+}

@@ -1,0 +1,25 @@
+//! epibot answers questions from a fab's manuals, with sources that open.
+//!
+//! A question goes one way: Slack delivers it ([`slack`]), it is stored before it is acknowledged ([`queue`]),
+//! answered from passages ([`answer`], which asks the [`index`] and the language model in [`llm`]) and posted
+//! in its thread. Documents come the other way: [`corpus`] reads them into passages, [`analysis`] into terms,
+//! and the [`index`] keeps both. [`web`] opens what an answer cites.
+//!
+//! The modules stand in reading order; each uses only those above it.
+
+pub mod domain;
+pub mod text;
+pub mod clock;
+pub mod config;
+pub mod analysis;
+pub mod index;
+pub mod llm;
+pub mod queue;
+pub mod corpus;
+pub mod answer;
+pub mod slack;
+pub mod web;
+pub mod lifecycle;
+pub mod telemetry;
+pub mod app;
+pub mod cli;
