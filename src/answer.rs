@@ -26,7 +26,11 @@ impl Answerer {
     /// # Errors
     /// The index cannot be searched. A language model that fails is no error: the answer then quotes the best
     /// passages and says why.
-    pub async fn answer(&self, _question: &Question, _progress: &watch::Sender<Progress>) -> anyhow::Result<Answer> {
+    pub async fn answer(
+        &self,
+        _question: &Question,
+        _progress: &watch::Sender<Progress>,
+    ) -> anyhow::Result<Answer> {
         std::future::pending().await
     }
 }

@@ -34,7 +34,9 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         match &self.0 {
             None => Timestamp::now(),
-            Some(fixed) => Timestamp::from_millisecond(fixed.load(Ordering::SeqCst)).unwrap_or(Timestamp::MAX),
+            Some(fixed) => {
+                Timestamp::from_millisecond(fixed.load(Ordering::SeqCst)).unwrap_or(Timestamp::MAX)
+            }
         }
     }
 }

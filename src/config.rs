@@ -72,7 +72,10 @@ impl AccessRules {
     #[must_use]
     pub fn of_channel(&self, channel: &str) -> Access {
         // Environment variables lower the case of keys, so channel ids are compared without it.
-        let named = self.channels.iter().find(|(name, _)| name.eq_ignore_ascii_case(channel));
+        let named = self
+            .channels
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(channel));
         Self::access(named.map_or(&self.default, |(_, collections)| collections))
     }
 
@@ -119,6 +122,7 @@ pub struct Retrieval {
 #[serde(deny_unknown_fields)]
 pub struct Llm {
     pub base_url: String,
+    #[serde(default, deserialize_with = "Secret::optional")]
     pub api_key: Option<Secret>,
     pub model: String,
     pub temperature: f32,
@@ -143,6 +147,7 @@ impl Llm {
 pub struct Web {
     pub listen: SocketAddr,
     pub base_url: String,
+    #[serde(default, deserialize_with = "Secret::optional")]
     pub link_secret: Option<Secret>,
     pub link_hours: u64,
 }
@@ -151,8 +156,11 @@ pub struct Web {
 #[serde(deny_unknown_fields)]
 pub struct Slack {
     pub mode: SlackMode,
+    #[serde(default, deserialize_with = "Secret::optional")]
     pub bot_token: Option<Secret>,
+    #[serde(default, deserialize_with = "Secret::optional")]
     pub app_token: Option<Secret>,
+    #[serde(default, deserialize_with = "Secret::optional")]
     pub signing_secret: Option<Secret>,
     pub api_url: String,
     pub connections: u32,

@@ -99,9 +99,11 @@ impl Passage {
     /// The page as it is printed: its label, or its number.
     #[must_use]
     pub fn page_label(&self) -> Option<String> {
-        self.page
-            .as_ref()
-            .map(|page| page.label.clone().unwrap_or_else(|| page.number.to_string()))
+        self.page.as_ref().map(|page| {
+            page.label
+                .clone()
+                .unwrap_or_else(|| page.number.to_string())
+        })
     }
 }
 
@@ -137,7 +139,11 @@ impl Language {
     pub fn of(text: &str) -> Self {
         let letters = text.chars().filter(|letter| letter.is_alphabetic()).count();
         let hangul = text.chars().filter(|letter| is_hangul(*letter)).count();
-        if hangul > 0 && hangul * 20 >= letters { Self::Korean } else { Self::English }
+        if hangul > 0 && hangul * 20 >= letters {
+            Self::Korean
+        } else {
+            Self::English
+        }
     }
 }
 
@@ -245,7 +251,10 @@ mod tests {
     #[test]
     fn a_question_with_any_real_share_of_hangul_is_korean() {
         for (text, language) in [
-            ("What is the maximum ceiling temperature?", Language::English),
+            (
+                "What is the maximum ceiling temperature?",
+                Language::English,
+            ),
             ("HX-700 ceiling temperature limit 값은?", Language::Korean),
             ("퍼지 유량은?", Language::Korean),
             ("E-1042", Language::English),

@@ -7,19 +7,19 @@
 //!
 //! The modules stand in reading order; each uses only those above it.
 
-pub mod domain;
-pub mod text;
-pub mod clock;
-pub mod config;
 pub mod analysis;
-pub mod index;
-pub mod llm;
-pub mod queue;
-pub mod corpus;
 pub mod answer;
-pub mod slack;
-pub mod web;
-pub mod lifecycle;
-pub mod telemetry;
 pub mod app;
 pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod corpus;
+pub mod domain;
+pub mod index;
+pub mod lifecycle;
+pub mod llm;
+pub mod queue;
+pub mod slack;
+pub mod telemetry;
+pub mod text;
+pub mod web;

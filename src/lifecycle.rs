@@ -42,7 +42,11 @@ impl Lifecycle {
     /// Runs a task until it ends or the program is cancelled. A panic in it stops the program.
     #[expect(clippy::disallowed_methods, reason = "this is where tasks are tracked")]
     pub fn spawn(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
-        let (cancelled, crash, stopping) = (self.cancelled.clone(), self.crash.clone(), self.stopping.clone());
+        let (cancelled, crash, stopping) = (
+            self.cancelled.clone(),
+            self.crash.clone(),
+            self.stopping.clone(),
+        );
         let running = tokio::spawn(async move { cancelled.run_until_cancelled(task).await });
         self.tracker.spawn(async move {
             if running.await.is_err_and(|error| error.is_panic()) {
@@ -72,7 +76,9 @@ impl Lifecycle {
     pub async fn finish(&self, grace: Duration) -> Ending {
         self.stopping().await;
         self.tracker.close();
-        let in_time = tokio::time::timeout(grace, self.tracker.wait()).await.is_ok();
+        let in_time = tokio::time::timeout(grace, self.tracker.wait())
+            .await
+            .is_ok();
         self.cancelled.cancel();
         self.tracker.wait().await;
         match *self.crash.borrow() {
@@ -109,7 +115,10 @@ mod tests {
         let stopping = lifecycle.clone();
         lifecycle.spawn("polite", async move { stopping.stopping().await });
         lifecycle.stop();
-        assert_eq!(lifecycle.finish(Duration::from_secs(1)).await, Ending::Finished);
+        assert_eq!(
+            lifecycle.finish(Duration::from_secs(1)).await,
+            Ending::Finished
+        );
     }
 
     #[tokio::test(start_paused = true)]
@@ -117,13 +126,19 @@ mod tests {
         let lifecycle = Lifecycle::default();
         lifecycle.spawn("stubborn", std::future::pending());
         lifecycle.stop();
-        assert_eq!(lifecycle.finish(Duration::from_secs(1)).await, Ending::Cancelled);
+        assert_eq!(
+            lifecycle.finish(Duration::from_secs(1)).await,
+            Ending::Cancelled
+        );
     }
 
     #[tokio::test]
     async fn a_panic_stops_the_program_and_is_named() {
         let lifecycle = Lifecycle::default();
         lifecycle.spawn("broken", async { panic!("on purpose") });
-        assert_eq!(lifecycle.finish(Duration::from_secs(1)).await, Ending::Crashed("broken"));
+        assert_eq!(
+            lifecycle.finish(Duration::from_secs(1)).await,
+            Ending::Crashed("broken")
+        );
     }
 }

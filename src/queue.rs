@@ -35,9 +35,14 @@ pub struct Job {
 pub enum Outcome {
     Done,
     /// To be tried again, after the pause that was asked for or the usual one.
-    Retry { reason: String, after: Option<Duration> },
+    Retry {
+        reason: String,
+        after: Option<Duration>,
+    },
     /// Not to be tried again.
-    Failed { reason: String },
+    Failed {
+        reason: String,
+    },
 }
 
 /// Does the work.

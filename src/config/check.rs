@@ -22,7 +22,10 @@ fn sources(config: &Config, found: &mut Vec<String>) {
             found.push("sources: a source needs a name and a collection; write both".to_owned());
         }
         if !names.insert(&source.name) {
-            found.push(format!("sources: two are named \"{}\"; give each a name of its own", source.name));
+            found.push(format!(
+                "sources: two are named \"{}\"; give each a name of its own",
+                source.name
+            ));
         }
         for pattern in source.include.iter().chain(&source.exclude) {
             if let Err(error) = globset::Glob::new(pattern) {
@@ -39,34 +42,62 @@ fn slack(config: &Config, found: &mut Vec<String>) {
     }
     let mut need = |missing: bool, key: &str, why: &str| {
         if missing {
-            found.push(format!("slack.{key} is missing, {why}; write \"env:NAME\" or \"file:PATH\""));
+            found.push(format!(
+                "slack.{key} is missing, {why}; write \"env:NAME\" or \"file:PATH\""
+            ));
         }
     };
-    need(slack.bot_token.is_none(), "bot_token", "and without it nothing can be posted");
+    need(
+        slack.bot_token.is_none(),
+        "bot_token",
+        "and without it nothing can be posted",
+    );
     match slack.mode {
-        SlackMode::Socket => need(slack.app_token.is_none(), "app_token", "which slack.mode = \"socket\" connects with"),
+        SlackMode::Socket => need(
+            slack.app_token.is_none(),
+            "app_token",
+            "which slack.mode = \"socket\" connects with",
+        ),
         SlackMode::Http => {
-            need(slack.signing_secret.is_none(), "signing_secret", "which slack.mode = \"http\" checks events with");
+            need(
+                slack.signing_secret.is_none(),
+                "signing_secret",
+                "which slack.mode = \"http\" checks events with",
+            );
         }
         SlackMode::Off => {}
     }
-    for (token, prefix, key) in [(&slack.bot_token, "xoxb-", "bot_token"), (&slack.app_token, "xapp-", "app_token")] {
-        if token.as_ref().is_some_and(|token| !token.expose().starts_with(prefix)) {
+    for (token, prefix, key) in [
+        (&slack.bot_token, "xoxb-", "bot_token"),
+        (&slack.app_token, "xapp-", "app_token"),
+    ] {
+        if token
+            .as_ref()
+            .is_some_and(|token| !token.expose().starts_with(prefix))
+        {
             found.push(format!("slack.{key} does not begin with \"{prefix}\"; copy it again from the app's page at Slack"));
         }
     }
     if slack.connections == 0 || slack.connections > 10 {
-        found.push("slack.connections must be 1 to 10, which is what Slack allows; write 2".to_owned());
+        found.push(
+            "slack.connections must be 1 to 10, which is what Slack allows; write 2".to_owned(),
+        );
     }
 }
 
 fn llm(config: &Config, found: &mut Vec<String>) {
     let llm = &config.llm;
     if llm.is_configured() && llm.model.is_empty() {
-        found.push("llm.base_url is set but llm.model is empty; name the model that the server runs".to_owned());
+        found.push(
+            "llm.base_url is set but llm.model is empty; name the model that the server runs"
+                .to_owned(),
+        );
     }
     if !llm.is_configured() && !llm.model.is_empty() {
-        found.push("llm.model is set but llm.base_url is empty; write the server's address, ending in /v1".to_owned());
+        found.push(
+            "llm.model is set but llm.base_url is empty; write the server's address, ending in /v1"
+                .to_owned(),
+        );
     }
     if llm.is_configured() {
         address("llm.base_url", &llm.base_url, found);
@@ -86,13 +117,19 @@ fn web(config: &Config, found: &mut Vec<String>) {
     if !config.web.base_url.is_empty() {
         address("web.base_url", &config.web.base_url, found);
     }
-    if config.web.link_secret.as_ref().is_some_and(|secret| secret.expose().len() < 32) {
+    if config
+        .web
+        .link_secret
+        .as_ref()
+        .is_some_and(|secret| secret.expose().len() < 32)
+    {
         found.push("web.link_secret is shorter than 32 characters and could be guessed; write a longer one".to_owned());
     }
 }
 
 fn address(key: &str, value: &str, found: &mut Vec<String>) {
-    let fits = url::Url::parse(value).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    let fits = url::Url::parse(value)
+        .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     if !fits {
         found.push(format!("{key} is \"{value}\", which is no web address; write one that begins with http:// or https://"));
     }
@@ -109,7 +146,10 @@ fn numbers(config: &Config, found: &mut Vec<String>) {
         ("retrieval.passages", config.retrieval.passages as u64),
         ("llm.attempts", config.llm.attempts as u64),
         ("llm.connect_timeout_s", config.llm.connect_timeout_s),
-        ("llm.first_token_timeout_s", config.llm.first_token_timeout_s),
+        (
+            "llm.first_token_timeout_s",
+            config.llm.first_token_timeout_s,
+        ),
         ("llm.silence_timeout_s", config.llm.silence_timeout_s),
         ("queue.workers", config.queue.workers as u64),
         ("queue.attempts", u64::from(config.queue.attempts)),
@@ -123,6 +163,9 @@ fn numbers(config: &Config, found: &mut Vec<String>) {
         }
     }
     if config.extract.memory_mb < 128 {
-        found.push("extract.memory_mb must be 128 or more, or most PDFs cannot be read; write 1024".to_owned());
+        found.push(
+            "extract.memory_mb must be 128 or more, or most PDFs cannot be read; write 1024"
+                .to_owned(),
+        );
     }
 }

@@ -23,27 +23,45 @@ pub fn load(file: Option<&Path>) -> anyhow::Result<Config> {
 ///
 /// # Errors
 /// As [`load`].
-pub fn load_from(file: Option<&Path>, environment: Option<HashMap<String, String>>) -> anyhow::Result<Config> {
-    let mut layers = config::Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
+pub fn load_from(
+    file: Option<&Path>,
+    environment: Option<HashMap<String, String>>,
+) -> anyhow::Result<Config> {
+    let mut layers =
+        config::Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
     if let Some(path) = file {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("the configuration file {} cannot be read", path.display()))?;
         layers = layers.add_source(File::from_str(&text, FileFormat::Toml));
     }
     // Variables that are meant for epibot but name no section, such as those of a test, are not settings.
-    let variables = Environment::with_prefix("EPIBOT").prefix_separator("__").separator("__").source(environment);
-    let merged = layers.add_source(variables).build().map_err(|error| explain(&error, file))?;
-    let config: Config = merged.try_deserialize().map_err(|error| explain(&error, file))?;
+    let variables = Environment::with_prefix("EPIBOT")
+        .prefix_separator("__")
+        .separator("__")
+        .source(environment);
+    let merged = layers
+        .add_source(variables)
+        .build()
+        .map_err(|error| explain(&error, file))?;
+    let config: Config = merged
+        .try_deserialize()
+        .map_err(|error| explain(&error, file))?;
     let problems = check::problems(&config);
     if !problems.is_empty() {
-        bail!("the configuration cannot work:\n- {}", problems.join("\n- "));
+        bail!(
+            "the configuration cannot work:\n- {}",
+            problems.join("\n- ")
+        );
     }
     Ok(config)
 }
 
 /// Turns the library's error into a sentence that says what to change.
 fn explain(error: &ConfigError, file: Option<&Path>) -> anyhow::Error {
-    let place = file.map_or_else(|| "the environment (EPIBOT__…)".to_owned(), |path| path.display().to_string());
+    let place = file.map_or_else(
+        || "the environment (EPIBOT__…)".to_owned(),
+        |path| path.display().to_string(),
+    );
     let hint = "config/default.toml lists every key with its meaning";
     anyhow::anyhow!("the configuration in {place} is refused: {error}; {hint}")
 }

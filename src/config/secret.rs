@@ -29,11 +29,15 @@ impl Secret {
             return Ok(None);
         }
         let value = if let Some(name) = reference.strip_prefix("env:") {
-            std::env::var(name)
-                .map_err(|_| format!("the environment variable {name} is not set; set it, or name another"))?
+            std::env::var(name).map_err(|_| {
+                format!("the environment variable {name} is not set; set it, or name another")
+            })?
         } else if let Some(path) = reference.strip_prefix("file:") {
-            std::fs::read_to_string(path)
-                .map_err(|error| format!("the file {path} cannot be read ({error}); check the path and its permissions"))?
+            std::fs::read_to_string(path).map_err(|error| {
+                format!(
+                    "the file {path} cannot be read ({error}); check the path and its permissions"
+                )
+            })?
         } else {
             return Err("a secret is not written into the configuration itself; \
                         write \"env:NAME\" or \"file:PATH\" and put the value there"
@@ -47,7 +51,9 @@ impl Secret {
     }
 
     /// For a field of type `Option<Secret>`, where the empty string means none.
-    pub(super) fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+    pub(super) fn optional<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Self>, D::Error> {
         let reference = String::deserialize(deserializer)?;
         Self::read(&reference).map_err(Error::custom)
     }
