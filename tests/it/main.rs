@@ -1,0 +1,3 @@
+//! End-to-end tests, in one binary so that they are linked once.
+
+mod queue;
