@@ -55,13 +55,13 @@ impl Writer {
         lock: FileLock,
         wake: Arc<Notify>,
     ) -> Self {
-        let (steps, waiting) = mpsc::channel(WAITING);
+        let (steps, arriving) = mpsc::channel(WAITING);
         let (closing, ended) = (CancellationToken::new(), CancellationToken::new());
         let file = Arc::from(options.get_filename());
         let writing = Writing {
             options,
             connection: Some(connection),
-            waiting,
+            arriving,
             wake,
         };
         let (to_close, at_end) = (closing.clone(), ended.clone().drop_guard());
@@ -150,7 +150,7 @@ struct Writing {
     options: SqliteConnectOptions,
     /// None after a failure, which may have left it in a transaction that the database has already undone.
     connection: Option<SqliteConnection>,
-    waiting: mpsc::Receiver<Box<dyn Step>>,
+    arriving: mpsc::Receiver<Box<dyn Step>>,
     wake: Arc<Notify>,
 }
 
@@ -159,9 +159,9 @@ impl Writing {
         let mut steps = Vec::with_capacity(GROUP);
         loop {
             tokio::select! {
-                count = self.waiting.recv_many(&mut steps, GROUP) => if count == 0 { break },
-                () = closing.cancelled(), if !self.waiting.is_closed() => {
-                    self.waiting.close();
+                count = self.arriving.recv_many(&mut steps, GROUP) => if count == 0 { break },
+                () = closing.cancelled(), if !self.arriving.is_closed() => {
+                    self.arriving.close();
                     continue;
                 }
             }

@@ -15,7 +15,7 @@ use super::{Handler, Held, Job, Outcome, Queue, backoff};
 use crate::lifecycle::Lifecycle;
 
 /// Delayed jobs are looked for at least this often, so that a clock that is set does not strand them.
-const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+const LONGEST_SLEEP: Duration = Duration::from_mins(1);
 
 /// Starts the task that hands out jobs; each job then has a task of its own.
 pub(super) fn start(queue: &Queue, handler: Arc<dyn Handler>, lifecycle: &Lifecycle) {
