@@ -2,7 +2,12 @@
 //!
 //! `cargo bench --bench queue` prints the percentiles that criterion does not know of, too.
 
-use std::io::Write as _;
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a benchmark that cannot run has nothing to say, and prints what it measured"
+)]
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -79,15 +84,13 @@ async fn open(path: &Path) -> Queue {
 fn print(name: &str, mut times: Vec<Duration>) {
     times.sort_unstable();
     let at = |share: usize| times[(times.len() - 1) * share / 1_000];
-    writeln!(
-        std::io::stdout(),
+    println!(
         "{name}: {} times, p50 {:?}, p99 {:?}, longest {:?}",
         times.len(),
         at(500),
         at(990),
         at(1_000)
-    )
-    .unwrap();
+    );
 }
 
 fn enqueue(criterion: &mut Criterion) {

@@ -11,7 +11,7 @@ use anyhow::{Context, bail};
 /// The operating system lets go of the lock when the process ends, however it ends.
 #[derive(Debug)]
 pub(super) struct FileLock {
-    _held: File,
+    held: File,
 }
 
 impl FileLock {
@@ -40,7 +40,7 @@ impl FileLock {
                 let _ = file
                     .set_len(0)
                     .and_then(|()| file.write_all(std::process::id().to_string().as_bytes()));
-                Ok(Self { _held: file })
+                Ok(Self { held: file })
             }
             Err(TryLockError::WouldBlock) => bail!(
                 "the queue {} is in use by {}; stop that process first, or give this one a data.dir of its own",
@@ -54,6 +54,13 @@ impl FileLock {
                 )
             }),
         }
+    }
+}
+
+impl Drop for FileLock {
+    fn drop(&mut self) {
+        // Closing alone would leave it with a child process that has been forked but not yet begun.
+        let _ = self.held.unlock();
     }
 }
 

@@ -107,6 +107,12 @@ async fn reclaim(
         sqlx::query_as("SELECT id, attempt, given_up, farewells FROM job WHERE state = 'running'")
             .fetch_all(&mut *transaction)
             .await?;
+    if !running.is_empty() {
+        tracing::info!(
+            jobs = running.len(),
+            "jobs that the last run left unfinished are taken up again"
+        );
+    }
     for (id, attempt, given_up, farewells) in running {
         let tries = if given_up { farewells } else { attempt };
         let exhausted = tries >= attempts.most;

@@ -1,13 +1,18 @@
 //! What the queue promises, whatever database is behind it.
 
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use epibot::clock::Clock;
 use epibot::config;
-use epibot::queue::{Enqueued, Held, Outcome, Queue, State};
+use epibot::lifecycle::{Ending, Lifecycle};
+use epibot::queue::{Enqueued, Handler, Held, Job, Outcome, Queue, State};
 use futures::future::join_all;
-use serde_json::json;
+use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use super::puppet::{Stage, done, end, panic, retry};
 use super::{TWO, job, noon};
@@ -33,6 +38,7 @@ macro_rules! tell {
         tell!($place:
             three_deliveries_are_one_job,
             a_lane_goes_in_order_and_lanes_go_side_by_side,
+            many_lanes_keep_their_order_whatever_fails,
             a_failed_attempt_is_made_again_after_its_pause_with_its_progress,
             the_pause_that_was_asked_for_is_kept,
             after_the_last_attempt_the_job_is_given_up_once,
@@ -54,7 +60,7 @@ macro_rules! tell {
     };
     ($place:ty: $($part:ident),* $(,)?) => {
         $(
-            #[tokio::test]
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $part() {
                 $crate::queue::story::$part(&<$place as $crate::queue::story::Place>::new().await).await;
             }
@@ -104,6 +110,76 @@ pub(super) async fn a_lane_goes_in_order_and_lanes_go_side_by_side(place: &impl 
     done(c1);
     done(a2);
     stage.rest().await;
+}
+
+/// Does the jobs as they come, every third attempt in vain, and notes in which order each lane was done.
+#[derive(Default)]
+struct Notes {
+    attempts: AtomicU64,
+    done: Mutex<BTreeMap<String, Vec<Value>>>,
+    all: Notify,
+}
+
+const LANES: usize = 10;
+const JOBS: usize = 300;
+
+#[async_trait]
+impl Handler for Notes {
+    async fn handle(&self, job: &Job) -> Outcome {
+        let attempt = self.attempts.fetch_add(1, Ordering::SeqCst);
+        // Lets others in between.
+        tokio::task::yield_now().await;
+        if attempt % 3 == 0 {
+            return Outcome::Retry {
+                reason: "in vain".to_owned(),
+                after: None,
+            };
+        }
+        let mut done = self.done.lock().unwrap();
+        done.entry(job.lane.clone())
+            .or_default()
+            .push(job.payload["question"].clone());
+        if done.values().map(Vec::len).sum::<usize>() == JOBS {
+            self.all.notify_one();
+        }
+        Outcome::Done
+    }
+
+    async fn give_up(&self, job: &Job, reason: &str) {
+        panic!("{} was given up: {reason}", job.key);
+    }
+}
+
+pub(super) async fn many_lanes_keep_their_order_whatever_fails(place: &impl Place) {
+    let config = config::Queue {
+        workers: 4,
+        attempts: 1_000,
+        backoff_s: 0,
+    };
+    let queue = place.open_as(&config, Clock::system()).await;
+    let (notes, lifecycle) = (Arc::new(Notes::default()), Lifecycle::default());
+    queue.run(Arc::clone(&notes) as Arc<dyn Handler>, &lifecycle);
+    for number in 0..JOBS {
+        let lane = format!("lane {}", number % LANES);
+        queue
+            .enqueue(&job(&number.to_string(), &lane))
+            .await
+            .unwrap();
+    }
+    notes.all.notified().await;
+    lifecycle.stop();
+    assert_eq!(
+        lifecycle.finish(Duration::from_secs(20)).await,
+        Ending::Finished
+    );
+    for (number, (_, done)) in notes.done.lock().unwrap().iter().enumerate() {
+        let stored: Vec<String> = (number..JOBS)
+            .step_by(LANES)
+            .map(|number| number.to_string())
+            .collect();
+        assert_eq!(*done, stored);
+    }
+    assert_eq!(queue.size().await.unwrap(), 0);
 }
 
 pub(super) async fn a_failed_attempt_is_made_again_after_its_pause_with_its_progress(
