@@ -129,7 +129,7 @@ impl Handler for Notes {
         let attempt = self.attempts.fetch_add(1, Ordering::SeqCst);
         // Lets others in between.
         tokio::task::yield_now().await;
-        if attempt % 3 == 0 {
+        if attempt.is_multiple_of(3) {
             return Outcome::Retry {
                 reason: "in vain".to_owned(),
                 after: None,
@@ -228,7 +228,7 @@ pub(super) async fn the_pause_that_was_asked_for_is_kept(place: &impl Place) {
     queue.enqueue(&job("a", "a")).await.unwrap();
     let mut stage = Stage::run(&queue);
     let (_, act) = stage.attempt("a").await;
-    retry(act, "too many requests", Some(Duration::from_secs(600)));
+    retry(act, "too many requests", Some(Duration::from_mins(10)));
     stage.rest().await;
 
     clock.advance(599_999);
