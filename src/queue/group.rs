@@ -97,6 +97,11 @@ impl Writer {
             .map_err(|error| explain(&self.file, &error))
     }
 
+    /// Whether the writing came to an end that nobody asked for.
+    pub(super) fn has_crashed(&self) -> bool {
+        self.ended.is_cancelled() && !self.closing.is_cancelled()
+    }
+
     /// Writes what has been asked for until now, then closes the file.
     pub(super) async fn close(&self) {
         self.closing.cancel();

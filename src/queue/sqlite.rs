@@ -104,6 +104,11 @@ impl Store {
         }
     }
 
+    /// Whether nothing will ever be written again although nobody closed the file.
+    pub(super) fn has_crashed(&self) -> bool {
+        self.writer.has_crashed()
+    }
+
     /// Hands running jobs back, as if they had not been claimed, and closes the file.
     pub(super) async fn close(&self) -> anyhow::Result<()> {
         let handed_back = self.writer.write(changes::HandBack).await;
@@ -161,4 +166,63 @@ fn damaged(file: &Path, finding: impl std::fmt::Display) -> anyhow::Error {
         "the queue {file} is damaged ({finding}); stop epibot, move the file away together with {file}-wal and \
          {file}-shm, and restore it from a backup, or start without it: questions that were waiting are lost then"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use async_trait::async_trait;
+    use sqlx::SqliteConnection;
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::lifecycle::{Ending, Lifecycle};
+    use crate::queue::group::Change;
+    use crate::queue::{Handler, Outcome, Queue};
+
+    struct Fatal;
+
+    impl Change for Fatal {
+        type Effect = ();
+        const WAKES: bool = false;
+
+        async fn apply(&self, _: &mut SqliteConnection) -> sqlx::Result<()> {
+            panic!("on purpose")
+        }
+    }
+
+    struct Idle;
+
+    #[async_trait]
+    impl Handler for Idle {
+        async fn handle(&self, _: &Job) -> Outcome {
+            Outcome::Done
+        }
+
+        async fn give_up(&self, _: &Job, _: &str) {}
+    }
+
+    #[tokio::test]
+    async fn a_writer_that_panics_stops_the_program() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let config = crate::config::Queue {
+            workers: 1,
+            attempts: 1,
+            backoff_s: 0,
+        };
+        let queue = Queue::open(
+            &folder.path().join("queue.sqlite"),
+            &config,
+            Clock::system(),
+        )
+        .await
+        .unwrap();
+        let lifecycle = Lifecycle::default();
+        queue.run(Arc::new(Idle), &lifecycle);
+        queue.store.writer.write(Fatal).await.unwrap_err();
+        queue.wake();
+        let ending = lifecycle.finish(Duration::from_secs(20)).await;
+        assert_eq!(ending, Ending::Crashed("queue"));
+    }
 }

@@ -63,6 +63,11 @@ impl Worker {
                 }
                 Err(error) => {
                     drop(free);
+                    // Only a new start helps then.
+                    assert!(
+                        !self.queue.store.has_crashed(),
+                        "the queue's writer has crashed"
+                    );
                     self.outage.goes_on(&error);
                     self.sleep(pauses.next().unwrap_or_default()).await;
                 }
@@ -178,6 +183,7 @@ impl Worker {
     async fn end(&self, job: &Job, ending: Ending) {
         let stored = (|| self.queue.store.end(job, ending.clone()))
             .retry(backoff::outage())
+            .when(|_| !self.queue.store.has_crashed())
             .notify(|error, _| self.outage.goes_on(error))
             .await;
         match stored {

@@ -171,7 +171,7 @@ impl Change for HandBack {
         sqlx::query(
             "UPDATE job
              SET state = 'waiting', attempt = attempt - (1 - given_up), farewells = farewells - given_up
-             WHERE state = 'running'",
+             WHERE state = 'running' AND finished IS NULL",
         )
         .execute(connection)
         .await?;
