@@ -99,7 +99,7 @@ impl Llm {
         (|| self.attempt(messages))
             .retry(pauses)
             .when(|error| error.may_pass(LONGEST_PAUSE))
-            .adjust(|error, pause| pause.map(|pause| error.asked_pause().map_or(pause, |asked| asked.max(pause))))
+            .adjust(|error, pause| pause.map(|pause| error.asked_pause().unwrap_or(pause)))
             .notify(|error, pause| {
                 tracing::debug!(%error, pause_ms = pause.as_millis(), "the language model is asked again");
             })

@@ -31,6 +31,8 @@ pub struct Reply {
     usage: Usage,
     ending: Option<Ending>,
     spoke: bool,
+    /// Anything at all has come that is an event of a chat completion.
+    heard: bool,
 }
 
 /// How a reply came to its end.
@@ -75,6 +77,7 @@ impl Reply {
             usage: Usage::default(),
             ending: None,
             spoke: false,
+            heard: false,
         };
         loop {
             let event = reply.stream.next().await;
@@ -150,6 +153,7 @@ impl Reply {
     fn understand(&mut self, event: Option<Result<Chunk, OpenAIError>>) -> Result<Piece, LlmError> {
         let chunk = match event {
             None if self.ending.is_some() => return Ok(Piece::End),
+            None if !self.heard => return Err(LlmError::Malformed("no chat completion")),
             // Every server says why it stops; an end without that is a connection closed by something between.
             None => return Err(LlmError::Cut),
             // A line that is no JSON, as some proxies put in; the next one may be fine.
@@ -157,6 +161,7 @@ impl Reply {
             Some(Err(error)) => return Err(error.into()),
             Some(Ok(chunk)) => chunk,
         };
+        self.heard = true;
         if let Some(error) = chunk.error() {
             return Err(error);
         }
