@@ -42,13 +42,17 @@ pub(super) async fn gather(
         };
         index.search(&query).await
     };
-    let text = search_text::shortened(&question.text);
-    let mut found = search(&text).await?;
+    let variants = search_text::variants(&question.text);
+    let mut found = search(&variants[0]).await?;
+    for part in &variants[1..] {
+        found = fused(search(part).await?, found);
+    }
     if !names_something_exact(&found)
         && let Some(earlier) = search_text::earlier_question(&question.conversation)
-        && (search_text::leans_on_conversation(&text) || !is_enough(&found, config.min_coverage))
+        && (search_text::leans_on_conversation(&variants[0])
+            || !is_enough(&found, config.min_coverage))
     {
-        let together = search(&format!("{earlier}\n{text}")).await?;
+        let together = search(&format!("{earlier}\n{}", variants[0])).await?;
         found = fused(together, found);
     }
     if !is_enough(&found, config.min_coverage) {

@@ -224,10 +224,13 @@ impl Chunk {
     /// An error that is sent in place of the next words, since the status was sent long before.
     fn error(&self) -> Option<LlmError> {
         let error = self.0.get("error").filter(|error| !error.is_null())?;
-        let code = error
-            .get("code")
-            .and_then(Value::as_u64)
-            .and_then(|code| u16::try_from(code).ok());
+        // Some write the status as a number, some as text.
+        let code = match error.get("code") {
+            Some(Value::String(code)) => code.parse().ok(),
+            code => code
+                .and_then(Value::as_u64)
+                .and_then(|code| u16::try_from(code).ok()),
+        };
         Some(match code {
             Some(429) => LlmError::RateLimited { after: None },
             code => LlmError::Refused {

@@ -9,6 +9,8 @@ use crate::domain::{Speaker, Turn};
 pub(in crate::answer) const LONGEST: usize = 4000;
 /// As much as is taken over of an earlier question.
 const LONGEST_EARLIER: usize = 400;
+/// A question in someone's own words is rarely longer.
+const LONG: usize = 400;
 /// Questions of so few words rarely name what they are about.
 const FEW_WORDS: usize = 4;
 /// Words that point back to what was said.
@@ -66,6 +68,28 @@ pub(in crate::answer) fn shortened(text: &str) -> Cow<'_, str> {
         .split_once(char::is_whitespace)
         .map_or(tail.as_str(), |(_, whole)| whole);
     Cow::Owned(format!("{head}\n…\n{tail}"))
+}
+
+/// What to search for: the question, and for a long one also its first and its last line by themselves. The rest is
+/// mostly a pasted log, whose terms would outweigh those of the question.
+pub(super) fn variants(question: &str) -> Vec<String> {
+    let whole = shortened(question);
+    let mut variants = vec![whole.to_string()];
+    if whole.chars().count() > LONG {
+        let mut lines = whole.lines().filter(|line| !line.trim().is_empty());
+        let (first, last) = (lines.next(), lines.next_back());
+        variants.extend(first.map(|line| line.chars().take(LONG).collect()));
+        variants.extend(last.map(|line| {
+            line.chars()
+                .rev()
+                .take(LONG)
+                .collect::<Vec<_>>()
+                .into_iter()
+                .rev()
+                .collect()
+        }));
+    }
+    variants
 }
 
 /// Whether a question makes sense only after what was said before.
@@ -149,6 +173,20 @@ mod tests {
             "How is the HX-700 susceptor cleaned?\nhow often?"
         );
         assert_eq!(earlier_question(&[said]), None);
+    }
+
+    #[test]
+    fn a_long_question_is_also_searched_by_its_ends() {
+        let variants = variants(&format!(
+            "Why does it stop? {}What is E-1042?",
+            "12:00 ok\n".repeat(500)
+        ));
+        assert!(
+            variants[1].starts_with("Why does it stop?")
+                && variants[2].ends_with("What is E-1042?")
+        );
+        assert!(variants[0].contains("Why") && variants[0].contains("E-1042"));
+        assert_eq!(super::variants("Why?"), ["Why?"]);
     }
 
     #[test]
