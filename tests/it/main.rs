@@ -5,5 +5,7 @@
     reason = "a test that cannot go on has failed, in its helpers too"
 )]
 
+mod answer;
 mod llm;
+mod standin;
 mod support;
