@@ -1,1 +1,3 @@
-//! text
+//! Every sentence that a user reads, in Korean and in English.
+
+pub mod slack;
