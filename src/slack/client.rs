@@ -13,7 +13,9 @@ use backon::{ExponentialBuilder, Retryable};
 use serde_json::{Value, json};
 use slack_morphism::errors::SlackClientError;
 use slack_morphism::prelude::SlackClientHyperHttpsConnector;
-use slack_morphism::{SlackApiToken, SlackApiTokenValue, SlackClient, hyper_tokio::SlackHyperClient};
+use slack_morphism::{
+    SlackApiToken, SlackApiTokenValue, SlackClient, hyper_tokio::SlackHyperClient,
+};
 use tokio::time::Instant;
 
 use super::error::{Cause, Error};
@@ -69,18 +71,33 @@ impl Client {
     /// Asks Slack who we are.
     pub async fn auth_test(&self) -> Result<Bot, Error> {
         let method = "auth.test";
-        let answer = self.call(&Call { method, channel: "", body: Body::Json(json!({})), repeatable: true }).await?;
+        let answer = self
+            .call(&Call {
+                method,
+                channel: "",
+                body: Body::Json(json!({})),
+                repeatable: true,
+            })
+            .await?;
         match (field(&answer, "team_id"), field(&answer, "user_id")) {
-            (Some(team), Some(user)) => {
-                Ok(Bot { team: team.to_owned(), user: user.to_owned(), bot_id: field(&answer, "bot_id").map(str::to_owned) })
-            }
+            (Some(team), Some(user)) => Ok(Bot {
+                team: team.to_owned(),
+                user: user.to_owned(),
+                bot_id: field(&answer, "bot_id").map(str::to_owned),
+            }),
             _ => Err(Error::new(method, Cause::Unreadable)),
         }
     }
 
     /// Posts a message into a thread and returns its `ts`. A failure does not tell whether it was posted:
     /// look for its mark before posting again.
-    pub async fn post(&self, channel: &str, thread: &str, message: &Message, mark: &Mark) -> Result<String, Error> {
+    pub async fn post(
+        &self,
+        channel: &str,
+        thread: &str,
+        message: &Message,
+        mark: &Mark,
+    ) -> Result<String, Error> {
         let method = "chat.postMessage";
         let body = json!({
             "channel": channel,
@@ -91,17 +108,40 @@ impl Client {
             "unfurl_links": false,
             "unfurl_media": false,
         });
-        let answer = self.call(&Call { method, channel, body: Body::Json(body), repeatable: false }).await?;
-        field(&answer, "ts").map(str::to_owned).ok_or_else(|| Error::new(method, Cause::Unreadable))
+        let answer = self
+            .call(&Call {
+                method,
+                channel,
+                body: Body::Json(body),
+                repeatable: false,
+            })
+            .await?;
+        field(&answer, "ts")
+            .map(str::to_owned)
+            .ok_or_else(|| Error::new(method, Cause::Unreadable))
     }
 
     /// Replaces a message's content.
-    pub async fn update(&self, channel: &str, ts: &str, message: &Message, mark: &Mark) -> Result<(), Error> {
-        self.call(&update(channel, ts, message, mark)).await.map(drop)
+    pub async fn update(
+        &self,
+        channel: &str,
+        ts: &str,
+        message: &Message,
+        mark: &Mark,
+    ) -> Result<(), Error> {
+        self.call(&update(channel, ts, message, mark))
+            .await
+            .map(drop)
     }
 
     /// Replaces a message's content if Slack takes it now: for a state that a later update replaces anyway.
-    pub async fn try_update(&self, channel: &str, ts: &str, message: &Message, mark: &Mark) -> Result<(), Error> {
+    pub async fn try_update(
+        &self,
+        channel: &str,
+        ts: &str,
+        message: &Message,
+        mark: &Mark,
+    ) -> Result<(), Error> {
         let call = update(channel, ts, message, mark);
         match self.pause(&call) {
             Some(pause) => Err(Error::new(call.method, Cause::RateLimited(pause))),
@@ -119,13 +159,26 @@ impl Client {
                 ("ts", Some(thread)),
                 ("limit", Some(PAGE)),
                 ("include_all_metadata", Some("true")),
-                ("cursor", Some(cursor.as_str()).filter(|cursor| !cursor.is_empty())),
+                (
+                    "cursor",
+                    Some(cursor.as_str()).filter(|cursor| !cursor.is_empty()),
+                ),
             ]);
-            let mut page = self.call(&Call { method: "conversations.replies", channel, body, repeatable: true }).await?;
+            let mut page = self
+                .call(&Call {
+                    method: "conversations.replies",
+                    channel,
+                    body,
+                    repeatable: true,
+                })
+                .await?;
             if let Some(Value::Array(more)) = page.get_mut("messages").map(Value::take) {
                 messages.extend(more);
             }
-            match page.get("response_metadata").and_then(|metadata| field(metadata, "next_cursor")) {
+            match page
+                .get("response_metadata")
+                .and_then(|metadata| field(metadata, "next_cursor"))
+            {
                 Some(next) => next.clone_into(&mut cursor),
                 None => break,
             }
@@ -144,12 +197,23 @@ impl Client {
             }
             self.once(call).await
         };
-        let backoff = ExponentialBuilder::default().with_jitter().with_min_delay(Duration::from_millis(300)).with_max_times(3);
+        let backoff = ExponentialBuilder::default()
+            .with_jitter()
+            .with_min_delay(Duration::from_millis(300))
+            .with_max_times(3);
         attempt
             .retry(backoff)
             .when(|error| error.is_worth_repeating(call.repeatable, LONGEST_WAIT))
             // The pause that Slack asked for is waited out before the next attempt by itself.
-            .adjust(|error, pause| pause.map(|pause| if error.retry_after().is_some() { Duration::ZERO } else { pause }))
+            .adjust(|error, pause| {
+                pause.map(|pause| {
+                    if error.retry_after().is_some() {
+                        Duration::ZERO
+                    } else {
+                        pause
+                    }
+                })
+            })
             .await
     }
 
@@ -157,8 +221,18 @@ impl Client {
         let session = self.api.open_session(&self.token);
         let sending = async {
             match &call.body {
-                Body::Json(body) => session.http_session_api.http_post::<_, Value>(call.method, body, None).await,
-                Body::Query(query) => session.http_session_api.http_get::<Value, _, _>(call.method, query, None).await,
+                Body::Json(body) => {
+                    session
+                        .http_session_api
+                        .http_post::<_, Value>(call.method, body, None)
+                        .await
+                }
+                Body::Query(query) => {
+                    session
+                        .http_session_api
+                        .http_get::<Value, _, _>(call.method, query, None)
+                        .await
+                }
             }
         };
         let answer = match tokio::time::timeout(self.timeout, sending).await {
@@ -196,24 +270,36 @@ impl Call<'_> {
 
 fn update<'a>(channel: &'a str, ts: &str, message: &Message, mark: &Mark) -> Call<'a> {
     let body = json!({"channel": channel, "ts": ts, "text": message.text, "blocks": message.marked_blocks(mark)});
-    Call { method: "chat.update", channel, body: Body::Json(body), repeatable: true }
+    Call {
+        method: "chat.update",
+        channel,
+        body: Body::Json(body),
+        repeatable: true,
+    }
 }
 
 /// The library's client for this address, which may be plain HTTP for a Slack of one's own.
 pub(super) fn api(url: &str) -> anyhow::Result<SlackHyperClient> {
     let connector = hyper_rustls::HttpsConnectorBuilder::new()
         .with_provider_and_native_roots(rustls::crypto::ring::default_provider())
-        .context("the system's root certificates cannot be read; install the ca-certificates package")?
+        .context(
+            "the system's root certificates cannot be read; install the ca-certificates package",
+        )?
         .https_or_http()
         .enable_http1()
         .build();
-    Ok(SlackClient::new(SlackClientHyperHttpsConnector::from(connector).with_slack_api_url(url.trim_end_matches('/'))))
+    Ok(SlackClient::new(
+        SlackClientHyperHttpsConnector::from(connector)
+            .with_slack_api_url(url.trim_end_matches('/')),
+    ))
 }
 
 impl From<SlackClientError> for Cause {
     fn from(error: SlackClientError) -> Self {
         match error {
-            SlackClientError::ApiError(error) if error.code == "ratelimited" || error.code == "rate_limited" => {
+            SlackClientError::ApiError(error)
+                if error.code == "ratelimited" || error.code == "rate_limited" =>
+            {
                 Self::RateLimited(Duration::from_secs(1))
             }
             SlackClientError::ApiError(error) => Self::Refused(error.code),

@@ -57,9 +57,11 @@ impl Error {
             Cause::Status(_) => Remedy::None,
             Cause::Refused(code) => match code.as_str() {
                 "message_not_found" | "cant_update_message" | "edit_window_closed" => Remedy::Gone,
-                "internal_error" | "fatal_error" | "service_unavailable" | "request_timeout" | "team_added_to_org" => {
-                    Remedy::Retry(None)
-                }
+                "internal_error"
+                | "fatal_error"
+                | "service_unavailable"
+                | "request_timeout"
+                | "team_added_to_org" => Remedy::Retry(None),
                 _ if self.is_about_the_token() => Remedy::Retry(Some(UNTIL_NEW_TOKEN)),
                 _ => Remedy::None,
             },
@@ -70,7 +72,12 @@ impl Error {
     #[must_use]
     pub fn is_about_the_token(&self) -> bool {
         const CODES: [&str; 7] = [
-            "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type",
+            "invalid_auth",
+            "not_authed",
+            "account_inactive",
+            "token_revoked",
+            "token_expired",
+            "not_allowed_token_type",
             "no_permission",
         ];
         matches!(&self.cause, Cause::Refused(code) if CODES.contains(&code.as_str()))

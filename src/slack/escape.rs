@@ -2,8 +2,7 @@
 
 /// Escapes the three characters that Slack gives a meaning to. Nothing escaped can become a mention, a link or
 /// an image, whoever wrote it.
-#[must_use]
-pub fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
@@ -18,18 +17,21 @@ pub fn escape(text: &str) -> String {
 
 /// Undoes [`escape`], each character once.
 fn unescape(text: &str) -> String {
-    text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    text.replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&")
 }
 
 /// What a message says in plain text: references replaced by what a reader sees, mentions of `own` left out.
-#[must_use]
-pub fn plain(text: &str, own: &str) -> String {
+pub(super) fn plain(text: &str, own: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(open) = rest.find('<') {
         plain.push_str(&unescape(&rest[..open]));
         let after = &rest[open + 1..];
-        let shown = after.find('>').and_then(|close| Some((close, reference(&after[..close], own)?)));
+        let shown = after
+            .find('>')
+            .and_then(|close| Some((close, reference(&after[..close], own)?)));
         if let Some((close, shown)) = shown {
             plain.push_str(&unescape(&shown));
             rest = &after[close + 1..];
@@ -43,14 +45,22 @@ pub fn plain(text: &str, own: &str) -> String {
 }
 
 /// Whether the message mentions this user.
-#[must_use]
-pub fn mentions(text: &str, user: &str) -> bool {
+pub(super) fn mentions(text: &str, user: &str) -> bool {
     mentioned(text).any(|mentioned| mentioned == user)
 }
 
 /// The users that a message mentions.
-pub fn mentioned(text: &str) -> impl Iterator<Item = &str> {
-    text.split("<@").skip(1).filter_map(|after| Some(after.split_once('>')?.0.split('|').next().unwrap_or_default()))
+pub(super) fn mentioned(text: &str) -> impl Iterator<Item = &str> {
+    text.split("<@").skip(1).filter_map(|after| {
+        Some(
+            after
+                .split_once('>')?
+                .0
+                .split('|')
+                .next()
+                .unwrap_or_default(),
+        )
+    })
 }
 
 /// What a reader sees of the reference between `<` and `>`; none where it is not a reference.
@@ -60,7 +70,11 @@ fn reference(inner: &str, own: &str) -> Option<String> {
         None => (inner, None),
     };
     if let Some(user) = target.strip_prefix('@') {
-        return Some(if user == own { String::new() } else { format!("@{}", label.unwrap_or(user)) });
+        return Some(if user == own {
+            String::new()
+        } else {
+            format!("@{}", label.unwrap_or(user))
+        });
     }
     if let Some(channel) = target.strip_prefix('#') {
         return Some(format!("#{}", label.unwrap_or(channel)));
@@ -68,9 +82,14 @@ fn reference(inner: &str, own: &str) -> Option<String> {
     if let Some(special) = target.strip_prefix('!') {
         let name = label.unwrap_or(special);
         let is_date = special.starts_with("date^");
-        return Some(if is_date || name.starts_with('@') { name.to_owned() } else { format!("@{name}") });
+        return Some(if is_date || name.starts_with('@') {
+            name.to_owned()
+        } else {
+            format!("@{name}")
+        });
     }
-    let is_address = target.contains("://") || target.starts_with("mailto:") || target.starts_with("tel:");
+    let is_address =
+        target.contains("://") || target.starts_with("mailto:") || target.starts_with("tel:");
     is_address.then(|| label.unwrap_or(target).to_owned())
 }
 
@@ -87,7 +106,10 @@ mod tests {
             ("in <#C1|growth> and <#C2>", "in #growth and #C2"),
             ("<!here> and <!subteam^S1|@growers>", "@here and @growers"),
             ("<!date^1392734382^{date}|Feb 18>", "Feb 18"),
-            ("see <https://a.example/x?y=1&amp;z=2>", "see https://a.example/x?y=1&z=2"),
+            (
+                "see <https://a.example/x?y=1&amp;z=2>",
+                "see https://a.example/x?y=1&z=2",
+            ),
             ("see <https://a.example/x|the manual>", "see the manual"),
             ("<mailto:a@b.example|a@b.example>", "a@b.example"),
             ("P &lt; 100 &amp; T &gt; 5", "P < 100 & T > 5"),

@@ -81,10 +81,18 @@ pub fn parse(body: &Value, bot: &Bot) -> Incoming {
     if let Some(event) = body.get("event").filter(|event| event.is_object()) {
         return of_event(body, event, bot);
     }
-    match (field(body, "type"), field(body, "challenge"), field(body, "command")) {
+    match (
+        field(body, "type"),
+        field(body, "challenge"),
+        field(body, "command"),
+    ) {
         (Some("url_verification"), Some(challenge), _) => Incoming::Challenge(challenge.to_owned()),
-        (None, _, Some(_)) => Incoming::Command(plain(field(body, "text").unwrap_or_default(), &bot.user)),
-        (Some(_), _, _) => Incoming::Ignored("a button, dialog or other interaction, of which we have none"),
+        (None, _, Some(_)) => {
+            Incoming::Command(plain(field(body, "text").unwrap_or_default(), &bot.user))
+        }
+        (Some(_), _, _) => {
+            Incoming::Ignored("a button, dialog or other interaction, of which we have none")
+        }
         (None, _, None) => Incoming::Ignored("no event, command or interaction"),
     }
 }
@@ -99,13 +107,18 @@ fn of_event(body: &Value, event: &Value, bot: &Bot) -> Incoming {
         return Incoming::Ignored(reason);
     }
     let team = field(body, "team_id").or_else(|| field(event, "team"));
-    let (Some(team), Some(channel), Some(ts), Some(user)) =
-        (team.filter(id), field(event, "channel").filter(id), field(event, "ts").filter(time), field(event, "user"))
-    else {
+    let (Some(team), Some(channel), Some(ts), Some(user)) = (
+        team.filter(id),
+        field(event, "channel").filter(id),
+        field(event, "ts").filter(time),
+        field(event, "user"),
+    ) else {
         return Incoming::Ignored("a message without team, channel, time or user");
     };
     let raw = field(event, "text").unwrap_or_default();
-    let thread_ts = field(event, "thread_ts").filter(time).filter(|thread| *thread != ts);
+    let thread_ts = field(event, "thread_ts")
+        .filter(time)
+        .filter(|thread| *thread != ts);
     let is_direct = match field(event, "channel_type") {
         Some(kind) => matches!(kind, "im" | "mpim" | "app_home"),
         None => channel.starts_with('D'),
@@ -138,7 +151,10 @@ fn of_event(body: &Value, event: &Value, bot: &Bot) -> Incoming {
 /// Whether files are attached to the message.
 #[must_use]
 pub fn has_files(message: &Value) -> bool {
-    message.get("files").and_then(Value::as_array).is_some_and(|files| !files.is_empty())
+    message
+        .get("files")
+        .and_then(Value::as_array)
+        .is_some_and(|files| !files.is_empty())
 }
 
 /// Whether we wrote the message.
@@ -153,10 +169,17 @@ fn not_a_persons_post(event: &Value, bot: &Bot) -> Option<&'static str> {
     if is_own(event, bot) {
         return Some("our own message");
     }
-    if field(event, "bot_id").is_some() || field(event, "app_id").is_some() || field(event, "user") == Some("USLACKBOT") {
+    if field(event, "bot_id").is_some()
+        || field(event, "app_id").is_some()
+        || field(event, "user") == Some("USLACKBOT")
+    {
         return Some("a bot's message");
     }
-    if event.get("hidden").and_then(Value::as_bool).unwrap_or_default() {
+    if event
+        .get("hidden")
+        .and_then(Value::as_bool)
+        .unwrap_or_default()
+    {
         return Some("a hidden message");
     }
     match field(event, "subtype") {
@@ -178,7 +201,8 @@ fn id(text: &&str) -> bool {
 
 /// Whether a text has the shape of Slack's times, which name messages.
 fn time(text: &&str) -> bool {
-    text.chars().all(|letter| letter.is_ascii_digit() || letter == '.')
+    text.chars()
+        .all(|letter| letter.is_ascii_digit() || letter == '.')
 }
 
 #[cfg(test)]
@@ -189,7 +213,11 @@ mod tests {
     use super::*;
 
     fn bot() -> Bot {
-        Bot { team: "T1".into(), user: "UBOT".into(), bot_id: Some("BBOT".into()) }
+        Bot {
+            team: "T1".into(),
+            user: "UBOT".into(),
+            bot_id: Some("BBOT".into()),
+        }
     }
 
     fn callback(event: &Value) -> Value {
@@ -221,7 +249,10 @@ mod tests {
         })));
         let message = question(&message(&json!({})));
         assert_eq!(mention.key(), "T1/C1/100.000001");
-        assert_eq!((mention.key(), mention.lane(), &mention.text, mention.how), (message.key(), message.lane(), &message.text, message.how));
+        assert_eq!(
+            (mention.key(), mention.lane(), &mention.text, mention.how),
+            (message.key(), message.lane(), &message.text, message.how)
+        );
         assert_eq!((mention.files, message.files), (None, Some(false)));
         assert_eq!(message.text, "purge flow?");
     }
@@ -234,13 +265,18 @@ mod tests {
             json!({"channel": "D1", "channel_type": "im", "text": "<@UBOT> purge flow?"}),
         ] {
             let question = question(&message(&changes));
-            assert_eq!((question.how, question.text.as_str()), (How::Direct, "purge flow?"));
+            assert_eq!(
+                (question.how, question.text.as_str()),
+                (How::Direct, "purge flow?")
+            );
         }
     }
 
     #[test]
     fn a_reply_in_a_thread_may_be_a_follow_up() {
-        let reply = question(&message(&json!({"ts": "102.5", "thread_ts": "100.000001", "text": "and in N2?"})));
+        let reply = question(&message(
+            &json!({"ts": "102.5", "thread_ts": "100.000001", "text": "and in N2?"}),
+        ));
         assert_eq!(reply.how, How::ThreadReply);
         assert_eq!(reply.lane(), "T1/C1/100.000001");
         assert_eq!(reply.key(), "T1/C1/102.5");
@@ -251,8 +287,16 @@ mod tests {
     #[test]
     fn an_empty_question_is_still_a_question() {
         assert_eq!(question(&message(&json!({"text": "<@UBOT>"}))).text, "");
-        let only_a_file = message(&json!({"channel_type": "im", "subtype": "file_share", "text": "", "files": [{"id": "F1"}]}));
-        assert_eq!((question(&only_a_file).text.as_str(), question(&only_a_file).files), ("", Some(true)));
+        let only_a_file = message(
+            &json!({"channel_type": "im", "subtype": "file_share", "text": "", "files": [{"id": "F1"}]}),
+        );
+        assert_eq!(
+            (
+                question(&only_a_file).text.as_str(),
+                question(&only_a_file).files
+            ),
+            ("", Some(true))
+        );
     }
 
     #[test]
@@ -275,7 +319,10 @@ mod tests {
             json!({"channel": "C1/../x"}),
         ] {
             let body = message(&changes);
-            assert!(matches!(parse(&body, &bot()), Incoming::Ignored(_)), "{changes}");
+            assert!(
+                matches!(parse(&body, &bot()), Incoming::Ignored(_)),
+                "{changes}"
+            );
         }
     }
 
@@ -290,9 +337,15 @@ mod tests {
     #[test]
     fn addresses_are_confirmed_and_commands_understood() {
         let challenge = json!({"type": "url_verification", "token": "x", "challenge": "word"});
-        assert_eq!(parse(&challenge, &bot()), Incoming::Challenge("word".into()));
+        assert_eq!(
+            parse(&challenge, &bot()),
+            Incoming::Challenge("word".into())
+        );
         let command = json!({"command": "/epibot", "text": "help &amp; more", "user_id": "U1"});
-        assert_eq!(parse(&command, &bot()), Incoming::Command("help & more".into()));
+        assert_eq!(
+            parse(&command, &bot()),
+            Incoming::Command("help & more".into())
+        );
         let button = json!({"type": "block_actions", "actions": []});
         assert!(matches!(parse(&button, &bot()), Incoming::Ignored(_)));
     }
@@ -303,12 +356,34 @@ mod tests {
             any::<bool>().prop_map(Value::from),
             any::<i64>().prop_map(Value::from),
             ".{0,12}".prop_map(Value::from),
-            prop_oneof!["message", "app_mention", "im", "file_share", "<@UBOT> <", "<@", "1.1"].prop_map(Value::from),
+            prop_oneof![
+                "message",
+                "app_mention",
+                "im",
+                "file_share",
+                "<@UBOT> <",
+                "<@",
+                "1.1"
+            ]
+            .prop_map(Value::from),
         ];
         leaf.prop_recursive(4, 64, 8, |inner| {
             let name = prop_oneof![
-                "event", "type", "team_id", "channel", "channel_type", "ts", "thread_ts", "user", "text", "subtype",
-                "files", "bot_id", "challenge", "command", "[a-z]{0,3}",
+                "event",
+                "type",
+                "team_id",
+                "channel",
+                "channel_type",
+                "ts",
+                "thread_ts",
+                "user",
+                "text",
+                "subtype",
+                "files",
+                "bot_id",
+                "challenge",
+                "command",
+                "[a-z]{0,3}",
             ];
             prop_oneof![
                 proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
@@ -341,24 +416,43 @@ mod tests {
         let folder = std::path::Path::new(&shared).join("slack/events");
         let mut seen = 0;
         for entry in std::fs::read_dir(folder).unwrap() {
-            let body: Value = serde_json::from_slice(&std::fs::read(entry.unwrap().path()).unwrap()).unwrap();
+            let body: Value =
+                serde_json::from_slice(&std::fs::read(entry.unwrap().path()).unwrap()).unwrap();
             let _ = parse(&body, &bot());
             // The same shape with the values that Slack would send in the fields that matter.
             let mut filled = body;
             filled["team_id"] = json!("T1");
             if let Some(event) = filled.get_mut("event").and_then(Value::as_object_mut) {
-                let kind = event.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
-                let subtype = event.get("subtype").and_then(Value::as_str).unwrap_or_default().to_owned();
+                let kind = event
+                    .get("type")
+                    .and_then(Value::as_str)
+                    .unwrap_or_default()
+                    .to_owned();
+                let subtype = event
+                    .get("subtype")
+                    .and_then(Value::as_str)
+                    .unwrap_or_default()
+                    .to_owned();
                 for name in ["bot_id", "app_id"] {
                     event.remove(name);
                 }
-                for (name, value) in [("channel", "C1"), ("user", "U1"), ("ts", "1.1"), ("text", "<@UBOT> hello")] {
+                for (name, value) in [
+                    ("channel", "C1"),
+                    ("user", "U1"),
+                    ("ts", "1.1"),
+                    ("text", "<@UBOT> hello"),
+                ] {
                     event.insert(name.into(), json!(value));
                 }
                 let asks = kind == "app_mention"
-                    || kind == "message" && matches!(subtype.as_str(), "" | "file_share" | "thread_broadcast");
+                    || kind == "message"
+                        && matches!(subtype.as_str(), "" | "file_share" | "thread_broadcast");
                 let outcome = parse(&filled, &bot());
-                assert_eq!(matches!(outcome, Incoming::Question(_)), asks, "{kind} {subtype}: {outcome:?}");
+                assert_eq!(
+                    matches!(outcome, Incoming::Question(_)),
+                    asks,
+                    "{kind} {subtype}: {outcome:?}"
+                );
             }
             seen += 1;
         }

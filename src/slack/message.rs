@@ -56,7 +56,13 @@ impl Message {
     /// A message that is nothing but a short text of ours.
     #[must_use]
     pub fn status(text: String) -> Self {
-        Self { blocks: vec![Block { role: Role::Status, text: super::escape::escape(&text) }], text }
+        Self {
+            blocks: vec![Block {
+                role: Role::Status,
+                text: super::escape::escape(&text),
+            }],
+            text,
+        }
     }
 
     /// The blocks as Slack takes them, the first one's id carrying the mark.
@@ -67,7 +73,11 @@ impl Message {
     pub fn marked_blocks(&self, mark: &Mark) -> Vec<Value> {
         let blocks = self.blocks.iter().enumerate().map(|(position, block)| {
             let name = block.role.name();
-            let id = if position == 0 { format!("{name} {}", mark.text()) } else { format!("{name} {}", position + 1) };
+            let id = if position == 0 {
+                format!("{name} {}", mark.text())
+            } else {
+                format!("{name} {}", position + 1)
+            };
             // With `verbatim`, Slack makes no links or mentions of its own out of the text.
             let text = json!({"type": "mrkdwn", "text": block.text, "verbatim": true});
             match block.role {
@@ -93,30 +103,43 @@ impl Mark {
     /// The `ts` of the message with this mark among the messages of a thread.
     #[must_use]
     pub fn find(&self, thread: &[Value], bot: &Bot) -> Option<String> {
-        let message = thread.iter().find(|message| is_own(message, bot) && self.is_on(message))?;
+        let message = thread
+            .iter()
+            .find(|message| is_own(message, bot) && self.is_on(message))?;
         field(message, "ts").map(str::to_owned)
     }
 
     fn is_on(&self, message: &Value) -> bool {
         let in_metadata = message.get("metadata").is_some_and(|metadata| {
             field(metadata, "event_type") == Some(EVENT_TYPE)
-                && metadata.pointer("/event_payload/question").and_then(Value::as_str) == Some(&self.question)
-                && metadata.pointer("/event_payload/part").and_then(Value::as_u64) == u64::try_from(self.part).ok()
+                && metadata
+                    .pointer("/event_payload/question")
+                    .and_then(Value::as_str)
+                    == Some(&self.question)
+                && metadata
+                    .pointer("/event_payload/part")
+                    .and_then(Value::as_u64)
+                    == u64::try_from(self.part).ok()
         });
-        let id = message.pointer("/blocks/0/block_id").and_then(Value::as_str);
-        let in_blocks = id.and_then(|id| id.split_once(' ')).is_some_and(|(_, mark)| mark == self.text());
+        let id = message
+            .pointer("/blocks/0/block_id")
+            .and_then(Value::as_str);
+        let in_blocks = id
+            .and_then(|id| id.split_once(' '))
+            .is_some_and(|(_, mark)| mark == self.text());
         in_metadata || in_blocks
     }
 }
 
 /// The text of an answer of ours as it stands in a thread, without sources and notices; none where the message
 /// is no answer.
-#[must_use]
-pub fn answer_in(message: &Value) -> Option<String> {
+pub(super) fn answer_in(message: &Value) -> Option<String> {
     let blocks = message.get("blocks").and_then(Value::as_array)?;
     let texts: Vec<&str> = blocks
         .iter()
-        .filter(|block| field(block, "block_id").is_some_and(|id| id.starts_with(Role::Answer.name())))
+        .filter(|block| {
+            field(block, "block_id").is_some_and(|id| id.starts_with(Role::Answer.name()))
+        })
         .filter_map(|block| field(block.get("text")?, "text"))
         .collect();
     (!texts.is_empty()).then(|| texts.join("\n\n"))
@@ -127,11 +150,18 @@ mod tests {
     use super::*;
 
     fn bot() -> Bot {
-        Bot { team: "T1".into(), user: "UBOT".into(), bot_id: Some("BBOT".into()) }
+        Bot {
+            team: "T1".into(),
+            user: "UBOT".into(),
+            bot_id: Some("BBOT".into()),
+        }
     }
 
     fn mark(part: usize) -> Mark {
-        Mark { question: "T1/C1/1.1".into(), part }
+        Mark {
+            question: "T1/C1/1.1".into(),
+            part,
+        }
     }
 
     #[test]
@@ -139,7 +169,11 @@ mod tests {
         let blocks = Message::status("…".into()).marked_blocks(&mark(1));
         let by_block = json!({"user": "UBOT", "ts": "2.1", "blocks": blocks});
         let by_metadata = json!({"bot_id": "BBOT", "ts": "2.2", "metadata": mark(2).metadata()});
-        let thread = [json!({"user": "U1", "ts": "1.1", "text": "?"}), by_block.clone(), by_metadata];
+        let thread = [
+            json!({"user": "U1", "ts": "1.1", "text": "?"}),
+            by_block.clone(),
+            by_metadata,
+        ];
         assert_eq!(mark(1).find(&thread, &bot()).as_deref(), Some("2.1"));
         assert_eq!(mark(2).find(&thread, &bot()).as_deref(), Some("2.2"));
         assert_eq!(mark(3).find(&thread, &bot()), None);
@@ -153,9 +187,17 @@ mod tests {
     fn an_answer_is_read_back_without_what_stands_around_it() {
         let message = Message {
             text: String::new(),
-            blocks: [(Role::Answer, "first"), (Role::Answer, "second"), (Role::Notice, "beware"), (Role::Sources, "[1] x")]
-                .map(|(role, text)| Block { role, text: text.into() })
-                .into(),
+            blocks: [
+                (Role::Answer, "first"),
+                (Role::Answer, "second"),
+                (Role::Notice, "beware"),
+                (Role::Sources, "[1] x"),
+            ]
+            .map(|(role, text)| Block {
+                role,
+                text: text.into(),
+            })
+            .into(),
         };
         let posted = json!({"blocks": message.marked_blocks(&mark(1))});
         assert_eq!(answer_in(&posted).as_deref(), Some("first\n\nsecond"));

@@ -90,9 +90,13 @@ pub fn failed(language: Language, failure: Failure) -> String {
 #[must_use]
 pub fn shortened(language: Language, used: usize) -> String {
     match language {
-        Language::Korean => format!("질문이 매우 길어 앞부분과 끝부분 {used}자만 사용했습니다. 짧게 줄여 질문하시면 더 정확합니다."),
+        Language::Korean => format!(
+            "질문이 매우 길어 앞부분과 끝부분 {used}자만 사용했습니다. 짧게 줄여 질문하시면 더 정확합니다."
+        ),
         Language::English => {
-            format!("The question is very long; only {used} characters from its beginning and end were used. A shorter question gets a better answer.")
+            format!(
+                "The question is very long; only {used} characters from its beginning and end were used. A shorter question gets a better answer."
+            )
         }
     }
 }
@@ -101,8 +105,12 @@ pub fn shortened(language: Language, used: usize) -> String {
 #[must_use]
 pub fn files_not_read(language: Language) -> String {
     match language {
-        Language::Korean => "첨부하신 파일은 읽지 않았습니다. 필요한 내용을 글로 적어 주시기 바랍니다.",
-        Language::English => "I did not read the attached file. Please write what matters from it as text.",
+        Language::Korean => {
+            "첨부하신 파일은 읽지 않았습니다. 필요한 내용을 글로 적어 주시기 바랍니다."
+        }
+        Language::English => {
+            "I did not read the attached file. Please write what matters from it as text."
+        }
     }
     .to_owned()
 }
@@ -148,7 +156,10 @@ pub fn place(language: Language, citation: &Citation) -> (Option<String>, Vec<St
         Language::Korean => format!("{page}쪽"),
         Language::English => format!("p. {page}"),
     });
-    (revision, citation.section.iter().cloned().chain(page).collect())
+    (
+        revision,
+        citation.section.iter().cloned().chain(page).collect(),
+    )
 }
 
 fn match_both(korean: &str, english: &str) -> String {
