@@ -247,6 +247,3 @@ impl SlackSocketModeClientListener for Listener {
         self.restart(connection).await;
     }
 }
-
-#[cfg(test)]
-mod tests;
