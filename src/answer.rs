@@ -2,9 +2,29 @@
 
 pub mod link;
 
-use tokio::sync::watch;
+mod cite;
+mod ground;
+mod prompt;
+mod quote;
+mod retrieve;
+#[cfg(test)]
+mod sample;
+mod stream;
 
-use crate::domain::{Answer, Question};
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::clock::Clock;
+use crate::config::{self, Config};
+use crate::domain::{Access, Answer, Language, Mode, Passage, Question, Timings, Usage};
+use crate::index::Index;
+use crate::llm::{Ending, Llm, LlmError};
+use crate::text::answer as say;
+use link::Links;
+use retrieve::Evidence;
+use stream::Written;
 
 /// How far an answer has come. The receiver sees the latest state only, which is all that it needs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,9 +38,48 @@ pub enum Progress {
 }
 
 /// Answers questions.
-pub struct Answerer {}
+pub struct Answerer {
+    index: Arc<dyn Index>,
+    llm: Option<Llm>,
+    links: Links,
+    retrieval: config::Retrieval,
+    max_prompt_chars: usize,
+    clock: Clock,
+}
+
+/// An answer before it is recorded.
+struct Draft {
+    text: String,
+    mode: Mode,
+    /// The cited passages by their place among the evidence, in the order of their numbers.
+    cited: Vec<usize>,
+    passages: Vec<Passage>,
+    notices: Vec<String>,
+    first_token: Option<Instant>,
+    usage: Usage,
+}
 
 impl Answerer {
+    /// An answerer over the index; without a language model it quotes passages.
+    #[must_use]
+    pub fn new(
+        index: Arc<dyn Index>,
+        llm: Option<Llm>,
+        links: Links,
+        config: &Config,
+        clock: Clock,
+    ) -> Self {
+        let (retrieval, max_prompt_chars) = (config.retrieval.clone(), config.llm.max_prompt_chars);
+        Self {
+            index,
+            llm,
+            links,
+            retrieval,
+            max_prompt_chars,
+            clock,
+        }
+    }
+
     /// Answers, and reports on the way.
     ///
     /// # Errors
@@ -28,9 +87,282 @@ impl Answerer {
     /// passages and says why.
     pub async fn answer(
         &self,
-        _question: &Question,
-        _progress: &watch::Sender<Progress>,
+        question: &Question,
+        progress: &watch::Sender<Progress>,
     ) -> anyhow::Result<Answer> {
-        std::future::pending().await
+        let started = Instant::now();
+        let language = Language::of(&question.text);
+        progress.send_replace(Progress::Searching);
+        if question.text.trim().is_empty() {
+            // Nothing tells in which language to answer.
+            let text = format!(
+                "{}\n\n{}",
+                say::help(Language::Korean),
+                say::help(Language::English)
+            );
+            let draft = Draft::plain(text, Mode::NoneFound);
+            return Ok(self.record(draft, language, started, started));
+        }
+
+        let today = self.clock.now().strftime("%Y-%m-%d").to_string();
+        let evidence = retrieve::gather(&*self.index, question, &self.retrieval, &today).await?;
+        let retrieved = Instant::now();
+
+        let mut draft = match &self.llm {
+            _ if evidence.passages.is_empty() => {
+                self.none_found(question, &evidence.nearest, language)
+                    .await?
+            }
+            None => quoting(question, evidence, language, say::no_model(language)),
+            Some(llm) => {
+                self.ask(llm, question, evidence, language, progress)
+                    .await?
+            }
+        };
+        let length = question.text.trim().chars().count();
+        if length > retrieve::LONGEST {
+            draft
+                .notices
+                .push(say::question_shortened(language, length));
+        }
+        Ok(self.record(draft, language, started, retrieved))
+    }
+
+    /// Lets the model answer from the passages, and decides what its reply is worth.
+    async fn ask(
+        &self,
+        llm: &Llm,
+        question: &Question,
+        evidence: Evidence,
+        language: Language,
+        progress: &watch::Sender<Progress>,
+    ) -> anyhow::Result<Draft> {
+        let prompt = prompt::write(
+            question,
+            &evidence.passages,
+            language,
+            self.max_prompt_chars,
+        )?;
+        progress.send_replace(Progress::Reading {
+            passages: prompt.given,
+        });
+        let written = stream::write(llm, &prompt, progress).await;
+        if let Some(error) = &written.failure {
+            tracing::warn!(%error, shown = !written.cited.is_empty(), "the language model failed");
+        }
+        let (first_token, usage) = (written.first_token, written.usage);
+        let draft = match &written.failure {
+            _ if written.found_nothing() => {
+                self.none_found(question, &titles(&evidence.passages), language)
+                    .await?
+            }
+            Some(error) if written.cited.is_empty() => quoting(
+                question,
+                evidence,
+                language,
+                say::model_failed(language, trouble(error)),
+            ),
+            Some(error) => broken_off(question, evidence, language, &written, trouble(error)),
+            // What names no source is not shown as a fact.
+            None if written.cited.is_empty() => quoting(
+                question,
+                evidence,
+                language,
+                say::no_sources_named(language),
+            ),
+            None => answered(evidence, language, written),
+        };
+        Ok(Draft {
+            first_token,
+            usage,
+            ..draft
+        })
+    }
+
+    async fn none_found(
+        &self,
+        question: &Question,
+        nearest: &[String],
+        language: Language,
+    ) -> anyhow::Result<Draft> {
+        let shown = |text: &str| cite::defused(&quote::one_line(text, 200));
+        let (passages, collections) = match &question.access {
+            Access::Everything => (Some(self.index.size().await?), None),
+            // How many there are beside those that may be read is nobody's business.
+            Access::Only(collections) => (None, Some(collections)),
+        };
+        let searched = say::Searched {
+            question: &shown(&question.text),
+            passages,
+            collections,
+            nearest: &nearest.iter().map(|title| shown(title)).collect::<Vec<_>>(),
+        };
+        Ok(Draft::plain(
+            say::none_found(language, &searched),
+            Mode::NoneFound,
+        ))
+    }
+
+    fn record(
+        &self,
+        draft: Draft,
+        language: Language,
+        started: Instant,
+        retrieved: Instant,
+    ) -> Answer {
+        let cited: Vec<&Passage> = draft
+            .cited
+            .iter()
+            .filter_map(|at| draft.passages.get(*at))
+            .collect();
+        let unsupported = match draft.mode {
+            Mode::Llm => ground::unsupported(
+                &draft.text,
+                &cited
+                    .iter()
+                    .map(|passage| passage.text.as_str())
+                    .collect::<Vec<_>>(),
+            ),
+            Mode::Extractive | Mode::NoneFound => Vec::new(),
+        };
+        let citations = (1..)
+            .zip(&cited)
+            .map(|(n, passage)| cite::citation(n, passage, &self.links))
+            .collect();
+        let since_start =
+            |at: Instant| u64::try_from((at - started).as_millis()).unwrap_or(u64::MAX);
+        let timings_ms = Timings {
+            retrieve: since_start(retrieved),
+            first_token: draft.first_token.map(since_start),
+            total: since_start(Instant::now()),
+        };
+        tracing::info!(
+            mode = ?draft.mode,
+            passages = draft.passages.len(),
+            cited = cited.len(),
+            unsupported = unsupported.len(),
+            retrieve_ms = timings_ms.retrieve,
+            first_token_ms = timings_ms.first_token,
+            total_ms = timings_ms.total,
+            prompt_tokens = draft.usage.prompt_tokens,
+            completion_tokens = draft.usage.completion_tokens,
+            "a question was answered"
+        );
+        Answer {
+            text: draft.text,
+            mode: draft.mode,
+            language,
+            citations,
+            passages: draft.passages,
+            unsupported,
+            notice: (!draft.notices.is_empty()).then(|| draft.notices.join(" ")),
+            timings_ms,
+            usage: draft.usage,
+        }
+    }
+}
+
+impl Draft {
+    /// A text that cites nothing.
+    fn plain(text: String, mode: Mode) -> Self {
+        Self {
+            text,
+            mode,
+            cited: Vec::new(),
+            passages: Vec::new(),
+            notices: Vec::new(),
+            first_token: None,
+            usage: Usage::default(),
+        }
+    }
+}
+
+/// The model's answer, which cites what it was given.
+fn answered(evidence: Evidence, language: Language, written: Written) -> Draft {
+    let notice = match written.ending {
+        Some(Ending::TooLong) => Some(say::too_long(language)),
+        Some(Ending::Filtered) => Some(say::filtered(language)),
+        Some(Ending::Complete) | None => None,
+    };
+    Draft {
+        cited: written.cited,
+        passages: evidence.passages,
+        notices: notice.into_iter().collect(),
+        ..Draft::plain(written.text, Mode::Llm)
+    }
+}
+
+/// The best passages, quoted, and the reason why there is no more.
+fn quoting(question: &Question, evidence: Evidence, language: Language, notice: String) -> Draft {
+    let cited: Vec<usize> = (0..evidence.passages.len().min(quote::QUOTED)).collect();
+    let quotes = quote::quotes(
+        &question.text,
+        (1..).zip(&evidence.passages[..cited.len()]),
+        language,
+    );
+    let text = format!("{}\n\n{quotes}", say::quotes_follow(language));
+    Draft {
+        cited,
+        passages: evidence.passages,
+        notices: vec![notice],
+        ..Draft::plain(text, Mode::Extractive)
+    }
+}
+
+/// What the model had written when it failed, and the passages for the rest.
+fn broken_off(
+    question: &Question,
+    evidence: Evidence,
+    language: Language,
+    written: &Written,
+    trouble: say::Trouble,
+) -> Draft {
+    let mut cited = written.cited.clone();
+    for at in 0..evidence.passages.len().min(quote::QUOTED) {
+        if !cited.contains(&at) {
+            cited.push(at);
+        }
+    }
+    let numbered = (1..)
+        .zip(&cited)
+        .filter(|(_, at)| **at < quote::QUOTED)
+        .map(|(n, at)| (n, &evidence.passages[*at]));
+    let quotes = quote::quotes(&question.text, numbered, language);
+    let text = format!(
+        "{} …\n\n{}\n\n{quotes}",
+        written.text,
+        say::broke_off(language)
+    );
+    let notices = vec![say::model_broke_off(language, trouble)];
+    Draft {
+        cited,
+        passages: evidence.passages,
+        notices,
+        ..Draft::plain(text, Mode::Llm)
+    }
+}
+
+fn titles(passages: &[Passage]) -> Vec<String> {
+    let mut titles: Vec<String> = Vec::new();
+    for passage in passages {
+        if titles.len() < quote::QUOTED && !titles.contains(&passage.document.title) {
+            titles.push(passage.document.title.clone());
+        }
+    }
+    titles
+}
+
+/// What a person is told of the failure.
+fn trouble(error: &LlmError) -> say::Trouble {
+    match error {
+        LlmError::Unreachable(_) => say::Trouble::Unreachable,
+        LlmError::Refused {
+            status: 401 | 403, ..
+        } => say::Trouble::KeyRefused,
+        LlmError::Refused { status, .. } => say::Trouble::Refused(*status),
+        LlmError::RateLimited { .. } => say::Trouble::Overloaded,
+        LlmError::Stalled { .. } => say::Trouble::Silent,
+        LlmError::Cut => say::Trouble::BrokeOff,
+        LlmError::Malformed(_) => say::Trouble::Unusable,
     }
 }

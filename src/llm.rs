@@ -1,1 +1,170 @@
-//! llm
+//! The language model: any server that speaks the chat-completions protocol, streamed.
+
+mod dialect;
+mod endpoint;
+mod error;
+mod reply;
+mod think;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_openai::Client;
+use async_openai::config::OpenAIConfig;
+use backon::{ExponentialBuilder, Retryable};
+use serde::Serialize;
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+pub use error::LlmError;
+pub use reply::{Ending, Reply};
+
+use crate::config;
+use dialect::{Dialect, Request};
+
+/// The pause before the second attempt; it doubles with each one after it.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+/// No pause is longer, whatever the server asks for: a person is waiting.
+const LONGEST_PAUSE: Duration = Duration::from_secs(20);
+
+/// A language model behind a base address.
+#[derive(Clone)]
+pub struct Llm {
+    client: Client<OpenAIConfig>,
+    model: Arc<str>,
+    temperature: f32,
+    max_tokens: u32,
+    first_token: Duration,
+    silence: Duration,
+    attempts: usize,
+    /// What this server was found to accept; shared, so that it is found out once.
+    dialect: Arc<watch::Sender<Dialect>>,
+}
+
+/// One message of the conversation with the model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Message {
+    pub role: Role,
+    pub content: String,
+}
+
+/// Whose message it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    System,
+    User,
+}
+
+impl Llm {
+    /// The configured language model; none where none is configured.
+    ///
+    /// # Errors
+    /// The key holds characters that no request can carry, or the HTTP client cannot be set up.
+    pub fn new(config: &config::Llm) -> anyhow::Result<Option<Self>> {
+        if !config.is_configured() {
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            client: endpoint::client(config)?,
+            model: config.model.as_str().into(),
+            temperature: config.temperature,
+            max_tokens: config.max_tokens,
+            first_token: Duration::from_secs(config.first_token_timeout_s),
+            silence: Duration::from_secs(config.silence_timeout_s),
+            attempts: config.attempts,
+            dialect: Arc::default(),
+        }))
+    }
+
+    /// The model's name, as it is configured.
+    #[must_use]
+    pub fn model(&self) -> &str {
+        &self.model
+    }
+
+    /// Asks, and returns as soon as the model begins to speak. Until then a failure that may pass is tried
+    /// again, with growing pauses or as long as the server asks for; from then on nothing is, since its words may
+    /// have been shown.
+    ///
+    /// # Errors
+    /// The model did not begin to speak.
+    pub async fn ask(&self, messages: &[Message]) -> Result<Reply, LlmError> {
+        let pauses = ExponentialBuilder::new()
+            .with_jitter()
+            .with_min_delay(FIRST_PAUSE)
+            .with_max_delay(LONGEST_PAUSE)
+            .with_max_times(self.attempts.saturating_sub(1));
+        (|| self.attempt(messages))
+            .retry(pauses)
+            .when(|error| error.may_pass(LONGEST_PAUSE))
+            .adjust(|error, pause| pause.map(|pause| error.asked_pause().unwrap_or(pause)))
+            .notify(|error, pause| {
+                tracing::debug!(%error, pause_ms = pause.as_millis(), "the language model is asked again");
+            })
+            .await
+    }
+
+    async fn attempt(&self, messages: &[Message]) -> Result<Reply, LlmError> {
+        timeout(self.first_token, self.begin(messages))
+            .await
+            .unwrap_or(Err(LlmError::Stalled {
+                seconds: self.first_token.as_secs(),
+            }))
+    }
+
+    /// One attempt, repeated at once as long as the server refuses a parameter that can be done without.
+    async fn begin(&self, messages: &[Message]) -> Result<Reply, LlmError> {
+        let mut dialect = *self.dialect.borrow();
+        loop {
+            match self.send(messages, dialect).await {
+                Ok(reply) => {
+                    self.dialect.send_replace(dialect);
+                    return Ok(reply);
+                }
+                Err(LlmError::Refused {
+                    status,
+                    reason,
+                    body,
+                }) => match dialect.without_what_is_refused(status, &body) {
+                    Some(simpler) => dialect = simpler,
+                    None => {
+                        return Err(LlmError::Refused {
+                            status,
+                            reason,
+                            body,
+                        });
+                    }
+                },
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    async fn send(&self, messages: &[Message], dialect: Dialect) -> Result<Reply, LlmError> {
+        let request = Request::new(
+            &self.model,
+            messages,
+            self.temperature,
+            self.max_tokens,
+            dialect,
+        );
+        let stream = self
+            .client
+            .chat()
+            .create_stream_byot(request)
+            .await
+            .map_err(LlmError::from)?;
+        Reply::begin(stream, self.silence, self.max_tokens).await
+    }
+}
+
+impl fmt::Debug for Llm {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Llm")
+            .field("model", &self.model)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,224 @@
+//! Outdated revisions and repeated passages among those found.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+use crate::domain::{Document, Passage};
+
+/// Moves passages of an outdated revision behind all others, and leaves out those whose section the newer
+/// revision was found with too. A question that names the older revision gets it as it was found.
+pub(super) fn newest_first(passages: Vec<Passage>, question: &str, today: &str) -> Vec<Passage> {
+    let mut newest: HashMap<String, Document> = HashMap::new();
+    for document in passages.iter().map(|passage| &passage.document) {
+        let Some(name) = name(document) else { continue };
+        newest
+            .entry(name)
+            .and_modify(|known| {
+                if compare(document, known, today) == Ordering::Greater {
+                    *known = document.clone();
+                }
+            })
+            .or_insert_with(|| document.clone());
+    }
+    let is_outdated = |passage: &Passage| {
+        let document = &passage.document;
+        name(document)
+            .and_then(|name| newest.get(&name))
+            .is_some_and(|newest| {
+                compare(document, newest, today) == Ordering::Less
+                    && !names_revision(question, document)
+            })
+    };
+    let (outdated, mut current): (Vec<_>, Vec<_>) = passages.into_iter().partition(is_outdated);
+    let replaced = |passage: &Passage| {
+        current.iter().any(|newer| {
+            name(&newer.document) == name(&passage.document)
+                && newer.section().is_some()
+                && newer.section() == passage.section()
+        })
+    };
+    let kept: Vec<Passage> = outdated
+        .into_iter()
+        .filter(|passage| !replaced(passage))
+        .collect();
+    current.extend(kept);
+    current
+}
+
+/// Leaves out what an earlier passage says word for word, as when a file lies in two folders.
+pub(super) fn without_repeats(passages: Vec<Passage>) -> Vec<Passage> {
+    let mut seen: Vec<String> = Vec::new();
+    passages
+        .into_iter()
+        .filter(|passage| {
+            let words = passage
+                .text
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ");
+            let repeats = seen.iter().any(|earlier| earlier.contains(&words));
+            seen.push(words);
+            !repeats
+        })
+        .collect()
+}
+
+/// What the revisions of one document have in common: its number, or its title where it has none.
+fn name(document: &Document) -> Option<String> {
+    document.revision.as_ref().or(document.effective.as_ref())?;
+    let name = document.number.as_ref().unwrap_or(&document.title);
+    Some(name.split_whitespace().collect::<String>().to_lowercase())
+}
+
+/// Which of two revisions is the later one in force. One that is not in force yet comes before all others.
+fn compare(one: &Document, other: &Document, today: &str) -> Ordering {
+    let in_force = |document: &Document| {
+        document
+            .effective
+            .as_deref()
+            .is_none_or(|date| date <= today)
+    };
+    let dates = match (&one.effective, &other.effective) {
+        (Some(one), Some(other)) => one.cmp(other),
+        _ => Ordering::Equal,
+    };
+    let revisions = match (&one.revision, &other.revision) {
+        (Some(one), Some(other)) => compare_revisions(one, other),
+        _ => Ordering::Equal,
+    };
+    in_force(one)
+        .cmp(&in_force(other))
+        .then(dates)
+        .then(revisions)
+}
+
+/// Numbers by their value part by part, so that 1.10 comes after 1.9; letters with Z before AA.
+fn compare_revisions(one: &str, other: &str) -> Ordering {
+    let parts = |revision: &str| {
+        let revision = revision.to_lowercase();
+        let revision = ["revision", "rev.", "rev", "v"]
+            .iter()
+            .find_map(|label| revision.strip_prefix(label))
+            .unwrap_or(&revision);
+        revision
+            .split(['.', '-', ' ', '_'])
+            .filter(|part| !part.is_empty())
+            .map(|part| {
+                (
+                    part.trim_start_matches('0').len(),
+                    part.trim_start_matches('0').to_owned(),
+                )
+            })
+            .collect::<Vec<_>>()
+    };
+    parts(one).cmp(&parts(other))
+}
+
+fn names_revision(question: &str, document: &Document) -> bool {
+    let Some(revision) = document.revision.as_deref().map(str::to_lowercase) else {
+        return false;
+    };
+    let question = question.to_lowercase();
+    [
+        "rev. ",
+        "rev ",
+        "rev.",
+        "revision ",
+        "개정 ",
+        "버전 ",
+        "version ",
+    ]
+    .iter()
+    .any(|label| {
+        question
+            .match_indices(&format!("{label}{revision}"))
+            .any(|(at, found)| {
+                let after = question[at + found.len()..].chars().next();
+                !after.is_some_and(|letter| letter.is_ascii_alphanumeric() || letter == '.')
+                    || question[at + found.len()..].starts_with(". ")
+                    || question[at + found.len()..] == *"."
+            })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::answer::sample;
+
+    fn revision(revision: &str, effective: Option<&str>, section: &str, text: &str) -> Passage {
+        let mut passage = sample::passage("HX7-OM-001", text);
+        passage.document.revision = Some(revision.to_owned());
+        passage.document.effective = effective.map(str::to_owned);
+        passage.headings = vec![section.to_owned()];
+        passage
+    }
+
+    fn texts(passages: &[Passage]) -> Vec<&str> {
+        passages
+            .iter()
+            .map(|passage| passage.text.as_str())
+            .collect()
+    }
+
+    #[test]
+    fn an_outdated_revision_gives_way_to_the_newer_one() {
+        let other = sample::passage("SOP-7", "other");
+        let found = vec![
+            revision("B", None, "Baking", "bake at 1000"),
+            revision("B", None, "Storage", "store dry"),
+            revision("C", None, "Baking", "bake at 1050"),
+            other,
+        ];
+        let kept = newest_first(found.clone(), "At what temperature?", "2026-01-01");
+        assert_eq!(texts(&kept), ["bake at 1050", "other", "store dry"]);
+        let asked_for = newest_first(found, "What did rev B say?", "2026-01-01");
+        assert_eq!(
+            texts(&asked_for),
+            ["bake at 1000", "store dry", "bake at 1050", "other"]
+        );
+    }
+
+    #[test]
+    fn a_revision_holds_only_from_its_date_on() {
+        let found = vec![
+            revision("D", Some("2027-01-01"), "Baking", "future"),
+            revision("C", Some("2025-01-01"), "Baking", "present"),
+        ];
+        assert_eq!(
+            texts(&newest_first(found.clone(), "", "2026-06-01")),
+            ["present"]
+        );
+        assert_eq!(texts(&newest_first(found, "", "2027-01-01")), ["future"]);
+    }
+
+    #[test]
+    fn revisions_are_ordered_as_people_count_them() {
+        for (older, newer) in [
+            ("A", "B"),
+            ("Z", "AA"),
+            ("1.9", "1.10"),
+            ("Rev. 02", "Rev. 3"),
+            ("1", "1.1"),
+        ] {
+            assert_eq!(
+                compare_revisions(older, newer),
+                Ordering::Less,
+                "{older} {newer}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_said_twice_is_kept_once() {
+        let found = vec![
+            sample::passage("A", "open the\nvalve slowly"),
+            sample::passage("B", "open the valve"),
+            sample::passage("C", "close it"),
+        ];
+        assert_eq!(
+            texts(&without_repeats(found)),
+            ["open the\nvalve slowly", "close it"]
+        );
+    }
+}

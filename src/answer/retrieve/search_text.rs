@@ -1,0 +1,162 @@
+//! What is searched for: the question, and for a question that cannot stand alone, the one before it.
+
+use std::borrow::Cow;
+
+use crate::domain::{Speaker, Turn};
+
+/// The longest text that is searched for or asked about, in characters. Longer ones are pasted logs, whose
+/// question stands at the beginning or at the end.
+pub(in crate::answer) const LONGEST: usize = 4000;
+/// As much as is taken over of an earlier question.
+const LONGEST_EARLIER: usize = 400;
+/// Questions of so few words rarely name what they are about.
+const FEW_WORDS: usize = 4;
+/// Words that point back to what was said.
+const POINTING: [&str; 13] = [
+    "it",
+    "its",
+    "they",
+    "them",
+    "their",
+    "this",
+    "those",
+    "these",
+    "then",
+    "else",
+    "instead",
+    "again",
+    "otherwise",
+];
+/// Beginnings of Korean words that do.
+const POINTING_KOREAN: [&str; 17] = [
+    "그거",
+    "그건",
+    "그것",
+    "그게",
+    "그걸",
+    "그럼",
+    "그러면",
+    "그때",
+    "그런",
+    "그리고",
+    "이거",
+    "이건",
+    "이것",
+    "이때",
+    "거기",
+    "방금",
+    "위의",
+];
+
+/// The beginning and the end of a text that is too long; otherwise the text.
+pub(in crate::answer) fn shortened(text: &str) -> Cow<'_, str> {
+    let text = text.trim();
+    let length = text.chars().count();
+    if length <= LONGEST {
+        return Cow::Borrowed(text);
+    }
+    let half = LONGEST / 2;
+    let head: String = text.chars().take(half).collect();
+    let tail: String = text.chars().skip(length - half).collect();
+    // Half words would be searched for as if they were words.
+    let head = head
+        .rsplit_once(char::is_whitespace)
+        .map_or(head.as_str(), |(whole, _)| whole);
+    let tail = tail
+        .split_once(char::is_whitespace)
+        .map_or(tail.as_str(), |(_, whole)| whole);
+    Cow::Owned(format!("{head}\n…\n{tail}"))
+}
+
+/// Whether a question makes sense only after what was said before.
+pub(super) fn leans_on_conversation(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let words: Vec<&str> = lower
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    words.len() <= FEW_WORDS
+        || lower.starts_with("and ")
+        || lower.starts_with("what about")
+        || lower.starts_with("how about")
+        || words.iter().any(|word| {
+            POINTING.contains(word) || POINTING_KOREAN.iter().any(|start| word.starts_with(start))
+        })
+}
+
+/// What people last asked: the latest question, with the one before it if the latest leans on it.
+pub(super) fn earlier_question(conversation: &[Turn]) -> Option<String> {
+    let mut asked = conversation
+        .iter()
+        .rev()
+        .filter(|turn| matches!(turn.speaker, Speaker::Person(_)));
+    let latest = &asked.next()?.text;
+    let mut earlier = String::new();
+    if leans_on_conversation(latest)
+        && let Some(before) = asked.next()
+    {
+        earlier.extend(before.text.chars().take(LONGEST_EARLIER));
+        earlier.push('\n');
+    }
+    earlier.extend(latest.chars().take(LONGEST_EARLIER));
+    Some(earlier).filter(|earlier| !earlier.trim().is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person(text: &str) -> Turn {
+        Turn {
+            speaker: Speaker::Person("U1".to_owned()),
+            text: text.to_owned(),
+        }
+    }
+
+    #[test]
+    fn questions_that_point_back_lean_on_the_conversation() {
+        for text in [
+            "얼마나 자주 해야 합니까?",
+            "그럼 압력은 얼마까지 허용됩니까 지금?",
+            "And how often is it cleaned?",
+            "why?",
+            "What about the MBE tool in bay 2?",
+        ] {
+            assert!(leans_on_conversation(text), "{text}");
+        }
+        for text in [
+            "HX-700 반응기의 서셉터 교체 주기는 얼마입니까?",
+            "What is the maximum ceiling temperature of the HX-700?",
+        ] {
+            assert!(!leans_on_conversation(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_earlier_question_is_the_latest_of_a_person_with_what_it_leans_on() {
+        let said = Turn {
+            speaker: Speaker::Epibot,
+            text: "Every 50 runs [1].".to_owned(),
+        };
+        let conversation = [
+            person("How is the HX-700 susceptor cleaned?"),
+            said.clone(),
+            person("how often?"),
+            said.clone(),
+        ];
+        assert_eq!(
+            earlier_question(&conversation).unwrap(),
+            "How is the HX-700 susceptor cleaned?\nhow often?"
+        );
+        assert_eq!(earlier_question(&[said]), None);
+    }
+
+    #[test]
+    fn a_long_text_keeps_its_beginning_and_its_end() {
+        let text = format!("first {} last", "log ".repeat(20_000));
+        let short = shortened(&text);
+        assert!(short.chars().count() <= LONGEST + 3);
+        assert!(short.starts_with("first log") && short.ends_with("log  last"));
+        assert_eq!(shortened(" short "), "short");
+    }
+}

@@ -1,0 +1,137 @@
+//! The language model writes, and what may be shown of it is shown.
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::Progress;
+use super::cite::Citing;
+use super::prompt::{NOT_FOUND, Prompt};
+use crate::domain::Usage;
+use crate::llm::{Ending, Llm, LlmError};
+
+/// What came of asking the model.
+#[derive(Debug)]
+pub(super) struct Written {
+    pub text: String,
+    /// The cited passages by their place in the prompt, in the order of their numbers.
+    pub cited: Vec<usize>,
+    pub first_token: Option<Instant>,
+    pub usage: Usage,
+    pub ending: Option<Ending>,
+    pub failure: Option<LlmError>,
+}
+
+impl Written {
+    /// Whether the model says that the passages do not hold the answer.
+    pub(super) fn found_nothing(&self) -> bool {
+        self.cited.is_empty()
+            && self.failure.is_none()
+            && (self.text.starts_with(NOT_FOUND) || denies(&self.text))
+    }
+}
+
+/// Asks the model. Its words are reported from the first citation on: before that, nothing bears them out.
+pub(super) async fn write(
+    llm: &Llm,
+    prompt: &Prompt,
+    progress: &watch::Sender<Progress>,
+) -> Written {
+    let mut citing = Citing::new(prompt.given);
+    let (mut first_token, mut usage, mut ending) = (None, Usage::default(), None);
+    let failure = match llm.ask(&prompt.messages).await {
+        Err(error) => Some(error),
+        Ok(mut reply) => {
+            let failure = loop {
+                match reply.next().await {
+                    Ok(Some(piece)) => {
+                        first_token.get_or_insert_with(Instant::now);
+                        citing.push(&piece);
+                        if !citing.cited().is_empty() {
+                            progress.send_replace(Progress::Writing(citing.text().to_owned()));
+                        }
+                    }
+                    Ok(None) => break None,
+                    Err(error) => break Some(error),
+                }
+            };
+            (usage, ending) = (reply.usage(), reply.ending());
+            failure
+        }
+    };
+    citing.finish();
+    Written {
+        text: citing.text().to_owned(),
+        cited: citing.cited().to_vec(),
+        first_token,
+        usage,
+        ending,
+        failure,
+    }
+}
+
+/// Whether a text without citations says that the documents hold nothing, as models do that do not keep to the
+/// agreed word.
+fn denies(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let korean = [
+        "문서에 없",
+        "찾을 수 없",
+        "찾지 못",
+        "포함되어 있지 않",
+        "언급되어 있지 않",
+        "정보가 없",
+        "나와 있지 않",
+        "확인할 수 없",
+    ];
+    let english = [
+        "not found in",
+        "do not contain",
+        "does not contain",
+        "not in the passages",
+        "not in the documents",
+        "no information",
+        "do not mention",
+        "does not mention",
+        "cannot find",
+        "could not find",
+        "not provided",
+        "do not hold",
+        "not specified",
+    ];
+    korean
+        .iter()
+        .chain(&english)
+        .any(|denial| lower.contains(denial))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_denial_without_citations_means_that_nothing_was_found() {
+        for text in [
+            "NOT_FOUND",
+            "제공된 문서에서 해당 정보를 찾을 수 없습니다.",
+            "The passages do not contain the boiling point.",
+        ] {
+            let written = Written {
+                text: text.to_owned(),
+                cited: Vec::new(),
+                first_token: None,
+                usage: Usage::default(),
+                ending: None,
+                failure: None,
+            };
+            assert!(written.found_nothing(), "{text}");
+            assert!(
+                !Written {
+                    cited: vec![0],
+                    ..written
+                }
+                .found_nothing()
+            );
+        }
+        assert!(!denies("Bake it at 1050 °C."));
+    }
+}

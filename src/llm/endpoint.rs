@@ -1,0 +1,194 @@
+//! The HTTP side: one client with our own timeouts, and refusals turned into [`LlmError`].
+
+use std::time::Duration;
+
+use anyhow::Context;
+use async_openai::Client;
+use async_openai::config::OpenAIConfig;
+use async_openai::error::OpenAIError;
+use async_openai::middleware::HttpRequestFactory;
+use reqwest::Response;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use reqwest::redirect::Policy;
+
+use super::LlmError;
+use crate::config;
+
+/// As much of a refusal as is read; what a server says about a mistake fits in it.
+const REFUSAL_BYTES: usize = 16 * 1024;
+
+/// A client for the configured server. It neither retries by itself nor follows redirects, takes nothing from
+/// the environment variables that the library reads, and sends a key only where one is configured.
+pub(super) fn client(config: &config::Llm) -> anyhow::Result<Client<OpenAIConfig>> {
+    let key = config.api_key.as_ref().map_or("", |key| key.expose());
+    HeaderValue::from_str(key)
+        .context("llm.api_key holds characters that no request can carry; copy it again")?;
+    let address = OpenAIConfig::new()
+        .with_api_base(config.base_url.trim_end_matches('/'))
+        .with_api_key(key)
+        .with_org_id("")
+        .with_project_id("");
+
+    install_cryptography();
+    let http = reqwest::Client::builder()
+        .connect_timeout(Duration::from_secs(config.connect_timeout_s))
+        .pool_idle_timeout(Duration::from_secs(30))
+        .redirect(Policy::none())
+        .user_agent(concat!("epibot/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .context("the HTTP client for the language model cannot be set up")?;
+    let anonymous = key.is_empty();
+    let send = tower::service_fn(move |request: HttpRequestFactory| {
+        let http = http.clone();
+        async move {
+            let mut request = request.build().await?;
+            if anonymous {
+                request.headers_mut().remove(AUTHORIZATION);
+            }
+            let response = http.execute(request).await?;
+            if response.status().is_success() {
+                Ok(response)
+            } else {
+                Err(OpenAIError::from(refusal(response).await))
+            }
+        }
+    });
+    Ok(Client::with_config(address).with_http_service(send))
+}
+
+/// Makes ring the process's cryptography for TLS, which rustls wants to be told once.
+fn install_cryptography() {
+    // An error only says that it has been installed before.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+async fn refusal(mut response: Response) -> LlmError {
+    let status = response.status().as_u16();
+    let after = retry_after(response.headers());
+    let mut body = Vec::new();
+    while body.len() < REFUSAL_BYTES {
+        match response.chunk().await {
+            Ok(Some(bytes)) => body.extend_from_slice(&bytes),
+            Ok(None) | Err(_) => break,
+        }
+    }
+    let body = String::from_utf8_lossy(&body).into_owned();
+    // The server may repeat the prompt in it.
+    tracing::debug!(
+        status,
+        body,
+        "the language model's server refused a request"
+    );
+    let reason = reason(&body);
+    let spent = reason.as_deref() == Some("insufficient_quota");
+    match status {
+        429 if !spent => LlmError::RateLimited { after },
+        503 if after.is_some() => LlmError::RateLimited { after },
+        _ => LlmError::Refused {
+            status,
+            reason,
+            body,
+        },
+    }
+}
+
+/// The error's code or type, where it is a plain identifier: those never hold what was sent.
+fn reason(body: &str) -> Option<String> {
+    let body: serde_json::Value = serde_json::from_str(body).ok()?;
+    let is_identifier = |text: &&str| {
+        (3..=48).contains(&text.len())
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
+    };
+    ["/error/code", "/error/type", "/type"]
+        .iter()
+        .filter_map(|path| body.pointer(path)?.as_str())
+        .find(is_identifier)
+        .map(str::to_owned)
+}
+
+/// How long the server asks to wait: `Retry-After` in seconds, or as a date measured against the response's own.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
+    let date = |name: &str| {
+        jiff::fmt::rfc2822::DateTimeParser::new()
+            .parse_timestamp(text(name)?)
+            .ok()
+    };
+    if let Some(milliseconds) = text("retry-after-ms").and_then(|value| value.parse().ok()) {
+        return Some(Duration::from_millis(milliseconds));
+    }
+    if let Some(seconds) = text("retry-after").and_then(|value| value.parse().ok()) {
+        return Duration::try_from_secs_f64(seconds).ok();
+    }
+    Duration::try_from(date("retry-after")?.duration_since(date("date")?)).ok()
+}
+
+impl From<LlmError> for OpenAIError {
+    fn from(error: LlmError) -> Self {
+        Self::Boxed(Box::new(error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value)))
+            .collect()
+    }
+
+    #[test]
+    fn a_retry_after_is_understood_in_all_its_forms() {
+        for (pairs, seconds) in [
+            (&[("retry-after", "7")][..], Some(7.0)),
+            (&[("retry-after", "1.5")], Some(1.5)),
+            (
+                &[("retry-after-ms", "250"), ("retry-after", "1")],
+                Some(0.25),
+            ),
+            (
+                &[
+                    ("retry-after", "Wed, 21 Oct 2026 07:28:30 GMT"),
+                    ("date", "Wed, 21 Oct 2026 07:28:00 GMT"),
+                ],
+                Some(30.0),
+            ),
+            (&[("retry-after", "Wed, 21 Oct 2026 07:28:30 GMT")], None),
+            (&[("retry-after", "-3")], None),
+            (&[("retry-after", "soon")], None),
+            (&[], None),
+        ] {
+            assert_eq!(
+                retry_after(&headers(pairs)).map(|time| time.as_secs_f64()),
+                seconds,
+                "{pairs:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn only_plain_identifiers_of_a_refusal_are_repeated() {
+        for (body, expected) in [
+            (
+                r#"{"error":{"message":"m","code":"model_not_found"}}"#,
+                Some("model_not_found"),
+            ),
+            (
+                r#"{"error":{"code":404,"type":"NotFoundError"}}"#,
+                Some("NotFoundError"),
+            ),
+            (
+                r#"{"error":{"code":"the prompt was: anneal at 800 °C"}}"#,
+                None,
+            ),
+            ("<html>", None),
+        ] {
+            assert_eq!(reason(body).as_deref(), expected, "{body}");
+        }
+    }
+}

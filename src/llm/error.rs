@@ -1,0 +1,100 @@
+//! How asking a language model fails, as far as someone decides on it.
+
+use std::error::Error;
+use std::time::Duration;
+
+use async_openai::error::OpenAIError;
+use thiserror::Error;
+
+/// A failure of the language model. Its sentences hold neither the key nor anything of what was sent.
+#[derive(Clone, PartialEq, Eq, Error)]
+pub enum LlmError {
+    /// No connection came about.
+    #[error("the language model's server cannot be reached: {0}")]
+    Unreachable(String),
+    /// The server answered with an error.
+    #[error("the language model's server refused with status {status}{}", named(reason.as_ref()))]
+    Refused {
+        /// HTTP status; 0 where the error came within a stream that had begun well.
+        status: u16,
+        /// The error's code or type, if it has one.
+        reason: Option<String>,
+        /// What the server said. It may repeat the prompt, so it is for decisions and never shown.
+        body: String,
+    },
+    /// Too many requests, or too much load.
+    #[error("the language model's server has too much to do")]
+    RateLimited {
+        /// As long as the server asks to wait.
+        after: Option<Duration>,
+    },
+    /// Nothing came for longer than is configured.
+    #[error("the language model was silent for {seconds} seconds")]
+    Stalled { seconds: u64 },
+    /// The connection broke, or the stream ended, before the answer did.
+    #[error("the language model's answer broke off")]
+    Cut,
+    /// What came is no chat completion, or an empty one.
+    #[error("the language model's server sent no usable answer: {0}")]
+    Malformed(&'static str),
+}
+
+fn named(reason: Option<&String>) -> String {
+    reason
+        .map(|reason| format!(" ({reason})"))
+        .unwrap_or_default()
+}
+
+impl LlmError {
+    /// Whether the same request may succeed when it is sent again within the longest pause.
+    pub(super) fn may_pass(&self, longest_pause: Duration) -> bool {
+        match self {
+            Self::Unreachable(_) | Self::Cut => true,
+            Self::Refused { status, .. } => matches!(status, 408 | 409 | 425 | 500..=599),
+            Self::RateLimited { after } => after.is_none_or(|after| after <= longest_pause),
+            // Who waited that long is better served with the passages than with a second wait.
+            Self::Stalled { .. } | Self::Malformed(_) => false,
+        }
+    }
+
+    /// How long the server asked to wait.
+    pub(super) fn asked_pause(&self) -> Option<Duration> {
+        match self {
+            Self::RateLimited { after } => *after,
+            _ => None,
+        }
+    }
+}
+
+/// As `Display`, so that a body never comes into a log by `{:?}`.
+impl std::fmt::Debug for LlmError {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "LlmError({self})")
+    }
+}
+
+impl From<OpenAIError> for LlmError {
+    fn from(error: OpenAIError) -> Self {
+        match error {
+            OpenAIError::Boxed(error) => match error.downcast::<Self>() {
+                Ok(error) => *error,
+                Err(_) => Self::Malformed("the request could not be sent"),
+            },
+            OpenAIError::Reqwest(error) => Self::Unreachable(root_cause(&error)),
+            OpenAIError::StreamError(_) => Self::Cut,
+            _ => Self::Malformed("not a chat completion"),
+        }
+    }
+}
+
+/// The innermost cause, such as "Connection refused"; the outer ones repeat the address.
+fn root_cause(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return "it did not answer in time".to_owned();
+    }
+    let mut cause: &dyn Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}

@@ -1,0 +1,3 @@
+//! What the tests share: networks to talk to, and a bot between them.
+
+pub(crate) mod llm;

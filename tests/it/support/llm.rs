@@ -1,0 +1,206 @@
+//! A server that speaks the chat-completions protocol by script.
+
+use std::collections::{HashMap, VecDeque};
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, Response};
+use axum::routing::post;
+use epibot::config::{self, Config};
+use epibot::lifecycle::Lifecycle;
+use futures::stream::{self, StreamExt};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// What the server does with one request.
+pub(crate) enum Script {
+    /// Answers with a stream of these bytes, piece by piece.
+    Stream(Vec<Step>),
+    /// Answers with this status, headers and body.
+    Status(u16, Vec<(&'static str, String)>, String),
+    /// Takes the request and never answers.
+    Silence,
+}
+
+/// A part of a streamed answer.
+#[derive(Clone)]
+pub(crate) enum Step {
+    Send(Vec<u8>),
+    /// The connection breaks.
+    Cut,
+    /// Nothing more comes, but the connection stays.
+    Hang,
+}
+
+/// A running server with the requests that it has got.
+pub(crate) struct ScriptedLlm {
+    base_url: String,
+    state: Arc<Shared>,
+    _lifecycle: Lifecycle,
+}
+
+struct Shared {
+    scripts: Mutex<VecDeque<Script>>,
+    requests: Mutex<Vec<(HeaderMap, Value)>>,
+    received: watch::Sender<usize>,
+}
+
+impl ScriptedLlm {
+    /// Starts on a free port; the n-th request gets the n-th script.
+    pub(crate) async fn start(scripts: impl IntoIterator<Item = Script>) -> Self {
+        let state = Arc::new(Shared {
+            scripts: Mutex::new(scripts.into_iter().collect()),
+            requests: Mutex::default(),
+            received: watch::Sender::new(0),
+        });
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base_url = format!("http://{}/v1", listener.local_addr().unwrap());
+        let router = Router::new()
+            .route("/v1/chat/completions", post(complete))
+            .with_state(state.clone());
+        let lifecycle = Lifecycle::default();
+        lifecycle.spawn("scripted language model", async move {
+            axum::serve(listener, router).await.unwrap()
+        });
+        Self {
+            base_url,
+            state,
+            _lifecycle: lifecycle,
+        }
+    }
+
+    /// The defaults with this server as the language model, and these settings besides.
+    pub(crate) fn config(&self, settings: &[(&str, &str)]) -> Config {
+        config(&self.base_url, settings)
+    }
+
+    /// The bodies of the requests so far.
+    pub(crate) fn requests(&self) -> Vec<Value> {
+        self.state
+            .requests
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|(_, body)| body.clone())
+            .collect()
+    }
+
+    /// The `Authorization` header of the first request.
+    pub(crate) fn authorization(&self) -> Option<String> {
+        let requests = self.state.requests.lock().unwrap();
+        requests[0]
+            .0
+            .get("authorization")
+            .map(|value| value.to_str().unwrap().to_owned())
+    }
+
+    /// Waits until so many requests have come.
+    pub(crate) async fn received(&self, count: usize) {
+        self.state
+            .received
+            .subscribe()
+            .wait_for(|received| *received >= count)
+            .await
+            .unwrap();
+    }
+}
+
+/// The defaults with the language model at this address.
+pub(crate) fn config(base_url: &str, settings: &[(&str, &str)]) -> Config {
+    let mut environment: HashMap<String, String> = settings
+        .iter()
+        .map(|(key, value)| {
+            (
+                format!("EPIBOT__{}", key.to_uppercase().replace('.', "__")),
+                (*value).to_owned(),
+            )
+        })
+        .collect();
+    environment.insert("EPIBOT__LLM__BASE_URL".to_owned(), base_url.to_owned());
+    environment
+        .entry("EPIBOT__LLM__MODEL".to_owned())
+        .or_insert_with(|| "scripted".to_owned());
+    config::load_from(None, Some(environment)).unwrap()
+}
+
+/// A stream that says these words, one event for each, and ends as it should.
+pub(crate) fn says(words: &[&str]) -> Script {
+    let mut bytes = Vec::new();
+    for word in words {
+        bytes.extend(event(&delta(&json!({ "content": word }))));
+    }
+    bytes.extend(ending("stop"));
+    Script::Stream(vec![Step::Send(bytes)])
+}
+
+/// The bytes of one event.
+pub(crate) fn event(data: &Value) -> Vec<u8> {
+    format!("data: {data}\n\n").into_bytes()
+}
+
+/// A chunk with this delta.
+pub(crate) fn delta(delta: &Value) -> Value {
+    json!({ "id": "x", "object": "chat.completion.chunk", "choices": [{ "index": 0, "delta": delta, "finish_reason": null }] })
+}
+
+/// The last events: why it ends, the tokens counted, the end.
+pub(crate) fn ending(reason: &str) -> Vec<u8> {
+    let finish = json!({ "choices": [{ "index": 0, "delta": {}, "finish_reason": reason }] });
+    let usage = json!({ "choices": [], "usage": { "prompt_tokens": 120, "completion_tokens": 7, "total_tokens": 127 } });
+    [event(&finish), event(&usage), b"data: [DONE]\n\n".to_vec()].concat()
+}
+
+/// The bytes in pieces of this size, wherever that cuts them.
+pub(crate) fn in_pieces(bytes: &[u8], size: usize) -> Vec<Step> {
+    bytes
+        .chunks(size)
+        .map(|piece| Step::Send(piece.to_vec()))
+        .collect()
+}
+
+async fn complete(
+    State(state): State<Arc<Shared>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response<Body> {
+    let body = serde_json::from_slice(&body).unwrap();
+    state.requests.lock().unwrap().push((headers, body));
+    state.received.send_modify(|received| *received += 1);
+    let script = state
+        .scripts
+        .lock()
+        .unwrap()
+        .pop_front()
+        .expect("a script for every request");
+    match script {
+        Script::Silence => std::future::pending().await,
+        Script::Status(status, headers, body) => {
+            let response = Response::builder().status(status);
+            headers
+                .iter()
+                .fold(response, |response, (name, value)| {
+                    response.header(*name, value)
+                })
+                .body(Body::from(body))
+                .unwrap()
+        }
+        Script::Stream(steps) => Response::builder()
+            .header("content-type", "text/event-stream")
+            .body(Body::from_stream(stream::iter(steps).then(perform)))
+            .unwrap(),
+    }
+}
+
+async fn perform(step: Step) -> io::Result<Vec<u8>> {
+    // Gives the piece before its way onto the wire.
+    tokio::task::yield_now().await;
+    match step {
+        Step::Send(bytes) => Ok(bytes),
+        Step::Cut => Err(io::Error::other("cut by script")),
+        Step::Hang => std::future::pending().await,
+    }
+}
