@@ -1,1 +1,47 @@
-//! slack
+//! Everything that knows Slack.
+//!
+//! An event comes in by one of two deliveries, [`socket`] or [`http`]. Both hand it to the [`Intake`], which reads
+//! it ([`event`]) and stores the question before it is acknowledged. The [`Responder`] takes it from the queue,
+//! shows at once that it is at work, and answers in the thread.
+
+mod client;
+mod error;
+mod escape;
+pub mod event;
+pub mod http;
+mod intake;
+mod manifest;
+mod message;
+mod mrkdwn;
+mod render;
+mod responder;
+pub mod socket;
+mod split;
+mod table;
+mod thread;
+
+use anyhow::bail;
+
+pub use client::Client;
+pub use error::{Cause, Error};
+pub use event::Bot;
+pub use intake::Intake;
+pub use manifest::manifest;
+pub use responder::Responder;
+
+/// Asks Slack who we are, which proves the address and the bot token before anything else starts.
+///
+/// # Errors
+/// Slack cannot be reached or refuses the token; says what to do.
+pub async fn identify(client: &Client) -> anyhow::Result<Bot> {
+    match client.auth_test().await {
+        Ok(bot) => Ok(bot),
+        Err(error) if error.is_about_the_token() => bail!(
+            "Slack refuses the bot token ({error}); take the \"Bot User OAuth Token\" (xoxb-…) from the app's \
+             \"OAuth & Permissions\" page and put it where slack.bot_token points"
+        ),
+        Err(error) => {
+            bail!("Slack cannot be asked who we are ({error}); check slack.api_url and the network")
+        }
+    }
+}

@@ -1,0 +1,314 @@
+//! Slack's Web API as we use it: every call ends in time, waits when Slack asks for it, and fails with an error
+//! that carries no message.
+//!
+//! Responses are taken as plain JSON. A typed response that does not parse would look like a failure although
+//! the message was posted, and posting again would double it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::Context;
+use backon::{ExponentialBuilder, Retryable};
+use serde_json::{Value, json};
+use slack_morphism::errors::SlackClientError;
+use slack_morphism::prelude::SlackClientHyperHttpsConnector;
+use slack_morphism::{
+    SlackApiToken, SlackApiTokenValue, SlackClient, hyper_tokio::SlackHyperClient,
+};
+use tokio::time::Instant;
+
+use super::error::{Cause, Error};
+use super::event::{Bot, field};
+use super::message::{Mark, Message};
+use crate::config;
+
+/// Slack asks for longer pauses than this only when something is very wrong; the queue waits them out instead.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// Messages asked for at a time, and the most pages of a thread that are read.
+const PAGE: &str = "200";
+const PAGES: usize = 25;
+
+/// A handle to Slack's Web API with the bot's token.
+#[derive(Clone)]
+pub struct Client {
+    api: Arc<SlackHyperClient>,
+    token: SlackApiToken,
+    timeout: Duration,
+    /// Until when Slack does not want to be called, by method and channel.
+    pauses: Arc<Mutex<HashMap<String, Instant>>>,
+}
+
+/// A request, and whether sending it twice does no harm.
+struct Call<'a> {
+    method: &'static str,
+    channel: &'a str,
+    body: Body<'a>,
+    repeatable: bool,
+}
+
+enum Body<'a> {
+    Json(Value),
+    /// Methods that read take no JSON.
+    Query(Vec<(&'a str, Option<&'a str>)>),
+}
+
+impl Client {
+    /// Prepares the client; nothing is sent.
+    ///
+    /// # Errors
+    /// No bot token is configured, or the system's root certificates cannot be read.
+    pub fn new(config: &config::Slack) -> anyhow::Result<Self> {
+        let token = config.bot_token.as_ref().context("slack.bot_token is not set; write \"env:SLACK_BOT_TOKEN\" and put the xoxb-… token there")?;
+        Ok(Self {
+            api: Arc::new(api(&config.api_url)?),
+            token: SlackApiToken::new(SlackApiTokenValue(token.expose().to_owned())),
+            timeout: Duration::from_millis(config.timeout_ms),
+            pauses: Arc::default(),
+        })
+    }
+
+    /// Asks Slack who we are.
+    pub async fn auth_test(&self) -> Result<Bot, Error> {
+        let method = "auth.test";
+        let answer = self
+            .call(&Call {
+                method,
+                channel: "",
+                body: Body::Json(json!({})),
+                repeatable: true,
+            })
+            .await?;
+        match (field(&answer, "team_id"), field(&answer, "user_id")) {
+            (Some(team), Some(user)) => Ok(Bot {
+                team: team.to_owned(),
+                user: user.to_owned(),
+                bot_id: field(&answer, "bot_id").map(str::to_owned),
+            }),
+            _ => Err(Error::new(method, Cause::Unreadable)),
+        }
+    }
+
+    /// Posts a message into a thread and returns its `ts`. A failure does not tell whether it was posted:
+    /// look for its mark before posting again.
+    pub async fn post(
+        &self,
+        channel: &str,
+        thread: &str,
+        message: &Message,
+        mark: &Mark,
+    ) -> Result<String, Error> {
+        let method = "chat.postMessage";
+        let body = json!({
+            "channel": channel,
+            "thread_ts": thread,
+            "text": message.text,
+            "blocks": message.marked_blocks(mark),
+            "metadata": mark.metadata(),
+            "unfurl_links": false,
+            "unfurl_media": false,
+        });
+        let answer = self
+            .call(&Call {
+                method,
+                channel,
+                body: Body::Json(body),
+                repeatable: false,
+            })
+            .await?;
+        field(&answer, "ts")
+            .map(str::to_owned)
+            .ok_or_else(|| Error::new(method, Cause::Unreadable))
+    }
+
+    /// Replaces a message's content.
+    pub async fn update(
+        &self,
+        channel: &str,
+        ts: &str,
+        message: &Message,
+        mark: &Mark,
+    ) -> Result<(), Error> {
+        self.call(&update(channel, ts, message, mark))
+            .await
+            .map(drop)
+    }
+
+    /// Replaces a message's content if Slack takes it now: for a state that a later update replaces anyway.
+    pub async fn try_update(
+        &self,
+        channel: &str,
+        ts: &str,
+        message: &Message,
+        mark: &Mark,
+    ) -> Result<(), Error> {
+        let call = update(channel, ts, message, mark);
+        match self.pause(&call) {
+            Some(pause) => Err(Error::new(call.method, Cause::RateLimited(pause))),
+            None => self.once(&call).await.map(drop),
+        }
+    }
+
+    /// The messages of a thread, oldest first, beginning with the one that it hangs from.
+    pub async fn replies(&self, channel: &str, thread: &str) -> Result<Vec<Value>, Error> {
+        let mut messages = Vec::new();
+        let mut cursor = String::new();
+        for _ in 0..PAGES {
+            let body = Body::Query(vec![
+                ("channel", Some(channel)),
+                ("ts", Some(thread)),
+                ("limit", Some(PAGE)),
+                ("include_all_metadata", Some("true")),
+                (
+                    "cursor",
+                    Some(cursor.as_str()).filter(|cursor| !cursor.is_empty()),
+                ),
+            ]);
+            let mut page = self
+                .call(&Call {
+                    method: "conversations.replies",
+                    channel,
+                    body,
+                    repeatable: true,
+                })
+                .await?;
+            if let Some(Value::Array(more)) = page.get_mut("messages").map(Value::take) {
+                messages.extend(more);
+            }
+            match page
+                .get("response_metadata")
+                .and_then(|metadata| field(metadata, "next_cursor"))
+            {
+                Some(next) => next.clone_into(&mut cursor),
+                None => break,
+            }
+        }
+        Ok(messages)
+    }
+
+    /// Calls until it works, it cannot work, or the attempts are used up.
+    async fn call(&self, call: &Call<'_>) -> Result<Value, Error> {
+        let attempt = || async {
+            if let Some(pause) = self.pause(call) {
+                if pause > LONGEST_WAIT {
+                    return Err(Error::new(call.method, Cause::RateLimited(pause)));
+                }
+                tokio::time::sleep(pause).await;
+            }
+            self.once(call).await
+        };
+        let backoff = ExponentialBuilder::default()
+            .with_jitter()
+            .with_min_delay(Duration::from_millis(300))
+            .with_max_times(3);
+        attempt
+            .retry(backoff)
+            .when(|error| error.is_worth_repeating(call.repeatable, LONGEST_WAIT))
+            // The pause that Slack asked for is waited out before the next attempt by itself.
+            .adjust(|error, pause| {
+                pause.map(|pause| {
+                    if error.retry_after().is_some() {
+                        Duration::ZERO
+                    } else {
+                        pause
+                    }
+                })
+            })
+            .await
+    }
+
+    async fn once(&self, call: &Call<'_>) -> Result<Value, Error> {
+        let session = self.api.open_session(&self.token);
+        let sending = async {
+            match &call.body {
+                Body::Json(body) => {
+                    session
+                        .http_session_api
+                        .http_post::<_, Value>(call.method, body, None)
+                        .await
+                }
+                Body::Query(query) => {
+                    session
+                        .http_session_api
+                        .http_get::<Value, _, _>(call.method, query, None)
+                        .await
+                }
+            }
+        };
+        let answer = match tokio::time::timeout(self.timeout, sending).await {
+            Err(_) => Err(Cause::Silent(self.timeout)),
+            Ok(Err(error)) => Err(Cause::from(error)),
+            Ok(Ok(answer)) if answer.get("ok").and_then(Value::as_bool) == Some(true) => Ok(answer),
+            Ok(Ok(_)) => Err(Cause::Unreadable),
+        };
+        answer.map_err(|cause| {
+            if let Cause::RateLimited(pause) = cause {
+                self.pauses().insert(call.name(), Instant::now() + pause);
+            }
+            Error::new(call.method, cause)
+        })
+    }
+
+    /// How long Slack still wants this method left alone in this channel.
+    fn pause(&self, call: &Call<'_>) -> Option<Duration> {
+        let now = Instant::now();
+        let mut pauses = self.pauses();
+        pauses.retain(|_, until| *until > now);
+        pauses.get(&call.name()).map(|until| *until - now)
+    }
+
+    fn pauses(&self) -> std::sync::MutexGuard<'_, HashMap<String, Instant>> {
+        self.pauses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Call<'_> {
+    fn name(&self) -> String {
+        format!("{} {}", self.method, self.channel)
+    }
+}
+
+fn update<'a>(channel: &'a str, ts: &str, message: &Message, mark: &Mark) -> Call<'a> {
+    let body = json!({"channel": channel, "ts": ts, "text": message.text, "blocks": message.marked_blocks(mark)});
+    Call {
+        method: "chat.update",
+        channel,
+        body: Body::Json(body),
+        repeatable: true,
+    }
+}
+
+/// The library's client for this address, which may be plain HTTP for a Slack of one's own.
+pub(super) fn api(url: &str) -> anyhow::Result<SlackHyperClient> {
+    let connector = hyper_rustls::HttpsConnectorBuilder::new()
+        .with_provider_and_native_roots(rustls::crypto::ring::default_provider())
+        .context(
+            "the system's root certificates cannot be read; install the ca-certificates package",
+        )?
+        .https_or_http()
+        .enable_http1()
+        .build();
+    Ok(SlackClient::new(
+        SlackClientHyperHttpsConnector::from(connector)
+            .with_slack_api_url(url.trim_end_matches('/')),
+    ))
+}
+
+impl From<SlackClientError> for Cause {
+    fn from(error: SlackClientError) -> Self {
+        match error {
+            SlackClientError::ApiError(error)
+                if error.code == "ratelimited" || error.code == "rate_limited" =>
+            {
+                Self::RateLimited(Duration::from_secs(1))
+            }
+            SlackClientError::ApiError(error) => Self::Refused(error.code),
+            SlackClientError::RateLimitError(error) => {
+                Self::RateLimited(error.retry_after.unwrap_or(Duration::from_secs(1)))
+            }
+            SlackClientError::HttpError(error) => Self::Status(error.status_code.as_u16()),
+            SlackClientError::ProtocolError(_) => Self::Unreadable,
+            _ => Self::Unreachable,
+        }
+    }
+}

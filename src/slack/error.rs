@@ -1,0 +1,104 @@
+//! Why a call to Slack failed, and what that means for whoever called.
+
+use std::time::Duration;
+
+/// A call to Slack that failed. Carries the method and the kind of failure, never what was sent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("Slack's {method}: {cause}")]
+pub struct Error {
+    pub method: &'static str,
+    pub cause: Cause,
+}
+
+/// What went wrong.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Cause {
+    /// Slack's own code, such as `channel_not_found`.
+    #[error("{0}")]
+    Refused(String),
+    #[error("HTTP status {0}")]
+    Status(u16),
+    #[error("too many calls; wanted again after {0:?}")]
+    RateLimited(Duration),
+    #[error("no response within {0:?}")]
+    Silent(Duration),
+    #[error("no connection")]
+    Unreachable,
+    #[error("a response that is not Slack's")]
+    Unreadable,
+}
+
+/// What to do about an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// It may work later, after this pause if one is known.
+    Retry(Option<Duration>),
+    /// The message is no longer there, or no longer ours to change.
+    Gone,
+    /// It will not work.
+    None,
+}
+
+/// A new token needs a restart of ours; until then questions wait.
+const UNTIL_NEW_TOKEN: Duration = Duration::from_secs(60);
+
+impl Error {
+    #[must_use]
+    pub fn new(method: &'static str, cause: Cause) -> Self {
+        Self { method, cause }
+    }
+
+    #[must_use]
+    pub fn remedy(&self) -> Remedy {
+        match &self.cause {
+            Cause::RateLimited(pause) => Remedy::Retry(Some(*pause)),
+            Cause::Silent(_) | Cause::Unreachable | Cause::Unreadable => Remedy::Retry(None),
+            Cause::Status(status) if *status >= 500 => Remedy::Retry(None),
+            Cause::Status(_) => Remedy::None,
+            Cause::Refused(code) => match code.as_str() {
+                "message_not_found" | "cant_update_message" | "edit_window_closed" => Remedy::Gone,
+                "internal_error"
+                | "fatal_error"
+                | "service_unavailable"
+                | "request_timeout"
+                | "team_added_to_org" => Remedy::Retry(None),
+                _ if self.is_about_the_token() => Remedy::Retry(Some(UNTIL_NEW_TOKEN)),
+                _ => Remedy::None,
+            },
+        }
+    }
+
+    /// Whether Slack does not accept our token (any more).
+    #[must_use]
+    pub fn is_about_the_token(&self) -> bool {
+        const CODES: [&str; 7] = [
+            "invalid_auth",
+            "not_authed",
+            "account_inactive",
+            "token_revoked",
+            "token_expired",
+            "not_allowed_token_type",
+            "no_permission",
+        ];
+        matches!(&self.cause, Cause::Refused(code) if CODES.contains(&code.as_str()))
+    }
+
+    /// The pause that Slack asked for.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self.cause {
+            Cause::RateLimited(pause) => Some(pause),
+            _ => None,
+        }
+    }
+
+    /// Whether the same call is worth sending again at once: where Slack certainly did nothing, or where doing it
+    /// twice does no harm.
+    pub(super) fn is_worth_repeating(&self, repeatable: bool, longest: Duration) -> bool {
+        match self.remedy() {
+            Remedy::Retry(Some(pause)) => self.retry_after().is_some() && pause <= longest,
+            Remedy::Retry(None) => repeatable,
+            Remedy::Gone | Remedy::None => false,
+        }
+    }
+}

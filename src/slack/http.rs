@@ -1,0 +1,152 @@
+//! Events by HTTP: one address for events, commands and interactions.
+//!
+//! The body is limited before anything else is done with it, then the signature is checked, and only then is
+//! anything parsed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use hmac::{Hmac, KeyInit, Mac};
+use http_body_util::{BodyExt, Limited};
+use serde_json::{Map, Value};
+use sha2::Sha256;
+
+use super::Intake;
+use super::intake::Reply;
+use crate::clock::Clock;
+use crate::config::{self, Secret};
+
+/// Where Slack sends everything.
+pub const PATH: &str = "/slack/events";
+/// The longest message, twice, with every letter escaped, fits four times.
+const LONGEST_BODY: usize = 2 * 1024 * 1024;
+/// A request must be whole by then.
+const BODY_TIMEOUT: Duration = Duration::from_secs(3);
+/// How far a request's time may be from ours, in seconds. Slack's own recommendation.
+const TOLERANCE: i64 = 300;
+
+/// What the route needs.
+struct Door {
+    intake: Intake,
+    secret: Secret,
+    clock: Clock,
+}
+
+/// The part of the web server that Slack calls.
+///
+/// # Errors
+/// No signing secret is configured.
+pub fn router(intake: Intake, config: &config::Slack, clock: Clock) -> anyhow::Result<Router> {
+    let secret = config.signing_secret.clone().context(
+        "slack.signing_secret is not set; take it from the app's \"Basic Information\" page and write \
+         \"env:SLACK_SIGNING_SECRET\"",
+    )?;
+    Ok(Router::new()
+        .route(PATH, post(receive))
+        .with_state(Arc::new(Door {
+            intake,
+            secret,
+            clock,
+        })))
+}
+
+async fn receive(State(door): State<Arc<Door>>, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    let body = match whole(body).await {
+        Ok(body) => body,
+        Err(refusal) => return refusal.into_response(),
+    };
+    if !door.is_signed(&head.headers, &body) {
+        tracing::warn!("refused a request to {PATH} whose signature or time is not right");
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    let Some(delivery) = delivery(&head.headers, &body) else {
+        tracing::warn!("Slack sent something that is no JSON and no form");
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    match door.intake.take(&delivery).await {
+        Ok(Reply::Accepted) => StatusCode::OK.into_response(),
+        Ok(Reply::Challenge(word)) => word.into_response(),
+        Ok(Reply::Message(message)) => axum::Json(message).into_response(),
+        Err(error) => {
+            tracing::error!(
+                error = format!("{error:#}"),
+                "an event could not be stored; Slack will deliver it again"
+            );
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+async fn whole(body: Body) -> Result<Bytes, StatusCode> {
+    match tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, LONGEST_BODY).collect()).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
+            Err(StatusCode::PAYLOAD_TOO_LARGE)
+        }
+        Ok(Err(_)) => Err(StatusCode::BAD_REQUEST),
+        Err(_) => Err(StatusCode::REQUEST_TIMEOUT),
+    }
+}
+
+impl Door {
+    /// Whether Slack signed this body just now. Compares in constant time.
+    fn is_signed(&self, headers: &HeaderMap, body: &[u8]) -> bool {
+        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let (Some(time), Some(signature)) = (
+            header("x-slack-request-timestamp"),
+            header("x-slack-signature"),
+        ) else {
+            return false;
+        };
+        let is_recent = time.parse::<i64>().is_ok_and(|time| {
+            self.clock
+                .now()
+                .as_second()
+                .checked_sub(time)
+                .is_some_and(|age| age.abs() <= TOLERANCE)
+        });
+        let signature = signature
+            .strip_prefix("v0=")
+            .and_then(|digits| hex::decode(digits).ok());
+        let Some(signature) = signature.filter(|_| is_recent) else {
+            return false;
+        };
+        #[expect(clippy::expect_used, reason = "HMAC takes keys of every length")]
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.secret.expose().as_bytes())
+            .expect("a key of any length");
+        mac.update(format!("v0:{time}:").as_bytes());
+        mac.update(body);
+        mac.verify_slice(&signature).is_ok()
+    }
+}
+
+/// The JSON in a body: an event itself, an interaction in the form field `payload`, or a command's fields.
+fn delivery(headers: &HeaderMap, body: &[u8]) -> Option<Value> {
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .unwrap_or_default();
+    if !kind.starts_with("application/x-www-form-urlencoded") {
+        return serde_json::from_slice(body).ok();
+    }
+    let fields: Map<String, Value> = url::form_urlencoded::parse(body)
+        .map(|(name, value)| (name.into_owned(), Value::from(value.into_owned())))
+        .collect();
+    match fields.get("payload").and_then(Value::as_str) {
+        Some(payload) => serde_json::from_str(payload).ok(),
+        // Slack checks the certificate of a command's address with fields that look like a command's.
+        None if fields.contains_key("ssl_check") => Some(Value::Null),
+        None => Some(Value::Object(fields)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,218 @@
+//! The description by which Slack sets the app up.
+
+use serde_json::{Value, json};
+
+use super::http;
+use crate::config::{Config, SlackMode};
+
+/// What the bot may do, where it is a member: read and write messages, files and reactions, and know people's
+/// names. Nothing of the workspace at large.
+const SCOPES: [&str; 14] = [
+    "app_mentions:read",
+    "assistant:write",
+    "channels:history",
+    "chat:write",
+    "commands",
+    "files:read",
+    "files:write",
+    "groups:history",
+    "im:history",
+    "im:write",
+    "mpim:history",
+    "reactions:read",
+    "reactions:write",
+    "users:read",
+];
+
+/// Both events of a mention are asked for, since either may be the only one that comes.
+const EVENTS: [&str; 5] = [
+    "app_mention",
+    "message.channels",
+    "message.groups",
+    "message.im",
+    "message.mpim",
+];
+
+/// The app manifest for this configuration: Socket Mode, or the address that Slack shall call.
+///
+/// # Errors
+/// Events are to come by HTTP, but `web.base_url` does not say where to.
+pub fn manifest(config: &Config) -> anyhow::Result<Value> {
+    let mut manifest = json!({
+        "display_information": {
+            "name": "epibot",
+            "description": "Answers questions from your manuals and procedures, with sources that open",
+            "background_color": "#1d3557",
+        },
+        "features": {
+            "app_home": {"home_tab_enabled": false, "messages_tab_enabled": true, "messages_tab_read_only_enabled": false},
+            "bot_user": {"display_name": "epibot", "always_online": true},
+        },
+        "oauth_config": {"scopes": {"bot": SCOPES}},
+        "settings": {
+            "event_subscriptions": {"bot_events": EVENTS},
+            "interactivity": {"is_enabled": false},
+            "org_deploy_enabled": false,
+            "socket_mode_enabled": config.slack.mode != SlackMode::Http,
+            "token_rotation_enabled": false,
+        },
+    });
+    if config.slack.mode == SlackMode::Http {
+        let base = config.web.base_url.trim_end_matches('/');
+        anyhow::ensure!(
+            !base.is_empty(),
+            "slack.mode is \"http\", but web.base_url does not say where Slack reaches us; write the https:// address of \
+             this server, or use slack.mode = \"socket\""
+        );
+        manifest["settings"]["event_subscriptions"]["request_url"] =
+            format!("{base}{}", http::PATH).into();
+    }
+    Ok(manifest)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+    use crate::config::load_from;
+
+    fn config(mode: SlackMode, base_url: &str) -> Config {
+        let mut config = load_from(None, Some(HashMap::default())).unwrap();
+        config.slack.mode = mode;
+        base_url.clone_into(&mut config.web.base_url);
+        config
+    }
+
+    #[test]
+    fn it_tells_slack_how_events_are_delivered() {
+        let socket = manifest(&config(SlackMode::Socket, "")).unwrap();
+        assert_eq!(socket["settings"]["socket_mode_enabled"], true);
+        assert_eq!(
+            socket["settings"]["event_subscriptions"].get("request_url"),
+            None
+        );
+        let http = manifest(&config(SlackMode::Http, "https://epibot.example/")).unwrap();
+        assert_eq!(http["settings"]["socket_mode_enabled"], false);
+        assert_eq!(
+            http["settings"]["event_subscriptions"]["request_url"],
+            "https://epibot.example/slack/events"
+        );
+        let refused = manifest(&config(SlackMode::Http, "")).unwrap_err();
+        assert!(refused.to_string().contains("web.base_url"), "{refused}");
+    }
+
+    #[test]
+    fn it_is_valid_by_slacks_schema() {
+        let Some(shared) = std::env::var_os("EPIBOT_SHARED") else {
+            eprintln!("skipped: EPIBOT_SHARED does not name the folder of shared test data");
+            return;
+        };
+        let path = std::path::Path::new(&shared).join("slack/manifest.schema.json");
+        let schema: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+        for config in [
+            config(SlackMode::Socket, ""),
+            config(SlackMode::Http, "https://epibot.example"),
+        ] {
+            let manifest = manifest(&config).unwrap();
+            assert_eq!(
+                faults(&schema, &schema, &manifest, "manifest"),
+                Vec::<String>::new()
+            );
+            for (pointer, wrong) in [
+                ("/display_information/name", json!("")),
+                ("/display_information/name", json!("x".repeat(36))),
+                ("/display_information", json!({})),
+                ("/oauth_config/scopes/bot", json!("chat:write")),
+                (
+                    "/settings/event_subscriptions",
+                    json!({"bot_events": ["a", "a"]}),
+                ),
+                (
+                    "/settings/event_subscriptions",
+                    json!({"request_url": "ftp://x"}),
+                ),
+                ("/features", json!({"unknown": true})),
+            ] {
+                let mut manifest = manifest.clone();
+                *manifest.pointer_mut(pointer).unwrap() = wrong;
+                assert!(
+                    !faults(&schema, &schema, &manifest, "manifest").is_empty(),
+                    "{pointer}"
+                );
+            }
+        }
+    }
+
+    /// What is wrong with a value by the part of JSON Schema that Slack's schema of manifests is made of.
+    fn faults(root: &Value, schema: &Value, value: &Value, at: &str) -> Vec<String> {
+        if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
+            return faults(root, root.pointer(&reference[1..]).unwrap(), value, at);
+        }
+        let limit = |name: &str| {
+            schema
+                .get(name)
+                .and_then(Value::as_u64)
+                .and_then(|limit| usize::try_from(limit).ok())
+        };
+        let outside = |size: usize, least: &str, most: &str| {
+            limit(least).is_some_and(|least| size < least)
+                || limit(most).is_some_and(|most| size > most)
+        };
+        let mut found = Vec::new();
+        let kind = match value {
+            Value::Object(fields) => {
+                for required in schema["required"].as_array().into_iter().flatten() {
+                    if !fields.contains_key(required.as_str().unwrap()) {
+                        found.push(format!("{at} lacks {required}"));
+                    }
+                }
+                for (name, field) in fields {
+                    let at = format!("{at}.{name}");
+                    match schema["properties"].get(name) {
+                        Some(schema) => found.extend(faults(root, schema, field, &at)),
+                        None if schema["additionalProperties"] == false => {
+                            found.push(format!("{at} is unknown"))
+                        }
+                        None => {}
+                    }
+                }
+                "object"
+            }
+            Value::Array(items) => {
+                let is_doubled = (1..items.len()).any(|end| items[..end].contains(&items[end]));
+                if outside(items.len(), "minItems", "maxItems")
+                    || schema["uniqueItems"] == true && is_doubled
+                {
+                    found.push(format!("{at} has too many, too few or doubled items"));
+                }
+                let items = items.iter().enumerate();
+                found.extend(items.flat_map(|(n, item)| {
+                    faults(root, &schema["items"], item, &format!("{at}[{n}]"))
+                }));
+                "array"
+            }
+            Value::String(text) => {
+                let is_address = text.starts_with("https://") || text.starts_with("http://");
+                match schema["pattern"].as_str() {
+                    Some(r"^https?:\/\/") if !is_address => {
+                        found.push(format!("{at} is no address"))
+                    }
+                    Some(r"^https?:\/\/") | None => {}
+                    Some(other) => panic!("{at}: this test does not know the pattern {other}"),
+                }
+                if outside(text.chars().count(), "minLength", "maxLength") {
+                    found.push(format!("{at} is too long or too short"));
+                }
+                "string"
+            }
+            Value::Bool(_) => "boolean",
+            Value::Number(_) => "integer",
+            Value::Null => "null",
+        };
+        if schema["type"] != kind {
+            found.push(format!("{at} is {kind}, not {}", schema["type"]));
+        }
+        found
+    }
+}

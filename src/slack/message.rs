@@ -1,0 +1,207 @@
+//! A message as it goes to Slack, and the mark by which it is found again.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::event::{Bot, field, is_own};
+
+/// The kind of metadata that our messages carry.
+const EVENT_TYPE: &str = "epibot_answer";
+
+/// A message's content: what is shown, and the plain text for notifications and screen readers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    pub text: String,
+    pub blocks: Vec<Block>,
+}
+
+/// A block of a message with text in Slack's own markup.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Block {
+    pub role: Role,
+    pub text: String,
+}
+
+/// What a block of our messages holds. It is written into the block's id, so that an answer can be read back
+/// from its thread without what stands around it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    Answer,
+    Sources,
+    Notice,
+    /// Said while there is no answer yet, or instead of one.
+    Status,
+}
+
+/// Names one message of ours: the question that it answers, and which of its messages it is, from 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    pub question: String,
+    pub part: usize,
+}
+
+impl Role {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Answer => "answer",
+            Self::Sources => "sources",
+            Self::Notice => "notice",
+            Self::Status => "status",
+        }
+    }
+}
+
+impl Message {
+    /// A message that is nothing but a short text of ours.
+    #[must_use]
+    pub fn status(text: String) -> Self {
+        Self {
+            blocks: vec![Block {
+                role: Role::Status,
+                text: super::escape::escape(&text),
+            }],
+            text,
+        }
+    }
+
+    /// The blocks as Slack takes them, the first one's id carrying the mark.
+    ///
+    /// The mark stands in the blocks as well as in the metadata since reading metadata may need a scope of
+    /// its own, and not every server keeps it.
+    #[must_use]
+    pub fn marked_blocks(&self, mark: &Mark) -> Vec<Value> {
+        let blocks = self.blocks.iter().enumerate().map(|(position, block)| {
+            let name = block.role.name();
+            let id = if position == 0 {
+                format!("{name} {}", mark.text())
+            } else {
+                format!("{name} {}", position + 1)
+            };
+            // With `verbatim`, Slack makes no links or mentions of its own out of the text.
+            let text = json!({"type": "mrkdwn", "text": block.text, "verbatim": true});
+            match block.role {
+                Role::Notice => json!({"type": "context", "block_id": id, "elements": [text]}),
+                _ => json!({"type": "section", "block_id": id, "text": text}),
+            }
+        });
+        blocks.collect()
+    }
+}
+
+impl Mark {
+    /// What the message carries beside its content.
+    #[must_use]
+    pub fn metadata(&self) -> Value {
+        json!({"event_type": EVENT_TYPE, "event_payload": {"question": self.question, "part": self.part}})
+    }
+
+    fn text(&self) -> String {
+        format!("{}#{}", self.question, self.part)
+    }
+
+    /// The `ts` of the message with this mark among the messages of a thread.
+    #[must_use]
+    pub fn find(&self, thread: &[Value], bot: &Bot) -> Option<String> {
+        let message = thread
+            .iter()
+            .find(|message| is_own(message, bot) && self.is_on(message))?;
+        field(message, "ts").map(str::to_owned)
+    }
+
+    fn is_on(&self, message: &Value) -> bool {
+        let in_metadata = message.get("metadata").is_some_and(|metadata| {
+            field(metadata, "event_type") == Some(EVENT_TYPE)
+                && metadata
+                    .pointer("/event_payload/question")
+                    .and_then(Value::as_str)
+                    == Some(&self.question)
+                && metadata
+                    .pointer("/event_payload/part")
+                    .and_then(Value::as_u64)
+                    == u64::try_from(self.part).ok()
+        });
+        let id = message
+            .pointer("/blocks/0/block_id")
+            .and_then(Value::as_str);
+        let in_blocks = id
+            .and_then(|id| id.split_once(' '))
+            .is_some_and(|(_, mark)| mark == self.text());
+        in_metadata || in_blocks
+    }
+}
+
+/// The text of an answer of ours as it stands in a thread, without sources and notices; none where the message
+/// is no answer.
+pub(super) fn answer_in(message: &Value) -> Option<String> {
+    let blocks = message.get("blocks").and_then(Value::as_array)?;
+    let texts: Vec<&str> = blocks
+        .iter()
+        .filter(|block| {
+            field(block, "block_id").is_some_and(|id| id.starts_with(Role::Answer.name()))
+        })
+        .filter_map(|block| field(block.get("text")?, "text"))
+        .collect();
+    (!texts.is_empty()).then(|| texts.join("\n\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bot() -> Bot {
+        Bot {
+            team: "T1".into(),
+            user: "UBOT".into(),
+            bot_id: Some("BBOT".into()),
+        }
+    }
+
+    fn mark(part: usize) -> Mark {
+        Mark {
+            question: "T1/C1/1.1".into(),
+            part,
+        }
+    }
+
+    #[test]
+    fn a_message_is_found_by_its_metadata_or_its_first_block() {
+        let blocks = Message::status("…".into()).marked_blocks(&mark(1));
+        let by_block = json!({"user": "UBOT", "ts": "2.1", "blocks": blocks});
+        let by_metadata = json!({"bot_id": "BBOT", "ts": "2.2", "metadata": mark(2).metadata()});
+        let thread = [
+            json!({"user": "U1", "ts": "1.1", "text": "?"}),
+            by_block.clone(),
+            by_metadata,
+        ];
+        assert_eq!(mark(1).find(&thread, &bot()).as_deref(), Some("2.1"));
+        assert_eq!(mark(2).find(&thread, &bot()).as_deref(), Some("2.2"));
+        assert_eq!(mark(3).find(&thread, &bot()), None);
+
+        let mut forged = by_block;
+        forged["user"] = json!("U1");
+        assert_eq!(mark(1).find(&[forged], &bot()), None);
+    }
+
+    #[test]
+    fn an_answer_is_read_back_without_what_stands_around_it() {
+        let message = Message {
+            text: String::new(),
+            blocks: [
+                (Role::Answer, "first"),
+                (Role::Answer, "second"),
+                (Role::Notice, "beware"),
+                (Role::Sources, "[1] x"),
+            ]
+            .map(|(role, text)| Block {
+                role,
+                text: text.into(),
+            })
+            .into(),
+        };
+        let posted = json!({"blocks": message.marked_blocks(&mark(1))});
+        assert_eq!(answer_in(&posted).as_deref(), Some("first\n\nsecond"));
+        let working = json!({"blocks": Message::status("working".into()).marked_blocks(&mark(1))});
+        assert_eq!(answer_in(&working), None);
+    }
+}

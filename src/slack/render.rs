@@ -1,0 +1,226 @@
+//! Answers as Slack messages: nothing lost, nothing beyond Slack's limits, nothing that comes alive.
+
+use super::escape::escape;
+use super::message::{Block, Message, Role};
+use super::mrkdwn::{self, Piece};
+use super::split::{cut, cut_code};
+use crate::domain::{Answer, Citation, Language};
+use crate::text;
+
+/// Characters of one section; Slack takes 3,000.
+const SECTION: usize = 2_900;
+/// Characters of all blocks of a message. Slack refuses more than about 13,000 (`msg_blocks_too_long`).
+const BLOCKS: usize = 11_000;
+/// Blocks of one message; Slack takes 50.
+const COUNT: usize = 45;
+/// Characters of the text for notifications; Slack takes 4,000 in an update.
+const TEXT: usize = 3_000;
+
+/// An answer with its notices and sources, as one message or, where it is long, as several.
+pub(super) fn answer(answer: &Answer, notices: &[String]) -> Vec<Message> {
+    let pieces = mrkdwn::pieces(&answer.text, &|number| address(&answer.citations, number));
+    let mut blocks = sections(&pieces);
+    let mut said: Vec<String> = answer
+        .notice
+        .iter()
+        .chain(notices)
+        .map(|notice| escape(notice))
+        .collect();
+    if !answer.unsupported.is_empty() {
+        let statements = answer
+            .unsupported
+            .iter()
+            .map(|statement| format!("\n• {}", escape(&one_line(statement))));
+        said.push(format!(
+            "{}{}",
+            text::slack::unsupported(answer.language),
+            statements.collect::<String>()
+        ));
+    }
+    blocks.extend(
+        said.iter()
+            .flat_map(|notice| cut(notice, SECTION))
+            .map(|text| Block {
+                role: Role::Notice,
+                text,
+            }),
+    );
+    blocks.extend(source_list(&answer.citations, answer.language));
+    messages(blocks, &plain_text(answer))
+}
+
+/// An answer that is still being written, as far as one message shows it.
+pub(super) fn growing(text: &str) -> Message {
+    let pieces = mrkdwn::pieces(text, &|_| None);
+    let mut first = messages(sections(&pieces), &escape(text))
+        .into_iter()
+        .next()
+        .unwrap_or_default();
+    if let Some(last) = first.blocks.last_mut() {
+        last.text.push_str(" …");
+    }
+    first
+}
+
+fn address(citations: &[Citation], number: u32) -> Option<String> {
+    citations
+        .iter()
+        .find(|citation| citation.n == number)?
+        .url
+        .clone()
+}
+
+/// Pieces put together into as few sections as possible.
+fn sections(pieces: &[Piece]) -> Vec<Block> {
+    let mut texts: Vec<String> = Vec::new();
+    for piece in pieces {
+        let parts = match piece {
+            Piece::Text(text) => cut(text, SECTION),
+            Piece::Code(code) => cut_code(code, SECTION - 8)
+                .into_iter()
+                .map(|code| format!("```\n{code}\n```"))
+                .collect(),
+        };
+        for part in parts {
+            match texts.last_mut() {
+                Some(last) if length(last) + length(&part) + 2 <= SECTION => {
+                    last.push_str(if is_item(last) && is_item(&part) {
+                        "\n"
+                    } else {
+                        "\n\n"
+                    });
+                    last.push_str(&part);
+                }
+                _ => texts.push(part),
+            }
+        }
+    }
+    texts
+        .into_iter()
+        .map(|text| Block {
+            role: Role::Answer,
+            text,
+        })
+        .collect()
+}
+
+/// Whether a text ends, or a piece begins, with an item of a list.
+fn is_item(text: &str) -> bool {
+    let line = text.lines().next_back().unwrap_or_default().trim_start();
+    line.starts_with("• ")
+        || line.starts_with("◦ ")
+        || line
+            .trim_start_matches(|letter: char| letter.is_ascii_digit())
+            .starts_with(". ")
+}
+
+/// The sources, one a line: `[1] *Title* number · revision · section · page`.
+fn source_list(citations: &[Citation], language: Language) -> Vec<Block> {
+    if citations.is_empty() {
+        return Vec::new();
+    }
+    let head = format!("*{}*", text::slack::sources(language));
+    let mut texts = vec![head];
+    for citation in citations {
+        let line = source(citation, language);
+        match texts.last_mut() {
+            Some(last) if length(last) + length(&line) < SECTION => {
+                last.push('\n');
+                last.push_str(&line);
+            }
+            _ => texts.push(line),
+        }
+    }
+    texts
+        .into_iter()
+        .map(|text| Block {
+            role: Role::Sources,
+            text,
+        })
+        .collect()
+}
+
+/// Titles, sections and numbers come from documents, which may hold anything at any length.
+const NAME: usize = 300;
+
+fn source(citation: &Citation, language: Language) -> String {
+    let name = |text: &str| shorten(&escape(&one_line(text)), NAME);
+    let (revision, place) = text::slack::place(language, citation);
+    let mut line = format!(
+        "{} *{}*",
+        mrkdwn::citation(citation.n, citation.url.as_deref()),
+        name(&citation.title.replace('*', "∗"))
+    );
+    for part in citation.number.iter().chain(&revision) {
+        line.push(' ');
+        line.push_str(&name(part));
+    }
+    for part in &place {
+        line.push_str(" · ");
+        line.push_str(&name(part));
+    }
+    line
+}
+
+/// Blocks spread over messages; the first carries the text.
+fn messages(blocks: Vec<Block>, text: &str) -> Vec<Message> {
+    let mut messages = vec![Message {
+        text: shorten(text, TEXT),
+        blocks: Vec::new(),
+    }];
+    let mut size = 0;
+    for block in blocks {
+        let length = length(&block.text);
+        let is_full = messages
+            .last()
+            .is_some_and(|message| message.blocks.len() == COUNT)
+            || size + length > BLOCKS;
+        if is_full {
+            messages.push(Message {
+                text: shorten(&block.text, TEXT),
+                blocks: Vec::new(),
+            });
+            size = 0;
+        }
+        size += length;
+        if let Some(message) = messages.last_mut() {
+            message.blocks.push(block);
+        }
+    }
+    messages
+}
+
+/// For notifications and screen readers: the answer, what is said beside it, and the titles of its sources.
+fn plain_text(answer: &Answer) -> String {
+    let titles = answer
+        .citations
+        .iter()
+        .map(|citation| format!("[{}] {}", citation.n, one_line(&citation.title)));
+    let parts: Vec<String> = [answer.text.trim().to_owned()]
+        .into_iter()
+        .chain(answer.notice.clone())
+        .chain(titles)
+        .collect();
+    escape(&parts.join("\n"))
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn length(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// The beginning of an escaped text, no escape cut in half.
+fn shorten(text: &str, most: usize) -> String {
+    if length(text) <= most {
+        return text.to_owned();
+    }
+    let mut shortened = cut(text, most - 2).into_iter().next().unwrap_or_default();
+    shortened.push('…');
+    shortened
+}
+
+#[cfg(test)]
+mod tests;

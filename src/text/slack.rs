@@ -1,0 +1,167 @@
+//! What epibot says in Slack beside its answers.
+
+use crate::domain::{Citation, Language};
+
+/// Why a question was not answered, as far as the person can do something about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The documents cannot be searched.
+    Search,
+    /// Something else on our side.
+    Internal,
+}
+
+/// The first sign, before anything is known.
+#[must_use]
+pub fn searching(language: Language) -> String {
+    match language {
+        Language::Korean => "문서를 찾아보고 있습니다…",
+        Language::English => "Looking through the documents…",
+    }
+    .to_owned()
+}
+
+/// Passages were found and the language model has them.
+#[must_use]
+pub fn reading(language: Language, passages: usize) -> String {
+    match (language, passages) {
+        (Language::Korean, _) => format!("관련 내용 {passages}건을 찾아 읽고 있습니다…"),
+        (Language::English, 1) => "Found 1 passage, reading it…".to_owned(),
+        (Language::English, _) => format!("Found {passages} passages, reading them…"),
+    }
+}
+
+/// To whoever mentions us without asking anything.
+#[must_use]
+pub fn help(language: Language) -> String {
+    match language {
+        Language::Korean => {
+            "질문을 함께 적어 주시면 매뉴얼과 작업 표준서에서 찾아 출처와 함께 답해 드립니다. \
+             예: “리액터 퍼지 유량은 얼마입니까?”"
+        }
+        Language::English => {
+            "Ask me a question and I will look it up in the manuals and procedures and answer with sources. \
+             For example: “What is the purge flow of the reactor?”"
+        }
+    }
+    .to_owned()
+}
+
+/// To whoever mentions us in two languages' place: a message without words tells no language.
+#[must_use]
+pub fn help_in_both() -> String {
+    format!("{}\n{}", help(Language::Korean), help(Language::English))
+}
+
+/// To whoever uses a slash command.
+#[must_use]
+pub fn command() -> String {
+    match_both(
+        "명령어 대신 채널에서 저를 멘션하거나 다이렉트 메시지로 질문해 주시기 바랍니다.",
+        "Instead of a command, please mention me in a channel or send me a direct message with your question.",
+    )
+}
+
+/// Instead of an answer, when every attempt has failed.
+#[must_use]
+pub fn failed(language: Language, failure: Failure) -> String {
+    match (language, failure) {
+        (Language::Korean, Failure::Search) => {
+            "지금은 문서를 검색할 수 없어 답해 드리지 못했습니다. 잠시 후 다시 질문해 주십시오. \
+             계속되면 관리자에게 색인 상태를 확인해 달라고 요청해 주시기 바랍니다."
+        }
+        (Language::Korean, Failure::Internal) => {
+            "문제가 생겨 이 질문에 답해 드리지 못했습니다. 다시 질문해 주십시오. \
+             계속되면 관리자에게 이 메시지의 시각을 알려 주시기 바랍니다."
+        }
+        (Language::English, Failure::Search) => {
+            "I could not answer because the documents cannot be searched at the moment. Please ask again in a few \
+             minutes. If it keeps failing, ask your administrator to check the index."
+        }
+        (Language::English, Failure::Internal) => {
+            "Something went wrong and I could not answer this question. Please ask again. If it keeps failing, tell \
+             your administrator the time of this message."
+        }
+    }
+    .to_owned()
+}
+
+/// The question was too long to be used whole.
+#[must_use]
+pub fn shortened(language: Language, used: usize) -> String {
+    match language {
+        Language::Korean => format!(
+            "질문이 매우 길어 앞부분과 끝부분 {used}자만 사용했습니다. 짧게 줄여 질문하시면 더 정확합니다."
+        ),
+        Language::English => {
+            format!(
+                "The question is very long; only {used} characters from its beginning and end were used. A shorter question gets a better answer."
+            )
+        }
+    }
+}
+
+/// Files were attached to the question.
+#[must_use]
+pub fn files_not_read(language: Language) -> String {
+    match language {
+        Language::Korean => {
+            "첨부하신 파일은 읽지 않았습니다. 필요한 내용을 글로 적어 주시기 바랍니다."
+        }
+        Language::English => {
+            "I did not read the attached file. Please write what matters from it as text."
+        }
+    }
+    .to_owned()
+}
+
+/// The earlier messages of the thread could not be read.
+#[must_use]
+pub fn thread_not_read(language: Language) -> String {
+    match language {
+        Language::Korean => "이 스레드의 앞선 대화를 읽지 못해 이 질문만 보고 답했습니다.",
+        Language::English => "I could not read the earlier messages of this thread and answered this question on its own.",
+    }
+    .to_owned()
+}
+
+/// Statements that no cited passage bears out follow.
+#[must_use]
+pub fn unsupported(language: Language) -> String {
+    match language {
+        Language::Korean => "출처에서 확인되지 않은 내용이니 사용 전에 확인하시기 바랍니다:",
+        Language::English => "Not confirmed by the sources; please check before you rely on it:",
+    }
+    .to_owned()
+}
+
+/// Above the list of sources.
+#[must_use]
+pub fn sources(language: Language) -> String {
+    match language {
+        Language::Korean => "출처",
+        Language::English => "Sources",
+    }
+    .to_owned()
+}
+
+/// What stands behind a source's title: revision, section and page, as far as they are known.
+#[must_use]
+pub fn place(language: Language, citation: &Citation) -> (Option<String>, Vec<String>) {
+    let revision = citation.revision.as_ref().map(|revision| match language {
+        Language::Korean => format!("개정 {revision}"),
+        Language::English => format!("rev {revision}"),
+    });
+    let page = citation.page.as_ref().map(|page| match language {
+        Language::Korean => format!("{page}쪽"),
+        Language::English => format!("p. {page}"),
+    });
+    (
+        revision,
+        citation.section.iter().cloned().chain(page).collect(),
+    )
+}
+
+fn match_both(korean: &str, english: &str) -> String {
+    format!("{korean}\n{english}")
+}
