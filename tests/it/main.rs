@@ -6,6 +6,7 @@
 )]
 
 mod answer;
+mod corpus;
 mod llm;
 mod queue;
 mod standin;
