@@ -1,1 +1,3 @@
-//! text
+//! Every sentence that a person reads, in Korean and English, one file for each place where it is read.
+
+pub mod web;
