@@ -43,7 +43,6 @@ pub struct WebState {
 }
 
 /// The routes that every epibot has: `/healthz` and `/source/…`.
-#[must_use]
 pub fn router(state: WebState) -> Router {
     finished(sources(state), Frames::Nobody)
 }

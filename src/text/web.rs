@@ -1,5 +1,7 @@
 //! What the web pages say: source pages, error pages and the demo page.
 
+use std::collections::BTreeMap;
+
 use crate::domain::Language;
 
 /// The sentences of a page that tells why there is nothing to show.
@@ -156,9 +158,9 @@ pub fn foreign_host(language: Language) -> Message {
 
 /// Words on a source page, by the name under which its template knows them.
 #[must_use]
-pub fn source_words(language: Language) -> Vec<(&'static str, String)> {
+pub fn source_words(language: Language) -> BTreeMap<&'static str, String> {
     let say = |korean, english| pick(language, korean, english);
-    vec![
+    BTreeMap::from([
         ("revision", say("개정", "Revision")),
         ("effective", say("시행일", "Effective")),
         ("page", say("페이지", "Page")),
@@ -207,7 +209,7 @@ pub fn source_words(language: Language) -> Vec<(&'static str, String)> {
                 "The document is long; only what surrounds the cited passage is shown.",
             ),
         ),
-    ]
+    ])
 }
 
 /// The description of a page image for those who cannot see it.
@@ -221,9 +223,9 @@ pub fn page_image(language: Language, title: &str, page: &str) -> String {
 
 /// Words on the demo page, by the name under which its template and script know them.
 #[must_use]
-pub fn demo_words(language: Language) -> Vec<(&'static str, String)> {
+pub fn demo_words(language: Language) -> BTreeMap<&'static str, String> {
     let say = |korean, english| pick(language, korean, english);
-    vec![
+    BTreeMap::from([
         ("title", say("epibot 데모", "epibot demo")),
         (
             "tagline",
@@ -245,13 +247,7 @@ pub fn demo_words(language: Language) -> Vec<(&'static str, String)> {
         ),
         ("examples", say("예시 질문", "Questions to try")),
         ("question", say("질문", "Question")),
-        (
-            "placeholder",
-            say(
-                "장비, 알람, 절차에 대해 질문해 보십시오",
-                "Ask about equipment, alarms or procedures",
-            ),
-        ),
+        ("placeholder", say("질문을 입력하십시오", "Ask a question")),
         ("send", say("보내기", "Send")),
         ("stop", say("중지", "Stop")),
         ("new", say("새 대화", "New conversation")),
@@ -284,7 +280,7 @@ pub fn demo_words(language: Language) -> Vec<(&'static str, String)> {
         ("sources", say("출처", "Sources")),
         ("source", say("출처", "Source")),
         ("revision", say("개정", "Rev.")),
-        ("page", say("쪽", "p.")),
+        ("page", say("p.", "p.")),
         (
             "unsupported",
             say(
@@ -309,7 +305,7 @@ pub fn demo_words(language: Language) -> Vec<(&'static str, String)> {
                 "The answer was cut off. Please try again.",
             ),
         ),
-    ]
+    ])
 }
 
 #[must_use]

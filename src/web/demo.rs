@@ -10,7 +10,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
-use minijinja::{Value, context};
+use minijinja::context;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -78,7 +78,6 @@ impl FromRef<DemoState> for WebState {
 }
 
 /// The routes of [`super::router`], the page at `/` and its `/api/ask`; only for requests to a loopback address.
-#[must_use]
 pub fn demo_router(state: DemoState) -> Router {
     let mut demo = Router::new()
         .route("/", get(chat))
@@ -97,15 +96,8 @@ pub fn demo_router(state: DemoState) -> Router {
 
 async fn chat(State(state): State<DemoState>, Reader(language): Reader) -> Response {
     let words = text::demo_words(language);
-    let texts: serde_json::Map<_, _> = words
-        .iter()
-        .map(|(name, words)| ((*name).to_owned(), json!(words)))
-        .collect();
     // In a script element only `<` could end the data before its time.
-    let texts = serde_json::Value::from(texts)
-        .to_string()
-        .replace('<', "\\u003c");
-    let words: Value = words.into_iter().collect();
+    let texts = json!(words).to_string().replace('<', "\\u003c");
     let values = context! { words, texts, samples => state.samples };
     let sources = "; script-src 'self'; connect-src 'self'; frame-src 'self'";
     page::render_with(StatusCode::OK, language, "demo.html", values, sources)

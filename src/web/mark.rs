@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, html};
+use pulldown_cmark::{Alignment, CowStr, Event, Options, Parser, Tag, TagEnd, html};
 
 use crate::domain::Passage;
 
@@ -64,14 +64,12 @@ pub(super) fn markdown(text: &str, cited: &Range<usize>) -> String {
                 page.text(words, at, text)
             }
             Event::Code(_) | Event::SoftBreak | Event::HardBreak => page.inline(event, &at),
-            Event::Start(Tag::Link { .. } | Tag::Image { .. }) => {}
-            Event::End(pulldown_cmark::TagEnd::Link | pulldown_cmark::TagEnd::Image) => {}
+            Event::Start(Tag::Link { .. } | Tag::Image { .. })
+            | Event::End(TagEnd::Link | TagEnd::Image) => {}
             Event::Start(Tag::HtmlBlock) => page.block(Event::Start(Tag::Paragraph)),
-            Event::End(pulldown_cmark::TagEnd::HtmlBlock) => {
-                page.block(Event::End(pulldown_cmark::TagEnd::Paragraph))
-            }
+            Event::End(TagEnd::HtmlBlock) => page.block(Event::End(TagEnd::Paragraph)),
             Event::Start(Tag::Table(columns)) => page.table(columns.len()),
-            Event::End(pulldown_cmark::TagEnd::Table) => {
+            Event::End(TagEnd::Table) => {
                 page.block(event);
                 page.ours("</div>");
             }
@@ -143,9 +141,8 @@ impl<'a> Marked<'a> {
     fn table(&mut self, columns: usize) {
         self.close();
         self.ours("<div class=\"table\" tabindex=\"0\">");
-        self.events.push(Event::Start(Tag::Table(
-            vec![pulldown_cmark::Alignment::None; columns],
-        )));
+        self.events
+            .push(Event::Start(Tag::Table(vec![Alignment::None; columns])));
     }
 
     fn close(&mut self) {

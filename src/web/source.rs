@@ -94,9 +94,8 @@ impl FromRequestParts<WebState> for Cited {
 impl Cited {
     /// What every source page says about its document, and `details` of its own kind.
     fn page(&self, details: Value) -> Response {
-        let words: Value = text::source_words(self.language).into_iter().collect();
         let values = context! {
-            words,
+            words => text::source_words(self.language),
             passage => Serde(&self.passage),
             cited_page => self.passage.page_label(),
             signed => self.signed.as_str(),

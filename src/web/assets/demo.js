@@ -28,11 +28,14 @@ function make(name, className, text) {
   return node;
 }
 
-/** Keeps the newest words in view while the person has not scrolled away from them. */
+/** Keeps the newest words in view, but the latest question too: an answer is read from its beginning. */
 function following(change) {
   const near = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 120;
   change();
-  if (near) scroller.scrollTop = scroller.scrollHeight;
+  if (!near) return;
+  const questions = log.querySelectorAll(".asked");
+  const latest = questions[questions.length - 1].offsetTop - 16;
+  scroller.scrollTop = Math.min(scroller.scrollHeight - scroller.clientHeight, latest);
 }
 
 async function ask(question) {
@@ -116,7 +119,7 @@ function answerView() {
       cancelAnimationFrame(drawing);
       stage.remove();
       const sources = new Map(answer.citations.map((citation) => [citation.n, citation]));
-      show(words, answer.answer, (n) => sources.has(n) && citationMark(sources.get(n), prefix));
+      show(words, answer.answer, (n) => (sources.has(n) ? citationMark(sources.get(n), prefix) : null));
       if (answer.notice) node.append(make("p", "note", answer.notice));
       if (answer.unsupported.length) node.append(doubts(answer.unsupported));
       if (answer.citations.length) node.append(sourceList(answer.citations, prefix));
@@ -151,7 +154,7 @@ function citationMark(citation, prefix) {
     const entry = document.getElementById(prefix + citation.n);
     point(entry);
     const address = citation.url && ownAddress(citation.url);
-    if (address) open(address, describe(citation), button);
+    if (address) open(address, `${texts.source} ${citation.n}`, button);
     else entry.focus();
   });
   return button;
@@ -196,7 +199,7 @@ function link(entry, citation) {
     if (!address || click.ctrlKey || click.metaKey || click.shiftKey) return;
     click.preventDefault();
     point(entry);
-    open(address, describe(citation), entry);
+    open(address, `${texts.source} ${citation.n}`, entry);
   });
 }
 

@@ -118,7 +118,7 @@ function table(parent, lines, at, cite) {
 }
 
 // In the order in which they are tried: code, citation, image or link, strong, emphasis, deletion, escape.
-const INLINE = /(`+)([\s\S]*?[^`])\1(?!`)|\[(\d{1,3})\](?!\()|!?\[([^\]]*)\]\([^)]*\)|(\*\*|__)(?=\S)([\s\S]*?\S)\5|(?<![\w*])([*_])(?=\S)([\s\S]*?\S)\7(?![\w*])|~~(?=\S)([\s\S]*?\S)~~|\\([\\`*_{}[\]()#+\-.!|>~])/;
+const INLINE = /(`+)([\s\S]*?[^`])\1(?!`)|\[(\d{1,3})\](?!\()|!?\[([^\]]*)\]\((?:[^()]|\([^()]*\))*\)|(\*\*|__)(?=\S)([\s\S]*?\S)\5|(?<![\w*])([*_])(?=\S)([\s\S]*?\S)\7(?![\w*])|~~(?=\S)([\s\S]*?\S)~~|\\([\\`*_{}[\]()#+\-.!|>~])/;
 
 function inline(parent, text, cite) {
   let rest = text;

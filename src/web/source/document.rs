@@ -15,7 +15,8 @@ pub(super) async fn page(state: &WebState, cited: &Cited) -> Response {
         Err(refusal) => return refusal,
     };
     let text = match state.extractor.extract(&file).await {
-        Ok(extracted) => extracted.text,
+        // Without pages, a document's text is that of a single one.
+        Ok(extracted) => extracted.pages.into_iter().map(|page| page.text).collect(),
         Err(error) => {
             tracing::warn!(document = %cited.passage.document.id, %error, "a cited document could not be read");
             String::new()
