@@ -58,23 +58,43 @@ impl Writer {
         let (steps, waiting) = mpsc::channel(WAITING);
         let (closing, ended) = (CancellationToken::new(), CancellationToken::new());
         let file = Arc::from(options.get_filename());
-        let writing = Writing { options, connection: Some(connection), waiting, wake };
+        let writing = Writing {
+            options,
+            connection: Some(connection),
+            waiting,
+            wake,
+        };
         let (to_close, at_end) = (closing.clone(), ended.clone().drop_guard());
         tokio::spawn(async move {
             writing.run(to_close).await;
             drop(lock);
             drop(at_end);
         });
-        Self { steps, closing, ended, file }
+        Self {
+            steps,
+            closing,
+            ended,
+            file,
+        }
     }
 
     /// Durable once it returns `Ok`.
     pub(super) async fn write<C: Change>(&self, change: C) -> anyhow::Result<C::Effect> {
         let (reply, answer) = oneshot::channel();
         let closed = || anyhow!("the queue {} has been closed", self.file.display());
-        let step = Asked { change, effect: None, reply };
-        self.steps.send(Box::new(step)).await.map_err(|_| closed())?;
-        answer.await.map_err(|_| closed())?.map_err(|error| explain(&self.file, &error))
+        let step = Asked {
+            change,
+            effect: None,
+            reply,
+        };
+        self.steps
+            .send(Box::new(step))
+            .await
+            .map_err(|_| closed())?;
+        answer
+            .await
+            .map_err(|_| closed())?
+            .map_err(|error| explain(&self.file, &error))
     }
 
     /// Writes what has been asked for until now, then closes the file.
@@ -111,7 +131,8 @@ impl<C: Change> Step for Asked<C> {
 
     fn tell(self: Box<Self>, outcome: Result<(), Arc<sqlx::Error>>) {
         let Self { effect, reply, .. } = *self;
-        let answer = outcome.and_then(|()| effect.ok_or_else(|| Arc::new(sqlx::Error::WorkerCrashed)));
+        let answer =
+            outcome.and_then(|()| effect.ok_or_else(|| Arc::new(sqlx::Error::WorkerCrashed)));
         // Whoever asked may have gone away; the change stands all the same.
         let _ = reply.send(answer);
     }
@@ -175,7 +196,10 @@ impl Writing {
             Some(connection) => connection,
             None => self.options.connect().await.map_err(Fault::OfAll)?,
         };
-        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(Fault::OfAll)?;
+        let mut transaction = connection
+            .begin_with("BEGIN IMMEDIATE")
+            .await
+            .map_err(Fault::OfAll)?;
         for step in group {
             step.apply(&mut transaction).await.map_err(Fault::OfOne)?;
         }

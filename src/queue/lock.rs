@@ -65,7 +65,9 @@ fn beside(database: &Path) -> PathBuf {
 
 fn holder(file: &mut File) -> String {
     let mut number = String::new();
-    let read = file.rewind().and_then(|()| file.take(20).read_to_string(&mut number));
+    let read = file
+        .rewind()
+        .and_then(|()| file.take(20).read_to_string(&mut number));
     match (read, number.trim().parse::<u32>()) {
         (Ok(_), Ok(process)) => format!("process {process}"),
         _ => "another process".to_owned(),

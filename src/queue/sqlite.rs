@@ -54,7 +54,14 @@ impl Store {
     pub(super) async fn enqueue(&self, job: &NewJob, now: i64) -> anyhow::Result<Enqueued> {
         let payload = job.payload.to_string();
         let (key, lane) = (job.key.clone(), job.lane.clone());
-        self.writer.write(changes::Enqueue { key, lane, payload, now }).await
+        self.writer
+            .write(changes::Enqueue {
+                key,
+                lane,
+                payload,
+                now,
+            })
+            .await
     }
 
     /// At most `most` jobs that are due and the first open one of their lane.
@@ -64,7 +71,13 @@ impl Store {
 
     pub(super) async fn save(&self, job: &Job, progress: &Value) -> anyhow::Result<Held> {
         let (id, fence, progress) = (job.id, job.fence, progress.to_string());
-        self.writer.write(changes::Save { id, fence, progress }).await
+        self.writer
+            .write(changes::Save {
+                id,
+                fence,
+                progress,
+            })
+            .await
     }
 
     /// Ends the claim that `job` stands for.
@@ -77,7 +90,13 @@ impl Store {
     pub(super) async fn forget(&self, before: i64) -> anyhow::Result<u64> {
         let mut forgotten = 0;
         loop {
-            let now = self.writer.write(changes::Forget { before, most: FORGOTTEN_AT_ONCE }).await?;
+            let now = self
+                .writer
+                .write(changes::Forget {
+                    before,
+                    most: FORGOTTEN_AT_ONCE,
+                })
+                .await?;
             forgotten += now;
             if now == 0 {
                 return Ok(forgotten);
@@ -115,12 +134,23 @@ impl Store {
 pub(super) fn explain(path: &Path, error: &sqlx::Error) -> anyhow::Error {
     let file = path.display();
     // The low byte of SQLite's extended result codes is the primary one: https://sqlite.org/rescode.html
-    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-    match code.and_then(|code| code.parse::<i32>().ok()).map(|code| code & 0xff) {
-        Some(5) => anyhow!("the queue {file} is being written by another program ({error}); close that program"),
-        Some(8) => anyhow!("the queue {file} is read-only ({error}); give epibot's user the right to write to it"),
+    let code = error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code);
+    match code
+        .and_then(|code| code.parse::<i32>().ok())
+        .map(|code| code & 0xff)
+    {
+        Some(5) => anyhow!(
+            "the queue {file} is being written by another program ({error}); close that program"
+        ),
+        Some(8) => anyhow!(
+            "the queue {file} is read-only ({error}); give epibot's user the right to write to it"
+        ),
         Some(11 | 26) => damaged(path, error),
-        Some(13) => anyhow!("the disk that holds the queue {file} is full ({error}); make room on it"),
+        Some(13) => {
+            anyhow!("the disk that holds the queue {file} is full ({error}); make room on it")
+        }
         _ => anyhow!("the queue {file} failed: {error}"),
     }
 }

@@ -112,7 +112,9 @@ impl Worker {
     }
 
     async fn attempt(&self, job: &Job) -> Ending {
-        let outcome = AssertUnwindSafe(self.handler.handle(job)).catch_unwind().await;
+        let outcome = AssertUnwindSafe(self.handler.handle(job))
+            .catch_unwind()
+            .await;
         let outcome = outcome.unwrap_or_else(|panic| Outcome::Retry {
             reason: format!("the handler panicked: {}", message(panic.as_ref())),
             after: None,
@@ -122,11 +124,25 @@ impl Worker {
             Outcome::Done => Ending::Done { now },
             Outcome::Retry { reason, after } if job.attempt < self.queue.config.attempts => {
                 let pause = after.unwrap_or_else(|| self.pause(job.attempt));
-                tracing::warn!(job = job.key, attempt = job.attempt, ?pause, reason, "an attempt failed");
-                Ending::Again { due: later(now, pause), reason }
+                tracing::warn!(
+                    job = job.key,
+                    attempt = job.attempt,
+                    ?pause,
+                    reason,
+                    "an attempt failed"
+                );
+                Ending::Again {
+                    due: later(now, pause),
+                    reason,
+                }
             }
             Outcome::Retry { reason, .. } | Outcome::Failed { reason } => {
-                tracing::error!(job = job.key, attempt = job.attempt, reason, "a job is given up");
+                tracing::error!(
+                    job = job.key,
+                    attempt = job.attempt,
+                    reason,
+                    "a job is given up"
+                );
                 Ending::GivenUp { due: now, reason }
             }
         }
@@ -134,17 +150,27 @@ impl Worker {
 
     async fn give_up(&self, claimed: &Claimed, reason: &str) -> Ending {
         let job = &claimed.job;
-        let told = AssertUnwindSafe(self.handler.give_up(job, reason)).catch_unwind().await;
+        let told = AssertUnwindSafe(self.handler.give_up(job, reason))
+            .catch_unwind()
+            .await;
         let now = self.queue.now();
         let Err(panic) = told else {
             return Ending::Failed { now };
         };
         let last = claimed.farewells >= self.queue.config.attempts;
-        tracing::error!(job = job.key, last, panic = message(panic.as_ref()), "giving up a job panicked");
+        tracing::error!(
+            job = job.key,
+            last,
+            panic = message(panic.as_ref()),
+            "giving up a job panicked"
+        );
         if last {
             Ending::Failed { now }
         } else {
-            Ending::GivenUp { due: later(now, self.pause(claimed.farewells)), reason: reason.to_owned() }
+            Ending::GivenUp {
+                due: later(now, self.pause(claimed.farewells)),
+                reason: reason.to_owned(),
+            }
         }
     }
 
@@ -158,7 +184,11 @@ impl Worker {
             Ok(held) => {
                 self.outage.is_over();
                 if held == Held::Lost {
-                    tracing::warn!(job = job.key, fence = job.fence, "a job had been taken from its worker");
+                    tracing::warn!(
+                        job = job.key,
+                        fence = job.fence,
+                        "a job had been taken from its worker"
+                    );
                 }
             }
             Err(error) => self.outage.goes_on(&error),
@@ -176,7 +206,8 @@ fn later(now: i64, pause: Duration) -> i64 {
 
 fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("it left no message")
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("it left no message")
 }
 
 /// A time in which the database cannot be used, logged once at its beginning and once at its end.
@@ -186,7 +217,10 @@ struct Outage(AtomicBool);
 impl Outage {
     fn goes_on(&self, error: &anyhow::Error) {
         if !self.0.swap(true, Ordering::Relaxed) {
-            tracing::error!(error = format!("{error:#}"), "the queue cannot be used; it is tried again until it can");
+            tracing::error!(
+                error = format!("{error:#}"),
+                "the queue cannot be used; it is tried again until it can"
+            );
         }
     }
 

@@ -47,12 +47,19 @@ pub(super) async fn open(file: &Path, attempts: Attempts, now: i64) -> anyhow::R
     let mut connection = options.connect().await.map_err(explained)?;
     check(&mut connection, file).await?;
     migrate(&mut connection, file).await?;
-    reclaim(&mut connection, attempts, now).await.map_err(explained)?;
+    reclaim(&mut connection, attempts, now)
+        .await
+        .map_err(explained)?;
     let readers = SqlitePoolOptions::new()
         .max_connections(READERS)
         .acquire_timeout(Duration::from_secs(3))
         .connect_lazy_with(options.clone().read_only(true).create_if_missing(false));
-    Ok(Opened { options, connection, readers, lock })
+    Ok(Opened {
+        options,
+        connection,
+        readers,
+        lock,
+    })
 }
 
 /// Refuses a damaged file before anything is promised on the strength of it.
@@ -76,7 +83,10 @@ async fn migrate(connection: &mut SqliteConnection, file: &Path) -> anyhow::Resu
             file.display()
         ),
         Err(error) => Err(anyhow!(error)).with_context(|| {
-            format!("the schema of the queue {} cannot be brought up to date", file.display())
+            format!(
+                "the schema of the queue {} cannot be brought up to date",
+                file.display()
+            )
         }),
     }
 }
@@ -86,7 +96,11 @@ async fn migrate(connection: &mut SqliteConnection, file: &Path) -> anyhow::Resu
 /// The attempt counts: a job that brings the program down must come to an end of its attempts, too. After the
 /// first one it goes on at once, since most crashes are not the job's doing; after later ones it waits like
 /// any failed attempt, which parts it from neighbours that only fell with it.
-async fn reclaim(connection: &mut SqliteConnection, attempts: Attempts, now: i64) -> sqlx::Result<()> {
+async fn reclaim(
+    connection: &mut SqliteConnection,
+    attempts: Attempts,
+    now: i64,
+) -> sqlx::Result<()> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
     let running: Vec<(i64, u32, bool, u32)> =
         sqlx::query_as("SELECT id, attempt, given_up, farewells FROM job WHERE state = 'running'")
@@ -96,9 +110,16 @@ async fn reclaim(connection: &mut SqliteConnection, attempts: Attempts, now: i64
         let tries = if given_up { farewells } else { attempt };
         let exhausted = tries >= attempts.most;
         if exhausted && given_up {
-            tracing::error!(job = id, "giving up a job ended the program again and again; it is left as failed");
+            tracing::error!(
+                job = id,
+                "giving up a job ended the program again and again; it is left as failed"
+            );
         }
-        let pause = if tries > 1 && !exhausted { backoff::pause(attempts.first_pause, tries - 1) } else { Duration::ZERO };
+        let pause = if tries > 1 && !exhausted {
+            backoff::pause(attempts.first_pause, tries - 1)
+        } else {
+            Duration::ZERO
+        };
         sqlx::query(
             "UPDATE job
              SET state = iif(?2 AND given_up, 'failed', 'waiting'), finished = iif(?2 AND given_up, ?3, NULL),

@@ -188,7 +188,7 @@ mod tests {
     fn a_file_name_cannot_break_out_of_its_header() {
         assert_eq!(
             disposition("manuals/HX-7 \"운전\"; x=1\r\n.pdf"),
-            "inline; filename=\"HX-7 ____ x_1__.pdf\"; filename*=UTF-8''HX-7%20%22%EC%9A%B4%EC%A0%84%22%3B%20x%3D1%0D%0A.pdf"
+            "inline; filename=\"HX-7 _____ x_1__.pdf\"; filename*=UTF-8''HX-7%20%22%EC%9A%B4%EC%A0%84%22%3B%20x%3D1%0D%0A.pdf"
         );
     }
 }
