@@ -1,1 +1,12 @@
-//! corpus
+//! Documents: from files in folders to passages in the index.
+//!
+//! A run ([`sync`]) finds the files ([`source`]), compares them with what it knows of them ([`catalog`]), has the
+//! new and the changed ones read in child processes ([`extract`]), cuts their text into passages ([`chunk`]) and
+//! hands these to the index. [`pdfium`] fetches the library that reads PDFs best.
+
+pub mod catalog;
+pub mod chunk;
+pub mod extract;
+pub mod pdfium;
+pub mod source;
+pub mod sync;

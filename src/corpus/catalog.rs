@@ -1,0 +1,249 @@
+//! What is known of every document: which file it is, what of it was indexed, and why not.
+//!
+//! All of it can be found out again from the documents, so a catalogue of another version is simply begun anew.
+
+mod rows;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, SqlitePool};
+
+use crate::domain::DocumentId;
+
+/// The version of the tables. Counts up with every change of them.
+const VERSION: i64 = 1;
+
+const SCHEMA: &str = include_str!("catalog/schema.sql");
+
+/// The catalogue in its file. Cloning gives another handle to it.
+#[derive(Clone, Debug)]
+pub struct Catalog {
+    pool: SqlitePool,
+    file: PathBuf,
+}
+
+/// What is known of one document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub id: DocumentId,
+    /// Name of its source.
+    pub source: String,
+    /// Path within the source.
+    pub path: String,
+    /// Where the file lies.
+    pub file: PathBuf,
+    /// In bytes.
+    pub size: u64,
+    /// Time of the file's last change, in nanoseconds since 1970.
+    pub modified: i64,
+    /// Of the file's content, in hexadecimal digits.
+    pub sha256: String,
+    /// Of everything but the content that decides what is indexed of it.
+    pub settings: String,
+    pub state: State,
+    pub title: String,
+    pub number: Option<String>,
+    pub revision: Option<String>,
+    pub pages: u32,
+    /// How many passages of it are in the index.
+    pub passages: u32,
+    /// What was not read of it, in sentences.
+    pub notes: Vec<String>,
+    /// In milliseconds since 1970.
+    pub indexed_at: i64,
+}
+
+/// How far a document has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It is about to be read; some of its passages may be in the index.
+    Pending,
+    /// It is in the index.
+    Read,
+    /// It cannot be read, for this reason.
+    Failed(String),
+}
+
+/// Counts over all documents in the index.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    pub documents: u64,
+    pub pages: u64,
+    pub passages: u64,
+}
+
+impl Catalog {
+    /// Opens the catalogue, and begins a new one where there is none.
+    ///
+    /// # Errors
+    /// The file cannot be opened or is damaged; the message says what to do.
+    pub async fn open(file: &Path) -> anyhow::Result<Self> {
+        if let Some(folder) = file.parent() {
+            std::fs::create_dir_all(folder).with_context(|| {
+                format!(
+                    "the folder {} cannot be made; correct data.dir",
+                    folder.display()
+                )
+            })?;
+        }
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .busy_timeout(Duration::from_secs(10))
+            .disable_statement_logging();
+        let pool = SqlitePoolOptions::new()
+            .max_connections(3)
+            .connect_lazy_with(options);
+        let catalog = Self {
+            pool,
+            file: file.to_owned(),
+        };
+        catalog.explain(catalog.prepare().await)?;
+        Ok(catalog)
+    }
+
+    async fn prepare(&self) -> sqlx::Result<()> {
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let version: i64 = sqlx::query_scalar("PRAGMA user_version")
+            .fetch_one(&mut *transaction)
+            .await?;
+        if version != VERSION {
+            sqlx::raw_sql(SCHEMA).execute(&mut *transaction).await?;
+        }
+        transaction.commit().await
+    }
+
+    /// Where the file of a document lies, if the document is known.
+    ///
+    /// # Errors
+    /// The catalogue cannot be read.
+    pub async fn file(&self, id: &DocumentId) -> anyhow::Result<Option<PathBuf>> {
+        self.explain(rows::file(&self.pool, id).await)
+    }
+
+    /// Every document, in no order.
+    ///
+    /// # Errors
+    /// The catalogue cannot be read.
+    pub async fn entries(&self) -> anyhow::Result<Vec<Entry>> {
+        self.explain(rows::entries(&self.pool).await)
+    }
+
+    /// Counts what is in the index.
+    ///
+    /// # Errors
+    /// The catalogue cannot be read.
+    pub async fn totals(&self) -> anyhow::Result<Totals> {
+        self.explain(rows::totals(&self.pool).await)
+    }
+
+    /// Writes down what has become of documents.
+    ///
+    /// # Errors
+    /// The catalogue cannot be written.
+    pub async fn record(&self, entries: &[Entry]) -> anyhow::Result<()> {
+        self.explain(rows::write(&self.pool, entries).await)
+    }
+
+    /// Forgets documents.
+    ///
+    /// # Errors
+    /// The catalogue cannot be written.
+    pub async fn forget(&self, ids: &[DocumentId]) -> anyhow::Result<()> {
+        self.explain(rows::forget(&self.pool, ids).await)
+    }
+
+    /// Says what failed and what to do.
+    fn explain<T>(&self, result: sqlx::Result<T>) -> anyhow::Result<T> {
+        result.map_err(|error| {
+            let file = self.file.display();
+            // The low byte of SQLite's extended result codes is the primary one: https://sqlite.org/rescode.html
+            let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+            match code.and_then(|code| code.parse::<i32>().ok()).map(|code| code & 0xff) {
+                Some(5) => anyhow!("the catalogue {file} is being written by another program; let its reindexing end"),
+                Some(8) => anyhow!("the catalogue {file} is read-only; give epibot's user the right to write to it"),
+                Some(11 | 26) => anyhow!(
+                    "the catalogue {file} is damaged; delete it and run `epibot reindex`, which makes it anew from the documents"
+                ),
+                Some(13) => anyhow!("the disk that holds the catalogue {file} is full; make room on it"),
+                _ => anyhow!("the catalogue {file} failed: {error}"),
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(id: &str, state: State) -> Entry {
+        Entry {
+            id: DocumentId(id.to_owned()),
+            source: "manuals".to_owned(),
+            path: "a.pdf".to_owned(),
+            file: PathBuf::from("/srv/manuals/a.pdf"),
+            size: 7,
+            modified: 8,
+            sha256: "00".to_owned(),
+            settings: "11".to_owned(),
+            state,
+            title: "A".to_owned(),
+            number: Some("NV-1".to_owned()),
+            revision: None,
+            pages: 2,
+            passages: 5,
+            notes: vec!["page 2 holds no text".to_owned()],
+            indexed_at: 9,
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_recorded_is_there_after_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("data/catalog.sqlite");
+        let failed = entry("b", State::Failed("it is empty".to_owned()));
+        let catalog = Catalog::open(&file).await.unwrap();
+        catalog
+            .record(&[entry("a", State::Read), failed.clone()])
+            .await
+            .unwrap();
+        catalog.record(&[entry("c", State::Pending)]).await.unwrap();
+        catalog.forget(&[DocumentId("c".to_owned())]).await.unwrap();
+        drop(catalog);
+        let catalog = Catalog::open(&file).await.unwrap();
+        let mut entries = catalog.entries().await.unwrap();
+        entries.sort_by(|one, other| one.id.cmp(&other.id));
+        assert_eq!(entries, [entry("a", State::Read), failed]);
+        assert_eq!(
+            catalog.totals().await.unwrap(),
+            Totals {
+                documents: 1,
+                pages: 2,
+                passages: 5
+            }
+        );
+        let place = catalog.file(&DocumentId("a".to_owned())).await.unwrap();
+        assert_eq!(place, Some(PathBuf::from("/srv/manuals/a.pdf")));
+    }
+
+    #[tokio::test]
+    async fn a_damaged_catalogue_is_named_with_what_to_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("catalog.sqlite");
+        std::fs::write(
+            &file,
+            "this is no database, but it is long enough to be taken for one".repeat(20),
+        )
+        .unwrap();
+        let error = Catalog::open(&file).await.unwrap_err().to_string();
+        assert!(
+            error.contains("catalog.sqlite is damaged; delete it and run"),
+            "{error}"
+        );
+    }
+}

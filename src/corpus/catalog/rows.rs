@@ -1,0 +1,119 @@
+//! The catalogue's statements.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::PathBuf;
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, Row, SqlitePool};
+
+use super::{Entry, State, Totals};
+use crate::domain::DocumentId;
+
+pub(super) async fn file(pool: &SqlitePool, id: &DocumentId) -> sqlx::Result<Option<PathBuf>> {
+    let file: Option<Vec<u8>> = sqlx::query_scalar("SELECT file FROM document WHERE id = ?1")
+        .bind(&id.0)
+        .fetch_optional(pool)
+        .await?;
+    Ok(file.map(path))
+}
+
+pub(super) async fn entries(pool: &SqlitePool) -> sqlx::Result<Vec<Entry>> {
+    sqlx::query_as("SELECT * FROM document")
+        .fetch_all(pool)
+        .await
+}
+
+pub(super) async fn totals(pool: &SqlitePool) -> sqlx::Result<Totals> {
+    let (documents, pages, passages): (i64, i64, i64) = sqlx::query_as(
+        "SELECT count(*), coalesce(sum(pages), 0), coalesce(sum(passages), 0) FROM document WHERE state = 'read'",
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok(Totals {
+        documents: unsigned(documents),
+        pages: unsigned(pages),
+        passages: unsigned(passages),
+    })
+}
+
+pub(super) async fn write(pool: &SqlitePool, entries: &[Entry]) -> sqlx::Result<()> {
+    let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
+    for entry in entries {
+        let (state, reason) = match &entry.state {
+            State::Pending => ("pending", None),
+            State::Read => ("read", None),
+            State::Failed(reason) => ("failed", Some(reason)),
+        };
+        sqlx::query("REPLACE INTO document VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)")
+            .bind(&entry.id.0)
+            .bind(&entry.source)
+            .bind(&entry.path)
+            .bind(entry.file.as_os_str().as_bytes())
+            .bind(i64::try_from(entry.size).unwrap_or(i64::MAX))
+            .bind(entry.modified)
+            .bind(&entry.sha256)
+            .bind(&entry.settings)
+            .bind(state)
+            .bind(reason)
+            .bind(&entry.title)
+            .bind(&entry.number)
+            .bind(&entry.revision)
+            .bind(entry.pages)
+            .bind(entry.passages)
+            .bind(entry.notes.join("\n"))
+            .bind(entry.indexed_at)
+            .execute(&mut *transaction)
+            .await?;
+    }
+    transaction.commit().await
+}
+
+pub(super) async fn forget(pool: &SqlitePool, ids: &[DocumentId]) -> sqlx::Result<()> {
+    let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
+    for id in ids {
+        sqlx::query("DELETE FROM document WHERE id = ?1")
+            .bind(&id.0)
+            .execute(&mut *transaction)
+            .await?;
+    }
+    transaction.commit().await
+}
+
+impl FromRow<'_, SqliteRow> for Entry {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<Self> {
+        let state: String = row.try_get("state")?;
+        let reason: Option<String> = row.try_get("reason")?;
+        let notes: String = row.try_get("notes")?;
+        Ok(Self {
+            id: DocumentId(row.try_get("id")?),
+            source: row.try_get("source")?,
+            path: row.try_get("path")?,
+            file: path(row.try_get("file")?),
+            size: unsigned(row.try_get("size")?),
+            modified: row.try_get("modified")?,
+            sha256: row.try_get("sha256")?,
+            settings: row.try_get("settings")?,
+            state: match state.as_str() {
+                "read" => State::Read,
+                "failed" => State::Failed(reason.unwrap_or_default()),
+                _ => State::Pending,
+            },
+            title: row.try_get("title")?,
+            number: row.try_get("number")?,
+            revision: row.try_get("revision")?,
+            pages: row.try_get("pages")?,
+            passages: row.try_get("passages")?,
+            notes: notes.lines().map(str::to_owned).collect(),
+            indexed_at: row.try_get("indexed_at")?,
+        })
+    }
+}
+
+fn path(bytes: Vec<u8>) -> PathBuf {
+    PathBuf::from(OsString::from_vec(bytes))
+}
+
+fn unsigned(value: i64) -> u64 {
+    u64::try_from(value).unwrap_or_default()
+}

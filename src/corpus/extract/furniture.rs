@@ -1,0 +1,163 @@
+//! Running headers and footers: found by repetition and taken out of the text.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::layout::{Line, Sheet};
+
+/// Share of a page's height, at its top and at its bottom, where they are looked for.
+const MARGIN: f32 = 0.13;
+
+/// How far apart, in points, the same line may stand on two pages.
+const TOLERANCE: f32 = 5.0;
+
+/// Removes lines that stand at the same place on many pages, whatever digits are in them.
+pub(super) fn remove(sheets: &mut [Sheet]) {
+    let mut groups: BTreeMap<(bool, String), Vec<(usize, usize, f32)>> = BTreeMap::new();
+    for (page, sheet) in sheets.iter().enumerate() {
+        for (index, line) in sheet.lines.iter().enumerate() {
+            if let Some((at_top, distance)) = margin(line, sheet.height) {
+                groups
+                    .entry((at_top, pattern(&line.text)))
+                    .or_default()
+                    .push((page, index, distance));
+            }
+        }
+    }
+    let written = sheets
+        .iter()
+        .filter(|sheet| !sheet.lines.is_empty())
+        .count();
+    let mut doomed: BTreeSet<(usize, usize)> = BTreeSet::new();
+    for places in groups.values_mut() {
+        places.sort_by(|one, other| one.2.total_cmp(&other.2));
+        let middle = places[places.len() / 2].2;
+        places.retain(|place| (place.2 - middle).abs() <= TOLERANCE);
+        let pages: BTreeSet<usize> = places.iter().map(|place| place.0).collect();
+        let is_row = places
+            .iter()
+            .any(|(page, index, _)| sheets[*page].lines[*index].is_row());
+        if pages.len() >= enough(written, is_row) {
+            doomed.extend(places.iter().map(|(page, index, _)| (*page, *index)));
+        }
+    }
+    for (page, sheet) in sheets.iter_mut().enumerate() {
+        let mut index = 0;
+        sheet.lines.retain(|_| {
+            index += 1;
+            !doomed.contains(&(page, index - 1))
+        });
+    }
+}
+
+/// On how many pages a line must stand. Chapters may have headers of their own, so a share of the pages is enough;
+/// a row of a table is repeated where the table goes on, and counts only if it stands on most pages.
+fn enough(pages: usize, is_row: bool) -> usize {
+    if is_row {
+        (pages * 6).div_ceil(10).max(2)
+    } else {
+        match pages {
+            0..=3 => 2,
+            _ => (pages / 10).max(3),
+        }
+    }
+}
+
+/// Whether a line stands in the upper margin (or the lower), and how far from the edge.
+fn margin(line: &Line, height: f32) -> Option<(bool, f32)> {
+    if line.bottom > height * (1.0 - MARGIN) {
+        Some((true, height - line.bottom))
+    } else if line.top < height * MARGIN {
+        Some((false, line.bottom))
+    } else {
+        None
+    }
+}
+
+/// The line without its digits, spaces and, where it is nothing but a page number, the number.
+fn pattern(text: &str) -> String {
+    let pattern: String = text
+        .chars()
+        .filter(|letter| {
+            !letter.is_numeric() && !letter.is_whitespace() && !"-–—|/".contains(*letter)
+        })
+        .collect();
+    let is_roman =
+        pattern.len() <= 6 && pattern.chars().all(|letter| "ivxlcIVXLC".contains(letter));
+    if is_roman { String::new() } else { pattern }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(text: &str, bottom: f32) -> Line {
+        Line {
+            text: text.to_owned(),
+            bottom,
+            top: bottom + 10.0,
+            size: 10.0,
+            ..Line::default()
+        }
+    }
+
+    fn sheets(pages: &[&[Line]]) -> Vec<Sheet> {
+        pages
+            .iter()
+            .map(|lines| Sheet {
+                height: 800.0,
+                lines: lines.to_vec(),
+                label: None,
+            })
+            .collect()
+    }
+
+    fn texts(sheets: &[Sheet]) -> Vec<Vec<&str>> {
+        sheets
+            .iter()
+            .map(|sheet| sheet.lines.iter().map(|line| line.text.as_str()).collect())
+            .collect()
+    }
+
+    #[test]
+    fn headers_and_page_numbers_go_and_the_text_stays() {
+        let mut sheets = sheets(&[
+            &[
+                line("HX-7 Manual", 780.0),
+                line("Body one", 400.0),
+                line("i", 20.0),
+            ],
+            &[
+                line("HX-7 Manual", 781.0),
+                line("Body two", 400.0),
+                line("2", 20.0),
+            ],
+            &[
+                line("HX-7 Manual", 780.0),
+                line("Body three", 400.0),
+                line("3 / 3", 20.0),
+            ],
+        ]);
+        remove(&mut sheets);
+        assert_eq!(texts(&sheets), [["Body one"], ["Body two"], ["Body three"]]);
+    }
+
+    #[test]
+    fn the_header_row_of_a_table_that_goes_on_stays() {
+        let header = || line("Code | Cause | Remedy", 760.0);
+        let mut sheets = sheets(&[
+            &[line("Alarms", 760.0)],
+            &[header(), line("E-1 | a | b", 740.0)],
+            &[header(), line("E-2 | c | d", 740.0)],
+            &[line("Spare parts", 760.0)],
+        ]);
+        remove(&mut sheets);
+        assert_eq!(texts(&sheets)[1][0], "Code | Cause | Remedy");
+    }
+
+    #[test]
+    fn a_single_page_loses_nothing() {
+        let mut sheets = sheets(&[&[line("Notice", 780.0), line("1", 20.0)]]);
+        remove(&mut sheets);
+        assert_eq!(texts(&sheets), [["Notice", "1"]]);
+    }
+}

@@ -1,0 +1,220 @@
+//! Lines as they stand on a page, and the text that they make.
+
+use std::collections::BTreeMap;
+
+/// A page as an engine found it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sheet {
+    /// As the file labels it.
+    pub(super) label: Option<String>,
+    /// In points.
+    pub(super) height: f32,
+    /// In reading order.
+    pub(super) lines: Vec<Line>,
+}
+
+/// One line of a page. Lengths and places are in points, from the lower left corner of the page.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Line {
+    /// With one space between words and ` | ` between the cells of a row.
+    pub(super) text: String,
+    pub(super) left: f32,
+    pub(super) right: f32,
+    pub(super) bottom: f32,
+    pub(super) top: f32,
+    /// Size of its font.
+    pub(super) size: f32,
+    pub(super) bold: bool,
+    /// Its last word was hyphenated and goes on in the next line.
+    pub(super) hyphenated: bool,
+}
+
+/// A word with the space before it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Word {
+    pub(super) text: String,
+    /// To the word before it, in points.
+    pub(super) gap: f32,
+}
+
+/// What is usual in a document.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Style {
+    /// Size of the font that most of it is set in.
+    pub(super) body: f32,
+    /// Distance of two lines of one paragraph, in sizes of their font.
+    leading: f32,
+}
+
+/// A page's text and where its lines begin in it, in characters.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PageText {
+    pub(super) text: String,
+    pub(super) starts: Vec<u32>,
+}
+
+/// Between the cells of a table's row.
+pub(super) const CELL: &str = " | ";
+
+/// Joins the words of a line, with cell borders where the gaps are too wide for spaces.
+pub(super) fn join(words: &[Word], size: f32) -> String {
+    let mut gaps: Vec<f32> = words.iter().skip(1).map(|word| word.gap).collect();
+    gaps.sort_by(f32::total_cmp);
+    // Justified lines have wide spaces, but all of them alike.
+    let wide = if gaps.len() >= 3 {
+        (0.9 * size).max(2.5 * gaps[gaps.len() / 2].min(size))
+    } else {
+        1.2 * size
+    };
+    let is_border = |word: &Word| word.gap >= wide;
+    let borders = words.iter().skip(1).filter(|word| is_border(word)).count();
+    let numbered =
+        borders == 1 && words.get(1).is_some_and(is_border) && is_enumerator(&words[0].text);
+    let mut text = String::new();
+    for (index, word) in words.iter().enumerate() {
+        if index > 0 {
+            text.push_str(if is_border(word) && !numbered {
+                CELL
+            } else {
+                " "
+            });
+        }
+        text.push_str(&word.text);
+    }
+    text
+}
+
+/// Whether it only counts what follows: `1.`, `3.2`, `(a)`, `•`.
+fn is_enumerator(word: &str) -> bool {
+    let mut letters = word.chars().filter(|letter| !"().-–:".contains(*letter));
+    match letters.next() {
+        None => true,
+        Some(first) if first.is_ascii_digit() => {
+            word.len() <= 8 && letters.all(|letter| letter.is_ascii_digit())
+        }
+        Some(_) => letters.next().is_none(),
+    }
+}
+
+/// Writes out what some fonts leave as control bytes or ligatures. None for what is no text.
+pub(super) fn mend(letter: char) -> Option<&'static str> {
+    match letter {
+        // TeX's older font encodings (OT1 and T1) place the ligatures there.
+        '\u{B}' | '\u{1B}' | '\u{FB00}' => Some("ff"),
+        '\u{C}' | '\u{1C}' | '\u{FB01}' => Some("fi"),
+        '\r' | '\u{1D}' | '\u{FB02}' => Some("fl"),
+        '\u{E}' | '\u{1E}' | '\u{FB03}' => Some("ffi"),
+        '\u{F}' | '\u{1F}' | '\u{FB04}' => Some("ffl"),
+        _ => None,
+    }
+}
+
+impl Line {
+    /// Whether it is a row of a table.
+    pub(super) fn is_row(&self) -> bool {
+        self.text.contains(CELL)
+    }
+}
+
+impl Style {
+    /// Measures a document.
+    pub(super) fn of(sheets: &[Sheet]) -> Self {
+        // In tenths of a point, so that equal sizes meet.
+        let mut characters: BTreeMap<i32, usize> = BTreeMap::new();
+        let mut drops = Vec::new();
+        for sheet in sheets {
+            for line in &sheet.lines {
+                *characters.entry(tenths(line.size)).or_default() += line.text.chars().count();
+            }
+            for pair in sheet.lines.windows(2) {
+                let drop = drop(&pair[0], &pair[1]);
+                if same_size(&pair[0], &pair[1]) && (0.5..2.5).contains(&drop) {
+                    drops.push(drop);
+                }
+            }
+        }
+        drops.sort_by(f32::total_cmp);
+        let body = characters
+            .iter()
+            .max_by_key(|(_, count)| **count)
+            .map_or(0, |(size, _)| *size);
+        Self {
+            #[expect(clippy::cast_precision_loss, reason = "font sizes are small")]
+            body: body as f32 / 10.0,
+            leading: drops.get(drops.len() / 2).copied().unwrap_or(1.2),
+        }
+    }
+
+    /// Whether a line is set like a heading: 1.15 times the body's size, or bold.
+    pub(super) fn is_heading(&self, line: &Line) -> bool {
+        let letters = line
+            .text
+            .chars()
+            .filter(|letter| letter.is_alphabetic())
+            .count();
+        let length = line.text.chars().count();
+        let larger = line.size >= 1.15 * self.body;
+        let bold = line.bold && line.size >= 0.95 * self.body;
+        (larger || bold)
+            && letters >= 2
+            && length <= 120
+            && letters * 3 >= length
+            && !line.is_row()
+            && !line.text.ends_with(['.', ',', ';', ':', '다'])
+    }
+
+    /// Whether a new paragraph begins with `next`.
+    pub(super) fn breaks(&self, line: &Line, next: &Line) -> bool {
+        if line.is_row() != next.is_row() && drop(line, next) > 1.15 * self.leading {
+            return true;
+        }
+        let drop = drop(line, next);
+        !same_size(line, next)
+            || drop > 1.3 * self.leading
+            || drop < -0.5
+            || self.is_heading(line) != self.is_heading(next)
+    }
+}
+
+/// The text of a page.
+pub(super) fn text(sheet: &Sheet, style: &Style) -> PageText {
+    let mut page = PageText::default();
+    let mut length = 0;
+    let mut before: Option<&Line> = None;
+    for line in &sheet.lines {
+        let between = match before {
+            None => "",
+            Some(before) if style.breaks(before, line) && !before.hyphenated => "\n\n",
+            Some(before) if before.hyphenated => {
+                // What is joined to a capital or a digit was no hyphenated word: `GaN-` `HEMT`.
+                if line.text.starts_with(char::is_lowercase) {
+                    ""
+                } else {
+                    "-"
+                }
+            }
+            Some(_) => "\n",
+        };
+        page.text.push_str(between);
+        length += between.chars().count();
+        page.starts.push(u32::try_from(length).unwrap_or(u32::MAX));
+        page.text.push_str(&line.text);
+        length += line.text.chars().count();
+        before = Some(line);
+    }
+    page
+}
+
+fn same_size(line: &Line, next: &Line) -> bool {
+    (line.size - next.size).abs() <= 0.08 * line.size.max(next.size)
+}
+
+/// How far `next` stands below `line`, in sizes of its font.
+fn drop(line: &Line, next: &Line) -> f32 {
+    (line.bottom - next.bottom) / line.size.max(next.size).max(1.0)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "font sizes are small")]
+pub(super) fn tenths(size: f32) -> i32 {
+    (size * 10.0).round() as i32
+}

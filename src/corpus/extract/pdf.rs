@@ -1,0 +1,158 @@
+//! PDFs: two engines that find lines, and one way to make pages of them.
+
+use pdfium_render::prelude::Pdfium;
+
+use super::layout::Sheet;
+use super::limits::Limits;
+use super::{
+    Extracted, ExtractedPage, Failure, fallback, furniture, headings, layout, pdfium, properties,
+};
+use crate::domain::{Format, Page};
+
+/// A PDF as an engine found it.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// From the document's own properties.
+    pub(super) title: Option<String>,
+    pub(super) sheets: Vec<Sheet>,
+    pub(super) outline: Vec<Bookmark>,
+    /// Number of pages in the file, of which the first ones are in `sheets`.
+    pub(super) pages: usize,
+}
+
+/// An entry of the document's outline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Bookmark {
+    /// 1 for the outermost.
+    pub(super) level: u8,
+    pub(super) title: String,
+    /// Counted from 0.
+    pub(super) page: usize,
+}
+
+impl Found {
+    fn has_text(&self) -> bool {
+        self.sheets.iter().any(|sheet| !sheet.lines.is_empty())
+    }
+}
+
+/// Reads a PDF with PDFium where it is given, and with the built-in reader where that finds nothing.
+pub(super) fn read(
+    bytes: Vec<u8>,
+    pdfium: Option<&Pdfium>,
+    limits: &Limits,
+) -> Result<Extracted, Failure> {
+    let head = &bytes[..bytes.len().min(1024)];
+    if !head.windows(5).any(|window| window == b"%PDF-") {
+        return Err(Failure::File(
+            "it is not a PDF, whatever its name says".to_owned(),
+        ));
+    }
+    let mut notes = Vec::new();
+    let first = pdfium.map(|library| pdfium::find(library, &bytes, limits));
+    let found = match first {
+        Some(Ok(found)) if found.has_text() => found,
+        other => match (fallback::find(bytes, limits), other) {
+            (Ok(found), Some(_)) if found.has_text() => {
+                notes.push("PDFium found nothing in it; it was read by the built-in reader, which may lose word spaces".to_owned());
+                found
+            }
+            (Ok(found), None) => found,
+            // What PDFium says of it is worth more: it at least told the pages, or why it refuses the file.
+            (_, Some(first)) => first?,
+            (Err(failure), None) => return Err(failure),
+        },
+    };
+    Ok(assemble(found, notes))
+}
+
+fn assemble(mut found: Found, mut notes: Vec<String>) -> Extracted {
+    if found.sheets.len() < found.pages {
+        notes.push(format!(
+            "only the first {} of its {} pages were read",
+            found.sheets.len(),
+            found.pages
+        ));
+    }
+    notes.extend(unread(&found.sheets));
+    let front: Vec<&str> = found
+        .sheets
+        .iter()
+        .take(2)
+        .flat_map(|sheet| sheet.lines.iter().map(|line| line.text.as_str()))
+        .collect();
+    let printed = properties::in_lines(&front);
+    let title = properties::title(found.title.as_deref())
+        .or(printed.title)
+        .or_else(|| headings::largest(found.sheets.first()));
+    furniture::remove(&mut found.sheets);
+    let style = layout::Style::of(&found.sheets);
+    let mut texts: Vec<layout::PageText> = found
+        .sheets
+        .iter()
+        .map(|sheet| layout::text(sheet, &style))
+        .collect();
+    let mut headings = headings::place(&found.outline, &found.sheets, &mut texts, &style);
+    let pages = found
+        .sheets
+        .iter()
+        .zip(texts)
+        .enumerate()
+        .map(|(index, (sheet, text))| ExtractedPage {
+            page: Some(page(index, sheet)),
+            text: text.text,
+            headings: std::mem::take(&mut headings[index]),
+        })
+        .collect();
+    Extracted {
+        title,
+        number: printed.number,
+        revision: printed.revision,
+        effective: printed.effective,
+        format: Format::Pdf,
+        pages,
+        notes,
+    }
+}
+
+fn page(index: usize, sheet: &Sheet) -> Page {
+    let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
+    let label = sheet
+        .label
+        .clone()
+        .filter(|label| !label.is_empty() && *label != number.to_string());
+    Page { number, label }
+}
+
+/// A sentence on the pages without text, if there are any.
+fn unread(sheets: &[Sheet]) -> Option<String> {
+    let empty: Vec<usize> = (1..=sheets.len())
+        .filter(|number| sheets[number - 1].lines.is_empty())
+        .collect();
+    let (first, rest) = empty.split_first()?;
+    if empty.len() == sheets.len() {
+        return Some("its pages are images without text, such as a scan".to_owned());
+    }
+    let mut ranges = vec![(*first, *first)];
+    for number in rest {
+        match ranges.last_mut() {
+            Some((_, end)) if *end + 1 == *number => *end = *number,
+            _ => ranges.push((*number, *number)),
+        }
+    }
+    let ranges: Vec<String> = ranges
+        .into_iter()
+        .map(|(start, end)| {
+            if start == end {
+                start.to_string()
+            } else {
+                format!("{start}–{end}")
+            }
+        })
+        .collect();
+    let pages = if empty.len() == 1 { "page" } else { "pages" };
+    Some(format!(
+        "{pages} {} hold no text: blank, or an image such as a scan",
+        ranges.join(", ")
+    ))
+}

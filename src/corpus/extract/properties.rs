@@ -1,0 +1,306 @@
+//! What a document says of itself: title, number, revision, date.
+
+/// What was found; nothing is guessed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Properties {
+    pub(super) title: Option<String>,
+    pub(super) number: Option<String>,
+    pub(super) revision: Option<String>,
+    pub(super) effective: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Property {
+    Title,
+    Number,
+    Revision,
+    Effective,
+}
+
+/// How documents label their properties, longest first where one begins with another.
+const LABELS: &[(&str, Property)] = &[
+    ("title", Property::Title),
+    ("제목", Property::Title),
+    ("문서명", Property::Title),
+    ("document number", Property::Number),
+    ("document no", Property::Number),
+    ("document id", Property::Number),
+    ("document", Property::Number),
+    ("doc number", Property::Number),
+    ("doc. no", Property::Number),
+    ("doc no", Property::Number),
+    ("문서 번호", Property::Number),
+    ("문서번호", Property::Number),
+    ("revision", Property::Revision),
+    ("rev", Property::Revision),
+    ("version", Property::Revision),
+    ("개정 번호", Property::Revision),
+    ("개정번호", Property::Revision),
+    ("개정판", Property::Revision),
+    ("개정", Property::Revision),
+    ("effective date", Property::Effective),
+    ("effective from", Property::Effective),
+    ("effective", Property::Effective),
+    ("valid from", Property::Effective),
+    ("시행일자", Property::Effective),
+    ("시행일", Property::Effective),
+    ("발효일", Property::Effective),
+];
+
+impl Properties {
+    /// Takes a value for the key of a front matter, a `<meta>` or a header line; whether the key is one.
+    pub(super) fn set(&mut self, key: &str, value: &str) -> bool {
+        let key = key.trim().to_lowercase();
+        let Some((_, property)) = LABELS
+            .iter()
+            .find(|(label, _)| *label == key.trim_end_matches('.'))
+        else {
+            return false;
+        };
+        self.put(*property, value)
+    }
+
+    fn put(&mut self, property: Property, value: &str) -> bool {
+        let value = value.trim().trim_matches(['"', '\'']).trim();
+        let (place, found) = match property {
+            Property::Title => (&mut self.title, title(Some(value))),
+            Property::Number => (&mut self.number, number(value)),
+            Property::Revision => (&mut self.revision, revision(value)),
+            Property::Effective => (&mut self.effective, date(value)),
+        };
+        if place.is_none() {
+            place.clone_from(&found);
+        }
+        found.is_some()
+    }
+}
+
+/// Looks for labelled properties in the first lines of a document.
+pub(super) fn in_lines(lines: &[&str]) -> Properties {
+    let mut found = Properties::default();
+    for line in lines {
+        let cells: Vec<&str> = line
+            .split(['|', '·', '•'])
+            .map(str::trim)
+            .filter(|cell| !cell.is_empty())
+            .collect();
+        for (index, cell) in cells.iter().enumerate() {
+            in_cell(cell, cells.get(index + 1).copied(), &mut found);
+        }
+    }
+    found
+}
+
+/// The header lines of a plain text: labelled, one to a line, before anything else. Returns how many there are.
+pub(super) fn in_header(lines: &[&str]) -> (Properties, usize) {
+    let mut found = Properties::default();
+    let mut count = 0;
+    for line in lines {
+        let is_header = line
+            .split_once([':', '：'])
+            .is_some_and(|(key, value)| found.set(key, value));
+        if !is_header {
+            break;
+        }
+        count += 1;
+    }
+    (found, count)
+}
+
+fn in_cell(cell: &str, next: Option<&str>, found: &mut Properties) {
+    let lower = cell.to_lowercase();
+    // Changes of case can move bytes about; then the places in one are not those in the other.
+    if lower.len() != cell.len() {
+        return;
+    }
+    for (label, property) in LABELS
+        .iter()
+        .filter(|(_, property)| *property != Property::Title)
+    {
+        for (at, _) in lower.match_indices(label) {
+            if !lower[..at]
+                .chars()
+                .next_back()
+                .is_none_or(|before| !before.is_alphanumeric())
+            {
+                continue;
+            }
+            let rest = &cell[at + label.len()..];
+            if rest.starts_with(|after: char| after.is_alphabetic()) {
+                continue;
+            }
+            let value = rest.trim_start_matches(['.', ':', '：', ' ', '#']);
+            if value.is_empty() {
+                if at == 0
+                    && let Some(next) = next
+                {
+                    found.put(*property, next);
+                }
+            } else {
+                found.put(*property, value);
+            }
+            if *property == Property::Revision && found.number.is_none() {
+                // `NV-HX7-MM-002 Rev. 3`
+                found.number = cell[..at].split_whitespace().rev().take(2).find_map(number);
+            }
+        }
+    }
+    if found.number.is_none() && !cell.contains(' ') {
+        found.number = number(cell).filter(|number| number.matches('-').count() >= 2);
+    }
+}
+
+/// A title that is worth showing: not what a program wrote in place of one.
+pub(super) fn title(value: Option<&str>) -> Option<String> {
+    let title = value?.split_whitespace().collect::<Vec<_>>().join(" ");
+    let lower = title.to_lowercase();
+    let is_file = [
+        ".doc", ".docx", ".hwp", ".tex", ".dvi", ".indd", ".pdf", ".ppt", ".pptx", ".xls", ".xlsx",
+        ".qxd",
+    ]
+    .iter()
+    .any(|end| lower.ends_with(end));
+    let is_default =
+        lower.starts_with("microsoft word") || lower.starts_with("untitled") || lower == "no title";
+    let letters = title
+        .chars()
+        .filter(|letter| letter.is_alphabetic())
+        .count();
+    let garbled = title
+        .chars()
+        .any(|letter| letter.is_control() || letter == '\u{FFFD}');
+    (letters >= 2 && !is_file && !is_default && !garbled && title.chars().count() <= 200)
+        .then_some(title)
+}
+
+/// The first word if it can be a document number: capitals and digits, joined by hyphens, dots or strokes.
+fn number(value: &str) -> Option<String> {
+    let word = value
+        .split_whitespace()
+        .next()?
+        .trim_matches([',', ';', '(', ')', '[', ']', '.']);
+    let shaped = word.chars().all(|letter| {
+        letter.is_ascii_uppercase() || letter.is_ascii_digit() || "-_./".contains(letter)
+    });
+    let digits = word.chars().filter(char::is_ascii_digit).count();
+    let capitals = word.chars().filter(char::is_ascii_uppercase).count();
+    (shaped && (4..=40).contains(&word.len()) && digits >= 1 && capitals >= 1)
+        .then(|| word.to_owned())
+}
+
+/// The first word if it can be a revision: `C`, `3`, `1.1`, `Rev.B`.
+fn revision(value: &str) -> Option<String> {
+    let value = value
+        .strip_prefix(['v', 'V'])
+        .filter(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
+        .unwrap_or(value);
+    let word = value
+        .split_whitespace()
+        .next()?
+        .trim_matches([',', ';', '(', ')', '.', '판']);
+    let is_letter = matches!(word.as_bytes(), [b'A'..=b'Z'] | [b'A'..=b'Z', b'0'..=b'9']);
+    let is_number = word.split('.').all(|part| {
+        (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    (is_letter || is_number).then(|| word.to_owned())
+}
+
+/// A date as `YYYY-MM-DD`, from that form, `2024.3.2`, `2024년 3월 2일` or `2 March 2024`.
+fn date(value: &str) -> Option<String> {
+    const MONTHS: [&str; 12] = [
+        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+    ];
+    let words: Vec<&str> = value
+        .split(|letter: char| !letter.is_alphanumeric())
+        .flat_map(|word| word.split(['년', '월', '일']))
+        .filter(|word| !word.is_empty())
+        .take(3)
+        .collect();
+    let [first, second, third] = words[..] else {
+        return None;
+    };
+    let month = |word: &str| {
+        let start = word.to_lowercase();
+        let named = MONTHS
+            .iter()
+            .position(|name| start.starts_with(name))
+            .map(|index| index + 1);
+        named.or_else(|| word.parse().ok())
+    };
+    let (year, month, day) = if first.len() == 4 {
+        (first.parse().ok()?, month(second)?, third.parse().ok()?)
+    } else if first.parse::<i8>().is_ok() && second.starts_with(char::is_alphabetic) {
+        (third.parse().ok()?, month(second)?, first.parse().ok()?)
+    } else if first.starts_with(char::is_alphabetic) {
+        (third.parse().ok()?, month(first)?, second.parse().ok()?)
+    } else {
+        return None;
+    };
+    let date = jiff::civil::Date::new(year, i8::try_from(month).ok()?, day).ok()?;
+    Some(date.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labelled_properties_are_found_in_both_languages() {
+        for lines in [
+            vec!["Document: NV-HX7-MM-002 | Revision: 3 | Effective: 2024-04-02"],
+            vec!["NV-HX7-MM-002 Rev. 3", "Effective from 2 April 2024"],
+            vec![
+                "문서번호 | NV-HX7-MM-002",
+                "개정 | 3",
+                "시행일 | 2024년 4월 2일",
+            ],
+            vec![
+                "Doc. No. NV-HX7-MM-002",
+                "Revision 3",
+                "Effective date: April 2, 2024",
+            ],
+        ] {
+            let found = in_lines(&lines);
+            assert_eq!(found.number.as_deref(), Some("NV-HX7-MM-002"), "{lines:?}");
+            assert_eq!(found.revision.as_deref(), Some("3"), "{lines:?}");
+            assert_eq!(found.effective.as_deref(), Some("2024-04-02"), "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn sentences_that_use_the_words_are_no_labels() {
+        let found = in_lines(&[
+            "This document describes the reactor; revision history follows.",
+            "The review was effective.",
+            "Revision | Date | What changed",
+        ]);
+        assert_eq!(found, Properties::default());
+    }
+
+    #[test]
+    fn a_header_ends_at_the_first_line_that_is_none() {
+        let (found, lines) = in_header(&[
+            "제목: 퍼지 절차",
+            "문서번호: SOP-GAS-014",
+            "개정: B",
+            "본문: 시작",
+            "개정: C",
+        ]);
+        assert_eq!(lines, 3);
+        assert_eq!(found.title.as_deref(), Some("퍼지 절차"));
+        assert_eq!(found.revision.as_deref(), Some("B"));
+    }
+
+    #[test]
+    fn what_programs_write_for_a_title_is_none() {
+        for text in [
+            "Microsoft Word - manual.doc",
+            "untitled",
+            "manual.hwp",
+            "  ",
+            "1",
+        ] {
+            assert_eq!(title(Some(text)), None, "{text}");
+        }
+    }
+}

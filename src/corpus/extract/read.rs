@@ -1,0 +1,89 @@
+//! Reads one file of any known kind, in the process that it is called in.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use pdfium_render::prelude::Pdfium;
+
+use super::limits::Limits;
+use super::{Extracted, Failure, html, markdown, pdf, text};
+use crate::corpus::source::format_of;
+use crate::domain::Format;
+
+/// Reads a file, PDFs with PDFium where it is given.
+pub(super) fn read(
+    file: &Path,
+    pdfium: Option<&Pdfium>,
+    limits: &Limits,
+) -> Result<Extracted, Failure> {
+    let Some(format) = format_of(file) else {
+        return Err(Failure::File("files of this kind are not read".to_owned()));
+    };
+    let bytes = bytes(file, limits)?;
+    let mut extracted = match format {
+        Format::Pdf => pdf::read(bytes, pdfium, limits)?,
+        Format::Markdown => markdown::read(&text::decode(&bytes)),
+        Format::Html => html::read(&html::decode(&bytes))?,
+        Format::Text => text::read(&text::decode(&bytes)),
+    };
+    if cap(&mut extracted, limits.characters) {
+        extracted.notes.push(format!(
+            "only its first {} characters were read",
+            limits.characters
+        ));
+    }
+    if extracted
+        .pages
+        .iter()
+        .all(|page| page.text.trim().is_empty())
+    {
+        let why = match extracted.notes.first() {
+            Some(note) => format!("it holds no text: {note}"),
+            None => "it holds no text".to_owned(),
+        };
+        return Err(Failure::File(why));
+    }
+    Ok(extracted)
+}
+
+fn bytes(file: &Path, limits: &Limits) -> Result<Vec<u8>, Failure> {
+    let elsewhere =
+        |error: std::io::Error| Failure::Elsewhere(format!("it cannot be opened: {error}"));
+    let opened = File::open(file).map_err(elsewhere)?;
+    let size = opened.metadata().map_err(elsewhere)?.len();
+    if size > limits.file_bytes {
+        return Err(Failure::File(format!(
+            "it has {} MiB, more than the {} MiB that are read (extract.max_file_mb)",
+            size >> 20,
+            limits.file_bytes >> 20
+        )));
+    }
+    if size == 0 {
+        return Err(Failure::File("it is empty".to_owned()));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+    // It may grow while it is read.
+    opened
+        .take(limits.file_bytes)
+        .read_to_end(&mut bytes)
+        .map_err(elsewhere)?;
+    Ok(bytes)
+}
+
+/// Cuts off what is beyond so many characters; tells whether there was anything.
+fn cap(extracted: &mut Extracted, characters: usize) -> bool {
+    let mut left = characters;
+    for (index, page) in extracted.pages.iter_mut().enumerate() {
+        match page.text.char_indices().nth(left) {
+            None => left -= page.text.chars().count(),
+            Some((end, _)) => {
+                page.text.truncate(end);
+                page.headings.retain(|heading| (heading.at as usize) < left);
+                extracted.pages.truncate(index + 1);
+                return true;
+            }
+        }
+    }
+    false
+}

@@ -1,0 +1,104 @@
+//! Plain text in whatever encoding it came.
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+
+use super::{Extracted, ExtractedPage, properties};
+use crate::domain::Format;
+
+/// How much is looked at to tell the encoding.
+const SAMPLE: usize = 64 << 10;
+
+/// The text of bytes: by their byte order mark, as UTF-16 where every other byte is zero, else as it looks.
+pub(super) fn decode(bytes: &[u8]) -> String {
+    let (text, _, _) = encoding(bytes).decode(bytes);
+    text.replace("\r\n", "\n")
+        .replace('\r', "\n")
+        .replace('\0', "")
+}
+
+fn encoding(bytes: &[u8]) -> &'static Encoding {
+    if let Some((encoding, _)) = Encoding::for_bom(bytes) {
+        return encoding;
+    }
+    let sample = &bytes[..bytes.len().min(SAMPLE)];
+    if let Some(encoding) = utf_16(sample) {
+        return encoding;
+    }
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(sample, sample.len() == bytes.len());
+    let guess = detector.guess(Some(b"kr"), Utf8Detection::Allow);
+    if std::str::from_utf8(bytes).is_ok() {
+        UTF_8
+    } else {
+        guess
+    }
+}
+
+/// UTF-16 without a mark: its spaces, digits and line ends have a zero byte, which nothing else has.
+fn utf_16(sample: &[u8]) -> Option<&'static Encoding> {
+    let zeros = |odd: usize| {
+        sample
+            .iter()
+            .skip(odd)
+            .step_by(2)
+            .filter(|byte| **byte == 0)
+            .count()
+    };
+    let (even, odd) = (zeros(0), zeros(1));
+    let enough = (sample.len() / 50).max(1);
+    if odd >= enough && odd > 8 * even {
+        Some(UTF_16LE)
+    } else if even >= enough && even > 8 * odd {
+        Some(UTF_16BE)
+    } else {
+        None
+    }
+}
+
+/// Reads a plain text; its properties may stand in header lines such as `Title: …`.
+pub(super) fn read(text: &str) -> Extracted {
+    let text = text.trim_start_matches('\u{FEFF}').trim_end();
+    let lines: Vec<&str> = text.lines().take(12).collect();
+    let (found, _) = properties::in_header(&lines);
+    Extracted {
+        title: found.title,
+        number: found.number,
+        revision: found.revision,
+        effective: found.effective,
+        format: Format::Text,
+        pages: vec![ExtractedPage {
+            page: None,
+            text: text.to_owned(),
+            headings: Vec::new(),
+        }],
+        notes: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KOREAN: &str = "제목: 가스 퍼지 절차\r\n문서번호: SOP-GAS-014\r\n\r\n밸브를 닫고 질소로 3회 퍼지합니다. 압력은 50 mbar를 넘지 않습니다.";
+
+    #[test]
+    fn korean_is_read_in_every_encoding_it_comes_in() {
+        let utf_16: Vec<u8> = KOREAN.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let big_endian: Vec<u8> = KOREAN.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        let marked: Vec<u8> = [&[0xFF, 0xFE], utf_16.as_slice()].concat();
+        let cp949 = encoding_rs::EUC_KR.encode(KOREAN).0.into_owned();
+        for bytes in [
+            KOREAN.as_bytes().to_vec(),
+            utf_16,
+            big_endian,
+            marked,
+            cp949,
+        ] {
+            let read = read(&decode(&bytes));
+            assert_eq!(read.title.as_deref(), Some("가스 퍼지 절차"));
+            assert_eq!(read.number.as_deref(), Some("SOP-GAS-014"));
+            assert!(read.pages[0].text.ends_with("넘지 않습니다."));
+        }
+    }
+}

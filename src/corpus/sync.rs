@@ -1,0 +1,328 @@
+//! One run that brings the index and the catalogue up to date with the configured folders.
+//!
+//! Whatever ends a run early costs only time: the index is committed first and the catalogue after it, so what is
+//! not in the catalogue is done again by the next run.
+
+mod plan;
+mod read;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use futures::StreamExt;
+use serde::Serialize;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use self::plan::{Plan, Task};
+use self::read::Outcome;
+use super::catalog::{Catalog, Entry, State};
+use super::extract::Extractor;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::domain::{DocumentId, Passage};
+use crate::index::{Changes, Index};
+
+/// How many passages are handed to the index at once. Each commit of the index has a price of its own.
+const BATCH: usize = 4_000;
+
+/// What a run works with.
+#[derive(Clone, Copy)]
+pub struct Parts<'a> {
+    pub config: &'a Config,
+    pub index: &'a dyn Index,
+    pub catalog: &'a Catalog,
+    pub extractor: &'a Extractor,
+    pub clock: &'a Clock,
+}
+
+/// What a run is to do.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Reads everything again, changed or not.
+    pub full: bool,
+    /// Only reports what would be done.
+    pub dry_run: bool,
+    /// Only these files or folders; all where there are none.
+    pub paths: Vec<PathBuf>,
+    /// Only the sources of these names; all where there are none.
+    pub sources: Vec<String>,
+}
+
+/// How far a run is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SyncProgress {
+    /// Files to be looked into.
+    pub total: usize,
+    pub done: usize,
+    pub failed: usize,
+    /// Passages made so far.
+    pub passages: usize,
+    /// Path of the file that was finished last.
+    pub current: Option<String>,
+}
+
+/// What a run did.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Report {
+    pub added: usize,
+    pub changed: usize,
+    pub removed: usize,
+    pub unchanged: usize,
+    /// Every file that cannot be read, also those that could not be read before.
+    pub failed: Vec<FailedFile>,
+    /// In the index after the run, as are the next two.
+    pub documents: u64,
+    pub pages: u64,
+    pub passages: u64,
+    pub seconds: f64,
+    /// The run was stopped before its end; the next one goes on with the rest.
+    #[serde(skip)]
+    pub stopped: bool,
+}
+
+/// A file that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FailedFile {
+    pub path: String,
+    /// In words for the person who keeps the documents.
+    pub reason: String,
+}
+
+/// Brings the index up to date.
+///
+/// # Errors
+/// A source cannot be listed, or the index or the catalogue fails. A file that cannot be read is no error; it is in
+/// the report.
+pub async fn run(
+    parts: Parts<'_>,
+    options: &Options,
+    progress: &watch::Sender<SyncProgress>,
+    stop: &CancellationToken,
+) -> anyhow::Result<Report> {
+    let begin = Instant::now();
+    let known = parts.catalog.entries().await?;
+    let recover = if options.dry_run {
+        false
+    } else {
+        reconcile(parts, &known).await?
+    };
+    let plan = plan::make(parts.config, options, known, recover || options.full)?;
+    let mut report = Report {
+        unchanged: plan.unchanged,
+        failed: plan.failed.clone(),
+        ..Report::default()
+    };
+    progress.send_replace(SyncProgress {
+        total: plan.tasks.len(),
+        ..SyncProgress::default()
+    });
+    if options.dry_run {
+        report.removed = plan.gone.len();
+    } else {
+        remove(parts, &plan, &mut report).await?;
+        let new: Vec<Entry> = plan
+            .tasks
+            .iter()
+            .filter(|task| task.known.is_none())
+            .map(Task::pending)
+            .collect();
+        parts.catalog.record(&new).await?;
+    }
+    work(parts, options, plan, progress, stop, &mut report).await?;
+    parts.extractor.rest();
+    let totals = parts.catalog.totals().await?;
+    report
+        .failed
+        .sort_by(|one, other| one.path.cmp(&other.path));
+    report.documents = totals.documents;
+    report.pages = totals.pages;
+    report.passages = totals.passages;
+    report.seconds = begin.elapsed().as_secs_f64();
+    report.stopped = stop.is_cancelled();
+    Ok(report)
+}
+
+/// Settles what the index and the catalogue do not agree on because one of them was deleted; whether everything has
+/// to be read again.
+async fn reconcile(parts: Parts<'_>, known: &[Entry]) -> anyhow::Result<bool> {
+    let held = parts.index.size().await?;
+    let expected: u32 = known.iter().map(|entry| entry.passages).sum();
+    if known.is_empty() && held > 0 {
+        tracing::warn!(
+            passages = held,
+            "the index holds passages of unknown documents; it is emptied"
+        );
+        parts.index.clear().await?;
+    }
+    Ok(held == 0 && expected > 0)
+}
+
+async fn remove(parts: Parts<'_>, plan: &Plan, report: &mut Report) -> anyhow::Result<()> {
+    if plan.gone.is_empty() {
+        return Ok(());
+    }
+    parts
+        .index
+        .apply(Changes {
+            remove: plan.gone.clone(),
+            add: Vec::new(),
+        })
+        .await?;
+    parts.catalog.forget(&plan.gone).await?;
+    report.removed = plan.gone.len();
+    Ok(())
+}
+
+/// Reads files side by side, and hands what they give to the index at the same time.
+async fn work(
+    parts: Parts<'_>,
+    options: &Options,
+    plan: Plan,
+    progress: &watch::Sender<SyncProgress>,
+    stop: &CancellationToken,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let side_by_side = parts.extractor.workers();
+    let (sender, receiver) = mpsc::channel::<(Task, Outcome)>(2 * side_by_side);
+    let enough = stop.child_token();
+    let readers = async {
+        let sender = sender;
+        futures::stream::iter(plan.tasks)
+            .take_until(enough.cancelled())
+            .map(|task| async move {
+                let outcome = read::read(parts, &task, options.dry_run).await;
+                (task, outcome)
+            })
+            .buffer_unordered(side_by_side)
+            .for_each(|done| async {
+                // The writer is gone only if it failed, and then its error is the one to report.
+                let _ = sender.send(done).await;
+            })
+            .await;
+    };
+    let writer = async {
+        let written = write(parts, options.dry_run, receiver, progress, report).await;
+        enough.cancel();
+        written
+    };
+    let ((), written) = tokio::join!(readers, writer);
+    written
+}
+
+/// Hands what was read to the index and the catalogue.
+async fn write(
+    parts: Parts<'_>,
+    dry_run: bool,
+    mut receiver: mpsc::Receiver<(Task, Outcome)>,
+    progress: &watch::Sender<SyncProgress>,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let mut batch = Batch::default();
+    while let Some((task, outcome)) = receiver.recv().await {
+        note(&task, &outcome, progress, report);
+        batch.add(task, outcome);
+        if batch.passages.len() >= BATCH && !dry_run {
+            batch.write(parts).await?;
+        }
+    }
+    if dry_run {
+        Ok(())
+    } else {
+        batch.write(parts).await
+    }
+}
+
+/// Counts an outcome.
+fn note(
+    task: &Task,
+    outcome: &Outcome,
+    progress: &watch::Sender<SyncProgress>,
+    report: &mut Report,
+) {
+    let mut passages = 0;
+    match outcome {
+        Outcome::Same => report.unchanged += 1,
+        Outcome::SameFailure(reason)
+        | Outcome::Failed { reason, .. }
+        | Outcome::Elsewhere(reason) => {
+            report.failed.push(FailedFile {
+                path: task.shown(),
+                reason: reason.clone(),
+            });
+        }
+        Outcome::Differs | Outcome::Read { .. } if task.was_read() => report.changed += 1,
+        Outcome::Differs | Outcome::Read { .. } => report.added += 1,
+    }
+    if let Outcome::Read { entry, .. } = outcome {
+        passages = entry.passages as usize;
+        if !entry.notes.is_empty() {
+            tracing::info!(
+                path = task.shown(),
+                notes = entry.notes.join("; "),
+                "not all of a document was read"
+            );
+        }
+    }
+    progress.send_modify(|progress| {
+        progress.done += 1;
+        progress.failed = report.failed.len();
+        progress.passages += passages;
+        progress.current = Some(task.file.path.clone());
+    });
+}
+
+/// What goes into the index and then into the catalogue as one step.
+#[derive(Default)]
+struct Batch {
+    remove: Vec<DocumentId>,
+    passages: Vec<Passage>,
+    entries: BTreeMap<DocumentId, Entry>,
+}
+
+impl Batch {
+    fn add(&mut self, task: Task, outcome: Outcome) {
+        let id = task.file.id.clone();
+        match outcome {
+            Outcome::Read { entry, passages } => {
+                self.remove.push(id.clone());
+                self.passages.extend(passages);
+                self.entries.insert(id, *entry);
+            }
+            Outcome::Failed { entry, .. } => {
+                self.remove.push(id.clone());
+                self.entries.insert(id, *entry);
+            }
+            Outcome::Same | Outcome::SameFailure(_) => {
+                if let Some(known) = task.known {
+                    let file = task.file;
+                    let entry = Entry {
+                        size: file.size,
+                        modified: file.modified,
+                        file: file.file,
+                        ..known
+                    };
+                    self.entries.insert(id, entry);
+                }
+            }
+            Outcome::Elsewhere(_) | Outcome::Differs => {}
+        }
+    }
+
+    async fn write(&mut self, parts: Parts<'_>) -> anyhow::Result<()> {
+        let batch = std::mem::take(self);
+        if !batch.remove.is_empty() {
+            parts
+                .index
+                .apply(Changes {
+                    remove: batch.remove,
+                    add: batch.passages,
+                })
+                .await?;
+        }
+        let entries: Vec<Entry> = batch.entries.into_values().collect();
+        debug_assert!(entries.iter().all(|entry| entry.state != State::Pending));
+        parts.catalog.record(&entries).await
+    }
+}

@@ -1,0 +1,265 @@
+//! What has to be looked into: the files in the folders against the documents in the catalogue.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+use sha2::{Digest, Sha256};
+
+use super::{FailedFile, Options};
+use crate::config::{Config, Source};
+use crate::corpus::catalog::{Entry, State};
+use crate::corpus::source::{self, Listing, SourceFile};
+use crate::corpus::{chunk, extract};
+use crate::domain::{DocumentId, Format};
+
+/// What a run has to do.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    pub(super) tasks: Vec<Task>,
+    pub(super) unchanged: usize,
+    /// Documents whose files are no longer there.
+    pub(super) gone: Vec<DocumentId>,
+    pub(super) failed: Vec<FailedFile>,
+}
+
+/// A file to be looked into.
+#[derive(Clone, Debug)]
+pub(super) struct Task {
+    pub(super) source: Source,
+    pub(super) file: SourceFile,
+    pub(super) known: Option<Entry>,
+    /// Its content is read even if it is the same as before.
+    pub(super) again: bool,
+    /// What is to stand in [`Entry::settings`].
+    pub(super) settings: String,
+}
+
+impl Task {
+    /// As it is named in a report.
+    pub(super) fn shown(&self) -> String {
+        shown(&self.source.name, &self.file.path)
+    }
+
+    pub(super) fn was_read(&self) -> bool {
+        self.known
+            .as_ref()
+            .is_some_and(|entry| entry.state == State::Read)
+    }
+
+    /// An entry for a document of which nothing is known yet.
+    pub(super) fn pending(&self) -> Entry {
+        Entry {
+            id: self.file.id.clone(),
+            source: self.source.name.clone(),
+            path: self.file.path.clone(),
+            file: self.file.file.clone(),
+            size: self.file.size,
+            modified: self.file.modified,
+            sha256: String::new(),
+            settings: self.settings.clone(),
+            state: State::Pending,
+            title: self.file.path.clone(),
+            number: None,
+            revision: None,
+            pages: 0,
+            passages: 0,
+            notes: Vec::new(),
+            indexed_at: 0,
+        }
+    }
+}
+
+/// Compares the folders with what is known.
+pub(super) fn make(
+    config: &Config,
+    options: &Options,
+    known: Vec<Entry>,
+    full: bool,
+) -> anyhow::Result<Plan> {
+    let only: Vec<PathBuf> = options
+        .paths
+        .iter()
+        .map(|path| std::path::absolute(path).map(|path| path.canonicalize().unwrap_or(path)))
+        .collect::<Result<_, _>>()?;
+    let sources = chosen(config, options)?;
+    let mut known: HashMap<DocumentId, Entry> = known
+        .into_iter()
+        .map(|entry| (entry.id.clone(), entry))
+        .collect();
+    let mut plan = Plan::default();
+    let mut ignored: BTreeMap<String, usize> = BTreeMap::new();
+    let mut incomplete: BTreeSet<String> = BTreeSet::new();
+    let mut files = 0;
+    for source in &sources {
+        let listing = source::list(source)?;
+        guard(source, &listing, &known, full)?;
+        files += listing.files.len();
+        for (extension, count) in listing.ignored {
+            *ignored.entry(extension).or_default() += count;
+        }
+        for (path, reason) in listing.failed {
+            incomplete.insert(source.name.clone());
+            plan.failed.push(FailedFile {
+                path: shown(&source.name, &path),
+                reason,
+            });
+        }
+        for file in listing.files {
+            let entry = known.remove(&file.id);
+            if within(&file.file, &only) {
+                plan.add(config, source, file, entry, full);
+            }
+        }
+    }
+    if files == 0 {
+        bail!("{}", nothing(&sources, &ignored));
+    }
+    if !ignored.is_empty() {
+        let kinds: Vec<String> = ignored
+            .iter()
+            .map(|(kind, count)| format!("{kind} ({count})"))
+            .collect();
+        tracing::info!(
+            kinds = kinds.join(", "),
+            "files of these kinds are not read"
+        );
+    }
+    let chosen: BTreeSet<&str> = sources.iter().map(|source| source.name.as_str()).collect();
+    let all = options.sources.is_empty();
+    plan.gone = known
+        .into_values()
+        .filter(|entry| all || chosen.contains(entry.source.as_str()))
+        .filter(|entry| !incomplete.contains(&entry.source) && within(&entry.file, &only))
+        .map(|entry| entry.id)
+        .collect();
+    // The longest first, so that no process is left alone with it at the end.
+    plan.tasks
+        .sort_by_key(|task| std::cmp::Reverse(task.file.size));
+    Ok(plan)
+}
+
+impl Plan {
+    fn add(
+        &mut self,
+        config: &Config,
+        source: &Source,
+        file: SourceFile,
+        known: Option<Entry>,
+        full: bool,
+    ) {
+        let settings = settings(config, source, file.format);
+        let again = full
+            || known
+                .as_ref()
+                .is_none_or(|entry| entry.settings != settings || entry.state == State::Pending);
+        let touched = known.as_ref().is_none_or(|entry| {
+            entry.size != file.size || entry.modified != file.modified || entry.file != file.file
+        });
+        match known {
+            Some(entry) if !again && !touched => match entry.state {
+                State::Failed(reason) => self.failed.push(FailedFile {
+                    path: shown(&source.name, &file.path),
+                    reason,
+                }),
+                _ => self.unchanged += 1,
+            },
+            known => self.tasks.push(Task {
+                source: source.clone(),
+                file,
+                known,
+                again,
+                settings,
+            }),
+        }
+    }
+}
+
+fn chosen(config: &Config, options: &Options) -> anyhow::Result<Vec<Source>> {
+    if config.sources.is_empty() {
+        bail!(
+            "no folder of documents is configured; add a [[sources]] block with its name, path and collection"
+        );
+    }
+    for name in &options.sources {
+        if !config.sources.iter().any(|source| source.name == *name) {
+            let names: Vec<&str> = config
+                .sources
+                .iter()
+                .map(|source| source.name.as_str())
+                .collect();
+            bail!(
+                "there is no source \"{name}\"; the configured ones are: {}",
+                names.join(", ")
+            );
+        }
+    }
+    let is_chosen =
+        |source: &&Source| options.sources.is_empty() || options.sources.contains(&source.name);
+    Ok(config.sources.iter().filter(is_chosen).cloned().collect())
+}
+
+/// Refuses to take an empty folder for the will to forget all its documents: more likely a disk is not mounted.
+fn guard(
+    source: &Source,
+    listing: &Listing,
+    known: &HashMap<DocumentId, Entry>,
+    full: bool,
+) -> anyhow::Result<()> {
+    let before = known
+        .values()
+        .filter(|entry| entry.source == source.name)
+        .count();
+    if listing.files.is_empty() && before > 0 && !full {
+        bail!(
+            "the folder {} of source \"{}\" holds no documents, but {before} of it are indexed; if they are really gone, run `epibot reindex --full`",
+            source.path.display(),
+            source.name
+        );
+    }
+    Ok(())
+}
+
+fn nothing(sources: &[Source], ignored: &BTreeMap<String, usize>) -> String {
+    let folders: Vec<String> = sources
+        .iter()
+        .map(|source| source.path.display().to_string())
+        .collect();
+    let others: usize = ignored.values().sum();
+    let hint = if others == 0 {
+        String::new()
+    } else {
+        format!(" ({others} files of other kinds are there)")
+    };
+    format!(
+        "there are no documents in {}{hint}; put PDF, Markdown, HTML or text files there, or correct sources.path",
+        folders.join(", ")
+    )
+}
+
+fn within(file: &Path, only: &[PathBuf]) -> bool {
+    only.is_empty() || only.iter().any(|path| file.starts_with(path))
+}
+
+fn shown(source: &str, path: &str) -> String {
+    format!("{source}/{path}")
+}
+
+/// What decides, beside its content, what of a document is indexed.
+fn settings(config: &Config, source: &Source, format: Format) -> String {
+    let pdfium = crate::corpus::pdfium::location(config);
+    let reader = match format {
+        Format::Pdf if pdfium.is_file() => "pdfium",
+        _ => "built-in",
+    };
+    let parts = [
+        extract::VERSION.to_string(),
+        chunk::VERSION.to_string(),
+        config.chunk.target_chars.to_string(),
+        config.chunk.max_chars.to_string(),
+        source.collection.clone(),
+        source.url.clone().unwrap_or_default(),
+        reader.to_owned(),
+    ];
+    hex::encode(&Sha256::digest(parts.join("\0"))[..8])
+}

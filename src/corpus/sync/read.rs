@@ -1,0 +1,157 @@
+//! From one file to its passages.
+
+use std::io::Read;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::Parts;
+use super::plan::Task;
+use crate::corpus::catalog::{Entry, State};
+use crate::corpus::chunk;
+use crate::corpus::extract::{Extracted, Failure};
+use crate::domain::{Document, Passage};
+
+/// What came of a file.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    /// Its content is as before.
+    Same,
+    /// Its content is as before, and still cannot be read.
+    SameFailure(String),
+    /// Its content is new, and was not read because nothing is to be done.
+    Differs,
+    Read {
+        entry: Box<Entry>,
+        passages: Vec<Passage>,
+    },
+    /// It cannot be read.
+    Failed { entry: Box<Entry>, reason: String },
+    /// It was not read, and nothing new is known of it.
+    Elsewhere(String),
+}
+
+/// Reads a file, if it is not as before.
+pub(super) async fn read(parts: Parts<'_>, task: &Task, dry_run: bool) -> Outcome {
+    let file = task.file.file.clone();
+    let sha256 = match tokio::task::spawn_blocking(move || hash(&file)).await {
+        Ok(Ok(sha256)) => sha256,
+        Ok(Err(error)) => return Outcome::Elsewhere(format!("it cannot be opened: {error}")),
+        Err(error) => return Outcome::Elsewhere(error.to_string()),
+    };
+    if let Some(known) = &task.known
+        && !task.again
+        && known.sha256 == sha256
+    {
+        return match &known.state {
+            State::Failed(reason) => Outcome::SameFailure(reason.clone()),
+            _ => Outcome::Same,
+        };
+    }
+    if dry_run {
+        return Outcome::Differs;
+    }
+    let now = parts.clock.now().as_millisecond();
+    let entry = Entry {
+        sha256,
+        indexed_at: now,
+        ..task.pending()
+    };
+    match parts.extractor.extract(&task.file.file).await {
+        Ok(extracted) => cut(parts, task, entry, extracted).await,
+        Err(Failure::File(reason)) => {
+            let state = State::Failed(reason.clone());
+            Outcome::Failed {
+                entry: Box::new(Entry { state, ..entry }),
+                reason,
+            }
+        }
+        Err(Failure::Elsewhere(reason)) => Outcome::Elsewhere(reason),
+    }
+}
+
+async fn cut(parts: Parts<'_>, task: &Task, entry: Entry, extracted: Extracted) -> Outcome {
+    let document = document(task, &extracted);
+    let config = parts.config.chunk.clone();
+    let entry = Entry {
+        state: State::Read,
+        title: document.title.clone(),
+        number: document.number.clone(),
+        revision: document.revision.clone(),
+        pages: u32::try_from(extracted.pages.len()).unwrap_or(u32::MAX),
+        notes: extracted.notes.clone(),
+        ..entry
+    };
+    let cut = tokio::task::spawn_blocking(move || chunk::passages(&document, &extracted, &config));
+    match cut.await {
+        Ok(passages) => {
+            let count = u32::try_from(passages.len()).unwrap_or(u32::MAX);
+            Outcome::Read {
+                entry: Box::new(Entry {
+                    passages: count,
+                    ..entry
+                }),
+                passages,
+            }
+        }
+        Err(error) => Outcome::Elsewhere(error.to_string()),
+    }
+}
+
+fn document(task: &Task, extracted: &Extracted) -> Document {
+    let name = task.file.path.rsplit('/').next().unwrap_or(&task.file.path);
+    Document {
+        id: task.file.id.clone(),
+        title: extracted.title.clone().unwrap_or_else(|| name.to_owned()),
+        number: extracted.number.clone(),
+        revision: extracted.revision.clone(),
+        effective: extracted.effective.clone(),
+        source: task.source.name.clone(),
+        path: task.file.path.clone(),
+        collection: task.source.collection.clone(),
+        url: task
+            .source
+            .url
+            .as_deref()
+            .map(|url| address(url, &task.file.path)),
+        format: extracted.format,
+    }
+}
+
+/// The address of a document, with its path filled in; the page is filled in where it is cited.
+fn address(url: &str, path: &str) -> String {
+    let mut escaped = String::new();
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            escaped.push(char::from(byte));
+        } else {
+            escaped.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    url.replace("{path}", &escaped)
+}
+
+fn hash(file: &Path) -> std::io::Result<String> {
+    let mut file = std::fs::File::open(file)?;
+    let mut digest = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(hex::encode(digest.finalize())),
+            length => digest.update(&buffer[..length]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_in_an_address_is_escaped() {
+        assert_eq!(
+            address("https://dms/{path}#page={page}", "매뉴얼/a b.pdf"),
+            "https://dms/%EB%A7%A4%EB%89%B4%EC%96%BC/a%20b.pdf#page={page}"
+        );
+    }
+}

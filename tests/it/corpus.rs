@@ -1,0 +1,328 @@
+//! From real files to passages, through the real reading processes.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use epibot::clock::Clock;
+use epibot::config::{Config, Source, load_from};
+use epibot::corpus::catalog::Catalog;
+use epibot::corpus::extract::{Extractor, Failure};
+use epibot::corpus::sync::{self, Options, Parts, Report, SyncProgress};
+use epibot::domain::{Access, DocumentId, Passage, PassageId};
+use epibot::index::{Changes, Found, Index, Query};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+/// Keeps passages and finds none: what indexing needs.
+#[derive(Default)]
+struct Shelf(Mutex<BTreeMap<DocumentId, Vec<Passage>>>);
+
+#[async_trait]
+impl Index for Shelf {
+    async fn search(&self, _query: &Query<'_>) -> anyhow::Result<Found> {
+        Ok(Found::default())
+    }
+
+    async fn passage(&self, id: &PassageId, _access: &Access) -> anyhow::Result<Option<Passage>> {
+        Ok(self
+            .0
+            .lock()
+            .unwrap()
+            .values()
+            .flatten()
+            .find(|passage| passage.id == *id)
+            .cloned())
+    }
+
+    async fn apply(&self, changes: Changes) -> anyhow::Result<()> {
+        let mut shelf = self.0.lock().unwrap();
+        for id in &changes.remove {
+            shelf.remove(id);
+        }
+        for passage in changes.add {
+            shelf
+                .entry(passage.document.id.clone())
+                .or_default()
+                .push(passage);
+        }
+        Ok(())
+    }
+
+    async fn clear(&self) -> anyhow::Result<()> {
+        self.0.lock().unwrap().clear();
+        Ok(())
+    }
+
+    async fn size(&self) -> anyhow::Result<u64> {
+        Ok(self
+            .0
+            .lock()
+            .unwrap()
+            .values()
+            .map(|passages| passages.len() as u64)
+            .sum())
+    }
+}
+
+impl Shelf {
+    fn texts(&self) -> Vec<String> {
+        self.0
+            .lock()
+            .unwrap()
+            .values()
+            .flatten()
+            .map(|passage| passage.text.clone())
+            .collect()
+    }
+}
+
+/// A folder of documents with everything that indexing needs.
+struct Library {
+    folder: tempfile::TempDir,
+    config: Config,
+    index: Shelf,
+    extractor: Extractor,
+}
+
+fn program() -> PathBuf {
+    PathBuf::from(env!("CARGO_BIN_EXE_epibot"))
+}
+
+impl Library {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("manuals")).unwrap();
+        let mut config = load_from(None, Some(std::collections::HashMap::new())).unwrap();
+        config.data.dir = folder.path().join("data");
+        config.sources = vec![Source {
+            name: "manuals".to_owned(),
+            path: folder.path().join("manuals"),
+            collection: "manuals".to_owned(),
+            include: Vec::new(),
+            exclude: Vec::new(),
+            url: None,
+        }];
+        let extractor = Extractor::new(program(), &config);
+        Self {
+            folder,
+            config,
+            index: Shelf::default(),
+            extractor,
+        }
+    }
+
+    fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+        fs::write(self.folder.path().join("manuals").join(name), text).unwrap();
+    }
+
+    fn delete(&self, name: &str) {
+        fs::remove_file(self.folder.path().join("manuals").join(name)).unwrap();
+    }
+
+    async fn catalog(&self) -> Catalog {
+        Catalog::open(&self.config.data.dir.join("catalog.sqlite"))
+            .await
+            .unwrap()
+    }
+
+    async fn sync(&self, options: Options) -> anyhow::Result<Report> {
+        let catalog = self.catalog().await;
+        let parts = Parts {
+            config: &self.config,
+            index: &self.index,
+            catalog: &catalog,
+            extractor: &self.extractor,
+            clock: &Clock::system(),
+        };
+        let progress = watch::Sender::new(SyncProgress::default());
+        let report = sync::run(parts, &options, &progress, &CancellationToken::new()).await?;
+        if !options.dry_run {
+            assert_eq!(
+                self.index.size().await?,
+                report.passages,
+                "the catalogue counts what the index holds"
+            );
+        }
+        Ok(report)
+    }
+
+    async fn update(&self) -> Report {
+        self.sync(Options::default()).await.unwrap()
+    }
+}
+
+fn counts(report: &Report) -> [usize; 5] {
+    [
+        report.added,
+        report.changed,
+        report.removed,
+        report.unchanged,
+        report.failed.len(),
+    ]
+}
+
+#[tokio::test]
+async fn only_what_changed_is_indexed_again() {
+    let library = Library::new();
+    library.write("purge.md", "# Purging\n\nPurge three times.");
+    library.write("alarms.txt", "Title: Alarms\n\nE-1042 Overtemperature");
+    library.write("gas.html", "<title>Gas</title><p>Close V1.</p>");
+    assert_eq!(counts(&library.update().await), [3, 0, 0, 0, 0]);
+    assert_eq!(counts(&library.update().await), [0, 0, 0, 3, 0]);
+    library.write("purge.md", "# Purging\n\nPurge five times.");
+    library.delete("gas.html");
+    library.write("new.txt", "A new note.");
+    let planned = library
+        .sync(Options {
+            dry_run: true,
+            ..Options::default()
+        })
+        .await
+        .unwrap();
+    assert_eq!(counts(&planned), [1, 1, 1, 1, 0]);
+    assert_eq!(counts(&library.update().await), [1, 1, 1, 1, 0]);
+    let texts = library.index.texts().join("\n");
+    assert!(
+        texts.contains("five times") && !texts.contains("three times") && !texts.contains("V1")
+    );
+    let full = library
+        .sync(Options {
+            full: true,
+            ..Options::default()
+        })
+        .await
+        .unwrap();
+    assert_eq!(counts(&full), [0, 3, 0, 0, 0]);
+}
+
+#[tokio::test]
+async fn a_broken_file_costs_only_itself_and_is_reported_until_it_changes() {
+    let library = Library::new();
+    library.write("good.txt", "Purge three times.");
+    library.write("broken.pdf", "%PDF-1.7\nnothing more");
+    library.write("false.pdf", "This is a letter.");
+    library.write("empty.txt", "");
+    for counted in [[1, 0, 0, 0, 3], [0, 0, 0, 1, 3]] {
+        let report = library.update().await;
+        assert_eq!(counts(&report), counted);
+        let reasons: Vec<&str> = report
+            .failed
+            .iter()
+            .map(|failed| failed.reason.as_str())
+            .collect();
+        assert!(reasons[0].contains("broken"), "{reasons:?}");
+        assert_eq!(reasons[1], "it is empty");
+        assert!(reasons[2].contains("not a PDF"), "{reasons:?}");
+    }
+    library.write("empty.txt", "No longer empty.");
+    assert_eq!(counts(&library.update().await), [1, 0, 0, 1, 2]);
+}
+
+#[tokio::test]
+async fn a_file_that_became_unreadable_takes_its_passages_along() {
+    let library = Library::new();
+    library.write("a.txt", "Purge three times.");
+    library.write("b.txt", "Close V1.");
+    library.update().await;
+    library.write("a.txt", "");
+    let report = library.update().await;
+    assert_eq!(counts(&report), [0, 0, 0, 1, 1]);
+    assert_eq!(library.index.texts(), ["Close V1."]);
+}
+
+#[tokio::test]
+async fn a_folder_that_lost_all_its_files_is_questioned() {
+    let library = Library::new();
+    let empty = library
+        .sync(Options::default())
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(
+        empty.contains("put PDF, Markdown, HTML or text files there"),
+        "{empty}"
+    );
+    library.write("a.txt", "Purge three times.");
+    library.update().await;
+    library.delete("a.txt");
+    let lost = library
+        .sync(Options::default())
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(lost.contains("--full"), "{lost}");
+}
+
+#[tokio::test]
+async fn a_lost_index_or_catalogue_is_made_anew() {
+    let library = Library::new();
+    library.write("a.txt", "Purge three times.");
+    library.update().await;
+    library.index.clear().await.unwrap();
+    assert_eq!(counts(&library.update().await), [0, 1, 0, 0, 0]);
+    fs::remove_dir_all(&library.config.data.dir).unwrap();
+    assert_eq!(counts(&library.update().await), [1, 0, 0, 0, 0]);
+}
+
+#[tokio::test]
+async fn the_catalogue_knows_where_a_document_lies() {
+    let library = Library::new();
+    library.write("a.txt", "Purge three times.");
+    library.update().await;
+    let id = epibot::corpus::source::document_id("manuals", Path::new("a.txt"));
+    let file = library.catalog().await.file(&id).await.unwrap().unwrap();
+    assert_eq!(fs::read_to_string(file).unwrap(), "Purge three times.");
+}
+
+#[tokio::test]
+async fn a_program_that_is_no_reader_is_a_failure_outside_the_file() {
+    let library = Library::new();
+    library.write("a.txt", "Purge three times.");
+    let extractor = Extractor::new(PathBuf::from("/nowhere/epibot"), &library.config);
+    let failure = extractor
+        .extract(&library.folder.path().join("manuals/a.txt"))
+        .await
+        .unwrap_err();
+    assert!(matches!(failure, Failure::Elsewhere(_)), "{failure:?}");
+}
+
+/// The folder of test data that is not part of the project.
+fn shared() -> Option<PathBuf> {
+    let folder = std::env::var_os("EPIBOT_SHARED").map(PathBuf::from);
+    if folder.is_none() {
+        #[expect(clippy::print_stderr, reason = "a skipped test says so")]
+        {
+            eprintln!("skipped: EPIBOT_SHARED names no folder of test data");
+        }
+    }
+    folder
+}
+
+#[tokio::test]
+async fn hostile_files_leave_the_reader_alive() {
+    let Some(shared) = shared() else { return };
+    let library = Library::new();
+    let mut config = library.config.clone();
+    config.extract.timeout_s = 20;
+    config.extract.memory_mb = 512;
+    let extractor = Extractor::new(program(), &config);
+    library.write("good.txt", "Purge three times.");
+    for entry in fs::read_dir(shared.join("corpus/bad")).unwrap() {
+        let file = entry.unwrap().path();
+        if let Err(failure) = extractor.extract(&file).await {
+            assert!(
+                matches!(failure, Failure::File(_)),
+                "{}: {failure}",
+                file.display()
+            );
+        }
+        let good = extractor
+            .extract(&library.folder.path().join("manuals/good.txt"))
+            .await
+            .unwrap();
+        assert_eq!(good.pages[0].text, "Purge three times.");
+    }
+}

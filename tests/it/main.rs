@@ -1,0 +1,3 @@
+//! End-to-end tests, as one program.
+
+mod corpus;
