@@ -1,1 +1,90 @@
-//! web
+//! The web server: source links that open, the health check, and the demo page.
+
+mod demo;
+mod guard;
+mod mark;
+mod page;
+mod source;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router, middleware};
+use serde_json::json;
+use tokio::net::TcpListener;
+
+pub use demo::{DemoState, demo_router};
+
+use crate::answer::link::Links;
+use crate::corpus::catalog::Catalog;
+use crate::corpus::extract::Extractor;
+use crate::index::Index;
+use crate::lifecycle::Lifecycle;
+use crate::text::web as text;
+use guard::Frames;
+use page::Reader;
+
+/// Bytes that a request may have; the longest is a question with its conversation.
+const BODY_LIMIT: usize = 256 * 1024;
+/// An index that does not answer in this time is down.
+const HEALTH_LIMIT: Duration = Duration::from_secs(3);
+
+/// What source pages are made from.
+#[derive(Clone)]
+pub struct WebState {
+    pub index: Arc<dyn Index>,
+    pub catalog: Catalog,
+    pub extractor: Arc<Extractor>,
+    pub links: Links,
+}
+
+/// The routes that every epibot has: `/healthz` and `/source/…`.
+pub fn router(state: WebState) -> Router {
+    finished(sources(state), Frames::Nobody)
+}
+
+/// Answers requests until the program stops, then finishes those in hand.
+pub fn serve(listener: TcpListener, router: Router, lifecycle: &Lifecycle) {
+    let stopping = lifecycle.clone();
+    lifecycle.spawn("web", async move {
+        let server = axum::serve(listener, router)
+            .with_graceful_shutdown(async move { stopping.stopping().await });
+        if let Err(error) = server.await {
+            tracing::error!(%error, "the web server ended");
+        }
+    });
+}
+
+fn sources(state: WebState) -> Router {
+    Router::new()
+        .route("/healthz", get(health))
+        .merge(source::routes())
+        .with_state(state)
+}
+
+fn finished(routes: Router, frames: Frames) -> Router {
+    routes
+        .fallback(not_found)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(middleware::from_fn(guard::in_time))
+        .layer(middleware::from_fn_with_state(frames, guard::secured))
+}
+
+async fn not_found(Reader(language): Reader) -> Response {
+    page::message(StatusCode::NOT_FOUND, language, &text::not_found(language))
+}
+
+async fn health(State(state): State<WebState>) -> Response {
+    match tokio::time::timeout(HEALTH_LIMIT, state.index.size()).await {
+        Ok(Ok(passages)) => Json(json!({ "status": "ok", "passages": passages })).into_response(),
+        // Asked for every few seconds, so the log is left to those who search the index in earnest.
+        Ok(Err(_)) | Err(_) => {
+            let trouble = json!({ "status": "unavailable", "reason": "the index does not answer" });
+            (StatusCode::SERVICE_UNAVAILABLE, Json(trouble)).into_response()
+        }
+    }
+}

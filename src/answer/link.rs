@@ -58,6 +58,8 @@ impl Links {
             .pop_if_empty()
             .extend(["source", &passage.id.0]);
         url.set_query(Some(&self.query(&passage.id, until)));
+        // Text pages have the passage under this name, so that it is scrolled to.
+        url.set_fragment(Some("cited"));
         Some(url.into())
     }
 
@@ -92,5 +94,157 @@ impl Links {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).expect("a key of any length");
         mac.update(format!("source\n{id}\n{until}").as_bytes());
         mac
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Document, DocumentId, Format, Page};
+
+    const HOUR: i64 = 3_600_000;
+
+    fn links(base: &str, clock: &Clock) -> Links {
+        Links::new(base.parse().ok(), b"key", 2, clock.clone())
+    }
+
+    fn clock() -> Clock {
+        Clock::fixed("2025-03-01T09:00:00Z".parse().unwrap())
+    }
+
+    fn passage(url: Option<&str>, page: Option<u32>) -> Passage {
+        let document = Document {
+            id: DocumentId("abc".into()),
+            title: "Manual".into(),
+            number: None,
+            revision: None,
+            effective: None,
+            source: "manuals".into(),
+            path: "manual.pdf".into(),
+            collection: "manuals".into(),
+            url: url.map(Into::into),
+            format: Format::Pdf,
+        };
+        Passage {
+            id: PassageId("abc-1".into()),
+            document,
+            page: page.map(|number| Page {
+                number,
+                label: None,
+            }),
+            headings: Vec::new(),
+            start: 0,
+            ordinal: 0,
+            text: "Open the valve.".into(),
+            ocr: false,
+        }
+    }
+
+    /// The parts of one of our links that are checked.
+    fn parts(link: &str) -> (PassageId, i64, String) {
+        let url = Url::parse(link).unwrap();
+        let value = |name| {
+            url.query_pairs()
+                .find(|(key, _)| key == name)
+                .unwrap()
+                .1
+                .into_owned()
+        };
+        let id = url.path_segments().unwrap().next_back().unwrap().to_owned();
+        (
+            PassageId(id),
+            value("until").parse().unwrap(),
+            value("signature"),
+        )
+    }
+
+    #[test]
+    fn a_link_opens_what_it_was_made_for_until_its_time_is_up() {
+        let clock = clock();
+        let links = links("https://epibot.example.com", &clock);
+        let link = links.to(&passage(None, Some(3))).unwrap();
+        assert!(
+            link.starts_with("https://epibot.example.com/source/abc-1?until="),
+            "{link}"
+        );
+        assert!(link.ends_with("#cited"), "{link}");
+        let (id, until, signature) = parts(&link);
+        assert_eq!(links.check(&id, until, &signature), Ok(()));
+        clock.advance(2 * HOUR);
+        assert_eq!(
+            links.check(&id, until, &signature),
+            Ok(()),
+            "the last second counts"
+        );
+        clock.advance(1000);
+        assert_eq!(links.check(&id, until, &signature), Err(Refusal::Expired));
+    }
+
+    #[test]
+    fn nothing_about_a_link_can_be_changed() {
+        let clock = clock();
+        let links = links("https://epibot.example.com", &clock);
+        let (id, until, signature) = parts(&links.to(&passage(None, None)).unwrap());
+        let other = PassageId("abc-2".into());
+        assert_eq!(links.check(&other, until, &signature), Err(Refusal::Forged));
+        assert_eq!(
+            links.check(&id, until + 1, &signature),
+            Err(Refusal::Forged)
+        );
+        let short = &signature[..signature.len() - 2];
+        for forged in ["", "00", "no hexadecimal", short, &"0".repeat(64)] {
+            assert_eq!(
+                links.check(&id, until, forged),
+                Err(Refusal::Forged),
+                "{forged}"
+            );
+        }
+        let stranger = Links::new(None, b"another key", 2, clock);
+        assert_eq!(stranger.check(&id, until, &signature), Err(Refusal::Forged));
+    }
+
+    #[test]
+    fn times_beyond_the_calendar_are_forged_even_when_signed() {
+        let links = links("", &clock());
+        let id = PassageId("abc-1".into());
+        let query = links.query(&id, i64::MAX);
+        let signature = query.rsplit_once('=').unwrap().1;
+        assert_eq!(links.check(&id, i64::MAX, signature), Err(Refusal::Forged));
+    }
+
+    #[test]
+    fn a_base_address_may_have_a_path() {
+        for base in [
+            "https://example.com/tools/epibot",
+            "https://example.com/tools/epibot/",
+        ] {
+            let link = links(base, &clock()).to(&passage(None, None)).unwrap();
+            assert!(
+                link.starts_with("https://example.com/tools/epibot/source/abc-1?"),
+                "{link}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_document_with_an_address_of_its_own_is_linked_there_at_its_page() {
+        let links = links("https://epibot.example.com", &clock());
+        for (own, page, link) in [
+            ("https://dms/7", Some(3), "https://dms/7#page=3"),
+            ("https://dms/7?p={page}", Some(3), "https://dms/7?p=3"),
+            ("https://dms/7#top", Some(3), "https://dms/7#top"),
+            ("https://dms/7", None, "https://dms/7"),
+        ] {
+            assert_eq!(
+                links.to(&passage(Some(own), page)).as_deref(),
+                Some(link),
+                "{own}"
+            );
+        }
+    }
+
+    #[test]
+    fn without_a_base_address_there_is_no_link() {
+        assert_eq!(links("", &clock()).to(&passage(None, None)), None);
     }
 }

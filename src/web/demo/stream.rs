@@ -1,0 +1,88 @@
+//! An answer on its way to the browser, as server-sent events.
+//!
+//! `progress` tells the stage, `text` carries the answer so far, whole; then comes `answer` with everything, or
+//! `failed` with a sentence for the person.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use axum::http::{HeaderValue, header};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures::stream;
+use serde::Serialize;
+use serde_json::json;
+use tokio::sync::watch;
+
+use crate::answer::{Answerer, Progress};
+use crate::domain::{Answer, Language, Question};
+use crate::text::web as text;
+
+type Answering = Pin<Box<dyn Future<Output = anyhow::Result<Answer>> + Send>>;
+
+/// Answers while the browser listens: when it goes away, the stream is dropped and the answering with it.
+pub(super) fn answer(answerer: Arc<Answerer>, question: Question, language: Language) -> Response {
+    let (sender, mut progress) = watch::channel(Progress::default());
+    progress.mark_changed();
+    let answering: Answering = Box::pin(async move { answerer.answer(&question, &sender).await });
+    let events = stream::unfold(Some((answering, progress)), move |state| async move {
+        let (mut answering, mut progress) = state?;
+        let news = tokio::select! {
+            biased;
+            // The sender lives in `answering`, so it cannot close before that is done.
+            Ok(()) = progress.changed() => None,
+            ended = &mut answering => Some(ended),
+        };
+        Some(match news {
+            None => {
+                let event = stage(&progress.borrow_and_update());
+                (event, Some((answering, progress)))
+            }
+            Some(Ok(answer)) => (event("answer", &answer), None),
+            Some(Err(error)) => {
+                tracing::error!(
+                    error = format!("{error:#}"),
+                    "a question could not be answered"
+                );
+                (
+                    event("failed", &json!({ "error": text::answer_failed(language) })),
+                    None,
+                )
+            }
+        })
+    });
+    let mut response = Sse::new(futures::StreamExt::map(events, Ok::<_, Infallible>))
+        .keep_alive(KeepAlive::default())
+        .into_response();
+    // A proxy in between may not wait for the whole answer.
+    response
+        .headers_mut()
+        .insert("x-accel-buffering", HeaderValue::from_static("no"));
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+fn stage(progress: &Progress) -> Event {
+    match progress {
+        Progress::Searching => event("progress", &json!({ "stage": "searching" })),
+        Progress::Reading { passages } => event(
+            "progress",
+            &json!({ "stage": "reading", "passages": passages }),
+        ),
+        Progress::Writing(text) => event("text", &json!({ "text": text })),
+    }
+}
+
+fn event(name: &str, data: &impl Serialize) -> Event {
+    match serde_json::to_string(data) {
+        Ok(data) => Event::default().event(name).data(data),
+        Err(error) => {
+            tracing::error!(%error, "an event could not be written");
+            Event::default().comment("unwritable")
+        }
+    }
+}
