@@ -1,0 +1,73 @@
+//! One process for each database file.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+
+/// Keeps other processes away from a database file for as long as it lives.
+///
+/// The operating system lets go of the lock when the process ends, however it ends.
+#[derive(Debug)]
+pub(super) struct FileLock {
+    _held: File,
+}
+
+impl FileLock {
+    /// Takes the lock that lies beside `database`.
+    ///
+    /// # Errors
+    /// Another process holds it, or the folder cannot be written.
+    pub(super) fn take(database: &Path) -> anyhow::Result<Self> {
+        let path = beside(database);
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .with_context(|| {
+                format!(
+                    "the file {} cannot be written; give epibot's user the right to write to this folder, \
+                     or set data.dir to another one",
+                    path.display()
+                )
+            })?;
+        match file.try_lock() {
+            Ok(()) => {
+                // For the message below only; the lock itself does not depend on it.
+                let _ = file
+                    .set_len(0)
+                    .and_then(|()| file.write_all(std::process::id().to_string().as_bytes()));
+                Ok(Self { _held: file })
+            }
+            Err(TryLockError::WouldBlock) => bail!(
+                "the queue {} is in use by {}; stop that process first, or give this one a data.dir of its own",
+                database.display(),
+                holder(&mut file)
+            ),
+            Err(TryLockError::Error(error)) => Err(error).with_context(|| {
+                format!(
+                    "the file {} cannot be locked; set data.dir to a folder on a local disk",
+                    path.display()
+                )
+            }),
+        }
+    }
+}
+
+fn beside(database: &Path) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push(".lock");
+    name.into()
+}
+
+fn holder(file: &mut File) -> String {
+    let mut number = String::new();
+    let read = file.rewind().and_then(|()| file.take(20).read_to_string(&mut number));
+    match (read, number.trim().parse::<u32>()) {
+        (Ok(_), Ok(process)) => format!("process {process}"),
+        _ => "another process".to_owned(),
+    }
+}

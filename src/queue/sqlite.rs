@@ -1,0 +1,134 @@
+//! The queue in one `SQLite` file.
+
+mod changes;
+mod open;
+mod rows;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::anyhow;
+use serde_json::Value;
+use sqlx::SqlitePool;
+use tokio::sync::Notify;
+
+use super::group::Writer;
+use super::{Enqueued, Held, Job, NewJob, Record};
+
+pub(super) use changes::{Claims, Ending};
+pub(super) use rows::Claimed;
+
+/// Finished jobs whose payloads one transaction forgets, so that others get their turn in between.
+const FORGOTTEN_AT_ONCE: i64 = 500;
+
+/// The jobs of one file. All times are in milliseconds since 1970-01-01 UTC.
+#[derive(Clone, Debug)]
+pub(super) struct Store {
+    writer: Writer,
+    readers: SqlitePool,
+    file: Arc<Path>,
+}
+
+/// What a store needs to know about attempts.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Attempts {
+    pub(super) most: u32,
+    pub(super) first_pause: std::time::Duration,
+}
+
+impl Store {
+    pub(super) async fn open(
+        file: &Path,
+        attempts: Attempts,
+        now: i64,
+        wake: Arc<Notify>,
+    ) -> anyhow::Result<Self> {
+        let opened = open::open(file, attempts, now).await?;
+        Ok(Self {
+            writer: Writer::start(opened.options, opened.connection, opened.lock, wake),
+            readers: opened.readers,
+            file: Arc::from(file),
+        })
+    }
+
+    pub(super) async fn enqueue(&self, job: &NewJob, now: i64) -> anyhow::Result<Enqueued> {
+        let payload = job.payload.to_string();
+        let (key, lane) = (job.key.clone(), job.lane.clone());
+        self.writer.write(changes::Enqueue { key, lane, payload, now }).await
+    }
+
+    /// At most `most` jobs that are due and the first open one of their lane.
+    pub(super) async fn claim(&self, most: u32, now: i64) -> anyhow::Result<Claims> {
+        self.writer.write(changes::Claim { most, now }).await
+    }
+
+    pub(super) async fn save(&self, job: &Job, progress: &Value) -> anyhow::Result<Held> {
+        let (id, fence, progress) = (job.id, job.fence, progress.to_string());
+        self.writer.write(changes::Save { id, fence, progress }).await
+    }
+
+    /// Ends the claim that `job` stands for.
+    pub(super) async fn end(&self, job: &Job, ending: Ending) -> anyhow::Result<Held> {
+        let (id, fence) = (job.id, job.fence);
+        self.writer.write(changes::End { id, fence, ending }).await
+    }
+
+    /// Drops what jobs that finished before `before` carried; their keys stay. Returns their number.
+    pub(super) async fn forget(&self, before: i64) -> anyhow::Result<u64> {
+        let mut forgotten = 0;
+        loop {
+            let now = self.writer.write(changes::Forget { before, most: FORGOTTEN_AT_ONCE }).await?;
+            forgotten += now;
+            if now == 0 {
+                return Ok(forgotten);
+            }
+        }
+    }
+
+    /// Hands running jobs back, as if they had not been claimed, and closes the file.
+    pub(super) async fn close(&self) -> anyhow::Result<()> {
+        let handed_back = self.writer.write(changes::HandBack).await;
+        self.readers.close().await;
+        self.writer.close().await;
+        handed_back
+    }
+
+    pub(super) async fn lookup(&self, key: &str) -> anyhow::Result<Option<Record>> {
+        self.read(rows::lookup(&self.readers, key).await)
+    }
+
+    pub(super) async fn knows_lane(&self, lane: &str) -> anyhow::Result<bool> {
+        self.read(rows::knows_lane(&self.readers, lane).await)
+    }
+
+    /// The number of open jobs, and when the oldest of them was stored.
+    pub(super) async fn open_jobs(&self) -> anyhow::Result<(u64, Option<i64>)> {
+        self.read(rows::open_jobs(&self.readers).await)
+    }
+
+    fn read<T>(&self, result: sqlx::Result<T>) -> anyhow::Result<T> {
+        result.map_err(|error| explain(&self.file, &error))
+    }
+}
+
+/// Says what failed, in which file, and what to do where something can be done.
+pub(super) fn explain(path: &Path, error: &sqlx::Error) -> anyhow::Error {
+    let file = path.display();
+    // The low byte of SQLite's extended result codes is the primary one: https://sqlite.org/rescode.html
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    match code.and_then(|code| code.parse::<i32>().ok()).map(|code| code & 0xff) {
+        Some(5) => anyhow!("the queue {file} is being written by another program ({error}); close that program"),
+        Some(8) => anyhow!("the queue {file} is read-only ({error}); give epibot's user the right to write to it"),
+        Some(11 | 26) => damaged(path, error),
+        Some(13) => anyhow!("the disk that holds the queue {file} is full ({error}); make room on it"),
+        _ => anyhow!("the queue {file} failed: {error}"),
+    }
+}
+
+fn damaged(file: &Path, finding: impl std::fmt::Display) -> anyhow::Error {
+    let file = file.display();
+    anyhow!(
+        "the queue {file} is damaged ({finding}); stop epibot, move the file away together with {file}-wal and \
+         {file}-shm, and restore it from a backup, or start without it: questions that were waiting are lost then"
+    )
+}

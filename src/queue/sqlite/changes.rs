@@ -1,0 +1,186 @@
+//! Everything that is ever written, one statement each.
+
+use sqlx::SqliteConnection;
+
+use super::rows::{self, Claimed};
+use crate::queue::group::Change;
+use crate::queue::{Enqueued, Held};
+
+pub(super) struct Enqueue {
+    pub(super) key: String,
+    pub(super) lane: String,
+    pub(super) payload: String,
+    pub(super) now: i64,
+}
+
+impl Change for Enqueue {
+    type Effect = Enqueued;
+    const WAKES: bool = true;
+
+    async fn apply(&self, connection: &mut SqliteConnection) -> sqlx::Result<Enqueued> {
+        let stored = sqlx::query(
+            "INSERT INTO job (key, lane, payload, stored, due) VALUES (?1, ?2, ?3, ?4, ?4)
+             ON CONFLICT (key) DO NOTHING",
+        )
+        .bind(&self.key)
+        .bind(&self.lane)
+        .bind(&self.payload)
+        .bind(self.now)
+        .execute(connection)
+        .await?;
+        Ok(if stored.rows_affected() == 1 { Enqueued::New } else { Enqueued::Known })
+    }
+}
+
+/// What a claim brought.
+#[derive(Debug)]
+pub(in crate::queue) struct Claims {
+    pub(in crate::queue) jobs: Vec<Claimed>,
+    /// When the next job will be due, where there were fewer than asked for.
+    pub(in crate::queue) next_due: Option<i64>,
+}
+
+pub(super) struct Claim {
+    pub(super) most: u32,
+    pub(super) now: i64,
+}
+
+impl Change for Claim {
+    type Effect = Claims;
+    const WAKES: bool = false;
+
+    async fn apply(&self, connection: &mut SqliteConnection) -> sqlx::Result<Claims> {
+        let mut jobs: Vec<Claimed> = sqlx::query_as(
+            "UPDATE job
+             SET state = 'running', fence = fence + 1,
+                 attempt = attempt + (1 - given_up), farewells = farewells + given_up
+             WHERE id IN (
+                 SELECT id FROM job AS candidate
+                 WHERE state = 'waiting' AND due <= ?1 AND NOT EXISTS (
+                     SELECT 1 FROM job AS earlier
+                     WHERE earlier.lane = candidate.lane AND earlier.id < candidate.id AND earlier.finished IS NULL)
+                 ORDER BY due, id LIMIT ?2)
+             RETURNING id, key, lane, payload, progress, attempt, fence, given_up, farewells, reason",
+        )
+        .bind(self.now)
+        .bind(self.most)
+        .fetch_all(&mut *connection)
+        .await?;
+        jobs.sort_unstable_by_key(|claimed| claimed.job.id);
+        let all = jobs.len() < self.most as usize;
+        let next_due = if all { rows::next_due(connection).await? } else { None };
+        Ok(Claims { jobs, next_due })
+    }
+}
+
+pub(super) struct Save {
+    pub(super) id: i64,
+    pub(super) fence: i64,
+    pub(super) progress: String,
+}
+
+impl Change for Save {
+    type Effect = Held;
+    const WAKES: bool = false;
+
+    async fn apply(&self, connection: &mut SqliteConnection) -> sqlx::Result<Held> {
+        let saved = sqlx::query("UPDATE job SET progress = ?3 WHERE id = ?1 AND fence = ?2 AND state = 'running'")
+            .bind(self.id)
+            .bind(self.fence)
+            .bind(&self.progress)
+            .execute(connection)
+            .await?;
+        Ok(held(saved.rows_affected()))
+    }
+}
+
+/// How a claim ends.
+#[derive(Clone, Debug)]
+pub(in crate::queue) enum Ending {
+    Done { now: i64 },
+    /// To be claimed again at `due`.
+    Again { due: i64, reason: String },
+    /// To be claimed again for giving up.
+    GivenUp { due: i64, reason: String },
+    Failed { now: i64 },
+}
+
+pub(super) struct End {
+    pub(super) id: i64,
+    pub(super) fence: i64,
+    pub(super) ending: Ending,
+}
+
+impl Change for End {
+    type Effect = Held;
+    const WAKES: bool = true;
+
+    async fn apply(&self, connection: &mut SqliteConnection) -> sqlx::Result<Held> {
+        let (state, given_up, due, finished, reason) = match &self.ending {
+            Ending::Done { now } => ("done", false, None, Some(now), None),
+            Ending::Again { due, reason } => ("waiting", false, Some(due), None, Some(reason)),
+            Ending::GivenUp { due, reason } => ("waiting", true, Some(due), None, Some(reason)),
+            Ending::Failed { now } => ("failed", true, None, Some(now), None),
+        };
+        let ended = sqlx::query(
+            "UPDATE job
+             SET state = ?3, given_up = max(given_up, ?4), due = coalesce(?5, due), finished = ?6,
+                 reason = coalesce(?7, reason)
+             WHERE id = ?1 AND fence = ?2 AND state = 'running'",
+        )
+        .bind(self.id)
+        .bind(self.fence)
+        .bind(state)
+        .bind(given_up)
+        .bind(due)
+        .bind(finished)
+        .bind(reason)
+        .execute(connection)
+        .await?;
+        Ok(held(ended.rows_affected()))
+    }
+}
+
+pub(super) struct HandBack;
+
+impl Change for HandBack {
+    type Effect = ();
+    const WAKES: bool = false;
+
+    async fn apply(&self, connection: &mut SqliteConnection) -> sqlx::Result<()> {
+        sqlx::query(
+            "UPDATE job
+             SET state = 'waiting', attempt = attempt - (1 - given_up), farewells = farewells - given_up
+             WHERE state = 'running'",
+        )
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+}
+
+pub(super) struct Forget {
+    pub(super) before: i64,
+    pub(super) most: i64,
+}
+
+impl Change for Forget {
+    type Effect = u64;
+    const WAKES: bool = false;
+
+    async fn apply(&self, connection: &mut SqliteConnection) -> sqlx::Result<u64> {
+        let forgotten = sqlx::query(
+            "UPDATE job SET payload = NULL, progress = NULL
+             WHERE id IN (SELECT id FROM job WHERE finished < ?1 AND payload IS NOT NULL LIMIT ?2)",
+        )
+        .bind(self.before)
+        .bind(self.most)
+        .execute(connection)
+        .await?;
+        Ok(forgotten.rows_affected())
+    }
+}
+
+fn held(rows: u64) -> Held {
+    if rows == 1 { Held::Yes } else { Held::Lost }
+}

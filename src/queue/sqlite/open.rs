@@ -1,0 +1,117 @@
+//! Opens the file: locked, sound, of our schema, and with what a crash left behind put right.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow, bail};
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool};
+
+use super::{Attempts, damaged, explain};
+use crate::queue::backoff;
+use crate::queue::lock::FileLock;
+
+static SCHEMA: Migrator = sqlx::migrate!("src/queue/sqlite");
+
+/// How long a foreign writer, such as a backup, is waited for. Slack wants its acknowledgement within 3 s.
+const BUSY: Duration = Duration::from_secs(1);
+const READERS: u32 = 2;
+
+pub(super) struct Opened {
+    pub(super) options: SqliteConnectOptions,
+    pub(super) connection: SqliteConnection,
+    pub(super) readers: SqlitePool,
+    pub(super) lock: FileLock,
+}
+
+pub(super) async fn open(file: &Path, attempts: Attempts, now: i64) -> anyhow::Result<Opened> {
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder).with_context(|| {
+            format!(
+                "the folder {} cannot be made; give epibot's user the right to make it, or set data.dir to another one",
+                folder.display()
+            )
+        })?;
+    }
+    let lock = FileLock::take(file)?;
+    let options = SqliteConnectOptions::new()
+        .filename(file)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // In WAL mode only FULL has every commit on the disk before it returns: https://sqlite.org/pragma.html
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(BUSY)
+        .disable_statement_logging();
+    let explained = |error: sqlx::Error| explain(file, &error);
+    let mut connection = options.connect().await.map_err(explained)?;
+    check(&mut connection, file).await?;
+    migrate(&mut connection, file).await?;
+    reclaim(&mut connection, attempts, now).await.map_err(explained)?;
+    let readers = SqlitePoolOptions::new()
+        .max_connections(READERS)
+        .acquire_timeout(Duration::from_secs(3))
+        .connect_lazy_with(options.clone().read_only(true).create_if_missing(false));
+    Ok(Opened { options, connection, readers, lock })
+}
+
+/// Refuses a damaged file before anything is promised on the strength of it.
+async fn check(connection: &mut SqliteConnection, file: &Path) -> anyhow::Result<()> {
+    let findings: Vec<String> = sqlx::query_scalar("PRAGMA quick_check(1)")
+        .fetch_all(connection)
+        .await
+        .map_err(|error| explain(file, &error))?;
+    match findings.first() {
+        Some(finding) if finding != "ok" => Err(damaged(file, finding)),
+        _ => Ok(()),
+    }
+}
+
+async fn migrate(connection: &mut SqliteConnection, file: &Path) -> anyhow::Result<()> {
+    match SCHEMA.run(connection).await {
+        Ok(()) => Ok(()),
+        Err(MigrateError::VersionMissing(version)) => bail!(
+            "the queue {} has schema {version}, which a newer epibot wrote and this one cannot read; \
+             run that version again, or restore a backup from before the upgrade",
+            file.display()
+        ),
+        Err(error) => Err(anyhow!(error)).with_context(|| {
+            format!("the schema of the queue {} cannot be brought up to date", file.display())
+        }),
+    }
+}
+
+/// Makes the jobs that were running when the program ended claimable again; the lock says that nobody has them.
+///
+/// The attempt counts: a job that brings the program down must come to an end of its attempts, too. After the
+/// first one it goes on at once, since most crashes are not the job's doing; after later ones it waits like
+/// any failed attempt, which parts it from neighbours that only fell with it.
+async fn reclaim(connection: &mut SqliteConnection, attempts: Attempts, now: i64) -> sqlx::Result<()> {
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    let running: Vec<(i64, u32, bool, u32)> =
+        sqlx::query_as("SELECT id, attempt, given_up, farewells FROM job WHERE state = 'running'")
+            .fetch_all(&mut *transaction)
+            .await?;
+    for (id, attempt, given_up, farewells) in running {
+        let tries = if given_up { farewells } else { attempt };
+        let exhausted = tries >= attempts.most;
+        if exhausted && given_up {
+            tracing::error!(job = id, "giving up a job ended the program again and again; it is left as failed");
+        }
+        let pause = if tries > 1 && !exhausted { backoff::pause(attempts.first_pause, tries - 1) } else { Duration::ZERO };
+        sqlx::query(
+            "UPDATE job
+             SET state = iif(?2 AND given_up, 'failed', 'waiting'), finished = iif(?2 AND given_up, ?3, NULL),
+                 given_up = max(given_up, ?2), due = ?4,
+                 reason = iif(given_up, reason, 'the program ended in the middle of the attempt')
+             WHERE id = ?1",
+        )
+        .bind(id)
+        .bind(exhausted)
+        .bind(now)
+        .bind(now.saturating_add(i64::try_from(pause.as_millis()).unwrap_or(i64::MAX)))
+        .execute(&mut *transaction)
+        .await?;
+    }
+    transaction.commit().await
+}
