@@ -4,15 +4,19 @@
 //! what to write instead.
 
 mod check;
+mod keys;
 mod load;
 mod secret;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 
 pub use load::{load, load_from};
 pub use secret::Secret;
@@ -145,6 +149,7 @@ impl Llm {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Web {
+    #[serde(deserialize_with = "listen")]
     pub listen: SocketAddr,
     pub base_url: String,
     #[serde(default, deserialize_with = "Secret::optional")]
@@ -178,11 +183,26 @@ impl Slack {
 
 /// How Slack delivers its events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(try_from = "String")]
 pub enum SlackMode {
     Off,
     Socket,
     Http,
+}
+
+impl TryFrom<String> for SlackMode {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        match text.as_str() {
+            "off" => Ok(Self::Off),
+            "socket" => Ok(Self::Socket),
+            "http" => Ok(Self::Http),
+            _ => Err(format!(
+                "\"{text}\" is no way to reach Slack; write \"off\", \"socket\" or \"http\""
+            )),
+        }
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -207,8 +227,31 @@ pub struct Log {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(try_from = "String")]
 pub enum LogFormat {
     Text,
     Json,
+}
+
+impl TryFrom<String> for LogFormat {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        match text.as_str() {
+            "text" => Ok(Self::Text),
+            "json" => Ok(Self::Json),
+            _ => Err(format!(
+                "\"{text}\" is no format of the log; write \"text\" or \"json\""
+            )),
+        }
+    }
+}
+
+fn listen<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map_err(|_| {
+        D::Error::custom(format!(
+            "\"{text}\" is not an IP address with a port; write one such as \"127.0.0.1:8080\""
+        ))
+    })
 }

@@ -54,9 +54,14 @@ pub struct Job {
 pub enum Outcome {
     Done,
     /// To be tried again, after the pause that was asked for or the usual one.
-    Retry { reason: String, after: Option<Duration> },
+    Retry {
+        reason: String,
+        after: Option<Duration>,
+    },
     /// Not to be tried again.
-    Failed { reason: String },
+    Failed {
+        reason: String,
+    },
 }
 
 /// Does the work.
@@ -132,7 +137,12 @@ impl Queue {
         };
         let now = clock.now().as_millisecond();
         let store = sqlite::Store::open(path, attempts, now, Arc::clone(&wake)).await?;
-        Ok(Self { store, config: config.clone(), clock, wake })
+        Ok(Self {
+            store,
+            config: config.clone(),
+            clock,
+            wake,
+        })
     }
 
     /// Stores a job unless its key is known. Once this returns `Ok`, the job is on the disk.
@@ -203,7 +213,9 @@ impl Queue {
     /// The file cannot be read.
     pub async fn oldest(&self) -> anyhow::Result<Option<Duration>> {
         let stored = self.store.open_jobs().await?.1;
-        Ok(stored.map(|stored| Duration::from_millis(self.now().saturating_sub(stored).max(0).unsigned_abs())))
+        Ok(stored.map(|stored| {
+            Duration::from_millis(self.now().saturating_sub(stored).max(0).unsigned_abs())
+        }))
     }
 
     /// Drops payload and progress of jobs that ended before `before`; their keys stay known. Returns their number.

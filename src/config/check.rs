@@ -8,28 +8,79 @@ use super::{Config, SlackMode};
 pub(super) fn problems(config: &Config) -> Vec<String> {
     let mut found = Vec::new();
     sources(config, &mut found);
+    access(config, &mut found);
     slack(config, &mut found);
     llm(config, &mut found);
     web(config, &mut found);
     numbers(config, &mut found);
+    log(config, &mut found);
     found
 }
 
 fn sources(config: &Config, found: &mut Vec<String>) {
-    let mut names = BTreeSet::new();
+    let (mut names, mut folders) = (BTreeSet::new(), BTreeSet::new());
     for source in &config.sources {
-        if source.name.is_empty() || source.collection.is_empty() {
+        let name = &source.name;
+        if name.is_empty() || source.collection.is_empty() {
             found.push("sources: a source needs a name and a collection; write both".to_owned());
         }
-        if !names.insert(&source.name) {
+        if !names.insert(name) {
             found.push(format!(
-                "sources: two are named \"{}\"; give each a name of its own",
-                source.name
+                "sources: two are named \"{name}\"; give each a name of its own"
+            ));
+        }
+        let files = (
+            source.path.components().collect::<Vec<_>>(),
+            &source.include,
+            &source.exclude,
+        );
+        if !folders.insert(files) {
+            found.push(format!(
+                "sources: \"{name}\" takes the same files of {} as a source before it; \
+                 remove one, or part them by include and exclude",
+                source.path.display()
             ));
         }
         for pattern in source.include.iter().chain(&source.exclude) {
             if let Err(error) = globset::Glob::new(pattern) {
                 found.push(format!("sources: \"{pattern}\" is not a path pattern ({error}); write one like \"**/*.pdf\""));
+            }
+        }
+        if let Some(url) = &source.url {
+            // The placeholders are filled in for each document and may hold anything that a path may.
+            let filled = url.replace("{path}", "path").replace("{page}", "1");
+            if !is_address(&filled) {
+                found.push(format!(
+                    "sources: the url \"{url}\" of \"{name}\" is no web address; {ADDRESS}"
+                ));
+            }
+        }
+    }
+}
+
+/// A name in [access] that no source bears is a slip, and would quietly keep people from what they may read.
+fn access(config: &Config, found: &mut Vec<String>) {
+    let known: BTreeSet<_> = config
+        .sources
+        .iter()
+        .map(|source| source.collection.as_str())
+        .collect();
+    if known.is_empty() {
+        return;
+    }
+    let default = ("access.default".to_owned(), &config.access.default);
+    let channels = config
+        .access
+        .channels
+        .iter()
+        .map(|(channel, collections)| (format!("access.channels.{channel}"), collections));
+    for (key, collections) in std::iter::once(default).chain(channels) {
+        for name in collections {
+            if name != "*" && !known.contains(name.as_str()) {
+                let known = known.iter().copied().collect::<Vec<_>>().join(", ");
+                found.push(format!(
+                    "{key} names the collection \"{name}\", which no source belongs to; write one of: *, {known}"
+                ));
             }
         }
     }
@@ -78,6 +129,7 @@ fn slack(config: &Config, found: &mut Vec<String>) {
             found.push(format!("slack.{key} does not begin with \"{prefix}\"; copy it again from the app's page at Slack"));
         }
     }
+    address("slack.api_url", &slack.api_url, found);
     if slack.connections == 0 || slack.connections > 10 {
         found.push(
             "slack.connections must be 1 to 10, which is what Slack allows; write 2".to_owned(),
@@ -127,11 +179,38 @@ fn web(config: &Config, found: &mut Vec<String>) {
     }
 }
 
+const ADDRESS: &str = "write one that begins with http:// or https://";
+
 fn address(key: &str, value: &str, found: &mut Vec<String>) {
-    let fits = url::Url::parse(value)
-        .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    if !is_address(value) {
+        found.push(format!(
+            "{key} is \"{value}\", which is no web address; {ADDRESS}"
+        ));
+    }
+}
+
+fn is_address(value: &str) -> bool {
+    url::Url::parse(value)
+        .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+}
+
+fn log(config: &Config, found: &mut Vec<String>) {
+    let level = &config.log.level;
+    let is_filter = level.contains(['=', ',']);
+    let fits = if is_filter {
+        tracing_subscriber::EnvFilter::builder()
+            .parse(level)
+            .is_ok()
+    } else {
+        level
+            .parse::<tracing_subscriber::filter::LevelFilter>()
+            .is_ok()
+    };
     if !fits {
-        found.push(format!("{key} is \"{value}\", which is no web address; write one that begins with http:// or https://"));
+        found.push(format!(
+            "log.level is \"{level}\", which is neither a level nor a filter; \
+             write \"error\", \"warn\", \"info\", \"debug\", \"trace\", or a filter such as \"info,epibot::slack=debug\""
+        ));
     }
 }
 
@@ -145,6 +224,7 @@ fn numbers(config: &Config, found: &mut Vec<String>) {
     for (key, value) in [
         ("retrieval.passages", config.retrieval.passages as u64),
         ("llm.attempts", config.llm.attempts as u64),
+        ("llm.max_tokens", u64::from(config.llm.max_tokens)),
         ("llm.connect_timeout_s", config.llm.connect_timeout_s),
         (
             "llm.first_token_timeout_s",
@@ -159,7 +239,9 @@ fn numbers(config: &Config, found: &mut Vec<String>) {
         ("slack.timeout_ms", config.slack.timeout_ms),
     ] {
         if value == 0 {
-            found.push(format!("{key} must be 1 or more"));
+            found.push(format!(
+                "{key} is 0, with which nothing would be done; write 1 or more"
+            ));
         }
     }
     if config.extract.memory_mb < 128 {

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use anyhow::{Context, bail};
-use config::{ConfigError, Environment, File, FileFormat};
+use anyhow::{Context, anyhow, bail};
+use config::{ConfigError, Environment, File, FileFormat, Map, Source, Value};
 
+use super::keys::{Keys, Place};
 use super::{Config, check};
 
 const DEFAULTS: &str = include_str!("../../config/default.toml");
@@ -23,45 +24,92 @@ pub fn load(file: Option<&Path>) -> anyhow::Result<Config> {
 ///
 /// # Errors
 /// As [`load`].
+#[expect(
+    clippy::implicit_hasher,
+    reason = "it is handed on to the library as it is"
+)]
 pub fn load_from(
     file: Option<&Path>,
     environment: Option<HashMap<String, String>>,
 ) -> anyhow::Result<Config> {
-    let mut layers =
-        config::Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
+    let defaults = File::from_str(DEFAULTS, FileFormat::Toml);
+    let keys = Keys::of(
+        &defaults
+            .collect()
+            .map_err(|error| refusal(&[sentence(&error)]))?,
+    );
+    let mut problems = Vec::new();
+    let mut layers = config::Config::builder().add_source(defaults);
     if let Some(path) = file {
-        let text = std::fs::read_to_string(path)
-            .with_context(|| format!("the configuration file {} cannot be read", path.display()))?;
-        layers = layers.add_source(File::from_str(&text, FileFormat::Toml));
+        let text = std::fs::read_to_string(path).with_context(|| {
+            format!(
+                "the configuration file {} cannot be read; check the path given with --config and its permissions",
+                path.display()
+            )
+        })?;
+        let written = File::from_str(&text, FileFormat::Toml);
+        problems.extend(keys.problems(&parse(&written, path)?, Place::File(path)));
+        layers = layers.add_source(written);
     }
     // Variables that are meant for epibot but name no section, such as those of a test, are not settings.
     let variables = Environment::with_prefix("EPIBOT")
         .prefix_separator("__")
         .separator("__")
         .source(environment);
-    let merged = layers
-        .add_source(variables)
-        .build()
-        .map_err(|error| explain(&error, file))?;
-    let config: Config = merged
-        .try_deserialize()
-        .map_err(|error| explain(&error, file))?;
-    let problems = check::problems(&config);
+    let set = variables
+        .collect()
+        .map_err(|error| refusal(&[sentence(&error)]))?;
+    problems.extend(keys.problems(&set, Place::Environment));
     if !problems.is_empty() {
-        bail!(
-            "the configuration cannot work:\n- {}",
-            problems.join("\n- ")
-        );
+        return Err(refusal(&problems));
+    }
+    let merged = layers.add_source(variables).build();
+    let config: Config = merged
+        .and_then(config::Config::try_deserialize)
+        .map_err(|error| refusal(&[sentence(&error)]))?;
+    problems.extend(check::problems(&config));
+    if !problems.is_empty() {
+        return Err(refusal(&problems));
     }
     Ok(config)
 }
 
-/// Turns the library's error into a sentence that says what to change.
-fn explain(error: &ConfigError, file: Option<&Path>) -> anyhow::Error {
-    let place = file.map_or_else(
-        || "the environment (EPIBOT__…)".to_owned(),
-        |path| path.display().to_string(),
-    );
-    let hint = "config/default.toml lists every key with its meaning";
-    anyhow::anyhow!("the configuration in {place} is refused: {error}; {hint}")
+fn parse(
+    written: &File<config::FileSourceString, FileFormat>,
+    path: &Path,
+) -> anyhow::Result<Map<String, Value>> {
+    match written.collect() {
+        Err(ConfigError::FileParse { cause, .. }) => {
+            // The library repeats the line itself, too, and that might hold a secret that lacks its quotes.
+            let said = cause.to_string();
+            let mut lines = said.lines();
+            let (place, reason) = (lines.next().unwrap_or_default(), lines.next_back());
+            bail!(
+                "the configuration file {} is not valid TOML ({place}: {}); correct that place",
+                path.display(),
+                reason.unwrap_or("not readable")
+            )
+        }
+        other => other.map_err(|error| refusal(&[sentence(&error)])),
+    }
+}
+
+fn refusal(problems: &[String]) -> anyhow::Error {
+    anyhow!(
+        "the configuration cannot work:\n- {}",
+        problems.join("\n- ")
+    )
+}
+
+/// The library's error with the key in front.
+fn sentence(error: &ConfigError) -> String {
+    match error {
+        ConfigError::At {
+            error,
+            key: Some(key),
+            ..
+        } => format!("{key}: {}", sentence(error)),
+        ConfigError::NotFound(key) => format!("{key} is missing; write it"),
+        other => other.to_string(),
+    }
 }

@@ -39,7 +39,10 @@ mod tests {
         for (attempt, least) in [(1, 2), (2, 4), (3, 8), (4, 16)] {
             let pause = pause(Duration::from_secs(2), attempt);
             assert!(pause >= Duration::from_secs(least), "{attempt}: {pause:?}");
-            assert!(pause <= Duration::from_secs(2 * least), "{attempt}: {pause:?}");
+            assert!(
+                pause <= Duration::from_secs(2 * least),
+                "{attempt}: {pause:?}"
+            );
         }
     }
 

@@ -55,26 +55,51 @@ impl Writer {
         lock: FileLock,
         wake: Arc<Notify>,
     ) -> Self {
-        let (steps, waiting) = mpsc::channel(WAITING);
+        let (steps, arriving) = mpsc::channel(WAITING);
         let (closing, ended) = (CancellationToken::new(), CancellationToken::new());
         let file = Arc::from(options.get_filename());
-        let writing = Writing { options, connection: Some(connection), waiting, wake };
+        let writing = Writing {
+            options,
+            connection: Some(connection),
+            arriving,
+            wake,
+        };
         let (to_close, at_end) = (closing.clone(), ended.clone().drop_guard());
         tokio::spawn(async move {
             writing.run(to_close).await;
             drop(lock);
             drop(at_end);
         });
-        Self { steps, closing, ended, file }
+        Self {
+            steps,
+            closing,
+            ended,
+            file,
+        }
     }
 
     /// Durable once it returns `Ok`.
     pub(super) async fn write<C: Change>(&self, change: C) -> anyhow::Result<C::Effect> {
         let (reply, answer) = oneshot::channel();
         let closed = || anyhow!("the queue {} has been closed", self.file.display());
-        let step = Asked { change, effect: None, reply };
-        self.steps.send(Box::new(step)).await.map_err(|_| closed())?;
-        answer.await.map_err(|_| closed())?.map_err(|error| explain(&self.file, &error))
+        let step = Asked {
+            change,
+            effect: None,
+            reply,
+        };
+        self.steps
+            .send(Box::new(step))
+            .await
+            .map_err(|_| closed())?;
+        answer
+            .await
+            .map_err(|_| closed())?
+            .map_err(|error| explain(&self.file, &error))
+    }
+
+    /// Whether the writing came to an end that nobody asked for.
+    pub(super) fn has_crashed(&self) -> bool {
+        self.ended.is_cancelled() && !self.closing.is_cancelled()
     }
 
     /// Writes what has been asked for until now, then closes the file.
@@ -111,7 +136,8 @@ impl<C: Change> Step for Asked<C> {
 
     fn tell(self: Box<Self>, outcome: Result<(), Arc<sqlx::Error>>) {
         let Self { effect, reply, .. } = *self;
-        let answer = outcome.and_then(|()| effect.ok_or_else(|| Arc::new(sqlx::Error::WorkerCrashed)));
+        let answer =
+            outcome.and_then(|()| effect.ok_or_else(|| Arc::new(sqlx::Error::WorkerCrashed)));
         // Whoever asked may have gone away; the change stands all the same.
         let _ = reply.send(answer);
     }
@@ -129,7 +155,7 @@ struct Writing {
     options: SqliteConnectOptions,
     /// None after a failure, which may have left it in a transaction that the database has already undone.
     connection: Option<SqliteConnection>,
-    waiting: mpsc::Receiver<Box<dyn Step>>,
+    arriving: mpsc::Receiver<Box<dyn Step>>,
     wake: Arc<Notify>,
 }
 
@@ -138,9 +164,9 @@ impl Writing {
         let mut steps = Vec::with_capacity(GROUP);
         loop {
             tokio::select! {
-                count = self.waiting.recv_many(&mut steps, GROUP) => if count == 0 { break },
-                () = closing.cancelled(), if !self.waiting.is_closed() => {
-                    self.waiting.close();
+                count = self.arriving.recv_many(&mut steps, GROUP) => if count == 0 { break },
+                () = closing.cancelled(), if !self.arriving.is_closed() => {
+                    self.arriving.close();
                     continue;
                 }
             }
@@ -175,7 +201,10 @@ impl Writing {
             Some(connection) => connection,
             None => self.options.connect().await.map_err(Fault::OfAll)?,
         };
-        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(Fault::OfAll)?;
+        let mut transaction = connection
+            .begin_with("BEGIN IMMEDIATE")
+            .await
+            .map_err(Fault::OfAll)?;
         for step in group {
             step.apply(&mut transaction).await.map_err(Fault::OfOne)?;
         }

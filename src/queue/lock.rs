@@ -11,7 +11,7 @@ use anyhow::{Context, bail};
 /// The operating system lets go of the lock when the process ends, however it ends.
 #[derive(Debug)]
 pub(super) struct FileLock {
-    _held: File,
+    held: File,
 }
 
 impl FileLock {
@@ -40,7 +40,7 @@ impl FileLock {
                 let _ = file
                     .set_len(0)
                     .and_then(|()| file.write_all(std::process::id().to_string().as_bytes()));
-                Ok(Self { _held: file })
+                Ok(Self { held: file })
             }
             Err(TryLockError::WouldBlock) => bail!(
                 "the queue {} is in use by {}; stop that process first, or give this one a data.dir of its own",
@@ -57,6 +57,13 @@ impl FileLock {
     }
 }
 
+impl Drop for FileLock {
+    fn drop(&mut self) {
+        // Closing alone would leave it with a child process that has been forked but not yet begun.
+        let _ = self.held.unlock();
+    }
+}
+
 fn beside(database: &Path) -> PathBuf {
     let mut name = database.as_os_str().to_owned();
     name.push(".lock");
@@ -65,7 +72,9 @@ fn beside(database: &Path) -> PathBuf {
 
 fn holder(file: &mut File) -> String {
     let mut number = String::new();
-    let read = file.rewind().and_then(|()| file.take(20).read_to_string(&mut number));
+    let read = file
+        .rewind()
+        .and_then(|()| file.take(20).read_to_string(&mut number));
     match (read, number.trim().parse::<u32>()) {
         (Ok(_), Ok(process)) => format!("process {process}"),
         _ => "another process".to_owned(),

@@ -54,7 +54,14 @@ impl Store {
     pub(super) async fn enqueue(&self, job: &NewJob, now: i64) -> anyhow::Result<Enqueued> {
         let payload = job.payload.to_string();
         let (key, lane) = (job.key.clone(), job.lane.clone());
-        self.writer.write(changes::Enqueue { key, lane, payload, now }).await
+        self.writer
+            .write(changes::Enqueue {
+                key,
+                lane,
+                payload,
+                now,
+            })
+            .await
     }
 
     /// At most `most` jobs that are due and the first open one of their lane.
@@ -64,7 +71,13 @@ impl Store {
 
     pub(super) async fn save(&self, job: &Job, progress: &Value) -> anyhow::Result<Held> {
         let (id, fence, progress) = (job.id, job.fence, progress.to_string());
-        self.writer.write(changes::Save { id, fence, progress }).await
+        self.writer
+            .write(changes::Save {
+                id,
+                fence,
+                progress,
+            })
+            .await
     }
 
     /// Ends the claim that `job` stands for.
@@ -77,12 +90,23 @@ impl Store {
     pub(super) async fn forget(&self, before: i64) -> anyhow::Result<u64> {
         let mut forgotten = 0;
         loop {
-            let now = self.writer.write(changes::Forget { before, most: FORGOTTEN_AT_ONCE }).await?;
+            let now = self
+                .writer
+                .write(changes::Forget {
+                    before,
+                    most: FORGOTTEN_AT_ONCE,
+                })
+                .await?;
             forgotten += now;
             if now == 0 {
                 return Ok(forgotten);
             }
         }
+    }
+
+    /// Whether nothing will ever be written again although nobody closed the file.
+    pub(super) fn has_crashed(&self) -> bool {
+        self.writer.has_crashed()
     }
 
     /// Hands running jobs back, as if they had not been claimed, and closes the file.
@@ -115,12 +139,23 @@ impl Store {
 pub(super) fn explain(path: &Path, error: &sqlx::Error) -> anyhow::Error {
     let file = path.display();
     // The low byte of SQLite's extended result codes is the primary one: https://sqlite.org/rescode.html
-    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-    match code.and_then(|code| code.parse::<i32>().ok()).map(|code| code & 0xff) {
-        Some(5) => anyhow!("the queue {file} is being written by another program ({error}); close that program"),
-        Some(8) => anyhow!("the queue {file} is read-only ({error}); give epibot's user the right to write to it"),
+    let code = error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code);
+    match code
+        .and_then(|code| code.parse::<i32>().ok())
+        .map(|code| code & 0xff)
+    {
+        Some(5) => anyhow!(
+            "the queue {file} is being written by another program ({error}); close that program"
+        ),
+        Some(8) => anyhow!(
+            "the queue {file} is read-only ({error}); give epibot's user the right to write to it"
+        ),
         Some(11 | 26) => damaged(path, error),
-        Some(13) => anyhow!("the disk that holds the queue {file} is full ({error}); make room on it"),
+        Some(13) => {
+            anyhow!("the disk that holds the queue {file} is full ({error}); make room on it")
+        }
         _ => anyhow!("the queue {file} failed: {error}"),
     }
 }
@@ -131,4 +166,63 @@ fn damaged(file: &Path, finding: impl std::fmt::Display) -> anyhow::Error {
         "the queue {file} is damaged ({finding}); stop epibot, move the file away together with {file}-wal and \
          {file}-shm, and restore it from a backup, or start without it: questions that were waiting are lost then"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use async_trait::async_trait;
+    use sqlx::SqliteConnection;
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::lifecycle::{Ending, Lifecycle};
+    use crate::queue::group::Change;
+    use crate::queue::{Handler, Outcome, Queue};
+
+    struct Fatal;
+
+    impl Change for Fatal {
+        type Effect = ();
+        const WAKES: bool = false;
+
+        async fn apply(&self, _: &mut SqliteConnection) -> sqlx::Result<()> {
+            panic!("on purpose")
+        }
+    }
+
+    struct Idle;
+
+    #[async_trait]
+    impl Handler for Idle {
+        async fn handle(&self, _: &Job) -> Outcome {
+            Outcome::Done
+        }
+
+        async fn give_up(&self, _: &Job, _: &str) {}
+    }
+
+    #[tokio::test]
+    async fn a_writer_that_panics_stops_the_program() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let config = crate::config::Queue {
+            workers: 1,
+            attempts: 1,
+            backoff_s: 0,
+        };
+        let queue = Queue::open(
+            &folder.path().join("queue.sqlite"),
+            &config,
+            Clock::system(),
+        )
+        .await
+        .unwrap();
+        let lifecycle = Lifecycle::default();
+        queue.run(Arc::new(Idle), &lifecycle);
+        queue.store.writer.write(Fatal).await.unwrap_err();
+        queue.wake();
+        let ending = lifecycle.finish(Duration::from_secs(20)).await;
+        assert_eq!(ending, Ending::Crashed("queue"));
+    }
 }

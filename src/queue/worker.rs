@@ -15,7 +15,7 @@ use super::{Handler, Held, Job, Outcome, Queue, backoff};
 use crate::lifecycle::Lifecycle;
 
 /// Delayed jobs are looked for at least this often, so that a clock that is set does not strand them.
-const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+const LONGEST_SLEEP: Duration = Duration::from_mins(1);
 
 /// Starts the task that hands out jobs; each job then has a task of its own.
 pub(super) fn start(queue: &Queue, handler: Arc<dyn Handler>, lifecycle: &Lifecycle) {
@@ -63,6 +63,11 @@ impl Worker {
                 }
                 Err(error) => {
                     drop(free);
+                    // Only a new start helps then.
+                    assert!(
+                        !self.queue.store.has_crashed(),
+                        "the queue's writer has crashed"
+                    );
                     self.outage.goes_on(&error);
                     self.sleep(pauses.next().unwrap_or_default()).await;
                 }
@@ -112,7 +117,9 @@ impl Worker {
     }
 
     async fn attempt(&self, job: &Job) -> Ending {
-        let outcome = AssertUnwindSafe(self.handler.handle(job)).catch_unwind().await;
+        let outcome = AssertUnwindSafe(self.handler.handle(job))
+            .catch_unwind()
+            .await;
         let outcome = outcome.unwrap_or_else(|panic| Outcome::Retry {
             reason: format!("the handler panicked: {}", message(panic.as_ref())),
             after: None,
@@ -122,11 +129,25 @@ impl Worker {
             Outcome::Done => Ending::Done { now },
             Outcome::Retry { reason, after } if job.attempt < self.queue.config.attempts => {
                 let pause = after.unwrap_or_else(|| self.pause(job.attempt));
-                tracing::warn!(job = job.key, attempt = job.attempt, ?pause, reason, "an attempt failed");
-                Ending::Again { due: later(now, pause), reason }
+                tracing::warn!(
+                    job = job.key,
+                    attempt = job.attempt,
+                    ?pause,
+                    reason,
+                    "an attempt failed"
+                );
+                Ending::Again {
+                    due: later(now, pause),
+                    reason,
+                }
             }
             Outcome::Retry { reason, .. } | Outcome::Failed { reason } => {
-                tracing::error!(job = job.key, attempt = job.attempt, reason, "a job is given up");
+                tracing::error!(
+                    job = job.key,
+                    attempt = job.attempt,
+                    reason,
+                    "a job is given up"
+                );
                 Ending::GivenUp { due: now, reason }
             }
         }
@@ -134,17 +155,27 @@ impl Worker {
 
     async fn give_up(&self, claimed: &Claimed, reason: &str) -> Ending {
         let job = &claimed.job;
-        let told = AssertUnwindSafe(self.handler.give_up(job, reason)).catch_unwind().await;
+        let told = AssertUnwindSafe(self.handler.give_up(job, reason))
+            .catch_unwind()
+            .await;
         let now = self.queue.now();
         let Err(panic) = told else {
             return Ending::Failed { now };
         };
         let last = claimed.farewells >= self.queue.config.attempts;
-        tracing::error!(job = job.key, last, panic = message(panic.as_ref()), "giving up a job panicked");
+        tracing::error!(
+            job = job.key,
+            last,
+            panic = message(panic.as_ref()),
+            "giving up a job panicked"
+        );
         if last {
             Ending::Failed { now }
         } else {
-            Ending::GivenUp { due: later(now, self.pause(claimed.farewells)), reason: reason.to_owned() }
+            Ending::GivenUp {
+                due: later(now, self.pause(claimed.farewells)),
+                reason: reason.to_owned(),
+            }
         }
     }
 
@@ -152,13 +183,18 @@ impl Worker {
     async fn end(&self, job: &Job, ending: Ending) {
         let stored = (|| self.queue.store.end(job, ending.clone()))
             .retry(backoff::outage())
+            .when(|_| !self.queue.store.has_crashed())
             .notify(|error, _| self.outage.goes_on(error))
             .await;
         match stored {
             Ok(held) => {
                 self.outage.is_over();
                 if held == Held::Lost {
-                    tracing::warn!(job = job.key, fence = job.fence, "a job had been taken from its worker");
+                    tracing::warn!(
+                        job = job.key,
+                        fence = job.fence,
+                        "a job had been taken from its worker"
+                    );
                 }
             }
             Err(error) => self.outage.goes_on(&error),
@@ -176,7 +212,8 @@ fn later(now: i64, pause: Duration) -> i64 {
 
 fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("it left no message")
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("it left no message")
 }
 
 /// A time in which the database cannot be used, logged once at its beginning and once at its end.
@@ -186,7 +223,10 @@ struct Outage(AtomicBool);
 impl Outage {
     fn goes_on(&self, error: &anyhow::Error) {
         if !self.0.swap(true, Ordering::Relaxed) {
-            tracing::error!(error = format!("{error:#}"), "the queue cannot be used; it is tried again until it can");
+            tracing::error!(
+                error = format!("{error:#}"),
+                "the queue cannot be used; it is tried again until it can"
+            );
         }
     }
 

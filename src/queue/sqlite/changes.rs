@@ -28,7 +28,11 @@ impl Change for Enqueue {
         .bind(self.now)
         .execute(connection)
         .await?;
-        Ok(if stored.rows_affected() == 1 { Enqueued::New } else { Enqueued::Known })
+        Ok(if stored.rows_affected() == 1 {
+            Enqueued::New
+        } else {
+            Enqueued::Known
+        })
     }
 }
 
@@ -68,7 +72,11 @@ impl Change for Claim {
         .await?;
         jobs.sort_unstable_by_key(|claimed| claimed.job.id);
         let all = jobs.len() < self.most as usize;
-        let next_due = if all { rows::next_due(connection).await? } else { None };
+        let next_due = if all {
+            rows::next_due(connection).await?
+        } else {
+            None
+        };
         Ok(Claims { jobs, next_due })
     }
 }
@@ -84,12 +92,14 @@ impl Change for Save {
     const WAKES: bool = false;
 
     async fn apply(&self, connection: &mut SqliteConnection) -> sqlx::Result<Held> {
-        let saved = sqlx::query("UPDATE job SET progress = ?3 WHERE id = ?1 AND fence = ?2 AND state = 'running'")
-            .bind(self.id)
-            .bind(self.fence)
-            .bind(&self.progress)
-            .execute(connection)
-            .await?;
+        let saved = sqlx::query(
+            "UPDATE job SET progress = ?3 WHERE id = ?1 AND fence = ?2 AND state = 'running'",
+        )
+        .bind(self.id)
+        .bind(self.fence)
+        .bind(&self.progress)
+        .execute(connection)
+        .await?;
         Ok(held(saved.rows_affected()))
     }
 }
@@ -97,12 +107,22 @@ impl Change for Save {
 /// How a claim ends.
 #[derive(Clone, Debug)]
 pub(in crate::queue) enum Ending {
-    Done { now: i64 },
+    Done {
+        now: i64,
+    },
     /// To be claimed again at `due`.
-    Again { due: i64, reason: String },
+    Again {
+        due: i64,
+        reason: String,
+    },
     /// To be claimed again for giving up.
-    GivenUp { due: i64, reason: String },
-    Failed { now: i64 },
+    GivenUp {
+        due: i64,
+        reason: String,
+    },
+    Failed {
+        now: i64,
+    },
 }
 
 pub(super) struct End {
@@ -151,7 +171,7 @@ impl Change for HandBack {
         sqlx::query(
             "UPDATE job
              SET state = 'waiting', attempt = attempt - (1 - given_up), farewells = farewells - given_up
-             WHERE state = 'running'",
+             WHERE state = 'running' AND finished IS NULL",
         )
         .execute(connection)
         .await?;

@@ -29,7 +29,9 @@ impl FromRow<'_, SqliteRow> for Claimed {
                 attempt: row.try_get("attempt")?,
                 fence: row.try_get("fence")?,
             },
-            given_up: row.try_get::<bool, _>("given_up")?.then(|| reason.unwrap_or_default()),
+            given_up: row
+                .try_get::<bool, _>("given_up")?
+                .then(|| reason.unwrap_or_default()),
             farewells: row.try_get("farewells")?,
         })
     }
@@ -55,7 +57,9 @@ impl FromRow<'_, SqliteRow> for Record {
 
 fn json(row: &SqliteRow, column: &str) -> sqlx::Result<Option<Value>> {
     let text: Option<&str> = row.try_get(column)?;
-    text.map(serde_json::from_str).transpose().map_err(|error| sqlx::Error::Decode(error.into()))
+    text.map(serde_json::from_str)
+        .transpose()
+        .map_err(|error| sqlx::Error::Decode(error.into()))
 }
 
 /// When the first of the jobs that wait for nothing but their time is due.
@@ -71,7 +75,10 @@ pub(super) async fn next_due(from: impl SqliteExecutor<'_>) -> sqlx::Result<Opti
     .await
 }
 
-pub(super) async fn lookup(from: impl SqliteExecutor<'_>, key: &str) -> sqlx::Result<Option<Record>> {
+pub(super) async fn lookup(
+    from: impl SqliteExecutor<'_>,
+    key: &str,
+) -> sqlx::Result<Option<Record>> {
     sqlx::query_as("SELECT state, attempt, payload, progress, reason FROM job WHERE key = ?1")
         .bind(key)
         .fetch_optional(from)
@@ -79,12 +86,17 @@ pub(super) async fn lookup(from: impl SqliteExecutor<'_>, key: &str) -> sqlx::Re
 }
 
 pub(super) async fn knows_lane(from: impl SqliteExecutor<'_>, lane: &str) -> sqlx::Result<bool> {
-    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM job WHERE lane = ?1)").bind(lane).fetch_one(from).await
+    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM job WHERE lane = ?1)")
+        .bind(lane)
+        .fetch_one(from)
+        .await
 }
 
 /// The number of open jobs, and when the oldest of them was stored.
 pub(super) async fn open_jobs(from: impl SqliteExecutor<'_>) -> sqlx::Result<(u64, Option<i64>)> {
     let (number, oldest): (i64, Option<i64>) =
-        sqlx::query_as("SELECT count(*), min(stored) FROM job WHERE finished IS NULL").fetch_one(from).await?;
+        sqlx::query_as("SELECT count(*), min(stored) FROM job WHERE finished IS NULL")
+            .fetch_one(from)
+            .await?;
     Ok((number.unsigned_abs(), oldest))
 }

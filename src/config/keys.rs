@@ -1,0 +1,251 @@
+//! Which keys there are and what each may hold, so that one that is misspelt or of another kind is refused by name.
+//!
+//! The defaults say both; only what has no default is listed here.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use config::{Map, Value, ValueKind};
+
+/// No count, time or size here is sensibly larger.
+const LARGEST: i64 = 1_000_000_000;
+const SOURCE: [(&str, Kind); 6] = [
+    ("name", Kind::Text),
+    ("path", Kind::Text),
+    ("collection", Kind::Text),
+    ("include", Kind::List),
+    ("exclude", Kind::List),
+    ("url", Kind::Text),
+];
+const REQUIRED_OF_SOURCE: [&str; 3] = ["name", "path", "collection"];
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Text,
+    Whole,
+    Number,
+    List,
+    /// A list of sources.
+    Sources,
+    /// A list for each channel.
+    Channels,
+}
+
+/// Where values were written.
+#[derive(Clone, Copy)]
+pub(super) enum Place<'a> {
+    File(&'a Path),
+    Environment,
+}
+
+impl Place<'_> {
+    /// The key as it is written there.
+    fn key(self, key: &str) -> String {
+        match self {
+            Self::File(_) => key.to_owned(),
+            Self::Environment => format!("EPIBOT__{}", key.replace('.', "__").to_uppercase()),
+        }
+    }
+
+    fn named(self, key: &str) -> String {
+        match self {
+            Self::File(path) => format!("{key} in {}", path.display()),
+            Self::Environment => format!("the environment variable {}", self.key(key)),
+        }
+    }
+}
+
+/// The known keys, dotted, each with its default.
+pub(super) struct Keys(BTreeMap<String, Value>);
+
+impl Keys {
+    pub(super) fn of(defaults: &Map<String, Value>) -> Self {
+        let mut keys = BTreeMap::new();
+        flatten("", defaults, &mut keys);
+        Self(keys)
+    }
+
+    /// Every key of `written` that is unknown or holds another kind of value than it should, as a sentence.
+    pub(super) fn problems(&self, written: &Map<String, Value>, place: Place<'_>) -> Vec<String> {
+        let mut keys = BTreeMap::new();
+        flatten("", written, &mut keys);
+        let mut found = Vec::new();
+        for (key, value) in &keys {
+            let named = place.named(key);
+            match self.kind(key) {
+                Some(Kind::Sources) if matches!(place, Place::File(_)) => {
+                    sources(value, place, &mut found);
+                }
+                Some(kind) => {
+                    if !fits(kind, value, place) {
+                        found.push(format!("{named} {}", self.instead(kind, key, place)));
+                    }
+                }
+                None if self.is_section(key) => {
+                    found.push(format!("{named} is a section; write [{key}] on a line of its own and its keys below it"));
+                }
+                None => found.push(format!("{named} is unknown; {}", self.nearest(key, place))),
+            }
+        }
+        found
+    }
+
+    fn kind(&self, key: &str) -> Option<Kind> {
+        if key == "sources" {
+            return Some(Kind::Sources);
+        }
+        if key == "access.channels" {
+            return Some(Kind::Channels);
+        }
+        // The environment names one channel at a time.
+        if key.starts_with("access.channels.") {
+            return Some(Kind::List);
+        }
+        Some(match self.0.get(key)?.kind {
+            ValueKind::I64(_) => Kind::Whole,
+            ValueKind::Float(_) => Kind::Number,
+            ValueKind::Array(_) => Kind::List,
+            _ => Kind::Text,
+        })
+    }
+
+    fn is_section(&self, key: &str) -> bool {
+        self.0.keys().any(|known| {
+            known
+                .strip_prefix(key)
+                .is_some_and(|rest| rest.starts_with('.'))
+        })
+    }
+
+    fn instead(&self, kind: Kind, key: &str, place: Place<'_>) -> String {
+        let default = self
+            .0
+            .get(key)
+            .map(ToString::to_string)
+            .filter(|default| !default.is_empty());
+        match (kind, place) {
+            (Kind::List | Kind::Channels | Kind::Sources, Place::Environment) => {
+                "would have to be a list, which the environment cannot hold; write it into the configuration file".to_owned()
+            }
+            (Kind::Text, _) => match default {
+                Some(default) => format!("must be text; write it in quotes, such as \"{default}\""),
+                None => "must be text; write it in quotes".to_owned(),
+            },
+            (Kind::Whole, _) => format!(
+                "must be a whole number from 0 to {LARGEST}; write one such as {}",
+                default.unwrap_or_default()
+            ),
+            (Kind::Number, _) => format!("must be a number; write one such as {}", default.unwrap_or_default()),
+            (Kind::List | Kind::Sources, _) => "must be a list of texts; write one such as [\"manuals\"]".to_owned(),
+            (Kind::Channels, _) => {
+                "must be a list of collections for each channel; write one such as C0123456789 = [\"manuals\"]".to_owned()
+            }
+        }
+    }
+
+    /// What may have been meant.
+    fn nearest(&self, key: &str, place: Place<'_>) -> String {
+        let name = |key: &str| key.rsplit('.').next().unwrap_or_default().to_owned();
+        let known = || {
+            self.0
+                .keys()
+                .map(String::as_str)
+                .chain(["sources", "access.channels"])
+        };
+        let alike = |known: &str| strsim::normalized_damerau_levenshtein(known, key);
+        let best = known()
+            .filter(|known| alike(known) >= 0.7)
+            .max_by(|one, other| alike(one).total_cmp(&alike(other)))
+            .or_else(|| known().find(|known| name(known) == name(key)));
+        match best {
+            Some(known) => format!("write {} if that was meant, or remove it", place.key(known)),
+            None => "remove it; config/default.toml lists every key with its meaning".to_owned(),
+        }
+    }
+}
+
+/// Brings nested tables to dotted keys; sources and channels stay together, since their names are not ours.
+fn flatten(above: &str, table: &Map<String, Value>, keys: &mut BTreeMap<String, Value>) {
+    for (name, value) in table {
+        let key = if above.is_empty() {
+            name.clone()
+        } else {
+            format!("{above}.{name}")
+        };
+        match &value.kind {
+            ValueKind::Table(inner) if !["access.channels", "sources"].contains(&key.as_str()) => {
+                flatten(&key, inner, keys);
+            }
+            _ => {
+                keys.insert(key, value.clone());
+            }
+        }
+    }
+}
+
+/// Whether `value` can stand where `kind` is expected. The environment holds nothing but text.
+fn fits(kind: Kind, value: &Value, place: Place<'_>) -> bool {
+    match (kind, &value.kind) {
+        (Kind::Text, ValueKind::String(_))
+        | (Kind::Number, ValueKind::Float(_) | ValueKind::I64(_)) => true,
+        (Kind::Whole, ValueKind::I64(number)) => (0..=LARGEST).contains(number),
+        (Kind::List, ValueKind::Array(items)) => items
+            .iter()
+            .all(|item| matches!(item.kind, ValueKind::String(_))),
+        (Kind::Channels, ValueKind::Table(channels)) => channels
+            .values()
+            .all(|collections| fits(Kind::List, collections, place)),
+        (Kind::Whole, ValueKind::String(text)) if matches!(place, Place::Environment) => text
+            .parse()
+            .is_ok_and(|number| (0..=LARGEST).contains(&number)),
+        (Kind::Number, ValueKind::String(text)) if matches!(place, Place::Environment) => {
+            text.parse::<f64>().is_ok_and(f64::is_finite)
+        }
+        _ => false,
+    }
+}
+
+fn sources(value: &Value, place: Place<'_>, found: &mut Vec<String>) {
+    let blocks = "must be blocks, each with a name, a path and a collection; \
+                  write [[sources]] on a line of its own and those keys below it";
+    let ValueKind::Array(sources) = &value.kind else {
+        found.push(format!("{} {blocks}", place.named("sources")));
+        return;
+    };
+    for (number, source) in (1..).zip(sources) {
+        let named = |key: &str| place.named(&format!("sources, block {number}: {key}"));
+        let ValueKind::Table(written) = &source.kind else {
+            found.push(format!("{} {blocks}", place.named("sources")));
+            continue;
+        };
+        let mut keys: Vec<_> = written.iter().collect();
+        keys.sort_by_key(|(key, _)| *key);
+        for (key, value) in keys {
+            match SOURCE.iter().find(|(known, _)| known == key) {
+                None => {
+                    let known = SOURCE.map(|(known, _)| known).join(", ");
+                    found.push(format!(
+                        "{} is unknown; a source may have {known}",
+                        named(key)
+                    ));
+                }
+                Some((_, Kind::Text)) if !fits(Kind::Text, value, place) => {
+                    found.push(format!("{} must be text; write it in quotes", named(key)));
+                }
+                Some((_, Kind::List)) if !fits(Kind::List, value, place) => {
+                    found.push(format!(
+                        "{} must be a list; write one such as [\"**/*.pdf\"]",
+                        named(key)
+                    ));
+                }
+                Some(_) => {}
+            }
+        }
+        for key in REQUIRED_OF_SOURCE
+            .iter()
+            .filter(|key| !written.contains_key(**key))
+        {
+            found.push(format!("{} is missing; every source needs one", named(key)));
+        }
+    }
+}

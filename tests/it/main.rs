@@ -1,0 +1,8 @@
+//! End-to-end tests, in one binary so that they are linked once.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed, in its helpers too"
+)]
+
+mod queue;
