@@ -1,1 +1,105 @@
-//! cli
+//! The command line: one file a command.
+
+mod ask;
+mod demo;
+mod eval;
+mod healthcheck;
+mod manifest;
+mod output;
+mod reindex;
+mod serve;
+mod setup;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{self, Config};
+use crate::corpus::extract::worker;
+use crate::telemetry;
+use output::Output;
+
+/// Answers questions from a fab's manuals, in Slack, with sources that open.
+#[derive(Debug, Parser)]
+#[command(version, arg_required_else_help = true)]
+struct Arguments {
+    /// The configuration file; what it leaves out keeps its default
+    #[arg(long, global = true, value_name = "FILE", env = "EPIBOT_CONFIG")]
+    config: Option<PathBuf>,
+    /// Print one JSON document instead of text for a person
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Answer questions in Slack, as configured
+    Serve,
+    /// Try it out: index the built-in sample documents and open a chat page on this machine
+    Demo(demo::Arguments),
+    /// Answer one question here, from what is indexed
+    Ask(ask::Arguments),
+    /// Bring the index up to date with the documents
+    Reindex(reindex::Arguments),
+    /// Fetch the PDFium library, which reads PDFs best and renders their pages
+    Setup,
+    /// Measure how well questions find their passages
+    Eval(eval::Arguments),
+    /// Print the Slack app manifest that fits the configuration
+    Manifest,
+    /// Exit with 0 if the running server is healthy
+    Healthcheck,
+    /// Read documents for another process
+    #[command(hide = true)]
+    ExtractWorker,
+}
+
+/// Runs the program and tells how it ended.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let output = Output::new(arguments.json);
+    match run(arguments, output) {
+        Ok(code) => code,
+        Err(error) => {
+            output.problem(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments, output: Output) -> anyhow::Result<ExitCode> {
+    if matches!(arguments.command, Command::ExtractWorker) {
+        // A worker has an empty environment and reads no configuration.
+        worker::main()?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut config = config::load(arguments.config.as_deref())?;
+    if !matches!(arguments.command, Command::Serve) {
+        quieten(&mut config);
+    }
+    telemetry::start(&config.log)?;
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
+        match arguments.command {
+            Command::Serve => serve::run(config).await,
+            Command::Demo(arguments) => demo::run(config, arguments, output).await,
+            Command::Ask(arguments) => ask::run(&config, arguments, output).await,
+            Command::Reindex(arguments) => reindex::run(config, arguments, output).await,
+            Command::Setup => setup::run(&config, output).await,
+            Command::Eval(arguments) => eval::run(&config, arguments, output).await,
+            Command::Manifest => manifest::run(&config, output),
+            Command::Healthcheck => healthcheck::run(&config, output).await,
+            Command::ExtractWorker => unreachable!("handled above, before anything is loaded"),
+        }
+    })
+}
+
+/// A command that a person waits for says what matters itself; its log is for when something is wrong.
+fn quieten(config: &mut Config) {
+    if config.log.level == "info" {
+        "warn".clone_into(&mut config.log.level);
+    }
+}

@@ -1,1 +1,7 @@
-fn main() {}
+//! The `epibot` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    epibot::cli::main()
+}

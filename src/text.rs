@@ -3,3 +3,22 @@
 pub mod answer;
 pub mod slack;
 pub mod web;
+
+use crate::domain::{Citation, Language};
+
+/// One line that says where a citation comes from: title, number, revision, section, page.
+#[must_use]
+pub fn source_line(citation: &Citation, language: Language) -> String {
+    let mut parts = vec![citation.title.clone()];
+    parts.extend(citation.number.clone());
+    parts.extend(citation.revision.as_ref().map(|revision| match language {
+        Language::Korean => format!("개정 {revision}"),
+        Language::English => format!("rev. {revision}"),
+    }));
+    parts.extend(citation.section.clone());
+    parts.extend(citation.page.as_ref().map(|page| match language {
+        Language::Korean => format!("{page}쪽"),
+        Language::English => format!("p. {page}"),
+    }));
+    parts.join(" · ")
+}

@@ -1,0 +1,40 @@
+# syntax=docker/dockerfile:1
+# The image holds the program, the PDFium library and nothing that runs as root.
+
+FROM rust:1.95-slim-bookworm AS build
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends gcc libc6-dev python3-pip \
+ && rm -rf /var/lib/apt/lists/*
+WORKDIR /build
+# The dependencies first, in a layer of their own: they change less often than the program.
+COPY Cargo.toml Cargo.lock rust-toolchain.toml ./
+RUN mkdir -p src benches \
+ && echo 'fn main() {}' > src/main.rs && touch src/lib.rs \
+ && sed -i '/^\[\[bench\]\]/,/^$/d' Cargo.toml \
+ && cargo build --release --locked \
+ && rm -rf src
+COPY Cargo.toml ./
+COPY config config
+COPY samples/documents samples/documents
+COPY src src
+RUN touch src/main.rs src/lib.rs && cargo build --release --locked
+RUN EPIBOT__DATA__DIR=/build/library target/release/epibot setup \
+ && mkdir /build/data
+
+FROM debian:bookworm-slim
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends ca-certificates \
+ && rm -rf /var/lib/apt/lists/* \
+ && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin epibot
+COPY --from=build /build/target/release/epibot /usr/local/bin/epibot
+COPY --from=build /build/library/pdfium/libpdfium.so /usr/local/lib/epibot/libpdfium.so
+COPY --from=build --chown=10001:10001 /build/data /var/lib/epibot
+ENV EPIBOT__DATA__DIR=/var/lib/epibot \
+    EPIBOT__EXTRACT__PDFIUM=/usr/local/lib/epibot/libpdfium.so \
+    EPIBOT__WEB__LISTEN=0.0.0.0:8080
+USER 10001:10001
+VOLUME /var/lib/epibot
+EXPOSE 8080
+HEALTHCHECK --interval=30s --timeout=6s --start-period=20s CMD ["epibot", "healthcheck"]
+ENTRYPOINT ["epibot"]
+CMD ["serve"]

@@ -1,0 +1,118 @@
+//! `epibot demo`: the sample documents in a throw-away index, and a chat page on this machine.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context;
+use include_dir::{Dir, include_dir};
+use tokio::net::TcpListener;
+
+use crate::app::App;
+use crate::config::{Config, Source};
+use crate::corpus::pdfium;
+use crate::corpus::sync::Options;
+use crate::domain::Access;
+use crate::lifecycle::{self, Lifecycle};
+use crate::web;
+
+use super::output::Output;
+use super::{ask, reindex};
+
+static SAMPLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/samples/documents");
+
+/// Asked at the start, so that the first answer needs no browser.
+const FIRST_QUESTION: &str = "What should I do about alarm E-1042?";
+
+/// How long the demo waits for PDFium before it starts without.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Port of the chat page on 127.0.0.1; 0 picks a free one
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Print the first answer and end, without the chat page
+    #[arg(long)]
+    once: bool,
+}
+
+pub(super) async fn run(mut config: Config, arguments: Arguments, output: Output) -> anyhow::Result<ExitCode> {
+    let listener = listen(arguments.port).await?;
+    let address = listener.local_addr()?;
+    let folder = tempfile::tempdir().context("no temporary folder can be made for the samples")?;
+    configure(&mut config, folder.path(), address)?;
+    prepare_pdfium(&mut config, output).await;
+
+    let app = App::open(&config).await?;
+    let report = reindex::reindex(&app, &config, Options::default(), output).await?;
+    output.line(format!(
+        "Indexed {} sample documents ({} pages, {} passages) in {:.1} s.\n\n> {FIRST_QUESTION}\n",
+        report.documents, report.pages, report.passages, report.seconds
+    ));
+    let answer = ask::ask(&app, FIRST_QUESTION, Access::Everything, output).await?;
+    ask::show(&answer, output);
+    output.document(&answer)?;
+    if arguments.once {
+        return Ok(ExitCode::SUCCESS);
+    }
+    output.line(format!("\nThe chat page is open at http://{address}/ until you press Ctrl-C."));
+    let lifecycle = Lifecycle::default();
+    let stop = lifecycle.clone();
+    lifecycle.spawn("signals", async move {
+        tokio::select! {
+            () = lifecycle::signalled() => stop.stop(),
+            () = stop.stopping() => {}
+        }
+    });
+    web::serve(listener, web::demo_router(app.web_state()), &lifecycle).await?;
+    lifecycle.finish(Duration::from_secs(config.shutdown.grace_s)).await;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn listen(port: u16) -> anyhow::Result<TcpListener> {
+    let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("port {port} cannot be used, perhaps by another program; try `epibot demo --port 0`"))
+}
+
+/// Everything in the temporary folder but PDFium, which is worth keeping for the next time.
+fn configure(config: &mut Config, folder: &Path, address: SocketAddr) -> anyhow::Result<()> {
+    let documents = folder.join("documents");
+    std::fs::create_dir(&documents)?;
+    SAMPLES.extract(&documents).context("the samples cannot be unpacked")?;
+    if config.extract.pdfium.as_os_str().is_empty() {
+        config.extract.pdfium = pdfium::library(&config.data.dir);
+    }
+    config.data.dir = folder.join("data");
+    config.sources = vec![Source {
+        name: "samples".to_owned(),
+        path: documents,
+        collection: "samples".to_owned(),
+        include: Vec::new(),
+        exclude: Vec::new(),
+        url: None,
+    }];
+    config.web.base_url = format!("http://{address}");
+    Ok(())
+}
+
+async fn prepare_pdfium(config: &mut Config, output: Output) {
+    if config.extract.pdfium.is_file() {
+        return;
+    }
+    let home = config.extract.pdfium.parent().and_then(Path::parent).map(Path::to_path_buf).unwrap_or_default();
+    let fetched = tokio::time::timeout(PATIENCE, pdfium::setup(&home)).await;
+    match fetched {
+        Ok(Ok(library)) => config.extract.pdfium = library,
+        Ok(Err(error)) => without(config, output, &format!("{error:#}")),
+        Err(_) => without(config, output, "it could not be fetched in time"),
+    }
+}
+
+fn without(config: &mut Config, output: Output, reason: &str) {
+    config.extract.pdfium = std::path::PathBuf::new();
+    output.line(format!("PDFium is not there ({reason}); PDFs are read without it, and open without marked words.\n"));
+}

@@ -1,0 +1,1 @@
+//! `epibot eval`: measures how well questions find their passages.

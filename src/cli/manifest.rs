@@ -1,0 +1,15 @@
+//! `epibot manifest`: the Slack app manifest for this configuration.
+
+use std::process::ExitCode;
+
+use crate::config::Config;
+use crate::slack::manifest;
+
+use super::output::Output;
+
+pub(super) fn run(config: &Config, output: Output) -> anyhow::Result<ExitCode> {
+    let manifest = manifest::manifest(config)?;
+    output.line(serde_json::to_string_pretty(&manifest)?);
+    output.document(&manifest)?;
+    Ok(ExitCode::SUCCESS)
+}

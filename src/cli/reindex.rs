@@ -1,0 +1,101 @@
+//! `epibot reindex`: brings the index up to date with the documents.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use tokio::sync::watch;
+
+use crate::app::App;
+use crate::config::{Config, Source};
+use crate::corpus::sync::{self, Options, Report, SyncProgress};
+
+use super::output::Output;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Only these files and folders; with no sources configured, folders to index
+    paths: Vec<PathBuf>,
+    /// Only this source
+    #[arg(long, value_name = "NAME")]
+    source: Option<String>,
+    /// Read every document again, changed or not
+    #[arg(long)]
+    full: bool,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(super) async fn run(mut config: Config, arguments: Arguments, output: Output) -> anyhow::Result<ExitCode> {
+    let mut paths = arguments.paths;
+    if config.sources.is_empty() {
+        config.sources = folders_as_sources(&paths)?;
+        paths.clear();
+    }
+    let app = App::open(&config).await?;
+    let options =
+        Options { full: arguments.full, dry_run: arguments.dry_run, source: arguments.source, paths, ..Options::default() };
+    let report = reindex(&app, &config, options, output).await?;
+    show(&report, arguments.dry_run, output);
+    output.document(&report)?;
+    Ok(if report.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Runs with a progress bar.
+pub(super) async fn reindex(app: &App, config: &Config, options: Options, output: Output) -> anyhow::Result<Report> {
+    let (progress, mut watching) = watch::channel(SyncProgress::default());
+    let bar = output.bar("{bar:32} {pos}/{len} files · {msg} · {eta} left")?;
+    let watch = async {
+        while watching.changed().await.is_ok() {
+            let state = watching.borrow_and_update().clone();
+            bar.set_length(state.total as u64);
+            bar.set_position(state.done as u64);
+            bar.set_message(format!("{} passages, {} failed", state.passages, state.failed));
+        }
+        std::future::pending::<()>().await;
+    };
+    let report = tokio::select! {
+        report = sync::run(config, app.index.as_ref(), &app.catalog, &app.extractor, options, &progress) => report,
+        () = watch => unreachable!("the watch ends only with the run"),
+    };
+    bar.finish_and_clear();
+    report
+}
+
+fn show(report: &Report, dry_run: bool, output: Output) {
+    output.line(format!(
+        "{}{} added, {} changed, {} removed, {} unchanged, {} failed: {} passages of {} pages in {} documents, {:.1} s",
+        if dry_run { "would be: " } else { "" },
+        report.added,
+        report.changed,
+        report.removed,
+        report.unchanged,
+        report.failed.len(),
+        report.passages,
+        report.pages,
+        report.documents,
+        report.seconds
+    ));
+    for failure in &report.failed {
+        output.line(format!("  {}: {}", failure.path, failure.reason));
+    }
+}
+
+/// Without configured sources the folders that were named are the sources, each under its own name.
+fn folders_as_sources(paths: &[PathBuf]) -> anyhow::Result<Vec<Source>> {
+    anyhow::ensure!(
+        !paths.is_empty(),
+        "there is nothing to index: no [[sources]] are configured; name a folder (`epibot reindex FOLDER`) \
+         or a configuration file (`--config FILE`)"
+    );
+    paths
+        .iter()
+        .map(|path| {
+            let path = path.canonicalize().with_context(|| format!("{} cannot be found", path.display()))?;
+            anyhow::ensure!(path.is_dir(), "{} is no folder; name the folder that it lies in", path.display());
+            let name = path.file_name().map_or_else(|| "documents".to_owned(), |name| name.to_string_lossy().into_owned());
+            Ok(Source { name, path, collection: "documents".to_owned(), include: Vec::new(), exclude: Vec::new(), url: None })
+        })
+        .collect()
+}

@@ -1,0 +1,15 @@
+//! `epibot setup`: fetches the PDFium library into the data folder.
+
+use std::process::ExitCode;
+
+use crate::config::Config;
+use crate::corpus::pdfium;
+
+use super::output::Output;
+
+pub(super) async fn run(config: &Config, output: Output) -> anyhow::Result<ExitCode> {
+    let library = pdfium::setup(&config.data.dir).await?;
+    output.line(format!("PDFium is ready: {}", library.display()));
+    output.document(&serde_json::json!({ "pdfium": library }))?;
+    Ok(ExitCode::SUCCESS)
+}
