@@ -54,7 +54,7 @@ enum Command {
     Healthcheck,
     /// Read documents for another process
     #[command(hide = true)]
-    ExtractWorker,
+    ExtractWorker { setting: String },
 }
 
 /// Runs the program and tells how it ended.
@@ -72,9 +72,9 @@ pub fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments, output: Output) -> anyhow::Result<ExitCode> {
-    if matches!(arguments.command, Command::ExtractWorker) {
+    if let Command::ExtractWorker { setting } = arguments.command {
         // A worker has an empty environment and reads no configuration.
-        worker::main()?;
+        worker::main(&setting)?;
         return Ok(ExitCode::SUCCESS);
     }
     let mut config = config::load(arguments.config.as_deref())?;
@@ -82,19 +82,24 @@ fn run(arguments: Arguments, output: Output) -> anyhow::Result<ExitCode> {
         quieten(&mut config);
     }
     telemetry::start(&config.log)?;
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
-        match arguments.command {
-            Command::Serve => serve::run(config).await,
-            Command::Demo(arguments) => demo::run(config, arguments, output).await,
-            Command::Ask(arguments) => ask::run(&config, arguments, output).await,
-            Command::Reindex(arguments) => reindex::run(config, arguments, output).await,
-            Command::Setup => setup::run(&config, output).await,
-            Command::Eval(arguments) => eval::run(&config, arguments, output).await,
-            Command::Manifest => manifest::run(&config, output),
-            Command::Healthcheck => healthcheck::run(&config, output).await,
-            Command::ExtractWorker => unreachable!("handled above, before anything is loaded"),
-        }
-    })
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(async {
+            match arguments.command {
+                Command::Serve => serve::run(config).await,
+                Command::Demo(arguments) => demo::run(config, arguments, output).await,
+                Command::Ask(arguments) => ask::run(&config, arguments, output).await,
+                Command::Reindex(arguments) => reindex::run(config, arguments, output).await,
+                Command::Setup => setup::run(&config, output).await,
+                Command::Eval(arguments) => eval::run(config, arguments, output).await,
+                Command::Manifest => manifest::run(&config, output),
+                Command::Healthcheck => healthcheck::run(&config, output).await,
+                Command::ExtractWorker { .. } => {
+                    unreachable!("handled above, before anything is loaded")
+                }
+            }
+        })
 }
 
 /// A command that a person waits for says what matters itself; its log is for when something is wrong.

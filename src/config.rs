@@ -46,6 +46,7 @@ pub struct Config {
 #[serde(deny_unknown_fields)]
 pub struct Data {
     pub dir: PathBuf,
+    pub keep_days: u32,
 }
 
 /// A folder of documents.

@@ -1,5 +1,7 @@
 //! Where passages are stored and found.
 
+pub mod tantivy;
+
 use async_trait::async_trait;
 
 use crate::domain::{Access, DocumentId, Passage, PassageId};

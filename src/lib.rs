@@ -5,7 +5,7 @@
 //! in its thread. Documents come the other way: [`corpus`] reads them into passages, [`analysis`] into terms,
 //! and the [`index`] keeps both. [`web`] opens what an answer cites.
 //!
-//! The modules stand in reading order; each uses only those above it.
+//! Each module uses only those below it in the order that `tests/layering.rs` holds and `docs/ARCHITECTURE.md` shows.
 
 pub mod analysis;
 pub mod answer;
@@ -15,6 +15,7 @@ pub mod clock;
 pub mod config;
 pub mod corpus;
 pub mod domain;
+pub mod eval;
 pub mod index;
 pub mod lifecycle;
 pub mod llm;

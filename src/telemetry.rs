@@ -12,10 +12,16 @@ use crate::config::{Log, LogFormat};
 /// # Errors
 /// The level is no filter, or logging was set up before.
 pub fn start(config: &Log) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&config.level)
-        .with_context(|| format!("log.level is \"{}\"; write \"info\", or \"info,epibot=debug\"", config.level))?;
-    let builder =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    let filter = EnvFilter::try_new(&config.level).with_context(|| {
+        format!(
+            "log.level is \"{}\"; write \"info\", or \"info,epibot=debug\"",
+            config.level
+        )
+    })?;
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     match config.format {
         LogFormat::Text => builder.try_init(),
         LogFormat::Json => builder.json().flatten_event(true).try_init(),

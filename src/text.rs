@@ -8,17 +8,34 @@ use crate::domain::{Citation, Language};
 
 /// One line that says where a citation comes from: title, number, revision, section, page.
 #[must_use]
-pub fn source_line(citation: &Citation, language: Language) -> String {
+pub fn source_line(language: Language, citation: &Citation) -> String {
     let mut parts = vec![citation.title.clone()];
     parts.extend(citation.number.clone());
-    parts.extend(citation.revision.as_ref().map(|revision| match language {
-        Language::Korean => format!("개정 {revision}"),
-        Language::English => format!("rev. {revision}"),
-    }));
+    parts.extend(
+        citation
+            .revision
+            .as_ref()
+            .map(|name| revision(language, name)),
+    );
     parts.extend(citation.section.clone());
-    parts.extend(citation.page.as_ref().map(|page| match language {
-        Language::Korean => format!("{page}쪽"),
-        Language::English => format!("p. {page}"),
-    }));
+    parts.extend(citation.page.as_ref().map(|label| page(language, label)));
     parts.join(" · ")
+}
+
+/// A revision by its name.
+#[must_use]
+pub fn revision(language: Language, name: &str) -> String {
+    match language {
+        Language::Korean => format!("개정 {name}"),
+        Language::English => format!("rev. {name}"),
+    }
+}
+
+/// A page by the label that is printed on it.
+#[must_use]
+pub fn page(language: Language, label: &str) -> String {
+    match language {
+        Language::Korean => format!("{label}쪽"),
+        Language::English => format!("p. {label}"),
+    }
 }

@@ -7,15 +7,35 @@ use std::path::{Path, PathBuf};
 
 /// Every module of `src/lib.rs`, from the bottom of the program up.
 const ORDER: &[&str] = &[
-    "domain", "text", "clock", "lifecycle", "config", "analysis", "index", "llm", "queue", "recipe", "corpus", "answer",
-    "eval", "slack", "web", "telemetry", "app", "cli",
+    "domain",
+    "text",
+    "clock",
+    "lifecycle",
+    "config",
+    "analysis",
+    "index",
+    "llm",
+    "queue",
+    "recipe",
+    "corpus",
+    "answer",
+    "eval",
+    "slack",
+    "web",
+    "telemetry",
+    "app",
+    "cli",
 ];
 
 fn declared(root: &Path) -> BTreeSet<String> {
     fs::read_to_string(root.join("src/lib.rs"))
         .unwrap()
         .lines()
-        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';').map(str::to_owned))
+        .filter_map(|line| {
+            line.strip_prefix("pub mod ")?
+                .strip_suffix(';')
+                .map(str::to_owned)
+        })
         .collect()
 }
 
@@ -29,7 +49,11 @@ fn source_files(root: &Path) -> Vec<PathBuf> {
 
 /// The top-level modules that a source text names after `crate::`, whether in a `use` or in a path.
 fn used(text: &str) -> BTreeSet<String> {
-    let code = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+    let code = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n");
     let mut found = BTreeSet::new();
     for part in code.split("crate::").skip(1) {
         if let Some(group) = part.strip_prefix('{') {
@@ -44,7 +68,10 @@ fn used(text: &str) -> BTreeSet<String> {
 }
 
 fn word(text: &str) -> String {
-    text.trim_start().chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect()
+    text.trim_start()
+        .chars()
+        .take_while(|letter| letter.is_alphanumeric() || *letter == '_')
+        .collect()
 }
 
 #[test]
@@ -54,7 +81,15 @@ fn every_file_uses_only_what_stands_above_it() {
     let mut against = Vec::new();
     for file in source_files(root) {
         let path = file.strip_prefix(root.join("src")).unwrap();
-        let home = path.components().next().unwrap().as_os_str().to_str().unwrap().trim_end_matches(".rs").to_owned();
+        let home = path
+            .components()
+            .next()
+            .unwrap()
+            .as_os_str()
+            .to_str()
+            .unwrap()
+            .trim_end_matches(".rs")
+            .to_owned();
         let Some(own) = rank(&home) else { continue };
         for module in used(&fs::read_to_string(&file).unwrap()) {
             if rank(&module).is_some_and(|other| other > own) {
@@ -62,13 +97,20 @@ fn every_file_uses_only_what_stands_above_it() {
             }
         }
     }
-    assert!(against.is_empty(), "against the order of src/lib.rs:\n{}", against.join("\n"));
+    assert!(
+        against.is_empty(),
+        "against the order of src/lib.rs:\n{}",
+        against.join("\n")
+    );
 }
 
 #[test]
 fn every_module_has_its_place_in_the_order() {
     let declared = declared(Path::new(env!("CARGO_MANIFEST_DIR")));
-    assert_eq!(declared, ORDER.iter().map(|name| (*name).to_owned()).collect());
+    assert_eq!(
+        declared,
+        ORDER.iter().map(|name| (*name).to_owned()).collect()
+    );
 }
 
 #[test]

@@ -20,15 +20,25 @@ pub(super) fn of(config: &Config) -> anyhow::Result<Vec<u8>> {
 }
 
 fn kept(path: &Path) -> anyhow::Result<Vec<u8>> {
-    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+    match OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+    {
         Ok(mut file) => {
             let mut key = [0; LENGTH];
-            fs::File::open("/dev/urandom").and_then(|mut random| random.read_exact(&mut key)).context("no random bytes")?;
-            file.write_all(&key).and_then(|()| file.sync_all()).with_context(|| format!("{} cannot be written", path.display()))?;
+            fs::File::open("/dev/urandom")
+                .and_then(|mut random| random.read_exact(&mut key))
+                .context("no random bytes")?;
+            file.write_all(&key)
+                .and_then(|()| file.sync_all())
+                .with_context(|| format!("{} cannot be written", path.display()))?;
             Ok(key.to_vec())
         }
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            let key = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
+            let key =
+                fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
             anyhow::ensure!(
                 key.len() == LENGTH,
                 "{} is damaged; delete it, and a new one is made (links in old answers then no longer open)",

@@ -23,7 +23,11 @@ pub(super) struct Arguments {
     collection: Vec<String>,
 }
 
-pub(super) async fn run(config: &Config, arguments: Arguments, output: Output) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(
+    config: &Config,
+    arguments: Arguments,
+    output: Output,
+) -> anyhow::Result<ExitCode> {
     let app = App::open(config).await?;
     if app.index.size().await? == 0 {
         bail!(
@@ -36,15 +40,26 @@ pub(super) async fn run(config: &Config, arguments: Arguments, output: Output) -
     } else {
         Access::Only(arguments.collection.into_iter().collect())
     };
-    let answer = ask(&app, &arguments.question, access, output).await.context("the question could not be answered")?;
+    let answer = ask(&app, &arguments.question, access, output)
+        .await
+        .context("the question could not be answered")?;
     show(&answer, output);
     output.document(&answer)?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Asks, with a line that shows how far it is on a terminal.
-pub(super) async fn ask(app: &App, text: &str, access: Access, output: Output) -> anyhow::Result<Answer> {
-    let question = Question { text: text.to_owned(), conversation: Vec::new(), access };
+pub(super) async fn ask(
+    app: &App,
+    text: &str,
+    access: Access,
+    output: Output,
+) -> anyhow::Result<Answer> {
+    let question = Question {
+        text: text.to_owned(),
+        conversation: Vec::new(),
+        access,
+    };
     let (progress, mut watching) = watch::channel(Progress::default());
     let bar = output.bar("{spinner} {msg}")?;
     let watch = async {
@@ -53,7 +68,13 @@ pub(super) async fn ask(app: &App, text: &str, access: Access, output: Output) -
             bar.set_message(match state {
                 Progress::Searching => "searching".to_owned(),
                 Progress::Reading { passages } => format!("reading {passages} passages"),
-                Progress::Writing(text) => text.lines().last().unwrap_or_default().chars().take(100).collect(),
+                Progress::Writing(text) => text
+                    .lines()
+                    .last()
+                    .unwrap_or_default()
+                    .chars()
+                    .take(100)
+                    .collect(),
             });
         }
         std::future::pending::<()>().await;
@@ -73,10 +94,18 @@ pub(super) fn show(answer: &Answer, output: Output) {
         output.line(format!("\n{notice}"));
     }
     for citation in &answer.citations {
-        let line = text::source_line(citation, answer.language);
-        output.line(if citation.n == 1 { format!("\n[{}] {line}", citation.n) } else { format!("[{}] {line}", citation.n) });
+        let line = text::source_line(answer.language, citation);
+        output.line(if citation.n == 1 {
+            format!("\n[{}] {line}", citation.n)
+        } else {
+            format!("[{}] {line}", citation.n)
+        });
         if let Some(url) = citation.url.as_ref().filter(|_| !output.is_json()) {
-            let url = if std::io::stdout().is_terminal() { format!("    \u{1b}[2m{url}\u{1b}[0m") } else { format!("    {url}") };
+            let url = if std::io::stdout().is_terminal() {
+                format!("    \u{1b}[2m{url}\u{1b}[0m")
+            } else {
+                format!("    {url}")
+            };
             output.line(url);
         }
     }

@@ -1,8 +1,9 @@
 //! `epibot demo`: the sample documents in a throw-away index, and a chat page on this machine.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -15,7 +16,7 @@ use crate::corpus::pdfium;
 use crate::corpus::sync::Options;
 use crate::domain::Access;
 use crate::lifecycle::{self, Lifecycle};
-use crate::web;
+use crate::web::{self, DemoState};
 
 use super::output::Output;
 use super::{ask, reindex};
@@ -24,6 +25,14 @@ static SAMPLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/samples/documents");
 
 /// Asked at the start, so that the first answer needs no browser.
 const FIRST_QUESTION: &str = "What should I do about alarm E-1042?";
+
+/// Questions that the chat page suggests.
+const SUGGESTIONS: [&str; 4] = [
+    FIRST_QUESTION,
+    "서셉터 베이크는 몇 도에서 몇 분 하나요?",
+    "How do I replace the TMGa bubbler?",
+    "실란이 누출되면 무엇부터 해야 하나요?",
+];
 
 /// How long the demo waits for PDFium before it starts without.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -38,15 +47,19 @@ pub(super) struct Arguments {
     once: bool,
 }
 
-pub(super) async fn run(mut config: Config, arguments: Arguments, output: Output) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(
+    mut config: Config,
+    arguments: Arguments,
+    output: Output,
+) -> anyhow::Result<ExitCode> {
     let listener = listen(arguments.port).await?;
     let address = listener.local_addr()?;
     let folder = tempfile::tempdir().context("no temporary folder can be made for the samples")?;
-    configure(&mut config, folder.path(), address)?;
     prepare_pdfium(&mut config, output).await;
+    configure(&mut config, folder.path(), address)?;
 
     let app = App::open(&config).await?;
-    let report = reindex::reindex(&app, &config, Options::default(), output).await?;
+    let report = reindex::reindex(&app, &config, &Options::default(), output).await?;
     output.line(format!(
         "Indexed {} sample documents ({} pages, {} passages) in {:.1} s.\n\n> {FIRST_QUESTION}\n",
         report.documents, report.pages, report.passages, report.seconds
@@ -57,7 +70,9 @@ pub(super) async fn run(mut config: Config, arguments: Arguments, output: Output
     if arguments.once {
         return Ok(ExitCode::SUCCESS);
     }
-    output.line(format!("\nThe chat page is open at http://{address}/ until you press Ctrl-C."));
+    output.line(format!(
+        "\nThe chat page is open at http://{address}/ until you press Ctrl-C."
+    ));
     let lifecycle = Lifecycle::default();
     let stop = lifecycle.clone();
     lifecycle.spawn("signals", async move {
@@ -66,26 +81,29 @@ pub(super) async fn run(mut config: Config, arguments: Arguments, output: Output
             () = stop.stopping() => {}
         }
     });
-    web::serve(listener, web::demo_router(app.web_state()), &lifecycle).await?;
-    lifecycle.finish(Duration::from_secs(config.shutdown.grace_s)).await;
+    web::serve(listener, web::demo_router(page(&app)), &lifecycle);
+    lifecycle
+        .finish(Duration::from_secs(config.shutdown.grace_s))
+        .await;
     Ok(ExitCode::SUCCESS)
 }
 
 async fn listen(port: u16) -> anyhow::Result<TcpListener> {
     let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
-    TcpListener::bind(address)
-        .await
-        .with_context(|| format!("port {port} cannot be used, perhaps by another program; try `epibot demo --port 0`"))
+    TcpListener::bind(address).await.with_context(|| {
+        format!(
+            "port {port} cannot be used, perhaps by another program; try `epibot demo --port 0`"
+        )
+    })
 }
 
 /// Everything in the temporary folder but PDFium, which is worth keeping for the next time.
 fn configure(config: &mut Config, folder: &Path, address: SocketAddr) -> anyhow::Result<()> {
     let documents = folder.join("documents");
     std::fs::create_dir(&documents)?;
-    SAMPLES.extract(&documents).context("the samples cannot be unpacked")?;
-    if config.extract.pdfium.as_os_str().is_empty() {
-        config.extract.pdfium = pdfium::library(&config.data.dir);
-    }
+    SAMPLES
+        .extract(&documents)
+        .context("the samples cannot be unpacked")?;
     config.data.dir = folder.join("data");
     config.sources = vec![Source {
         name: "samples".to_owned(),
@@ -99,20 +117,27 @@ fn configure(config: &mut Config, folder: &Path, address: SocketAddr) -> anyhow:
     Ok(())
 }
 
+/// Finds PDFium, or fetches it to where the next demo finds it.
 async fn prepare_pdfium(config: &mut Config, output: Output) {
-    if config.extract.pdfium.is_file() {
-        return;
-    }
-    let home = config.extract.pdfium.parent().and_then(Path::parent).map(Path::to_path_buf).unwrap_or_default();
-    let fetched = tokio::time::timeout(PATIENCE, pdfium::setup(&home)).await;
-    match fetched {
-        Ok(Ok(library)) => config.extract.pdfium = library,
-        Ok(Err(error)) => without(config, output, &format!("{error:#}")),
-        Err(_) => without(config, output, "it could not be fetched in time"),
-    }
+    let trouble = match tokio::time::timeout(PATIENCE, pdfium::setup(config)).await {
+        Ok(Ok(library)) => {
+            config.extract.pdfium = library;
+            return;
+        }
+        Ok(Err(error)) => format!("{error:#}"),
+        Err(_) => "it could not be fetched in time".to_owned(),
+    };
+    config.extract.pdfium = PathBuf::new();
+    output.line(format!(
+        "PDFium is not there ({trouble}); PDFs are read without it, and open without marked words.\n"
+    ));
 }
 
-fn without(config: &mut Config, output: Output, reason: &str) {
-    config.extract.pdfium = std::path::PathBuf::new();
-    output.line(format!("PDFium is not there ({reason}); PDFs are read without it, and open without marked words.\n"));
+fn page(app: &App) -> DemoState {
+    DemoState {
+        web: app.web_state(),
+        answerer: Arc::clone(&app.answerer),
+        access: Access::Everything,
+        samples: SUGGESTIONS.map(str::to_owned).to_vec(),
+    }
 }

@@ -15,17 +15,35 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(config: &Config, output: Output) -> anyhow::Result<ExitCode> {
     let address = reachable(config.web.listen);
-    let client = reqwest::Client::builder().timeout(PATIENCE).no_proxy().build()?;
+    let client = reqwest::Client::builder()
+        .timeout(PATIENCE)
+        .no_proxy()
+        .build()?;
     let response = client
         .get(format!("http://{address}/healthz"))
         .send()
         .await
-        .with_context(|| format!("no epibot answers at {address}; is `epibot serve` running with this configuration?"))?;
+        .with_context(|| {
+            format!(
+                "no epibot answers at {address}; is `epibot serve` running with this configuration?"
+            )
+        })?;
     let healthy = response.status().is_success();
-    let report: Value = response.json().await.context("something else than epibot answers there")?;
-    output.line(if healthy { "healthy".to_owned() } else { format!("not healthy: {report}") });
+    let report: Value = response
+        .json()
+        .await
+        .context("something else than epibot answers there")?;
+    output.line(if healthy {
+        "healthy".to_owned()
+    } else {
+        format!("not healthy: {report}")
+    });
     output.document(&report)?;
-    Ok(if healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if healthy {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// A server that listens on every address is asked on loopback.

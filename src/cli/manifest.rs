@@ -3,12 +3,12 @@
 use std::process::ExitCode;
 
 use crate::config::Config;
-use crate::slack::manifest;
+use crate::slack;
 
 use super::output::Output;
 
 pub(super) fn run(config: &Config, output: Output) -> anyhow::Result<ExitCode> {
-    let manifest = manifest::manifest(config)?;
+    let manifest = slack::manifest(config)?;
     output.line(serde_json::to_string_pretty(&manifest)?);
     output.document(&manifest)?;
     Ok(ExitCode::SUCCESS)

@@ -44,7 +44,8 @@ impl Output {
 
     /// A progress bar on standard error, drawn only for a person at a terminal.
     pub(super) fn bar(self, template: &str) -> anyhow::Result<ProgressBar> {
-        let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template(template)?.progress_chars("█▉▊▋▌▍▎▏ "));
+        let bar = ProgressBar::new(0)
+            .with_style(ProgressStyle::with_template(template)?.progress_chars("█▉▊▋▌▍▎▏ "));
         if self.json || !io::stderr().is_terminal() {
             bar.set_draw_target(ProgressDrawTarget::hidden());
         }

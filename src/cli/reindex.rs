@@ -5,10 +5,12 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::config::{Config, Source};
 use crate::corpus::sync::{self, Options, Report, SyncProgress};
+use crate::lifecycle;
 
 use super::output::Output;
 
@@ -16,9 +18,9 @@ use super::output::Output;
 pub(super) struct Arguments {
     /// Only these files and folders; with no sources configured, folders to index
     paths: Vec<PathBuf>,
-    /// Only this source
+    /// Only this source; may be repeated
     #[arg(long, value_name = "NAME")]
-    source: Option<String>,
+    source: Vec<String>,
     /// Read every document again, changed or not
     #[arg(long)]
     full: bool,
@@ -27,23 +29,40 @@ pub(super) struct Arguments {
     dry_run: bool,
 }
 
-pub(super) async fn run(mut config: Config, arguments: Arguments, output: Output) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(
+    mut config: Config,
+    arguments: Arguments,
+    output: Output,
+) -> anyhow::Result<ExitCode> {
     let mut paths = arguments.paths;
     if config.sources.is_empty() {
         config.sources = folders_as_sources(&paths)?;
         paths.clear();
     }
     let app = App::open(&config).await?;
-    let options =
-        Options { full: arguments.full, dry_run: arguments.dry_run, source: arguments.source, paths, ..Options::default() };
-    let report = reindex(&app, &config, options, output).await?;
+    let options = Options {
+        full: arguments.full,
+        dry_run: arguments.dry_run,
+        paths,
+        sources: arguments.source,
+    };
+    let report = reindex(&app, &config, &options, output).await?;
     show(&report, arguments.dry_run, output);
     output.document(&report)?;
-    Ok(if report.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if report.failed.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
-/// Runs with a progress bar.
-pub(super) async fn reindex(app: &App, config: &Config, options: Options, output: Output) -> anyhow::Result<Report> {
+/// Runs with a progress bar. Ctrl-C ends it early; the next run goes on with the rest.
+pub(super) async fn reindex(
+    app: &App,
+    config: &Config,
+    options: &Options,
+    output: Output,
+) -> anyhow::Result<Report> {
     let (progress, mut watching) = watch::channel(SyncProgress::default());
     let bar = output.bar("{bar:32} {pos}/{len} files · {msg} · {eta} left")?;
     let watch = async {
@@ -51,13 +70,23 @@ pub(super) async fn reindex(app: &App, config: &Config, options: Options, output
             let state = watching.borrow_and_update().clone();
             bar.set_length(state.total as u64);
             bar.set_position(state.done as u64);
-            bar.set_message(format!("{} passages, {} failed", state.passages, state.failed));
+            bar.set_message(format!(
+                "{} passages, {} failed",
+                state.passages, state.failed
+            ));
         }
         std::future::pending::<()>().await;
     };
+    let stop = CancellationToken::new();
+    let stopper = async {
+        lifecycle::signalled().await;
+        stop.cancel();
+        std::future::pending::<()>().await;
+    };
     let report = tokio::select! {
-        report = sync::run(config, app.index.as_ref(), &app.catalog, &app.extractor, options, &progress) => report,
+        report = sync::run(app.parts(config), options, &progress, &stop) => report,
         () = watch => unreachable!("the watch ends only with the run"),
+        () = stopper => unreachable!("the run ends soon after it is stopped"),
     };
     bar.finish_and_clear();
     report
@@ -83,7 +112,7 @@ fn show(report: &Report, dry_run: bool, output: Output) {
 }
 
 /// Without configured sources the folders that were named are the sources, each under its own name.
-fn folders_as_sources(paths: &[PathBuf]) -> anyhow::Result<Vec<Source>> {
+pub(super) fn folders_as_sources(paths: &[PathBuf]) -> anyhow::Result<Vec<Source>> {
     anyhow::ensure!(
         !paths.is_empty(),
         "there is nothing to index: no [[sources]] are configured; name a folder (`epibot reindex FOLDER`) \
@@ -92,10 +121,26 @@ fn folders_as_sources(paths: &[PathBuf]) -> anyhow::Result<Vec<Source>> {
     paths
         .iter()
         .map(|path| {
-            let path = path.canonicalize().with_context(|| format!("{} cannot be found", path.display()))?;
-            anyhow::ensure!(path.is_dir(), "{} is no folder; name the folder that it lies in", path.display());
-            let name = path.file_name().map_or_else(|| "documents".to_owned(), |name| name.to_string_lossy().into_owned());
-            Ok(Source { name, path, collection: "documents".to_owned(), include: Vec::new(), exclude: Vec::new(), url: None })
+            let path = path
+                .canonicalize()
+                .with_context(|| format!("{} cannot be found", path.display()))?;
+            anyhow::ensure!(
+                path.is_dir(),
+                "{} is no folder; name the folder that it lies in",
+                path.display()
+            );
+            let name = path.file_name().map_or_else(
+                || "documents".to_owned(),
+                |name| name.to_string_lossy().into_owned(),
+            );
+            Ok(Source {
+                name,
+                path,
+                collection: "documents".to_owned(),
+                include: Vec::new(),
+                exclude: Vec::new(),
+                url: None,
+            })
         })
         .collect()
 }

@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
+use crate::app::serve::Service;
 use crate::config::Config;
 use crate::lifecycle::{self, Ending, Lifecycle};
-use crate::app;
 
 pub(super) async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let lifecycle = Lifecycle::default();
@@ -17,8 +17,10 @@ pub(super) async fn run(config: Config) -> anyhow::Result<ExitCode> {
         }
     });
     let grace = Duration::from_secs(config.shutdown.grace_s);
-    app::serve::run(config, &lifecycle).await?;
-    Ok(match lifecycle.finish(grace).await {
+    let service = Service::start(config, &lifecycle).await?;
+    let ending = lifecycle.finish(grace).await;
+    service.close().await?;
+    Ok(match ending {
         Ending::Finished => ExitCode::SUCCESS,
         Ending::Cancelled => ExitCode::from(2),
         Ending::Crashed(_) => ExitCode::FAILURE,

@@ -8,7 +8,7 @@ use crate::corpus::pdfium;
 use super::output::Output;
 
 pub(super) async fn run(config: &Config, output: Output) -> anyhow::Result<ExitCode> {
-    let library = pdfium::setup(&config.data.dir).await?;
+    let library = pdfium::setup(config).await?;
     output.line(format!("PDFium is ready: {}", library.display()));
     output.document(&serde_json::json!({ "pdfium": library }))?;
     Ok(ExitCode::SUCCESS)

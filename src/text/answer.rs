@@ -141,16 +141,10 @@ pub fn place(
         place.push_str(&part);
     };
     if let Some(revision) = revision {
-        add(match language {
-            Korean => format!("개정 {revision}"),
-            English => format!("rev. {revision}"),
-        });
+        add(super::revision(language, revision));
     }
     if let Some(page) = page {
-        add(match language {
-            Korean => format!("{page}쪽"),
-            English => format!("p. {page}"),
-        });
+        add(super::page(language, page));
     }
     if let Some(section) = section {
         add(section.to_owned());

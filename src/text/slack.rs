@@ -145,17 +145,17 @@ pub fn sources(language: Language) -> String {
     .to_owned()
 }
 
-/// What stands behind a source's title: revision, section and page, as far as they are known.
+/// What stands behind a source's title: revision, then section and page, as far as they are known.
 #[must_use]
 pub fn place(language: Language, citation: &Citation) -> (Option<String>, Vec<String>) {
-    let revision = citation.revision.as_ref().map(|revision| match language {
-        Language::Korean => format!("개정 {revision}"),
-        Language::English => format!("rev {revision}"),
-    });
-    let page = citation.page.as_ref().map(|page| match language {
-        Language::Korean => format!("{page}쪽"),
-        Language::English => format!("p. {page}"),
-    });
+    let revision = citation
+        .revision
+        .as_ref()
+        .map(|name| super::revision(language, name));
+    let page = citation
+        .page
+        .as_ref()
+        .map(|label| super::page(language, label));
     (
         revision,
         citation.section.iter().cloned().chain(page).collect(),

@@ -10,15 +10,14 @@ use super::pdfium::Library;
 use super::protocol::{self, Request, Response, Setting};
 use super::{Failure, read, render};
 
-/// Runs a reading process, which talks to the program that started it over its standard input and output.
+/// Runs a reading process, which talks to the program that started it over its standard input and output. The
+/// setting is what that program gave it on the command line.
 ///
 /// # Errors
 /// It was not started by the program itself, or the program is gone.
-pub fn main() -> anyhow::Result<()> {
-    let setting = std::env::args()
-        .nth(2)
-        .context("this command is started by epibot itself")?;
-    let setting: Setting = serde_json::from_str(&setting).context("an unknown setting")?;
+pub fn main(setting: &str) -> anyhow::Result<()> {
+    let setting: Setting =
+        serde_json::from_str(setting).context("this command is for epibot itself to start")?;
     confine(&setting).context("the limits of the reading process cannot be set")?;
     // A panic is answered as a failure; its message must not reach the terminal.
     std::panic::set_hook(Box::new(|_| {}));

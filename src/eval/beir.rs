@@ -1,0 +1,209 @@
+//! Question sets in the layout of BEIR (Thakur et al., NeurIPS 2021): `corpus.jsonl`, `queries.jsonl`, `qrels/*.tsv`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail, ensure};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::{Case, Place, Relevant};
+use crate::config;
+use crate::corpus::chunk;
+use crate::corpus::extract::{Extracted, ExtractedPage};
+use crate::domain::{Document, DocumentId, Format, Passage};
+
+/// A set as it was read.
+#[derive(Clone, Debug)]
+pub struct Set {
+    /// How many the passages come from.
+    pub texts: usize,
+    pub passages: Vec<Passage>,
+    pub cases: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+struct Text {
+    #[serde(rename = "_id")]
+    id: String,
+    #[serde(default)]
+    title: String,
+    text: String,
+}
+
+/// Reads a set; its texts are cut into passages as documents are.
+///
+/// # Errors
+/// A file is missing or is not as the layout has it; says which, and where.
+pub fn read(folder: &Path, config: &config::Chunk) -> anyhow::Result<Set> {
+    let corpus: Vec<Text> = lines(&folder.join("corpus.jsonl"))?;
+    let queries: Vec<Text> = lines(&folder.join("queries.jsonl"))?;
+    let judged = judgements(&qrels(folder)?)?;
+    let mut cases = Vec::new();
+    for query in queries {
+        // A query without a judgement belongs to another split of the set.
+        if let Some(relevant) = judged.get(&query.id) {
+            cases.push(Case {
+                question: query.text,
+                relevant: relevant.clone(),
+            });
+        }
+    }
+    ensure!(
+        !cases.is_empty(),
+        "no query of {} has a judgement in its qrels",
+        folder.display()
+    );
+    let texts = corpus.len();
+    let passages = corpus
+        .into_iter()
+        .flat_map(|text| passages(text, config))
+        .collect();
+    Ok(Set {
+        texts,
+        passages,
+        cases,
+    })
+}
+
+fn passages(text: Text, config: &config::Chunk) -> Vec<Passage> {
+    let document = Document {
+        id: DocumentId(text.id.clone()),
+        title: text.title,
+        number: None,
+        revision: None,
+        effective: None,
+        source: "eval".to_owned(),
+        path: text.id,
+        collection: "eval".to_owned(),
+        url: None,
+        format: Format::Text,
+    };
+    let extracted = Extracted {
+        title: None,
+        number: None,
+        revision: None,
+        effective: None,
+        format: Format::Text,
+        pages: vec![ExtractedPage {
+            page: None,
+            text: text.text,
+            headings: Vec::new(),
+        }],
+        notes: Vec::new(),
+    };
+    chunk::passages(&document, &extracted, config)
+}
+
+/// The test split, or the only one there is.
+fn qrels(folder: &Path) -> anyhow::Result<PathBuf> {
+    let folder = folder.join("qrels");
+    let test = folder.join("test.tsv");
+    if test.is_file() {
+        return Ok(test);
+    }
+    let entries = fs::read_dir(&folder)
+        .with_context(|| format!("{} cannot be opened; a BEIR set has it", folder.display()))?;
+    let mut found: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .collect();
+    found.retain(|path| path.extension().is_some_and(|extension| extension == "tsv"));
+    match found.as_slice() {
+        [only] => Ok(only.clone()),
+        _ => bail!(
+            "{} has no test.tsv and not just one other split",
+            folder.display()
+        ),
+    }
+}
+
+fn judgements(file: &Path) -> anyhow::Result<BTreeMap<String, Vec<Relevant>>> {
+    let text =
+        fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let mut judged: BTreeMap<String, Vec<Relevant>> = BTreeMap::new();
+    for (number, line) in text.lines().enumerate() {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let grade = fields
+            .get(2)
+            .and_then(|grade| grade.trim().parse::<f64>().ok());
+        match (fields.as_slice(), grade) {
+            ([query, document, _], Some(grade)) if grade > 0.0 => {
+                let place = Place {
+                    file: (*document).to_owned(),
+                    page: None,
+                    section: None,
+                };
+                judged
+                    .entry((*query).to_owned())
+                    .or_default()
+                    .push(Relevant {
+                        places: vec![place],
+                        grade,
+                    });
+            }
+            ([_, _, _], Some(_)) => {}
+            // The first line may name the columns.
+            _ if number == 0 || line.trim().is_empty() => {}
+            _ => bail!(
+                "{}, line {}: expected query id, document id and score, separated by tabs",
+                file.display(),
+                number + 1
+            ),
+        }
+    }
+    Ok(judged)
+}
+
+/// The documents of a file with one JSON object a line.
+pub(super) fn lines<T: DeserializeOwned>(file: &Path) -> anyhow::Result<Vec<T>> {
+    let text =
+        fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    text.lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty())
+        .map(|(number, line)| {
+            serde_json::from_str(line)
+                .with_context(|| format!("{}, line {}", file.display(), number + 1))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(qrels: &str) -> anyhow::Result<Set> {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+        fs::create_dir(folder.path().join("qrels")).unwrap();
+        write(
+            "corpus.jsonl",
+            "{\"_id\": \"d1\", \"title\": \"Pump\", \"text\": \"Change the oil.\"}\n",
+        );
+        write(
+            "queries.jsonl",
+            "{\"_id\": \"q1\", \"text\": \"oil?\"}\n\n{\"_id\": \"q2\", \"text\": \"gas?\"}\n",
+        );
+        write("qrels/dev.tsv", qrels);
+        read(folder.path(), &config::load(None).unwrap().chunk)
+    }
+
+    #[test]
+    fn a_set_has_the_queries_that_were_judged() {
+        let set = set("query-id\tcorpus-id\tscore\nq1\td1\t1\nq2\td1\t0\n").unwrap();
+        assert_eq!(set.passages[0].document.title, "Pump");
+        let asked: Vec<&str> = set
+            .cases
+            .iter()
+            .map(|case| case.question.as_str())
+            .collect();
+        assert_eq!(asked, ["oil?"]);
+    }
+
+    #[test]
+    fn a_broken_line_is_named() {
+        let error = set("q1\td1\t1\nq2 d1 1\n").unwrap_err();
+        assert!(error.to_string().contains("dev.tsv, line 2"), "{error}");
+    }
+}

@@ -1,0 +1,154 @@
+//! Recall, MRR and nDCG of ranked lists, and percentiles of times.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Serialize;
+
+/// The ranks up to which recall is told.
+const CUTS: [usize; 4] = [1, 3, 5, 10];
+/// The ranks that MRR and nDCG look at.
+const TOP: usize = 10;
+
+/// What the ranks of one question's list are worth, and what a perfect list could hold.
+#[derive(Clone, Debug)]
+pub(super) struct Gains {
+    pub(super) ranks: Vec<f64>,
+    pub(super) ideal: Vec<f64>,
+}
+
+/// How good the lists are, as means over the questions: 0 to 1.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Ranking {
+    /// Share of what should be found that stands among the first 1, 3, 5 and 10.
+    pub recall: BTreeMap<usize, f64>,
+    /// One over the rank of the first right one, if it is among the first ten.
+    pub mrr10: f64,
+    /// Normalised discounted cumulative gain (Järvelin and Kekäläinen, TOIS 2002) of the first ten.
+    pub ndcg10: f64,
+}
+
+/// Milliseconds from question to passages.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Latency {
+    pub p50: f64,
+    pub p95: f64,
+    pub p99: f64,
+}
+
+pub(super) fn ranking(lists: &[Gains]) -> Ranking {
+    let mean = |value: &dyn Fn(&Gains) -> f64| {
+        lists.iter().map(value).sum::<f64>() / count(lists.len().max(1))
+    };
+    Ranking {
+        recall: CUTS
+            .into_iter()
+            .map(|cut| (cut, mean(&|gains| recall(gains, cut))))
+            .collect(),
+        mrr10: mean(&reciprocal_rank),
+        ndcg10: mean(&ndcg),
+    }
+}
+
+pub(super) fn latency(took: &[Duration]) -> Latency {
+    let mut sorted: Vec<f64> = took.iter().map(|time| time.as_secs_f64() * 1e3).collect();
+    sorted.sort_by(f64::total_cmp);
+    // The nearest-rank method: the smallest time that the share of all does not exceed.
+    let percentile = |percent: usize| {
+        let rank = (sorted.len() * percent).div_ceil(100).max(1);
+        sorted.get(rank - 1).copied().unwrap_or_default()
+    };
+    Latency {
+        p50: percentile(50),
+        p95: percentile(95),
+        p99: percentile(99),
+    }
+}
+
+fn recall(gains: &Gains, cut: usize) -> f64 {
+    let found = gains
+        .ranks
+        .iter()
+        .take(cut)
+        .filter(|gain| **gain > 0.0)
+        .count();
+    count(found) / count(gains.ideal.len().max(1))
+}
+
+fn reciprocal_rank(gains: &Gains) -> f64 {
+    let first = gains.ranks.iter().take(TOP).position(|gain| *gain > 0.0);
+    first.map_or(0.0, |rank| 1.0 / count(rank + 1))
+}
+
+fn ndcg(gains: &Gains) -> f64 {
+    let mut ideal = gains.ideal.clone();
+    ideal.sort_by(|one, other| other.total_cmp(one));
+    match discounted(&ideal) {
+        0.0 => 0.0,
+        best => discounted(&gains.ranks) / best,
+    }
+}
+
+fn discounted(gains: &[f64]) -> f64 {
+    let discounts = (2..).map(|rank| count(rank).log2());
+    gains
+        .iter()
+        .take(TOP)
+        .zip(discounts)
+        .map(|(gain, discount)| gain / discount)
+        .sum()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "no list is as long as 2^52")]
+fn count(number: usize) -> f64 {
+    number as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn close(one: f64, other: f64) -> bool {
+        (one - other).abs() < 1e-9
+    }
+
+    #[test]
+    fn figures_agree_with_a_calculation_by_hand() {
+        let first = Gains {
+            ranks: vec![1.0, 0.0],
+            ideal: vec![1.0],
+        };
+        let third_of_two = Gains {
+            ranks: vec![0.0, 0.0, 1.0],
+            ideal: vec![1.0, 1.0],
+        };
+        let ranking = ranking(&[first, third_of_two]);
+        assert!(close(ranking.recall[&1], 0.5) && close(ranking.recall[&3], 0.75));
+        assert!(close(ranking.mrr10, f64::midpoint(1.0, 1.0 / 3.0)));
+        // One of two at rank 3: (1 / log2 4) / (1 / log2 2 + 1 / log2 3).
+        assert!(close(
+            ranking.ndcg10,
+            f64::midpoint(1.0, 0.5 / (1.0 + 1.0 / 3_f64.log2()))
+        ));
+    }
+
+    #[test]
+    fn what_stands_beyond_the_tenth_rank_counts_for_nothing() {
+        let mut ranks = vec![0.0; 10];
+        ranks.push(1.0);
+        let late = ranking(&[Gains {
+            ranks,
+            ideal: vec![1.0],
+        }]);
+        assert!(close(late.recall[&10], 0.0) && close(late.mrr10, 0.0) && close(late.ndcg10, 0.0));
+    }
+
+    #[test]
+    fn percentiles_are_times_that_were_measured() {
+        let took: Vec<Duration> = (1..=200).map(Duration::from_millis).collect();
+        let latency = latency(&took);
+        assert!(
+            close(latency.p50, 100.0) && close(latency.p95, 190.0) && close(latency.p99, 198.0)
+        );
+    }
+}
