@@ -65,7 +65,7 @@ pub fn main() -> ExitCode {
     match run(arguments, output) {
         Ok(code) => code,
         Err(error) => {
-            output.problem(&error);
+            Output::problem(&error);
             ExitCode::FAILURE
         }
     }

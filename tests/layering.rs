@@ -16,7 +16,6 @@ const ORDER: &[&str] = &[
     "index",
     "llm",
     "queue",
-    "recipe",
     "corpus",
     "answer",
     "eval",

@@ -128,7 +128,7 @@ async fn measure(
         let figures = serde_json::to_value(ranking)?;
         match (&mut document, figures) {
             (Value::Object(document), Value::Object(figures)) if rankings.len() == 1 => {
-                document.extend(figures)
+                document.extend(figures);
             }
             (document, figures) => document[*name] = figures,
         }

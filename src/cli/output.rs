@@ -38,7 +38,7 @@ impl Output {
     }
 
     /// What went wrong, with its causes, on standard error.
-    pub(super) fn problem(self, error: &anyhow::Error) {
+    pub(super) fn problem(error: &anyhow::Error) {
         let _ = writeln!(io::stderr(), "epibot: {error:#}");
     }
 

@@ -1,4 +1,4 @@
-//! Question sets in the layout of BEIR (Thakur et al., NeurIPS 2021): `corpus.jsonl`, `queries.jsonl`, `qrels/*.tsv`.
+//! Question sets in the layout of BEIR (Thakur et al., `NeurIPS` 2021): `corpus.jsonl`, `queries.jsonl`, `qrels/*.tsv`.
 
 use std::collections::BTreeMap;
 use std::fs;
