@@ -1,1 +1,94 @@
-//! analysis
+//! Text to terms: the one function by which every engine indexes and asks.
+//!
+//! Hangul has no spaces where English has them, and particles and endings cling to its words; pairs of
+//! neighbouring syllables find a word inside all of these with no dictionary. Latin words are stemmed lightly.
+//! Formulas, codes and quantities keep their form and are also taken apart, so that `E-1042`, `E1042` and
+//! `E 1042` are one, and `Al0.25Ga0.75N` is found as itself and as `AlGaN`.
+
+mod code;
+mod fold;
+mod number;
+mod scan;
+mod stop;
+mod word;
+
+pub use code::{Code, codes};
+
+/// Counts up when the same text would give other terms; an index made with another version is made anew.
+pub const VERSION: u32 = 1;
+
+/// The terms of a text in its order, repeated as often as they stand there. A code or formula gives its whole form,
+/// then its parts.
+#[must_use]
+pub fn terms(text: &str) -> Vec<String> {
+    scan::scan(&fold::fold(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn both(one: &str, other: &str) -> bool {
+        let (one, other) = (terms(one), terms(other));
+        one.iter().any(|term| other.contains(term))
+    }
+
+    #[test]
+    fn korean_words_become_pairs_of_syllables_across_line_ends_too() {
+        assert_eq!(terms("서셉터는"), ["서셉", "셉터", "터는"]);
+        assert_eq!(terms("서\n셉터"), ["서", "서셉", "셉터"]);
+        assert_eq!(terms("값"), ["값"]);
+    }
+
+    #[test]
+    fn english_words_are_stemmed_and_those_that_say_nothing_dropped() {
+        assert_eq!(
+            terms("What are the replaced filters?"),
+            ["replac", "filter"]
+        );
+    }
+
+    #[test]
+    fn spellings_of_one_code_or_formula_share_a_term() {
+        for (one, other) in [
+            ("E-1042", "E1042"),
+            ("E 1042", "e1042"),
+            ("Al0.25Ga0.75N", "AlGaN"),
+            ("TMGa_1", "TMGa"),
+            ("10⁻⁶ mbar", "1e-6"),
+            ("1,050 °C", "1050도"),
+            ("LED450-MQW-012A", "led450"),
+        ] {
+            assert!(
+                both(one, other),
+                "{one}: {:?}, {other}: {:?}",
+                terms(one),
+                terms(other)
+            );
+        }
+    }
+
+    #[test]
+    fn a_unit_is_parted_from_its_number() {
+        assert_eq!(terms("1050°C"), terms("1050 °C"));
+        assert_eq!(terms("200mbar"), terms("200 mbar"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_analysed(text in "\\PC{0,80}") {
+            let found = terms(&text);
+            prop_assert!(found.iter().all(|term| !term.is_empty()));
+            codes(&text);
+        }
+
+        #[test]
+        fn texts_side_by_side_keep_their_terms(one in "[a-z가-힣]{2,9}", other in "[A-Z]-[0-9]{4}") {
+            let together = terms(&format!("{one}, {other}"));
+            let apart: Vec<String> = terms(&one).into_iter().chain(terms(&other)).collect();
+            prop_assert_eq!(together, apart);
+        }
+    }
+}

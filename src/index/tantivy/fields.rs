@@ -1,0 +1,93 @@
+//! What is kept of a passage, and how.
+
+use tantivy::TantivyDocument;
+use tantivy::schema::{
+    Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
+};
+
+use super::tokens;
+use crate::analysis;
+use crate::domain::Passage;
+
+/// Counts up when passages would be kept in another way.
+pub(super) const VERSION: u32 = 1;
+
+#[derive(Clone)]
+pub(super) struct Fields {
+    pub(super) schema: Schema,
+    pub(super) id: Field,
+    pub(super) document: Field,
+    pub(super) collection: Field,
+    /// Terms of the text.
+    pub(super) text: Field,
+    /// Terms of the document's title and number and of the headings above the text.
+    pub(super) heading: Field,
+    /// Every code in the text.
+    pub(super) code: Field,
+    /// Those that lead their line, as in a list that explains them.
+    pub(super) leading_code: Field,
+    /// The passage itself, as JSON.
+    pub(super) passage: Field,
+}
+
+impl Default for Fields {
+    fn default() -> Self {
+        let mut schema = Schema::builder();
+        let terms = TextOptions::default().set_indexing_options(
+            TextFieldIndexing::default()
+                .set_tokenizer(tokens::NAME)
+                .set_index_option(IndexRecordOption::WithFreqs),
+        );
+        let id = schema.add_text_field("id", STRING);
+        let document = schema.add_text_field("document", STRING);
+        let collection = schema.add_text_field("collection", STRING);
+        let text = schema.add_text_field("text", terms.clone());
+        let heading = schema.add_text_field("heading", terms);
+        let code = schema.add_text_field("code", STRING);
+        let leading_code = schema.add_text_field("leading_code", STRING);
+        let passage = schema.add_bytes_field("passage", STORED);
+        Self {
+            schema: schema.build(),
+            id,
+            document,
+            collection,
+            text,
+            heading,
+            code,
+            leading_code,
+            passage,
+        }
+    }
+}
+
+impl Fields {
+    pub(super) fn document_of(&self, passage: &Passage) -> anyhow::Result<TantivyDocument> {
+        let mut document = TantivyDocument::default();
+        document.add_text(self.id, &passage.id.0);
+        document.add_text(self.document, &passage.document.id.0);
+        document.add_text(self.collection, &passage.document.collection);
+        document.add_text(self.text, &passage.text);
+        document.add_text(self.heading, heading(passage));
+        for code in analysis::codes(&passage.text) {
+            document.add_text(self.code, &code.name);
+            if code.leads {
+                document.add_text(self.leading_code, &code.name);
+            }
+        }
+        // A document's own number, and what a heading is about, are not in the text.
+        for code in analysis::codes(&heading(passage)) {
+            document.add_text(self.code, &code.name);
+        }
+        document.add_bytes(self.passage, &serde_json::to_vec(passage)?);
+        Ok(document)
+    }
+}
+
+/// The words above a passage, a line each.
+pub(super) fn heading(passage: &Passage) -> String {
+    let document = &passage.document;
+    let above = std::iter::once(&document.title)
+        .chain(&document.number)
+        .chain(&passage.headings);
+    above.map(String::as_str).collect::<Vec<_>>().join("\n")
+}
