@@ -5,16 +5,23 @@ use crate::domain::is_hangul;
 use super::number::{number, unit};
 use super::word::word;
 
+/// A term as it stands in a text.
+pub(super) struct Token {
+    pub(super) term: String,
+    /// The last pair of a run of syllables, which a particle or an ending may have cut into.
+    pub(super) is_ending: bool,
+}
+
 /// The terms of folded text in its order.
-pub(super) fn scan(text: &[char]) -> Vec<String> {
+pub(super) fn scan(text: &[char]) -> Vec<Token> {
     let mut scanner = Scanner {
         text,
         at: 0,
-        terms: Vec::with_capacity(text.len() / 2),
+        tokens: Vec::with_capacity(text.len() / 2),
         before: Before::Nothing,
     };
     scanner.run();
-    scanner.terms
+    scanner.tokens
 }
 
 /// What stands right before the place that is read, with at most a space between.
@@ -31,7 +38,7 @@ enum Before {
 struct Scanner<'a> {
     text: &'a [char],
     at: usize,
-    terms: Vec<String>,
+    tokens: Vec<Token>,
     before: Before,
 }
 
@@ -51,7 +58,10 @@ impl Scanner<'_> {
     }
 
     fn emit(&mut self, term: String) {
-        self.terms.push(term);
+        self.tokens.push(Token {
+            term,
+            is_ending: false,
+        });
     }
 
     /// Passes over one character that is part of no term.
@@ -90,8 +100,12 @@ impl Scanner<'_> {
         if let [only] = run {
             self.emit(only.to_string());
         }
-        self.terms
-            .extend(run.windows(2).map(|pair| pair.iter().collect::<String>()));
+        for (place, pair) in run.windows(2).enumerate() {
+            self.tokens.push(Token {
+                term: pair.iter().collect(),
+                is_ending: place > 0 && place + 2 == run.len(),
+            });
+        }
         self.before = match self.text.get(self.at) {
             Some('\n') => Before::Syllable(run[run.len() - 1]),
             _ => Before::Nothing,

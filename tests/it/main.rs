@@ -7,6 +7,7 @@
 
 mod answer;
 mod corpus;
+mod index;
 mod llm;
 mod queue;
 mod standin;

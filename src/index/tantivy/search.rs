@@ -1,6 +1,6 @@
 //! Finds passages: BM25 over the terms, with codes found exactly in front.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use tantivy::collector::TopDocs;
 use tantivy::query::{
@@ -10,12 +10,12 @@ use tantivy::schema::{Field, IndexRecordOption, Value};
 use tantivy::{DocAddress, Searcher, TantivyDocument, Term};
 
 use super::fields::{Fields, heading};
-use crate::analysis;
+use crate::analysis::{self, Asked};
 use crate::domain::{Access, Passage, PassageId};
 use crate::index::{Found, Hit};
 
 /// How much a term in title or headings counts beside one in the text.
-const HEADING_WEIGHT: f32 = 0.3;
+const HEADING_WEIGHT: f32 = 0.2;
 /// Questions are cut to so many different terms; a pasted log has thousands.
 const MOST_TERMS: usize = 64;
 /// A passage with a code of the question stands before all others: no sum of BM25 scores comes near this.
@@ -30,28 +30,28 @@ pub(super) fn search(
     access: &Access,
     limit: usize,
 ) -> anyhow::Result<Found> {
-    let asked = Asked::new(fields, searcher, text)?;
-    if limit == 0 || asked.terms.is_empty() {
+    let wanted = Wanted::new(fields, searcher, text)?;
+    if limit == 0 || wanted.terms.is_empty() {
         return Ok(Found::default());
     }
     let query = BooleanQuery::new(vec![
-        (Occur::Must, asked.query(fields)),
+        (Occur::Must, wanted.query(fields)),
         (Occur::Must, readable(fields, access)),
     ]);
     let top = searcher.search(&query, &TopDocs::with_limit(limit).order_by_score())?;
     let mut hits = Vec::with_capacity(top.len());
     for (score, address) in top {
         let passage = stored(fields, searcher, address)?;
-        let codes = asked.codes_in(&passage);
+        let exact = wanted.names_code_in(&passage);
         hits.push(Hit {
             passage,
             score,
-            exact: codes,
+            exact,
         });
     }
     let coverage = hits
         .first()
-        .map_or(0.0, |best| asked.coverage(&best.passage));
+        .map_or(0.0, |best| wanted.coverage(&best.passage));
     Ok(Found { hits, coverage })
 }
 
@@ -60,7 +60,7 @@ pub(super) fn passage(
     searcher: &Searcher,
     id: &PassageId,
 ) -> anyhow::Result<Option<Passage>> {
-    let query = term(fields.id, &id.0, IndexRecordOption::Basic);
+    let query = exactly(fields.id, &id.0, IndexRecordOption::Basic);
     let top = searcher.search(&query, &TopDocs::with_limit(1).order_by_score())?;
     top.first()
         .map(|(_, address)| stored(fields, searcher, *address))
@@ -68,25 +68,33 @@ pub(super) fn passage(
 }
 
 /// What a question looks for.
-struct Asked {
-    /// Each different term with how telling it is: its inverse document frequency.
-    terms: BTreeMap<String, f32>,
+struct Wanted {
+    terms: Vec<Sought>,
     codes: BTreeSet<String>,
 }
 
-impl Asked {
+/// A term of a question.
+struct Sought {
+    term: String,
+    /// How much it counts beside the others.
+    weight: f32,
+    /// How much it tells a passage from others: its weighted inverse document frequency.
+    telling: f32,
+}
+
+impl Wanted {
     fn new(fields: &Fields, searcher: &Searcher, text: &str) -> anyhow::Result<Self> {
-        let mut terms = BTreeMap::new();
-        for term in analysis::terms(text) {
-            if terms.len() == MOST_TERMS {
-                break;
-            }
-            if !terms.contains_key(&term) {
-                let holding = searcher
-                    .doc_freq(&Term::from_field_text(fields.text, &term))?
-                    .max(searcher.doc_freq(&Term::from_field_text(fields.heading, &term))?);
-                terms.insert(term, inverse_frequency(searcher.num_docs(), holding));
-            }
+        let mut terms = Vec::new();
+        for Asked { term, weight } in analysis::asked(text).into_iter().take(MOST_TERMS) {
+            let holding = searcher
+                .doc_freq(&Term::from_field_text(fields.text, &term))?
+                .max(searcher.doc_freq(&Term::from_field_text(fields.heading, &term))?);
+            let telling = weight * inverse_frequency(searcher.num_docs(), holding);
+            terms.push(Sought {
+                term,
+                weight,
+                telling,
+            });
         }
         let mut codes = BTreeSet::new();
         for code in analysis::codes(text) {
@@ -100,18 +108,21 @@ impl Asked {
 
     fn query(&self, fields: &Fields) -> Box<dyn Query> {
         let mut parts: Vec<(Occur, Box<dyn Query>)> = Vec::new();
-        for name in self.terms.keys() {
-            let text = term(fields.text, name, IndexRecordOption::WithFreqs);
-            let heading = term(fields.heading, name, IndexRecordOption::WithFreqs);
-            parts.push((Occur::Should, Box::new(text)));
-            parts.push((
-                Occur::Should,
-                Box::new(BoostQuery::new(Box::new(heading), HEADING_WEIGHT)),
-            ));
+        for Sought { term, weight, .. } in &self.terms {
+            for (field, weight) in [
+                (fields.text, *weight),
+                (fields.heading, weight * HEADING_WEIGHT),
+            ] {
+                let query = exactly(field, term, IndexRecordOption::WithFreqs);
+                parts.push((
+                    Occur::Should,
+                    Box::new(BoostQuery::new(Box::new(query), weight)),
+                ));
+            }
         }
         for code in &self.codes {
             for field in [fields.code, fields.leading_code] {
-                let exact = term(field, code, IndexRecordOption::Basic);
+                let exact = exactly(field, code, IndexRecordOption::Basic);
                 parts.push((
                     Occur::Should,
                     Box::new(ConstScoreQuery::new(Box::new(exact), CODE_SCORE)),
@@ -121,7 +132,8 @@ impl Asked {
         Box::new(BooleanQuery::new(parts))
     }
 
-    fn codes_in(&self, passage: &Passage) -> bool {
+    /// Whether a code of the question stands in the passage.
+    fn names_code_in(&self, passage: &Passage) -> bool {
         let holds = |text: &str| {
             analysis::codes(text)
                 .iter()
@@ -136,12 +148,12 @@ impl Asked {
             .into_iter()
             .chain(analysis::terms(&heading(passage)))
             .collect();
-        let all: f32 = self.terms.values().sum();
+        let all: f32 = self.terms.iter().map(|sought| sought.telling).sum();
         let found: f32 = self
             .terms
             .iter()
-            .filter(|(term, _)| held.contains(*term))
-            .map(|(_, weight)| weight)
+            .filter(|sought| held.contains(&sought.term))
+            .map(|sought| sought.telling)
             .sum();
         if all > 0.0 { found / all } else { 0.0 }
     }
@@ -177,7 +189,7 @@ fn readable(fields: &Fields, access: &Access) -> Box<dyn Query> {
     }
 }
 
-fn term(field: Field, text: &str, option: IndexRecordOption) -> TermQuery {
+fn exactly(field: Field, text: &str, option: IndexRecordOption) -> TermQuery {
     TermQuery::new(Term::from_field_text(field, text), option)
 }
 

@@ -1,0 +1,276 @@
+//! What every engine does alike, told once over the trait.
+
+use std::sync::Arc;
+
+use epibot::domain::{Access, Document, DocumentId, Format, Language, Page, Passage, PassageId};
+use epibot::index::tantivy::Embedded;
+use epibot::index::{Changes, Found, Index, Query};
+
+fn passage(document: &str, collection: &str, ordinal: u32, heading: &str, text: &str) -> Passage {
+    Passage {
+        id: PassageId(format!("{document}-{ordinal}")),
+        document: Document {
+            id: DocumentId(document.to_owned()),
+            title: format!("Guide {document}"),
+            number: None,
+            revision: None,
+            effective: None,
+            source: "test".to_owned(),
+            path: format!("{document}.pdf"),
+            collection: collection.to_owned(),
+            url: None,
+            format: Format::Pdf,
+        },
+        page: Some(Page {
+            number: ordinal + 1,
+            label: None,
+        }),
+        headings: vec![heading.to_owned()],
+        start: 0,
+        ordinal,
+        text: text.to_owned(),
+        ocr: false,
+    }
+}
+
+async fn search(index: &dyn Index, text: &str, access: &Access) -> Found {
+    index
+        .search(&Query {
+            text,
+            access,
+            limit: 10,
+        })
+        .await
+        .unwrap()
+}
+
+async fn found(index: &dyn Index, text: &str) -> Vec<String> {
+    let found = search(index, text, &Access::Everything).await;
+    found.hits.into_iter().map(|hit| hit.passage.id.0).collect()
+}
+
+fn only(collections: &[&str]) -> Access {
+    Access::Only(collections.iter().map(|name| (*name).to_owned()).collect())
+}
+
+/// From an empty index to one that holds two versions of a document, one after the other.
+async fn story(index: &dyn Index) {
+    assert_eq!(index.size().await.unwrap(), 0);
+    assert!(found(index, "pump oil").await.is_empty());
+    let add = vec![
+        passage(
+            "pump",
+            "manuals",
+            0,
+            "4.2 Oil",
+            "Change the oil of the dry pump every three months.",
+        ),
+        passage(
+            "pump",
+            "manuals",
+            1,
+            "4.3 Filter",
+            "The exhaust filter is replaced after 200 runs.",
+        ),
+        passage(
+            "alarms",
+            "manuals",
+            0,
+            "Water",
+            "E-1041 is often followed by E-1042 and E-1043; see the list of E-1042, E-1042.",
+        ),
+        passage(
+            "alarms",
+            "manuals",
+            1,
+            "Water",
+            "| E-1042 | Showerhead water too hot | Check the thermostat |",
+        ),
+        passage(
+            "recipe",
+            "recipes",
+            0,
+            "LED450",
+            "버퍼층은 540 °C에서 성장합니다.",
+        ),
+        passage(
+            "recipe",
+            "recipes",
+            1,
+            "서셉터",
+            "서셉터를 1,050 °C에서 20분 동안 베이크합니다.",
+        ),
+    ];
+    index
+        .apply(Changes {
+            remove: Vec::new(),
+            add,
+        })
+        .await
+        .unwrap();
+    assert_eq!(index.size().await.unwrap(), 6);
+
+    // Words in another form, Korean with other particles, numbers in another spelling.
+    assert_eq!(
+        found(index, "How often are pumps given new oils?").await[0],
+        "pump-0"
+    );
+    assert_eq!(
+        found(index, "서셉터는 몇 도에서 베이크하나요?").await[0],
+        "recipe-1"
+    );
+    assert_eq!(found(index, "1050도").await[0], "recipe-1");
+
+    // A code in any spelling: first where it is explained, then where it is named, both said to be exact.
+    for question in ["What is alarm E-1042?", "e1042 떴어요", "E 1042"] {
+        let hits = search(index, question, &Access::Everything).await.hits;
+        let exact: Vec<(&str, bool)> = hits
+            .iter()
+            .take(2)
+            .map(|hit| (hit.passage.id.0.as_str(), hit.exact))
+            .collect();
+        assert_eq!(
+            exact,
+            [("alarms-1", true), ("alarms-0", true)],
+            "{question}"
+        );
+        assert!(hits.iter().skip(2).all(|hit| !hit.exact));
+    }
+
+    // Nobody finds or opens what they may not read.
+    let manuals = only(&["manuals"]);
+    assert!(
+        search(index, "서셉터 베이크", &manuals)
+            .await
+            .hits
+            .is_empty()
+    );
+    assert!(
+        search(index, "서셉터 베이크", &only(&[]))
+            .await
+            .hits
+            .is_empty()
+    );
+    let id = PassageId("recipe-1".to_owned());
+    assert!(index.passage(&id, &manuals).await.unwrap().is_none());
+    let opened = index
+        .passage(&id, &only(&["recipes"]))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(opened.page.unwrap().number, 2);
+    assert_eq!(Language::of(&opened.text), Language::Korean);
+
+    // How much of the question the best passage holds.
+    let all = search(index, "exhaust filter replaced", &Access::Everything)
+        .await
+        .coverage;
+    let part = search(
+        index,
+        "exhaust filter of the scrubber's ammonia line",
+        &Access::Everything,
+    )
+    .await
+    .coverage;
+    assert!(all > 0.99 && part < 0.8 && part > 0.1, "{all}, {part}");
+
+    // A search of nothing, of nonsense and of a very long text.
+    for nothing in ["", "  \n", "?!", "the of and"] {
+        assert!(found(index, nothing).await.is_empty());
+    }
+    assert!(!found(index, &"pump ".repeat(20_000)).await.is_empty());
+
+    // A document in a new version, in one step.
+    let add = vec![passage(
+        "pump",
+        "manuals",
+        0,
+        "4.2 Oil",
+        "Change the oil every six months.",
+    )];
+    let remove = vec![DocumentId("pump".to_owned())];
+    index.apply(Changes { remove, add }).await.unwrap();
+    assert!(found(index, "exhaust filter replaced").await.is_empty());
+    assert_eq!(index.size().await.unwrap(), 5);
+    let gone = index
+        .passage(&PassageId("pump-1".to_owned()), &Access::Everything)
+        .await
+        .unwrap();
+    assert!(gone.is_none());
+
+    index.clear().await.unwrap();
+    assert_eq!(index.size().await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn the_embedded_engine_does_what_every_engine_does() {
+    let folder = tempfile::tempdir().unwrap();
+    story(&Embedded::open(folder.path()).unwrap()).await;
+}
+
+fn one_passage() -> Changes {
+    Changes {
+        remove: Vec::new(),
+        add: vec![passage("pump", "manuals", 0, "Oil", "Change the oil.")],
+    }
+}
+
+#[tokio::test]
+async fn what_was_indexed_is_there_after_reopening_and_for_other_handles() {
+    let folder = tempfile::tempdir().unwrap();
+    let writer = Embedded::open(folder.path()).unwrap();
+    writer.apply(one_passage()).await.unwrap();
+    let later = Embedded::open(folder.path()).unwrap();
+    assert_eq!(later.size().await.unwrap(), 1);
+    drop(writer);
+    later.apply(one_passage()).await.unwrap();
+    assert_eq!(found(&later, "oil").await.len(), 2);
+}
+
+#[tokio::test]
+async fn an_index_of_another_version_is_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = Embedded::open(folder.path()).unwrap();
+    index.apply(one_passage()).await.unwrap();
+    drop(index);
+    std::fs::write(
+        folder.path().join("epibot-version"),
+        "analysis 0, fields 0\n",
+    )
+    .unwrap();
+    let index = Embedded::open(folder.path()).unwrap();
+    assert_eq!(index.size().await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_damaged_index_says_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(Embedded::open(folder.path()).unwrap());
+    std::fs::write(folder.path().join("meta.json"), "{").unwrap();
+    let error = Embedded::open(folder.path()).err().unwrap();
+    assert!(
+        error
+            .to_string()
+            .contains("delete this folder and run `epibot reindex`"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn changes_made_side_by_side_are_all_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = Arc::new(Embedded::open(folder.path()).unwrap());
+    let other = Embedded::open(folder.path()).unwrap();
+    let add = |name: &str| Changes {
+        remove: Vec::new(),
+        add: vec![passage(name, "manuals", 0, "Oil", "Change the oil.")],
+    };
+    let (one, two, three) = tokio::join!(
+        index.apply(add("a")),
+        other.apply(add("b")),
+        index.apply(add("c"))
+    );
+    one.and(two).and(three).unwrap();
+    index.apply(add("d")).await.unwrap();
+    assert_eq!(index.size().await.unwrap(), 4);
+}
