@@ -1,6 +1,7 @@
 //! From a question to an answer, over a real index and a scripted language model.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use epibot::answer::link::Links;
 use epibot::answer::{Answerer, Progress};
@@ -10,12 +11,13 @@ use epibot::domain::{
     Access, Answer, Document, DocumentId, Format, Language, Mode, Page, Passage, PassageId,
     Question, Speaker, Turn,
 };
-use epibot::index::Changes;
+use epibot::index::tantivy::Embedded;
+use epibot::index::{Changes, Index};
 use epibot::llm::Llm;
 use serde_json::json;
+use tempfile::TempDir;
 use tokio::sync::watch;
 
-use crate::standin::index;
 use crate::support::llm::{
     Script, ScriptedLlm, Step, config, delta, ending, event, in_pieces, says,
 };
@@ -25,6 +27,7 @@ const BAKE: &str = "How hot is the susceptor baked on the HX-700, and for how lo
 /// An answerer over three documents, and the server that its model is.
 struct Bot {
     answerer: Answerer,
+    _folder: TempDir,
     llm: ScriptedLlm,
 }
 
@@ -32,8 +35,12 @@ impl Bot {
     async fn new(scripts: impl IntoIterator<Item = Script>) -> Self {
         let llm = ScriptedLlm::start(scripts).await;
         let config = llm.config(&[("llm.attempts", "1")]);
-        let answerer = answerer(&config).await;
-        Self { answerer, llm }
+        let (answerer, folder) = answerer(&config).await;
+        Self {
+            answerer,
+            _folder: folder,
+            llm,
+        }
     }
 
     async fn answer(&self, question: &str) -> Answer {
@@ -61,8 +68,8 @@ impl Bot {
     }
 }
 
-/// Over the three documents, with the language model of the configuration.
-async fn answerer(config: &Config) -> Answerer {
+/// Over the three documents, with the language model of the configuration; and the folder of their index.
+async fn answerer(config: &Config) -> (Answerer, TempDir) {
     let clock = Clock::fixed("2026-01-15T00:00:00Z".parse().unwrap());
     let links = Links::new(
         Some("https://epibot.example".parse().unwrap()),
@@ -70,7 +77,8 @@ async fn answerer(config: &Config) -> Answerer {
         1,
         clock.clone(),
     );
-    let index = index().await;
+    let folder = tempfile::tempdir().unwrap();
+    let index: Arc<dyn Index> = Arc::new(Embedded::open(folder.path()).unwrap());
     index
         .apply(Changes {
             remove: Vec::new(),
@@ -78,7 +86,8 @@ async fn answerer(config: &Config) -> Answerer {
         })
         .await
         .unwrap();
-    Answerer::new(index, Llm::new(&config.llm).unwrap(), links, config, clock)
+    let llm = Llm::new(&config.llm).unwrap();
+    (Answerer::new(index, llm, links, config, clock), folder)
 }
 
 fn asked(text: &str) -> Question {
@@ -245,7 +254,7 @@ async fn a_korean_question_is_answered_in_korean() {
 #[tokio::test]
 async fn without_a_model_the_best_passages_are_quoted() {
     let config = epibot::config::load_from(None, Some(std::collections::HashMap::new())).unwrap();
-    let bot = answerer(&config).await;
+    let (bot, _folder) = answerer(&config).await;
     let progress = watch::Sender::new(Progress::default());
     let answer = bot
         .answer(&asked("When is the susceptor exchanged?"), &progress)
@@ -513,7 +522,7 @@ async fn a_real_server_answers() {
         return println!("skipped: EPIBOT_TEST_LLM and EPIBOT_TEST_LLM_MODEL are not set");
     };
     let key = std::env::var("EPIBOT_TEST_LLM_KEY").map_or("", |_| "env:EPIBOT_TEST_LLM_KEY");
-    let bot = answerer(&config(
+    let (bot, _folder) = answerer(&config(
         &base_url,
         &[("llm.model", &model), ("llm.api_key", key)],
     ))

@@ -10,5 +10,4 @@ mod corpus;
 mod index;
 mod llm;
 mod queue;
-mod standin;
 mod support;
