@@ -10,4 +10,5 @@ mod corpus;
 mod index;
 mod llm;
 mod queue;
+mod slack;
 mod support;

@@ -1,3 +1,16 @@
 //! What the tests share: networks to talk to, and a bot between them.
 
 pub(crate) mod llm;
+pub(crate) mod slack;
+
+use std::time::Duration;
+
+/// A client with timeouts, for servers on this machine.
+pub(crate) fn http() -> reqwest::Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .timeout(Duration::from_secs(30))
+        .no_proxy()
+        .build()
+        .unwrap()
+}

@@ -78,6 +78,11 @@ impl ScriptedLlm {
         config(&self.base_url, settings)
     }
 
+    /// Where the server is.
+    pub(crate) fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
     /// The bodies of the requests so far.
     pub(crate) fn requests(&self) -> Vec<Value> {
         self.state

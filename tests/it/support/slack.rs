@@ -1,0 +1,343 @@
+//! A real Slack on this machine, and the program that talks to it.
+//!
+//! `EPIBOT_LOCAL_SLACK` is the program of the npm package `local-slack-linux-x64`; tests that need it are skipped
+//! where it is not set.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+use super::llm::ScriptedLlm;
+
+pub(crate) const BOT: &str = "U0EPIBOT";
+pub(crate) const PERSON: &str = "U0JIWON";
+pub(crate) const CHANNEL: &str = "C0EPI";
+pub(crate) const DIRECT: &str = "D0JIWON";
+const SIGNING_SECRET: &str = "signing-secret";
+/// What is waited for here happens in other processes, which give no notice, so it is looked at again and again.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+/// Long enough for a busy machine; nothing waits so long where all is well.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+/// How Slack delivers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    Socket,
+    Http,
+}
+
+/// A workspace with a channel, a direct conversation, two people and our app.
+pub(crate) struct LocalSlack {
+    address: String,
+    mode: Mode,
+    /// Where the bot is to listen.
+    bot_address: String,
+    client: reqwest::Client,
+    _process: Child,
+    _folder: TempDir,
+}
+
+impl LocalSlack {
+    /// None where there is no local Slack.
+    pub(crate) async fn start(mode: Mode) -> Option<Self> {
+        let Some(program) = std::env::var_os("EPIBOT_LOCAL_SLACK") else {
+            println!("skipped: EPIBOT_LOCAL_SLACK is not set");
+            return None;
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let bot_address = format!("127.0.0.1:{}", free_port());
+        let config = json!({
+            "workspace": { "name": "Solmaru", "domain": "solmaru", "teamId": "T0SOLMARU" },
+            "app": {
+                "appId": "A0EPIBOT", "botUserId": BOT, "botName": "epibot",
+                "botToken": "xoxb-local", "appToken": "xapp-local", "signingSecret": SIGNING_SECRET,
+                "mode": if mode == Mode::Socket { "socket" } else { "events" },
+                "requestUrl": format!("http://{bot_address}/slack/events"),
+            },
+            "users": [
+                { "id": PERSON, "name": "jiwon", "realName": "Jiwon Park" },
+                { "id": "U0MINSU", "name": "minsu", "realName": "Minsu Kim" },
+            ],
+            "channels": [
+                { "id": CHANNEL, "name": "epi-line-2", "members": [PERSON, "U0MINSU", BOT] },
+                { "id": DIRECT, "name": "jiwon", "is_im": true, "members": [PERSON, BOT] },
+            ],
+        });
+        let file = folder.path().join("workspace.json");
+        fs::write(&file, config.to_string()).unwrap();
+        let mut process = Command::new(program)
+            .arg("--config")
+            .arg(&file)
+            .args(["--port", "0", "--base-host", "127.0.0.1", "--files-dir"])
+            .arg(folder.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let address = loop {
+            let line = lines
+                .next_line()
+                .await
+                .unwrap()
+                .expect("it says where it listens");
+            if let Some((_, address)) = line.split_once("Web UI:") {
+                break address.trim().to_owned();
+            }
+        };
+        Some(Self {
+            address,
+            mode,
+            bot_address,
+            client: super::http(),
+            _process: process,
+            _folder: folder,
+        })
+    }
+
+    /// Says something as a person; its `ts`.
+    pub(crate) async fn say(&self, channel: &str, thread: Option<&str>, text: &str) -> String {
+        let message =
+            json!({ "channel": channel, "user": PERSON, "text": text, "thread_ts": thread });
+        let url = format!("{}/_control/message", self.address);
+        let response = self.client.post(url).json(&message).send().await.unwrap();
+        let said: Value = response.json().await.unwrap();
+        said["message"]["ts"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{said}"))
+            .to_owned()
+    }
+
+    /// What the bot has said in answer to the message, oldest first.
+    pub(crate) async fn answers(&self, channel: &str, root: &str) -> Vec<Value> {
+        let url = format!("{}/_control/messages/{channel}", self.address);
+        let all: Value = self
+            .client
+            .get(url)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        let all = all["messages"]
+            .as_array()
+            .or(all.as_array())
+            .unwrap()
+            .clone();
+        let ours = |message: &Value| message["user"] == BOT && message["thread_ts"] == root;
+        all.into_iter().filter(ours).collect()
+    }
+
+    /// Waits until the bot's answers are as described.
+    pub(crate) async fn until(
+        &self,
+        channel: &str,
+        root: &str,
+        described: impl Fn(&[Value]) -> bool,
+    ) -> Vec<Value> {
+        let mut last = Vec::new();
+        let wait = async {
+            loop {
+                last = self.answers(channel, root).await;
+                if described(&last) {
+                    return;
+                }
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+        };
+        let waited = tokio::time::timeout(PATIENCE, wait).await;
+        assert!(waited.is_ok(), "it did not come about: {last:#?}");
+        last
+    }
+
+    /// Waits for one message that says this, and is the only one.
+    pub(crate) async fn answer(&self, channel: &str, root: &str, words: &str) -> Value {
+        let says = |answers: &[Value]| answers.iter().any(|answer| says(answer, words));
+        let answers = self.until(channel, root, says).await;
+        assert_eq!(answers.len(), 1, "{answers:#?}");
+        answers[0].clone()
+    }
+
+    /// Delivers an event as Slack does over HTTP, signed; what came back.
+    pub(crate) async fn deliver(&self, event: &Value) -> reqwest::Response {
+        use hmac::{Hmac, KeyInit, Mac};
+        let body = event.to_string();
+        let time = jiff_seconds();
+        let mut signature =
+            Hmac::<sha2::Sha256>::new_from_slice(SIGNING_SECRET.as_bytes()).unwrap();
+        signature.update(format!("v0:{time}:{body}").as_bytes());
+        self.client
+            .post(format!("http://{}/slack/events", self.bot_address))
+            .header("content-type", "application/json")
+            .header("x-slack-request-timestamp", time)
+            .header(
+                "x-slack-signature",
+                format!("v0={}", hex::encode(signature.finalize().into_bytes())),
+            )
+            .body(body)
+            .send()
+            .await
+            .unwrap()
+    }
+}
+
+fn jiff_seconds() -> String {
+    epibot::clock::Clock::system().now().as_second().to_string()
+}
+
+/// Whether a message says this, in its text or its blocks.
+pub(crate) fn says(message: &Value, words: &str) -> bool {
+    message.to_string().contains(words)
+}
+
+/// The first source link of a message.
+pub(crate) fn link(message: &Value) -> String {
+    let text = message["blocks"].to_string();
+    let start = text.find("http://127.0.0.1").expect("a link to a source");
+    let end = text[start..].find(['|', '>', '"', '\\', '#']).unwrap();
+    text[start..start + end].replace("&amp;", "&")
+}
+
+/// The program itself, with a data folder of its own.
+pub(crate) struct Program {
+    process: Option<Child>,
+    config: PathBuf,
+    address: String,
+    pub(crate) client: reqwest::Client,
+    _folder: TempDir,
+}
+
+impl Program {
+    /// Starts with two of the sample documents; returns when these are indexed.
+    pub(crate) async fn start(slack: &LocalSlack, llm: &ScriptedLlm) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let documents = folder.path().join("documents");
+        fs::create_dir(&documents).unwrap();
+        let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/documents");
+        for name in ["hx7-alarm-list.md", "tmga-bubbler-exchange-sop-ko.md"] {
+            fs::copy(samples.join(name), documents.join(name)).unwrap();
+        }
+        for (name, secret) in [
+            ("bot", "xoxb-local"),
+            ("app", "xapp-local"),
+            ("signing", SIGNING_SECRET),
+        ] {
+            fs::write(folder.path().join(name), secret).unwrap();
+        }
+        let mode = if slack.mode == Mode::Socket {
+            "socket"
+        } else {
+            "http"
+        };
+        let home = folder.path().display();
+        let text = format!(
+            "[data]\ndir = \"{home}/data\"\n\
+             [[sources]]\nname = \"manuals\"\npath = \"{home}/documents\"\ncollection = \"manuals\"\n\
+             [slack]\nmode = \"{mode}\"\napi_url = \"{}/api\"\nupdate_interval_ms = 100\n\
+             bot_token = \"file:{home}/bot\"\napp_token = \"file:{home}/app\"\nsigning_secret = \"file:{home}/signing\"\n\
+             [web]\nlisten = \"{}\"\nbase_url = \"http://{}\"\n\
+             [llm]\nbase_url = \"{}\"\nmodel = \"scripted\"\nattempts = 1\n\
+             [queue]\nbackoff_s = 0\n",
+            slack.address,
+            slack.bot_address,
+            slack.bot_address,
+            llm.base_url(),
+        );
+        let config = folder.path().join("epibot.toml");
+        fs::write(&config, text).unwrap();
+        let mut program = Self {
+            process: None,
+            config,
+            address: slack.bot_address.clone(),
+            client: super::http(),
+            _folder: folder,
+        };
+        program.restart().await;
+        program
+    }
+
+    /// Starts it, again or for the first time.
+    pub(crate) async fn restart(&mut self) {
+        let log = fs::File::options()
+            .create(true)
+            .append(true)
+            .open(self.config.with_file_name("log"))
+            .unwrap();
+        let process = Command::new(env!("CARGO_BIN_EXE_epibot"))
+            .arg("--config")
+            .arg(&self.config)
+            .arg("serve")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        self.process = Some(process);
+        let ready = async {
+            while !self.is_ready().await {
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+        };
+        let waited = tokio::time::timeout(PATIENCE, ready).await;
+        assert!(waited.is_ok(), "it does not start: {}", self.log());
+    }
+
+    /// As `kill -9` does.
+    pub(crate) async fn kill(&mut self) {
+        self.process.take().unwrap().kill().await.unwrap();
+    }
+
+    /// As an operator does; whether it ended well.
+    pub(crate) async fn stop(&mut self) -> bool {
+        let mut process = self.process.take().unwrap();
+        let id = process.id().unwrap().to_string();
+        assert!(
+            Command::new("kill")
+                .arg(id)
+                .status()
+                .await
+                .unwrap()
+                .success()
+        );
+        process.wait().await.unwrap().success()
+    }
+
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(self.config.with_file_name("log")).unwrap()
+    }
+
+    async fn is_ready(&self) -> bool {
+        let health = self
+            .client
+            .get(format!("http://{}/healthz", self.address))
+            .send()
+            .await;
+        match health {
+            Ok(health) => health
+                .json::<Value>()
+                .await
+                .is_ok_and(|health| health["passages"].as_u64() > Some(0)),
+            Err(_) => false,
+        }
+    }
+}
+
+/// A port that was free a moment ago.
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
+}
