@@ -128,7 +128,7 @@ mod tests {
         fn any_text_is_analysed(text in "\\PC{0,80}") {
             let found = terms(&text);
             prop_assert!(found.iter().all(|term| !term.is_empty()));
-            codes(&text);
+            prop_assert!(codes(&text).iter().all(|code| !code.name.is_empty()));
         }
 
         #[test]

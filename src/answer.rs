@@ -294,7 +294,8 @@ fn answered(evidence: Evidence, language: Language, written: Written) -> Draft {
 
 /// The best passages, quoted, and the reason why there is no more.
 fn quoting(question: &Question, evidence: Evidence, language: Language, notice: String) -> Draft {
-    let cited: Vec<usize> = (0..evidence.passages.len().min(quote::QUOTED)).collect();
+    let worth = quote::worth_quoting(&question.text, &evidence.passages);
+    let cited: Vec<usize> = (0..worth).collect();
     let quotes = quote::quotes(
         &question.text,
         (1..).zip(&evidence.passages[..cited.len()]),
@@ -317,15 +318,16 @@ fn broken_off(
     written: &Written,
     trouble: say::Trouble,
 ) -> Draft {
+    let worth = quote::worth_quoting(&question.text, &evidence.passages);
     let mut cited = written.cited.clone();
-    for at in 0..evidence.passages.len().min(quote::QUOTED) {
+    for at in 0..worth {
         if !cited.contains(&at) {
             cited.push(at);
         }
     }
     let numbered = (1..)
         .zip(&cited)
-        .filter(|(_, at)| **at < quote::QUOTED)
+        .filter(|(_, at)| **at < worth)
         .map(|(n, at)| (n, &evidence.passages[*at]));
     let quotes = quote::quotes(&question.text, numbered, language);
     let text = format!(
@@ -342,10 +344,13 @@ fn broken_off(
     }
 }
 
+/// Titles of documents that come closest to a question without an answer.
+const TITLES: usize = 3;
+
 fn titles(passages: &[Passage]) -> Vec<String> {
     let mut titles: Vec<String> = Vec::new();
     for passage in passages {
-        if titles.len() < quote::QUOTED && !titles.contains(&passage.document.title) {
+        if titles.len() < TITLES && !titles.contains(&passage.document.title) {
             titles.push(passage.document.title.clone());
         }
     }

@@ -1,18 +1,33 @@
 //! Passages quoted as they stand, for answers without a language model.
 
+use std::collections::BTreeSet;
+
 use super::cite::defused;
-use crate::domain::{Language, Passage, is_hangul};
+use crate::analysis::{self, Asked};
+use crate::domain::{Language, Passage};
 use crate::text::answer as say;
 
-/// How many passages are quoted, and how long each may be, in characters.
-pub(super) const QUOTED: usize = 3;
+/// How many passages are quoted at most, and how long each may be, in characters.
+const QUOTED: usize = 3;
 const QUOTE_CHARS: usize = 600;
-/// English words that tell nothing about where in a passage the answer stands.
-const COMMON: [&str; 24] = [
-    "the", "and", "for", "are", "was", "what", "which", "when", "where", "who", "how", "why",
-    "does", "can", "with", "from", "that", "this", "into", "much", "many", "should", "must",
-    "have",
-];
+
+/// How many of the passages, best first, are worth quoting: where a code is asked for, those that name it.
+pub(super) fn worth_quoting(question: &str, passages: &[Passage]) -> usize {
+    let codes = names(question);
+    let naming = passages
+        .iter()
+        .take_while(|passage| names(&passage.text).iter().any(|code| codes.contains(code)))
+        .count();
+    let worth = if naming > 0 { naming } else { passages.len() };
+    worth.min(QUOTED)
+}
+
+fn names(text: &str) -> BTreeSet<String> {
+    analysis::codes(text)
+        .into_iter()
+        .map(|code| code.name)
+        .collect()
+}
 
 /// The passages, each under the line that names it, with `[n]` from `first` on.
 pub(super) fn quotes<'a>(
@@ -20,7 +35,7 @@ pub(super) fn quotes<'a>(
     passages: impl IntoIterator<Item = (usize, &'a Passage)>,
     language: Language,
 ) -> String {
-    let words = telling_words(question);
+    let (asked, codes) = (analysis::asked(question), names(question));
     let blocks: Vec<String> = passages
         .into_iter()
         .map(|(n, passage)| {
@@ -31,9 +46,15 @@ pub(super) fn quotes<'a>(
                 &part(&document.title),
                 document.revision.as_deref().map(part).as_deref(),
                 passage.page_label().as_deref().map(part).as_deref(),
-                passage.section().map(part).as_deref(),
+                passage
+                    .section()
+                    .filter(|section| *section != document.title)
+                    .map(part)
+                    .as_deref(),
             );
-            let excerpt = defused(&excerpt(&passage.text, &words, QUOTE_CHARS));
+            let excerpt = rows(&passage.text, &codes)
+                .unwrap_or_else(|| excerpt(&passage.text, &asked, QUOTE_CHARS));
+            let excerpt = defused(&excerpt);
             let quoted: Vec<String> = excerpt
                 .lines()
                 .map(|line| format!("> {line}").trim_end().to_owned())
@@ -44,37 +65,40 @@ pub(super) fn quotes<'a>(
     blocks.join("\n\n")
 }
 
-/// Words of a question to look for in a passage, in lower case: whole ones in Latin letters, pairs of syllables
-/// in Hangul, since its endings vary.
-fn telling_words(question: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    for word in question
-        .to_lowercase()
-        .split(|letter: char| !letter.is_alphanumeric() && letter != '-')
-    {
-        let letters: Vec<char> = word.chars().collect();
-        for pair in letters
-            .windows(2)
-            .filter(|pair| pair.iter().all(|letter| is_hangul(*letter)))
-        {
-            words.push(pair.iter().collect());
+/// The rows of tables that a code of the question leads, each under the head of its table.
+fn rows(text: &str, codes: &BTreeSet<String>) -> Option<String> {
+    let is_row = |line: &str| line.starts_with('|') || line.contains(" | ");
+    let lines: Vec<&str> = text.lines().collect();
+    let mut found: Vec<&str> = Vec::new();
+    let mut head = None;
+    for (at, line) in lines.iter().enumerate() {
+        if !is_row(line) {
+            head = None;
+            continue;
         }
-        let latin: String = letters
-            .iter()
-            .filter(|letter| !is_hangul(**letter))
-            .collect();
-        if latin.chars().count() > 2 && !COMMON.contains(&latin.as_str()) {
-            words.push(latin);
+        let first = *head.get_or_insert(at);
+        let leads = analysis::codes(line)
+            .first()
+            .is_some_and(|code| code.leads && codes.contains(&code.name));
+        if leads {
+            // Markdown draws a line under the head; some tables have none.
+            let ruled = lines
+                .get(first + 1)
+                .is_some_and(|next| next.starts_with("|--") || next.starts_with("| --"));
+            for above in &lines[first..(first + 1 + usize::from(ruled)).min(at)] {
+                if !found.contains(above) {
+                    found.push(above);
+                }
+            }
+            found.push(line);
         }
     }
-    words.sort_unstable();
-    words.dedup();
-    words
+    (!found.is_empty()).then(|| found.join("\n"))
 }
 
-/// The run of whole sentences, of at most so many characters, that holds most of the words; an ellipsis stands
-/// for what is left out.
-fn excerpt(text: &str, words: &[String], longest: usize) -> String {
+/// The run of whole sentences, of at most so many characters, that holds most of what is asked; an ellipsis
+/// stands for what is left out.
+fn excerpt(text: &str, asked: &[Asked], longest: usize) -> String {
     let text = text.trim();
     if text.chars().count() <= longest {
         return text.to_owned();
@@ -84,16 +108,11 @@ fn excerpt(text: &str, words: &[String], longest: usize) -> String {
         .iter()
         .map(|sentence| sentence.chars().count())
         .collect();
-    let holds: Vec<Vec<bool>> = sentences
+    let terms: Vec<BTreeSet<String>> = sentences
         .iter()
-        .map(|sentence| {
-            let sentence = sentence.to_lowercase();
-            words
-                .iter()
-                .map(|word| sentence.contains(word.as_str()))
-                .collect()
-        })
+        .map(|sentence| analysis::terms(sentence).into_iter().collect())
         .collect();
+    let holds = |at: usize, asked: &Asked| terms[at].contains(&asked.term);
     let (mut best, mut most) = (0..1, None);
     for first in 0..sentences.len() {
         let (mut last, mut length) = (first, 0);
@@ -101,11 +120,13 @@ fn excerpt(text: &str, words: &[String], longest: usize) -> String {
             length += lengths[last];
             last += 1;
         }
-        let held = (0..words.len())
-            .filter(|word| holds[first..last].iter().any(|holds| holds[*word]))
-            .count();
-        // With as many words, the run that begins at the first of them reads best.
-        let begins = usize::from(holds[first].contains(&true));
+        let held: f32 = asked
+            .iter()
+            .filter(|asked| (first..last).any(|at| holds(at, asked)))
+            .map(|asked| asked.weight)
+            .sum();
+        // With as much in it, the run that begins with the first of it reads best.
+        let begins = asked.iter().any(|asked| holds(first, asked));
         if most.is_none_or(|most| (held, begins) > most) {
             (best, most) = (first..last, Some((held, begins)));
         }
@@ -187,30 +208,41 @@ mod tests {
     #[test]
     fn an_excerpt_is_whole_sentences_around_the_words_that_match() {
         let text = "The pump runs. It needs oil. The susceptor is baked at 1,050 °C for 20 min. Then it cools. Log it.";
-        let words = telling_words("At what temperature is the susceptor baked?");
+        let asked = analysis::asked("At what temperature is the susceptor baked?");
         assert_eq!(
-            excerpt(text, &words, 65),
+            excerpt(text, &asked, 65),
             "… The susceptor is baked at 1,050 °C for 20 min. Then it cools. …"
         );
-        assert_eq!(excerpt(text, &words, 500), text);
+        assert_eq!(excerpt(text, &asked, 500), text);
+    }
+
+    #[test]
+    fn of_a_table_the_row_is_quoted_that_the_code_leads() {
+        let table = "See E-1041.\n\n| Code | Cause |\n|---|---|\n| E-1041 | flow |\n| E-1042 | heat |\n\nEnd.";
+        let asked = |question: &str| rows(table, &names(question));
+        assert_eq!(
+            asked("alarm e1042?").unwrap(),
+            "| Code | Cause |\n|---|---|\n| E-1042 | heat |"
+        );
+        assert_eq!(asked("alarm E-1099?"), None);
     }
 
     #[test]
     fn a_single_sentence_that_is_too_long_is_cut_at_a_word() {
         let text = "susceptor ".repeat(50);
-        let cut = excerpt(&text, &telling_words("susceptor"), 45);
+        let cut = excerpt(&text, &analysis::asked("susceptor"), 45);
         assert_eq!(cut, "susceptor susceptor susceptor susceptor …");
     }
 
     #[test]
     fn korean_words_are_found_whatever_their_ending() {
-        let words = telling_words("서셉터의 베이크 온도는?");
+        let asked = analysis::asked("서셉터의 베이크 온도는?");
         let text = format!(
             "{} 서셉터는 1,050 °C에서 베이크한다. {}",
             "펌프를 점검한다. ".repeat(20),
             "기록을 남긴다. ".repeat(20)
         );
-        assert!(excerpt(&text, &words, 60).contains("1,050 °C에서 베이크한다."));
+        assert!(excerpt(&text, &asked, 60).contains("1,050 °C에서 베이크한다."));
     }
 
     #[test]

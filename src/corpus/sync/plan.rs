@@ -149,21 +149,16 @@ impl Plan {
         full: bool,
     ) {
         let settings = settings(config, source, file.format);
+        // What failed may have failed for want of a permission, or of memory, and is tried again.
         let again = full
             || known
                 .as_ref()
-                .is_none_or(|entry| entry.settings != settings || entry.state == State::Pending);
+                .is_none_or(|entry| entry.settings != settings || entry.state != State::Read);
         let touched = known.as_ref().is_none_or(|entry| {
             entry.size != file.size || entry.modified != file.modified || entry.file != file.file
         });
         match known {
-            Some(entry) if !again && !touched => match entry.state {
-                State::Failed(reason) => self.failed.push(FailedFile {
-                    path: shown(&source.name, &file.path),
-                    reason,
-                }),
-                _ => self.unchanged += 1,
-            },
+            Some(_) if !again && !touched => self.unchanged += 1,
             known => self.tasks.push(Task {
                 source: source.clone(),
                 file,
