@@ -8,6 +8,7 @@
 mod code;
 mod fold;
 mod number;
+mod phrasing;
 mod scan;
 mod stop;
 mod word;
@@ -32,12 +33,13 @@ pub struct Asked {
     pub weight: f32,
 }
 
-/// The terms of a question, each once, in their order; the very terms that [`terms`] gives.
+/// The terms of a question, each once, in their order: those that [`terms`] gives, but for what only makes it a
+/// question.
 #[must_use]
 pub fn asked(text: &str) -> Vec<Asked> {
     let mut asked: Vec<Asked> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
-    for token in scan::scan(&fold::fold(text)) {
+    for token in scan::scan(&phrasing::without_phrasing(fold::fold(text))) {
         let weight = if token.is_ending { ENDING_WEIGHT } else { 1.0 };
         if let Some(place) = places.get(&token.term) {
             asked[*place].weight = asked[*place].weight.max(weight);

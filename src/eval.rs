@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 
 use crate::domain::{Access, Passage};
-use crate::index::{Index, Query};
+use crate::index::{Found, Index, Query};
 
 pub use metrics::{Latency, Ranking};
 
@@ -56,7 +56,15 @@ pub enum Level {
 #[derive(Clone, Debug)]
 pub struct Run {
     found: Vec<Vec<Place>>,
+    evidence: Vec<Evidence>,
     took: Vec<Duration>,
+}
+
+/// What a search says of how well it did.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Evidence {
+    coverage: f32,
+    exact: bool,
 }
 
 /// Asks every question once, after one that is not counted and warms up the engine.
@@ -68,13 +76,19 @@ pub async fn run(index: &dyn Index, cases: &[Case]) -> anyhow::Result<Run> {
     search(index, &first.question).await?;
     let mut run = Run {
         found: Vec::with_capacity(cases.len()),
+        evidence: Vec::with_capacity(cases.len()),
         took: Vec::with_capacity(cases.len()),
     };
     for case in cases {
         let begin = Instant::now();
-        let passages = search(index, &case.question).await?;
+        let found = search(index, &case.question).await?;
         run.took.push(begin.elapsed());
-        run.found.push(passages.iter().map(place_of).collect());
+        run.evidence.push(Evidence {
+            coverage: found.coverage,
+            exact: found.hits.iter().any(|hit| hit.exact),
+        });
+        let places = found.hits.iter().map(|hit| place_of(&hit.passage));
+        run.found.push(places.collect());
     }
     Ok(run)
 }
@@ -91,20 +105,28 @@ impl Run {
         )
     }
 
+    /// The share of the questions, 0 to 1, that are taken to have no answer where the best passage must hold
+    /// `min_coverage` of a question.
+    #[must_use]
+    pub fn refused(&self, min_coverage: f32) -> f64 {
+        let is_refused = |evidence: &&Evidence| !evidence.exact && evidence.coverage < min_coverage;
+        let refused = self.evidence.iter().filter(is_refused).count();
+        metrics::share(refused, self.evidence.len())
+    }
+
     #[must_use]
     pub fn latency(&self) -> Latency {
         metrics::latency(&self.took)
     }
 }
 
-async fn search(index: &dyn Index, question: &str) -> anyhow::Result<Vec<Passage>> {
+async fn search(index: &dyn Index, question: &str) -> anyhow::Result<Found> {
     let query = Query {
         text: question,
         access: &Access::Everything,
         limit: DEPTH,
     };
-    let found = index.search(&query).await?;
-    Ok(found.hits.into_iter().map(|hit| hit.passage).collect())
+    index.search(&query).await
 }
 
 fn place_of(passage: &Passage) -> Place {

@@ -1,7 +1,7 @@
 //! `epibot eval`: measures how well questions find their passages.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::config::Config;
 use crate::corpus::pdfium;
 use crate::corpus::sync::Options;
-use crate::eval::{self, Case, Latency, Level, Ranking, beir, documents};
+use crate::eval::{self, Case, Level, Run, beir, documents};
 use crate::index::Changes;
 
 use super::output::Output;
@@ -20,6 +20,9 @@ use super::reindex;
 
 /// The only engine there is.
 const ENGINE: &str = "embedded";
+
+/// Values of `retrieval.min_coverage` that are tried.
+const THRESHOLDS: [f32; 9] = [0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6];
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -32,6 +35,17 @@ pub(super) struct Arguments {
     /// Questions about them, a JSON object a line: question, file, and page or section
     #[arg(long, value_name = "FILE", requires = "documents")]
     questions: Option<PathBuf>,
+    /// Questions that the documents do not answer, a JSON object a line: question
+    #[arg(long, value_name = "FILE", requires = "documents")]
+    unanswerable: Option<PathBuf>,
+}
+
+/// What is measured: an index in a temporary folder, and what is asked of it.
+struct Subject {
+    app: App,
+    cases: Vec<Case>,
+    levels: Vec<(&'static str, Level)>,
+    passages_per_second: f64,
 }
 
 pub(super) async fn run(
@@ -42,119 +56,126 @@ pub(super) async fn run(
     let place = tempfile::tempdir().context("no temporary folder can be made for the index")?;
     config.extract.pdfium = pdfium::location(&config);
     config.data.dir = place.path().to_owned();
-    match (arguments.folder, arguments.documents, arguments.questions) {
-        (Some(folder), ..) => {
-            let set = beir::read(&folder, &config.chunk)?;
-            let app = App::open(&config).await?;
-            let (texts, size) = (set.texts, set.passages.len());
-            let begin = Instant::now();
-            app.index
-                .apply(Changes {
-                    remove: Vec::new(),
-                    add: set.passages,
-                })
-                .await?;
-            let rate = per_second(size, begin.elapsed().as_secs_f64());
-            output.line(format!(
-                "{} questions over {texts} texts, {size} passages\n",
-                set.cases.len()
-            ));
-            measure(&app, &set.cases, &[("text", Level::File)], rate, output).await?;
-        }
+    let subject = match (arguments.folder, arguments.documents, arguments.questions) {
+        (Some(folder), ..) => question_set(&config, &folder, output).await?,
         (None, Some(folder), Some(questions)) => {
             config.sources = reindex::folders_as_sources(&[folder])?;
-            let app = App::open(&config).await?;
-            let report = reindex::reindex(&app, &config, &Options::default(), output).await?;
-            let paths: BTreeSet<String> = app
-                .catalog
-                .entries()
-                .await?
-                .into_iter()
-                .map(|entry| entry.path)
-                .collect();
-            let cases = documents::read(&questions, &paths)?;
-            for failure in &report.failed {
-                output.line(format!("{}: {}", failure.path, failure.reason));
-            }
-            output.line(format!(
-                "{} questions over {} documents, {} pages, {} passages\n",
-                cases.len(),
-                report.documents,
-                report.pages,
-                report.passages
-            ));
-            let size = usize::try_from(report.passages)?;
-            let levels = [("file", Level::File), ("page", Level::Page)];
-            measure(
-                &app,
-                &cases,
-                &levels,
-                per_second(size, report.seconds),
-                output,
-            )
-            .await?;
+            real_files(&config, &questions, output).await?
         }
         _ => unreachable!("the command line takes one or the other"),
+    };
+    let index = subject.app.index.as_ref();
+    ensure!(
+        index.size().await? > 0,
+        "nothing could be indexed, so nothing can be found"
+    );
+    let run = eval::run(index, &subject.cases).await?;
+    let mut document = tell(&subject, &run, output)?;
+    if let Some(file) = arguments.unanswerable {
+        let unanswerable = documents::read_unanswerable(&file)?;
+        let without = eval::run(index, &unanswerable).await?;
+        document["refused"] = tell_refusals(&config, &run, &without, output);
     }
+    output.document(&document)?;
     Ok(ExitCode::SUCCESS)
 }
 
-async fn measure(
-    app: &App,
-    cases: &[Case],
-    levels: &[(&str, Level)],
-    passages_per_second: f64,
-    output: Output,
-) -> anyhow::Result<()> {
-    ensure!(
-        app.index.size().await? > 0,
-        "nothing could be indexed, so nothing can be found"
-    );
-    let run = eval::run(app.index.as_ref(), cases).await?;
-    let rankings: Vec<(&str, Ranking)> = levels
-        .iter()
-        .map(|(name, level)| (*name, run.ranking(cases, *level)))
-        .collect();
-    let latency = run.latency();
-    show(&rankings, &latency, passages_per_second, output);
+async fn question_set(config: &Config, folder: &Path, output: Output) -> anyhow::Result<Subject> {
+    let set = beir::read(folder, &config.chunk)?;
+    let app = App::open(config).await?;
+    let size = set.passages.len();
+    let add = Changes {
+        remove: Vec::new(),
+        add: set.passages,
+    };
+    let begin = Instant::now();
+    app.index.apply(add).await?;
+    let passages_per_second = per_second(size, begin.elapsed().as_secs_f64());
+    let (asked, texts) = (set.cases.len(), set.texts);
+    output.line(format!(
+        "{asked} questions over {texts} texts, {size} passages\n"
+    ));
+    Ok(Subject {
+        app,
+        cases: set.cases,
+        levels: vec![("text", Level::File)],
+        passages_per_second,
+    })
+}
+
+async fn real_files(config: &Config, questions: &Path, output: Output) -> anyhow::Result<Subject> {
+    let app = App::open(config).await?;
+    let report = reindex::reindex(&app, config, &Options::default(), output).await?;
+    let entries = app.catalog.entries().await?;
+    let paths: BTreeSet<String> = entries.into_iter().map(|entry| entry.path).collect();
+    let cases = documents::read(questions, &paths)?;
+    for failure in &report.failed {
+        output.line(format!("{}: {}", failure.path, failure.reason));
+    }
+    output.line(format!(
+        "{} questions over {} documents, {} pages, {} passages\n",
+        cases.len(),
+        report.documents,
+        report.pages,
+        report.passages
+    ));
+    let size = usize::try_from(report.passages)?;
+    Ok(Subject {
+        app,
+        cases,
+        levels: vec![("file", Level::File), ("page", Level::Page)],
+        passages_per_second: per_second(size, report.seconds),
+    })
+}
+
+/// Prints the figures, and gives them for a machine.
+fn tell(subject: &Subject, run: &Run, output: Output) -> anyhow::Result<Value> {
+    output.line("        recall@1      @3      @5     @10   MRR@10  nDCG@10");
+    let (latency, rate) = (run.latency(), subject.passages_per_second);
     let mut document = json!({
         "engine": ENGINE,
-        "queries": cases.len(),
+        "queries": subject.cases.len(),
         "latency_ms": latency,
-        "passages_per_second": passages_per_second,
+        "passages_per_second": rate,
     });
-    // The figures of a single level stand beside the rest, those of two under their names.
-    for (name, ranking) in &rankings {
-        let figures = serde_json::to_value(ranking)?;
+    for (name, level) in &subject.levels {
+        let ranking = run.ranking(&subject.cases, *level);
+        let recall = ranking.recall.values();
+        let recall: String = recall.map(|value| format!("{value:>8.3}")).collect();
+        let (mrr, ndcg) = (ranking.mrr10, ranking.ndcg10);
+        output.line(format!("{name:<8}{recall}{mrr:>9.3}{ndcg:>9.3}"));
+        let figures = serde_json::to_value(&ranking)?;
+        // The figures of a single level stand beside the rest, those of two under their names.
         match (&mut document, figures) {
-            (Value::Object(document), Value::Object(figures)) if rankings.len() == 1 => {
+            (Value::Object(document), Value::Object(figures)) if subject.levels.len() == 1 => {
                 document.extend(figures);
             }
             (document, figures) => document[*name] = figures,
         }
     }
-    output.document(&document)
-}
-
-fn show(rankings: &[(&str, Ranking)], latency: &Latency, rate: f64, output: Output) {
-    output.line("        recall@1      @3      @5     @10   MRR@10  nDCG@10");
-    for (name, ranking) in rankings {
-        let recall: Vec<String> = ranking
-            .recall
-            .values()
-            .map(|value| format!("{value:>8.3}"))
-            .collect();
-        output.line(format!(
-            "{name:<8}{}{:>9.3}{:>9.3}",
-            recall.join(""),
-            ranking.mrr10,
-            ranking.ndcg10
-        ));
-    }
     output.line(format!(
         "\nlatency: p50 {:.1} ms, p95 {:.1} ms, p99 {:.1} ms\nindexed: {rate:.0} passages a second",
         latency.p50, latency.p95, latency.p99
     ));
+    Ok(document)
+}
+
+/// Prints how many questions would be taken to have no answer, at each threshold.
+fn tell_refusals(config: &Config, answerable: &Run, unanswerable: &Run, output: Output) -> Value {
+    output.line("\nmin_coverage   refused: with an answer   without one");
+    for threshold in THRESHOLDS {
+        let (wrongly, rightly) = (
+            answerable.refused(threshold),
+            unanswerable.refused(threshold),
+        );
+        output.line(format!("{threshold:>12.2}{wrongly:>26.3}{rightly:>14.3}"));
+    }
+    let threshold = config.retrieval.min_coverage;
+    json!({
+        "min_coverage": threshold,
+        "with_an_answer": answerable.refused(threshold),
+        "without_one": unanswerable.refused(threshold),
+    })
 }
 
 #[expect(clippy::cast_precision_loss, reason = "no index has 2^52 passages")]

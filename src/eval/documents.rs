@@ -19,6 +19,11 @@ struct Line {
 }
 
 #[derive(Deserialize)]
+struct Unanswerable {
+    question: String,
+}
+
+#[derive(Deserialize)]
 struct Where {
     file: String,
     page: Option<u32>,
@@ -41,6 +46,19 @@ pub fn read(file: &Path, paths: &BTreeSet<String>) -> anyhow::Result<Vec<Case>> 
             names.join(", ")
         );
     }
+    Ok(lines.into_iter().map(case).collect())
+}
+
+/// Reads a file of questions that nothing among the documents answers.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn read_unanswerable(file: &Path) -> anyhow::Result<Vec<Case>> {
+    let lines: Vec<Unanswerable> = beir::lines(file)?;
+    let case = |line: Unanswerable| Case {
+        question: line.question,
+        relevant: Vec::new(),
+    };
     Ok(lines.into_iter().map(case).collect())
 }
 

@@ -65,6 +65,11 @@ pub(super) fn latency(took: &[Duration]) -> Latency {
     }
 }
 
+/// A part of a whole, 0 to 1.
+pub(super) fn share(part: usize, whole: usize) -> f64 {
+    count(part) / count(whole.max(1))
+}
+
 fn recall(gains: &Gains, cut: usize) -> f64 {
     let found = gains
         .ranks
@@ -72,7 +77,7 @@ fn recall(gains: &Gains, cut: usize) -> f64 {
         .take(cut)
         .filter(|gain| **gain > 0.0)
         .count();
-    count(found) / count(gains.ideal.len().max(1))
+    share(found, gains.ideal.len())
 }
 
 fn reciprocal_rank(gains: &Gains) -> f64 {
