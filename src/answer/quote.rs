@@ -65,35 +65,42 @@ pub(super) fn quotes<'a>(
     blocks.join("\n\n")
 }
 
-/// The rows of tables that a code of the question leads, each under the head of its table.
+/// The rows of tables that a code of the question leads, a line for each cell under the name of its column. Tables
+/// are wider than a telephone, and a row alone tells nobody what its cells are.
 fn rows(text: &str, codes: &BTreeSet<String>) -> Option<String> {
-    let is_row = |line: &str| line.starts_with('|') || line.contains(" | ");
-    let lines: Vec<&str> = text.lines().collect();
-    let mut found: Vec<&str> = Vec::new();
+    let mut found = Vec::new();
     let mut head = None;
-    for (at, line) in lines.iter().enumerate() {
-        if !is_row(line) {
+    for line in text.lines() {
+        let cells = cells(line);
+        if cells.len() < 2 {
             head = None;
             continue;
         }
-        let first = *head.get_or_insert(at);
         let leads = analysis::codes(line)
             .first()
             .is_some_and(|code| code.leads && codes.contains(&code.name));
+        let head = head.get_or_insert_with(|| cells.clone());
         if leads {
-            // Markdown draws a line under the head; some tables have none.
-            let ruled = lines
-                .get(first + 1)
-                .is_some_and(|next| next.starts_with("|--") || next.starts_with("| --"));
-            for above in &lines[first..(first + 1 + usize::from(ruled)).min(at)] {
-                if !found.contains(above) {
-                    found.push(above);
-                }
-            }
-            found.push(line);
+            found.extend(row(head, &cells));
         }
     }
-    (!found.is_empty()).then(|| found.join("\n"))
+    (!found.is_empty()).then(|| found.join("\n\n"))
+}
+
+/// None where the row does not fit the head of its table, or the passage begins below the head.
+fn row(head: &[&str], cells: &[&str]) -> Option<String> {
+    let is_head = analysis::codes(head[0]).is_empty();
+    let fits = is_head && head.len() == cells.len();
+    let cell = |(name, cell): (&&str, &&str)| format!("{name}: {cell}");
+    let named = head.iter().zip(cells).filter(|(_, cell)| !cell.is_empty());
+    fits.then(|| named.map(cell).collect::<Vec<_>>().join("\n"))
+}
+
+fn cells(line: &str) -> Vec<&str> {
+    let line = line.trim();
+    let line = line.strip_prefix('|').unwrap_or(line);
+    let line = line.strip_suffix('|').unwrap_or(line);
+    line.split('|').map(str::trim).collect()
 }
 
 /// The run of whole sentences, of at most so many characters, that holds most of what is asked; an ellipsis
@@ -217,14 +224,13 @@ mod tests {
     }
 
     #[test]
-    fn of_a_table_the_row_is_quoted_that_the_code_leads() {
+    fn of_a_table_the_row_that_the_code_leads_is_quoted_with_the_names_of_its_columns() {
         let table = "See E-1041.\n\n| Code | Cause |\n|---|---|\n| E-1041 | flow |\n| E-1042 | heat |\n\nEnd.";
         let asked = |question: &str| rows(table, &names(question));
-        assert_eq!(
-            asked("alarm e1042?").unwrap(),
-            "| Code | Cause |\n|---|---|\n| E-1042 | heat |"
-        );
+        assert_eq!(asked("alarm e1042?").unwrap(), "Code: E-1042\nCause: heat");
         assert_eq!(asked("alarm E-1099?"), None);
+        let below_the_head = "E-1041 | flow\nE-1042 | heat";
+        assert_eq!(rows(below_the_head, &names("E-1042")), None);
     }
 
     #[test]
