@@ -12,3 +12,4 @@ mod llm;
 mod queue;
 mod slack;
 mod support;
+mod web;

@@ -1,5 +1,6 @@
 //! What the tests share: networks to talk to, and a bot between them.
 
+pub(crate) mod browser;
 pub(crate) mod llm;
 pub(crate) mod slack;
 
