@@ -8,7 +8,7 @@ use pdf_oxide::layout::TextLine;
 use pdf_oxide::{Destination, OutlineItem, PdfDocument};
 
 use super::Failure;
-use super::layout::{self, Line, Sheet, Word};
+use super::layout::{self, Corner, Line, Sheet, Word};
 use super::limits::Limits;
 use super::pdf::{Bookmark, Found};
 
@@ -96,12 +96,16 @@ fn line(found: &TextLine) -> Option<Line> {
             words.push(Word {
                 text,
                 gap: (word.bbox.x - end).max(0.0),
+                corner: Corner {
+                    left: word.bbox.x,
+                    bottom: word.bbox.y,
+                },
             });
         }
         end = word.bbox.x + word.bbox.width;
     }
     let size = first.avg_font_size;
-    let text = layout::join(&words, size);
+    let (text, cells) = layout::join(&words, size);
     (!text.is_empty()).then(|| Line {
         text,
         left: first.bbox.x,
@@ -111,6 +115,7 @@ fn line(found: &TextLine) -> Option<Line> {
         size,
         bold: first.is_bold && last.is_bold,
         hyphenated: false,
+        cells,
     })
 }
 

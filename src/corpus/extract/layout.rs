@@ -1,5 +1,7 @@
 //! Lines as they stand on a page, and the text that they make.
 
+pub(in crate::corpus::extract) mod rows;
+
 use std::collections::BTreeMap;
 
 /// A page as an engine found it.
@@ -27,6 +29,15 @@ pub(super) struct Line {
     pub(super) bold: bool,
     /// Its last word was hyphenated and goes on in the next line.
     pub(super) hyphenated: bool,
+    /// Where the cells of a row begin; one place for a line that is none.
+    pub(super) cells: Vec<Corner>,
+}
+
+/// The lower left corner of a cell, in points.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Corner {
+    pub(super) left: f32,
+    pub(super) bottom: f32,
 }
 
 /// A word with the space before it.
@@ -35,6 +46,7 @@ pub(super) struct Word {
     pub(super) text: String,
     /// To the word before it, in points.
     pub(super) gap: f32,
+    pub(super) corner: Corner,
 }
 
 /// What is usual in a document.
@@ -56,8 +68,9 @@ pub(super) struct PageText {
 /// Between the cells of a table's row.
 pub(super) const CELL: &str = " | ";
 
-/// Joins the words of a line, with cell borders where the gaps are too wide for spaces.
-pub(super) fn join(words: &[Word], size: f32) -> String {
+/// Joins the words of a line, with cell borders where the gaps are too wide for spaces. Also tells where the cells
+/// begin.
+pub(super) fn join(words: &[Word], size: f32) -> (String, Vec<Corner>) {
     let mut gaps: Vec<f32> = words.iter().skip(1).map(|word| word.gap).collect();
     gaps.sort_by(f32::total_cmp);
     // Justified lines have wide spaces, but all of them alike.
@@ -70,18 +83,18 @@ pub(super) fn join(words: &[Word], size: f32) -> String {
     let borders = words.iter().skip(1).filter(|word| is_border(word)).count();
     let numbered =
         borders == 1 && words.get(1).is_some_and(is_border) && is_enumerator(&words[0].text);
-    let mut text = String::new();
+    let (mut text, mut cells) = (String::new(), Vec::new());
     for (index, word) in words.iter().enumerate() {
+        let begins = index == 0 || (is_border(word) && !numbered);
+        if begins {
+            cells.push(word.corner);
+        }
         if index > 0 {
-            text.push_str(if is_border(word) && !numbered {
-                CELL
-            } else {
-                " "
-            });
+            text.push_str(if begins { CELL } else { " " });
         }
         text.push_str(&word.text);
     }
-    text
+    (text, cells)
 }
 
 /// Whether it only counts what follows: `1.`, `3.2`, `(a)`, `•`.
@@ -113,6 +126,18 @@ impl Line {
     /// Whether it is a row of a table.
     pub(super) fn is_row(&self) -> bool {
         self.text.contains(CELL)
+    }
+
+    /// Whether it is a line of a table of contents: dots lead from a heading to its page. It would be found in the
+    /// heading's place.
+    pub(super) fn is_of_contents(&self) -> bool {
+        let leads = [". . . . .", ".....", "·····", "……"]
+            .iter()
+            .any(|dots| self.text.contains(dots));
+        leads
+            && self
+                .text
+                .ends_with(|letter: char| letter.is_ascii_digit() || "ivxlc".contains(letter))
     }
 }
 
@@ -169,6 +194,10 @@ impl Style {
             return true;
         }
         let drop = drop(line, next);
+        // Rows are as high as their highest cell.
+        if line.is_row() && next.is_row() {
+            return drop > 3.0 * self.leading;
+        }
         !same_size(line, next)
             || drop > 1.3 * self.leading
             || drop < -0.5

@@ -2,7 +2,7 @@
 
 use pdfium_render::prelude::Pdfium;
 
-use super::layout::Sheet;
+use super::layout::{Sheet, rows};
 use super::limits::Limits;
 use super::{
     Extracted, ExtractedPage, Failure, fallback, furniture, headings, layout, pdfium, properties,
@@ -86,6 +86,10 @@ fn assemble(mut found: Found, mut notes: Vec<String>) -> Extracted {
         .or(printed.title)
         .or_else(|| headings::largest(found.sheets.first()));
     furniture::remove(&mut found.sheets);
+    for sheet in &mut found.sheets {
+        sheet.lines.retain(|line| !line.is_of_contents());
+        sheet.lines = rows::mend(std::mem::take(&mut sheet.lines));
+    }
     let style = layout::Style::of(&found.sheets);
     let mut texts: Vec<layout::PageText> = found
         .sheets

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use pdfium_render::prelude::*;
 
 use super::Failure;
-use super::layout::{self, Line, Sheet, Word};
+use super::layout::{self, Corner, Line, Sheet, Word};
 use super::limits::Limits;
 use super::pdf::{Bookmark, Found};
 
@@ -199,12 +199,15 @@ impl<'a> Builder<'a> {
                 .chars
                 .get(index)
                 .map_or(0.0, |glyph| glyph.scaled_font_size().value.abs());
-            self.words.push(Word::default());
+            self.words.push(Word {
+                corner: corner(self.chars, index),
+                ..Word::default()
+            });
         } else if self.spaced {
-            let gap = gap(self.chars, self.last, index);
             self.words.push(Word {
                 text: String::new(),
-                gap,
+                gap: gap(self.chars, self.last, index),
+                corner: corner(self.chars, index),
             });
         }
         if let Some(word) = self.words.last_mut() {
@@ -232,7 +235,7 @@ impl<'a> Builder<'a> {
         let words = std::mem::take(&mut self.words);
         let hyphenated = std::mem::take(&mut self.hyphenated);
         self.spaced = false;
-        let text = layout::join(&words, self.size);
+        let (text, cells) = layout::join(&words, self.size);
         if text.is_empty() {
             return None;
         }
@@ -249,6 +252,7 @@ impl<'a> Builder<'a> {
             size: self.size,
             bold: is_bold(&begin) && is_bold(&end),
             hyphenated,
+            cells,
         })
     }
 }
@@ -258,6 +262,14 @@ fn is_bold(glyph: &PdfPageTextChar<'_>) -> bool {
     ["bold", "black", "heavy", "-bd"]
         .iter()
         .any(|word| name.contains(word))
+}
+
+fn corner(chars: &PdfPageTextChars<'_>, index: usize) -> Corner {
+    let bounds = chars.get(index).and_then(|glyph| glyph.loose_bounds());
+    bounds.map_or(Corner::default(), |bounds| Corner {
+        left: bounds.left().value,
+        bottom: bounds.bottom().value,
+    })
 }
 
 /// The distance of two glyphs, along the line whichever way it runs.

@@ -1,0 +1,250 @@
+//! Puts rows of tables together whose cells have several lines.
+//!
+//! A page's text comes cell by cell, row by row; what it does not say is whether the next line goes on with the same
+//! cell, with the next cell of the row, or with another row. The places of the columns tell.
+
+use super::{CELL, Corner, Line};
+use crate::domain::is_hangul;
+
+/// How far the beginnings of one column's cells may lie apart, in sizes of the font.
+const SLACK: f32 = 0.8;
+/// How far below the last line of a cell its next line stands at most, in sizes of the font.
+const LEADING: f32 = 1.5;
+/// How far below a table's last row other text stands at least, in sizes of the font.
+const APART: f32 = 2.2;
+
+/// The lines of a page, with each row of a table as one.
+pub(in super::super) fn mend(lines: Vec<Line>) -> Vec<Line> {
+    let mut mended: Vec<Line> = Vec::with_capacity(lines.len());
+    let mut table: Option<Table> = None;
+    for line in lines {
+        let place = table
+            .as_ref()
+            .zip(mended.last())
+            .map_or(Place::Outside, |(table, row)| table.place(row, &line));
+        match (place, mended.last_mut()) {
+            (Place::SameCell, Some(row)) => {
+                let joint = if is_within_word(&row.text, &line.text) {
+                    ""
+                } else {
+                    " "
+                };
+                append(row, &line, joint, 1);
+            }
+            (Place::NextCell, Some(row)) => append(row, &line, CELL, 0),
+            (Place::NewRow, _) => {
+                if let Some(table) = &mut table {
+                    table.widen(&line);
+                }
+                mended.push(line);
+            }
+            _ => {
+                table = line.is_row().then(|| Table::begun_by(&line));
+                mended.push(line);
+            }
+        }
+    }
+    mended
+}
+
+/// Where a line belongs.
+enum Place {
+    SameCell,
+    NextCell,
+    NewRow,
+    Outside,
+}
+
+/// The columns of a table, from the left.
+struct Table {
+    columns: Vec<f32>,
+}
+
+impl Table {
+    fn begun_by(line: &Line) -> Self {
+        Self {
+            columns: line.cells.iter().map(|cell| cell.left).collect(),
+        }
+    }
+
+    /// A row with more cells than the head shows the columns better.
+    fn widen(&mut self, line: &Line) {
+        if line.cells.len() > self.columns.len() {
+            *self = Self::begun_by(line);
+        }
+    }
+
+    fn column(&self, cell: Corner, size: f32) -> Option<usize> {
+        self.columns
+            .iter()
+            .position(|left| (left - cell.left).abs() <= SLACK * size)
+    }
+
+    fn place(&self, row: &Line, line: &Line) -> Place {
+        let (Some(last), Some(first)) = (row.cells.last(), line.cells.first()) else {
+            return Place::Outside;
+        };
+        let size = line.size.max(1.0);
+        let Some(column) = self.column(*first, size) else {
+            return Place::Outside;
+        };
+        if (row.size - line.size).abs() > 0.2 * size {
+            return Place::Outside;
+        }
+        let before = self.column(*last, size);
+        let below = (row.end_bottom() - first.bottom) / size;
+        let beside = first.bottom < row.top + 0.5 * size && first.bottom > row.bottom - 0.9 * size;
+        match before {
+            _ if column == 0 && line.is_row() => Place::NewRow,
+            Some(before) if column == before && (0.3..LEADING).contains(&below) => Place::SameCell,
+            // Text below a table begins where its first column does, but stands apart from it.
+            _ if column == 0 && (row.bottom - line.bottom) / size < APART => Place::NewRow,
+            _ if column == 0 => Place::Outside,
+            Some(before) if column > before && beside => Place::NextCell,
+            _ if line.is_row() => Place::NewRow,
+            _ => Place::Outside,
+        }
+    }
+}
+
+impl Line {
+    /// The bottom of the last line of its last cell.
+    fn end_bottom(&self) -> f32 {
+        self.cells.last().map_or(self.bottom, |cell| cell.bottom)
+    }
+}
+
+/// Adds a line to a row; the first `known` of its cells go on with the row's last cell.
+fn append(row: &mut Line, line: &Line, joint: &str, known: usize) {
+    row.text.push_str(joint);
+    row.text.push_str(&line.text);
+    if known > 0
+        && let (Some(last), Some(first)) = (row.cells.last_mut(), line.cells.first())
+    {
+        last.bottom = first.bottom;
+    }
+    row.cells.extend(line.cells.iter().skip(known));
+    row.right = row.right.max(line.right);
+    row.bottom = row.bottom.min(line.bottom);
+    row.top = row.top.max(line.top);
+    row.bold &= line.bold;
+}
+
+/// A line of Korean ends within a word more often than between two.
+fn is_within_word(before: &str, after: &str) -> bool {
+    before.ends_with(is_hangul) && after.starts_with(is_hangul)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Cells of 10 points in columns at 50, 120 and 300 points; `(text, column, bottom)`.
+    fn line(cells: &[(&str, usize, f32)]) -> Line {
+        let left = |column: usize| [50.0, 120.0, 300.0][column];
+        let bottoms = cells.iter().map(|cell| cell.2);
+        Line {
+            text: cells
+                .iter()
+                .map(|cell| cell.0)
+                .collect::<Vec<_>>()
+                .join(CELL),
+            left: left(cells[0].1),
+            right: 400.0,
+            bottom: bottoms.clone().fold(f32::MAX, f32::min),
+            top: bottoms.fold(0.0, f32::max) + 10.0,
+            size: 10.0,
+            cells: cells
+                .iter()
+                .map(|cell| Corner {
+                    left: left(cell.1),
+                    bottom: cell.2,
+                })
+                .collect(),
+            ..Line::default()
+        }
+    }
+
+    fn texts(lines: Vec<Line>) -> Vec<String> {
+        mend(lines).into_iter().map(|line| line.text).collect()
+    }
+
+    #[test]
+    fn a_cell_of_two_lines_stays_in_its_row() {
+        let lines = vec![
+            line(&[("Code", 0, 700.0), ("Text", 1, 700.0), ("Remedy", 2, 700.0)]),
+            // Its cells are centred: the first one stands between the two lines of the second.
+            line(&[("E-1042", 0, 674.0), ("Water outlet too", 1, 680.0)]),
+            line(&[("hot", 1, 668.0), ("Clean the strainer", 2, 674.0)]),
+            line(&[
+                ("E-1051", 0, 650.0),
+                ("Exhaust low", 1, 650.0),
+                ("Call", 2, 650.0),
+            ]),
+            line(&[("facilities", 2, 638.0)]),
+            line(&[("An alarm stays red until its cause is gone.", 0, 610.0)]),
+        ];
+        assert_eq!(
+            texts(lines),
+            [
+                "Code | Text | Remedy",
+                "E-1042 | Water outlet too hot | Clean the strainer",
+                "E-1051 | Exhaust low | Call facilities",
+                "An alarm stays red until its cause is gone.",
+            ]
+        );
+    }
+
+    #[test]
+    fn cells_that_came_as_lines_of_their_own_join_their_row() {
+        let lines = vec![
+            line(&[("Code", 0, 700.0), ("Text", 1, 700.0), ("Remedy", 2, 700.0)]),
+            line(&[("E-1071", 0, 674.0), ("암모니아 공급 압", 1, 680.0)]),
+            line(&[("력 이상", 1, 668.0)]),
+            line(&[("Check the cabinet", 2, 674.0)]),
+        ];
+        assert_eq!(
+            texts(lines)[1],
+            "E-1071 | 암모니아 공급 압력 이상 | Check the cabinet"
+        );
+    }
+
+    #[test]
+    fn the_first_cell_may_have_two_lines() {
+        let lines = vec![
+            line(&[("Task", 0, 700.0), ("Interval", 1, 700.0)]),
+            line(&[("Exchange the oxygen", 0, 680.0)]),
+            line(&[("sensor", 0, 668.0)]),
+            line(&[("18 months", 1, 674.0)]),
+        ];
+        assert_eq!(
+            texts(lines),
+            ["Task | Interval", "Exchange the oxygen sensor | 18 months"]
+        );
+    }
+
+    #[test]
+    fn a_row_below_with_an_empty_first_cell_is_another_row() {
+        let lines = vec![
+            line(&[
+                ("Heater", 0, 700.0),
+                ("trip", 1, 700.0),
+                ("1180 °C", 2, 700.0),
+            ]),
+            line(&[("warning", 1, 680.0), ("1160 °C", 2, 680.0)]),
+        ];
+        assert_eq!(
+            texts(lines),
+            ["Heater | trip | 1180 °C", "warning | 1160 °C"]
+        );
+    }
+
+    #[test]
+    fn text_without_tables_is_left_as_it_is() {
+        let lines = vec![
+            line(&[("One line,", 0, 700.0)]),
+            line(&[("and another.", 0, 688.0)]),
+        ];
+        assert_eq!(texts(lines), ["One line,", "and another."]);
+    }
+}
