@@ -88,7 +88,7 @@ fn passage(number: u32, sentences: &[String], random: &mut SplitMix) -> Passage 
         let sentence: &String = random.pick(sentences);
         text.push_str(sentence);
         // A serial number makes each passage another one, as part numbers do.
-        text.push_str(&format!(" {}\n", random.next() % 1_000_000));
+        text.extend([" ", &(random.next() % 1_000_000).to_string(), "\n"]);
     }
     Passage {
         id: PassageId(format!("{document}-{number}")),

@@ -142,7 +142,7 @@ impl Scanner<'_> {
         {
             self.plain_word(start, end, before);
         } else if let Some((spelling, taken)) = number(chunk)
-            && (taken == chunk.len() || self.measures(&chunk[taken..]))
+            && (taken == chunk.len() || measures(&chunk[taken..]))
         {
             self.quantity(start, taken, end, spelling, before);
         } else {
@@ -175,14 +175,6 @@ impl Scanner<'_> {
             '\'' => before.is_alphabetic() && next.is_alphabetic(),
             _ => false,
         }
-    }
-
-    fn measures(&self, rest: &[char]) -> bool {
-        let word: String = rest
-            .iter()
-            .flat_map(|letter| letter.to_lowercase())
-            .collect();
-        unit(&word).is_some()
     }
 
     fn plain_word(&mut self, start: usize, end: usize, before: Before) {
@@ -307,6 +299,15 @@ impl Scanner<'_> {
             }
         }
     }
+}
+
+/// Whether it is the unit of the number before it.
+fn measures(rest: &[char]) -> bool {
+    let word: String = rest
+        .iter()
+        .flat_map(|letter| letter.to_lowercase())
+        .collect();
+    unit(&word).is_some()
 }
 
 /// Scripts written without spaces between words, or with particles clinging to them.

@@ -141,7 +141,8 @@ fn tell(subject: &Subject, run: &Run, output: Output) -> anyhow::Result<Value> {
     for (name, level) in &subject.levels {
         let ranking = run.ranking(&subject.cases, *level);
         let recall = ranking.recall.values();
-        let recall: String = recall.map(|value| format!("{value:>8.3}")).collect();
+        let recall: Vec<String> = recall.map(|value| format!("{value:>8.3}")).collect();
+        let recall = recall.concat();
         let (mrr, ndcg) = (ranking.mrr10, ranking.ndcg10);
         output.line(format!("{name:<8}{recall}{mrr:>9.3}{ndcg:>9.3}"));
         let figures = serde_json::to_value(&ranking)?;

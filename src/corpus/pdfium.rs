@@ -114,7 +114,7 @@ async fn by_pip(wheel: Wheel, folder: &Path) -> anyhow::Result<Vec<u8>> {
     .arg(format!("pypdfium2=={VERSION}"))
     .stdin(Stdio::null())
     .kill_on_drop(true);
-    let output = tokio::time::timeout(Duration::from_secs(120), pip.output())
+    let output = tokio::time::timeout(Duration::from_mins(2), pip.output())
         .await
         .context("pip took longer than 120 s")?
         .context("python3 cannot be started")?;
@@ -152,7 +152,7 @@ async fn by_https(wheel: Wheel, index: &Url) -> anyhow::Result<Vec<u8>> {
     let client = reqwest::Client::builder()
         .connect_timeout(Duration::from_secs(10))
         .read_timeout(Duration::from_secs(30))
-        .timeout(Duration::from_secs(300))
+        .timeout(Duration::from_mins(5))
         .build()?;
     let release = index.join(&format!("pypi/pypdfium2/{VERSION}/json"))?;
     let release: Release = client
@@ -235,7 +235,7 @@ mod tests {
             )
             .route("/file.whl", get(async move || bytes));
         Lifecycle::default().spawn("index", async move {
-            axum::serve(listener, router).await.unwrap()
+            axum::serve(listener, router).await.unwrap();
         });
         base
     }

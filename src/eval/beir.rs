@@ -24,7 +24,7 @@ pub struct Set {
 }
 
 #[derive(Deserialize)]
-struct Text {
+struct Entry {
     #[serde(rename = "_id")]
     id: String,
     #[serde(default)]
@@ -37,8 +37,8 @@ struct Text {
 /// # Errors
 /// A file is missing or is not as the layout has it; says which, and where.
 pub fn read(folder: &Path, config: &config::Chunk) -> anyhow::Result<Set> {
-    let corpus: Vec<Text> = lines(&folder.join("corpus.jsonl"))?;
-    let queries: Vec<Text> = lines(&folder.join("queries.jsonl"))?;
+    let corpus: Vec<Entry> = lines(&folder.join("corpus.jsonl"))?;
+    let queries: Vec<Entry> = lines(&folder.join("queries.jsonl"))?;
     let judged = judgements(&qrels(folder)?)?;
     let mut cases = Vec::new();
     for query in queries {
@@ -58,7 +58,7 @@ pub fn read(folder: &Path, config: &config::Chunk) -> anyhow::Result<Set> {
     let texts = corpus.len();
     let passages = corpus
         .into_iter()
-        .flat_map(|text| passages(text, config))
+        .flat_map(|entry| passages(entry, config))
         .collect();
     Ok(Set {
         texts,
@@ -67,15 +67,15 @@ pub fn read(folder: &Path, config: &config::Chunk) -> anyhow::Result<Set> {
     })
 }
 
-fn passages(text: Text, config: &config::Chunk) -> Vec<Passage> {
+fn passages(entry: Entry, config: &config::Chunk) -> Vec<Passage> {
     let document = Document {
-        id: DocumentId(text.id.clone()),
-        title: text.title,
+        id: DocumentId(entry.id.clone()),
+        title: entry.title,
         number: None,
         revision: None,
         effective: None,
         source: "eval".to_owned(),
-        path: text.id,
+        path: entry.id,
         collection: "eval".to_owned(),
         url: None,
         format: Format::Text,
@@ -88,7 +88,7 @@ fn passages(text: Text, config: &config::Chunk) -> Vec<Passage> {
         format: Format::Text,
         pages: vec![ExtractedPage {
             page: None,
-            text: text.text,
+            text: entry.text,
             headings: Vec::new(),
         }],
         notes: Vec::new(),

@@ -40,7 +40,7 @@ pub enum Remedy {
 }
 
 /// A new token needs a restart of ours; until then questions wait.
-const UNTIL_NEW_TOKEN: Duration = Duration::from_secs(60);
+const UNTIL_NEW_TOKEN: Duration = Duration::from_mins(1);
 
 impl Error {
     #[must_use]

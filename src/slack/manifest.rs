@@ -172,7 +172,7 @@ mod tests {
                     match schema["properties"].get(name) {
                         Some(schema) => found.extend(faults(root, schema, field, &at)),
                         None if schema["additionalProperties"] == false => {
-                            found.push(format!("{at} is unknown"))
+                            found.push(format!("{at} is unknown"));
                         }
                         None => {}
                     }
@@ -196,7 +196,7 @@ mod tests {
                 let is_address = text.starts_with("https://") || text.starts_with("http://");
                 match schema["pattern"].as_str() {
                     Some(r"^https?:\/\/") if !is_address => {
-                        found.push(format!("{at} is no address"))
+                        found.push(format!("{at} is no address"));
                     }
                     Some(r"^https?:\/\/") | None => {}
                     Some(other) => panic!("{at}: this test does not know the pattern {other}"),

@@ -169,7 +169,7 @@ impl Writer<'_> {
         self.line.push_str(&"    ".repeat(depth));
         match self.lists.last_mut() {
             Some(Some(number)) => {
-                self.line.push_str(&format!("{number}. "));
+                self.line.extend([number.to_string(), ". ".to_owned()]);
                 *number += 1;
             }
             _ => self.line.push_str(if depth == 0 { "• " } else { "◦ " }),

@@ -331,7 +331,7 @@ impl Handler for Responder {
                 "told a person that there is no answer"
             ),
             Err(stop) => {
-                tracing::error!(key = job.key, reason, error = %stop, "there is no answer, and the person cannot be told")
+                tracing::error!(key = job.key, reason, error = %stop, "there is no answer, and the person cannot be told");
             }
         }
     }

@@ -66,18 +66,15 @@ fn without_citations(text: &str) -> String {
         let after = &rest[open + 1..];
         let is_citation =
             |inner: &str| !inner.is_empty() && inner.bytes().all(|byte| byte.is_ascii_digit());
-        match after
+        if let Some(close) = after
             .find(']')
             .filter(|close| is_citation(&after[..*close]))
         {
-            Some(close) => {
-                kept.push_str(rest[..open].trim_end_matches(' '));
-                rest = &after[close + 1..];
-            }
-            None => {
-                kept.push_str(&rest[..=open]);
-                rest = after;
-            }
+            kept.push_str(rest[..open].trim_end_matches(' '));
+            rest = &after[close + 1..];
+        } else {
+            kept.push_str(&rest[..=open]);
+            rest = after;
         }
     }
     kept + rest

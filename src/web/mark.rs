@@ -61,7 +61,7 @@ pub(super) fn markdown(text: &str, cited: &Range<usize>) -> String {
     for (event, at) in Parser::new_ext(text, options).into_offset_iter() {
         match event {
             Event::Text(words) | Event::Html(words) | Event::InlineHtml(words) => {
-                page.text(words, at, text)
+                page.text(words, at, text);
             }
             Event::Code(_) | Event::SoftBreak | Event::HardBreak => page.inline(event, &at),
             Event::Start(Tag::Link { .. } | Tag::Image { .. })

@@ -110,7 +110,19 @@ async fn story(index: &dyn Index) {
         .unwrap();
     assert_eq!(index.size().await.unwrap(), 6);
 
-    // Words in another form, Korean with other particles, numbers in another spelling.
+    words_are_found_in_other_forms(index).await;
+    codes_are_found_in_any_spelling(index).await;
+    nobody_finds_what_they_may_not_read(index).await;
+    coverage_tells_how_much_was_found(index).await;
+    odd_questions_do_no_harm(index).await;
+    a_document_is_replaced_in_one_step(index).await;
+
+    index.clear().await.unwrap();
+    assert_eq!(index.size().await.unwrap(), 0);
+}
+
+/// Words in another form, Korean with other particles, numbers in another spelling.
+async fn words_are_found_in_other_forms(index: &dyn Index) {
     assert_eq!(
         found(index, "How often are pumps given new oils?").await[0],
         "pump-0"
@@ -120,8 +132,10 @@ async fn story(index: &dyn Index) {
         "recipe-1"
     );
     assert_eq!(found(index, "1050도").await[0], "recipe-1");
+}
 
-    // A code in any spelling: first where it is explained, then where it is named, both said to be exact.
+/// A code in any spelling: first where it is explained, then where it is named, both said to be exact.
+async fn codes_are_found_in_any_spelling(index: &dyn Index) {
     for question in ["What is alarm E-1042?", "e1042 떴어요", "E 1042"] {
         let hits = search(index, question, &Access::Everything).await.hits;
         let exact: Vec<(&str, bool)> = hits
@@ -136,8 +150,10 @@ async fn story(index: &dyn Index) {
         );
         assert!(hits.iter().skip(2).all(|hit| !hit.exact));
     }
+}
 
-    // Nobody finds or opens what they may not read.
+/// Nobody finds or opens what they may not read.
+async fn nobody_finds_what_they_may_not_read(index: &dyn Index) {
     let manuals = only(&["manuals"]);
     assert!(
         search(index, "서셉터 베이크", &manuals)
@@ -160,8 +176,10 @@ async fn story(index: &dyn Index) {
         .unwrap();
     assert_eq!(opened.page.unwrap().number, 2);
     assert_eq!(Language::of(&opened.text), Language::Korean);
+}
 
-    // How much of the question the best passage holds.
+/// How much of the question the best passage holds.
+async fn coverage_tells_how_much_was_found(index: &dyn Index) {
     let all = search(index, "exhaust filter replaced", &Access::Everything)
         .await
         .coverage;
@@ -173,14 +191,18 @@ async fn story(index: &dyn Index) {
     .await
     .coverage;
     assert!(all > 0.99 && part < 0.8 && part > 0.1, "{all}, {part}");
+}
 
-    // A search of nothing, of nonsense and of a very long text.
+/// A search of nothing, of nonsense and of a very long text.
+async fn odd_questions_do_no_harm(index: &dyn Index) {
     for nothing in ["", "  \n", "?!", "the of and"] {
         assert!(found(index, nothing).await.is_empty());
     }
     assert!(!found(index, &"pump ".repeat(20_000)).await.is_empty());
+}
 
-    // A document in a new version, in one step.
+/// A document in a new version, in one step.
+async fn a_document_is_replaced_in_one_step(index: &dyn Index) {
     let add = vec![passage(
         "pump",
         "manuals",
@@ -197,9 +219,6 @@ async fn story(index: &dyn Index) {
         .await
         .unwrap();
     assert!(gone.is_none());
-
-    index.clear().await.unwrap();
-    assert_eq!(index.size().await.unwrap(), 0);
 }
 
 #[tokio::test]

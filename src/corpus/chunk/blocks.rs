@@ -62,9 +62,7 @@ fn best(letters: &[char], range: &Range<usize>, config: &config::Chunk) -> usize
     let near = target + config.target_chars / 4;
     let mut chosen: Option<(Place, usize)> = None;
     for at in least..most {
-        let Some(place) = place(letters, range, at) else {
-            continue;
-        };
+        let place = place(letters, range, at);
         let better = match chosen {
             None => true,
             // Up to a little over the target the best kind of place counts, and of equals the last one. Beyond it,
@@ -84,22 +82,22 @@ fn best(letters: &[char], range: &Range<usize>, config: &config::Chunk) -> usize
 }
 
 /// What kind of place it is for a piece to end before `at`.
-fn place(letters: &[char], range: &Range<usize>, at: usize) -> Option<Place> {
+fn place(letters: &[char], range: &Range<usize>, at: usize) -> Place {
     let before = letters[at - 1];
     if before == '\n' {
         let blank = at >= range.start + 2 && letters[at - 2] == '\n';
-        return Some(if blank { Place::Paragraph } else { Place::Line });
+        return if blank { Place::Paragraph } else { Place::Line };
     }
     if !before.is_whitespace() {
-        return Some(Place::Anywhere);
+        return Place::Anywhere;
     }
     let ends = at >= range.start + 2 && matches!(letters[at - 2], '.' | '!' | '?' | '。');
     let is_row = is_row(letters, range, at);
-    Some(match (ends, is_row) {
+    match (ends, is_row) {
         (_, true) => Place::Anywhere,
         (true, false) => Place::Sentence,
         (false, false) => Place::Space,
-    })
+    }
 }
 
 /// Whether the line around `at` is a row of a table.

@@ -106,7 +106,7 @@ fn line(found: &TextLine) -> Option<Line> {
     }
     let size = first.avg_font_size;
     let (text, cells) = layout::join(&words, size);
-    (!text.is_empty()).then(|| Line {
+    (!text.is_empty()).then_some(Line {
         text,
         left: first.bbox.x,
         right: end,

@@ -10,9 +10,12 @@ const MARGIN: f32 = 0.13;
 /// How far apart, in points, the same line may stand on two pages.
 const TOLERANCE: f32 = 5.0;
 
+/// Page and line, and how far the line stands from the edge, in points.
+type Standing = (usize, usize, f32);
+
 /// Removes lines that stand at the same place on many pages, whatever digits are in them.
 pub(super) fn remove(sheets: &mut [Sheet]) {
-    let mut groups: BTreeMap<(bool, String), Vec<(usize, usize, f32)>> = BTreeMap::new();
+    let mut groups: BTreeMap<(bool, String), Vec<Standing>> = BTreeMap::new();
     for (page, sheet) in sheets.iter().enumerate() {
         for (index, line) in sheet.lines.iter().enumerate() {
             if let Some((at_top, distance)) = margin(line, sheet.height) {

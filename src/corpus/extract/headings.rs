@@ -20,7 +20,7 @@ pub(super) fn place(
     outline: &[Bookmark],
     sheets: &[Sheet],
     texts: &[PageText],
-    style: &Style,
+    style: Style,
 ) -> Vec<Vec<Heading>> {
     if outline.len() >= 2 && outline.len() * PAGES_PER_BOOKMARK >= sheets.len() {
         by_outline(outline, sheets, texts, style)
@@ -49,7 +49,7 @@ fn by_outline(
     outline: &[Bookmark],
     sheets: &[Sheet],
     texts: &[PageText],
-    style: &Style,
+    style: Style,
 ) -> Vec<Vec<Heading>> {
     let mut headings: Vec<Vec<Heading>> = vec![Vec::new(); sheets.len()];
     // Lines of the page at hand that are taken by headings before.
@@ -81,7 +81,7 @@ fn by_outline(
 }
 
 /// The line where a title begins, from line `from` on; lines that look like headings are preferred.
-fn find(title: &str, lines: &[Line], from: usize, style: &Style) -> Option<usize> {
+fn find(title: &str, lines: &[Line], from: usize, style: Style) -> Option<usize> {
     let wanted = squash(title);
     let bare = squash(
         title.trim_start_matches(|letter: char| letter.is_ascii_digit() || ". ".contains(letter)),
@@ -112,7 +112,7 @@ fn squash(text: &str) -> String {
         .collect()
 }
 
-fn by_look(sheets: &[Sheet], texts: &[PageText], style: &Style) -> Vec<Vec<Heading>> {
+fn by_look(sheets: &[Sheet], texts: &[PageText], style: Style) -> Vec<Vec<Heading>> {
     let all = collect(sheets, texts, |line| style.is_heading(line));
     if all.iter().map(Vec::len).sum::<usize>() <= MOST_PER_PAGE * sheets.len() {
         return all;
@@ -232,8 +232,8 @@ mod tests {
     fn places(outline: &[Bookmark]) -> Vec<(u8, String, String)> {
         let sheets = [sheet()];
         let style = Style::of(&sheets);
-        let texts = [layout::text(&sheets[0], &style)];
-        place(outline, &sheets, &texts, &style)[0]
+        let texts = [layout::text(&sheets[0], style)];
+        place(outline, &sheets, &texts, style)[0]
             .iter()
             .map(|heading| {
                 let rest = texts[0]

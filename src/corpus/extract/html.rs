@@ -48,7 +48,7 @@ pub(super) fn decode(bytes: &[u8]) -> String {
 pub(super) fn read(html: &str) -> Result<Extracted, Failure> {
     let document = Document::from(flatten(html).as_ref());
     let mut found = Properties::default();
-    for meta in document.select("meta[name]").iter() {
+    for meta in &document.select("meta[name]") {
         found.set(&meta.attr_or("name", ""), &meta.attr_or("content", ""));
     }
     let heading = document.select_single("h1").text();

@@ -171,7 +171,7 @@ impl Style {
     }
 
     /// Whether a line is set like a heading: 1.15 times the body's size, or bold.
-    pub(super) fn is_heading(&self, line: &Line) -> bool {
+    pub(super) fn is_heading(self, line: &Line) -> bool {
         let letters = line
             .text
             .chars()
@@ -189,7 +189,7 @@ impl Style {
     }
 
     /// Whether a new paragraph begins with `next`.
-    pub(super) fn breaks(&self, line: &Line, next: &Line) -> bool {
+    pub(super) fn breaks(self, line: &Line, next: &Line) -> bool {
         if line.is_row() != next.is_row() && drop(line, next) > 1.15 * self.leading {
             return true;
         }
@@ -206,7 +206,7 @@ impl Style {
 }
 
 /// The text of a page.
-pub(super) fn text(sheet: &Sheet, style: &Style) -> PageText {
+pub(super) fn text(sheet: &Sheet, style: Style) -> PageText {
     let mut page = PageText::default();
     let mut length = 0;
     let mut before: Option<&Line> = None;

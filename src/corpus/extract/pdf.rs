@@ -91,12 +91,12 @@ fn assemble(mut found: Found, mut notes: Vec<String>) -> Extracted {
         sheet.lines = rows::mend(std::mem::take(&mut sheet.lines));
     }
     let style = layout::Style::of(&found.sheets);
-    let mut texts: Vec<layout::PageText> = found
+    let texts: Vec<layout::PageText> = found
         .sheets
         .iter()
-        .map(|sheet| layout::text(sheet, &style))
+        .map(|sheet| layout::text(sheet, style))
         .collect();
-    let mut headings = headings::place(&found.outline, &found.sheets, &mut texts, &style);
+    let mut headings = headings::place(&found.outline, &found.sheets, &texts, style);
     let pages = found
         .sheets
         .iter()

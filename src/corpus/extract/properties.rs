@@ -118,10 +118,10 @@ fn in_cell(cell: &str, next: Option<&str>, found: &mut Properties) {
         .filter(|(_, property)| *property != Property::Title)
     {
         for (at, _) in lower.match_indices(label) {
-            if !lower[..at]
+            if lower[..at]
                 .chars()
                 .next_back()
-                .is_none_or(|before| !before.is_alphanumeric())
+                .is_some_and(char::is_alphanumeric)
             {
                 continue;
             }

@@ -125,7 +125,7 @@ fn address(url: &str, path: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
             escaped.push(char::from(byte));
         } else {
-            escaped.push_str(&format!("%{byte:02X}"));
+            escaped.extend(["%".to_owned(), hex::encode_upper([byte])]);
         }
     }
     url.replace("{path}", &escaped)

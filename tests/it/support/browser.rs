@@ -1,4 +1,4 @@
-//! A browser without a window, driven over WebDriver (W3C Recommendation).
+//! A browser without a window, driven over `WebDriver` (W3C Recommendation).
 //!
 //! `EPIBOT_CHROMEDRIVER` is Chromium's driver; tests that need it are skipped where it is not set.
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-/// The keys of WebDriver that have no character.
+/// The keys of `WebDriver` that have no character.
 pub(crate) const ENTER: &str = "\u{E007}";
 pub(crate) const TAB: &str = "\u{E004}";
 pub(crate) const ESCAPE: &str = "\u{E00C}";

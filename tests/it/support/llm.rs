@@ -64,7 +64,7 @@ impl ScriptedLlm {
             .with_state(state.clone());
         let lifecycle = Lifecycle::default();
         lifecycle.spawn("scripted language model", async move {
-            axum::serve(listener, router).await.unwrap()
+            axum::serve(listener, router).await.unwrap();
         });
         Self {
             base_url,
