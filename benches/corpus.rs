@@ -1,0 +1,131 @@
+//! How fast a folder of PDFs becomes passages in the index, beside the usual Python pipeline over the same files.
+//!
+//! `EPIBOT_SHARED` names a folder with `corpus/pdf`; without it the samples are read. `EPIBOT_PDFIUM` names the PDFium
+//! library, and `EPIBOT_PYTHON` a Python that has PyMuPDF, for the comparison. The two take turns, so that a busy
+//! machine slows both.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a benchmark that cannot run has nothing to say, and prints what it measured"
+)]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use criterion::{Criterion, SamplingMode, criterion_group, criterion_main};
+use epibot::clock::Clock;
+use epibot::config::{self, Config, Source};
+use epibot::corpus::catalog::Catalog;
+use epibot::corpus::extract::Extractor;
+use epibot::corpus::sync::{self, Options, Parts, Report, SyncProgress};
+use epibot::index::tantivy::Embedded;
+use tokio::runtime::Runtime;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+const ROUNDS: usize = 5;
+
+fn folder() -> PathBuf {
+    match std::env::var_os("EPIBOT_SHARED") {
+        Some(shared) => Path::new(&shared).join("corpus/pdf"),
+        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/documents"),
+    }
+}
+
+fn config() -> Config {
+    let mut config = config::load_from(None, Some(std::collections::HashMap::new())).unwrap();
+    config.extract.pdfium = std::env::var_os("EPIBOT_PDFIUM").unwrap_or_default().into();
+    config.sources = vec![Source {
+        name: "pdf".to_owned(),
+        path: folder(),
+        collection: "pdf".to_owned(),
+        include: vec!["**/*.pdf".to_owned()],
+        exclude: Vec::new(),
+        url: None,
+    }];
+    config
+}
+
+/// Reads and indexes everything into a new index, with new reading processes.
+async fn index(config: &Config) -> Report {
+    let data = tempfile::tempdir().unwrap();
+    let index = Embedded::open(&data.path().join("index")).unwrap();
+    let catalog = Catalog::open(&data.path().join("catalog.sqlite"))
+        .await
+        .unwrap();
+    let extractor = Extractor::new(env!("CARGO_BIN_EXE_epibot").into(), config);
+    let parts = Parts {
+        config,
+        index: &index,
+        catalog: &catalog,
+        extractor: &extractor,
+        clock: &Clock::system(),
+    };
+    let (progress, _watching) = watch::channel(SyncProgress::default());
+    sync::run(
+        parts,
+        &Options::default(),
+        &progress,
+        &CancellationToken::new(),
+    )
+    .await
+    .unwrap()
+}
+
+/// Seconds of one round of the Python pipeline; None where there is no Python with PyMuPDF.
+fn python() -> Option<f64> {
+    let program = std::env::var_os("EPIBOT_PYTHON").unwrap_or_else(|| "python3".into());
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/pymupdf_splitter.py");
+    let output = Command::new(program)
+        .arg(script)
+        .arg(folder())
+        .arg("1")
+        .output()
+        .ok()?;
+    let figures: serde_json::Value = serde_json::from_slice(&output.stdout).ok()?;
+    figures["seconds"][0].as_f64()
+}
+
+fn median(mut seconds: Vec<f64>) -> f64 {
+    seconds.sort_by(f64::total_cmp);
+    seconds[seconds.len() / 2]
+}
+
+fn side_by_side(runtime: &Runtime, config: &Config) {
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    let mut report = Report::default();
+    for _ in 0..ROUNDS {
+        let begin = Instant::now();
+        report = runtime.block_on(index(config));
+        ours.push(begin.elapsed().as_secs_f64());
+        theirs.extend(python());
+    }
+    let (pages, passages) = (report.pages, report.passages);
+    let ours = median(ours);
+    println!("epibot: {ours:.2} s for {pages} pages, {passages} passages, indexed");
+    if theirs.is_empty() {
+        println!("PyMuPDF: skipped; EPIBOT_PYTHON names no Python that has it");
+    } else {
+        let theirs = median(theirs);
+        println!(
+            "PyMuPDF and a splitter: {theirs:.2} s, not indexed; that is {:.2} of it",
+            ours / theirs
+        );
+    }
+}
+
+fn corpus(criterion: &mut Criterion) {
+    let (runtime, config) = (Runtime::new().unwrap(), config());
+    side_by_side(&runtime, &config);
+    let mut group = criterion.benchmark_group("corpus");
+    group.sampling_mode(SamplingMode::Flat).sample_size(10);
+    group.bench_function("folder of PDFs to indexed passages", |bench| {
+        bench.iter(|| runtime.block_on(index(&config)));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, corpus);
+criterion_main!(benches);
