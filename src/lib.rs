@@ -16,6 +16,7 @@ pub mod config;
 pub mod corpus;
 pub mod domain;
 pub mod eval;
+pub mod http;
 pub mod index;
 pub mod lifecycle;
 pub mod llm;

@@ -16,6 +16,7 @@ const ORDER: &[&str] = &[
     "text",
     "clock",
     "lifecycle",
+    "http",
     "config",
     "analysis",
     "index",

@@ -1,8 +1,7 @@
 //! The key that source links are signed with: configured, or made once and kept in the data folder.
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{ErrorKind, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use anyhow::Context;
@@ -20,25 +19,8 @@ pub(super) fn of(config: &Config) -> anyhow::Result<Vec<u8>> {
 }
 
 fn kept(path: &Path) -> anyhow::Result<Vec<u8>> {
-    match OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-    {
-        Ok(mut file) => {
-            let mut key = [0; LENGTH];
-            fs::File::open("/dev/urandom")
-                .and_then(|mut random| random.read_exact(&mut key))
-                .context("no random bytes")?;
-            file.write_all(&key)
-                .and_then(|()| file.sync_all())
-                .with_context(|| format!("{} cannot be written", path.display()))?;
-            Ok(key.to_vec())
-        }
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            let key =
-                fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    match fs::read(path) {
+        Ok(key) => {
             anyhow::ensure!(
                 key.len() == LENGTH,
                 "{} is damaged; delete it, and a new one is made (links in old answers then no longer open)",
@@ -46,7 +28,28 @@ fn kept(path: &Path) -> anyhow::Result<Vec<u8>> {
             );
             Ok(key)
         }
-        Err(error) => Err(error).with_context(|| format!("{} cannot be made", path.display())),
+        Err(error) if error.kind() == ErrorKind::NotFound => make(path),
+        Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
+    }
+}
+
+/// Writes a key beside its place and moves it there whole, so that no other process ever finds half of one.
+fn make(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let folder = path.parent().context("the key has no folder")?;
+    let unwritable = || format!("{} cannot be written", path.display());
+    let mut key = [0; LENGTH];
+    fs::File::open("/dev/urandom")
+        .and_then(|mut random| random.read_exact(&mut key))
+        .context("no random bytes")?;
+    let mut file = tempfile::NamedTempFile::new_in(folder).with_context(unwritable)?;
+    file.write_all(&key)
+        .and_then(|()| file.as_file().sync_all())
+        .with_context(unwritable)?;
+    match file.persist_noclobber(path) {
+        Ok(_) => Ok(key.to_vec()),
+        // Another process was faster.
+        Err(error) if error.error.kind() == ErrorKind::AlreadyExists => kept(path),
+        Err(error) => Err(error.error).with_context(unwritable),
     }
 }
 

@@ -8,6 +8,7 @@ use anyhow::Context;
 use serde_json::Value;
 
 use crate::config::Config;
+use crate::http;
 
 use super::output::Output;
 
@@ -15,10 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(config: &Config, output: Output) -> anyhow::Result<ExitCode> {
     let address = reachable(config.web.listen);
-    let client = reqwest::Client::builder()
-        .timeout(PATIENCE)
-        .no_proxy()
-        .build()?;
+    let client = http::client().timeout(PATIENCE).no_proxy().build()?;
     let response = client
         .get(format!("http://{address}/healthz"))
         .send()

@@ -14,6 +14,7 @@ use tokio::process::Command;
 use url::Url;
 
 use crate::config::Config;
+use crate::http;
 
 /// The release whose library is used; it carries `PDFium` 8149.
 const VERSION: &str = "5.15.2";
@@ -145,11 +146,7 @@ struct Digests {
 }
 
 async fn by_https(wheel: Wheel, index: &Url) -> anyhow::Result<Vec<u8>> {
-    if rustls::crypto::CryptoProvider::get_default().is_none() {
-        // Another task may be faster; then its provider, the same one, is in place.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-    }
-    let client = reqwest::Client::builder()
+    let client = http::client()
         .connect_timeout(Duration::from_secs(10))
         .read_timeout(Duration::from_secs(30))
         .timeout(Duration::from_mins(5))

@@ -12,7 +12,7 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 
 use super::LlmError;
-use crate::config;
+use crate::{config, http};
 
 /// As much of a refusal as is read; what a server says about a mistake fits in it.
 const REFUSAL_BYTES: usize = 16 * 1024;
@@ -29,12 +29,10 @@ pub(super) fn client(config: &config::Llm) -> anyhow::Result<Client<OpenAIConfig
         .with_org_id("")
         .with_project_id("");
 
-    install_cryptography();
-    let http = reqwest::Client::builder()
+    let http = http::client()
         .connect_timeout(Duration::from_secs(config.connect_timeout_s))
         .pool_idle_timeout(Duration::from_secs(30))
         .redirect(Policy::none())
-        .user_agent(concat!("epibot/", env!("CARGO_PKG_VERSION")))
         .build()
         .context("the HTTP client for the language model cannot be set up")?;
     let anonymous = key.is_empty();
@@ -54,12 +52,6 @@ pub(super) fn client(config: &config::Llm) -> anyhow::Result<Client<OpenAIConfig
         }
     });
     Ok(Client::with_config(address).with_http_service(send))
-}
-
-/// Makes ring the process's cryptography for TLS, which rustls wants to be told once.
-fn install_cryptography() {
-    // An error only says that it has been installed before.
-    let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
 async fn refusal(mut response: Response) -> LlmError {

@@ -30,6 +30,7 @@ use super::error::{Cause, Error};
 use super::event::field;
 use super::intake::Reply;
 use crate::config;
+use crate::http;
 use crate::lifecycle::Lifecycle;
 
 type Manager = dyn SlackSocketModeClientsManager + Send + Sync;
@@ -55,8 +56,8 @@ pub async fn run(
         "slack.app_token is not set; make an app-level token (xapp-…) with the scope connections:write on the \
          app's \"Basic Information\" page and write \"env:SLACK_APP_TOKEN\"",
     )?;
-    // The library's WebSocket client takes the process's provider of cryptography; another one may be set already.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    // The library's WebSocket client takes the process's provider of cryptography.
+    http::install_cryptography();
     let token = SlackApiToken::new(SlackApiTokenValue(token.expose().to_owned()));
     let client = Arc::new(api(&config.api_url)?);
     check_token(&client, &token, Duration::from_millis(config.timeout_ms)).await?;

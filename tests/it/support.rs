@@ -8,8 +8,7 @@ use std::time::Duration;
 
 /// A client with timeouts, for servers on this machine.
 pub(crate) fn http() -> reqwest::Client {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder()
+    epibot::http::client()
         .timeout(Duration::from_secs(30))
         .no_proxy()
         .build()
