@@ -74,8 +74,8 @@ async fn index(config: &Config) -> Report {
     .unwrap()
 }
 
-/// Seconds of one round of the Python pipeline; None where there is no Python with PyMuPDF.
-fn python() -> Option<f64> {
+/// Seconds of one round of the Python pipeline, with plain text and with layout; None where there is no Python with PyMuPDF.
+fn python() -> Option<(f64, f64)> {
     let program = std::env::var_os("EPIBOT_PYTHON").unwrap_or_else(|| "python3".into());
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/pymupdf_splitter.py");
     let output = Command::new(program)
@@ -85,7 +85,8 @@ fn python() -> Option<f64> {
         .output()
         .ok()?;
     let figures: serde_json::Value = serde_json::from_slice(&output.stdout).ok()?;
-    figures["seconds"][0].as_f64()
+    let seconds = |name: &str| figures[name][0].as_f64();
+    seconds("seconds").zip(seconds("layout_seconds"))
 }
 
 fn median(mut seconds: Vec<f64>) -> f64 {
@@ -94,25 +95,29 @@ fn median(mut seconds: Vec<f64>) -> f64 {
 }
 
 fn side_by_side(runtime: &Runtime, config: &Config) {
-    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    let (mut ours, mut plain, mut layout) = (Vec::new(), Vec::new(), Vec::new());
     let mut report = Report::default();
     for _ in 0..ROUNDS {
         let begin = Instant::now();
         report = runtime.block_on(index(config));
         ours.push(begin.elapsed().as_secs_f64());
-        theirs.extend(python());
+        if let Some((with_text, with_layout)) = python() {
+            plain.push(with_text);
+            layout.push(with_layout);
+        }
     }
     let (pages, passages) = (report.pages, report.passages);
     let ours = median(ours);
     println!("epibot: {ours:.2} s for {pages} pages, {passages} passages, indexed");
-    if theirs.is_empty() {
+    if plain.is_empty() {
         println!("PyMuPDF: skipped; EPIBOT_PYTHON names no Python that has it");
     } else {
-        let theirs = median(theirs);
-        println!(
-            "PyMuPDF and a splitter: {theirs:.2} s, not indexed; that is {:.2} of it",
-            ours / theirs
-        );
+        for (what, theirs) in [("plain text", median(plain)), ("layout", median(layout))] {
+            println!(
+                "PyMuPDF ({what}) and a splitter: {theirs:.2} s, not indexed; epibot takes {:.2} of it",
+                ours / theirs
+            );
+        }
     }
 }
 

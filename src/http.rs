@@ -1,7 +1,6 @@
 //! What every HTTP client of the program begins with.
 
 /// Begins a client. It knows how to speak TLS; timeouts are for the caller to set.
-#[must_use]
 pub fn client() -> reqwest::ClientBuilder {
     install_cryptography();
     reqwest::Client::builder().user_agent(concat!("epibot/", env!("CARGO_PKG_VERSION")))

@@ -4,8 +4,10 @@ pub(in crate::corpus::extract) mod rows;
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 /// A page as an engine found it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Sheet {
     /// As the file labels it.
     pub(super) label: Option<String>,
@@ -16,7 +18,7 @@ pub(super) struct Sheet {
 }
 
 /// One line of a page. Lengths and places are in points, from the lower left corner of the page.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Line {
     /// With one space between words and ` | ` between the cells of a row.
     pub(super) text: String,
@@ -34,7 +36,7 @@ pub(super) struct Line {
 }
 
 /// The lower left corner of a cell, in points.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Corner {
     pub(super) left: f32,
     pub(super) bottom: f32,

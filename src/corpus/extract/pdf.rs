@@ -1,6 +1,9 @@
 //! PDFs: two engines that find lines, and one way to make pages of them.
 
+use std::ops::Range;
+
 use pdfium_render::prelude::Pdfium;
+use serde::{Deserialize, Serialize};
 
 use super::layout::{Sheet, rows};
 use super::limits::Limits;
@@ -10,7 +13,7 @@ use super::{
 use crate::domain::{Format, Page};
 
 /// A PDF as an engine found it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Found {
     /// From the document's own properties.
     pub(super) title: Option<String>,
@@ -20,8 +23,25 @@ pub(super) struct Found {
     pub(super) pages: usize,
 }
 
+/// A run of a document's pages, for one of several processes that read it side by side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Part {
+    /// Counted from 0.
+    pub(super) index: usize,
+    pub(super) of: usize,
+}
+
+impl Part {
+    pub(super) const WHOLE: Self = Self { index: 0, of: 1 };
+
+    /// The pages that belong to it, counted from 0, of so many.
+    pub(super) fn range(self, pages: usize) -> Range<usize> {
+        pages * self.index / self.of..pages * (self.index + 1) / self.of
+    }
+}
+
 /// An entry of the document's outline.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Bookmark {
     /// 1 for the outermost.
     pub(super) level: u8,
@@ -31,8 +51,13 @@ pub(super) struct Bookmark {
 }
 
 impl Found {
-    fn has_text(&self) -> bool {
+    pub(super) fn has_text(&self) -> bool {
         self.sheets.iter().any(|sheet| !sheet.lines.is_empty())
+    }
+
+    /// Puts the pages of the next part behind these.
+    pub(super) fn append(&mut self, next: Self) {
+        self.sheets.extend(next.sheets);
     }
 }
 
@@ -49,7 +74,7 @@ pub(super) fn read(
         ));
     }
     let mut notes = Vec::new();
-    let first = pdfium.map(|library| pdfium::find(library, &bytes, limits));
+    let first = pdfium.map(|library| pdfium::find(library, &bytes, limits, Part::WHOLE));
     let found = match first {
         Some(Ok(found)) if found.has_text() => found,
         other => match (fallback::find(bytes, limits), other) {
@@ -66,7 +91,8 @@ pub(super) fn read(
     Ok(assemble(found, notes))
 }
 
-fn assemble(mut found: Found, mut notes: Vec<String>) -> Extracted {
+/// Makes pages of lines.
+pub(super) fn assemble(mut found: Found, mut notes: Vec<String>) -> Extracted {
     if found.sheets.len() < found.pages {
         notes.push(format!(
             "only the first {} of its {} pages were read",
@@ -159,4 +185,19 @@ fn unread(sheets: &[Sheet]) -> Option<String> {
         "{pages} {} hold no text: blank, or an image such as a scan",
         ranges.join(", ")
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_all_pages_once() {
+        for pages in [0, 1, 2, 7, 151] {
+            for of in 1..=8 {
+                let ranges = (0..of).flat_map(|index| Part { index, of }.range(pages));
+                assert!(ranges.eq(0..pages));
+            }
+        }
+    }
 }

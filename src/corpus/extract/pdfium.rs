@@ -8,7 +8,7 @@ use pdfium_render::prelude::*;
 use super::Failure;
 use super::layout::{self, Corner, Line, Sheet, Word};
 use super::limits::Limits;
-use super::pdf::{Bookmark, Found};
+use super::pdf::{Bookmark, Found, Part};
 
 /// Entries of an outline that are read; a broken one can go round in circles.
 const MOST_BOOKMARKS: usize = 20_000;
@@ -42,27 +42,36 @@ impl Library {
     }
 }
 
-/// Reads a PDF.
-pub(super) fn find(library: &Pdfium, bytes: &[u8], limits: &Limits) -> Result<Found, Failure> {
+/// Reads a part of a PDF. The first part also has what is said of the whole.
+pub(super) fn find(
+    library: &Pdfium,
+    bytes: &[u8],
+    limits: &Limits,
+    part: Part,
+) -> Result<Found, Failure> {
     let document = open(library, bytes)?;
-    let count = document.pages().len();
+    let count = usize::try_from(document.pages().len()).unwrap_or_default();
     let mut found = Found {
         title: document
             .metadata()
             .get(PdfDocumentMetadataTagType::Title)
             .map(|title| title.value().to_owned()),
-        pages: usize::try_from(count).unwrap_or_default(),
-        outline: outline(&document),
+        pages: count,
+        outline: if part.index == 0 {
+            outline(&document)
+        } else {
+            Vec::new()
+        },
         ..Found::default()
     };
     let mut left = limits.characters;
-    for index in 0..count {
-        if found.sheets.len() >= limits.pages || left == 0 {
+    for index in part.range(count.min(limits.pages)) {
+        if left == 0 {
             break;
         }
         let sheet = document
             .pages()
-            .get(index)
+            .get(index.try_into().unwrap_or_default())
             .map(|page| sheet(&page, &mut left));
         found.sheets.push(sheet.unwrap_or_default());
     }

@@ -10,10 +10,16 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::Semaphore;
 
 use super::limits::Limits;
+use super::pdf::{Found, Part};
 use super::protocol::{self, Request, Response, Setting};
 use super::{Extracted, Failure, PageImage};
 use crate::config::Config;
 use crate::corpus::pdfium;
+
+/// Smaller PDFs are read by one process, in bytes: opening them several times would cost more than it saves.
+const LARGE: u64 = 256 << 10;
+/// A document is opened anew for each part.
+const MOST_PARTS: usize = 8;
 
 /// Reads documents in child processes of the program itself. Cloning gives another handle to the same processes.
 ///
@@ -41,6 +47,9 @@ struct Worker {
     /// Time it has spent on files. Its processor time is limited, so it is replaced in time.
     busy: Duration,
 }
+
+/// A response, and the image where it announces one.
+type Answer = Result<(Response, Vec<u8>), Fault>;
 
 /// Why a request got no response.
 enum Fault {
@@ -103,7 +112,10 @@ impl Extractor {
             .extension()
             .is_some_and(|end| end.eq_ignore_ascii_case("pdf"));
         let mut retried = false;
-        let mut answer = self.ask(&request(false)).await;
+        let mut answer = match self.in_parts(file, is_pdf).await {
+            Some(answer) => answer,
+            None => self.ask(&request(false)).await,
+        };
         if is_pdf && self.has_pdfium() && matches!(answer, Err(Fault::Died(_))) {
             retried = true;
             answer = self.ask(&request(true)).await;
@@ -118,6 +130,38 @@ impl Extractor {
             }
             other => Err(self.failure(other)),
         }
+    }
+
+    /// Reads a large PDF with all processes at once, since PDFium uses one processor. None where that is of no use or
+    /// fails; then it is read whole, which also finds out why.
+    async fn in_parts(&self, file: &Path, is_pdf: bool) -> Option<Answer> {
+        if !is_pdf || !self.has_pdfium() || self.pool.workers < 2 {
+            return None;
+        }
+        let size = tokio::fs::metadata(file).await.ok()?.len();
+        if size < LARGE || size > self.pool.setting.limits.file_bytes {
+            return None;
+        }
+        let of = self.pool.workers.min(MOST_PARTS);
+        let parts = (0..of).map(|index| async move {
+            let request = Request::Find {
+                file: file.to_owned(),
+                part: Part { index, of },
+            };
+            self.ask(&request).await
+        });
+        let mut whole: Option<Found> = None;
+        for answer in futures::future::join_all(parts).await {
+            match (answer, &mut whole) {
+                (Ok((Response::Found(found), _)), Some(whole)) => whole.append(found),
+                (Ok((Response::Found(found), _)), None) => whole = Some(found),
+                // Reading it whole would take even longer.
+                (Err(Fault::Slow), _) => return Some(Err(Fault::Slow)),
+                _ => return None,
+            }
+        }
+        let whole = whole.filter(Found::has_text)?;
+        self.ask(&Request::Assemble(whole)).await.ok().map(Ok)
     }
 
     /// Renders a page, `width` pixels wide, with the words of `quote` marked. None without PDFium.
@@ -152,7 +196,7 @@ impl Extractor {
         self.pool.idle().clear();
     }
 
-    async fn ask(&self, request: &Request) -> Result<(Response, Vec<u8>), Fault> {
+    async fn ask(&self, request: &Request) -> Answer {
         let _place = self.pool.places.acquire().await;
         let free = self.pool.idle().pop();
         let mut worker = match free {
@@ -173,7 +217,7 @@ impl Extractor {
         Ok(answer)
     }
 
-    fn failure(&self, answer: Result<(Response, Vec<u8>), Fault>) -> Failure {
+    fn failure(&self, answer: Answer) -> Failure {
         let setting = &self.pool.setting;
         match answer {
             Ok((Response::Failed(failure), _)) => failure,

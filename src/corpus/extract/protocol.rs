@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::limits::Limits;
+use super::pdf::{Found, Part};
 use super::{Extracted, Failure};
 
 /// The longest frame. A document's text at its limit takes less.
@@ -31,6 +32,10 @@ pub(super) enum Request {
         /// PDFs are read without PDFium, because it failed on this one.
         without_pdfium: bool,
     },
+    /// Finds the lines of a part of a PDF, with PDFium.
+    Find { file: PathBuf, part: Part },
+    /// Makes pages of the lines that were found.
+    Assemble(Found),
     Render {
         file: PathBuf,
         page: u32,
@@ -42,6 +47,7 @@ pub(super) enum Request {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum Response {
     Extracted(Extracted),
+    Found(Found),
     /// The image itself follows as a frame of its own.
     Rendered {
         marked: bool,

@@ -7,7 +7,8 @@ use std::path::Path;
 use pdfium_render::prelude::Pdfium;
 
 use super::limits::Limits;
-use super::{Extracted, Failure, html, markdown, pdf, text};
+use super::pdf::{Found, Part};
+use super::{Extracted, Failure, html, markdown, pdf, pdfium, text};
 use crate::corpus::source::format_of;
 use crate::domain::Format;
 
@@ -21,12 +22,27 @@ pub(super) fn read(
         return Err(Failure::File("files of this kind are not read".to_owned()));
     };
     let bytes = bytes(file, limits)?;
-    let mut extracted = match format {
+    let extracted = match format {
         Format::Pdf => pdf::read(bytes, pdfium, limits)?,
         Format::Markdown => markdown::read(&text::decode(&bytes)),
         Format::Html => html::read(&html::decode(&bytes))?,
         Format::Text => text::read(&text::decode(&bytes)),
     };
+    finish(extracted, limits)
+}
+
+/// Finds the lines of a part of a PDF.
+pub(super) fn find(
+    file: &Path,
+    pdfium: &Pdfium,
+    limits: &Limits,
+    part: Part,
+) -> Result<Found, Failure> {
+    pdfium::find(pdfium, &bytes(file, limits)?, limits, part)
+}
+
+/// Cuts off what is beyond the limits, and refuses what holds no text.
+pub(super) fn finish(mut extracted: Extracted, limits: &Limits) -> Result<Extracted, Failure> {
     if cap(&mut extracted, limits.characters) {
         extracted.notes.push(format!(
             "only its first {} characters were read",

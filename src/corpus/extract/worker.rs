@@ -8,7 +8,7 @@ use rlimit::Resource;
 
 use super::pdfium::Library;
 use super::protocol::{self, Request, Response, Setting};
-use super::{Failure, read, render};
+use super::{Failure, pdf, read, render};
 
 /// Runs a reading process, which talks to the program that started it over its standard input and output. The
 /// setting is what that program gave it on the command line.
@@ -42,6 +42,20 @@ fn answer(request: &Request, setting: &Setting, library: &Library) -> (Response,
         } => {
             let pdfium = if *without_pdfium { None } else { library.get() };
             match read::read(file, pdfium, &setting.limits) {
+                Ok(extracted) => (Response::Extracted(extracted), None),
+                Err(failure) => (Response::Failed(failure), None),
+            }
+        }
+        Request::Find { file, part } => match library.get() {
+            None => (Response::NoRenderer, None),
+            Some(pdfium) => match read::find(file, pdfium, &setting.limits, *part) {
+                Ok(found) => (Response::Found(found), None),
+                Err(failure) => (Response::Failed(failure), None),
+            },
+        },
+        Request::Assemble(found) => {
+            let assembled = pdf::assemble(found.clone(), Vec::new());
+            match read::finish(assembled, &setting.limits) {
                 Ok(extracted) => (Response::Extracted(extracted), None),
                 Err(failure) => (Response::Failed(failure), None),
             }
