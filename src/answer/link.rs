@@ -119,6 +119,7 @@ mod tests {
             number: None,
             revision: None,
             effective: None,
+            superseded: false,
             source: "manuals".into(),
             path: "manual.pdf".into(),
             collection: "manuals".into(),

@@ -19,12 +19,16 @@ const SOURCE: [(&str, Kind); 6] = [
 ];
 const REQUIRED_OF_SOURCE: [&str; 3] = ["name", "path", "collection"];
 
+/// Tables whose keys are ids of Slack's.
+const ACCESS: [&str; 3] = ["access.channels", "access.users", "access.groups"];
+
 #[derive(Clone, Copy)]
 enum Kind {
     Text,
     Whole,
     Number,
     List,
+    Switch,
     /// A list of sources.
     Sources,
     /// A list for each channel.
@@ -94,17 +98,21 @@ impl Keys {
         if key == "sources" {
             return Some(Kind::Sources);
         }
-        if key == "access.channels" {
+        if ACCESS.contains(&key) {
             return Some(Kind::Channels);
         }
         // The environment names one channel at a time.
-        if key.starts_with("access.channels.") {
+        if ACCESS.iter().any(|table| {
+            key.strip_prefix(table)
+                .is_some_and(|rest| rest.starts_with('.'))
+        }) {
             return Some(Kind::List);
         }
         Some(match self.0.get(key)?.kind {
             ValueKind::I64(_) => Kind::Whole,
             ValueKind::Float(_) => Kind::Number,
             ValueKind::Array(_) => Kind::List,
+            ValueKind::Boolean(_) => Kind::Switch,
             _ => Kind::Text,
         })
     }
@@ -136,9 +144,10 @@ impl Keys {
                 default.unwrap_or_default()
             ),
             (Kind::Number, _) => format!("must be a number; write one such as {}", default.unwrap_or_default()),
+            (Kind::Switch, _) => "must be true or false".to_owned(),
             (Kind::List | Kind::Sources, _) => "must be a list of texts; write one such as [\"manuals\"]".to_owned(),
             (Kind::Channels, _) => {
-                "must be a list of collections for each channel; write one such as C0123456789 = [\"manuals\"]".to_owned()
+                "must be a list of collections for each id; write one such as C0123456789 = [\"manuals\"]".to_owned()
             }
         }
     }
@@ -150,7 +159,8 @@ impl Keys {
             self.0
                 .keys()
                 .map(String::as_str)
-                .chain(["sources", "access.channels"])
+                .chain(["sources"])
+                .chain(ACCESS)
         };
         let alike = |known: &str| strsim::normalized_damerau_levenshtein(known, key);
         let best = known()
@@ -173,7 +183,7 @@ fn flatten(above: &str, table: &Map<String, Value>, keys: &mut BTreeMap<String, 
             format!("{above}.{name}")
         };
         match &value.kind {
-            ValueKind::Table(inner) if !["access.channels", "sources"].contains(&key.as_str()) => {
+            ValueKind::Table(inner) if key != "sources" && !ACCESS.contains(&key.as_str()) => {
                 flatten(&key, inner, keys);
             }
             _ => {
@@ -195,6 +205,10 @@ fn fits(kind: Kind, value: &Value, place: Place<'_>) -> bool {
         (Kind::Channels, ValueKind::Table(channels)) => channels
             .values()
             .all(|collections| fits(Kind::List, collections, place)),
+        (Kind::Switch, ValueKind::Boolean(_)) => true,
+        (Kind::Switch, ValueKind::String(text)) if matches!(place, Place::Environment) => {
+            text.parse::<bool>().is_ok()
+        }
         (Kind::Whole, ValueKind::String(text)) if matches!(place, Place::Environment) => text
             .parse()
             .is_ok_and(|number| (0..=LARGEST).contains(&number)),

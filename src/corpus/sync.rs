@@ -3,8 +3,10 @@
 //! Whatever ends a run early costs only time: the index is committed first and the catalogue after it, so what is
 //! not in the catalogue is done again by the next run.
 
+mod doubts;
 mod plan;
 mod read;
+mod standing;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -15,10 +17,11 @@ use serde::Serialize;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use self::plan::{Plan, Task};
+use self::plan::{Again, Plan, Task};
 use self::read::Outcome;
 use super::catalog::{Catalog, Entry, State};
 use super::extract::Extractor;
+use super::revisions::Conflict;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::{DocumentId, Passage};
@@ -42,6 +45,8 @@ pub struct Parts<'a> {
 pub struct Options {
     /// Reads everything again, changed or not.
     pub full: bool,
+    /// Of a full run, when it first began, in milliseconds since 1970: what was read since then is not read again.
+    pub since: Option<i64>,
     /// Only reports what would be done.
     pub dry_run: bool,
     /// Only these files or folders; all where there are none.
@@ -72,6 +77,8 @@ pub struct Report {
     pub unchanged: usize,
     /// Every file that cannot be read, also those that could not be read before.
     pub failed: Vec<FailedFile>,
+    /// What the documents contradict one another in.
+    pub conflicts: Vec<Conflict>,
     /// In the index after the run, as are the next two.
     pub documents: u64,
     pub pages: u64,
@@ -108,7 +115,13 @@ pub async fn run(
     } else {
         reconcile(parts, &known).await?
     };
-    let plan = plan::make(parts.config, options, known, recover || options.full)?;
+    let again = match (options.full, options.since) {
+        _ if recover => Again::All,
+        (true, Some(time)) => Again::Before(time),
+        (true, None) => Again::All,
+        (false, _) => Again::Changed,
+    };
+    let plan = plan::make(parts.config, options, known, again)?;
     let mut report = Report {
         unchanged: plan.unchanged,
         failed: plan.failed.clone(),
@@ -130,7 +143,8 @@ pub async fn run(
             .collect();
         parts.catalog.record(&new).await?;
     }
-    work(parts, options, plan, progress, stop, &mut report).await?;
+    work(parts, options, plan.tasks, progress, stop, &mut report).await?;
+    report.conflicts = standing::settle(parts, options, stop).await?;
     parts.extractor.rest();
     let totals = parts.catalog.totals().await?;
     report
@@ -179,7 +193,7 @@ async fn remove(parts: Parts<'_>, plan: &Plan, report: &mut Report) -> anyhow::R
 async fn work(
     parts: Parts<'_>,
     options: &Options,
-    plan: Plan,
+    tasks: Vec<Task>,
     progress: &watch::Sender<SyncProgress>,
     stop: &CancellationToken,
     report: &mut Report,
@@ -189,7 +203,7 @@ async fn work(
     let enough = stop.child_token();
     let readers = async {
         let sender = sender;
-        futures::stream::iter(plan.tasks)
+        futures::stream::iter(tasks)
             .take_until(enough.cancelled())
             .map(|task| async move {
                 let outcome = read::read(parts, &task, options.dry_run).await;

@@ -111,7 +111,13 @@ async fn open(
 ) -> Response {
     match cited.passage.document.format {
         Format::Pdf => pdf::page(&state, &cited).await,
-        Format::Markdown | Format::Html | Format::Text => document::page(&state, &cited).await,
+        Format::Markdown
+        | Format::Html
+        | Format::Text
+        | Format::Word
+        | Format::Slides
+        | Format::Sheet
+        | Format::Hangul => document::page(&state, &cited).await,
     }
 }
 

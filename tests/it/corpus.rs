@@ -36,9 +36,7 @@ impl Library {
             name: "manuals".to_owned(),
             path: folder.path().join("manuals"),
             collection: "manuals".to_owned(),
-            include: Vec::new(),
-            exclude: Vec::new(),
-            url: None,
+            ..Source::default()
         }];
         let extractor = Extractor::new(program(), &config);
         let index = folder.path().join("index");
@@ -190,7 +188,7 @@ async fn a_folder_that_lost_all_its_files_is_questioned() {
         .unwrap_err()
         .to_string();
     assert!(
-        empty.contains("put PDF, Markdown, HTML or text files there"),
+        empty.contains("put PDF, Office, Hangul, Markdown, HTML or text files there"),
         "{empty}"
     );
     library.write("a.txt", "Purge three times.");

@@ -13,8 +13,15 @@ const TOLERANCE: f32 = 5.0;
 /// Page and line, and how far the line stands from the edge, in points.
 type Standing = (usize, usize, f32);
 
-/// Removes lines that stand at the same place on many pages, whatever digits are in them.
-pub(super) fn remove(sheets: &mut [Sheet]) {
+/// What stood at the edges of many pages, each line as it is on the first of them, the commonest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Margins {
+    pub(super) top: Vec<String>,
+    pub(super) bottom: Vec<String>,
+}
+
+/// Removes lines that stand at the same place on many pages, whatever digits are in them, and tells which they were.
+pub(super) fn remove(sheets: &mut [Sheet]) -> Margins {
     let mut groups: BTreeMap<(bool, String), Vec<Standing>> = BTreeMap::new();
     for (page, sheet) in sheets.iter().enumerate() {
         for (index, line) in sheet.lines.iter().enumerate() {
@@ -31,7 +38,8 @@ pub(super) fn remove(sheets: &mut [Sheet]) {
         .filter(|sheet| !sheet.lines.is_empty())
         .count();
     let mut doomed: BTreeSet<(usize, usize)> = BTreeSet::new();
-    for places in groups.values_mut() {
+    let mut repeated: Vec<(usize, bool, String)> = Vec::new();
+    for ((at_top, _), places) in &mut groups {
         places.sort_by(|one, other| one.2.total_cmp(&other.2));
         let middle = places[places.len() / 2].2;
         places.retain(|place| (place.2 - middle).abs() <= TOLERANCE);
@@ -40,8 +48,18 @@ pub(super) fn remove(sheets: &mut [Sheet]) {
             .iter()
             .any(|(page, index, _)| sheets[*page].lines[*index].is_row());
         if pages.len() >= enough(written, is_row) {
+            if let Some((page, index)) = places.iter().map(|(page, index, _)| (*page, *index)).min() {
+                let text = sheets[page].lines[index].text.clone();
+                repeated.push((pages.len(), *at_top, text));
+            }
             doomed.extend(places.iter().map(|(page, index, _)| (*page, *index)));
         }
+    }
+    repeated.sort_by_key(|(pages, _, _)| std::cmp::Reverse(*pages));
+    let mut margins = Margins::default();
+    for (_, at_top, text) in repeated {
+        let edge = if at_top { &mut margins.top } else { &mut margins.bottom };
+        edge.push(text);
     }
     for (page, sheet) in sheets.iter_mut().enumerate() {
         let mut index = 0;
@@ -50,6 +68,7 @@ pub(super) fn remove(sheets: &mut [Sheet]) {
             !doomed.contains(&(page, index - 1))
         });
     }
+    margins
 }
 
 /// On how many pages a line must stand. Chapters may have headers of their own, so a share of the pages is enough;
@@ -140,7 +159,9 @@ mod tests {
                 line("3 / 3", 20.0),
             ],
         ]);
-        remove(&mut sheets);
+        let margins = remove(&mut sheets);
+        assert_eq!(margins.top, ["HX-7 Manual"]);
+        assert_eq!(margins.bottom, ["i"]);
         assert_eq!(texts(&sheets), [["Body one"], ["Body two"], ["Body three"]]);
     }
 
