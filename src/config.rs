@@ -167,10 +167,14 @@ impl AccessRules {
             Access::Everything => return Access::Everything,
             Access::Only(collections) => collections.into_iter().collect(),
         };
-        let theirs = self.users.iter().filter(|(name, _)| name.eq_ignore_ascii_case(user));
-        let of_groups = self.groups.iter().filter(|(name, _)| {
-            groups.iter().any(|group| group.eq_ignore_ascii_case(name))
-        });
+        let theirs = self
+            .users
+            .iter()
+            .filter(|(name, _)| name.eq_ignore_ascii_case(user));
+        let of_groups = self
+            .groups
+            .iter()
+            .filter(|(name, _)| groups.iter().any(|group| group.eq_ignore_ascii_case(name)));
         for (_, collections) in theirs.chain(of_groups) {
             allowed.extend(collections.iter().cloned());
         }

@@ -38,7 +38,8 @@ pub(super) fn keep_current(config: &Config, reindexer: &Reindexer, lifecycle: &L
         lifecycle.spawn("schedule", clerk.clone().keep_schedule(pause));
     }
     if config.reindex.watch {
-        let folders = config.sources.iter().map(|source| {
+        let local = config.sources.iter().filter(|source| !source.is_remote());
+        let folders = local.map(|source| {
             let folder = source.path.canonicalize().unwrap_or(source.path.clone());
             (folder, source.name.clone())
         });
@@ -110,7 +111,8 @@ impl Clerk {
                 }
             }
             if !sources.is_empty() {
-                self.order(sources.into_iter().collect(), Orderer::Watch).await;
+                self.order(sources.into_iter().collect(), Orderer::Watch)
+                    .await;
             }
         }
     }

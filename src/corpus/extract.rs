@@ -61,7 +61,9 @@ impl Extracted {
     fn unread(&self) -> Vec<u32> {
         let empty = |page: &&ExtractedPage| page.text.trim().is_empty();
         let numbers = self.pages.iter().filter(empty);
-        numbers.filter_map(|page| Some(page.page.as_ref()?.number)).collect()
+        numbers
+            .filter_map(|page| Some(page.page.as_ref()?.number))
+            .collect()
     }
 
     /// Says which pages hold no text, and refuses a document of which nothing was read.
@@ -78,7 +80,10 @@ impl Extracted {
                 "nothing is written in it".to_owned()
             };
             let notes = std::iter::once(why).chain(self.notes).collect::<Vec<_>>();
-            return Err(Failure::File(format!("it holds no text: {}", notes.join("; "))));
+            return Err(Failure::File(format!(
+                "it holds no text: {}",
+                notes.join("; ")
+            )));
         }
         if !unread.is_empty() {
             let pages = if unread.len() == 1 { "page" } else { "pages" };

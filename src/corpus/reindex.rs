@@ -4,6 +4,7 @@
 //! start of the program. The queue's worker [carries it out](Reindexer::carry_out).
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -48,7 +49,10 @@ pub enum Orderer {
     /// Files changed.
     Watch,
     /// A person in Slack, who is shown how it goes in this channel.
-    Person { user: String, channel: String },
+    Person {
+        user: String,
+        channel: String,
+    },
 }
 
 /// What became of an order.
@@ -85,6 +89,7 @@ struct Inner {
     clock: Clock,
     queue: Queue,
     current: Mutex<Option<Current>>,
+    cancel_next: AtomicBool,
 }
 
 /// The run in hand.
@@ -113,6 +118,7 @@ impl Reindexer {
             clock,
             queue,
             current: Mutex::default(),
+            cancel_next: AtomicBool::new(false),
         }))
     }
 
@@ -149,7 +155,11 @@ impl Reindexer {
 
     /// The names of the configured sources.
     pub fn sources(&self) -> impl Iterator<Item = &str> {
-        self.0.config.sources.iter().map(|source| source.name.as_str())
+        self.0
+            .config
+            .sources
+            .iter()
+            .map(|source| source.name.as_str())
     }
 
     #[must_use]
@@ -164,13 +174,20 @@ impl Reindexer {
     }
 
     /// Ends the run in hand as soon as the files that are being read are done. Tells whether there was one.
-    #[must_use]
-    pub fn cancel(&self) -> bool {
-        let current = self.lock();
-        if let Some(current) = current.as_ref() {
+    ///
+    /// # Errors
+    /// The queue cannot be read.
+    pub async fn cancel(&self) -> anyhow::Result<bool> {
+        if let Some(current) = self.lock().as_ref() {
             current.cancelled.cancel();
+            return Ok(true);
         }
-        current.is_some()
+        // It may be stored and about to begin.
+        let is_waiting = !self.0.queue.open_in_lane(LANE).await?.is_empty();
+        if is_waiting {
+            self.0.cancel_next.store(true, Ordering::SeqCst);
+        }
+        Ok(is_waiting)
     }
 
     /// Carries an order out. Ends early, in good order, when `stopping` does.
@@ -194,6 +211,10 @@ impl Reindexer {
             cancelled: cancelled.clone(),
         });
         let _idle = Idle(self);
+        if inner.cancel_next.swap(false, Ordering::SeqCst) {
+            cancelled.cancel();
+            stop.cancel();
+        }
         let options = Options {
             full: order.full,
             since: order.full.then_some(order.at),
@@ -230,7 +251,10 @@ impl Reindexer {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Current>> {
-        self.0.current.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0
+            .current
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -72,9 +72,9 @@ pub fn judge(entries: &[Entry], today: &str) -> Standing {
     for family in families.into_values().filter(|family| family.len() > 1) {
         judge_family(family, today, &mut standing);
     }
-    standing.conflicts.sort_by(|one, other| {
-        (one.kind, &one.documents).cmp(&(other.kind, &other.documents))
-    });
+    standing
+        .conflicts
+        .sort_by(|one, other| (one.kind, &one.documents).cmp(&(other.kind, &other.documents)));
     standing
 }
 
@@ -208,7 +208,9 @@ mod tests {
 
     fn superseded(standing: &Standing) -> Vec<(&str, &str)> {
         let pairs = standing.superseded.iter();
-        pairs.map(|(old, new)| (old.0.as_str(), new.0.as_str())).collect()
+        pairs
+            .map(|(old, new)| (old.0.as_str(), new.0.as_str()))
+            .collect()
     }
 
     #[test]
@@ -219,7 +221,10 @@ mod tests {
             entry("c.pdf", "2.0", "2027-01-01"),
         ];
         let standing = judge(&entries, "2026-01-01");
-        assert_eq!(superseded(&standing), [("a.pdf", "b.pdf"), ("c.pdf", "b.pdf")]);
+        assert_eq!(
+            superseded(&standing),
+            [("a.pdf", "b.pdf"), ("c.pdf", "b.pdf")]
+        );
         assert_eq!(standing.conflicts, []);
         let later = judge(&entries, "2027-06-01");
         assert_eq!(superseded(&later), [("a.pdf", "c.pdf"), ("b.pdf", "c.pdf")]);
@@ -227,10 +232,16 @@ mod tests {
 
     #[test]
     fn two_files_of_one_revision_both_stay_and_are_reported() {
-        let standing = judge(&[entry("a.pdf", "1.0", ""), entry("b.pdf", "1", "")], "2026-01-01");
+        let standing = judge(
+            &[entry("a.pdf", "1.0", ""), entry("b.pdf", "1", "")],
+            "2026-01-01",
+        );
         assert_eq!(superseded(&standing), []);
         assert_eq!(standing.conflicts[0].kind, Kind::SameRevision);
-        assert_eq!(standing.conflicts[0].documents, ["sops/a.pdf", "sops/b.pdf"]);
+        assert_eq!(
+            standing.conflicts[0].documents,
+            ["sops/a.pdf", "sops/b.pdf"]
+        );
     }
 
     #[test]
@@ -241,13 +252,20 @@ mod tests {
             ..entry("b.pdf", "1.0", "")
         };
         let standing = judge(&[entry("a.pdf", "1.0", ""), copy], "2026-01-01");
-        let kinds: Vec<Kind> = standing.conflicts.iter().map(|conflict| conflict.kind).collect();
+        let kinds: Vec<Kind> = standing
+            .conflicts
+            .iter()
+            .map(|conflict| conflict.kind)
+            .collect();
         assert_eq!(kinds, [Kind::SameContent, Kind::Itself]);
     }
 
     #[test]
     fn a_higher_revision_with_an_earlier_date_is_reported() {
-        let entries = [entry("a.pdf", "2", "2024-01-01"), entry("b.pdf", "1", "2025-01-01")];
+        let entries = [
+            entry("a.pdf", "2", "2024-01-01"),
+            entry("b.pdf", "1", "2025-01-01"),
+        ];
         let standing = judge(&entries, "2026-01-01");
         assert_eq!(superseded(&standing), [("a.pdf", "b.pdf")]);
         assert_eq!(standing.conflicts[0].kind, Kind::Dates);

@@ -26,6 +26,8 @@ pub struct SourceFile {
     /// Time of its last change, in nanoseconds since 1970.
     pub modified: i64,
     pub format: Format,
+    /// Its own address, where it was fetched from one.
+    pub address: Option<String>,
 }
 
 /// What one folder holds.
@@ -144,6 +146,7 @@ fn add(listing: &mut Listing, source: &Source, relative: &Path, file: PathBuf) {
             modified: nanoseconds(&metadata),
             format,
             file,
+            address: None,
         }),
         Err(error) => listing
             .failed

@@ -10,7 +10,7 @@ mod standing;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures::StreamExt;
 use serde::Serialize;
@@ -21,6 +21,7 @@ use self::plan::{Again, Plan, Task};
 use self::read::Outcome;
 use super::catalog::{Catalog, Entry, State};
 use super::extract::Extractor;
+use super::mirror;
 use super::revisions::Conflict;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -29,6 +30,8 @@ use crate::index::{Changes, Index};
 
 /// How many passages are handed to the index at once. Each commit of the index has a price of its own.
 const BATCH: usize = 4_000;
+/// So much work, at most, is lost where the program is killed.
+const COMMITTED_EACH: Duration = Duration::from_secs(1);
 
 /// What a run works with.
 #[derive(Clone, Copy)]
@@ -121,7 +124,8 @@ pub async fn run(
         (true, None) => Again::All,
         (false, _) => Again::Changed,
     };
-    let plan = plan::make(parts.config, options, known, again)?;
+    let missed = fetch(parts, options, stop).await?;
+    let plan = plan::make(parts.config, options, known, again, &missed)?;
     let mut report = Report {
         unchanged: plan.unchanged,
         failed: plan.failed.clone(),
@@ -156,6 +160,30 @@ pub async fn run(
     report.seconds = begin.elapsed().as_secs_f64();
     report.stopped = stop.is_cancelled();
     Ok(report)
+}
+
+/// Brings the copies of remote sources up to date. Returns what could not be had.
+async fn fetch(
+    parts: Parts<'_>,
+    options: &Options,
+    stop: &CancellationToken,
+) -> anyhow::Result<Vec<FailedFile>> {
+    let mut missed = Vec::new();
+    if options.dry_run || !options.paths.is_empty() {
+        return Ok(missed);
+    }
+    for source in plan::chosen(parts.config, options)? {
+        if !source.is_remote() || stop.is_cancelled() {
+            continue;
+        }
+        let fetched = Box::pin(mirror::refresh(parts.config, &source, stop)).await?;
+        let failed = fetched.failed.into_iter();
+        missed.extend(failed.map(|(path, reason)| FailedFile {
+            path: format!("{}: {path}", source.name),
+            reason,
+        }));
+    }
+    Ok(missed)
 }
 
 /// Settles what the index and the catalogue do not agree on because one of them was deleted; whether everything has
@@ -234,11 +262,14 @@ async fn write(
     report: &mut Report,
 ) -> anyhow::Result<()> {
     let mut batch = Batch::default();
+    let mut written = Instant::now();
     while let Some((task, outcome)) = receiver.recv().await {
         note(&task, &outcome, progress, report);
         batch.add(task, outcome);
-        if batch.passages.len() >= BATCH && !dry_run {
+        let is_due = batch.passages.len() >= BATCH || written.elapsed() >= COMMITTED_EACH;
+        if is_due && !dry_run {
             batch.write(parts).await?;
+            written = Instant::now();
         }
     }
     if dry_run {

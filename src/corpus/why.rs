@@ -63,12 +63,16 @@ fn known(config: &Config, entries: &[Entry], entry: &Entry) -> Vec<String> {
         Err(error) => found.push(format!(
             "The file is no longer to be opened ({error}); the next run removes its passages."
         )),
-        Ok(metadata) if metadata.len() != entry.size => found.push(
-            "The file has changed since; the next run reads it again.".to_owned(),
-        ),
+        Ok(metadata) if metadata.len() != entry.size => {
+            found.push("The file has changed since; the next run reads it again.".to_owned())
+        }
         Ok(_) => {}
     }
-    if !config.sources.iter().any(|source| source.name == entry.source) {
+    if !config
+        .sources
+        .iter()
+        .any(|source| source.name == entry.source)
+    {
         found.push(format!(
             "Its source \"{}\" is no longer configured; the next run removes its passages.",
             entry.source
@@ -95,7 +99,10 @@ fn unknown(config: &Config, path: &Path) -> Vec<String> {
     });
     let within: Vec<(&Source, PathBuf)> = within.collect();
     if within.is_empty() {
-        let folders = config.sources.iter().map(|source| source.path.display().to_string());
+        let folders = config
+            .sources
+            .iter()
+            .map(|source| source.path.display().to_string());
         let folders: Vec<String> = folders.collect();
         found.push(match folders.len() {
             0 => "No [[sources]] are configured.".to_owned(),
@@ -117,7 +124,9 @@ fn in_source(source: &Source, relative: &Path, file: &Path) -> String {
         .iter()
         .any(|part| part.to_string_lossy().starts_with('.'));
     if is_hidden {
-        return format!("Source \"{name}\" leaves it out: it is hidden, as its name begins with a dot.");
+        return format!(
+            "Source \"{name}\" leaves it out: it is hidden, as its name begins with a dot."
+        );
     }
     if source::format_of(relative).is_none() {
         return format!("Source \"{name}\" leaves it out: files of this kind are not read.");
@@ -188,6 +197,9 @@ mod tests {
             assert!(reasons.contains(reason), "{name}: {reasons}");
         }
         let elsewhere = explain(&config, &[], Path::new("/etc/hostname")).join(" ");
-        assert!(elsewhere.contains("none of the configured folders"), "{elsewhere}");
+        assert!(
+            elsewhere.contains("none of the configured folders"),
+            "{elsewhere}"
+        );
     }
 }

@@ -63,7 +63,14 @@ mod tests {
 
     #[test]
     fn revisions_come_in_the_order_in_which_they_are_made() {
-        for (one, other) in [("1.9", "1.10"), ("B", "C"), ("Z", "AA"), ("rev. 2", "3"), ("1", "1.1"), ("0", "1")] {
+        for (one, other) in [
+            ("1.9", "1.10"),
+            ("B", "C"),
+            ("Z", "AA"),
+            ("rev. 2", "3"),
+            ("1", "1.1"),
+            ("0", "1"),
+        ] {
             assert_eq!(compare(one, other), Ordering::Less, "{one} {other}");
         }
         assert_eq!(compare("v1.0", "1"), Ordering::Equal);

@@ -203,7 +203,8 @@ impl Client {
                 repeatable: true,
             })
             .await?;
-        let (Some(url), Some(file)) = (field(&place, "upload_url"), field(&place, "file_id")) else {
+        let (Some(url), Some(file)) = (field(&place, "upload_url"), field(&place, "file_id"))
+        else {
             return Err(Error::new(method, Cause::Unreadable));
         };
         let sent = crate::http::client()

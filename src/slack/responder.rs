@@ -16,8 +16,8 @@ use tokio::sync::watch;
 use self::progress::{Saved, Stop};
 use super::error::Remedy;
 use super::event::{Bot, Question};
-use super::message::{Mark, Message};
 use super::groups::Groups;
+use super::message::{Mark, Message};
 use super::{Client, render, thread};
 use crate::answer::{Answerer, Progress};
 use crate::config::{AccessRules, Config};
@@ -173,7 +173,8 @@ impl Responder {
         }
         let named = self.access.groups.keys().map(String::as_str);
         let groups = self.groups.of(&question.user, named).await;
-        self.access.of_person(&question.channel, &question.user, &groups)
+        self.access
+            .of_person(&question.channel, &question.user, &groups)
     }
 
     /// Answers, and shows the answer as it grows.

@@ -254,7 +254,11 @@ fn found(language: Language, summary: &Summary) -> String {
     let mut text = String::new();
     for (entries, korean, english) in [
         (&summary.failed, "읽지 못한 파일", "could not be read"),
-        (&summary.conflicts, "서로 맞지 않는 문서", "contradict one another or themselves"),
+        (
+            &summary.conflicts,
+            "서로 맞지 않는 문서",
+            "contradict one another or themselves",
+        ),
     ] {
         if entries.is_empty() {
             continue;
@@ -326,7 +330,10 @@ mod tests {
             passages: 810,
             seconds: 4.2,
             failed: vec![("sops/a.pdf".to_owned(), "it is empty".to_owned()); 7],
-            conflicts: vec![("sops/b.pdf, sops/c.pdf".to_owned(), "they are the same file".to_owned())],
+            conflicts: vec![(
+                "sops/b.pdf, sops/c.pdf".to_owned(),
+                "they are the same file".to_owned(),
+            )],
         }
     }
 

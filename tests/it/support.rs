@@ -1,9 +1,11 @@
 //! What the tests share: networks to talk to, and a bot between them.
 
 pub(crate) mod browser;
+pub(crate) mod documents;
 pub(crate) mod llm;
 pub(crate) mod slack;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// A client with timeouts, for servers on this machine.
@@ -13,4 +15,18 @@ pub(crate) fn http() -> reqwest::Client {
         .no_proxy()
         .build()
         .unwrap()
+}
+
+/// The program under test.
+pub(crate) fn program() -> PathBuf {
+    PathBuf::from(env!("CARGO_BIN_EXE_epibot"))
+}
+
+/// The folder of test data that is not part of the project.
+pub(crate) fn shared() -> Option<PathBuf> {
+    let folder = std::env::var_os("EPIBOT_SHARED").map(PathBuf::from);
+    if folder.is_none() {
+        println!("skipped: EPIBOT_SHARED names no folder of test data");
+    }
+    folder
 }

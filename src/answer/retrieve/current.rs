@@ -80,7 +80,11 @@ fn name(document: &Document) -> Option<String> {
 
 fn compare(one: &Document, other: &Document, today: &str) -> Ordering {
     let issue = |document| {
-        let Document { revision, effective, .. }: &Document = document;
+        let Document {
+            revision,
+            effective,
+            ..
+        }: &Document = document;
         Issue {
             revision: revision.as_deref(),
             effective: effective.as_deref(),

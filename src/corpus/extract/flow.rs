@@ -236,7 +236,11 @@ mod tests {
         ];
         assert_eq!(
             grid(rows),
-            [["Gas", "Flow", ""], ["Gas", "min", "max"], ["NH3", "1", "2"]]
+            [
+                ["Gas", "Flow", ""],
+                ["Gas", "min", "max"],
+                ["NH3", "1", "2"]
+            ]
         );
     }
 

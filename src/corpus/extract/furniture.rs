@@ -48,7 +48,8 @@ pub(super) fn remove(sheets: &mut [Sheet]) -> Margins {
             .iter()
             .any(|(page, index, _)| sheets[*page].lines[*index].is_row());
         if pages.len() >= enough(written, is_row) {
-            if let Some((page, index)) = places.iter().map(|(page, index, _)| (*page, *index)).min() {
+            if let Some((page, index)) = places.iter().map(|(page, index, _)| (*page, *index)).min()
+            {
                 let text = sheets[page].lines[index].text.clone();
                 repeated.push((pages.len(), *at_top, text));
             }
@@ -58,7 +59,11 @@ pub(super) fn remove(sheets: &mut [Sheet]) -> Margins {
     repeated.sort_by_key(|(pages, _, _)| std::cmp::Reverse(*pages));
     let mut margins = Margins::default();
     for (_, at_top, text) in repeated {
-        let edge = if at_top { &mut margins.top } else { &mut margins.bottom };
+        let edge = if at_top {
+            &mut margins.top
+        } else {
+            &mut margins.bottom
+        };
         edge.push(text);
     }
     for (page, sheet) in sheets.iter_mut().enumerate() {

@@ -92,7 +92,12 @@ fn write_table(flow: &mut Flow, table: &Table, depth: usize) {
     let rows = grid(rows.collect());
     // A frame around text is a table of one cell to this format.
     if rows.iter().all(|row| row.len() <= 1) {
-        for paragraph in table.rows.iter().flat_map(|row| &row.cells).flat_map(|cell| &cell.content) {
+        for paragraph in table
+            .rows
+            .iter()
+            .flat_map(|row| &row.cells)
+            .flat_map(|cell| &cell.content)
+        {
             write(flow, paragraph);
         }
     } else {

@@ -161,7 +161,10 @@ mod tests {
 
     #[test]
     fn what_it_prints_becomes_paragraphs() {
-        assert_eq!(tidied("\n가스 \nline\n\n\n\nnext\n\u{C}"), "가스\nline\n\nnext");
+        assert_eq!(
+            tidied("\n가스 \nline\n\n\n\nnext\n\u{C}"),
+            "가스\nline\n\nnext"
+        );
     }
 
     #[test]

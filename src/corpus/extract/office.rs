@@ -1,8 +1,6 @@
 //! Word documents, presentations and spreadsheets, as `undoc` finds them.
 
-use undoc::model::{
-    Block, Document, ListType, Paragraph, RevisionType, Section, Table, TextRun,
-};
+use undoc::model::{Block, Document, ListType, Paragraph, RevisionType, Section, Table, TextRun};
 
 use super::flow::{Cell, Flow, grid};
 use super::properties::{self, Place, Properties};
@@ -61,7 +59,11 @@ fn slides(document: &Document) -> Extracted {
             label: None,
         })));
     }
-    let lines: Vec<&str> = pages.iter().take(2).flat_map(|page| page.text.lines()).collect();
+    let lines: Vec<&str> = pages
+        .iter()
+        .take(2)
+        .flat_map(|page| page.text.lines())
+        .collect();
     let found = margins(&document.sections).or(properties::in_lines(&lines, Place::Body));
     let title = properties::title(document.metadata.title.as_deref())
         .filter(|title| title != "PowerPoint Presentation" && !title.contains("프레젠테이션"))
@@ -139,7 +141,8 @@ impl Writer {
                 Block::Table(table) => self.table(table, 0),
                 Block::Note { label, content } => {
                     for paragraph in content {
-                        self.flow.paragraph(&format!("[{label}] {}", plain(paragraph)));
+                        self.flow
+                            .paragraph(&format!("[{label}] {}", plain(paragraph)));
                     }
                 }
                 Block::PageBreak | Block::SectionBreak | Block::Image { .. } => {}
@@ -154,7 +157,11 @@ impl Writer {
                 .list_info
                 .as_ref()
                 .is_some_and(|list| list.list_type == ListType::Numbered);
-            let number = if numbered { self.number(level) } else { String::new() };
+            let number = if numbered {
+                self.number(level)
+            } else {
+                String::new()
+            };
             // Titles of a few words only; some authors make whole paragraphs headings to have them large.
             if text.chars().count() <= 200 {
                 self.flow.heading(level, &format!("{number}{text}"));
@@ -191,7 +198,11 @@ impl Writer {
             *last += 1;
         }
         // A level that was passed over counts from one.
-        let parts: Vec<String> = self.numbers.iter().map(|part| part.max(&1).to_string()).collect();
+        let parts: Vec<String> = self
+            .numbers
+            .iter()
+            .map(|part| part.max(&1).to_string())
+            .collect();
         format!("{} ", parts.join("."))
     }
 

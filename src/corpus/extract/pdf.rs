@@ -8,9 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::layout::{Sheet, rows};
 use super::limits::Limits;
 use super::properties::{self, Place};
-use super::{
-    Extracted, ExtractedPage, Failure, fallback, furniture, headings, layout, pdfium,
-};
+use super::{Extracted, ExtractedPage, Failure, fallback, furniture, headings, layout, pdfium};
 use crate::domain::{Format, Page};
 
 /// A PDF as an engine found it.

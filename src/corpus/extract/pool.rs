@@ -12,9 +12,9 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::Semaphore;
 
 use super::limits::Limits;
+use super::ocr::{self, Tesseract};
 use super::pdf::{Found, Part};
 use super::protocol::{self, Request, Response, Setting};
-use super::ocr::{self, Tesseract};
 use super::{Extracted, Failure, PageImage};
 use crate::config::Config;
 use crate::corpus::pdfium;
@@ -144,18 +144,19 @@ impl Extractor {
             ));
             pages.truncate(self.pool.ocr_pages);
         }
-        let read = pages.into_iter().map(async |page| {
-            (page, self.read_image(tesseract, file, page).await)
-        });
+        let read = pages
+            .into_iter()
+            .map(async |page| (page, self.read_image(tesseract, file, page).await));
         let read: Vec<(u32, Result<String, Failure>)> = futures::stream::iter(read)
             .buffered(self.pool.workers)
             .collect()
             .await;
         let (mut done, mut faults) = (Vec::new(), BTreeSet::new());
         for (number, result) in read {
-            let page = extracted.pages.iter_mut().find(|page| {
-                page.page.as_ref().is_some_and(|page| page.number == number)
-            });
+            let page = extracted
+                .pages
+                .iter_mut()
+                .find(|page| page.page.as_ref().is_some_and(|page| page.number == number));
             match (result, page) {
                 (Ok(text), Some(page)) if !text.is_empty() => {
                     page.text = text;
@@ -171,7 +172,9 @@ impl Extractor {
         if !done.is_empty() {
             let pages = if done.len() == 1 { "page" } else { "pages" };
             let note = "read from images, and may hold misread words";
-            extracted.notes.push(format!("{pages} {} {note}", super::ranges(&done)));
+            extracted
+                .notes
+                .push(format!("{pages} {} {note}", super::ranges(&done)));
         }
         extracted.notes.extend(faults);
         ocr::describe(extracted);
@@ -190,7 +193,9 @@ impl Extractor {
         match self.ask(&request).await {
             Ok((Response::Rendered { .. }, png)) => {
                 let _place = self.pool.places.acquire().await;
-                tesseract.read(&self.pool.program, &png, self.pool.timeout).await
+                tesseract
+                    .read(&self.pool.program, &png, self.pool.timeout)
+                    .await
             }
             Ok((Response::Blank | Response::NoRenderer, _)) => Ok(String::new()),
             other => Err(self.failure(other)),

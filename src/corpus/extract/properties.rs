@@ -387,9 +387,17 @@ mod tests {
             ],
         ] {
             let found = in_lines(&lines, Place::Body);
-            assert_eq!(value(found.number.as_ref()), Some("NV-HX7-MM-002"), "{lines:?}");
+            assert_eq!(
+                value(found.number.as_ref()),
+                Some("NV-HX7-MM-002"),
+                "{lines:?}"
+            );
             assert_eq!(value(found.revision.as_ref()), Some("3"), "{lines:?}");
-            assert_eq!(value(found.effective.as_ref()), Some("2024-04-02"), "{lines:?}");
+            assert_eq!(
+                value(found.effective.as_ref()),
+                Some("2024-04-02"),
+                "{lines:?}"
+            );
         }
     }
 

@@ -58,8 +58,8 @@ pub(super) fn render(
     for area in &areas {
         mark(&mut pixels, width, height, area);
     }
-    let png =
-        encode(&pixels, width, height, png::ColorType::Rgb).map_err(|error| Failure::Elsewhere(error.to_string()))?;
+    let png = encode(&pixels, width, height, png::ColorType::Rgb)
+        .map_err(|error| Failure::Elsewhere(error.to_string()))?;
     Ok(PageImage {
         png,
         marked: !areas.is_empty(),
@@ -79,14 +79,23 @@ pub(super) fn scan(library: &Pdfium, file: &Path, page: u32) -> Result<Option<Ve
             "its page is too high for an image".to_owned(),
         ));
     }
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a width in pixels")]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a width in pixels"
+    )]
     let width = (page.width().value / 72.0 * RESOLUTION as f32).round() as u32;
     let width = i32::try_from(width.clamp(1, WIDEST)).unwrap_or(1);
     let config = PdfRenderConfig::new().set_target_width(width);
     let drawing = |error| Failure::File(format!("its page cannot be drawn: {error:?}"));
     let bitmap = page.render_with_config(&config).map_err(drawing)?;
     let (width, height) = (size(bitmap.width()), size(bitmap.height()));
-    let grey: Vec<u8> = bitmap.as_rgba_bytes().chunks_exact(4).map(luminance).collect();
+    let grey: Vec<u8> = bitmap
+        .as_rgba_bytes()
+        .chunks_exact(4)
+        .map(luminance)
+        .collect();
     if grey.iter().all(|pixel| *pixel > PAPER) {
         return Ok(None);
     }

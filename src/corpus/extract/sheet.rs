@@ -25,7 +25,10 @@ pub(super) fn write(flow: &mut Flow, name: &str, rows: &[Vec<String>]) {
         let mut length = 0;
         let mut end = begin;
         while end < rows.len() && (length < RANGE || end == begin) {
-            length += rows[end].iter().map(|cell| cell.chars().count() + 3).sum::<usize>();
+            length += rows[end]
+                .iter()
+                .map(|cell| cell.chars().count() + 3)
+                .sum::<usize>();
             end += 1;
         }
         if rows[begin..end].iter().any(|row| !is_empty(row)) {
@@ -157,7 +160,10 @@ mod tests {
 
     #[test]
     fn quotes_hold_separators_and_lines_together() {
-        let rows = records("a,\"b, c\"\r\n\"two\nlines\",\"say \"\"hi\"\"\"\nx,\"open\n", ',');
+        let rows = records(
+            "a,\"b, c\"\r\n\"two\nlines\",\"say \"\"hi\"\"\"\nx,\"open\n",
+            ',',
+        );
         assert_eq!(
             rows,
             [

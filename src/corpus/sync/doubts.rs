@@ -124,12 +124,20 @@ mod tests {
     #[test]
     fn abbreviations_misspellings_and_other_languages_are_not() {
         for (name, title, text) in [
-            ("Piranha_Clean_SOP_v1.0_2025-05.pdf", "Piranha Clean SOP", ""),
+            (
+                "Piranha_Clean_SOP_v1.0_2025-05.pdf",
+                "Piranha Clean SOP",
+                "",
+            ),
             ("Hydroflouric_Acid_SOP.pdf", "HydroFluoric Acid SOP", ""),
             ("Thermal_Evap_SOP.pdf", "AJA Thermal Evaporator SOP", ""),
             ("hx7-om.pdf", "Reactor Operation Manual", ""),
             ("tmga-bubbler-exchange.md", "버블러 교환", ""),
-            ("gas-cabinet-sop.pdf", "Changing cylinders", "The gas cabinet is vented."),
+            (
+                "gas-cabinet-sop.pdf",
+                "Changing cylinders",
+                "The gas cabinet is vented.",
+            ),
         ] {
             let doubts = of(name, &document(title, text, None));
             assert!(doubts.is_empty(), "{name}: {doubts:?}");

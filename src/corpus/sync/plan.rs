@@ -10,7 +10,7 @@ use super::{FailedFile, Options};
 use crate::config::{Config, Source};
 use crate::corpus::catalog::{Entry, State};
 use crate::corpus::source::{self, Listing, SourceFile};
-use crate::corpus::{chunk, extract};
+use crate::corpus::{chunk, extract, mirror};
 use crate::domain::{DocumentId, Format};
 
 /// What a run has to do.
@@ -107,6 +107,7 @@ pub(super) fn make(
     options: &Options,
     known: Vec<Entry>,
     full: Again,
+    missed: &[FailedFile],
 ) -> anyhow::Result<Plan> {
     let only: Vec<PathBuf> = options
         .paths
@@ -118,7 +119,10 @@ pub(super) fn make(
         .into_iter()
         .map(|entry| (entry.id.clone(), entry))
         .collect();
-    let mut plan = Plan::default();
+    let mut plan = Plan {
+        failed: missed.to_vec(),
+        ..Plan::default()
+    };
     let mut ignored: BTreeMap<String, usize> = BTreeMap::new();
     let mut incomplete: BTreeSet<String> = BTreeSet::new();
     let mut files = 0;
@@ -136,7 +140,9 @@ pub(super) fn make(
                 reason,
             });
         }
-        for file in listing.files {
+        let address = mirror::addresses(source);
+        for mut file in listing.files {
+            file.address = address(&file.path);
             let entry = known.remove(&file.id);
             if within(&file.file, &only) {
                 plan.add(config, source, file, entry, full);
@@ -202,7 +208,7 @@ impl Plan {
     }
 }
 
-fn chosen(config: &Config, options: &Options) -> anyhow::Result<Vec<Source>> {
+pub(super) fn chosen(config: &Config, options: &Options) -> anyhow::Result<Vec<Source>> {
     if config.sources.is_empty() {
         bail!(
             "no folder of documents is configured; add a [[sources]] block with its name, path and collection"

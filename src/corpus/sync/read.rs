@@ -117,7 +117,10 @@ fn document(task: &Task, extracted: &Extracted) -> Document {
     let value = |stated: &Option<Stated>| stated.as_ref().map(|stated| stated.value.clone());
     Document {
         id: task.file.id.clone(),
-        title: extracted.title.clone().unwrap_or_else(|| task.name().to_owned()),
+        title: extracted
+            .title
+            .clone()
+            .unwrap_or_else(|| task.name().to_owned()),
         number: value(&extracted.number),
         revision: value(&extracted.revision),
         effective: value(&extracted.effective),
@@ -129,7 +132,8 @@ fn document(task: &Task, extracted: &Extracted) -> Document {
             .source
             .url
             .as_deref()
-            .map(|url| address(url, &task.file.path)),
+            .map(|url| address(url, &task.file.path))
+            .or_else(|| task.file.address.clone()),
         format: extracted.format,
     }
 }

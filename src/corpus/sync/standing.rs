@@ -6,6 +6,7 @@ use super::plan::Task;
 use super::read::{self, Outcome};
 use super::{Batch, Options, Parts};
 use crate::corpus::catalog::Entry;
+use crate::corpus::mirror;
 use crate::corpus::revisions::{self, Conflict};
 use crate::corpus::source::SourceFile;
 
@@ -52,6 +53,7 @@ pub(super) async fn settle(
                 id: entry.id.clone(),
                 path: entry.path.clone(),
                 file: entry.file.clone(),
+                address: mirror::addresses(source)(&entry.path),
                 size: entry.size,
                 modified: entry.modified,
                 format: match crate::corpus::source::format_of(&entry.file) {

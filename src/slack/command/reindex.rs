@@ -42,10 +42,15 @@ impl Asked<'_> {
             Some("cancel" | "stop" | "취소") if words.len() == 1 => Asked::Cancel,
             Some("help" | "도움말" | "?") => Asked::Help,
             _ => {
-                let is_full = |word: &&&str| matches!(word.to_lowercase().as_str(), "full" | "전체");
+                let is_full =
+                    |word: &&&str| matches!(word.to_lowercase().as_str(), "full" | "전체");
                 Asked::Run {
                     full: words.iter().any(|word| is_full(&word)),
-                    sources: words.iter().filter(|word| !is_full(word)).copied().collect(),
+                    sources: words
+                        .iter()
+                        .filter(|word| !is_full(word))
+                        .copied()
+                        .collect(),
                 }
             }
         }
@@ -144,7 +149,7 @@ impl Command for Reindex {
         let reply = match asked {
             Asked::Help => text::help(language, &self.config.command),
             Asked::Status => self.status().await?,
-            Asked::Cancel if self.reindexer.cancel() => text::cancelling(language),
+            Asked::Cancel if self.reindexer.cancel().await? => text::cancelling(language),
             Asked::Cancel => text::nothing_to_cancel(language),
             Asked::Run { sources, full } => self.begin(call, sources, full).await?,
         };

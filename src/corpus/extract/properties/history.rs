@@ -85,7 +85,10 @@ mod tests {
         let found = in_history(lines.into_iter());
         assert_eq!(found.revision.unwrap().value, "1.10");
         let effective = found.effective.unwrap();
-        assert_eq!((effective.value.as_str(), effective.place), ("2024-11-20", Place::History));
+        assert_eq!(
+            (effective.value.as_str(), effective.place),
+            ("2024-11-20", Place::History)
+        );
     }
 
     #[test]

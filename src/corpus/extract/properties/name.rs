@@ -57,7 +57,10 @@ fn capital_revision(text: &str) -> Option<String> {
 fn date(words: &[&str]) -> Option<String> {
     let whole = |word: &&str| word.len() == 8 && word.bytes().all(|byte| byte.is_ascii_digit());
     let parts = |year: &str, month: &str, day: &str| {
-        let year = year.parse().ok().filter(|year| (1970..2100).contains(year))?;
+        let year = year
+            .parse()
+            .ok()
+            .filter(|year| (1970..2100).contains(year))?;
         let date = jiff::civil::Date::new(year, month.parse().ok()?, day.parse().ok()?).ok()?;
         Some(date.to_string())
     };
@@ -88,8 +91,18 @@ mod tests {
             ("Acid_SOP_rev1.0_2024-11.pdf", None, some("1.0"), None),
             ("RCA_Clean_SOP_v1.0_2025-05.pdf", None, some("1.0"), None),
             ("gas-cabinet-sop-rev-c.pdf", None, some("C"), None),
-            ("SOP-GAS-014 Rev B 20240502.docx", some("SOP-GAS-014"), some("B"), some("2024-05-02")),
-            ("절차서_개정3_2024-05-02.hwp", None, some("3"), some("2024-05-02")),
+            (
+                "SOP-GAS-014 Rev B 20240502.docx",
+                some("SOP-GAS-014"),
+                some("B"),
+                some("2024-05-02"),
+            ),
+            (
+                "절차서_개정3_2024-05-02.hwp",
+                None,
+                some("3"),
+                some("2024-05-02"),
+            ),
             ("review-of-valves.pdf", None, None, None),
             ("V 2 valve.md", None, None, None),
             ("R-410A-handling.md", None, None, None),

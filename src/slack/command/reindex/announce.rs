@@ -71,7 +71,9 @@ impl Reindexing {
         let shown = self.begin(job, order).await;
         let showing = async {
             if let Some((board, posted)) = &shown {
-                board.follow(posted, job, self.language, progress.subscribe()).await;
+                board
+                    .follow(posted, job, self.language, progress.subscribe())
+                    .await;
             }
         };
         let stopping = self.lifecycle.stopping();
@@ -105,15 +107,28 @@ impl Reindexing {
             }
             Ok(Ended::Interrupted) => {
                 let after = Duration::ZERO;
-                (text::interrupted(self.language), None, Outcome::Postponed { after })
+                (
+                    text::interrupted(self.language),
+                    None,
+                    Outcome::Postponed { after },
+                )
             }
-            Ok(Ended::Elsewhere(after)) => {
-                (text::elsewhere(self.language), None, Outcome::Postponed { after })
-            }
+            Ok(Ended::Elsewhere(after)) => (
+                text::elsewhere(self.language),
+                None,
+                Outcome::Postponed { after },
+            ),
             Err(error) => {
                 let reason = format!("{error:#}");
                 let summary = text::trying_again(self.language);
-                (summary, None, Outcome::Retry { reason, after: None })
+                (
+                    summary,
+                    None,
+                    Outcome::Retry {
+                        reason,
+                        after: None,
+                    },
+                )
             }
         };
         if let Some((board, posted)) = &shown {
@@ -290,7 +305,11 @@ fn failures(report: &Report) -> Option<String> {
         .map(|failed| format!("{}\t{}", failed.path, failed.reason))
         .collect();
     for conflict in &report.conflicts {
-        lines.push(format!("{}\t{}", conflict.documents.join(" + "), conflict.reason));
+        lines.push(format!(
+            "{}\t{}",
+            conflict.documents.join(" + "),
+            conflict.reason
+        ));
     }
     (!lines.is_empty()).then(|| lines.join("\n") + "\n")
 }
