@@ -119,6 +119,13 @@ impl LocalSlack {
 
     /// What the bot has said in answer to the message, oldest first.
     pub(crate) async fn answers(&self, channel: &str, root: &str) -> Vec<Value> {
+        let mut said = self.said(channel).await;
+        said.retain(|message| message["thread_ts"] == root);
+        said
+    }
+
+    /// Everything that the bot has said in a channel, oldest first.
+    pub(crate) async fn said(&self, channel: &str) -> Vec<Value> {
         let url = format!("{}/_control/messages/{channel}", self.address);
         let all: Value = self
             .client
@@ -129,13 +136,11 @@ impl LocalSlack {
             .json()
             .await
             .unwrap();
-        let all = all["messages"]
-            .as_array()
-            .or(all.as_array())
-            .unwrap()
-            .clone();
-        let ours = |message: &Value| message["user"] == BOT && message["thread_ts"] == root;
-        all.into_iter().filter(ours).collect()
+        let all = all["messages"].as_array().or(all.as_array()).unwrap();
+        all.iter()
+            .filter(|message| message["user"] == BOT)
+            .cloned()
+            .collect()
     }
 
     /// Waits until the bot's answers are as described.
