@@ -95,7 +95,7 @@ async fn acknowledged(slack: Arc<LocalSlack>) {
         tokio::time::sleep(Duration::from_secs(1)).await;
         answers.clear();
         for message in slack.said(CHANNEL).await {
-            if support::slack::says(&message, "then the flow") {
+            if support::slack::is_finished(&message) {
                 let thread = message["thread_ts"].as_str().unwrap().to_owned();
                 *answers.entry(thread).or_default() += 1;
             }

@@ -165,9 +165,10 @@ impl LocalSlack {
         last
     }
 
-    /// Waits for one message that says this, and is the only one.
+    /// Waits for one finished answer that says this, and is the only one.
     pub(crate) async fn answer(&self, channel: &str, root: &str, words: &str) -> Value {
-        let says = |answers: &[Value]| answers.iter().any(|answer| says(answer, words));
+        let is_it = |answer: &Value| says(answer, words) && is_finished(answer);
+        let says = |answers: &[Value]| answers.iter().any(is_it);
         let answers = self.until(channel, root, says).await;
         assert_eq!(answers.len(), 1, "{answers:#?}");
         answers[0].clone()
@@ -203,6 +204,13 @@ fn jiff_seconds() -> String {
 /// Whether a message says this, in its text or its blocks.
 pub(crate) fn says(message: &Value, words: &str) -> bool {
     message.to_string().contains(words)
+}
+
+/// Whether an answer stands with its sources, after which it grows no more.
+pub(crate) fn is_finished(message: &Value) -> bool {
+    let blocks = message["blocks"].as_array().into_iter().flatten();
+    let mut ids = blocks.filter_map(|block| block["block_id"].as_str());
+    ids.any(|id| id.starts_with("sources"))
 }
 
 /// The first source link of a message.
