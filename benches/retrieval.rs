@@ -158,6 +158,7 @@ fn percentiles(runtime: &Runtime, index: &Embedded, access: &Access, name: &str)
             runtime
                 .block_on(index.search(&Query {
                     text,
+                    also: &[],
                     access,
                     limit: LIMIT,
                 }))
@@ -205,6 +206,7 @@ fn search(criterion: &mut Criterion) {
         bench.to_async(&runtime).iter(|| {
             let query = Query {
                 text: next.next().unwrap(),
+                also: &[],
                 access: &Access::Everything,
                 limit: LIMIT,
             };

@@ -2,20 +2,13 @@
 
 pub(crate) mod browser;
 pub(crate) mod documents;
+mod http;
 pub(crate) mod llm;
 pub(crate) mod slack;
 
 use std::path::PathBuf;
-use std::time::Duration;
 
-/// A client with timeouts, for servers on this machine.
-pub(crate) fn http() -> reqwest::Client {
-    epibot::http::client()
-        .timeout(Duration::from_secs(30))
-        .no_proxy()
-        .build()
-        .unwrap()
-}
+pub(crate) use http::http;
 
 /// The program under test.
 pub(crate) fn program() -> PathBuf {
