@@ -54,10 +54,10 @@ fn main() {
             let some = words.iter().filter(|word| word.chars().any(is_hangul));
             some.cloned().collect()
         };
-        let (our_hangul, their_hangul) = (hangul(&ours), hangul(&theirs));
+        let (our_hangul, their_hangul) = (hangul(&ours), hangul(theirs));
         let name = file.file_name().unwrap().to_string_lossy().into_owned();
         let is_scan = extracted.pages.iter().any(|page| page.ocr) || theirs.len() < 20;
-        let score = f1(&ours, &theirs);
+        let score = f1(&ours, theirs);
         println!(
             "{name:<32} {:>7} {score:>9.4} {:>7} {:>9.4}{}",
             theirs.len(),

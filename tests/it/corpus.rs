@@ -311,6 +311,7 @@ async fn revisions_are_told_apart_and_contradictions_reported() {
     let hydrofluoric = async || {
         let query = Query {
             text: "calcium gluconate hydrofluoric acid exposure",
+            also: &[],
             access: &Access::Everything,
             limit: 100,
         };

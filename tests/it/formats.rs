@@ -91,13 +91,12 @@ async fn office_files_of_others_are_read() {
         ("utf16le.txt", "안녕"),
         ("utf16le_nobom.txt", "안녕"),
         ("powerpoint_sample.pptx", "|"),
-        ("ko_dart.docx", "사업"),
+        ("ko_dart.docx", "감사보고서"),
         ("word_tables.docx", "|"),
         ("docx_rich_cells.docx", "|"),
-        ("annual_report.hwp", "|"),
-        ("outline.hwp", "1"),
-        ("form_002.hwpx", "|"),
-        ("public_official_table.hwpx", "|"),
+        ("annual_report.hwp", "나눔글꼴"),
+        ("form_002.hwpx", "| 품목번호 |"),
+        ("public_official_table.hwpx", "행정안전부"),
     ] {
         let text = text(&office.join(name)).await;
         assert!(text.contains(words), "{name}: {text:.300}");
@@ -105,8 +104,12 @@ async fn office_files_of_others_are_read() {
     let numbered = read(&office.join("unit_test_headers_numbered.docx")).await;
     let numbers = titles(&numbered)
         .into_iter()
-        .filter(|title| title.starts_with("1."));
-    assert!(numbers.count() > 0, "{:?}", titles(&numbered));
+        .filter(|title| title.starts_with("2 "));
+    assert_eq!(numbers.count(), 1, "{:?}", titles(&numbered));
+    // Its paragraphs have numbers and no words.
+    let extractor = Extractor::new(program(), &config());
+    let empty = extractor.extract(&office.join("outline.hwp")).await;
+    assert!(empty.unwrap_err().to_string().contains("holds no text"));
 }
 
 #[tokio::test]

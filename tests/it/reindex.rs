@@ -111,6 +111,7 @@ async fn a_run_that_is_killed_three_times_ends_with_every_passage_once() {
             .collect();
         let query = Query {
             text: &words.join(" "),
+            also: &[],
             access: &Access::Everything,
             limit: 100,
         };

@@ -35,6 +35,7 @@ fn extracted(pages: &[(&str, &[(u8, &str)])]) -> Extracted {
                 label: None,
             }),
             text: (*text).to_owned(),
+            ocr: false,
             headings: headings
                 .iter()
                 .map(|(level, title)| {
@@ -53,7 +54,6 @@ fn extracted(pages: &[(&str, &[(u8, &str)])]) -> Extracted {
         number: None,
         revision: None,
         effective: None,
-        superseded: false,
         format: Format::Pdf,
         pages: pages.collect(),
         notes: Vec::new(),

@@ -76,24 +76,30 @@ impl Flow {
             .iter()
             .filter(|row| row.iter().any(|cell| !cell.trim().is_empty()))
             .collect();
-        let columns = rows.iter().map(|row| row.len()).max().unwrap_or_default();
         let Some((head, body)) = rows.split_first() else {
             return;
         };
+        // Forms are drawn on grids of columns that hold nothing.
+        let widest = rows.iter().map(|row| row.len()).max().unwrap_or_default();
+        let holds = |column: &usize| {
+            let mut cells = rows.iter().filter_map(|row| row.get(*column));
+            cells.any(|cell| !cell.trim().is_empty())
+        };
+        let columns: Vec<usize> = (0..widest).filter(holds).collect();
         self.gap("\n\n");
-        self.row(head, columns);
+        self.row(head, &columns);
         self.push("\n");
-        self.push(&format!("|{}", "---|".repeat(columns)));
+        self.push(&format!("|{}", "---|".repeat(columns.len())));
         for row in body {
             self.push("\n");
-            self.row(row, columns);
+            self.row(row, &columns);
         }
     }
 
-    fn row(&mut self, row: &[String], columns: usize) {
+    fn row(&mut self, row: &[String], columns: &[usize]) {
         let mut line = String::from("|");
-        for column in 0..columns {
-            let cell = row.get(column).map(|cell| one_line(cell));
+        for column in columns {
+            let cell = row.get(*column).map(|cell| one_line(cell));
             let cell = cell.unwrap_or_default().replace('|', "\\|");
             line.push(' ');
             line.push_str(&cell);
@@ -213,7 +219,7 @@ mod tests {
         flow.item(1, "-", "second");
         flow.heading(2, "Limits");
         flow.table(&[
-            vec!["Gas".into(), "a|b".into()],
+            vec!["Gas".into(), String::new(), "a|b".into()],
             vec![" ".into()],
             vec!["NH3".into()],
         ]);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::layout::{Line, Sheet};
+use super::layout::{CELL, Line, Sheet};
 
 /// Share of a page's height, at its top and at its bottom, where they are looked for.
 const MARGIN: f32 = 0.13;
@@ -46,7 +46,7 @@ pub(super) fn remove(sheets: &mut [Sheet]) -> Margins {
         let pages: BTreeSet<usize> = places.iter().map(|place| place.0).collect();
         let is_row = places
             .iter()
-            .any(|(page, index, _)| sheets[*page].lines[*index].is_row());
+            .any(|(page, index, _)| is_row_of_table(&sheets[*page].lines[*index]));
         if pages.len() >= enough(written, is_row) {
             if let Some((page, index)) = places.iter().map(|(page, index, _)| (*page, *index)).min()
             {
@@ -74,6 +74,12 @@ pub(super) fn remove(sheets: &mut [Sheet]) -> Margins {
         });
     }
     margins
+}
+
+/// Whether a line is a row of a table, rather than a header with the page's number far to its side.
+fn is_row_of_table(line: &Line) -> bool {
+    let is_number = |cell: &str| pattern(cell).is_empty();
+    line.is_row() && !line.text.split(CELL).any(is_number)
 }
 
 /// On how many pages a line must stand. Chapters may have headers of their own, so a share of the pages is enough;
@@ -181,6 +187,19 @@ mod tests {
         ]);
         remove(&mut sheets);
         assert_eq!(texts(&sheets)[1][0], "Code | Cause | Remedy");
+    }
+
+    #[test]
+    fn a_header_of_a_chapter_may_have_the_page_number_far_to_its_side() {
+        let page = |header: &str, body: &str| vec![line(header, 760.0), line(body, 400.0)];
+        let mut pages: Vec<Vec<Line>> = (0..20)
+            .map(|number| page(&format!("Chapter 1: Purging | {number}"), "One"))
+            .collect();
+        pages.extend((0..20).map(|number| page(&format!("Chapter 2: Baking | {number}"), "Two")));
+        let pages: Vec<&[Line]> = pages.iter().map(Vec::as_slice).collect();
+        let mut sheets = sheets(&pages);
+        remove(&mut sheets);
+        assert!(sheets.iter().all(|sheet| sheet.lines.len() == 1));
     }
 
     #[test]

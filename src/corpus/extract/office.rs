@@ -129,7 +129,7 @@ fn margins(sections: &[Section]) -> Properties {
 struct Writer {
     flow: Flow,
     title: Option<String>,
-    /// The number of the heading at each level, where headings are numbered.
+    /// The number of the last heading at each level of their list, where headings are numbered.
     numbers: Vec<u32>,
 }
 
@@ -153,14 +153,9 @@ impl Writer {
     fn paragraph(&mut self, paragraph: &Paragraph) {
         let text = plain(paragraph);
         if let Some(level) = heading_level(paragraph) {
-            let numbered = paragraph
-                .list_info
-                .as_ref()
-                .is_some_and(|list| list.list_type == ListType::Numbered);
-            let number = if numbered {
-                self.number(level)
-            } else {
-                String::new()
+            let number = match &paragraph.list_info {
+                Some(list) if list.list_type == ListType::Numbered => self.number(list.level),
+                _ => String::new(),
             };
             // Titles of a few words only; some authors make whole paragraphs headings to have them large.
             if text.chars().count() <= 200 {
@@ -190,19 +185,15 @@ impl Writer {
         }
     }
 
-    /// The number of the next heading of this level, as `2.1 `.
+    /// The number of the next heading at this level of its list, as `2.1 `.
     fn number(&mut self, level: u8) -> String {
-        let level = usize::from(level);
-        self.numbers.resize(level, 0);
+        self.numbers.resize(usize::from(level) + 1, 0);
         if let Some(last) = self.numbers.last_mut() {
             *last += 1;
         }
-        // A level that was passed over counts from one.
-        let parts: Vec<String> = self
-            .numbers
-            .iter()
-            .map(|part| part.max(&1).to_string())
-            .collect();
+        // Levels that were passed over have no number.
+        let parts = self.numbers.iter().filter(|part| **part > 0);
+        let parts: Vec<String> = parts.map(ToString::to_string).collect();
         format!("{} ", parts.join("."))
     }
 

@@ -159,20 +159,35 @@ impl Properties {
     }
 }
 
+/// Lines that a document's title stands in.
+const TITLE_LINES: usize = 5;
+
 /// Looks for labelled properties in lines that stand at such a place of a document.
 pub(super) fn in_lines(lines: &[&str], place: Place) -> Properties {
     let mut found = Properties::default();
-    for line in lines {
+    for (number, line) in lines.iter().enumerate() {
         let cells: Vec<&str> = line
             .split(['|', '·', '•'])
             .map(str::trim)
             .filter(|cell| !cell.is_empty())
             .collect();
+        if place == Place::Body && number < TITLE_LINES && found.revision.is_none() {
+            found.revision = version_in(line).map(|value| Stated { value, place });
+        }
         for (index, cell) in cells.iter().enumerate() {
             in_cell(cell, cells.get(index + 1).copied(), place, &mut found);
         }
     }
     found
+}
+
+/// A version as titles have it: `SEM SOP V2.0`. Without its dot it may be a valve.
+fn version_in(line: &str) -> Option<String> {
+    let is_version = |word: &&str| {
+        let digits = word.strip_prefix(['v', 'V']).unwrap_or_default();
+        digits.contains('.') && digits.starts_with(|first: char| first.is_ascii_digit())
+    };
+    line.split_whitespace().find(is_version).and_then(revision)
 }
 
 /// Looks for properties in the headers or footers of a document.

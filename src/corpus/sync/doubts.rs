@@ -5,9 +5,30 @@ use crate::domain::is_hangul;
 use crate::domain::revision;
 
 /// Words that say nothing of what a document is about.
-const GENERIC: [&str; 16] = [
-    "sop", "manual", "guide", "doc", "document", "rev", "revision", "version", "ver", "final",
-    "draft", "copy", "new", "old", "the", "and",
+const GENERIC: [&str; 23] = [
+    "word",
+    "docx",
+    "excel",
+    "powerpoint",
+    "pdf",
+    "sample",
+    "test",
+    "sop",
+    "manual",
+    "guide",
+    "doc",
+    "document",
+    "rev",
+    "revision",
+    "version",
+    "ver",
+    "final",
+    "draft",
+    "copy",
+    "new",
+    "old",
+    "the",
+    "and",
 ];
 
 /// What of a document does not fit together, in sentences: its name and its words, or the revision in its name and

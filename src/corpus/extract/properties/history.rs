@@ -10,7 +10,8 @@ const LONGEST: usize = 60;
 pub(in super::super) fn in_history<'a>(lines: impl Iterator<Item = &'a str>) -> Properties {
     let mut latest: Option<(String, Option<String>)> = None;
     let mut left = 0;
-    for line in lines {
+    let lines: Vec<&str> = lines.collect();
+    for (index, line) in lines.iter().enumerate() {
         if is_heading(line) {
             left = LONGEST;
             continue;
@@ -19,7 +20,16 @@ pub(in super::super) fn in_history<'a>(lines: impl Iterator<Item = &'a str>) -> 
             continue;
         }
         left -= 1;
-        let Some(entry) = entry(line) else { continue };
+        // A raised `th` stands on a line of its own.
+        let raised = |line: &&&str| ["st", "nd", "rd", "th"].contains(*line);
+        let whole = match lines.get(index + 1).filter(raised) {
+            Some(raised) => {
+                let rest = lines.get(index + 2).copied().unwrap_or_default();
+                format!("{line}{raised} {rest}")
+            }
+            None => (*line).to_owned(),
+        };
+        let Some(entry) = entry(&whole) else { continue };
         let is_later = latest
             .as_ref()
             .is_none_or(|(known, _)| compare(&entry.0, known).is_gt());
@@ -79,7 +89,9 @@ mod tests {
             "Version 9.0 of the software is needed",
             "Revision History:",
             "● Version 0.0 – Created September 8th, 2017",
-            "● Revision 1.10- November 20th, 2024 Somebody",
+            "● Revision 1.10- November 20",
+            "th",
+            ", 2024 Somebody",
             "● Revision 1.9 – Revised May 22, 2024",
         ];
         let found = in_history(lines.into_iter());
