@@ -260,12 +260,12 @@ fn found(language: Language, summary: &Summary) -> String {
             continue;
         }
         let count = entries.len();
-        text.push_str(&match language {
+        text.extend([match language {
             Language::Korean => format!("\n{korean} {count}건:"),
             Language::English => format!("\n{english} ({count}):"),
-        });
+        }]);
         for (name, reason) in entries.iter().take(NAMED) {
-            text.push_str(&format!("\n• {name}: {reason}"));
+            text.extend(["\n• ", name, ": ", reason]);
         }
         if count > NAMED {
             text.push_str("\n• …");

@@ -19,7 +19,7 @@ use crate::support::slack::{CHANNEL, LocalSlack, Mode, PERSON, Program, says};
 const FILES: usize = 1_000;
 const SECTIONS: usize = 30;
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// How many documents of a catalogue are read so far.
 async fn read_so_far(data: &Path) -> usize {
