@@ -12,11 +12,12 @@ use url::Url;
 use crate::answer::Answerer;
 use crate::answer::link::Links;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Engine};
 use crate::corpus::catalog::Catalog;
 use crate::corpus::extract::Extractor;
 use crate::corpus::sync::Parts;
 use crate::index::Index;
+use crate::index::meilisearch::Meilisearch;
 use crate::index::tantivy::Embedded;
 use crate::llm::Llm;
 use crate::web::WebState;
@@ -45,7 +46,13 @@ impl App {
                 data.display()
             )
         })?;
-        let index: Arc<dyn Index> = Arc::new(Embedded::open(&data.join("index"))?);
+        let index: Arc<dyn Index> = match config.index.engine {
+            Engine::Embedded => Arc::new(Embedded::open(&data.join("index"))?),
+            Engine::Meilisearch => Arc::new(Meilisearch::open(
+                &config.meilisearch,
+                &data.join("meilisearch"),
+            )?),
+        };
         let catalog = Catalog::open(&data.join("catalog.sqlite")).await?;
         let extractor = Arc::new(Extractor::new(program()?, config));
         let base = match config.web.base_url.as_str() {

@@ -1,58 +1,71 @@
-//! Finds passages: BM25 over the terms, with codes found exactly in front.
+//! Finds passages: those that Tantivy's own BM25 puts first are the candidates, and the shared scoring has the last
+//! word.
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 
 use tantivy::collector::TopDocs;
 use tantivy::query::{
     BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, Occur, Query, TermQuery, TermSetQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption, Value};
-use tantivy::{DocAddress, Searcher, TantivyDocument, Term};
+use tantivy::{DocAddress, DocSet, Searcher, TERMINATED, TantivyDocument, Term};
 
-use super::fields::{Fields, heading};
-use crate::analysis::{self, Asked};
+use super::fields::Fields;
+use super::signs::Signs;
 use crate::domain::{Access, Passage, PassageId};
+use crate::index::rank::{Candidate, Wanted};
 use crate::index::{Found, Hit};
 
-/// How much a term in title or headings counts beside one in the text.
-const HEADING_WEIGHT: f32 = 0.2;
-/// Questions are cut to so many different terms; a pasted log has thousands.
-const MOST_TERMS: usize = 64;
-/// A passage with a code of the question stands before all others: no sum of BM25 scores comes near this.
+/// How much a term in title or headings counts beside one in the text, for a candidate.
+const HEADING_WEIGHT: f32 = 0.3;
+/// Passages that are looked at more closely, or twice as many as are asked for.
+const CANDIDATES: usize = 80;
+/// What a code adds to a candidate's score: more than any sum of BM25 scores.
 const CODE_SCORE: f32 = 1000.0;
-/// A code in more passages than this is the name of something that is everywhere, such as a document's number.
-const CODE_PASSAGES: u64 = 40;
 
 pub(super) fn search(
     fields: &Fields,
     searcher: &Searcher,
-    text: &str,
+    mut wanted: Wanted,
     access: &Access,
     limit: usize,
 ) -> anyhow::Result<Found> {
-    let wanted = Wanted::new(fields, searcher, text)?;
     if limit == 0 || wanted.terms.is_empty() {
         return Ok(Found::default());
     }
+    weigh(fields, searcher, &mut wanted)?;
     let query = BooleanQuery::new(vec![
-        (Occur::Must, wanted.query(fields)),
+        (Occur::Must, query(fields, &wanted)),
         (Occur::Must, readable(fields, access)),
     ]);
-    let top = searcher.search(&query, &TopDocs::with_limit(limit).order_by_score())?;
-    let mut hits = Vec::with_capacity(top.len());
-    for (score, address) in top {
-        let passage = stored(fields, searcher, address)?;
-        let exact = wanted.names_code_in(&passage);
-        hits.push(Hit {
-            passage,
-            score,
-            exact,
+    let most = CANDIDATES.max(2 * limit);
+    let top = searcher.search(&query, &TopDocs::with_limit(most).order_by_score())?;
+    let codes = codes(fields, searcher, &wanted)?;
+    let signs = Signs::of(&wanted.terms);
+    let mut documents = Vec::with_capacity(top.len());
+    let mut candidates = Vec::with_capacity(top.len());
+    for (place, (_, address)) in top.into_iter().enumerate() {
+        let document: TantivyDocument = searcher.doc(address)?;
+        candidates.push(Candidate {
+            key: place,
+            occurrences: signs.occurrences(bytes(&document, fields.signs)),
+            codes: codes.get(&address).copied().unwrap_or_default(),
         });
+        documents.push(document);
     }
-    let coverage = hits
-        .first()
-        .map_or(0.0, |best| wanted.coverage(&best.passage));
-    Ok(Found { hits, coverage })
+    let mean_length = mean_length(fields, searcher)?;
+    let (ranked, coverage) = wanted.rank(candidates, mean_length, limit);
+    let hits = ranked.into_iter().map(|ranked| {
+        anyhow::Ok(Hit {
+            passage: passage_in(fields, &documents[ranked.key])?,
+            score: ranked.score,
+            exact: ranked.exact,
+        })
+    });
+    Ok(Found {
+        hits: hits.collect::<Result<_, _>>()?,
+        coverage,
+    })
 }
 
 pub(super) fn passage(
@@ -63,110 +76,90 @@ pub(super) fn passage(
     let query = exactly(fields.id, &id.0, IndexRecordOption::Basic);
     let top = searcher.search(&query, &TopDocs::with_limit(1).order_by_score())?;
     top.first()
-        .map(|(_, address)| stored(fields, searcher, *address))
+        .map(|(_, address)| passage_in(fields, &searcher.doc(*address)?))
         .transpose()
 }
 
-/// What a question looks for.
-struct Wanted {
-    terms: Vec<Sought>,
-    codes: BTreeSet<String>,
+/// Learns how telling the terms of a question are, and which of its codes name one thing.
+fn weigh(fields: &Fields, searcher: &Searcher, wanted: &mut Wanted) -> anyhow::Result<()> {
+    let holding = |field: Field, term: &str| searcher.doc_freq(&Term::from_field_text(field, term));
+    let mut frequencies = Vec::with_capacity(wanted.terms.len());
+    for sought in &wanted.terms {
+        let (text, heading) = (
+            holding(fields.text, &sought.term)?,
+            holding(fields.heading, &sought.term)?,
+        );
+        frequencies.push(text.max(heading));
+    }
+    wanted.weigh(searcher.num_docs(), frequencies);
+    let mut codes = HashMap::new();
+    for code in &wanted.codes {
+        codes.insert(code.clone(), holding(fields.code, code)?);
+    }
+    wanted.keep_codes(&codes);
+    Ok(())
 }
 
-/// A term of a question.
-struct Sought {
-    term: String,
-    /// How much it counts beside the others.
-    weight: f32,
-    /// How much it tells a passage from others: its weighted inverse document frequency.
-    telling: f32,
+fn query(fields: &Fields, wanted: &Wanted) -> Box<dyn Query> {
+    let mut parts: Vec<(Occur, Box<dyn Query>)> = Vec::new();
+    for sought in &wanted.terms {
+        for (field, weight) in [
+            (fields.text, sought.weight),
+            (fields.heading, sought.weight * HEADING_WEIGHT),
+        ] {
+            let query = exactly(field, &sought.term, IndexRecordOption::WithFreqs);
+            parts.push((
+                Occur::Should,
+                Box::new(BoostQuery::new(Box::new(query), weight)),
+            ));
+        }
+    }
+    for code in &wanted.codes {
+        let exact = exactly(fields.code, code, IndexRecordOption::Basic);
+        parts.push((
+            Occur::Should,
+            Box::new(ConstScoreQuery::new(Box::new(exact), CODE_SCORE)),
+        ));
+    }
+    Box::new(BooleanQuery::new(parts))
 }
 
-impl Wanted {
-    fn new(fields: &Fields, searcher: &Searcher, text: &str) -> anyhow::Result<Self> {
-        let mut terms = Vec::new();
-        for Asked { term, weight } in analysis::asked(text).into_iter().take(MOST_TERMS) {
-            let holding = searcher
-                .doc_freq(&Term::from_field_text(fields.text, &term))?
-                .max(searcher.doc_freq(&Term::from_field_text(fields.heading, &term))?);
-            let telling = weight * inverse_frequency(searcher.num_docs(), holding);
-            terms.push(Sought {
-                term,
-                weight,
-                telling,
-            });
-        }
-        let mut codes = BTreeSet::new();
-        for code in analysis::codes(text) {
-            let holding = searcher.doc_freq(&Term::from_field_text(fields.code, &code.name))?;
-            if (1..=CODE_PASSAGES).contains(&holding) {
-                codes.insert(code.name);
+/// How many of the codes each passage names, and how many it explains. Each stands in few.
+fn codes(
+    fields: &Fields,
+    searcher: &Searcher,
+    wanted: &Wanted,
+) -> anyhow::Result<HashMap<DocAddress, usize>> {
+    let mut found = HashMap::new();
+    for (segment, reader) in (0..).zip(searcher.segment_readers()) {
+        for field in [fields.code, fields.leading_code] {
+            let index = reader.inverted_index(field)?;
+            for code in &wanted.codes {
+                let term = Term::from_field_text(field, code);
+                let Some(mut postings) = index.read_postings(&term, IndexRecordOption::Basic)?
+                else {
+                    continue;
+                };
+                while postings.doc() != TERMINATED {
+                    let address = DocAddress::new(segment, postings.doc());
+                    *found.entry(address).or_default() += 1;
+                    postings.advance();
+                }
             }
         }
-        Ok(Self { terms, codes })
     }
-
-    fn query(&self, fields: &Fields) -> Box<dyn Query> {
-        let mut parts: Vec<(Occur, Box<dyn Query>)> = Vec::new();
-        for Sought { term, weight, .. } in &self.terms {
-            for (field, weight) in [
-                (fields.text, *weight),
-                (fields.heading, weight * HEADING_WEIGHT),
-            ] {
-                let query = exactly(field, term, IndexRecordOption::WithFreqs);
-                parts.push((
-                    Occur::Should,
-                    Box::new(BoostQuery::new(Box::new(query), weight)),
-                ));
-            }
-        }
-        for code in &self.codes {
-            for field in [fields.code, fields.leading_code] {
-                let exact = exactly(field, code, IndexRecordOption::Basic);
-                parts.push((
-                    Occur::Should,
-                    Box::new(ConstScoreQuery::new(Box::new(exact), CODE_SCORE)),
-                ));
-            }
-        }
-        Box::new(BooleanQuery::new(parts))
-    }
-
-    /// Whether a code of the question stands in the passage.
-    fn names_code_in(&self, passage: &Passage) -> bool {
-        let holds = |text: &str| {
-            analysis::codes(text)
-                .iter()
-                .any(|code| self.codes.contains(&code.name))
-        };
-        !self.codes.is_empty() && (holds(&passage.text) || holds(&heading(passage)))
-    }
-
-    /// The share of what the question says that the passage holds, 0 to 1.
-    fn coverage(&self, passage: &Passage) -> f32 {
-        let held: BTreeSet<String> = analysis::terms(&passage.text)
-            .into_iter()
-            .chain(analysis::terms(&heading(passage)))
-            .collect();
-        let all: f32 = self.terms.iter().map(|sought| sought.telling).sum();
-        let found: f32 = self
-            .terms
-            .iter()
-            .filter(|sought| held.contains(&sought.term))
-            .map(|sought| sought.telling)
-            .sum();
-        if all > 0.0 { found / all } else { 0.0 }
-    }
+    Ok(found)
 }
 
-/// BM25's inverse document frequency, as Tantivy has it.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a rounded count of passages is as good"
-)]
-fn inverse_frequency(all: u64, holding: u64) -> f32 {
-    let (all, holding) = (all as f32, holding.min(all) as f32);
-    ((all - holding + 0.5) / (holding + 0.5)).ln_1p()
+/// Mean length of the texts, in terms.
+#[expect(clippy::cast_precision_loss, reason = "a rounded mean is as good")]
+fn mean_length(fields: &Fields, searcher: &Searcher) -> anyhow::Result<f32> {
+    let (mut terms, mut passages) = (0, 0);
+    for reader in searcher.segment_readers() {
+        terms += reader.inverted_index(fields.text)?.total_num_tokens();
+        passages += u64::from(reader.max_doc());
+    }
+    Ok(terms as f32 / passages.max(1) as f32)
 }
 
 /// Lets through what may be read, without a say in the score.
@@ -193,11 +186,13 @@ fn exactly(field: Field, text: &str, option: IndexRecordOption) -> TermQuery {
     TermQuery::new(Term::from_field_text(field, text), option)
 }
 
-fn stored(fields: &Fields, searcher: &Searcher, address: DocAddress) -> anyhow::Result<Passage> {
-    let document: TantivyDocument = searcher.doc(address)?;
-    let bytes = document
-        .get_first(fields.passage)
-        .and_then(|value| value.as_bytes().map(<[u8]>::to_vec))
-        .unwrap_or_default();
-    Ok(serde_json::from_slice(&bytes)?)
+fn bytes(document: &TantivyDocument, field: Field) -> &[u8] {
+    document
+        .get_first(field)
+        .and_then(|value| value.as_bytes())
+        .unwrap_or_default()
+}
+
+pub(super) fn passage_in(fields: &Fields, document: &TantivyDocument) -> anyhow::Result<Passage> {
+    Ok(serde_json::from_slice(bytes(document, fields.passage))?)
 }
