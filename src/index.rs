@@ -16,9 +16,19 @@ use crate::domain::{Access, DocumentId, Passage, PassageId};
 pub struct Query<'a> {
     /// As the person wrote it.
     pub text: &'a str,
+    /// Other words for what it asks, such as the glossary's.
+    pub also: &'a [Phrase],
     pub access: &'a Access,
     /// How many passages at most.
     pub limit: usize,
+}
+
+/// Words to search for beside those of the question.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Phrase {
+    pub text: String,
+    /// How much they count beside the question's own, 0 to 1.
+    pub weight: f32,
 }
 
 /// A found passage.
@@ -87,13 +97,4 @@ pub trait Rebuild: Send {
     /// Puts the new index in the place of the one that is searched, at once. What was written to that one meanwhile
     /// is written to the new one first, so that nothing is lost.
     async fn finish(self: Box<Self>) -> anyhow::Result<()>;
-}
-
-/// The words above a passage, a line each.
-fn passage_heading(passage: &Passage) -> String {
-    let document = &passage.document;
-    let above = std::iter::once(&document.title)
-        .chain(&document.number)
-        .chain(&passage.headings);
-    above.map(String::as_str).collect::<Vec<_>>().join("\n")
 }

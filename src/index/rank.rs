@@ -4,11 +4,12 @@
 
 pub(super) mod score;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use self::score::{Measure, Occurrences};
-use super::Query;
-use crate::analysis::{self, Asked};
+use super::{Phrase, Query};
+use crate::analysis;
+use crate::domain::Passage;
 
 /// Questions are cut to so many different terms; a pasted log has thousands.
 const MOST_TERMS: usize = 64;
@@ -17,23 +18,27 @@ pub(super) const CODE_PASSAGES: u64 = 40;
 /// A passage with a code of the question stands before all others: no sum of BM25 scores comes near this.
 const CODE_SCORE: f32 = 1000.0;
 
-/// A term of a question.
-#[derive(Clone, Debug)]
+/// What a question looks for.
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Sought {
+    /// Each once, the question's own before those of other words for it.
+    pub(super) terms: Vec<SoughtTerm>,
+    pub(super) codes: BTreeSet<String>,
+}
+
+/// A term of a question.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct SoughtTerm {
     pub(super) term: String,
     /// How much it counts beside the others.
     pub(super) weight: f32,
-    /// How much it tells a passage from others: its weighted inverse document frequency.
+    /// It stands in the question itself.
+    pub(super) own: bool,
+    /// The next one comes after it in the same text.
+    pub(super) followed: bool,
+    /// How much it tells a passage from others: its weighted inverse document frequency. 0 until the engine has said
+    /// how frequent it is.
     pub(super) telling: f32,
-    /// Whether the next one comes after it in the question.
-    followed: bool,
-}
-
-/// What a question looks for.
-#[derive(Clone, Debug)]
-pub(super) struct Wanted {
-    pub(super) terms: Vec<Sought>,
-    pub(super) codes: BTreeSet<String>,
 }
 
 /// A passage that may be what is looked for.
@@ -46,28 +51,22 @@ pub(super) struct Candidate<K> {
     pub(super) codes: usize,
 }
 
-/// A candidate with its place.
+/// A candidate in its place.
 #[derive(Clone, Debug)]
 pub(super) struct Ranked<K> {
     pub(super) key: K,
     pub(super) score: f32,
+    /// It names a code of the question.
     pub(super) exact: bool,
 }
 
-impl Wanted {
+impl Sought {
     pub(super) fn of(query: &Query<'_>) -> Self {
-        let asked = analysis::asked(query.text);
-        let terms = asked.into_iter().take(MOST_TERMS);
-        let mut terms: Vec<Sought> = terms
-            .map(|Asked { term, weight }| Sought {
-                term,
-                weight,
-                telling: 0.0,
-                followed: true,
-            })
-            .collect();
-        if let Some(last) = terms.last_mut() {
-            last.followed = false;
+        let mut terms: Vec<SoughtTerm> = Vec::new();
+        push(&mut terms, query.text, 1.0, MOST_TERMS);
+        terms.iter_mut().for_each(|term| term.own = true);
+        for Phrase { text, weight } in query.also {
+            push(&mut terms, text, *weight, 2 * MOST_TERMS);
         }
         let codes = analysis::codes(query.text);
         Self {
@@ -76,17 +75,21 @@ impl Wanted {
         }
     }
 
-    /// Says how telling each term is, given the number of all passages and of those that hold it.
+    /// Says how telling each term is, given the number of all passages and of those that hold each.
     pub(super) fn weigh(&mut self, all: u64, holding: impl IntoIterator<Item = u64>) {
         for (sought, holding) in self.terms.iter_mut().zip(holding) {
             sought.telling = sought.weight * inverse_frequency(all, holding);
         }
     }
 
-    /// Keeps the codes that tell one thing from others.
-    pub(super) fn keep_codes(&mut self, holding: &HashMap<String, u64>) {
-        self.codes
-            .retain(|code| (1..=CODE_PASSAGES).contains(holding.get(code).unwrap_or(&0)));
+    /// Drops the codes that are no name of one thing, given how many passages hold each, in their order.
+    pub(super) fn keep_telling_codes(&mut self, holding: &[u64]) {
+        let mut holding = holding.iter();
+        self.codes.retain(|_| {
+            holding
+                .next()
+                .is_some_and(|holding| (1..=CODE_PASSAGES).contains(holding))
+        });
     }
 
     /// The candidates that fit, best first, and how much of the question the first of them holds, 0 to 1.
@@ -101,18 +104,19 @@ impl Wanted {
             followed: self.terms.iter().map(|sought| sought.followed).collect(),
             mean_length,
         };
+        let place = |candidate: Candidate<K>| {
+            #[expect(clippy::cast_precision_loss, reason = "a question has few codes")]
+            let codes = candidate.codes as f32 * CODE_SCORE;
+            let ranked = Ranked {
+                key: candidate.key,
+                score: codes + measure.score(&candidate.occurrences),
+                exact: candidate.codes > 0,
+            };
+            (ranked, candidate.occurrences)
+        };
         let mut ranked: Vec<(Ranked<K>, Occurrences)> = candidates
             .into_iter()
-            .map(|candidate| {
-                #[expect(clippy::cast_precision_loss, reason = "a question has few codes")]
-                let codes = candidate.codes as f32 * CODE_SCORE;
-                let ranked = Ranked {
-                    key: candidate.key,
-                    score: codes + measure.score(&candidate.occurrences),
-                    exact: candidate.codes > 0,
-                };
-                (ranked, candidate.occurrences)
-            })
+            .map(place)
             .filter(|(ranked, _)| ranked.score > 0.0)
             .collect();
         ranked.sort_by(|(one, _), (other, _)| {
@@ -120,31 +124,55 @@ impl Wanted {
             by_score.then_with(|| one.key.cmp(&other.key))
         });
         ranked.truncate(limit);
-        let coverage = ranked
-            .first()
-            .map_or(0.0, |(_, occurrences)| self.coverage(occurrences));
-        (
-            ranked.into_iter().map(|(ranked, _)| ranked).collect(),
-            coverage,
-        )
+        let best = ranked.first();
+        let coverage = best.map_or(0.0, |(_, occurrences)| {
+            self.coverage(&occurrences.held(self.terms.len()))
+        });
+        let ranked = ranked.into_iter().map(|(ranked, _)| ranked);
+        (ranked.collect(), coverage)
     }
 
-    /// The share of what the question says that a passage holds, 0 to 1.
-    fn coverage(&self, occurrences: &Occurrences) -> f32 {
-        let held = occurrences.held(self.terms.len());
-        let all: f32 = self.terms.iter().map(|sought| sought.telling).sum();
-        let found: f32 = self
-            .terms
-            .iter()
-            .zip(held)
-            .filter(|(_, held)| *held)
-            .map(|(sought, _)| sought.telling)
-            .sum();
+    /// The share of what the question itself says that a passage holds, 0 to 1, each term counting by how telling it
+    /// is. `held` says of each term whether the passage holds it.
+    fn coverage(&self, held: &[bool]) -> f32 {
+        let (mut all, mut found) = (0.0, 0.0);
+        for (sought, held) in self.terms.iter().zip(held).filter(|(sought, _)| sought.own) {
+            all += sought.telling;
+            if *held {
+                found += sought.telling;
+            }
+        }
         if all > 0.0 { found / all } else { 0.0 }
     }
 }
 
-/// BM25's inverse document frequency, in the form that is never negative (Lucene's).
+/// Adds the terms of a text that are not there yet, as long as there are fewer than `most`.
+fn push(terms: &mut Vec<SoughtTerm>, text: &str, weight: f32, most: usize) {
+    let mut before: Option<usize> = None;
+    for asked in analysis::asked(text) {
+        if terms.len() >= most {
+            return;
+        }
+        if terms.iter().any(|known| known.term == asked.term) {
+            before = None;
+            continue;
+        }
+        if let Some(before) = before {
+            terms[before].followed = true;
+        }
+        before = Some(terms.len());
+        terms.push(SoughtTerm {
+            term: asked.term,
+            weight: asked.weight * weight,
+            own: false,
+            followed: false,
+            telling: 0.0,
+        });
+    }
+}
+
+/// BM25's inverse document frequency: of `all` passages, `holding` hold the term (Robertson and Zaragoza, 2009, with
+/// one added inside the logarithm so that no term counts against a passage).
 #[expect(
     clippy::cast_precision_loss,
     reason = "a rounded count of passages is as good"
@@ -152,4 +180,13 @@ impl Wanted {
 fn inverse_frequency(all: u64, holding: u64) -> f32 {
     let (all, holding) = (all as f32, holding.min(all) as f32);
     ((all - holding + 0.5) / (holding + 0.5)).ln_1p()
+}
+
+/// The words above a passage, a line each.
+pub(super) fn heading(passage: &Passage) -> String {
+    let document = &passage.document;
+    let above = std::iter::once(&document.title)
+        .chain(&document.number)
+        .chain(&passage.headings);
+    above.map(String::as_str).collect::<Vec<_>>().join("\n")
 }

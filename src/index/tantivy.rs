@@ -21,7 +21,7 @@ use tokio::sync::Mutex;
 use self::fields::Fields;
 use self::open::Generation;
 use super::journal::Journal;
-use super::rank::Wanted;
+use super::rank::Sought;
 use super::{Changes, Found, Index, Query, Rebuild};
 use crate::domain::{Access, Passage, PassageId};
 
@@ -128,9 +128,9 @@ fn change(fields: &Fields, writer: &IndexWriter, changes: &Changes) -> anyhow::R
 #[async_trait]
 impl Index for Embedded {
     async fn search(&self, query: &Query<'_>) -> anyhow::Result<Found> {
-        let (wanted, access, limit) = (Wanted::of(query), query.access.clone(), query.limit);
+        let (sought, access, limit) = (Sought::of(query), query.access.clone(), query.limit);
         let found = self
-            .read(move |fields, searcher| search::search(fields, searcher, wanted, &access, limit))
+            .read(move |fields, searcher| search::search(fields, searcher, sought, &access, limit))
             .await?;
         Ok(found.unwrap_or_default())
     }

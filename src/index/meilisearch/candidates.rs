@@ -5,7 +5,7 @@
 //! and pairs of terms.
 
 use super::record::{strong_word, word};
-use crate::index::rank::{CODE_PASSAGES, Wanted};
+use crate::index::rank::{CODE_PASSAGES, Sought};
 
 /// So many terms are looked for by themselves, the most telling ones.
 const SINGLE_TERMS: usize = 16;
@@ -29,8 +29,8 @@ pub(super) struct Question {
 }
 
 /// The searches for a question, given how many passages hold each of its terms.
-pub(super) fn plan(wanted: &Wanted, holding: &[u64]) -> Vec<Question> {
-    let mut terms: Vec<(&str, f32)> = wanted
+pub(super) fn plan(sought: &Sought, holding: &[u64]) -> Vec<Question> {
+    let mut terms: Vec<(&str, f32)> = sought
         .terms
         .iter()
         .zip(holding)
@@ -62,7 +62,7 @@ pub(super) fn plan(wanted: &Wanted, holding: &[u64]) -> Vec<Question> {
             limit: PAIR,
         }));
     }
-    questions.extend(wanted.codes.iter().map(|code| Question {
+    questions.extend(sought.codes.iter().map(|code| Question {
         words: String::new(),
         code: Some(code.clone()),
         limit: usize::try_from(CODE_PASSAGES).unwrap_or(usize::MAX),

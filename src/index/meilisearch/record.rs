@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::analysis;
 use crate::domain::{DocumentId, Passage, is_hangul};
-use crate::index::passage_heading;
+use crate::index::rank::heading;
 use crate::index::rank::score;
 
 /// Counts up when passages would be kept in another way.
@@ -41,7 +41,7 @@ pub(super) struct Record<'a> {
 
 impl<'a> Record<'a> {
     pub(super) fn of(passage: &'a Passage, writing: &str) -> anyhow::Result<Self> {
-        let heading = passage_heading(passage);
+        let heading = heading(passage);
         let (above, text) = (analysis::terms(&heading), analysis::terms(&passage.text));
         let strong = strong(&above, &text);
         let mut terms = String::with_capacity(8 * (above.len() + text.len()));

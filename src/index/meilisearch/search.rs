@@ -20,7 +20,7 @@ use super::wire::{Purpose, Wire};
 use crate::config;
 use crate::domain::{Access, Passage, PassageId};
 use crate::index::rank::score::Occurrences;
-use crate::index::rank::{Candidate, Wanted};
+use crate::index::rank::{Candidate, Ranked, Sought};
 use crate::index::{Found, Hit, Query};
 
 /// So many lengths are looked at to know the mean; the server gives no more at once.
@@ -109,12 +109,16 @@ impl Searcher {
     }
 
     pub(super) async fn search(&self, query: &Query<'_>) -> anyhow::Result<Found> {
-        let mut wanted = Wanted::of(query);
-        if query.limit == 0 || wanted.terms.is_empty() {
+        let mut sought = Sought::of(query);
+        if query.limit == 0 || sought.terms.is_empty() {
             return Ok(Found::default());
         }
-        let holding = self.weigh(&mut wanted).await?;
-        let keys = self.candidates(&wanted, &holding, query).await?;
+        let holding = match self.weigh(&mut sought).await {
+            // Nothing was indexed yet, so there is nothing to be found.
+            Err(error) if error.is_missing_index() => return Ok(Found::default()),
+            other => other?,
+        };
+        let keys = self.candidates(&sought, &holding, query).await?;
         if keys.is_empty() {
             return Ok(Found::default());
         }
@@ -123,10 +127,10 @@ impl Searcher {
         let candidates = kept
             .iter()
             .enumerate()
-            .map(|(place, kept)| candidate(place, kept, &wanted))
+            .map(|(place, kept)| candidate(place, kept, &sought))
             .collect();
-        let (ranked, coverage) = wanted.rank(candidates, mean_length, query.limit);
-        let hit = |ranked: crate::index::rank::Ranked<(&str, usize)>| {
+        let (ranked, coverage) = sought.rank(candidates, mean_length, query.limit);
+        let hit = |ranked: Ranked<(&str, usize)>| {
             anyhow::Ok(Hit {
                 passage: kept[ranked.key.1].passage()?,
                 score: ranked.score,
@@ -143,8 +147,10 @@ impl Searcher {
         id: &PassageId,
         access: &Access,
     ) -> anyhow::Result<Option<Passage>> {
-        let found = self.kept(&BTreeSet::from([name(&id.0)]), access).await?;
-        found.first().map(Kept::passage).transpose()
+        match self.kept(&BTreeSet::from([name(&id.0)]), access).await {
+            Err(error) if error.is_missing_index() => Ok(None),
+            found => found?.first().map(Kept::passage).transpose(),
+        }
     }
 
     /// Number of passages.
@@ -165,39 +171,35 @@ impl Searcher {
     /// Learns how frequent terms and codes are, in the whole index, whoever asks: what one may not read tells
     /// nothing, but makes the score of what one may read the same for all. Gives the number of passages that hold
     /// each term.
-    async fn weigh(&self, wanted: &mut Wanted) -> anyhow::Result<Vec<u64>> {
+    async fn weigh(&self, sought: &mut Sought) -> Result<Vec<u64>, MeilisearchError> {
         let mut subs = vec![self.sub(String::new(), None, 0, &[])];
         subs.extend(
-            wanted
+            sought
                 .terms
                 .iter()
                 .map(|sought| self.sub(word(&sought.term), None, 0, &[])),
         );
-        let codes: Vec<String> = wanted.codes.iter().cloned().collect();
-        subs.extend(codes.iter().map(|code| {
+        subs.extend(sought.codes.iter().map(|code| {
             self.sub(String::new(), Some(one_of("codes", [code.as_str()])), 0, &[])
         }));
-        let results = match self.ask::<Nothing>(subs).await {
-            Ok(results) => results,
-            Err(error) => return Err(error.into()),
-        };
+        let results = self.ask::<Nothing>(subs).await?;
         let mut counts = results.into_iter().map(|hits| hits.estimated_total_hits);
         let all = counts.next().unwrap_or_default().saturating_sub(1);
-        let holding: Vec<u64> = counts.by_ref().take(wanted.terms.len()).collect();
-        wanted.weigh(all, holding.iter().copied());
-        wanted.keep_codes(&codes.into_iter().zip(counts).collect());
+        let holding: Vec<u64> = counts.by_ref().take(sought.terms.len()).collect();
+        sought.weigh(all, holding.iter().copied());
+        sought.keep_telling_codes(&counts.collect::<Vec<_>>());
         Ok(holding)
     }
 
     /// The keys of passages that may be the ones.
     async fn candidates(
         &self,
-        wanted: &Wanted,
+        sought: &Sought,
         holding: &[u64],
         query: &Query<'_>,
     ) -> Result<BTreeSet<String>, MeilisearchError> {
         let readable = readable(query.access);
-        let subs = plan(wanted, holding)
+        let subs = plan(sought, holding)
             .into_iter()
             .map(|Question { words, code, limit }| {
                 let code = code.map(|code| one_of("codes", [code.as_str()]));
@@ -301,8 +303,8 @@ impl Kept {
 }
 
 /// Where the sought terms stand in what is kept.
-fn candidate<'a>(place: usize, kept: &'a Kept, wanted: &Wanted) -> Candidate<(&'a str, usize)> {
-    let words: HashMap<String, usize> = wanted
+fn candidate<'a>(place: usize, kept: &'a Kept, sought: &Sought) -> Candidate<(&'a str, usize)> {
+    let words: HashMap<String, usize> = sought
         .terms
         .iter()
         .enumerate()
@@ -321,7 +323,7 @@ fn candidate<'a>(place: usize, kept: &'a Kept, wanted: &Wanted) -> Candidate<(&'
     }
     let named = |code: &String| kept.codes.contains(&name(code));
     let explained = |code: &String| kept.codes.contains(&leading(code));
-    let count = |holds: &dyn Fn(&String) -> bool| wanted.codes.iter().filter(|code| holds(code)).count();
+    let count = |holds: &dyn Fn(&String) -> bool| sought.codes.iter().filter(|code| holds(code)).count();
     Candidate {
         key: (&kept.key, place),
         occurrences,

@@ -8,7 +8,7 @@ use tantivy::schema::{
 use super::{signs, tokens};
 use crate::analysis;
 use crate::domain::Passage;
-use crate::index::passage_heading;
+use crate::index::rank::heading;
 
 /// Counts up when passages would be kept in another way.
 pub(super) const VERSION: u32 = 2;
@@ -73,7 +73,7 @@ impl Fields {
         document.add_text(self.id, &passage.id.0);
         document.add_text(self.document, &passage.document.id.0);
         document.add_text(self.collection, &passage.document.collection);
-        let heading = passage_heading(passage);
+        let heading = heading(passage);
         let (above, text) = (analysis::terms(&heading), analysis::terms(&passage.text));
         document.add_bytes(self.signs, &signs::write(&above, &text));
         document.add_pre_tokenized_text(self.heading, tokens::tokenized(above));

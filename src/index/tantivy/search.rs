@@ -13,7 +13,7 @@ use tantivy::{DocAddress, DocSet, Searcher, TERMINATED, TantivyDocument, Term};
 use super::fields::Fields;
 use super::signs::Signs;
 use crate::domain::{Access, Passage, PassageId};
-use crate::index::rank::{Candidate, Wanted};
+use crate::index::rank::{Candidate, Sought};
 use crate::index::{Found, Hit};
 
 /// How much a term in title or headings counts beside one in the text, for a candidate.
@@ -26,22 +26,22 @@ const CODE_SCORE: f32 = 1000.0;
 pub(super) fn search(
     fields: &Fields,
     searcher: &Searcher,
-    mut wanted: Wanted,
+    mut sought: Sought,
     access: &Access,
     limit: usize,
 ) -> anyhow::Result<Found> {
-    if limit == 0 || wanted.terms.is_empty() {
+    if limit == 0 || sought.terms.is_empty() {
         return Ok(Found::default());
     }
-    weigh(fields, searcher, &mut wanted)?;
+    weigh(fields, searcher, &mut sought)?;
     let query = BooleanQuery::new(vec![
-        (Occur::Must, query(fields, &wanted)),
+        (Occur::Must, query(fields, &sought)),
         (Occur::Must, readable(fields, access)),
     ]);
     let most = CANDIDATES.max(2 * limit);
     let top = searcher.search(&query, &TopDocs::with_limit(most).order_by_score())?;
-    let codes = codes(fields, searcher, &wanted)?;
-    let signs = Signs::of(&wanted.terms);
+    let codes = codes(fields, searcher, &sought)?;
+    let signs = Signs::of(&sought.terms);
     let mut documents = Vec::with_capacity(top.len());
     let mut candidates = Vec::with_capacity(top.len());
     for (place, (_, address)) in top.into_iter().enumerate() {
@@ -54,7 +54,7 @@ pub(super) fn search(
         documents.push(document);
     }
     let mean_length = mean_length(fields, searcher)?;
-    let (ranked, coverage) = wanted.rank(candidates, mean_length, limit);
+    let (ranked, coverage) = sought.rank(candidates, mean_length, limit);
     let hits = ranked.into_iter().map(|ranked| {
         anyhow::Ok(Hit {
             passage: passage_in(fields, &documents[ranked.key])?,
@@ -81,28 +81,26 @@ pub(super) fn passage(
 }
 
 /// Learns how telling the terms of a question are, and which of its codes name one thing.
-fn weigh(fields: &Fields, searcher: &Searcher, wanted: &mut Wanted) -> anyhow::Result<()> {
+fn weigh(fields: &Fields, searcher: &Searcher, sought: &mut Sought) -> anyhow::Result<()> {
     let holding = |field: Field, term: &str| searcher.doc_freq(&Term::from_field_text(field, term));
-    let mut frequencies = Vec::with_capacity(wanted.terms.len());
-    for sought in &wanted.terms {
+    let mut frequencies = Vec::with_capacity(sought.terms.len());
+    for sought in &sought.terms {
         let (text, heading) = (
             holding(fields.text, &sought.term)?,
             holding(fields.heading, &sought.term)?,
         );
         frequencies.push(text.max(heading));
     }
-    wanted.weigh(searcher.num_docs(), frequencies);
-    let mut codes = HashMap::new();
-    for code in &wanted.codes {
-        codes.insert(code.clone(), holding(fields.code, code)?);
-    }
-    wanted.keep_codes(&codes);
+    sought.weigh(searcher.num_docs(), frequencies);
+    let codes = sought.codes.iter().map(|code| holding(fields.code, code));
+    let codes: Vec<u64> = codes.collect::<Result<_, _>>()?;
+    sought.keep_telling_codes(&codes);
     Ok(())
 }
 
-fn query(fields: &Fields, wanted: &Wanted) -> Box<dyn Query> {
+fn query(fields: &Fields, sought: &Sought) -> Box<dyn Query> {
     let mut parts: Vec<(Occur, Box<dyn Query>)> = Vec::new();
-    for sought in &wanted.terms {
+    for sought in &sought.terms {
         for (field, weight) in [
             (fields.text, sought.weight),
             (fields.heading, sought.weight * HEADING_WEIGHT),
@@ -114,7 +112,7 @@ fn query(fields: &Fields, wanted: &Wanted) -> Box<dyn Query> {
             ));
         }
     }
-    for code in &wanted.codes {
+    for code in &sought.codes {
         let exact = exactly(fields.code, code, IndexRecordOption::Basic);
         parts.push((
             Occur::Should,
@@ -128,13 +126,13 @@ fn query(fields: &Fields, wanted: &Wanted) -> Box<dyn Query> {
 fn codes(
     fields: &Fields,
     searcher: &Searcher,
-    wanted: &Wanted,
+    sought: &Sought,
 ) -> anyhow::Result<HashMap<DocAddress, usize>> {
     let mut found = HashMap::new();
     for (segment, reader) in (0..).zip(searcher.segment_readers()) {
         for field in [fields.code, fields.leading_code] {
             let index = reader.inverted_index(field)?;
-            for code in &wanted.codes {
+            for code in &sought.codes {
                 let term = Term::from_field_text(field, code);
                 let Some(mut postings) = index.read_postings(&term, IndexRecordOption::Basic)?
                 else {

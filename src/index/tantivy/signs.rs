@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::index::rank::Sought;
+use crate::index::rank::SoughtTerm;
 use crate::index::rank::score::Occurrences;
 
 /// FNV-1a, which is short and does not change. One in four thousand million other terms has the same sign.
@@ -27,7 +27,7 @@ pub(super) fn write(heading: &[String], text: &[String]) -> Vec<u8> {
 pub(super) struct Signs(HashMap<u32, usize>);
 
 impl Signs {
-    pub(super) fn of(terms: &[Sought]) -> Self {
+    pub(super) fn of(terms: &[SoughtTerm]) -> Self {
         let places = terms.iter().enumerate();
         Self(
             places
