@@ -46,13 +46,7 @@ impl App {
                 data.display()
             )
         })?;
-        let index: Arc<dyn Index> = match config.index.engine {
-            Engine::Embedded => Arc::new(Embedded::open(&data.join("index"))?),
-            Engine::Meilisearch => Arc::new(Meilisearch::open(
-                &config.meilisearch,
-                &data.join("meilisearch"),
-            )?),
-        };
+        let index = open_index(config)?;
         let catalog = Catalog::open(&data.join("catalog.sqlite")).await?;
         let extractor = Arc::new(Extractor::new(program()?, config));
         let base = match config.web.base_url.as_str() {
@@ -107,6 +101,21 @@ impl App {
             clock: &self.clock,
         }
     }
+}
+
+/// The engine that the configuration names.
+///
+/// # Errors
+/// The data folder cannot be used, or the index in it is broken.
+pub fn open_index(config: &Config) -> anyhow::Result<Arc<dyn Index>> {
+    let data = &config.data.dir;
+    Ok(match config.index.engine {
+        Engine::Embedded => Arc::new(Embedded::open(&data.join("index"))?),
+        Engine::Meilisearch => Arc::new(Meilisearch::open(
+            &config.meilisearch,
+            &data.join("meilisearch"),
+        )?),
+    })
 }
 
 /// This very program, which reads documents in child processes of its own.

@@ -159,7 +159,10 @@ fn index(config: &Config, found: &mut Vec<String>) {
         ));
     }
     if !(1..=90).contains(&server.batch_mb) {
-        found.push("meilisearch.batch_mb must be 1 to 90, or the server refuses what is sent; write 12".to_owned());
+        found.push(
+            "meilisearch.batch_mb must be 1 to 90, or the server refuses what is sent; write 12"
+                .to_owned(),
+        );
     }
 }
 

@@ -20,6 +20,17 @@ pub enum Engine {
     Meilisearch,
 }
 
+impl Engine {
+    /// As it is written in the configuration.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Embedded => "embedded",
+            Self::Meilisearch => "meilisearch",
+        }
+    }
+}
+
 impl TryFrom<String> for Engine {
     type Error = String;
 

@@ -59,6 +59,17 @@ impl Meilisearch {
         })
     }
 
+    /// The server's version, if there is a key to ask for it.
+    ///
+    /// # Errors
+    /// The server cannot be reached, is too old, or does not take the key.
+    pub async fn version(&self) -> Result<Option<String>, MeilisearchError> {
+        match &self.writer {
+            Some(writer) => writer.version().await.map(Some),
+            None => Ok(None),
+        }
+    }
+
     fn writer(&self) -> anyhow::Result<&Arc<Writer>> {
         self.writer.as_ref().ok_or_else(|| {
             anyhow::anyhow!(

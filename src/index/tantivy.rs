@@ -80,9 +80,7 @@ impl Embedded {
                 generation.is_known,
                 "it was made by another version of epibot; run `epibot reindex`"
             );
-            let mut writer = generation
-                .index
-                .writer_with_num_threads(1, WRITER_MEMORY)?;
+            let mut writer = generation.index.writer_with_num_threads(1, WRITER_MEMORY)?;
             change(&this.fields, &writer)?;
             writer.commit()?;
             // Until the merges are done the writer's memory and its lock are not given back.

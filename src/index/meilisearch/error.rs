@@ -54,7 +54,9 @@ pub enum MeilisearchError {
     #[error("the Meilisearch server could not finish a task ({code}): {message}")]
     Task { code: String, message: String },
     /// What came is no answer of a Meilisearch server.
-    #[error("what answers at {address} is no Meilisearch server, or not one that epibot knows ({cause})")]
+    #[error(
+        "what answers at {address} is no Meilisearch server, or not one that epibot knows ({cause})"
+    )]
     Malformed { address: String, cause: String },
 }
 
@@ -92,12 +94,7 @@ impl MeilisearchError {
     }
 
     /// The meaning of an error code of the server.
-    pub(super) fn of_code(
-        status: u16,
-        code: &str,
-        message: String,
-        setting: &'static str,
-    ) -> Self {
+    pub(super) fn of_code(status: u16, code: &str, message: String, setting: &'static str) -> Self {
         match code {
             "no_space_left_on_device" | "database_size_limit_reached" => Self::Full,
             "missing_authorization_header" | "invalid_api_key" | "missing_master_key" => {
@@ -105,13 +102,9 @@ impl MeilisearchError {
             }
             // A field or a route that it has never heard of.
             "bad_request" if message.contains("Unknown field") => Self::TooOld(message),
-            "index_not_found" => Self::NoIndex(
-                message
-                    .split('`')
-                    .nth(1)
-                    .unwrap_or("of epibot")
-                    .to_owned(),
-            ),
+            "index_not_found" => {
+                Self::NoIndex(message.split('`').nth(1).unwrap_or("of epibot").to_owned())
+            }
             _ => Self::Refused {
                 status,
                 code: code.to_owned(),

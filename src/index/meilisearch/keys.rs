@@ -47,7 +47,14 @@ pub async fn create_keys(
     ];
     Ok(Keys {
         search: create(&server, config, "epibot search", "epibot: searches", search).await?,
-        index: create(&server, config, "epibot index", "epibot: fills its indexes", index).await?,
+        index: create(
+            &server,
+            config,
+            "epibot index",
+            "epibot: fills its indexes",
+            index,
+        )
+        .await?,
         version,
     })
 }

@@ -55,7 +55,11 @@ impl<'a> Record<'a> {
         let explained = in_text.iter().filter(|code| code.leads);
         let mut codes: Vec<String> = explained.map(|code| leading(&code.name)).collect();
         // A document's own number, and what a heading is about, are not in the text.
-        let named = in_text.iter().chain(&analysis::codes(&heading)).map(|code| name(&code.name)).collect::<Vec<_>>();
+        let named = in_text
+            .iter()
+            .chain(&analysis::codes(&heading))
+            .map(|code| name(&code.name))
+            .collect::<Vec<_>>();
         codes.extend(named);
         codes.sort();
         codes.dedup();
@@ -81,8 +85,9 @@ pub(super) fn version() -> String {
 /// A passage's, document's or collection's name on the server. It takes only some characters in an id, tells capitals
 /// from small letters nowhere else, and has no way to write every text in a filter.
 pub(super) fn name(text: &str) -> String {
-    let fits =
-        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_');
+    let fits = |byte: u8| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_')
+    };
     if text.bytes().all(fits) && (1..=200).contains(&text.len()) && text != ABOUT {
         text.to_owned()
     } else {
@@ -98,7 +103,10 @@ pub(super) fn leading(code: &str) -> String {
 /// A term in letters and digits that no tokenizer cuts: Hangul in three letters a syllable, everything else that is
 /// not plain in five a character.
 pub(super) fn word(term: &str) -> String {
-    if term.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()) {
+    if term
+        .bytes()
+        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    {
         return term[..term.len().min(LONGEST_WORD)].to_owned();
     }
     let syllables = term.chars().all(|letter| matches!(letter, '가'..='힣'));
@@ -187,7 +195,14 @@ mod tests {
         for plain in ["pump-0", "c_1"] {
             assert_eq!(name(plain), plain);
         }
-        for other in ["a b.pdf - 1", "", "한글", ABOUT, "x\" OR y = \"z", "Manuals"] {
+        for other in [
+            "a b.pdf - 1",
+            "",
+            "한글",
+            ABOUT,
+            "x\" OR y = \"z",
+            "Manuals",
+        ] {
             assert!(name(other).starts_with("id-"), "{other}");
         }
         assert_ne!(name("Manuals"), name("MANUALS"));

@@ -9,7 +9,6 @@ use anyhow::Context;
 use reqwest::Method;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use tokio::time::Instant;
 
 use super::candidates::{Question, plan};
@@ -96,7 +95,7 @@ struct Kept {
     text_length: usize,
     #[serde(default)]
     terms: String,
-    passage: Option<Box<RawValue>>,
+    passage: Option<Passage>,
 }
 
 impl Searcher {
@@ -122,7 +121,7 @@ impl Searcher {
         if keys.is_empty() {
             return Ok(Found::default());
         }
-        let kept = self.kept(&keys, query.access).await?;
+        let mut kept = self.kept(&keys, query.access).await?;
         let mean_length = self.mean_length().await?;
         let candidates = kept
             .iter()
@@ -130,7 +129,7 @@ impl Searcher {
             .map(|(place, kept)| candidate(place, kept, &sought))
             .collect();
         let (ranked, coverage) = sought.rank(candidates, mean_length, query.limit);
-        let hit = |ranked: Ranked<(&str, usize)>| {
+        let hit = |ranked: Ranked<(String, usize)>| {
             anyhow::Ok(Hit {
                 passage: kept[ranked.key.1].passage()?,
                 score: ranked.score,
@@ -149,7 +148,7 @@ impl Searcher {
     ) -> anyhow::Result<Option<Passage>> {
         match self.kept(&BTreeSet::from([name(&id.0)]), access).await {
             Err(error) if error.is_missing_index() => Ok(None),
-            found => found?.first().map(Kept::passage).transpose(),
+            found => found?.first_mut().map(Kept::passage).transpose(),
         }
     }
 
@@ -165,7 +164,10 @@ impl Searcher {
     }
 
     pub(super) fn forget_statistics(&self) {
-        *self.mean_length.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = None;
+        *self
+            .mean_length
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner()) = None;
     }
 
     /// Learns how frequent terms and codes are, in the whole index, whoever asks: what one may not read tells
@@ -180,7 +182,12 @@ impl Searcher {
                 .map(|sought| self.sub(word(&sought.term), None, 0, &[])),
         );
         subs.extend(sought.codes.iter().map(|code| {
-            self.sub(String::new(), Some(one_of("codes", [code.as_str()])), 0, &[])
+            self.sub(
+                String::new(),
+                Some(one_of("codes", [code.as_str()])),
+                0,
+                &[],
+            )
         }));
         let results = self.ask::<Nothing>(subs).await?;
         let mut counts = results.into_iter().map(|hits| hits.estimated_total_hits);
@@ -227,7 +234,14 @@ impl Searcher {
             Some(readable) => format!("{keys_filter} AND {readable}"),
             None => keys_filter,
         };
-        let fields = ["key", "codes", "headingLength", "textLength", "terms", "passage"];
+        let fields = [
+            "key",
+            "codes",
+            "headingLength",
+            "textLength",
+            "terms",
+            "passage",
+        ];
         let sub = self.sub(String::new(), Some(filter), keys.len(), &fields);
         let results = self.ask::<Kept>(vec![sub]).await?;
         Ok(results.into_iter().flat_map(|hits| hits.hits).collect())
@@ -236,7 +250,10 @@ impl Searcher {
     /// Mean length of the texts, in terms.
     async fn mean_length(&self) -> Result<f32, MeilisearchError> {
         let known = || {
-            let known = self.mean_length.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            let known = self
+                .mean_length
+                .lock()
+                .unwrap_or_else(|poisoned| poisoned.into_inner());
             known.filter(|(since, _)| since.elapsed() < SAMPLE_HOLDS)
         };
         if let Some((_, mean)) = known() {
@@ -251,8 +268,10 @@ impl Searcher {
             sum += length;
         }
         let mean = if sum > 0.0 { sum / count } else { USUAL_LENGTH };
-        *self.mean_length.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) =
-            Some((Instant::now(), mean));
+        *self
+            .mean_length
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner()) = Some((Instant::now(), mean));
         Ok(mean)
     }
 
@@ -293,17 +312,18 @@ impl Searcher {
 }
 
 impl Kept {
-    fn passage(&self) -> anyhow::Result<Passage> {
-        let raw = self
-            .passage
-            .as_ref()
-            .context("a record on the Meilisearch server holds no passage; run the full reindex")?;
-        Ok(serde_json::from_str(raw.get())?)
+    fn passage(&mut self) -> anyhow::Result<Passage> {
+        self.passage.take().with_context(|| {
+            format!(
+                "the record {} on the Meilisearch server holds no passage; run the full reindex",
+                self.key
+            )
+        })
     }
 }
 
 /// Where the sought terms stand in what is kept.
-fn candidate<'a>(place: usize, kept: &'a Kept, sought: &Sought) -> Candidate<(&'a str, usize)> {
+fn candidate(place: usize, kept: &Kept, sought: &Sought) -> Candidate<(String, usize)> {
     let words: HashMap<String, usize> = sought
         .terms
         .iter()
@@ -323,9 +343,10 @@ fn candidate<'a>(place: usize, kept: &'a Kept, sought: &Sought) -> Candidate<(&'
     }
     let named = |code: &String| kept.codes.contains(&name(code));
     let explained = |code: &String| kept.codes.contains(&leading(code));
-    let count = |holds: &dyn Fn(&String) -> bool| sought.codes.iter().filter(|code| holds(code)).count();
+    let count =
+        |holds: &dyn Fn(&String) -> bool| sought.codes.iter().filter(|code| holds(code)).count();
     Candidate {
-        key: (&kept.key, place),
+        key: (kept.key.clone(), place),
         occurrences,
         codes: count(&named) + count(&explained),
     }

@@ -88,7 +88,10 @@ impl Server {
     }
 
     /// What the records of an index were made with; none if it does not say.
-    pub(super) async fn description(&self, index: &str) -> Result<Option<String>, MeilisearchError> {
+    pub(super) async fn description(
+        &self,
+        index: &str,
+    ) -> Result<Option<String>, MeilisearchError> {
         let path = format!("/indexes/{index}/documents/{ABOUT}");
         match self.wire.get::<Value>(&path).await {
             Ok(about) => Ok(about["version"].as_str().map(str::to_owned)),

@@ -102,7 +102,9 @@ impl Wire {
         &self,
         path: &str,
     ) -> Result<Output, MeilisearchError> {
-        let bytes = self.retried(reqwest::Method::GET, path, Vec::new(), JSON).await?;
+        let bytes = self
+            .retried(reqwest::Method::GET, path, Vec::new(), JSON)
+            .await?;
         self.read(&bytes)
     }
 
@@ -156,15 +158,16 @@ impl Wire {
         body: Bytes,
         content_type: &str,
     ) -> Result<Vec<u8>, MeilisearchError> {
-        let mut request = self
-            .http
-            .request(method, format!("{}{path}", self.address));
+        let mut request = self.http.request(method, format!("{}{path}", self.address));
         if !body.is_empty() {
             request = request.header(CONTENT_TYPE, content_type).body(body);
         }
         let response = request.send().await.map_err(|error| self.broken(&error))?;
         let (status, after) = (response.status(), http::retry_after(response.headers()));
-        let bytes = response.bytes().await.map_err(|error| self.broken(&error))?;
+        let bytes = response
+            .bytes()
+            .await
+            .map_err(|error| self.broken(&error))?;
         if status.is_success() {
             return Ok(bytes.into());
         }
@@ -243,14 +246,8 @@ impl HttpClient for Wire {
             Method::Delete { .. } => reqwest::Method::DELETE,
         };
         let unsendable = |error: &dyn ToString| SdkError::from(self.malformed(error));
-        let query = self
-            .http
-            .get(url)
-            .query(method.query())
-            .build()
-            .map_err(|error| unsendable(&error))?;
-        let url = query.url().as_str();
-        let path = url.strip_prefix(&self.address).unwrap_or(url).to_owned();
+        let query = serde_json::to_value(method.query()).map_err(|error| unsendable(&error))?;
+        let path = with_query(url.strip_prefix(&self.address).unwrap_or(url), &query);
         let mut bytes = Vec::new();
         if let Some(body) = method.into_body() {
             Box::pin(body)
@@ -264,5 +261,21 @@ impl HttpClient for Wire {
 
     fn is_tokio(&self) -> bool {
         true
+    }
+}
+
+/// A path with the fields of `query`, as far as they hold anything.
+fn with_query(path: &str, query: &Value) -> String {
+    let fields = query.as_object().into_iter().flatten();
+    let mut pairs = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in fields.filter(|(_, value)| !value.is_null()) {
+        let text = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
+        pairs.append_pair(name, &text);
+    }
+    match pairs.finish() {
+        pairs if pairs.is_empty() => path.to_owned(),
+        pairs => format!("{path}?{pairs}"),
     }
 }

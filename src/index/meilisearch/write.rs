@@ -46,10 +46,15 @@ impl Writer {
         })
     }
 
+    /// The server's version, which is new enough.
+    pub(super) async fn version(&self) -> Result<String, MeilisearchError> {
+        let check = || self.server.check_version();
+        self.version.get_or_try_init(check).await.cloned()
+    }
+
     /// Makes the index where there is none. The server would make one by itself, but not as it has to be.
     async fn prepare(&self) -> Result<(), MeilisearchError> {
-        let check = || self.server.check_version();
-        self.version.get_or_try_init(check).await?;
+        self.version().await?;
         if !self.server.exists(&self.live).await? {
             self.server.create(&self.live).await?;
         }
@@ -87,18 +92,28 @@ impl Writer {
             batch.push(b'\n');
             if batch.len() > self.batch_bytes && begin > 0 {
                 let last = batch.split_off(begin);
-                tasks.push(self.send(index, std::mem::replace(&mut batch, last)).await?);
+                tasks.push(
+                    self.send(index, std::mem::replace(&mut batch, last))
+                        .await?,
+                );
             }
         }
         if !batch.is_empty() {
             tasks.push(self.send(index, batch).await?);
         }
+        self.all_done(index, tasks).await?;
+        // Only now, so that where there is no room for the new, the old is still there.
+        let mut tasks = Vec::new();
         for documents in changes.remove.chunks(DOCUMENTS_PER_FILTER) {
             let filter = format!("{} AND NOT writing = {writing}", of_documents(documents));
             let path = format!("/indexes/{index}/documents/delete");
             let body = json!({ "filter": filter });
             tasks.push(self.server.wire.send(Method::POST, &path, &body).await?);
         }
+        self.all_done(index, tasks).await
+    }
+
+    async fn all_done(&self, index: &str, tasks: Vec<Accepted>) -> anyhow::Result<()> {
         for task in tasks {
             done(&self.server.wire, task).await.with_context(|| {
                 format!("the index {index} on the Meilisearch server cannot be written")

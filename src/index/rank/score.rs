@@ -116,10 +116,7 @@ fn saturated(count: f32, slowness: f32) -> f32 {
     count * (K1 + 1.0) / (count + slowness)
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "no passage has 2^24 terms"
-)]
+#[expect(clippy::cast_precision_loss, reason = "no passage has 2^24 terms")]
 fn to_f32(count: u32) -> f32 {
     count as f32
 }

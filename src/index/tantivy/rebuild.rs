@@ -34,9 +34,7 @@ pub(super) async fn begin(engine: Embedded) -> anyhow::Result<Next> {
     let make = move || {
         let number = open::current(&engine.root)? + 1;
         let generation = open::create(&engine.root, number, &engine.fields)?;
-        let writer = generation
-            .index
-            .writer_with_num_threads(1, WRITER_MEMORY)?;
+        let writer = generation.index.writer_with_num_threads(1, WRITER_MEMORY)?;
         anyhow::Ok(Next {
             engine,
             generation,
