@@ -7,7 +7,9 @@
 const K1: f32 = 0.9;
 const B: f32 = 0.4;
 /// How much a term in title or headings counts beside one in the text.
-const HEADING_WEIGHT: f32 = 0.3;
+const HEADING_WEIGHT: f32 = 0.4;
+/// About as many terms have the title and the headings of a passage.
+const HEADING_LENGTH: f32 = 6.0;
 /// How much it counts that neighbours in the question are neighbours in the passage.
 const NEARNESS_WEIGHT: f32 = 0.25;
 /// The farthest that two terms may be from each other and still be near.
@@ -66,19 +68,14 @@ impl Measure {
     /// The score of a passage; comparable within one question.
     pub(in crate::index) fn score(&self, passage: &Occurrences) -> f32 {
         self.field(&passage.text, self.mean_length)
-            // Headings are short; a longer one is no worse.
-            + HEADING_WEIGHT * self.field(&passage.heading, 0.0)
+            + HEADING_WEIGHT * self.field(&passage.heading, HEADING_LENGTH)
     }
 
     fn field(&self, field: &Field, mean_length: f32) -> f32 {
         if field.at.is_empty() {
             return 0.0;
         }
-        let length = if mean_length > 0.0 {
-            1.0 - B + B * to_f32(field.length) / mean_length
-        } else {
-            1.0
-        };
+        let length = 1.0 - B + B * to_f32(field.length) / mean_length.max(1.0);
         let mut counts = vec![0.0; self.telling.len()];
         let mut near = vec![0.0; self.telling.len()];
         for (index, &(term, place)) in field.at.iter().enumerate() {
