@@ -25,6 +25,7 @@ enum Kind {
     Whole,
     Number,
     List,
+    Switch,
     /// A list of sources.
     Sources,
     /// A list for each channel.
@@ -105,6 +106,7 @@ impl Keys {
             ValueKind::I64(_) => Kind::Whole,
             ValueKind::Float(_) => Kind::Number,
             ValueKind::Array(_) => Kind::List,
+            ValueKind::Boolean(_) => Kind::Switch,
             _ => Kind::Text,
         })
     }
@@ -136,6 +138,7 @@ impl Keys {
                 default.unwrap_or_default()
             ),
             (Kind::Number, _) => format!("must be a number; write one such as {}", default.unwrap_or_default()),
+            (Kind::Switch, _) => "must be true or false".to_owned(),
             (Kind::List | Kind::Sources, _) => "must be a list of texts; write one such as [\"manuals\"]".to_owned(),
             (Kind::Channels, _) => {
                 "must be a list of collections for each channel; write one such as C0123456789 = [\"manuals\"]".to_owned()
@@ -195,6 +198,10 @@ fn fits(kind: Kind, value: &Value, place: Place<'_>) -> bool {
         (Kind::Channels, ValueKind::Table(channels)) => channels
             .values()
             .all(|collections| fits(Kind::List, collections, place)),
+        (Kind::Switch, ValueKind::Boolean(_)) => true,
+        (Kind::Switch, ValueKind::String(text)) if matches!(place, Place::Environment) => {
+            text.parse::<bool>().is_ok()
+        }
         (Kind::Whole, ValueKind::String(text)) if matches!(place, Place::Environment) => text
             .parse()
             .is_ok_and(|number| (0..=LARGEST).contains(&number)),

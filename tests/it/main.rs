@@ -12,5 +12,6 @@ mod index;
 mod llm;
 mod queue;
 mod slack;
+mod streaming;
 mod support;
 mod web;

@@ -3,6 +3,7 @@
 pub(crate) mod browser;
 mod http;
 pub(crate) mod llm;
+pub(crate) mod scripted_slack;
 pub(crate) mod slack;
 
 pub(crate) use http::http;
