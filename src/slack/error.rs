@@ -119,11 +119,16 @@ impl Error {
         matches!(&self.cause, Cause::Refused(code) if code == "streaming_state_conflict")
     }
 
-    /// Whether the message takes nothing more, since it is closed or full.
+    /// Whether the message takes nothing more, since Slack has closed it.
     #[must_use]
     pub fn is_closed_stream(&self) -> bool {
-        let codes = ["message_not_in_streaming_state", "msg_too_long"];
-        matches!(&self.cause, Cause::Refused(code) if codes.contains(&code.as_str()))
+        matches!(&self.cause, Cause::Refused(code) if code == "message_not_in_streaming_state")
+    }
+
+    /// Whether the message would have become too long.
+    #[must_use]
+    pub fn is_too_long(&self) -> bool {
+        matches!(&self.cause, Cause::Refused(code) if code == "msg_too_long")
     }
 
     /// The pause that Slack asked for.

@@ -180,7 +180,7 @@ mod tests {
         let times: Vec<Instant> = (0..70)
             .map(|_| pace.book("chat.startStream", "C1"))
             .collect();
-        assert_eq!(most_within(&times, Duration::from_secs(60)), 20);
+        assert_eq!(most_within(&times, Duration::from_mins(1)), 20);
         let wait = times[69] - times[0];
         assert!(wait < Duration::from_secs(4 * 61), "{wait:?}");
     }
@@ -206,7 +206,9 @@ mod tests {
     async fn channels_do_not_wait_for_each_other() {
         let pace = Pace::default();
         let now = Instant::now();
-        let first: Vec<Instant> = (0..50).map(|_| pace.book("chat.postMessage", "C1")).collect();
+        let first: Vec<Instant> = (0..50)
+            .map(|_| pace.book("chat.postMessage", "C1"))
+            .collect();
         assert_eq!(most_within(&first, Duration::from_secs(5)), 5);
         assert_eq!(pace.book("chat.postMessage", "C2"), now);
     }

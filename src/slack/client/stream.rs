@@ -94,6 +94,7 @@ impl Client {
             Err(error) => {
                 if let Cause::Refused(code) = &error.cause
                     && !error.is_unsure()
+                    && !error.is_too_long()
                 {
                     tracing::info!(
                         channel = question.channel,
@@ -124,11 +125,7 @@ impl Client {
     }
 
     /// Closes a message; one that is closed or gone already is as good.
-    pub(in crate::slack) async fn stop_stream(
-        &self,
-        channel: &str,
-        ts: &str,
-    ) -> Result<(), Error> {
+    pub(in crate::slack) async fn stop_stream(&self, channel: &str, ts: &str) -> Result<(), Error> {
         let call = Call {
             method: STOP,
             channel,

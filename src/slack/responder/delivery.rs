@@ -2,11 +2,12 @@
 
 use tokio::time::Instant;
 
+use super::Responder;
 use super::growth::{self, Begun};
 use super::progress::{Saved, Stop};
-use super::Responder;
 use crate::domain::Language;
 use crate::queue::Job;
+use crate::slack::error::Error;
 use crate::slack::event::Question;
 use crate::slack::message::{Mark, Message, unmarked};
 use crate::text;
@@ -137,7 +138,7 @@ impl Responder {
     ) -> Result<bool, Stop> {
         let channel = &question.channel;
         let mut updated = self.client.update(channel, ts, message, mark).await;
-        if updated.as_ref().is_err_and(|error| error.is_open_stream()) {
+        if updated.as_ref().is_err_and(Error::is_open_stream) {
             self.client.stop_stream(channel, ts).await?;
             updated = self.client.update(channel, ts, message, mark).await;
         }

@@ -34,17 +34,6 @@ pub(crate) struct Faults {
     pub(crate) streaming: bool,
 }
 
-impl Faults {
-    /// All is well.
-    pub(crate) const NONE: Self = Self {
-        limited: 0,
-        broken: 0,
-        closed: 0,
-        most: 12_000,
-        streaming: true,
-    };
-}
-
 /// Numbers that look like chance (`SplitMix64`).
 #[derive(Clone, Debug)]
 pub(crate) struct Chance(pub(crate) u64);
@@ -153,7 +142,12 @@ impl ScriptedSlack {
     }
 
     /// The most calls of a method, and in a channel if one is named, in any stretch of time of this length.
-    pub(crate) fn most_within(&self, method: &str, channel: Option<&str>, window: Duration) -> usize {
+    pub(crate) fn most_within(
+        &self,
+        method: &str,
+        channel: Option<&str>,
+        window: Duration,
+    ) -> usize {
         let workspace = self.state.lock().unwrap();
         let times: Vec<Instant> = workspace
             .calls
@@ -189,7 +183,11 @@ async fn serve(
 ) -> Response<Body> {
     let arguments = serde_json::from_slice(&body).unwrap_or_else(|_| {
         let pairs = url::form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes());
-        Value::Object(pairs.map(|(name, value)| (name.into(), value.into())).collect())
+        Value::Object(
+            pairs
+                .map(|(name, value)| (name.into(), value.into()))
+                .collect(),
+        )
     });
     let (fate, pause) = {
         let mut workspace = state.lock().unwrap();
@@ -206,7 +204,9 @@ async fn serve(
         Fate::Limited(seconds) => response
             .status(429)
             .header("retry-after", seconds.to_string())
-            .body(Body::from(json!({"ok": false, "error": "ratelimited"}).to_string())),
+            .body(Body::from(
+                json!({"ok": false, "error": "ratelimited"}).to_string(),
+            )),
         Fate::Broken => response.status(503).body(Body::empty()),
         Fate::Cut => response
             .header("content-length", "100")
@@ -231,7 +231,8 @@ impl Workspace {
 
     fn take(&mut self, method: &str, arguments: &Value) -> Fate {
         let channel = text(arguments, "channel").to_owned();
-        self.calls.push((method.to_owned(), channel, Instant::now()));
+        self.calls
+            .push((method.to_owned(), channel, Instant::now()));
         let faults = self.faults;
         if self.chance.below(1_000) < faults.limited {
             return Fate::Limited(1 + self.chance.below(5));
@@ -314,7 +315,10 @@ impl Workspace {
                 let closes = self.chance.below(1_000) < self.faults.closed;
                 let most = self.faults.most;
                 let message = self.message(arguments)?;
-                let stream = message.stream.as_mut().ok_or("message_not_in_streaming_state")?;
+                let stream = message
+                    .stream
+                    .as_mut()
+                    .ok_or("message_not_in_streaming_state")?;
                 stream.is_open &= !closes;
                 if !stream.is_open() {
                     return Err("message_not_in_streaming_state");
@@ -329,7 +333,10 @@ impl Workspace {
             }
             "chat.stopStream" => {
                 let message = self.message(arguments)?;
-                let stream = message.stream.as_mut().ok_or("message_not_in_streaming_state")?;
+                let stream = message
+                    .stream
+                    .as_mut()
+                    .ok_or("message_not_in_streaming_state")?;
                 if !stream.is_open() {
                     return Err("message_not_in_streaming_state");
                 }
@@ -363,7 +370,11 @@ impl Workspace {
         let blocks = arguments["blocks"].as_array().cloned().unwrap_or_default();
         let length = |block: &Value| text(&block["text"], "text").chars().count();
         let all: usize = blocks.iter().map(length).sum();
-        let most = if method == "chat.update" { 4_000 } else { 40_000 };
+        let most = if method == "chat.update" {
+            4_000
+        } else {
+            40_000
+        };
         if blocks.len() > 50
             || blocks.iter().any(|block| length(block) > 3_000)
             || all > 13_000
@@ -389,7 +400,10 @@ fn own(arguments: &Value, ts: &str) -> Value {
 /// The text of the chunks.
 fn written(arguments: &Value) -> String {
     let chunks = arguments["chunks"].as_array();
-    let texts = chunks.into_iter().flatten().map(|chunk| text(chunk, "text"));
+    let texts = chunks
+        .into_iter()
+        .flatten()
+        .map(|chunk| text(chunk, "text"));
     texts.collect()
 }
 

@@ -7,19 +7,19 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use self::cut::{Cut, Room, cut};
+use self::cut::{Cut, FULL, Room, cut};
 use super::Growth;
 use crate::answer::Progress;
 use crate::domain::Language;
+use crate::slack::Client;
 use crate::slack::client::{Chunk, Share};
 use crate::slack::error::{Error, Remedy};
 use crate::slack::escape::escape;
 use crate::slack::event::Question;
-use crate::slack::Client;
 use crate::text;
 
-/// Messages that took nothing although they were new, before the answer is updated instead.
-const MOST_FAILURES: u32 = 2;
+/// Refusals in a row, each answered by another message or a shorter one, before the answer is updated instead.
+const MOST_FAILURES: u32 = 3;
 
 /// How the question's first message began.
 #[derive(Clone, Copy, Debug)]
@@ -61,6 +61,8 @@ pub(super) struct Stream {
     sent: String,
     /// What the message holds, in bytes as Slack counts them.
     size: usize,
+    /// What a message is trusted to hold.
+    most: usize,
     /// The task's title while it is not done.
     task: Option<String>,
     /// Whether the message takes nothing more, so that another is to follow.
@@ -85,6 +87,7 @@ impl Stream {
             from: 0,
             sent: String::new(),
             size: 0,
+            most: FULL,
             task: Some(task),
             is_closed: false,
             failures: 0,
@@ -94,6 +97,17 @@ impl Stream {
     /// Where in the answer the message begins, in bytes.
     pub(super) fn beginning(&self) -> usize {
         self.from
+    }
+
+    /// Whether it goes on, in another message, after this error.
+    fn outlives(&mut self, error: &Error) -> bool {
+        if error.is_too_long() {
+            self.most = self.most * 3 / 5;
+        } else if !error.is_closed_stream() {
+            return false;
+        }
+        self.failures += 1;
+        self.failures <= MOST_FAILURES
     }
 
     /// Notes that this was written.
@@ -134,6 +148,7 @@ impl Growth<'_> {
         while !rest.is_empty() {
             let room = Room {
                 used: stream.size,
+                most: stream.most,
                 age: stream.since.elapsed(),
             };
             let Cut { at, is_last } = cut(&rest, room);
@@ -184,10 +199,7 @@ impl Growth<'_> {
                 stream.note(text);
                 Written::Yes
             }
-            Err(error) if error.is_closed_stream() && stream.failures < MOST_FAILURES => {
-                stream.failures += 1;
-                self.follow(stream, text).await
-            }
+            Err(error) if stream.outlives(&error) => Box::pin(self.follow(stream, text)).await,
             Err(error) => match error.remedy() {
                 Remedy::Retry(Some(pause)) if !error.is_unsure() => Written::Later(pause),
                 _ => Written::ByUpdates,
@@ -205,6 +217,7 @@ impl Growth<'_> {
         stream.is_closed = true;
         let new = Room {
             used: 0,
+            most: stream.most,
             age: Duration::ZERO,
         };
         let first = &text[..cut(text, new).at];
@@ -243,6 +256,7 @@ impl Growth<'_> {
                 }
                 Written::Yes
             }
+            Err(error) if stream.outlives(&error) => Box::pin(self.follow(stream, text)).await,
             Err(error) if error.is_unsure() => {
                 self.saved.is_unsure = true;
                 Written::Never

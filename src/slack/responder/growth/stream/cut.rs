@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-/// Slack closes a message at about 10 kB of UTF-8. From here on, the next end of a sentence is its end.
-const NEARLY_FULL: usize = 8_000;
-const FULL: usize = 9_000;
+/// Slack lets a message have about 10 kB of UTF-8.
+pub(super) const FULL: usize = 9_000;
 /// Slack closes a message five minutes after its beginning.
 const OLD: Duration = Duration::from_secs(200);
 const TOO_OLD: Duration = Duration::from_secs(230);
@@ -14,6 +13,8 @@ const TOO_OLD: Duration = Duration::from_secs(230);
 pub(super) struct Room {
     /// In bytes as Slack counts them.
     pub(super) used: usize,
+    /// What it may hold at most. The end of a sentence in the last ninth of it is its end.
+    pub(super) most: usize,
     pub(super) age: Duration,
 }
 
@@ -33,14 +34,14 @@ pub(super) fn cut(text: &str, room: Room) -> Cut {
     let mut letters = text.char_indices().peekable();
     while let Some((at, letter)) = letters.next() {
         size += escaped(letter);
-        if size > FULL && (room.used > 0 || at > 0) {
+        if size > room.most && (room.used > 0 || at > 0) {
             let at = sentence.or(word).unwrap_or(at);
             return Cut { at, is_last: true };
         }
         let end = at + letter.len_utf8();
         let is_before_space = letters.peek().is_some_and(|(_, next)| next.is_whitespace());
         if letter == '\n' || is_before_space && ".?!:;。".contains(letter) {
-            if size > NEARLY_FULL || room.age >= OLD {
+            if size > room.most - room.most / 9 || room.age >= OLD {
                 return Cut {
                     at: end,
                     is_last: true,
@@ -83,6 +84,7 @@ mod tests {
     fn room(used: usize, seconds: u64) -> Room {
         Room {
             used,
+            most: FULL,
             age: Duration::from_secs(seconds),
         }
     }
@@ -119,7 +121,7 @@ mod tests {
                 prop_assert!(room.used <= FULL || at == 0);
                 rest = &rest[at..];
                 if is_last {
-                    room = Room { used: 0, age: Duration::ZERO };
+                    room = Room { used: 0, most: FULL, age: Duration::ZERO };
                 }
                 rounds += 1;
                 prop_assert!(rounds < 100);
