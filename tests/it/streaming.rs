@@ -66,7 +66,7 @@ fn sentences(number: u64) -> Vec<String> {
 /// The model's reply, in pieces and at a pace that differ.
 fn reply(number: u64) -> Script {
     let mut chance = Chance(number.wrapping_mul(31));
-    let separator = if number % 3 == 0 { "\n\n" } else { " " };
+    let separator = if number.is_multiple_of(3) { "\n\n" } else { " " };
     let text = sentences(number).join(separator);
     let letters: Vec<char> = text.chars().collect();
     let mut steps = Vec::new();
