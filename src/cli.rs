@@ -2,8 +2,8 @@
 
 mod ask;
 mod demo;
-mod documents;
 mod doctor;
+mod documents;
 mod eval;
 mod healthcheck;
 mod manifest;
