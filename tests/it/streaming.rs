@@ -14,7 +14,8 @@ use epibot::index::{Changes, Index};
 use epibot::lifecycle::Lifecycle;
 use epibot::llm::Llm;
 use epibot::queue::Queue;
-use epibot::slack::{Client, Intake, Responder, identify};
+use epibot::slack::command::Commands;
+use epibot::slack::{Client, Groups, Intake, Responder, identify};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
