@@ -2,6 +2,7 @@
 
 mod ask;
 mod demo;
+mod doctor;
 mod documents;
 mod eval;
 mod healthcheck;
@@ -52,6 +53,8 @@ enum Command {
     Setup,
     /// Measure how well questions find their passages
     Eval(eval::Arguments),
+    /// See whether what is configured works, and make the keys of the search server
+    Doctor(doctor::Arguments),
     /// Print the Slack app manifest that fits the configuration
     Manifest,
     /// Exit with 0 if the running server is healthy
@@ -105,6 +108,7 @@ fn run(arguments: Arguments, output: Output) -> anyhow::Result<ExitCode> {
                 Command::Documents(command) => documents::run(&config, command, output).await,
                 Command::Setup => setup::run(&config, output).await,
                 Command::Eval(arguments) => eval::run(config, arguments, output).await,
+                Command::Doctor(arguments) => doctor::run(&config, arguments, output).await,
                 Command::Manifest => manifest::run(&config, output),
                 Command::Healthcheck => healthcheck::run(&config, output).await,
                 Command::ExtractWorker { .. } | Command::OcrWorker { .. } => {

@@ -4,6 +4,7 @@
 //! what to write instead.
 
 mod check;
+mod index;
 mod keys;
 mod load;
 mod secret;
@@ -18,6 +19,7 @@ use std::time::Duration;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
+pub use index::{Engine, Index, Meilisearch};
 pub use load::{load, load_from};
 pub use secret::Secret;
 
@@ -35,6 +37,8 @@ pub struct Config {
     pub extract: Extract,
     pub chunk: Chunk,
     pub retrieval: Retrieval,
+    pub index: Index,
+    pub meilisearch: Meilisearch,
     pub llm: Llm,
     pub hazard: Hazard,
     pub web: Web,
@@ -309,6 +313,8 @@ pub struct Slack {
     pub api_url: String,
     pub connections: u32,
     pub update_interval_ms: u64,
+    pub streaming: bool,
+    pub keep_limits: bool,
     pub timeout_ms: u64,
 }
 

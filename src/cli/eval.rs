@@ -9,7 +9,7 @@ use anyhow::{Context, ensure};
 use serde_json::{Value, json};
 
 use crate::app::App;
-use crate::config::Config;
+use crate::config::{Config, Engine};
 use crate::corpus::pdfium;
 use crate::corpus::sync::Options;
 use crate::eval::{self, Case, Level, Run, beir, documents};
@@ -17,9 +17,6 @@ use crate::index::Changes;
 
 use super::output::Output;
 use super::reindex;
-
-/// The only engine there is.
-const ENGINE: &str = "embedded";
 
 /// Values of `retrieval.min_coverage` that are tried.
 const THRESHOLDS: [f32; 9] = [0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6];
@@ -35,6 +32,9 @@ pub(super) struct Arguments {
     /// Questions about them, a JSON object a line: question, file, and page or section
     #[arg(long, value_name = "FILE", requires = "documents")]
     questions: Option<PathBuf>,
+    /// The engine to measure; the configured one where none is named
+    #[arg(long, value_name = "ENGINE", value_parser = ["embedded", "meilisearch"])]
+    engine: Option<String>,
     /// Questions that the documents do not answer, a JSON object a line: question
     #[arg(long, value_name = "FILE", requires = "documents")]
     unanswerable: Option<PathBuf>,
@@ -56,6 +56,7 @@ pub(super) async fn run(
     let place = tempfile::tempdir().context("no temporary folder can be made for the index")?;
     config.extract.pdfium = pdfium::location(&config);
     config.data.dir = place.path().to_owned();
+    choose_engine(&mut config, arguments.engine)?;
     let subject = match (arguments.folder, arguments.documents, arguments.questions) {
         (Some(folder), ..) => question_set(&config, &folder, output).await?,
         (None, Some(folder), Some(questions)) => {
@@ -70,7 +71,7 @@ pub(super) async fn run(
         "nothing could be indexed, so nothing can be found"
     );
     let run = eval::run(index, &subject.cases).await?;
-    let mut document = tell(&subject, &run, output)?;
+    let mut document = tell(&subject, config.index.engine, &run, output)?;
     if let Some(file) = arguments.unanswerable {
         let unanswerable = documents::read_unanswerable(&file)?;
         let without = eval::run(index, &unanswerable).await?;
@@ -80,9 +81,24 @@ pub(super) async fn run(
     Ok(ExitCode::SUCCESS)
 }
 
+/// What is measured goes into indexes of their own, which are emptied first.
+fn choose_engine(config: &mut Config, engine: Option<String>) -> anyhow::Result<()> {
+    if let Some(engine) = engine {
+        config.index.engine = Engine::try_from(engine).map_err(anyhow::Error::msg)?;
+    }
+    ensure!(
+        config.index.engine == Engine::Embedded || !config.meilisearch.url.is_empty(),
+        "meilisearch.url is empty; write the address of the server to measure on, such as \
+         EPIBOT__MEILISEARCH__URL=http://127.0.0.1:7700"
+    );
+    config.meilisearch.prefix.push_str("eval_");
+    Ok(())
+}
+
 async fn question_set(config: &Config, folder: &Path, output: Output) -> anyhow::Result<Subject> {
     let set = beir::read(folder, &config.chunk)?;
     let app = App::open(config).await?;
+    app.index.clear().await?;
     let size = set.passages.len();
     let add = Changes {
         remove: Vec::new(),
@@ -105,6 +121,7 @@ async fn question_set(config: &Config, folder: &Path, output: Output) -> anyhow:
 
 async fn real_files(config: &Config, questions: &Path, output: Output) -> anyhow::Result<Subject> {
     let app = App::open(config).await?;
+    app.index.clear().await?;
     let report = reindex::reindex(&app, config, &Options::default(), output).await?;
     let entries = app.catalog.entries().await?;
     let paths: BTreeSet<String> = entries.into_iter().map(|entry| entry.path).collect();
@@ -129,11 +146,11 @@ async fn real_files(config: &Config, questions: &Path, output: Output) -> anyhow
 }
 
 /// Prints the figures, and gives them for a machine.
-fn tell(subject: &Subject, run: &Run, output: Output) -> anyhow::Result<Value> {
+fn tell(subject: &Subject, engine: Engine, run: &Run, output: Output) -> anyhow::Result<Value> {
     output.line("        recall@1      @3      @5     @10   MRR@10  nDCG@10");
     let (latency, rate) = (run.latency(), subject.passages_per_second);
     let mut document = json!({
-        "engine": ENGINE,
+        "engine": engine.name(),
         "queries": subject.cases.len(),
         "latency_ms": latency,
         "passages_per_second": rate,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Config, SlackMode};
+use super::{Config, Engine, SlackMode};
 
 /// Every problem as a sentence: the key, the reason, what to write.
 pub(super) fn problems(config: &Config) -> Vec<String> {
@@ -10,6 +10,7 @@ pub(super) fn problems(config: &Config) -> Vec<String> {
     sources(config, &mut found);
     access(config, &mut found);
     slack(config, &mut found);
+    index(config, &mut found);
     llm(config, &mut found);
     web(config, &mut found);
     reindex(config, &mut found);
@@ -212,6 +213,34 @@ fn reindex(config: &Config, found: &mut Vec<String>) {
     }
 }
 
+fn index(config: &Config, found: &mut Vec<String>) {
+    let server = &config.meilisearch;
+    if config.index.engine == Engine::Meilisearch {
+        if server.url.is_empty() {
+            found.push(
+                "index.engine is \"meilisearch\" but meilisearch.url is empty; write the server's address, such as \
+                 \"http://127.0.0.1:7700\""
+                    .to_owned(),
+            );
+        } else {
+            address("meilisearch.url", &server.url, found);
+        }
+    }
+    let fits = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-');
+    if !server.prefix.chars().all(fits) || server.prefix.len() > 100 {
+        found.push(format!(
+            "meilisearch.prefix is \"{}\", which cannot begin the name of an index; write letters, digits, - and _",
+            server.prefix
+        ));
+    }
+    if !(1..=90).contains(&server.batch_mb) {
+        found.push(
+            "meilisearch.batch_mb must be 1 to 90, or the server refuses what is sent; write 12"
+                .to_owned(),
+        );
+    }
+}
+
 fn llm(config: &Config, found: &mut Vec<String>) {
     let llm = &config.llm;
     if llm.is_configured() && llm.model.is_empty() {
@@ -306,6 +335,15 @@ fn numbers(config: &Config, found: &mut Vec<String>) {
             config.llm.first_token_timeout_s,
         ),
         ("llm.silence_timeout_s", config.llm.silence_timeout_s),
+        (
+            "meilisearch.connect_timeout_s",
+            config.meilisearch.connect_timeout_s,
+        ),
+        (
+            "meilisearch.search_timeout_s",
+            config.meilisearch.search_timeout_s,
+        ),
+        ("meilisearch.attempts", config.meilisearch.attempts as u64),
         ("queue.workers", config.queue.workers as u64),
         ("queue.attempts", u64::from(config.queue.attempts)),
         ("extract.timeout_s", config.extract.timeout_s),

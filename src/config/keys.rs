@@ -218,8 +218,8 @@ fn flatten(above: &str, table: &Map<String, Value>, keys: &mut BTreeMap<String, 
 fn fits(kind: Kind, value: &Value, place: Place<'_>) -> bool {
     match (kind, &value.kind) {
         (Kind::Text, ValueKind::String(_))
-        | (Kind::Switch, ValueKind::Boolean(_))
-        | (Kind::Number, ValueKind::Float(_) | ValueKind::I64(_)) => true,
+        | (Kind::Number, ValueKind::Float(_) | ValueKind::I64(_))
+        | (Kind::Switch, ValueKind::Boolean(_)) => true,
         (Kind::Whole, ValueKind::I64(number)) => (0..=LARGEST).contains(number),
         (Kind::List, ValueKind::Array(items)) => items
             .iter()

@@ -15,5 +15,6 @@ mod mirror;
 mod queue;
 mod reindex;
 mod slack;
+mod streaming;
 mod support;
 mod web;

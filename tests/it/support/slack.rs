@@ -288,7 +288,7 @@ impl Program {
         let text = format!(
             "[data]\ndir = \"{home}/data\"\n\
              [[sources]]\nname = \"manuals\"\npath = \"{home}/documents\"\ncollection = \"manuals\"\n\
-             [slack]\nmode = \"{mode}\"\napi_url = \"{}/api\"\nupdate_interval_ms = 100\n\
+             [slack]\nmode = \"{mode}\"\napi_url = \"{}/api\"\nupdate_interval_ms = 100\nkeep_limits = false\n\
              bot_token = \"file:{home}/bot\"\napp_token = \"file:{home}/app\"\nsigning_secret = \"file:{home}/signing\"\n\
              [web]\nlisten = \"{}\"\nbase_url = \"http://{}\"\n\
              [llm]\nbase_url = \"{}\"\nmodel = \"scripted\"\nattempts = 1\n\
