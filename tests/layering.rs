@@ -22,6 +22,8 @@ const ORDER: &[&str] = &[
     "index",
     "llm",
     "queue",
+    "alarm",
+    "recipe",
     "corpus",
     "answer",
     "eval",
