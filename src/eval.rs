@@ -123,6 +123,7 @@ impl Run {
 async fn search(index: &dyn Index, question: &str) -> anyhow::Result<Found> {
     let query = Query {
         text: question,
+        also: &[],
         access: &Access::Everything,
         limit: DEPTH,
     };

@@ -2,6 +2,8 @@
 
 pub mod tantivy;
 
+mod rank;
+
 use async_trait::async_trait;
 
 use crate::domain::{Access, DocumentId, Passage, PassageId};
@@ -11,9 +13,19 @@ use crate::domain::{Access, DocumentId, Passage, PassageId};
 pub struct Query<'a> {
     /// As the person wrote it.
     pub text: &'a str,
+    /// Other words for what it asks, such as the glossary's.
+    pub also: &'a [Phrase],
     pub access: &'a Access,
     /// How many passages at most.
     pub limit: usize,
+}
+
+/// Words to search for beside those of the question.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Phrase {
+    pub text: String,
+    /// How much they count beside the question's own, 0 to 1.
+    pub weight: f32,
 }
 
 /// A found passage.

@@ -37,6 +37,7 @@ pub(super) async fn gather(
     let search = async |text: &str| {
         let query = Query {
             text,
+            also: &[],
             access: &question.access,
             limit: config.passages * SPARE,
         };
