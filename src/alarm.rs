@@ -6,21 +6,58 @@ use unicode_normalization::UnicodeNormalization;
 
 /// Heads of columns that hold alarm codes, in small letters.
 const CODE_HEADS: [&str; 22] = [
-    "code", "alarm", "alarm code", "alarm no", "alarm no.", "alarm number", "alarm id", "error", "error code", "fault",
-    "fault code", "warning", "event code", "코드", "알람", "알람 코드", "알람코드", "알람 번호", "알람번호", "에러 코드",
-    "에러코드", "경보 코드",
+    "code",
+    "alarm",
+    "alarm code",
+    "alarm no",
+    "alarm no.",
+    "alarm number",
+    "alarm id",
+    "error",
+    "error code",
+    "fault",
+    "fault code",
+    "warning",
+    "event code",
+    "코드",
+    "알람",
+    "알람 코드",
+    "알람코드",
+    "알람 번호",
+    "알람번호",
+    "에러 코드",
+    "에러코드",
+    "경보 코드",
 ];
 /// Words beside a bare number that make it an alarm's.
 const ALARM_WORDS: [&str; 18] = [
-    "alarm", "alarms", "error", "errors", "err", "fault", "warning", "warn", "alm", "알람", "에러", "오류", "경보", "경고",
-    "폴트", "얼람", "에러코드", "알람코드",
+    "alarm",
+    "alarms",
+    "error",
+    "errors",
+    "err",
+    "fault",
+    "warning",
+    "warn",
+    "alm",
+    "알람",
+    "에러",
+    "오류",
+    "경보",
+    "경고",
+    "폴트",
+    "얼람",
+    "에러코드",
+    "알람코드",
 ];
 /// Words of a question that asks for nothing but what an alarm's record says.
 const PLAIN: [&str; 62] = [
-    "what", "does", "is", "the", "mean", "means", "meaning", "of", "code", "cause", "causes", "caused", "and", "remedy", "remedies",
-    "action", "actions", "do", "to", "should", "i", "we", "about", "how", "for", "a", "an", "on", "at", "in", "it", "came", "up",
-    "appeared", "occurred", "happened", "happens", "when", "why", "which", "tool", "please", "help", "explain", "show", "me", "no",
-    "number", "got", "get", "have", "there", "with", "response", "reset", "clear", "fix", "solve", "handle", "display", "text", "severity",
+    "what", "does", "is", "the", "mean", "means", "meaning", "of", "code", "cause", "causes",
+    "caused", "and", "remedy", "remedies", "action", "actions", "do", "to", "should", "i", "we",
+    "about", "how", "for", "a", "an", "on", "at", "in", "it", "came", "up", "appeared", "occurred",
+    "happened", "happens", "when", "why", "which", "tool", "please", "help", "explain", "show",
+    "me", "no", "number", "got", "get", "have", "there", "with", "response", "reset", "clear",
+    "fix", "solve", "handle", "display", "text", "severity",
 ];
 
 /// A row of a table that explains a code.
@@ -59,7 +96,9 @@ impl Asked {
         let key = key(code);
         match self {
             Self::Whole(wanted) => key == *wanted,
-            Self::Digits(wanted) => key.trim_start_matches(|letter: char| !letter.is_ascii_digit()) == wanted,
+            Self::Digits(wanted) => {
+                key.trim_start_matches(|letter: char| !letter.is_ascii_digit()) == wanted
+            }
         }
     }
 }
@@ -74,9 +113,18 @@ pub fn asked(question: &str) -> Vec<Asked> {
     for (at, run) in runs.iter().enumerate() {
         let digits = run.text.chars().filter(char::is_ascii_digit).count();
         let letters = run.text.len() - digits;
-        if (2..=6).contains(&digits) && (1..=4).contains(&letters) && run.text.starts_with(|letter: char| letter.is_ascii_alphabetic()) {
+        if (2..=6).contains(&digits)
+            && (1..=4).contains(&letters)
+            && run
+                .text
+                .starts_with(|letter: char| letter.is_ascii_alphabetic())
+        {
             push(&mut found, Asked::Whole(run.text.to_lowercase()));
-            let head: String = run.text.chars().take_while(char::is_ascii_alphabetic).collect();
+            let head: String = run
+                .text
+                .chars()
+                .take_while(char::is_ascii_alphabetic)
+                .collect();
             if ALARM_WORDS.contains(&head.to_lowercase().as_str()) {
                 push(&mut found, Asked::Digits(run.text[head.len()..].to_owned()));
             }
@@ -88,14 +136,28 @@ pub fn asked(question: &str) -> Vec<Asked> {
         if let Some(before) = at.checked_sub(1).map(|before| &runs[before]) {
             let gap = &text[before.end..run.start];
             let is_joined = gap.chars().count() <= 3
-                && gap
-                    .chars()
-                    .all(|letter| letter.is_whitespace() || "-_.:/#·~".contains(letter) || ('\u{2010}'..='\u{2015}').contains(&letter) || letter == '\u{2212}');
+                && gap.chars().all(|letter| {
+                    letter.is_whitespace()
+                        || "-_.:/#·~".contains(letter)
+                        || ('\u{2010}'..='\u{2015}').contains(&letter)
+                        || letter == '\u{2212}'
+                });
             let is_prefix = before.text.len() <= 3
-                && before.text.chars().all(|letter| letter.is_ascii_alphabetic())
-                && (before.text.len() == 1 && !before.text.eq_ignore_ascii_case("a") || before.text.chars().all(|letter| letter.is_ascii_uppercase()) || gap == "-");
+                && before
+                    .text
+                    .chars()
+                    .all(|letter| letter.is_ascii_alphabetic())
+                && (before.text.len() == 1 && !before.text.eq_ignore_ascii_case("a")
+                    || before
+                        .text
+                        .chars()
+                        .all(|letter| letter.is_ascii_uppercase())
+                    || gap == "-");
             if is_joined && is_prefix {
-                push(&mut found, Asked::Whole(format!("{}{}", before.text.to_lowercase(), run.text)));
+                push(
+                    &mut found,
+                    Asked::Whole(format!("{}{}", before.text.to_lowercase(), run.text)),
+                );
             }
         }
         if is_beside_alarm(&text, run) {
@@ -145,7 +207,9 @@ fn is_beside_alarm(text: &str, run: &Run) -> bool {
     let after = after.trim_start_matches(|letter: char| !letter.is_alphanumeric());
     let after = after.strip_prefix('번').unwrap_or(after).trim_start();
     ALARM_WORDS.iter().any(|word| {
-        let is_whole = |rest: &str| !word.is_ascii() || !rest.ends_with(|letter: char| letter.is_ascii_alphanumeric());
+        let is_whole = |rest: &str| {
+            !word.is_ascii() || !rest.ends_with(|letter: char| letter.is_ascii_alphanumeric())
+        };
         before.strip_suffix(word).is_some_and(is_whole)
             || after.strip_prefix(word).is_some_and(|rest| {
                 !word.is_ascii() || !rest.starts_with(|letter: char| letter.is_ascii_alphanumeric())
@@ -183,7 +247,9 @@ fn runs(text: &str) -> Vec<Run> {
 /// The alarms in a document's text: rows of cells with `|` between them below a head that names a column of codes.
 #[must_use]
 pub fn in_text(text: &str) -> Vec<Alarm> {
-    let rows = (1..).zip(text.lines()).map(|(line, text)| (line, cells(text)));
+    let rows = (1..)
+        .zip(text.lines())
+        .map(|(line, text)| (line, cells(text)));
     in_rows(rows)
 }
 
@@ -233,7 +299,9 @@ pub fn in_json(text: &str) -> Vec<Alarm> {
     let mut from = 0;
     for alarm in &mut found {
         let quoted = format!("\"{}\"", alarm.code);
-        let at = text[from..].find(&quoted).map_or_else(|| text.find(&quoted), |at| Some(from + at));
+        let at = text[from..]
+            .find(&quoted)
+            .map_or_else(|| text.find(&quoted), |at| Some(from + at));
         if let Some(at) = at {
             alarm.line = u32::try_from(text[..at].matches('\n').count() + 1).unwrap_or(u32::MAX);
             from = at + quoted.len();
@@ -247,10 +315,13 @@ fn collect(value: &Value, depth: usize, found: &mut Vec<Alarm>) {
         return;
     }
     match value {
-        Value::Array(items) => items.iter().for_each(|item| collect(item, depth + 1, found)),
+        Value::Array(items) => items
+            .iter()
+            .for_each(|item| collect(item, depth + 1, found)),
         Value::Object(fields) => {
             let code = fields.iter().find_map(|(name, value)| {
-                let is_head = CODE_HEADS.contains(&name.trim().to_lowercase().replace('_', " ").as_str());
+                let is_head =
+                    CODE_HEADS.contains(&name.trim().to_lowercase().replace('_', " ").as_str());
                 let code = value.as_str().filter(|_| is_head)?;
                 is_code(code).then_some((name, code))
             });
@@ -281,7 +352,9 @@ fn collect(value: &Value, depth: usize, found: &mut Vec<Alarm>) {
                     let inner = match value {
                         Value::Object(inner) => inner
                             .iter()
-                            .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
+                            .filter_map(|(name, value)| {
+                                Some((name.clone(), value.as_str()?.to_owned()))
+                            })
                             .collect(),
                         Value::String(text) => vec![(String::new(), text.clone())],
                         _ => continue,
@@ -307,7 +380,10 @@ fn cells(line: &str) -> Vec<String> {
     let inner = line.trim();
     let inner = inner.strip_prefix('|').unwrap_or(inner);
     let inner = inner.strip_suffix('|').unwrap_or(inner);
-    inner.split('|').map(|cell| cell.trim().to_owned()).collect()
+    inner
+        .split('|')
+        .map(|cell| cell.trim().to_owned())
+        .collect()
 }
 
 /// The column that a head names as one of codes. Its own name must not be a code itself.
@@ -342,7 +418,10 @@ mod tests {
         assert_eq!((alarms[0].code.as_str(), alarms[0].line), ("E-1042", 5));
         assert_eq!(
             alarms[0].fields,
-            [("Text".to_owned(), "Too hot".to_owned()), ("Remedy".to_owned(), "Cool it".to_owned())]
+            [
+                ("Text".to_owned(), "Too hot".to_owned()),
+                ("Remedy".to_owned(), "Cool it".to_owned())
+            ]
         );
     }
 
@@ -350,27 +429,85 @@ mod tests {
     fn json_is_read_wherever_the_codes_lie() {
         let text = "{\"alarms\": [\n {\"code\": \"E-1042\", \"text\": \"Too hot\", \"severity\": 2},\n {\"code\": \"E-1043\", \"text\": \"Cold\"}\n], \"W-2001\": {\"cause\": \"dust\"}}";
         let alarms = in_json(text);
-        let found: Vec<_> = alarms.iter().map(|alarm| (alarm.code.as_str(), alarm.line)).collect();
-        assert!(found.contains(&("E-1042", 2)) && found.contains(&("E-1043", 3)), "{found:?}");
+        let found: Vec<_> = alarms
+            .iter()
+            .map(|alarm| (alarm.code.as_str(), alarm.line))
+            .collect();
+        assert!(
+            found.contains(&("E-1042", 2)) && found.contains(&("E-1043", 3)),
+            "{found:?}"
+        );
         assert!(found.iter().any(|(code, _)| *code == "W-2001"));
-        assert_eq!(alarms.iter().find(|alarm| alarm.code == "E-1042").unwrap().fields.len(), 2);
+        assert_eq!(
+            alarms
+                .iter()
+                .find(|alarm| alarm.code == "E-1042")
+                .unwrap()
+                .fields
+                .len(),
+            2
+        );
     }
 
     #[test]
     fn a_code_is_understood_in_any_spelling() {
         for question in [
-            "E-1042", "E1042", "e1042", "E 1042", "e-1042", "E_1042", "E:1042", "E.1042", "Ｅ－１０４２", "E‑1042", "E–1042",
-            "alarm 1042", "Alarm 1042", "ALARM #1042", "alarm no. 1042", "alarm code 1042", "error 1042", "err1042", "ERR-1042",
-            "에러 1042", "에러1042", "알람 1042", "알람1042", "알람코드 1042", "알람 코드 1042", "1042 알람", "1042번 알람", "1042 에러가",
-            "알람 E-1042가 떴어요", "경보 1042", "fault 1042", "1042 alarm", "what is alarm E1042?", "E/1042", "E - 1042",
-            "alarm: 1042", "alarm(1042)", "에러(E1042)", "[E-1042]", "\"E-1042\"",
+            "E-1042",
+            "E1042",
+            "e1042",
+            "E 1042",
+            "e-1042",
+            "E_1042",
+            "E:1042",
+            "E.1042",
+            "Ｅ－１０４２",
+            "E‑1042",
+            "E–1042",
+            "alarm 1042",
+            "Alarm 1042",
+            "ALARM #1042",
+            "alarm no. 1042",
+            "alarm code 1042",
+            "error 1042",
+            "err1042",
+            "ERR-1042",
+            "에러 1042",
+            "에러1042",
+            "알람 1042",
+            "알람1042",
+            "알람코드 1042",
+            "알람 코드 1042",
+            "1042 알람",
+            "1042번 알람",
+            "1042 에러가",
+            "알람 E-1042가 떴어요",
+            "경보 1042",
+            "fault 1042",
+            "1042 alarm",
+            "what is alarm E1042?",
+            "E/1042",
+            "E - 1042",
+            "alarm: 1042",
+            "alarm(1042)",
+            "에러(E1042)",
+            "[E-1042]",
+            "\"E-1042\"",
         ] {
             let asked = asked(question);
-            assert!(asked.iter().any(|asked| asked.means("E-1042")), "{question}: {asked:?}");
-            assert!(!asked.iter().any(|asked| asked.means("E-1043")), "{question}");
+            assert!(
+                asked.iter().any(|asked| asked.means("E-1042")),
+                "{question}: {asked:?}"
+            );
+            assert!(
+                !asked.iter().any(|asked| asked.means("E-1043")),
+                "{question}"
+            );
         }
         for question in ["1042 sccm", "HX-1042 manual", "at 1042 °C", "a 1042"] {
-            assert!(!asked(question).iter().any(|asked| asked.means("E-1042")), "{question}");
+            assert!(
+                !asked(question).iter().any(|asked| asked.means("E-1042")),
+                "{question}"
+            );
         }
     }
 }

@@ -19,6 +19,8 @@ use crate::corpus::sync::Parts;
 use crate::index::Index;
 use crate::index::tantivy::Embedded;
 use crate::llm::Llm;
+use crate::recipe::import::table::ColumnMap;
+use crate::recipe::shelf::Shelf;
 use crate::web::WebState;
 
 /// Everything that answers questions, whoever asks.
@@ -26,6 +28,7 @@ pub struct App {
     pub clock: Clock,
     pub index: Arc<dyn Index>,
     pub catalog: Catalog,
+    pub shelf: Shelf,
     pub extractor: Arc<Extractor>,
     pub links: Links,
     pub answerer: Arc<Answerer>,
@@ -47,6 +50,9 @@ impl App {
         })?;
         let index: Arc<dyn Index> = Arc::new(Embedded::open(&data.join("index"))?);
         let catalog = Catalog::open(&data.join("catalog.sqlite")).await?;
+        let shelf = Shelf::open(&data.join("recipes.sqlite")).await?;
+        // Tells what is wrong with a map before any table is read with it.
+        ColumnMap::load(&config.recipes.maps)?;
         let extractor = Arc::new(Extractor::new(program()?, config));
         let base = match config.web.base_url.as_str() {
             "" => None,
@@ -61,17 +67,19 @@ impl App {
             clock.clone(),
         );
         let llm = Llm::new(&config.llm)?;
-        let answerer = Arc::new(Answerer::new(
+        let answerer = Answerer::new(
             Arc::clone(&index),
             llm,
             links.clone(),
             config,
             clock.clone(),
-        ));
+        );
+        let answerer = Arc::new(answerer.with_recipes(shelf.clone()));
         Ok(Self {
             clock,
             index,
             catalog,
+            shelf,
             extractor,
             links,
             answerer,
@@ -96,6 +104,7 @@ impl App {
             config,
             index: self.index.as_ref(),
             catalog: &self.catalog,
+            shelf: &self.shelf,
             extractor: &self.extractor,
             clock: &self.clock,
         }

@@ -6,6 +6,7 @@ mod eval;
 mod healthcheck;
 mod manifest;
 mod output;
+mod recipe;
 mod reindex;
 mod serve;
 mod setup;
@@ -48,6 +49,9 @@ enum Command {
     Setup,
     /// Measure how well questions find their passages
     Eval(eval::Arguments),
+    /// List, show, find, compare and draw recipes
+    #[command(subcommand)]
+    Recipe(recipe::Command),
     /// Print the Slack app manifest that fits the configuration
     Manifest,
     /// Exit with 0 if the running server is healthy
@@ -93,6 +97,7 @@ fn run(arguments: Arguments, output: Output) -> anyhow::Result<ExitCode> {
                 Command::Reindex(arguments) => reindex::run(config, arguments, output).await,
                 Command::Setup => setup::run(&config, output).await,
                 Command::Eval(arguments) => eval::run(config, arguments, output).await,
+                Command::Recipe(command) => recipe::run(&config, command, output).await,
                 Command::Manifest => manifest::run(&config, output),
                 Command::Healthcheck => healthcheck::run(&config, output).await,
                 Command::ExtractWorker { .. } => {

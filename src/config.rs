@@ -34,6 +34,7 @@ pub struct Config {
     pub extract: Extract,
     pub chunk: Chunk,
     pub retrieval: Retrieval,
+    pub recipes: Recipes,
     pub llm: Llm,
     pub web: Web,
     pub slack: Slack,
@@ -121,6 +122,12 @@ pub struct Chunk {
 pub struct Retrieval {
     pub passages: usize,
     pub min_coverage: f32,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipes {
+    pub maps: Vec<PathBuf>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

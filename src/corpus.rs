@@ -2,11 +2,12 @@
 //!
 //! A run ([`sync`]) finds the files ([`source`]), compares them with what it knows of them ([`catalog`]), has the
 //! new and the changed ones read in child processes ([`extract`]), cuts their text into passages ([`chunk`]) and
-//! hands these to the index. [`pdfium`] fetches the library that reads PDFs best.
+//! hands these to the index; recipes and alarms become [`records`], too. [`pdfium`] fetches the library that reads PDFs best.
 
 pub mod catalog;
 pub mod chunk;
 pub mod extract;
 pub mod pdfium;
+pub mod records;
 pub mod source;
 pub mod sync;

@@ -107,7 +107,7 @@ pub fn format_of(path: &Path) -> Option<Format> {
         "pdf" => Some(Format::Pdf),
         "md" | "markdown" => Some(Format::Markdown),
         "html" | "htm" | "xhtml" => Some(Format::Html),
-        "txt" | "text" => Some(Format::Text),
+        "txt" | "text" | "epi" | "asl" | "csv" | "tsv" | "json" | "xlsx" => Some(Format::Text),
         _ => None,
     }
 }

@@ -4,16 +4,19 @@
 //! through documents. A number is looked up or computed and cited, and what a file does not say is said to be so.
 
 mod about;
+mod alarms;
 mod compare;
 mod course;
 mod derived;
 mod find;
+mod known;
 mod lookup;
 mod question;
 mod reply;
 mod select;
 mod words;
 
+use crate::alarm;
 use crate::domain::Language;
 use crate::text::recipe as say;
 
@@ -26,7 +29,12 @@ use reply::Writer;
 /// Answers a question about recipes; none where it is about something else. `earlier` is the question before it in
 /// the conversation.
 #[must_use]
-pub fn answer(text: &str, earlier: Option<&str>, view: &View<'_>, language: Language) -> Option<Reply> {
+pub fn answer(
+    text: &str,
+    earlier: Option<&str>,
+    view: &View<'_>,
+    language: Language,
+) -> Option<Reply> {
     if view.entries.is_empty() {
         return None;
     }
@@ -43,6 +51,12 @@ pub fn answer(text: &str, earlier: Option<&str>, view: &View<'_>, language: Lang
         }
     }
     Some(writer.finish())
+}
+
+/// What the documents say of the first of these codes that any of them explains.
+#[must_use]
+pub fn alarm(asked: &[alarm::Asked], view: &View<'_>, language: Language) -> Option<Reply> {
+    alarms::answer(asked, view, Writer::new(language))
 }
 
 /// Compares two recipes.
@@ -89,10 +103,35 @@ pub fn named<'v>(text: &str, view: &View<'v>) -> Option<&'v Entry> {
 
 fn is_across(asked: &Asked<'_>) -> bool {
     asked.says(&[
-        "which recipe", "which recipes", "what recipes", "list recipes", "list all recipes", "all recipes", "any recipe",
-        "recipes that", "recipes with", "recipes using", "how many recipes", "which growth runs", "which of the recipes",
-        "어떤 레시피", "어느 레시피", "무슨 레시피", "레시피 목록", "레시피는 무엇", "레시피는 어떤", "레시피를 모두", "레시피 모두",
-        "모든 레시피", "전체 레시피", "레시피가 있", "레시피는?", "레시피 찾", "레시피를 찾", "레시피는 몇", "레시피 전부",
+        "which recipe",
+        "which recipes",
+        "what recipes",
+        "list recipes",
+        "list all recipes",
+        "all recipes",
+        "any recipe",
+        "recipes that",
+        "recipes with",
+        "recipes using",
+        "how many recipes",
+        "which growth runs",
+        "which of the recipes",
+        "어떤 레시피",
+        "어느 레시피",
+        "무슨 레시피",
+        "레시피 목록",
+        "레시피는 무엇",
+        "레시피는 어떤",
+        "레시피를 모두",
+        "레시피 모두",
+        "모든 레시피",
+        "전체 레시피",
+        "레시피가 있",
+        "레시피는?",
+        "레시피 찾",
+        "레시피를 찾",
+        "레시피는 몇",
+        "레시피 전부",
     ])
 }
 
@@ -104,7 +143,23 @@ fn without_recipe(asked: &Asked<'_>, view: &View<'_>, writer: &mut Writer) -> Op
     // A question for recipes, or for steps by a bound, is about all of them.
     let is_of_steps = asked.bound.is_some()
         && asked.says(&["step", "steps", "단계", "스텝"])
-        && asked.says(&["which", "what", "list", "all", "show", "find", "steps", "어떤", "어느", "모두", "찾", "몇", "단계는", "단계를", "목록"]);
+        && asked.says(&[
+            "which",
+            "what",
+            "list",
+            "all",
+            "show",
+            "find",
+            "steps",
+            "어떤",
+            "어느",
+            "모두",
+            "찾",
+            "몇",
+            "단계는",
+            "단계를",
+            "목록",
+        ]);
     if asked.is_about_recipes() && (is_across(asked) || is_of_steps) || is_of_steps {
         return find::answer(asked, view, writer);
     }
@@ -132,6 +187,9 @@ fn intended(asked: &Asked<'_>) -> bool {
 }
 
 fn about_one(asked: &Asked<'_>, entry: &Entry, view: &View<'_>, writer: &mut Writer) -> Option<()> {
+    if known::has_unknown_words(asked, entry.recipe()) {
+        return None;
+    }
     if asks_for_measured(asked) {
         let name = reply::code(&entry.recipe().id);
         writer.refuse(&say::setpoints_only(writer.language, &name));
@@ -151,10 +209,25 @@ fn about_one(asked: &Asked<'_>, entry: &Entry, view: &View<'_>, writer: &mut Wri
 fn asks_for_measured(asked: &Asked<'_>) -> bool {
     let is_quantity = matches!(
         asked.quantity,
-        Some(Quantity::Temperature | Quantity::Pressure | Quantity::Rotation | Quantity::Flow(_) | Quantity::Thickness)
+        Some(
+            Quantity::Temperature
+                | Quantity::Pressure
+                | Quantity::Rotation
+                | Quantity::Flow(_)
+                | Quantity::Thickness
+        )
     );
     is_quantity
         && asked.says(&[
-            "measured", "actual", "actually", "pyrometer", "real temperature", "logged", "실측", "실제", "측정", "파이로",
+            "measured",
+            "actual",
+            "actually",
+            "pyrometer",
+            "real temperature",
+            "logged",
+            "실측",
+            "실제",
+            "측정",
+            "파이로",
         ])
 }

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::import::{Imported, stem};
 use super::model::{Kind, Recipe};
-use super::shelf::Record;
+use super::record::Record;
 use super::timeline::Timeline;
 use super::unit::Unit;
 use crate::alarm::Alarm;
-use crate::domain::Access;
+use crate::domain::{Access, Document, DocumentId, Format};
 
 /// Every recipe and alarm.
 #[derive(Clone, Debug, Default)]
@@ -77,12 +78,47 @@ impl Book {
         let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();
         for (at, entry) in entries.iter().enumerate() {
             by_key.entry(entry.key.clone()).or_default().push(at);
+            // A file with one recipe is a name of it, too.
+            let file = key(stem(&entry.recipe().file));
+            if file != entry.key && entry.record.recipes.len() == 1 {
+                by_key.entry(file).or_default().push(at);
+            }
         }
         Self {
             entries,
             by_key,
             records,
         }
+    }
+
+    /// The recipes of a file that is not indexed.
+    #[must_use]
+    pub fn of_file(path: &str, imported: Imported) -> Self {
+        let title = path.rsplit('/').next().unwrap_or(path).to_owned();
+        let document = Document {
+            id: DocumentId(String::new()),
+            title,
+            number: None,
+            revision: None,
+            effective: None,
+            source: String::new(),
+            path: path.to_owned(),
+            collection: String::new(),
+            url: None,
+            format: Format::Text,
+        };
+        Self::new(std::iter::once(Arc::new(Record {
+            document,
+            recipes: imported.recipes,
+            alarms: Vec::new(),
+            spans: Vec::new(),
+        })))
+    }
+
+    /// All recipes, whoever may see them.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
     }
 
     /// What may be seen of it. Nothing else is ever counted or compared.
@@ -137,7 +173,6 @@ impl Entry {
     pub fn record(&self) -> &Record {
         &self.record
     }
-
 }
 
 impl Summary {

@@ -54,7 +54,8 @@ pub fn molar_flow(timeline: &Timeline<'_>, run: usize, source: usize) -> Result<
     let flow = input(timeline, run, source, Kind::SourceFlow, Unit::Sccm)
         .unwrap_or_else(|| Err(Missing::Setpoint(format!("{key}.source"))))?;
     let mut inputs = vec![flow];
-    let known = substance::species(&key).or_else(|| substance::find(&recipe.sources[source].species));
+    let known =
+        substance::species(&key).or_else(|| substance::find(&recipe.sources[source].species));
     let is_gas = matches!(
         known.map(|known| known.kind),
         Some(SourceKind::Hydride | SourceKind::Gas)

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use serde::Serialize;
+
 use super::model::{Node, Recipe, Step};
 use super::timeline::Timeline;
 use super::unit::Unit;
 
 /// What differs.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Diff {
     /// In the order of the steps.
     pub changes: Vec<Change>,
@@ -20,7 +22,7 @@ pub struct Diff {
 }
 
 /// One value before and after, with its lines.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Pair<T> {
     pub name: String,
     pub before: Option<(T, u32)>,
@@ -28,7 +30,8 @@ pub struct Pair<T> {
 }
 
 /// One difference of the steps.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Change {
     /// The step is in the second recipe only.
     Added { after: usize },
@@ -43,7 +46,7 @@ pub enum Change {
 }
 
 /// A setting that differs between two aligned steps.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Setting {
     /// The channel's name; none for the step's time.
     pub channel: Option<String>,
@@ -93,13 +96,12 @@ pub fn compare(one: &Recipe, other: &Recipe) -> Diff {
     Diff {
         changes,
         variables: pairs_of(
-            one.variables
-                .iter()
-                .filter_map(|variable| Some((variable.name.clone(), variable.value?, variable.line))),
-            other
-                .variables
-                .iter()
-                .filter_map(|variable| Some((variable.name.clone(), variable.value?, variable.line))),
+            one.variables.iter().filter_map(|variable| {
+                Some((variable.name.clone(), variable.value?, variable.line))
+            }),
+            other.variables.iter().filter_map(|variable| {
+                Some((variable.name.clone(), variable.value?, variable.line))
+            }),
         ),
         loops: loops(one, other, &pairs),
         bubblers: pairs_of(bubblers(one), bubblers(other)),
@@ -251,8 +253,18 @@ fn settings(one: &State<'_>, before: usize, other: &State<'_>, after: usize) -> 
             after: second.seconds(),
             is_digital: false,
             lines: (
-                Some(first.duration.as_ref().map_or(first.lines.0, |time| time.line)),
-                Some(second.duration.as_ref().map_or(second.lines.0, |time| time.line)),
+                Some(
+                    first
+                        .duration
+                        .as_ref()
+                        .map_or(first.lines.0, |time| time.line),
+                ),
+                Some(
+                    second
+                        .duration
+                        .as_ref()
+                        .map_or(second.lines.0, |time| time.line),
+                ),
             ),
         });
     }
@@ -289,7 +301,9 @@ fn settings(one: &State<'_>, before: usize, other: &State<'_>, after: usize) -> 
 fn differ(one: Option<f64>, other: Option<f64>) -> bool {
     match (one, other) {
         (None, None) => false,
-        (Some(one), Some(other)) => (one - other).abs() > 1e-9 * one.abs().max(other.abs()).max(1.0),
+        (Some(one), Some(other)) => {
+            (one - other).abs() > 1e-9 * one.abs().max(other.abs()).max(1.0)
+        }
         _ => true,
     }
 }
@@ -325,11 +339,7 @@ fn pairs_of(
 }
 
 /// Loops are the same loop where their first steps are aligned.
-fn loops(
-    one: &Recipe,
-    other: &Recipe,
-    pairs: &[(Option<usize>, Option<usize>)],
-) -> Vec<Pair<u32>> {
+fn loops(one: &Recipe, other: &Recipe, pairs: &[(Option<usize>, Option<usize>)]) -> Vec<Pair<u32>> {
     let mut before = Vec::new();
     collect(&one.body, &mut before);
     let mut after = Vec::new();

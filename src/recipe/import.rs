@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 pub use decode::decode;
 
 use super::model::Recipe;
+use super::substance;
 use table::{ColumnMap, Grid};
 
 /// As much of a line as a report shows.
@@ -59,7 +60,13 @@ pub fn read(file: &Path, bytes: &[u8], maps: &[ColumnMap]) -> Result<Option<Impo
         Some("epi") => {
             let text = decode(bytes);
             let recipe = aixtron::read(&name, &text);
-            (text, vec![recipe])
+            // A file of names that others read is no recipe.
+            let recipes = if recipe.body.is_empty() {
+                Vec::new()
+            } else {
+                vec![recipe]
+            };
+            (text, recipes)
         }
         Some("xlsx") => {
             let grids = sheet::read(bytes)?;
@@ -104,10 +111,9 @@ fn ending(file: &Path) -> Option<String> {
 }
 
 /// The name of a file without its ending.
-fn stem(file: &str) -> &str {
+pub(super) fn stem(file: &str) -> &str {
     let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
-    name.rsplit_once('.')
-        .map_or(name, |(stem, _)| stem)
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }
 
 /// A text on one line, cut where it is long.
@@ -127,17 +133,19 @@ fn numbered(label: &str) -> Option<String> {
         .and_then(|rest| rest.strip_suffix(')'));
     let code = inner.unwrap_or(first);
     let is_code = |code: &str| {
-        let letters = code
-            .chars()
-            .take_while(char::is_ascii_alphabetic)
-            .count();
+        let letters = code.chars().take_while(char::is_ascii_alphabetic).count();
         let rest = &code[letters..];
         let digits = rest.chars().take_while(char::is_ascii_digit).count();
         letters <= 2
             && (1..=3).contains(&digits)
             && rest[digits..].chars().count() <= 1
-            && rest[digits..].chars().all(|letter| letter.is_ascii_lowercase())
+            && rest[digits..]
+                .chars()
+                .all(|letter| letter.is_ascii_lowercase())
     };
+    if substance::find(code).is_some() {
+        return None;
+    }
     let is_named = inner.is_some() && code.chars().any(|letter| letter.is_ascii_digit());
     (is_code(code) || is_named).then(|| code.to_owned())
 }

@@ -371,7 +371,9 @@ impl Step {
     #[must_use]
     pub fn name(&self) -> String {
         match (&self.label, &self.number) {
-            (Some(label), Some(number)) if !label.contains(number.as_str()) => {
+            (Some(label), Some(number))
+                if !label.trim_start_matches('(').starts_with(number.as_str()) =>
+            {
                 format!("{number} {label}")
             }
             (Some(label), _) => label.clone(),

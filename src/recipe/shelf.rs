@@ -8,15 +8,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use serde::{Deserialize, Serialize};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, SqlitePool};
 use tokio::sync::Mutex;
 
 use super::book::Book;
-use super::model::Recipe;
-use crate::alarm::Alarm;
-use crate::domain::{Document, DocumentId, Page, Passage, PassageId};
+use super::record::Record;
+use crate::domain::DocumentId;
 
 /// Counts up when records would be kept in another way; then everything is read again.
 const VERSION: i64 = 1;
@@ -26,55 +24,6 @@ const SCHEMA: &str = "DROP TABLE IF EXISTS record; DROP TABLE IF EXISTS change;
     CREATE TABLE change (latest INTEGER NOT NULL);
     INSERT INTO change VALUES (0);
     PRAGMA user_version = 1;";
-
-/// What one document gave beside its passages.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Record {
-    pub document: Document,
-    pub recipes: Vec<Recipe>,
-    pub alarms: Vec<Alarm>,
-    /// The passages of the document that these stand in, in order.
-    pub spans: Vec<Span>,
-}
-
-/// A passage and the lines that it holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Span {
-    pub first: u32,
-    pub last: u32,
-    pub passage: PassageId,
-    pub page: Option<Page>,
-    pub headings: Vec<String>,
-    /// Where its text begins, in characters.
-    pub start: u32,
-    pub ordinal: u32,
-    pub text: String,
-}
-
-impl Record {
-    /// The span that holds a line.
-    #[must_use]
-    pub fn span(&self, line: u32) -> Option<&Span> {
-        self.spans
-            .iter()
-            .find(|span| (span.first..=span.last).contains(&line))
-    }
-
-    /// A span as it is cited.
-    #[must_use]
-    pub fn passage(&self, span: &Span) -> Passage {
-        Passage {
-            id: span.passage.clone(),
-            document: self.document.clone(),
-            page: span.page.clone(),
-            headings: span.headings.clone(),
-            start: span.start,
-            ordinal: span.ordinal,
-            text: span.text.clone(),
-            ocr: false,
-        }
-    }
-}
 
 /// The shelf in its file. Cloning gives another handle to it.
 #[derive(Clone, Debug)]
@@ -161,9 +110,10 @@ impl Shelf {
         if touched == 0 && add.is_empty() {
             return Ok(());
         }
-        let latest: i64 = sqlx::query_scalar("UPDATE change SET latest = latest + 1 RETURNING latest")
-            .fetch_one(&mut *transaction)
-            .await?;
+        let latest: i64 =
+            sqlx::query_scalar("UPDATE change SET latest = latest + 1 RETURNING latest")
+                .fetch_one(&mut *transaction)
+                .await?;
         for record in add {
             sqlx::query("REPLACE INTO record VALUES (?1, ?2, ?3)")
                 .bind(&record.document.id.0)
@@ -182,6 +132,30 @@ impl Shelf {
     /// The file cannot be written.
     pub async fn clear(&self) -> anyhow::Result<()> {
         sqlx::raw_sql("DELETE FROM record; UPDATE change SET latest = latest + 1")
+            .execute(&self.pool)
+            .await
+            .map(drop)
+            .with_context(|| self.damaged())
+    }
+
+    /// Whether a whole run over the documents has put its records here.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn is_filled(&self) -> anyhow::Result<bool> {
+        let latest: i64 = sqlx::query_scalar("SELECT latest FROM change")
+            .fetch_one(&self.pool)
+            .await
+            .with_context(|| self.damaged())?;
+        Ok(latest > 0)
+    }
+
+    /// Remembers that a run over the documents came to its end.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub async fn mark_filled(&self) -> anyhow::Result<()> {
+        sqlx::query("UPDATE change SET latest = 1 WHERE latest = 0")
             .execute(&self.pool)
             .await
             .map(drop)
@@ -243,7 +217,8 @@ impl Shelf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Access, Format};
+    use crate::domain::{Access, Document, Format};
+    use crate::recipe::model::Recipe;
 
     fn record(document: &str, recipe: &str) -> Record {
         Record {

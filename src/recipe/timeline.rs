@@ -238,7 +238,9 @@ impl<'a> Timeline<'a> {
                     let step = self.step(run);
                     return step.operations.iter().any(|operation| {
                         thickness.contains(&operation.channel)
-                            && self.value(run, operation.channel).is_some_and(|nm| nm > 0.0)
+                            && self
+                                .value(run, operation.channel)
+                                .is_some_and(|nm| nm > 0.0)
                     });
                 }
                 open(&metals) && (nitrogen.is_empty() || open(&nitrogen))
@@ -356,8 +358,7 @@ mod tests {
 
     #[test]
     fn endless_loops_are_cut_off_and_say_so() {
-        let text =
-            "layer { loop 4000000000 { loop 4000000000 { 1 \"a\"; } loop 4000000000 { } } }";
+        let text = "layer { loop 4000000000 { loop 4000000000 { 1 \"a\"; } loop 4000000000 { } } }";
         let recipe = aixtron::read("x.epi", text);
         let timeline = Timeline::of(&recipe);
         assert!(!timeline.is_complete);

@@ -14,7 +14,9 @@ fn pick(language: Language, korean: String, english: String) -> String {
 pub fn no_such_recipe(language: Language, name: &str) -> String {
     pick(
         language,
-        format!("열람하실 수 있는 레시피 가운데 {name}라는 이름은 없습니다. 이름을 확인해 주십시오."),
+        format!(
+            "열람하실 수 있는 레시피 가운데 {name}라는 이름은 없습니다. 이름을 확인해 주십시오."
+        ),
         format!("No recipe that you may read is named {name}. Please check the name."),
     )
 }
@@ -25,7 +27,9 @@ pub fn several(language: Language, names: &[String]) -> String {
     let names = names.join(", ");
     pick(
         language,
-        format!("이 이름에 해당하는 레시피가 여러 개입니다. 어느 것인지 이름을 모두 적어 주십시오: {names}"),
+        format!(
+            "이 이름에 해당하는 레시피가 여러 개입니다. 어느 것인지 이름을 모두 적어 주십시오: {names}"
+        ),
         format!("Several recipes fit that name. Please write the whole name of one: {names}"),
     )
 }
@@ -36,8 +40,12 @@ pub fn no_such_step(language: Language, recipe: &str, wanted: &str, steps: &[Str
     let names = steps.join(", ");
     pick(
         language,
-        format!("{recipe}에는 {wanted}에 해당하는 단계가 없어 답할 수 없습니다. 있는 단계: {names}"),
-        format!("{recipe} has no step that fits {wanted}, so there is no answer. Its steps: {names}"),
+        format!(
+            "{recipe}에는 {wanted}에 해당하는 단계가 없어 답할 수 없습니다. 있는 단계: {names}"
+        ),
+        format!(
+            "{recipe} has no step that fits {wanted}, so there is no answer. Its steps: {names}"
+        ),
     )
 }
 
@@ -67,7 +75,9 @@ pub fn not_stated(language: Language, channel: &str, step: &str, calls: &[String
     pick(
         language,
         format!("{step} 단계까지 {channel} 값이 파일에 적혀 있지 않아 답할 수 없습니다.{because}"),
-        format!("The file states no value of {channel} up to the step {step}, so there is no answer.{because}"),
+        format!(
+            "The file states no value of {channel} up to the step {step}, so there is no answer.{because}"
+        ),
     )
 }
 
@@ -76,14 +86,24 @@ pub fn not_stated(language: Language, channel: &str, step: &str, calls: &[String
 pub fn setpoints_only(language: Language, recipe: &str) -> String {
     pick(
         language,
-        format!("{recipe} 레시피에는 설정값만 있고 측정값은 없어 답할 수 없습니다. 측정값은 런 로그에서 확인해 주십시오."),
-        format!("The recipe {recipe} holds setpoints only and nothing measured, so there is no answer. Measured values are in the log of the run."),
+        format!(
+            "{recipe} 레시피에는 설정값만 있고 측정값은 없어 답할 수 없습니다. 측정값은 런 로그에서 확인해 주십시오."
+        ),
+        format!(
+            "The recipe {recipe} holds setpoints only and nothing measured, so there is no answer. Measured values are in the log of the run."
+        ),
     )
 }
 
 /// A setpoint of one step.
 #[must_use]
-pub fn setpoint(language: Language, value: &str, channel: &str, step: &str, recipe: &str) -> String {
+pub fn setpoint(
+    language: Language,
+    value: &str,
+    channel: &str,
+    step: &str,
+    recipe: &str,
+) -> String {
     pick(
         language,
         format!("**{value}** — {recipe}의 {step} 단계에서 {channel} 설정값입니다"),
@@ -116,8 +136,12 @@ pub fn with_variable(language: Language, name: &str, value: &str, line: u32) -> 
 pub fn ramp_outlasts(language: Language, ramp: &str, step: &str) -> String {
     pick(
         language,
-        format!("램프 시간 {ramp}가 단계 시간 {step}보다 길어, 이 단계가 끝날 때는 아직 이 값에 이르지 않습니다"),
-        format!("Its ramp takes {ramp}, longer than the step ({step}), so the value is not reached when the step ends"),
+        format!(
+            "램프 시간 {ramp}가 단계 시간 {step}보다 길어, 이 단계가 끝날 때는 아직 이 값에 이르지 않습니다"
+        ),
+        format!(
+            "Its ramp takes {ramp}, longer than the step ({step}), so the value is not reached when the step ends"
+        ),
     )
 }
 
@@ -205,8 +229,12 @@ pub fn not_counted(language: Language, waits: usize, calls: usize) -> String {
         (0, 0) => String::new(),
         _ => pick(
             language,
-            format!("조건을 기다리는 단계 {waits}회와 정의되지 않은 서브루틴 {calls}개는 시간이 정해져 있지 않아 빠져 있습니다."),
-            format!("Not counted, since they have no set time: {waits} waits on a condition, {calls} subroutines that the file does not define."),
+            format!(
+                "조건을 기다리는 단계 {waits}회와 정의되지 않은 서브루틴 {calls}개는 시간이 정해져 있지 않아 빠져 있습니다."
+            ),
+            format!(
+                "Not counted, since they have no set time: {waits} waits on a condition, {calls} subroutines that the file does not define."
+            ),
         ),
     }
 }
@@ -216,8 +244,12 @@ pub fn not_counted(language: Language, waits: usize, calls: usize) -> String {
 pub fn incomplete(language: Language, recipe: &str) -> String {
     pick(
         language,
-        format!("{recipe}의 반복 횟수를 이 파일만으로는 모두 알 수 없어 합계를 계산할 수 없습니다."),
-        format!("Not every loop of {recipe} can be counted from this file, so no total can be given."),
+        format!(
+            "{recipe}의 반복 횟수를 이 파일만으로는 모두 알 수 없어 합계를 계산할 수 없습니다."
+        ),
+        format!(
+            "Not every loop of {recipe} can be counted from this file, so no total can be given."
+        ),
     )
 }
 
@@ -227,7 +259,7 @@ pub fn waits(language: Language, recipe: &str, count: usize) -> String {
     pick(
         language,
         format!("{recipe}에서 조건을 기다리는 단계는 **{count}개**입니다."),
-        format!("**{count}** steps of {recipe} wait on a condition:"),
+        format!("Steps of {recipe} that wait on a condition: **{count}**"),
     )
 }
 
@@ -246,7 +278,7 @@ pub fn unresolved(language: Language, recipe: &str, count: usize) -> String {
     pick(
         language,
         format!("{recipe}가 호출하지만 이 파일에 정의되지 않은 서브루틴은 **{count}개**입니다."),
-        format!("{recipe} calls **{count}** subroutines that it does not define:"),
+        format!("Subroutines that {recipe} calls and does not define: **{count}**"),
     )
 }
 
@@ -285,7 +317,7 @@ pub fn carrier(language: Language, recipe: &str, count: usize) -> String {
     pick(
         language,
         format!("{recipe}의 캐리어 밸브 전환은 {count}번입니다."),
-        format!("The carrier valves of {recipe} switch {count} times:"),
+        format!("Steps of {recipe} in which carrier valves switch: {count}"),
     )
 }
 
@@ -295,7 +327,7 @@ pub fn open_times(language: Language, recipe: &str, valve: &str, count: usize) -
     pick(
         language,
         format!("{recipe}에서 {valve}가 열려 있는 구간은 {count}개입니다."),
-        format!("{valve} of {recipe} is open {count} times:"),
+        format!("Spans of {recipe} with {valve} open: {count}"),
     )
 }
 
@@ -310,11 +342,23 @@ pub fn never_opens(language: Language, recipe: &str, valve: &str) -> String {
 
 /// The fastest ramp.
 #[must_use]
-pub fn fastest(language: Language, recipe: &str, channel: &str, rate: &str, from_to: &str, time: &str, step: &str) -> String {
+pub fn fastest(
+    language: Language,
+    recipe: &str,
+    channel: &str,
+    rate: &str,
+    from_to: &str,
+    time: &str,
+    step: &str,
+) -> String {
     pick(
         language,
-        format!("**{rate}** — {recipe}에서 {channel}의 가장 빠른 램프는 {step} 단계입니다: {from_to}, {time}"),
-        format!("**{rate}** — the fastest ramp of {channel} in {recipe} is in the step {step}: {from_to} in {time}"),
+        format!(
+            "**{rate}** — {recipe}에서 {channel}의 가장 빠른 램프는 {step} 단계입니다: {from_to}, {time}"
+        ),
+        format!(
+            "**{rate}** — the fastest ramp of {channel} in {recipe} is in the step {step}: {from_to} in {time}"
+        ),
     )
 }
 
@@ -338,12 +382,25 @@ pub fn unknown_ramps(language: Language, count: usize) -> String {
 
 /// The highest or lowest setpoint.
 #[must_use]
-pub fn extreme(language: Language, recipe: &str, channel: &str, value: &str, step: &str, is_most: bool) -> String {
-    let (korean, english) = if is_most { ("가장 높은", "highest") } else { ("가장 낮은", "lowest") };
+pub fn extreme(
+    language: Language,
+    recipe: &str,
+    channel: &str,
+    value: &str,
+    step: &str,
+    is_most: bool,
+) -> String {
+    let (korean, english) = if is_most {
+        ("가장 높은", "highest")
+    } else {
+        ("가장 낮은", "lowest")
+    };
     pick(
         language,
         format!("**{value}** — {recipe}에서 {korean} {channel} 설정값이며, {step} 단계입니다"),
-        format!("**{value}** — the {english} setpoint of {channel} in {recipe}, in the step {step}"),
+        format!(
+            "**{value}** — the {english} setpoint of {channel} in {recipe}, in the step {step}"
+        ),
     )
 }
 
@@ -353,7 +410,7 @@ pub fn found(language: Language, count: usize, what: &str) -> String {
     pick(
         language,
         format!("열람하실 수 있는 레시피 가운데 조건({what})에 맞는 것은 **{count}개**입니다."),
-        format!("**{count}** of the recipes that you may read fit ({what}):"),
+        format!("Recipes that fit ({what}): **{count}** of those that you may read"),
     )
 }
 
@@ -362,7 +419,9 @@ pub fn found_steps(language: Language, count: usize, recipes: usize, what: &str)
     pick(
         language,
         format!("조건({what})에 맞는 단계는 레시피 {recipes}개에서 **{count}개**입니다."),
-        format!("**{count}** steps in {recipes} recipes fit ({what}):"),
+        format!(
+            "Steps that fit ({what}): **{count}**, in {recipes} of the recipes that you may read"
+        ),
     )
 }
 
@@ -386,11 +445,22 @@ pub fn and_more(language: Language, count: usize) -> String {
 
 /// Two recipes, compared.
 #[must_use]
-pub fn differences(language: Language, one: &str, other: &str, changed: usize, added: usize, removed: usize) -> String {
+pub fn differences(
+    language: Language,
+    one: &str,
+    other: &str,
+    changed: usize,
+    added: usize,
+    removed: usize,
+) -> String {
     pick(
         language,
-        format!("{one}에서 {other}로: 바뀐 단계 {changed}개, 추가된 단계 {added}개, 없어진 단계 {removed}개입니다."),
-        format!("From {one} to {other}: {changed} steps changed, {added} added, {removed} removed."),
+        format!(
+            "{one}에서 {other}로: 바뀐 단계 {changed}개, 추가된 단계 {added}개, 없어진 단계 {removed}개입니다."
+        ),
+        format!(
+            "From {one} to {other}: {changed} steps changed, {added} added, {removed} removed."
+        ),
     )
 }
 
@@ -427,8 +497,12 @@ pub fn compare_with_what(language: Language, recipe: &str) -> String {
 pub fn origin_not_there(language: Language, recipe: &str, origin: &str) -> String {
     pick(
         language,
-        format!("{recipe}는 {origin}를 바탕으로 하지만, 그 레시피는 열람하실 수 있는 레시피에 없어 비교할 수 없습니다"),
-        format!("{recipe} is based on {origin}, which is not among the recipes that you may read, so they cannot be compared"),
+        format!(
+            "{recipe}는 {origin}를 바탕으로 하지만, 그 레시피는 열람하실 수 있는 레시피에 없어 비교할 수 없습니다"
+        ),
+        format!(
+            "{recipe} is based on {origin}, which is not among the recipes that you may read, so they cannot be compared"
+        ),
     )
 }
 
@@ -507,7 +581,13 @@ pub fn assume_use(language: Language) -> String {
 
 /// What keeps a value from being derived.
 #[must_use]
-pub fn cannot_derive(language: Language, what: &str, recipe: &str, step: &str, missing: &str) -> String {
+pub fn cannot_derive(
+    language: Language,
+    what: &str,
+    recipe: &str,
+    step: &str,
+    missing: &str,
+) -> String {
     pick(
         language,
         format!("{recipe}의 {step} 단계에서 {what}은(는) 계산할 수 없습니다. {missing}"),
@@ -556,7 +636,9 @@ pub fn bubbler_boils(language: Language, name: &str) -> String {
     pick(
         language,
         format!("{name} 버블러 압력이 증기압보다 낮아 식이 성립하지 않습니다."),
-        format!("The pressure in the bubbler of {name} is below the vapour pressure, so the formula does not hold."),
+        format!(
+            "The pressure in the bubbler of {name} is below the vapour pressure, so the formula does not hold."
+        ),
     )
 }
 
@@ -643,7 +725,9 @@ pub fn claim(language: Language, recipe: &str) -> String {
     pick(
         language,
         format!("{recipe}의 단계 이름에 적힌 내용입니다. 이름일 뿐 설정값이나 측정값이 아닙니다."),
-        format!("This is what the names of the steps of {recipe} say. It is a name, neither a setpoint nor measured."),
+        format!(
+            "This is what the names of the steps of {recipe} say. It is a name, neither a setpoint nor measured."
+        ),
     )
 }
 

@@ -11,6 +11,7 @@ mod corpus;
 mod index;
 mod llm;
 mod queue;
+mod recipes;
 mod slack;
 mod support;
 mod web;

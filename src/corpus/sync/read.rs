@@ -10,7 +10,10 @@ use super::plan::Task;
 use crate::corpus::catalog::{Entry, State};
 use crate::corpus::chunk;
 use crate::corpus::extract::{Extracted, Failure};
+use crate::corpus::records;
 use crate::domain::{Document, Passage};
+use crate::recipe::import::Imported;
+use crate::recipe::record::Record;
 
 /// What came of a file.
 #[derive(Debug)]
@@ -24,6 +27,8 @@ pub(super) enum Outcome {
     Read {
         entry: Box<Entry>,
         passages: Vec<Passage>,
+        /// Its recipes and alarms, where it has some.
+        record: Option<Box<Record>>,
     },
     /// It cannot be read.
     Failed { entry: Box<Entry>, reason: String },
@@ -57,7 +62,12 @@ pub(super) async fn read(parts: Parts<'_>, task: &Task, dry_run: bool) -> Outcom
         indexed_at: now,
         ..task.pending()
     };
-    match parts.extractor.extract(&task.file.file).await {
+    let imported = match parts.extractor.import(&task.file.file).await {
+        Ok(Some(imported)) => return shelve(task, entry, imported),
+        Ok(None) => parts.extractor.extract(&task.file.file).await,
+        Err(failure) => Err(failure),
+    };
+    match imported {
         Ok(extracted) => cut(parts, task, entry, extracted).await,
         Err(Failure::File(reason)) => {
             let state = State::Failed(reason.clone());
@@ -82,9 +92,13 @@ async fn cut(parts: Parts<'_>, task: &Task, entry: Entry, extracted: Extracted) 
         notes: extracted.notes.clone(),
         ..entry
     };
-    let cut = tokio::task::spawn_blocking(move || chunk::passages(&document, &extracted, &config));
+    let cut = tokio::task::spawn_blocking(move || {
+        let passages = chunk::passages(&document, &extracted, &config);
+        let record = records::of_alarms(&document, &extracted, &passages);
+        (passages, record.map(Box::new))
+    });
     match cut.await {
-        Ok(passages) => {
+        Ok((passages, record)) => {
             let count = u32::try_from(passages.len()).unwrap_or(u32::MAX);
             Outcome::Read {
                 entry: Box::new(Entry {
@@ -92,20 +106,69 @@ async fn cut(parts: Parts<'_>, task: &Task, entry: Entry, extracted: Extracted) 
                     ..entry
                 }),
                 passages,
+                record,
             }
         }
         Err(error) => Outcome::Elsewhere(error.to_string()),
     }
 }
 
+/// Makes a file of recipes into one passage for each step and a record of all of it.
+fn shelve(task: &Task, entry: Entry, imported: Imported) -> Outcome {
+    let name = task.file.path.rsplit('/').next().unwrap_or(&task.file.path);
+    let revision = imported
+        .recipes
+        .first()
+        .and_then(|recipe| recipe.header.revision.as_ref())
+        .map(|revision| revision.text.clone());
+    let notes = imported
+        .recipes
+        .iter()
+        .flat_map(|recipe| &recipe.losses)
+        .map(|loss| format!("line {}: {}", loss.lines.0, loss.reason))
+        .collect();
+    let document = Document {
+        revision,
+        ..blank(task, name.to_owned())
+    };
+    let (passages, record) = records::of_recipes(&document, imported);
+    Outcome::Read {
+        entry: Box::new(Entry {
+            state: State::Read,
+            title: document.title.clone(),
+            revision: document.revision.clone(),
+            pages: 1,
+            passages: u32::try_from(passages.len()).unwrap_or(u32::MAX),
+            notes,
+            ..entry
+        }),
+        passages,
+        record: Some(Box::new(record)),
+    }
+}
+
 fn document(task: &Task, extracted: &Extracted) -> Document {
     let name = task.file.path.rsplit('/').next().unwrap_or(&task.file.path);
     Document {
-        id: task.file.id.clone(),
-        title: extracted.title.clone().unwrap_or_else(|| name.to_owned()),
         number: extracted.number.clone(),
         revision: extracted.revision.clone(),
         effective: extracted.effective.clone(),
+        format: extracted.format,
+        ..blank(
+            task,
+            extracted.title.clone().unwrap_or_else(|| name.to_owned()),
+        )
+    }
+}
+
+/// A document that says nothing of itself but its title.
+fn blank(task: &Task, title: String) -> Document {
+    Document {
+        id: task.file.id.clone(),
+        title,
+        number: None,
+        revision: None,
+        effective: None,
         source: task.source.name.clone(),
         path: task.file.path.clone(),
         collection: task.source.collection.clone(),
@@ -114,7 +177,7 @@ fn document(task: &Task, extracted: &Extracted) -> Document {
             .url
             .as_deref()
             .map(|url| address(url, &task.file.path)),
-        format: extracted.format,
+        format: task.file.format,
     }
 }
 

@@ -13,7 +13,16 @@ use crate::text::recipe::{self as say, Fact, Head};
 const MOST_STEPS: usize = 45;
 
 pub(super) fn answer(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> Option<()> {
-    if asked.says(&["plot", "graph", "chart", "draw", "그래프", "그려", "플롯", "도표"]) {
+    if asked.says(&[
+        "plot",
+        "graph",
+        "chart",
+        "draw",
+        "그래프",
+        "그려",
+        "플롯",
+        "도표",
+    ]) {
         let recipe = entry.recipe();
         let cite = writer.cite(entry, recipe.steps.first().map_or(1, |step| step.lines.0));
         let text = say::plot(writer.language, &code(&recipe.id));
@@ -21,24 +30,99 @@ pub(super) fn answer(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> O
         writer.plot(&recipe.id);
         return Some(());
     }
-    if asked.says(&["based on", "derived from", "parent", "origin", "made from", "기반", "바탕", "원본", "근거한", "파생"]) {
+    if asked.says(&[
+        "based on",
+        "derived from",
+        "parent",
+        "origin",
+        "made from",
+        "기반",
+        "바탕",
+        "원본",
+        "근거한",
+        "파생",
+    ]) {
         return based_on(entry, writer);
     }
-    if asked.says(&["bubbler temperature", "bath temperature", "bubbler temperatures", "버블러 온도", "항온조 온도", "버블러는 몇"]) {
+    if asked.says(&[
+        "bubbler temperature",
+        "bath temperature",
+        "bubbler temperatures",
+        "버블러 온도",
+        "항온조 온도",
+        "버블러는 몇",
+    ]) {
         return bubblers(asked, entry, writer);
     }
     if asked.says(&["variable", "variables", "변수"]) {
         return variables(entry, writer);
     }
     let facts: [(Fact, &[&str]); 8] = [
-        (Fact::Author, &["supervisor", "author", "who wrote", "who made", "written by", "작성자", "담당자", "누가"]),
-        (Fact::Tool, &["which tool", "what tool", "which system", "what system", "which reactor", "what reactor", "machine", "어떤 장비", "어느 장비", "장비는", "무슨 장비", "어느 반응로"]),
+        (
+            Fact::Author,
+            &[
+                "supervisor",
+                "author",
+                "who wrote",
+                "who made",
+                "written by",
+                "작성자",
+                "담당자",
+                "누가",
+            ],
+        ),
+        (
+            Fact::Tool,
+            &[
+                "which tool",
+                "what tool",
+                "which system",
+                "what system",
+                "which reactor",
+                "what reactor",
+                "machine",
+                "어떤 장비",
+                "어느 장비",
+                "장비는",
+                "무슨 장비",
+                "어느 반응로",
+            ],
+        ),
         (Fact::Substrate, &["substrate", "기판"]),
         (Fact::Revision, &["revision", "개정"]),
-        (Fact::Status, &["status", "approved", "승인 상태", "승인되", "승인된", "상태는"]),
+        (
+            Fact::Status,
+            &[
+                "status",
+                "approved",
+                "승인 상태",
+                "승인되",
+                "승인된",
+                "상태는",
+            ],
+        ),
         (Fact::Customer, &["customer", "고객"]),
-        (Fact::Effective, &["effective date", "dated", "when was it run", "시행일", "날짜"]),
-        (Fact::Comment, &["comment", "purpose", "what is it for", "설명", "목적", "코멘트"]),
+        (
+            Fact::Effective,
+            &[
+                "effective date",
+                "dated",
+                "when was it run",
+                "시행일",
+                "날짜",
+            ],
+        ),
+        (
+            Fact::Comment,
+            &[
+                "comment",
+                "purpose",
+                "what is it for",
+                "설명",
+                "목적",
+                "코멘트",
+            ],
+        ),
     ];
     let (fact, _) = facts
         .iter()
@@ -98,16 +182,29 @@ fn bubblers(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> Option<()>
         .filter(|source| asked.species.is_empty() || asked.species.contains(&source.species))
         .filter_map(|source| {
             let bubbler = source.bubbler.as_ref()?;
-            Some((source.key.clone(), with_unit(bubbler.value, bubbler.unit), bubbler.line))
+            Some((
+                source.key.clone(),
+                with_unit(bubbler.value, bubbler.unit),
+                bubbler.line,
+            ))
         })
         .collect();
     if found.is_empty() {
-        writer.refuse(&say::fact_not_stated(writer.language, Fact::BubblerTemperature, &name));
+        writer.refuse(&say::fact_not_stated(
+            writer.language,
+            Fact::BubblerTemperature,
+            &name,
+        ));
         return Some(());
     }
     for (key, value, line) in found {
         let cite = writer.cite(entry, line);
-        let text = say::stated(writer.language, Fact::BubblerTemperature, &format!("{name} {}", code(&key)), &value);
+        let text = say::stated(
+            writer.language,
+            Fact::BubblerTemperature,
+            &format!("{name} {}", code(&key)),
+            &value,
+        );
         writer.line(&format!("{text} (L{line}){cite}"));
     }
     Some(())
@@ -116,15 +213,24 @@ fn bubblers(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> Option<()>
 fn variables(entry: &Entry, writer: &mut Writer) -> Option<()> {
     let recipe = entry.recipe();
     if recipe.variables.is_empty() {
-        writer.refuse(&say::fact_not_stated(writer.language, Fact::Variable, &code(&recipe.id)));
+        writer.refuse(&say::fact_not_stated(
+            writer.language,
+            Fact::Variable,
+            &code(&recipe.id),
+        ));
         return Some(());
     }
     for variable in &recipe.variables {
         let cite = writer.cite(entry, variable.line);
-        let value = variable
-            .value
-            .map_or_else(|| say::unknown(writer.language).to_owned(), |value| with_unit(value, Unit::None));
-        writer.line(&format!("- {} = **{value}** (L{}){cite}", code(&variable.name), variable.line));
+        let value = variable.value.map_or_else(
+            || say::unknown(writer.language).to_owned(),
+            |value| with_unit(value, Unit::None),
+        );
+        writer.line(&format!(
+            "- {} = **{value}** (L{}){cite}",
+            code(&variable.name),
+            variable.line
+        ));
     }
     Some(())
 }
@@ -132,11 +238,28 @@ fn variables(entry: &Entry, writer: &mut Writer) -> Option<()> {
 /// The recipe in short, where somebody asks to see it.
 pub(super) fn show(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> Option<()> {
     let is_asked = asked.says(&[
-        "show", "summary", "summarise", "summarize", "overview", "describe", "what does", "steps", "요약", "보여", "개요", "단계 목록", "내용", "알려줘", "알려 줘",
+        "show",
+        "summary",
+        "summarise",
+        "summarize",
+        "overview",
+        "describe",
+        "what does",
+        "steps",
+        "요약",
+        "보여",
+        "개요",
+        "단계 목록",
+        "내용",
+        "알려줘",
+        "알려 줘",
     ]);
     // Words that nothing else understood may ask for something that is not in a summary.
     let is_bare = asked.words.len() <= 2 && asked.text.trim().chars().count() <= 20;
-    let is_open = asked.quantity.is_none() && asked.layers.is_empty() && asked.codes.is_empty() && asked.species.is_empty();
+    let is_open = asked.quantity.is_none()
+        && asked.layers.is_empty()
+        && asked.codes.is_empty()
+        && asked.species.is_empty();
     if !(is_open && is_asked && is_bare) || course::wants_difference(asked) {
         return None;
     }
@@ -148,11 +271,26 @@ pub(super) fn summary(entry: &Entry, writer: &mut Writer) {
     let recipe = entry.recipe();
     let language = writer.language;
     let timeline = Timeline::of(recipe);
-    writer.line(&say::summary(language, &recipe.id, recipe.steps.len(), timeline.runs.len()));
-    for fact in [Fact::Comment, Fact::Tool, Fact::Author, Fact::Substrate, Fact::Effective] {
+    writer.line(&say::summary(
+        language,
+        &recipe.id,
+        recipe.steps.len(),
+        timeline.runs.len(),
+    ));
+    for fact in [
+        Fact::Comment,
+        Fact::Tool,
+        Fact::Author,
+        Fact::Substrate,
+        Fact::Effective,
+    ] {
         if let Some(noted) = noted(recipe, fact) {
             let cite = writer.cite(entry, noted.line);
-            writer.line(&format!("- {}: {}{cite}", say::fact(language, fact), code(&noted.text)));
+            writer.line(&format!(
+                "- {}: {}{cite}",
+                say::fact(language, fact),
+                code(&noted.text)
+            ));
         }
     }
     if recipe.header.based_on.is_some() {
@@ -160,13 +298,27 @@ pub(super) fn summary(entry: &Entry, writer: &mut Writer) {
     }
     if timeline.is_complete {
         let seconds = timeline.seconds();
-        writer.line(&say::total(language, &code(&recipe.id), &plain(seconds / 60.0, 1), &clock(seconds)));
+        writer.line(&say::total(
+            language,
+            &code(&recipe.id),
+            &plain(seconds / 60.0, 1),
+            &clock(seconds),
+        ));
     }
     steps(entry, &timeline, writer);
     if !recipe.losses.is_empty() {
-        writer.paragraph(&say::losses(language, &code(&recipe.id), recipe.losses.len()));
+        writer.paragraph(&say::losses(
+            language,
+            &code(&recipe.id),
+            recipe.losses.len(),
+        ));
         for loss in recipe.losses.iter().take(10) {
-            writer.line(&format!("- L{}: {} — {}", loss.lines.0, code(&loss.raw), loss.reason));
+            writer.line(&format!(
+                "- L{}: {} — {}",
+                loss.lines.0,
+                code(&loss.raw),
+                loss.reason
+            ));
         }
     }
 }
@@ -191,6 +343,7 @@ fn steps(entry: &Entry, timeline: &Timeline<'_>, writer: &mut Writer) {
             unit => format!("{} ({unit})", channel.name),
         }
     }));
+    head.push(say::head(language, Head::Source).to_owned());
     let mut rows = vec![head];
     for (at, step) in recipe.steps.iter().enumerate().take(MOST_STEPS) {
         let runs: Vec<usize> = (0..timeline.runs.len())
@@ -213,12 +366,10 @@ fn steps(entry: &Entry, timeline: &Timeline<'_>, writer: &mut Writer) {
                 .value(*last, *channel)
                 .map_or_else(String::new, |value| plain(value, 2))
         }));
+        row.push(writer.cite(entry, step.lines.0).trim().to_owned());
         rows.push(row);
     }
     writer.table(&rows);
-    for step in recipe.steps.iter().take(MOST_STEPS).step_by(12) {
-        let _ = writer.cite(entry, step.lines.0);
-    }
     if recipe.steps.len() > MOST_STEPS {
         writer.paragraph(&say::and_more(language, recipe.steps.len() - MOST_STEPS));
     }

@@ -60,11 +60,15 @@ pub(super) fn answer(one: &Entry, other: &Entry, writer: &mut Writer) {
     let names = (code(&first.id), code(&second.id));
     if found.is_empty() {
         let cites = format!("{}{}", writer.cite(one, 1), writer.cite(other, 1));
-        writer.line(&format!("{}{cites}", say::no_differences(language, &names.0, &names.1)));
+        writer.line(&format!(
+            "{}{cites}",
+            say::no_differences(language, &names.0, &names.1)
+        ));
         tell_losses(one, other, writer);
         return;
     }
-    let count = |wanted: fn(&Change) -> bool| found.changes.iter().filter(|change| wanted(change)).count();
+    let count =
+        |wanted: fn(&Change) -> bool| found.changes.iter().filter(|change| wanted(change)).count();
     writer.line(&say::differences(
         language,
         &names.0,
@@ -80,9 +84,7 @@ pub(super) fn answer(one: &Entry, other: &Entry, writer: &mut Writer) {
         second.id.clone(),
         say::head(language, Head::Source).to_owned(),
     ]];
-    let all = rows_of(one, other, &found, writer);
-    let further = all.len().saturating_sub(MOST_ROWS);
-    rows.extend(all.into_iter().take(MOST_ROWS));
+    let further = rows_of(one, other, &found, &mut rows, writer);
     writer.table(&rows);
     if further > 0 {
         writer.paragraph(&say::and_more(language, further));
@@ -100,13 +102,39 @@ fn tell_losses(one: &Entry, other: &Entry, writer: &mut Writer) {
     }
 }
 
-fn rows_of(one: &Entry, other: &Entry, found: &Diff, writer: &mut Writer) -> Vec<Vec<String>> {
+/// Adds a row for each difference; how many found no room.
+fn rows_of(
+    one: &Entry,
+    other: &Entry,
+    found: &Diff,
+    rows: &mut Vec<Vec<String>>,
+    writer: &mut Writer,
+) -> usize {
     let language = writer.language;
-    let mut rows = Vec::new();
-    let mut pair = |what: &str, setting: String, values: (Option<(String, u32)>, Option<(String, u32)>), writer: &mut Writer| {
-        let cites = cites(one, other, values.0.as_ref().map(|(_, line)| *line), values.1.as_ref().map(|(_, line)| *line), writer);
-        let shown = |value: Option<(String, u32)>| value.map_or_else(|| "–".to_owned(), |(value, line)| format!("{value} (L{line})"));
-        rows.push(vec![what.to_owned(), setting, shown(values.0), shown(values.1), cites]);
+    let mut pair = |what: &str,
+                    setting: String,
+                    values: (Option<(String, u32)>, Option<(String, u32)>),
+                    writer: &mut Writer| {
+        let cites = cites(
+            one,
+            other,
+            values.0.as_ref().map(|(_, line)| *line),
+            values.1.as_ref().map(|(_, line)| *line),
+            writer,
+        );
+        let shown = |value: Option<(String, u32)>| {
+            value.map_or_else(
+                || "–".to_owned(),
+                |(value, line)| format!("{value} (L{line})"),
+            )
+        };
+        rows.push(vec![
+            what.to_owned(),
+            setting,
+            shown(values.0),
+            shown(values.1),
+            cites,
+        ]);
     };
     for variable in &found.variables {
         let name = code(&variable.name);
@@ -117,23 +145,34 @@ fn rows_of(one: &Entry, other: &Entry, found: &Diff, writer: &mut Writer) -> Vec
         pair("", name, numbers(bubbler, Unit::Celsius), writer);
     }
     for repeat in &found.loops {
-        let shown = |value: Option<(u32, u32)>| value.map(|(count, line)| (count.to_string(), line));
+        let shown =
+            |value: Option<(u32, u32)>| value.map(|(count, line)| (count.to_string(), line));
         let name = code(&repeat.name);
-        pair(&name, say::loop_count(language).to_owned(), (shown(repeat.before), shown(repeat.after)), writer);
+        pair(
+            &name,
+            say::loop_count(language).to_owned(),
+            (shown(repeat.before), shown(repeat.after)),
+            writer,
+        );
     }
+    let mut further = 0;
     for change in &found.changes {
+        let size = match change {
+            Change::Changed { what, .. } => what.len(),
+            Change::Added { .. } | Change::Removed { .. } => 1,
+        };
+        if rows.len() + size > MOST_ROWS {
+            further += size;
+            continue;
+        }
         match change {
-            Change::Added { after } => {
-                let step = &other.recipe().steps[*after];
-                let cite = writer.cite(other, step.lines.0);
-                rows.push(vec![code(&step.name()), say::added(language).to_owned(), "–".to_owned(), format!("L{}", step.lines.0), cite.trim().to_owned()]);
-            }
-            Change::Removed { before } => {
-                let step = &one.recipe().steps[*before];
-                let cite = writer.cite(one, step.lines.0);
-                rows.push(vec![code(&step.name()), say::removed(language).to_owned(), format!("L{}", step.lines.0), "–".to_owned(), cite.trim().to_owned()]);
-            }
-            Change::Changed { before, after, what } => {
+            Change::Added { after } => rows.push(lone(other, *after, false, writer)),
+            Change::Removed { before } => rows.push(lone(one, *before, true, writer)),
+            Change::Changed {
+                before,
+                after,
+                what,
+            } => {
                 let (step, new) = (&one.recipe().steps[*before], &other.recipe().steps[*after]);
                 let mut name = code(&step.name());
                 if step.name() != new.name() {
@@ -149,7 +188,10 @@ fn rows_of(one: &Entry, other: &Entry, found: &Diff, writer: &mut Writer) -> Vec
                     );
                     rows.push(vec![
                         name.clone(),
-                        setting.channel.as_deref().map_or_else(|| say::head(language, Head::Time).to_owned(), code),
+                        setting
+                            .channel
+                            .as_deref()
+                            .map_or_else(|| say::head(language, Head::Time).to_owned(), code),
                         shown(setting, setting.before, setting.lines.0, writer),
                         shown(setting, setting.after, setting.lines.1, writer),
                         cites,
@@ -158,19 +200,49 @@ fn rows_of(one: &Entry, other: &Entry, found: &Diff, writer: &mut Writer) -> Vec
             }
         }
     }
-    rows
+    further
 }
 
-fn cites(one: &Entry, other: &Entry, before: Option<u32>, after: Option<u32>, writer: &mut Writer) -> String {
-    let before = before.map(|line| writer.cite(one, line)).unwrap_or_default();
-    let after = after.map(|line| writer.cite(other, line)).unwrap_or_default();
+/// The row of a step that only one of the recipes has.
+fn lone(entry: &Entry, step: usize, is_removed: bool, writer: &mut Writer) -> Vec<String> {
+    let step = &entry.recipe().steps[step];
+    let cite = writer.cite(entry, step.lines.0);
+    let place = format!("L{}", step.lines.0);
+    let (what, before, after) = if is_removed {
+        (say::removed(writer.language), place, "–".to_owned())
+    } else {
+        (say::added(writer.language), "–".to_owned(), place)
+    };
+    vec![
+        code(&step.name()),
+        what.to_owned(),
+        before,
+        after,
+        cite.trim().to_owned(),
+    ]
+}
+
+fn cites(
+    one: &Entry,
+    other: &Entry,
+    before: Option<u32>,
+    after: Option<u32>,
+    writer: &mut Writer,
+) -> String {
+    let before = before
+        .map(|line| writer.cite(one, line))
+        .unwrap_or_default();
+    let after = after
+        .map(|line| writer.cite(other, line))
+        .unwrap_or_default();
     format!("{before}{after}").trim().to_owned()
 }
 
 type Values = (Option<(String, u32)>, Option<(String, u32)>);
 
 fn numbers(pair: &Pair<f64>, unit: Unit) -> Values {
-    let shown = |value: Option<(f64, u32)>| value.map(|(value, line)| (with_unit(value, unit), line));
+    let shown =
+        |value: Option<(f64, u32)>| value.map(|(value, line)| (with_unit(value, unit), line));
     (shown(pair.before), shown(pair.after))
 }
 

@@ -13,25 +13,98 @@ use crate::text::recipe::{self as say, Head};
 const MOST_ROWS: usize = 40;
 
 const DIFFERENCE: [&str; 23] = [
-    "diff", "difference", "differences", "differ", "differs", "compare", "compared", "comparison", "changed", "changes", "versus", "vs",
-    "차이", "비교", "다른 점", "달라", "바뀌", "바뀐", "변경", "변한", "what changed", "다릅", "다른가",
+    "diff",
+    "difference",
+    "differences",
+    "differ",
+    "differs",
+    "compare",
+    "compared",
+    "comparison",
+    "changed",
+    "changes",
+    "versus",
+    "vs",
+    "차이",
+    "비교",
+    "다른 점",
+    "달라",
+    "바뀌",
+    "바뀐",
+    "변경",
+    "변한",
+    "what changed",
+    "다릅",
+    "다른가",
 ];
 const WAITS: [&str; 11] = [
-    "wait", "waits", "waiting", "until", "conditions", "condition", "조건", "기다리", "대기하", "대기 단계", "기다릴",
+    "wait",
+    "waits",
+    "waiting",
+    "until",
+    "conditions",
+    "condition",
+    "조건",
+    "기다리",
+    "대기하",
+    "대기 단계",
+    "기다릴",
 ];
 const SUBROUTINES: [&str; 9] = [
-    "subroutine", "subroutines", "unresolved", "undefined", "서브루틴", "정의되지", "미해결", "includes", "include",
+    "subroutine",
+    "subroutines",
+    "unresolved",
+    "undefined",
+    "서브루틴",
+    "정의되지",
+    "미해결",
+    "includes",
+    "include",
 ];
 const LOOPS: [&str; 12] = [
-    "how many", "number of", "how often", "how many times", "loop", "loops", "몇 개", "몇개", "몇 번", "몇 회", "반복", "루프",
+    "how many",
+    "number of",
+    "how often",
+    "how many times",
+    "loop",
+    "loops",
+    "몇 개",
+    "몇개",
+    "몇 번",
+    "몇 회",
+    "반복",
+    "루프",
 ];
 const REPEATED: [&str; 16] = [
-    "well", "wells", "qw", "qws", "loop", "loops", "period", "periods", "repeat", "repeats", "우물", "루프", "반복", "주기", "쌍", "pairs",
+    "well", "wells", "qw", "qws", "loop", "loops", "period", "periods", "repeat", "repeats",
+    "우물", "루프", "반복", "주기", "쌍", "pairs",
 ];
-const CARRIER: [&str; 5] = ["carrier", "carrier gas", "캐리어", "운반 가스", "운반가스"];
-const SWITCHES: [&str; 9] = ["switch", "switches", "switched", "change", "changes", "전환", "바뀌", "바뀐", "바꾸"];
+const CARRIER: [&str; 6] = [
+    "carrier",
+    "carrier gas",
+    "carriers",
+    "캐리어",
+    "운반 가스",
+    "운반가스",
+];
+const SWITCHES: [&str; 9] = [
+    "switch", "switches", "switched", "change", "changes", "전환", "바뀌", "바뀐", "바꾸",
+];
 const TOTAL: [&str; 14] = [
-    "total", "in all", "whole", "overall", "entire", "how long is the recipe", "how long does", "run time", "growth time", "전체", "총", "소요", "성장 시간", "얼마나 걸",
+    "total",
+    "in all",
+    "whole",
+    "overall",
+    "entire",
+    "how long is the recipe",
+    "how long does",
+    "run time",
+    "growth time",
+    "전체",
+    "총",
+    "소요",
+    "성장 시간",
+    "얼마나 걸",
 ];
 
 pub(super) fn wants_difference(asked: &Asked<'_>) -> bool {
@@ -40,9 +113,16 @@ pub(super) fn wants_difference(asked: &Asked<'_>) -> bool {
 }
 
 pub(super) fn wants_anything(asked: &Asked<'_>) -> bool {
-    [&DIFFERENCE[..], &WAITS, &SUBROUTINES, &LOOPS, &CARRIER, &TOTAL]
-        .iter()
-        .any(|phrases| asked.says(phrases))
+    [
+        &DIFFERENCE[..],
+        &WAITS,
+        &SUBROUTINES,
+        &LOOPS,
+        &CARRIER,
+        &TOTAL,
+    ]
+    .iter()
+    .any(|phrases| asked.says(phrases))
 }
 
 pub(super) fn answer(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> Option<()> {
@@ -51,13 +131,32 @@ pub(super) fn answer(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> O
         unresolved(entry, writer);
         return Some(());
     }
-    if asked.says(&["fastest", "steepest", "quickest", "ramp rate", "fast ramp", "가장 빠른", "제일 빠른", "가장 급", "최대 램프", "램프 속도", "램프율"])
-        && asked.says(&["ramp", "ramps", "rate", "램프", "승온", "변화", "속도", "ramp rate"])
-    {
+    if asked.says(&[
+        "fastest",
+        "steepest",
+        "quickest",
+        "ramp rate",
+        "fast ramp",
+        "가장 빠른",
+        "제일 빠른",
+        "가장 급",
+        "최대 램프",
+        "램프 속도",
+        "램프율",
+    ]) && asked.says(&[
+        "ramp",
+        "ramps",
+        "rate",
+        "램프",
+        "승온",
+        "변화",
+        "속도",
+        "ramp rate",
+    ]) {
         fastest(asked, entry, &timeline, writer);
         return Some(());
     }
-    let names_carrier = asked.says(&CARRIER)
+    let names_carrier = asked.says(&CARRIER) && !asked.says(&["wafer carrier", "웨이퍼 캐리어"])
         || asked.says(&SWITCHES) && asked.says(&["h2", "n2", "수소", "질소"]);
     if names_carrier {
         carrier(entry, &timeline, writer);
@@ -71,8 +170,22 @@ pub(super) fn answer(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> O
         waits(entry, &timeline, writer);
         return Some(());
     }
-    let is_count = asked.says(&["how many", "number of", "how often", "몇 개", "몇개", "몇 번", "몇 회", "몇회", "몇 쌍", "몇 주기", "횟수", "개수"]);
-    if is_count && asked.says(&REPEATED) || asked.says(&["loops", "루프", "반복 횟수", "반복문"]) {
+    let is_count = asked.says(&[
+        "how many",
+        "number of",
+        "how often",
+        "몇 개",
+        "몇개",
+        "몇 번",
+        "몇 회",
+        "몇회",
+        "몇 쌍",
+        "몇 주기",
+        "횟수",
+        "개수",
+    ]);
+    if is_count && asked.says(&REPEATED) || asked.says(&["loops", "루프", "반복 횟수", "반복문"])
+    {
         loops(asked, entry, &timeline, writer);
         return Some(());
     }
@@ -81,7 +194,10 @@ pub(super) fn answer(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> O
         total(entry, &timeline, writer);
         return Some(());
     }
-    if asked.quantity == Some(Quantity::Time) && !has_steps && asked.says(&["how long", "duration", "시간", "몇 분", "얼마"]) {
+    if asked.quantity == Some(Quantity::Time)
+        && !has_steps
+        && asked.says(&["how long", "duration", "시간", "몇 분", "얼마"])
+    {
         total(entry, &timeline, writer);
         return Some(());
     }
@@ -124,17 +240,37 @@ fn total(entry: &Entry, timeline: &Timeline<'_>, writer: &mut Writer) {
     let seconds = timeline.seconds();
     let first = recipe.steps.first().map_or(1, |step| step.lines.0);
     let last = recipe.steps.last().map_or(1, |step| step.lines.0);
-    let cites = format!("{}{}", writer.cite(entry, first), if last == first { String::new() } else { writer.cite(entry, last) });
-    writer.line(&format!("{}{cites}", say::total(language, &name, &minutes(seconds), &clock(seconds))));
+    let cites = format!(
+        "{}{}",
+        writer.cite(entry, first),
+        if last == first {
+            String::new()
+        } else {
+            writer.cite(entry, last)
+        }
+    );
+    writer.line(&format!(
+        "{}{cites}",
+        say::total(language, &name, &minutes(seconds), &clock(seconds))
+    ));
     let sources: Vec<String> = growth_sources(timeline);
     let growth = timeline.growth_seconds();
     if growth > 0.0 {
-        writer.line(&say::growth(language, &minutes(growth), &clock(growth), &sources.join(", ")));
+        writer.line(&say::growth(
+            language,
+            &minutes(growth),
+            &clock(growth),
+            &sources.join(", "),
+        ));
     }
     let waiting: Vec<usize> = (0..timeline.runs.len())
         .filter(|run| timeline.runs[*run].seconds.is_none())
         .collect();
-    writer.line(&say::not_counted(language, waiting.len(), timeline.calls.len()));
+    writer.line(&say::not_counted(
+        language,
+        waiting.len(),
+        timeline.calls.len(),
+    ));
     let mut told = Vec::new();
     for run in &waiting {
         let step = timeline.runs[*run].step;
@@ -146,7 +282,11 @@ fn total(entry: &Entry, timeline: &Timeline<'_>, writer: &mut Writer) {
         let step = &recipe.steps[step];
         let cite = writer.cite(entry, step.lines.0);
         let condition = step.until.as_ref().map_or("", |until| until.raw.as_str());
-        writer.line(&format!("- {}: {}{cite}", code(&step.name()), code(condition)));
+        writer.line(&format!(
+            "- {}: {}{cite}",
+            code(&step.name()),
+            code(condition)
+        ));
     }
     for (_, call) in timeline.calls.iter().take(12) {
         let cite = writer.cite(entry, call.line);
@@ -163,7 +303,8 @@ fn growth_sources(timeline: &Timeline<'_>) -> Vec<String> {
             continue;
         };
         let is_gate = matches!(channel.kind, Kind::Run | Kind::Shutter);
-        let opens = (0..timeline.runs.len()).any(|run| timeline.is_growth(run) && timeline.is_open(run, at));
+        let opens = (0..timeline.runs.len())
+            .any(|run| timeline.is_growth(run) && timeline.is_open(run, at));
         let is_metal = matches!(
             recipe.sources[source].group,
             Some(crate::recipe::model::Group::III | crate::recipe::model::Group::IV)
@@ -223,7 +364,9 @@ fn loops(asked: &Asked<'_>, entry: &Entry, timeline: &Timeline<'_>, writer: &mut
     };
     let found: Vec<&Counted> = all
         .iter()
-        .filter(|counted| wanted.is_empty() || wanted.iter().any(|step| counted.steps.contains(step)))
+        .filter(|counted| {
+            wanted.is_empty() || wanted.iter().any(|step| counted.steps.contains(step))
+        })
         .collect();
     if found.is_empty() {
         writer.refuse(&say::no_loops(language, &name));
@@ -240,10 +383,19 @@ fn loops(asked: &Asked<'_>, entry: &Entry, timeline: &Timeline<'_>, writer: &mut
         };
         let here = writer.cite(entry, counted.line);
         let there = writer.cite(entry, step.lines.0);
-        let cites = if here == there { here } else { format!("{here}{there}") };
+        let cites = if here == there {
+            here
+        } else {
+            format!("{here}{there}")
+        };
         let mut line = say::loops(language, &name, counted.count, &code(&step.name()));
         if let Some(seconds) = step.seconds() {
-            line.push_str(&format!(" ({} × {} = {})", counted.count, clock(seconds), clock(seconds * f64::from(counted.count))));
+            line.push_str(&format!(
+                " ({} × {} = {})",
+                counted.count,
+                clock(seconds),
+                clock(seconds * f64::from(counted.count))
+            ));
         }
         writer.line(&format!("{line} (L{}){cites}.", counted.line));
     }
@@ -279,7 +431,9 @@ fn waits(entry: &Entry, timeline: &Timeline<'_>, writer: &mut Writer) {
             .as_ref()
             .and_then(|value| value.number)
             .map(|number| {
-                let unit = until.channel.map_or(Unit::None, |channel| recipe.channels[channel].unit);
+                let unit = until
+                    .channel
+                    .map_or(Unit::None, |channel| recipe.channels[channel].unit);
                 let sign = match until.passes {
                     Passes::Above => "> ",
                     Passes::Below => "< ",
@@ -307,7 +461,12 @@ fn carrier(entry: &Entry, timeline: &Timeline<'_>, writer: &mut Writer) {
     let language = writer.language;
     let mut valves: Vec<usize> = recipe
         .channels_of(Kind::Carrier)
-        .filter(|channel| recipe.channels[*channel].name.to_lowercase().ends_with(".run"))
+        .filter(|channel| {
+            recipe.channels[*channel]
+                .name
+                .to_lowercase()
+                .ends_with(".run")
+        })
         .collect();
     if valves.is_empty() {
         valves = recipe.channels_of(Kind::Carrier).collect();
@@ -316,13 +475,17 @@ fn carrier(entry: &Entry, timeline: &Timeline<'_>, writer: &mut Writer) {
         valves = (0..recipe.channels.len())
             .filter(|channel| {
                 let name = recipe.channels[*channel].name.to_lowercase();
-                name.contains("carrierchange") && !name.contains("source") && !name.contains("souce")
-                    || name.contains("manifoldgaschange")
+                // Those of single sources end in the state that they are for.
+                name.ends_with("carrierchange") || name.ends_with("gaschange")
             })
             .collect();
     }
     if valves.is_empty() {
-        writer.refuse(&say::no_such_channel(language, &code(&recipe.id), &code("carrier")));
+        writer.refuse(&say::no_such_channel(
+            language,
+            &code(&recipe.id),
+            &code("carrier"),
+        ));
         return;
     }
     // One row a step in which a valve changes; the first states are no change.
@@ -331,7 +494,10 @@ fn carrier(entry: &Entry, timeline: &Timeline<'_>, writer: &mut Writer) {
         let changed: Vec<(usize, bool)> = valves
             .iter()
             .filter_map(|valve| {
-                let (before, now) = (timeline.value_before(run, *valve), timeline.value(run, *valve)?);
+                let (before, now) = (
+                    timeline.value_before(run, *valve),
+                    timeline.value(run, *valve)?,
+                );
                 (before != Some(now)).then_some((*valve, now > 0.5))
             })
             .collect();
@@ -339,8 +505,17 @@ fn carrier(entry: &Entry, timeline: &Timeline<'_>, writer: &mut Writer) {
             switches.push((run, changed));
         }
     }
-    if timeline.runs.first().is_some_and(|_| valves.iter().all(|valve| timeline.value(0, *valve).is_none())) && switches.is_empty() {
-        writer.refuse(&say::no_such_channel(language, &code(&recipe.id), &code("carrier")));
+    if timeline.runs.first().is_some_and(|_| {
+        valves
+            .iter()
+            .all(|valve| timeline.value(0, *valve).is_none())
+    }) && switches.is_empty()
+    {
+        writer.refuse(&say::no_such_channel(
+            language,
+            &code(&recipe.id),
+            &code("carrier"),
+        ));
         return;
     }
     writer.line(&say::carrier(language, &code(&recipe.id), switches.len()));
@@ -355,7 +530,11 @@ fn carrier(entry: &Entry, timeline: &Timeline<'_>, writer: &mut Writer) {
         let what: Vec<String> = changed
             .iter()
             .map(|(valve, is_open)| {
-                format!("{} {}", lookup::channel_name(recipe, *valve), say::open(language, *is_open))
+                format!(
+                    "{} {}",
+                    lookup::channel_name(recipe, *valve),
+                    say::open(language, *is_open)
+                )
             })
             .collect();
         let line = step
@@ -364,15 +543,24 @@ fn carrier(entry: &Entry, timeline: &Timeline<'_>, writer: &mut Writer) {
             .find(|operation| changed.iter().any(|(valve, _)| *valve == operation.channel))
             .map_or(step.lines.0, |operation| operation.line);
         let cite = writer.cite(entry, line);
-        rows.push(vec![code(&step.name()), what.join(", "), line.to_string(), cite.trim().to_owned()]);
+        rows.push(vec![
+            code(&step.name()),
+            what.join(", "),
+            line.to_string(),
+            cite.trim().to_owned(),
+        ]);
     }
     writer.table(&rows);
 }
 
 /// The valves or shutters of the species that a question about open valves names.
 fn run_valves(asked: &Asked<'_>, recipe: &Recipe) -> Option<Vec<usize>> {
-    let is_asked = asked.says(&["open", "opens", "opened", "close", "closes", "closed", "열", "닫"])
-        && asked.says(&["when", "run", "valve", "valves", "shutter", "steps", "언제", "밸브", "셔터", "런", "단계", "구간", "where", "how long"]);
+    let is_asked = asked.says(&[
+        "open", "opens", "opened", "close", "closes", "closed", "열", "닫",
+    ]) && asked.says(&[
+        "when", "run", "valve", "valves", "shutter", "steps", "언제", "밸브", "셔터", "런", "단계",
+        "구간", "where", "how long",
+    ]);
     if !is_asked {
         return None;
     }
@@ -425,7 +613,10 @@ fn open_times(entry: &Entry, timeline: &Timeline<'_>, valves: &[usize], writer: 
                 .find(|operation| operation.channel == *valve)
                 .map_or(1, |operation| operation.line);
             let cite = writer.cite(entry, line);
-            writer.paragraph(&format!("{}{cite}", say::never_opens(language, &name, &shown)));
+            writer.paragraph(&format!(
+                "{}{cite}",
+                say::never_opens(language, &name, &shown)
+            ));
             continue;
         }
         writer.paragraph(&say::open_times(language, &name, &shown, spans.len()));
@@ -461,7 +652,12 @@ fn open_times(entry: &Entry, timeline: &Timeline<'_>, valves: &[usize], writer: 
             if first != last {
                 cite.push_str(&writer.cite(entry, to.lines.0));
             }
-            rows.push(vec![steps, time, from.lines.0.to_string(), cite.trim().to_owned()]);
+            rows.push(vec![
+                steps,
+                time,
+                from.lines.0.to_string(),
+                cite.trim().to_owned(),
+            ]);
         }
         writer.table(&rows);
     }
@@ -490,18 +686,28 @@ fn fastest(asked: &Asked<'_>, entry: &Entry, timeline: &Timeline<'_>, writer: &m
     if asked.says(&["cooling", "cool-down", "cool down", "강온", "냉각"]) {
         ramps.retain(|ramp| ramp.to < ramp.from);
     }
-    let best = ramps.iter().fold(None, |best: Option<&Ramp>, ramp| match best {
-        Some(best) if best.rate().abs() >= ramp.rate().abs() - 1e-12 => Some(best),
-        _ => Some(ramp),
-    });
+    let best = ramps
+        .iter()
+        .fold(None, |best: Option<&Ramp>, ramp| match best {
+            Some(best) if best.rate().abs() >= ramp.rate().abs() - 1e-12 => Some(best),
+            _ => Some(ramp),
+        });
     let Some(best) = best else {
         writer.refuse(&say::no_ramp(language, &name, &shown));
         return;
     };
     let unit = recipe.channels[channel].unit;
     let step = timeline.step(best.run);
-    let rate = format!("{} {unit}/s ({} {unit}/min)", plain(best.rate(), 3), plain(best.rate() * 60.0, 1));
-    let from_to = format!("{} → {}", with_unit(best.from, unit), with_unit(best.to, unit));
+    let rate = format!(
+        "{} {unit}/s ({} {unit}/min)",
+        plain(best.rate(), 3),
+        plain(best.rate() * 60.0, 1)
+    );
+    let from_to = format!(
+        "{} → {}",
+        with_unit(best.from, unit),
+        with_unit(best.to, unit)
+    );
     let line = step
         .operations
         .iter()
@@ -509,7 +715,15 @@ fn fastest(asked: &Asked<'_>, entry: &Entry, timeline: &Timeline<'_>, writer: &m
         .find(|operation| operation.channel == channel)
         .map_or(step.lines.0, |operation| operation.line);
     let cite = writer.cite(entry, line);
-    let sentence = say::fastest(language, &name, &shown, &rate, &from_to, &clock(best.seconds), &code(&step.name()));
+    let sentence = say::fastest(
+        language,
+        &name,
+        &shown,
+        &rate,
+        &from_to,
+        &clock(best.seconds),
+        &code(&step.name()),
+    );
     writer.line(&format!("{sentence} (L{line}){cite}."));
     if written > known {
         writer.line(&say::unknown_ramps(language, written - known));
@@ -521,7 +735,8 @@ fn ramp_count(timeline: &Timeline<'_>, channel: usize) -> usize {
     (0..timeline.runs.len())
         .filter(|run| {
             timeline.step(*run).operations.iter().any(|operation| {
-                let is_ramp = matches!(operation.action, Action::Ramp { .. } | Action::Sweep { .. });
+                let is_ramp =
+                    matches!(operation.action, Action::Ramp { .. } | Action::Sweep { .. });
                 let before = timeline.value_before(*run, channel);
                 let stays = before.is_some() && before == timeline.value(*run, channel);
                 operation.channel == channel && is_ramp && !stays
@@ -531,9 +746,33 @@ fn ramp_count(timeline: &Timeline<'_>, channel: usize) -> usize {
 }
 
 /// The highest or lowest setpoint of temperature, pressure or rotation.
-fn extreme(asked: &Asked<'_>, entry: &Entry, timeline: &Timeline<'_>, writer: &mut Writer) -> Option<()> {
-    let is_most = asked.says(&["highest", "maximum", "max", "peak", "hottest", "최고", "최대", "가장 높은", "제일 높은"]);
-    let is_least = asked.says(&["lowest", "minimum", "min", "coldest", "최저", "최소", "가장 낮은", "제일 낮은"]);
+fn extreme(
+    asked: &Asked<'_>,
+    entry: &Entry,
+    timeline: &Timeline<'_>,
+    writer: &mut Writer,
+) -> Option<()> {
+    let is_most = asked.says(&[
+        "highest",
+        "maximum",
+        "max",
+        "peak",
+        "hottest",
+        "최고",
+        "최대",
+        "가장 높은",
+        "제일 높은",
+    ]);
+    let is_least = asked.says(&[
+        "lowest",
+        "minimum",
+        "min",
+        "coldest",
+        "최저",
+        "최소",
+        "가장 낮은",
+        "제일 낮은",
+    ]);
     let has_steps = !asked.layers.is_empty() || !asked.codes.is_empty();
     if !is_most && !is_least || has_steps {
         return None;
@@ -548,17 +787,29 @@ fn extreme(asked: &Asked<'_>, entry: &Entry, timeline: &Timeline<'_>, writer: &m
     let language = writer.language;
     let name = code(&recipe.id);
     let Some(channel) = recipe.channels_of(kind).next() else {
-        writer.refuse(&say::no_such_channel(language, &name, &code(&asked.species.join(" "))));
+        writer.refuse(&say::no_such_channel(
+            language,
+            &name,
+            &code(&asked.species.join(" ")),
+        ));
         return Some(());
     };
     let best = (0..timeline.runs.len())
         .filter_map(|run| Some((run, timeline.value(run, channel)?)))
         .reduce(|best, next| {
-            let is_better = if is_most { next.1 > best.1 } else { next.1 < best.1 };
+            let is_better = if is_most {
+                next.1 > best.1
+            } else {
+                next.1 < best.1
+            };
             if is_better { next } else { best }
         });
     let Some((run, value)) = best else {
-        writer.refuse(&say::no_such_channel(language, &name, &code(&recipe.channels[channel].name)));
+        writer.refuse(&say::no_such_channel(
+            language,
+            &name,
+            &code(&recipe.channels[channel].name),
+        ));
         return Some(());
     };
     let step = timeline.step(run);

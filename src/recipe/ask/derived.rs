@@ -21,11 +21,58 @@ enum Wanted {
 
 pub(super) fn answer(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> Option<()> {
     let recipe = entry.recipe();
-    let wants_ratio = asked.says(&["v/iii", "v-iii", "v / iii", "v/ⅲ", "ⅴ/ⅲ", "5/3 ratio", "5족/3족", "v/iii비", "v/iii 비", "오삼비"]);
-    let wants_molar = asked.says(&["µmol", "umol", "mol/min", "µmol/min", "molar", "molar flow", "mole flow", "몰 유량", "몰유량", "몰플로우"]);
-    let wants_dopant = asked.says(&["effective dopant", "effective flow", "dopant flow", "net flow", "유효 도펀트", "유효 유량", "도펀트 유량", "실효 유량"]);
-    let wants_use = asked.says(&["consumption", "consume", "consumes", "consumed", "gas use", "usage", "how much", "litres", "liters", "사용량", "소모량", "소비량", "소모", "몇 리터", "얼마나 쓰", "얼마나 사용"])
-        && !asked.says(&["temperature", "온도", "pressure", "압력"]);
+    let wants_ratio = asked.says(&[
+        "v/iii",
+        "v-iii",
+        "v / iii",
+        "v/ⅲ",
+        "ⅴ/ⅲ",
+        "5/3 ratio",
+        "5족/3족",
+        "v/iii비",
+        "v/iii 비",
+        "오삼비",
+    ]);
+    let wants_molar = asked.says(&[
+        "µmol",
+        "umol",
+        "mol/min",
+        "µmol/min",
+        "molar",
+        "molar flow",
+        "mole flow",
+        "몰 유량",
+        "몰유량",
+        "몰플로우",
+    ]);
+    let wants_dopant = asked.says(&[
+        "effective dopant",
+        "effective flow",
+        "dopant flow",
+        "net flow",
+        "유효 도펀트",
+        "유효 유량",
+        "도펀트 유량",
+        "실효 유량",
+    ]);
+    let wants_use = asked.says(&[
+        "consumption",
+        "consume",
+        "consumes",
+        "consumed",
+        "gas use",
+        "usage",
+        "how much",
+        "litres",
+        "liters",
+        "사용량",
+        "소모량",
+        "소비량",
+        "소모",
+        "몇 리터",
+        "얼마나 쓰",
+        "얼마나 사용",
+    ]) && !asked.says(&["temperature", "온도", "pressure", "압력"]);
     if !(wants_ratio || wants_molar || wants_dopant || wants_use) {
         return None;
     }
@@ -67,7 +114,11 @@ pub(super) fn answer(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> O
             continue;
         }
         for source in &sources {
-            let wanted = if wants_dopant { Wanted::Dopant(*source) } else { Wanted::Molar(*source) };
+            let wanted = if wants_dopant {
+                Wanted::Dopant(*source)
+            } else {
+                Wanted::Molar(*source)
+            };
             one(entry, &timeline, run, &wanted, writer);
         }
     }
@@ -125,7 +176,10 @@ fn one(entry: &Entry, timeline: &Timeline<'_>, run: usize, wanted: &Wanted, writ
             let (formula, assumption) = if is_gas {
                 ("n = F/22414·10⁶", say::assume_gas(language))
             } else {
-                ("n = F/22414·10⁶·Pv/(Pb−Pv), log₁₀Pv = A − B/T", say::assume_bubbler(language))
+                (
+                    "n = F/22414·10⁶·Pv/(Pb−Pv), log₁₀Pv = A − B/T",
+                    say::assume_bubbler(language),
+                )
             };
             (
                 code(&recipe.sources[*source].key),
@@ -148,7 +202,10 @@ fn one(entry: &Entry, timeline: &Timeline<'_>, run: usize, wanted: &Wanted, writ
         Ok(derived) => {
             let cite = writer.cite(entry, step.lines.0);
             let value = value_of(&derived);
-            writer.paragraph(&format!("{}{cite}", say::derived(language, &what, &value, &step_name, &name)));
+            writer.paragraph(&format!(
+                "{}{cite}",
+                say::derived(language, &what, &value, &step_name, &name)
+            ));
             writer.line(&say::formula(language, &formula));
             let inputs = inputs_of(entry, &derived.inputs, writer);
             writer.line(&say::inputs(language, &inputs));
@@ -159,7 +216,10 @@ fn one(entry: &Entry, timeline: &Timeline<'_>, run: usize, wanted: &Wanted, writ
         Err(missing) => {
             let cite = writer.cite(entry, step.lines.0);
             let missing = describe(&missing, writer);
-            writer.refuse(&format!("{}{cite}", say::cannot_derive(language, &what, &name, &step_name, &missing)));
+            writer.refuse(&format!(
+                "{}{cite}",
+                say::cannot_derive(language, &what, &name, &step_name, &missing)
+            ));
         }
     }
 }
@@ -184,10 +244,24 @@ fn whole(entry: &Entry, timeline: &Timeline<'_>, source: usize, writer: &mut Wri
                 .map_or(1, |operation| operation.line);
             let cite = writer.cite(entry, line);
             let litres = format!("{} l", plain(derived.value, 2));
-            writer.paragraph(&format!("{}{cite}", say::derived_total(language, &what, &litres, &name)));
+            writer.paragraph(&format!(
+                "{}{cite}",
+                say::derived_total(language, &what, &litres, &name)
+            ));
             writer.line(&say::formula(language, "Σ F·t"));
-            writer.line(&say::assumptions(language, &format!("{}; {}", say::assume_use(language), say::assume_gas(language))));
-            let waits = timeline.runs.iter().filter(|run| run.seconds.is_none()).count();
+            writer.line(&say::assumptions(
+                language,
+                &format!(
+                    "{}; {}",
+                    say::assume_use(language),
+                    say::assume_gas(language)
+                ),
+            ));
+            let waits = timeline
+                .runs
+                .iter()
+                .filter(|run| run.seconds.is_none())
+                .count();
             writer.line(&say::not_counted(language, waits, timeline.calls.len()));
         }
         Err(missing) => {
@@ -197,9 +271,16 @@ fn whole(entry: &Entry, timeline: &Timeline<'_>, source: usize, writer: &mut Wri
     }
 }
 
-/// Three places are more than the constants bear.
+/// Four figures are more than the constants bear.
 fn value_of(derived: &Derived) -> String {
-    let digits = if derived.value.abs() >= 100.0 { 0 } else { 3 };
+    let digits = match derived.value.abs() {
+        size if size >= 1000.0 => 0,
+        size if size >= 100.0 => 1,
+        size if size >= 10.0 => 2,
+        size if size >= 1.0 => 3,
+        size if size >= 0.1 => 4,
+        _ => 5,
+    };
     let number = plain(derived.value, digits);
     match derived.unit {
         Unit::None => number,
@@ -215,7 +296,11 @@ fn inputs_of(entry: &Entry, inputs: &[Input], writer: &mut Writer) -> String {
             let cite = writer.cite(entry, line);
             format!(" (L{line}){cite}")
         });
-        parts.push(format!("{} = {value}{}", code(&input.name), cite.unwrap_or_default()));
+        parts.push(format!(
+            "{} = {value}{}",
+            code(&input.name),
+            cite.unwrap_or_default()
+        ));
     }
     parts.join(", ")
 }

@@ -20,9 +20,17 @@ struct Hit<'v> {
 }
 
 pub(super) fn answer(asked: &Asked<'_>, view: &View<'_>, writer: &mut Writer) -> Option<()> {
-    let wants_steps = asked.says(&["step", "steps", "단계", "스텝"]) && !asked.says(&["which recipe", "which recipes", "어떤 레시피", "어느 레시피"]);
+    let wants_steps = asked.says(&["step", "steps", "단계", "스텝"])
+        && !asked.says(&[
+            "which recipe",
+            "which recipes",
+            "어떤 레시피",
+            "어느 레시피",
+        ]);
     match asked.bound {
-        Some(bound) if kind_of(bound).is_some() => by_bound(asked, bound, wants_steps, &view.entries, writer),
+        Some(bound) if kind_of(bound).is_some() => {
+            by_bound(asked, bound, wants_steps, &view.entries, writer)
+        }
         Some(_) => None,
         None if !asked.species.is_empty() => by_species(asked, view, writer),
         None => by_words(asked, view, writer),
@@ -33,7 +41,10 @@ pub(super) fn answer(asked: &Asked<'_>, view: &View<'_>, writer: &mut Writer) ->
 pub(super) fn in_one(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> Option<()> {
     let bound = asked.bound?;
     kind_of(bound)?;
-    let is_asked = asked.says(&["step", "steps", "단계", "스텝", "where", "which", "when", "어디", "언제", "구간", "go above", "exceed", "넘"]);
+    let is_asked = asked.says(&[
+        "step", "steps", "단계", "스텝", "where", "which", "when", "어디", "언제", "구간",
+        "go above", "exceed", "넘",
+    ]);
     if !is_asked {
         return None;
     }
@@ -87,7 +98,10 @@ fn by_bound(
     }
     let mut recipes: Vec<&Entry> = Vec::new();
     for hit in &hits {
-        if !recipes.last().is_some_and(|last| std::ptr::eq(*last, hit.entry)) {
+        if !recipes
+            .last()
+            .is_some_and(|last| std::ptr::eq(*last, hit.entry))
+        {
             recipes.push(hit.entry);
         }
     }
@@ -99,7 +113,12 @@ fn by_bound(
         say::head(language, Head::Source).to_owned(),
     ]];
     let shown: Vec<&Hit<'_>> = if wants_steps {
-        writer.line(&say::found_steps(language, hits.len(), recipes.len(), &what));
+        writer.line(&say::found_steps(
+            language,
+            hits.len(),
+            recipes.len(),
+            &what,
+        ));
         hits.iter().collect()
     } else {
         writer.line(&say::found(language, recipes.len(), &what));
@@ -123,7 +142,10 @@ fn by_bound(
     for hit in shown.iter().take(MOST_ROWS) {
         let recipe = hit.entry.recipe();
         let step = &recipe.steps[hit.step];
-        let own = recipe.channels_of(kind).next().map_or(bound.unit, |channel| recipe.channels[channel].unit);
+        let own = recipe
+            .channels_of(kind)
+            .next()
+            .map_or(bound.unit, |channel| recipe.channels[channel].unit);
         let value = |number: f64| {
             let given = bound.unit.convert(number, own).unwrap_or(number);
             let text = with_unit(tidy(given), own);
@@ -139,7 +161,13 @@ fn by_bound(
             format!("{} … {}", value(hit.range.0), value(hit.range.1))
         };
         let cite = writer.cite(hit.entry, step.lines.0);
-        rows.push(vec![code(&recipe.id), code(&step.name()), text, step.lines.0.to_string(), cite.trim().to_owned()]);
+        rows.push(vec![
+            code(&recipe.id),
+            code(&step.name()),
+            text,
+            step.lines.0.to_string(),
+            cite.trim().to_owned(),
+        ]);
     }
     writer.table(&rows);
     if shown.len() > MOST_ROWS {
@@ -186,7 +214,10 @@ fn hits<'v>(asked: &Asked<'_>, bound: Bound, kind: Kind, entries: &[&'v Entry]) 
             let Some((least, most)) = wanted(range) else {
                 continue;
             };
-            let (Some(least), Some(most)) = (base.convert(least, bound.unit), base.convert(most, bound.unit)) else {
+            let (Some(least), Some(most)) = (
+                base.convert(least, bound.unit),
+                base.convert(most, bound.unit),
+            ) else {
                 continue;
             };
             if bound.holds(least) || bound.holds(most) {
@@ -203,11 +234,23 @@ fn hits<'v>(asked: &Asked<'_>, bound: Bound, kind: Kind, entries: &[&'v Entry]) 
 
 fn by_species(asked: &Asked<'_>, view: &View<'_>, writer: &mut Writer) -> Option<()> {
     // "TMGa above 30 sccm" and the like are other questions.
-    if matches!(asked.quantity, Some(Quantity::Flow(_) | Quantity::Temperature | Quantity::Pressure | Quantity::Time)) {
+    if matches!(
+        asked.quantity,
+        Some(Quantity::Flow(_) | Quantity::Temperature | Quantity::Pressure | Quantity::Time)
+    ) {
         return None;
     }
     let language = writer.language;
-    let negated = asked.says(&["not use", "don't use", "do not use", "without", "쓰지 않", "사용하지 않", "안 쓰", "없이"]);
+    let negated = asked.says(&[
+        "not use",
+        "don't use",
+        "do not use",
+        "without",
+        "쓰지 않",
+        "사용하지 않",
+        "안 쓰",
+        "없이",
+    ]);
     let what = if negated {
         format!("¬ {}", asked.species.join(" + "))
     } else {
@@ -238,13 +281,23 @@ fn by_species(asked: &Asked<'_>, view: &View<'_>, writer: &mut Writer) -> Option
     ]];
     for entry in found.iter().take(MOST_ROWS) {
         let recipe = entry.recipe();
-        let first = (!negated).then(|| first_use(entry, &asked.species[0])).flatten();
+        let first = (!negated)
+            .then(|| first_use(entry, &asked.species[0]))
+            .flatten();
         let (step, line) = match first {
             Some((step, line)) => (code(&recipe.steps[step].name()), line),
-            None => (String::new(), recipe.steps.first().map_or(1, |step| step.lines.0)),
+            None => (
+                String::new(),
+                recipe.steps.first().map_or(1, |step| step.lines.0),
+            ),
         };
         let cite = writer.cite(entry, line);
-        rows.push(vec![code(&recipe.id), step, line.to_string(), cite.trim().to_owned()]);
+        rows.push(vec![
+            code(&recipe.id),
+            step,
+            line.to_string(),
+            cite.trim().to_owned(),
+        ]);
     }
     writer.table(&rows);
     if found.len() > MOST_ROWS {
@@ -278,9 +331,9 @@ fn first_use(entry: &Entry, species: &str) -> Option<(usize, u32)> {
     let (run, channel) = (0..timeline.runs.len()).find_map(|run| {
         let opened = gates.iter().find(|gate| timeline.is_open(run, **gate));
         let flowing = || {
-            flows
-                .iter()
-                .find(|flow| gates.is_empty() && timeline.value(run, **flow).is_some_and(|flow| flow > 0.0))
+            flows.iter().find(|flow| {
+                gates.is_empty() && timeline.value(run, **flow).is_some_and(|flow| flow > 0.0)
+            })
         };
         opened.or_else(flowing).map(|channel| (run, *channel))
     })?;
@@ -313,14 +366,27 @@ fn by_words(asked: &Asked<'_>, view: &View<'_>, writer: &mut Writer) -> Option<(
         }
         writer.line(&say::found(language, found.len(), &what));
         for entry in found.iter().take(MOST_ROWS) {
-            let line = entry.recipe().header.based_on.as_ref().map_or(1, |based| based.line);
+            let line = entry
+                .recipe()
+                .header
+                .based_on
+                .as_ref()
+                .map_or(1, |based| based.line);
             let cite = writer.cite(entry, line);
             writer.line(&format!("- {} (L{line}){cite}", code(&entry.recipe().id)));
         }
         return Some(());
     }
-    let wants_all = asked.says(&["list", "list recipes", "목록", "모든 레시피", "전체 레시피", "all recipes", "레시피 모두", "레시피 전부"])
-        && asked.quantity.is_none();
+    let wants_all = asked.says(&[
+        "list",
+        "list recipes",
+        "목록",
+        "모든 레시피",
+        "전체 레시피",
+        "all recipes",
+        "레시피 모두",
+        "레시피 전부",
+    ]) && asked.quantity.is_none();
     let is_plain = asked.layers.is_empty() && asked.words.iter().all(|word| is_plain(&word.small));
     if wants_all && is_plain {
         list(view, writer);
@@ -332,8 +398,29 @@ fn by_words(asked: &Asked<'_>, view: &View<'_>, writer: &mut Writer) -> Option<(
 /// Words of a question for the list of recipes that narrow it in no way.
 fn is_plain(word: &str) -> bool {
     [
-        "list", "all", "the", "recipes", "recipe", "of", "show", "me", "please", "which", "what", "are", "there", "do", "you", "have",
-        "i", "can", "see", "a", "epibot", "every", "available",
+        "list",
+        "all",
+        "the",
+        "recipes",
+        "recipe",
+        "of",
+        "show",
+        "me",
+        "please",
+        "which",
+        "what",
+        "are",
+        "there",
+        "do",
+        "you",
+        "have",
+        "i",
+        "can",
+        "see",
+        "a",
+        "epibot",
+        "every",
+        "available",
     ]
     .contains(&word)
 }
@@ -359,7 +446,9 @@ pub(super) fn list(view: &View<'_>, writer: &mut Writer) {
             say::unknown(language).to_owned()
         };
         let noted = |noted: &Option<crate::recipe::model::Noted>| {
-            noted.as_ref().map_or_else(String::new, |noted| code(&noted.text))
+            noted
+                .as_ref()
+                .map_or_else(String::new, |noted| code(&noted.text))
         };
         let cite = writer.cite(entry, recipe.steps.first().map_or(1, |step| step.lines.0));
         rows.push(vec![

@@ -77,7 +77,12 @@ pub(super) fn refuse_step(entry: &Entry, wanted: &str, writer: &mut Writer) {
         names.truncate(MOST_ROWS);
         names.push("…".to_owned());
     }
-    writer.refuse(&say::no_such_step(writer.language, &code(&recipe.id), &code(wanted), &names));
+    writer.refuse(&say::no_such_step(
+        writer.language,
+        &code(&recipe.id),
+        &code(wanted),
+        &names,
+    ));
 }
 
 /// Channels that the question names as the file does: `RunMO`, `TMGa_1.push`, `M05`.
@@ -91,7 +96,11 @@ fn named_channels(asked: &Asked<'_>, recipe: &Recipe) -> Vec<usize> {
         let name = channel.name.to_lowercase();
         let is_word = asked.words.iter().any(|word| word.small == name);
         let is_part = name.contains(['.', '_']) && super::words::says(&asked.text, &[&name]);
-        if (is_word || is_part) && name.len() >= 3 && channel.kind != Kind::Temperature && !found.contains(&at) {
+        if (is_word || is_part)
+            && name.len() >= 3
+            && channel.kind != Kind::Temperature
+            && !found.contains(&at)
+        {
             found.push(at);
         }
     }
@@ -129,9 +138,8 @@ fn described(asked: &Asked<'_>, quantity: Option<Quantity>) -> String {
     code(format!("{species} {what}").trim())
 }
 
-/// The steps to show where the question names none: those in which layers grow, or all that set the channels.
+/// The steps to show where the question names none: those in which layers grow, or all that change the channels.
 fn default_steps(asked: &Asked<'_>, timeline: &Timeline<'_>, channels: &[usize]) -> Vec<usize> {
-    let recipe = timeline.recipe;
     let wants_growth = asked.says(&["growth", "grown", "growing", "성장"]);
     let mut steps: Vec<usize> = if wants_growth {
         (0..timeline.runs.len())
@@ -139,13 +147,14 @@ fn default_steps(asked: &Asked<'_>, timeline: &Timeline<'_>, channels: &[usize])
             .map(|run| timeline.runs[run].step)
             .collect()
     } else {
-        (0..recipe.steps.len())
-            .filter(|step| {
-                recipe.steps[*step]
-                    .operations
-                    .iter()
-                    .any(|operation| channels.contains(&operation.channel))
+        (0..timeline.runs.len())
+            .filter(|run| {
+                channels.iter().any(|channel| {
+                    let value = timeline.value(*run, *channel);
+                    value.is_some() && value != timeline.value_before(*run, *channel)
+                })
             })
+            .map(|run| timeline.runs[run].step)
             .collect()
     };
     steps.sort_unstable();
@@ -190,7 +199,13 @@ pub(super) fn shown(recipe: &Recipe, channel: usize, value: f64, writer: &Writer
     with_unit(value, channel.unit)
 }
 
-fn single(asked: &Asked<'_>, entry: &Entry, timeline: &Timeline<'_>, found: &Found, writer: &mut Writer) {
+fn single(
+    asked: &Asked<'_>,
+    entry: &Entry,
+    timeline: &Timeline<'_>,
+    found: &Found,
+    writer: &mut Writer,
+) {
     let recipe = entry.recipe();
     let language = writer.language;
     let step = &recipe.steps[found.step];
@@ -203,7 +218,12 @@ fn single(asked: &Asked<'_>, entry: &Entry, timeline: &Timeline<'_>, found: &Fou
             .map(|(_, call)| code(&call.text))
             .collect();
         let cite = writer.cite(entry, step.lines.0);
-        writer.refuse(&say::not_stated(language, &code(&channel.name), &code(&step.name()), &calls));
+        writer.refuse(&say::not_stated(
+            language,
+            &code(&channel.name),
+            &code(&step.name()),
+            &calls,
+        ));
         writer.line(cite.trim());
         return;
     };
@@ -215,7 +235,13 @@ fn single(asked: &Asked<'_>, entry: &Entry, timeline: &Timeline<'_>, found: &Fou
     }
     let name = channel_name(recipe, found.channel);
     let cite = writer.cite(entry, step.lines.0);
-    let sentence = say::setpoint(language, &text, &name, &code(&step.name()), &code(&recipe.id));
+    let sentence = say::setpoint(
+        language,
+        &text,
+        &name,
+        &code(&step.name()),
+        &code(&recipe.id),
+    );
     writer.line(&format!("{sentence}{cite}."));
     origin(entry, timeline, found, writer);
 }
@@ -238,11 +264,17 @@ fn origin(entry: &Entry, timeline: &Timeline<'_>, found: &Found, writer: &mut Wr
     let variables = variables(recipe, operation);
     if by != found.step || !variables.is_empty() || is_expression(operation) {
         let cite = writer.cite(entry, operation.line);
-        let sentence = say::given_in(language, &code(&recipe.steps[by].name()), &code(&operation.raw), operation.line);
+        let sentence = say::given_in(
+            language,
+            &code(&recipe.steps[by].name()),
+            &code(&operation.raw),
+            operation.line,
+        );
         let mut line = format!("{sentence}{cite}");
         for (name, value, at) in variables {
             let cite = writer.cite(entry, at);
-            let said = say::with_variable(language, &code(&name), &with_unit(value, Unit::None), at);
+            let said =
+                say::with_variable(language, &code(&name), &with_unit(value, Unit::None), at);
             line.push_str(&format!("; {said}{cite}"));
         }
         line.push('.');
@@ -250,7 +282,8 @@ fn origin(entry: &Entry, timeline: &Timeline<'_>, found: &Found, writer: &mut Wr
     }
     if by == found.step
         && let Action::Ramp {
-            seconds: Some(ramp), ..
+            seconds: Some(ramp),
+            ..
         } = &operation.action
         && let Some(step) = timeline.runs[found.run].seconds
         && *ramp > step
@@ -264,8 +297,17 @@ fn is_expression(operation: &Operation) -> bool {
     matches!(
         &operation.action,
         Action::Follow(_)
-            | Action::Set(Value { expression: Some(_), .. })
-            | Action::Ramp { to: Value { expression: Some(_), .. }, .. }
+            | Action::Set(Value {
+                expression: Some(_),
+                ..
+            })
+            | Action::Ramp {
+                to: Value {
+                    expression: Some(_),
+                    ..
+                },
+                ..
+            }
     )
 }
 
@@ -282,7 +324,10 @@ fn variables(recipe: &Recipe, operation: &Operation) -> Vec<(String, f64, u32)> 
                 .names()
                 .into_iter()
                 .filter_map(|name| {
-                    let variable = recipe.variables.iter().find(|variable| variable.name == name)?;
+                    let variable = recipe
+                        .variables
+                        .iter()
+                        .find(|variable| variable.name == name)?;
                     Some((variable.name.clone(), variable.value?, variable.line))
                 })
                 .collect()
@@ -299,7 +344,13 @@ pub(super) fn channel_name(recipe: &Recipe, channel: usize) -> String {
     }
 }
 
-fn table(asked: &Asked<'_>, entry: &Entry, timeline: &Timeline<'_>, all: &[Found], writer: &mut Writer) {
+fn table(
+    asked: &Asked<'_>,
+    entry: &Entry,
+    timeline: &Timeline<'_>,
+    all: &[Found],
+    writer: &mut Writer,
+) {
     let recipe = entry.recipe();
     let language = writer.language;
     let mut channels: Vec<usize> = all.iter().map(|found| found.channel).collect();
@@ -311,7 +362,12 @@ fn table(asked: &Asked<'_>, entry: &Entry, timeline: &Timeline<'_>, all: &[Found
         .collect();
     let mut steps: Vec<usize> = all.iter().map(|found| found.step).collect();
     steps.dedup();
-    writer.line(&say::setpoints(language, &code(&recipe.id), &names.join(", "), steps.len()));
+    writer.line(&say::setpoints(
+        language,
+        &code(&recipe.id),
+        &names.join(", "),
+        steps.len(),
+    ));
     let mut rows = vec![vec![
         say::head(language, Head::Step).to_owned(),
         say::head(language, Head::Setting).to_owned(),
@@ -327,7 +383,9 @@ fn table(asked: &Asked<'_>, entry: &Entry, timeline: &Timeline<'_>, all: &[Found
         );
         let channel = &recipe.channels[found.channel];
         if let Some(unit) = asked.unit.filter(|unit| *unit != channel.unit)
-            && let Some(converted) = found.value.and_then(|value| channel.unit.convert(value, unit))
+            && let Some(converted) = found
+                .value
+                .and_then(|value| channel.unit.convert(value, unit))
         {
             value = format!("{value} (= {})", with_unit(converted, unit));
         }
@@ -358,7 +416,12 @@ fn table(asked: &Asked<'_>, entry: &Entry, timeline: &Timeline<'_>, all: &[Found
 }
 
 /// How long steps take.
-fn times(asked: &Asked<'_>, entry: &Entry, timeline: &Timeline<'_>, writer: &mut Writer) -> Option<()> {
+fn times(
+    asked: &Asked<'_>,
+    entry: &Entry,
+    timeline: &Timeline<'_>,
+    writer: &mut Writer,
+) -> Option<()> {
     let recipe = entry.recipe();
     let language = writer.language;
     let steps = match select::steps(asked, timeline) {
@@ -381,7 +444,10 @@ fn times(asked: &Asked<'_>, entry: &Entry, timeline: &Timeline<'_>, writer: &mut
         let runs: Vec<usize> = (0..timeline.runs.len())
             .filter(|run| timeline.runs[*run].step == *at)
             .collect();
-        let line = step.duration.as_ref().map_or(step.lines.0, |time| time.line);
+        let line = step
+            .duration
+            .as_ref()
+            .map_or(step.lines.0, |time| time.line);
         let cite = writer.cite(entry, line);
         let count = u32::try_from(runs.len()).unwrap_or(u32::MAX);
         let name = code(&step.name());
@@ -392,7 +458,13 @@ fn times(asked: &Asked<'_>, entry: &Entry, timeline: &Timeline<'_>, writer: &mut
                 writer.line(&format!("{sentence}{cite}."));
                 return Some(());
             }
-            rows.push(vec![name, code(condition), String::new(), line.to_string(), cite.trim().to_owned()]);
+            rows.push(vec![
+                name,
+                code(condition),
+                String::new(),
+                line.to_string(),
+                cite.trim().to_owned(),
+            ]);
             continue;
         };
         let total = clock(seconds * f64::from(count));
@@ -411,14 +483,25 @@ fn times(asked: &Asked<'_>, entry: &Entry, timeline: &Timeline<'_>, writer: &mut
         } else {
             clock(seconds)
         };
-        rows.push(vec![name, shown, total, line.to_string(), cite.trim().to_owned()]);
+        rows.push(vec![
+            name,
+            shown,
+            total,
+            line.to_string(),
+            cite.trim().to_owned(),
+        ]);
     }
     writer.table(&rows);
     Some(())
 }
 
 /// What the names of steps claim, and what a table states, of thickness.
-fn claims(asked: &Asked<'_>, entry: &Entry, timeline: &Timeline<'_>, writer: &mut Writer) -> Option<()> {
+fn claims(
+    asked: &Asked<'_>,
+    entry: &Entry,
+    timeline: &Timeline<'_>,
+    writer: &mut Writer,
+) -> Option<()> {
     let recipe = entry.recipe();
     let language = writer.language;
     let steps = match select::steps(asked, timeline) {
@@ -448,7 +531,11 @@ fn claims(asked: &Asked<'_>, entry: &Entry, timeline: &Timeline<'_>, writer: &mu
             })
             .collect();
         match found.as_slice() {
-            [] => writer.refuse(&say::no_such_channel(language, &code(&recipe.id), &code("thickness"))),
+            [] => writer.refuse(&say::no_such_channel(
+                language,
+                &code(&recipe.id),
+                &code("thickness"),
+            )),
             [one] => single(asked, entry, timeline, one, writer),
             several => table(asked, entry, timeline, several, writer),
         }
@@ -460,12 +547,18 @@ fn claims(asked: &Asked<'_>, entry: &Entry, timeline: &Timeline<'_>, writer: &mu
         .filter(|step| {
             recipe.steps[*step].label.as_deref().is_some_and(|label| {
                 let label = label.to_lowercase();
-                ["nm", "um", "µm", "micr", "å"].iter().any(|unit| label.contains(unit))
+                ["nm", "um", "µm", "micr", "å"]
+                    .iter()
+                    .any(|unit| label.contains(unit))
             })
         })
         .collect();
     if says_one.is_empty() {
-        writer.refuse(&say::no_such_channel(language, &code(&recipe.id), &code("thickness")));
+        writer.refuse(&say::no_such_channel(
+            language,
+            &code(&recipe.id),
+            &code("thickness"),
+        ));
         return Some(());
     }
     writer.line(&say::claim(language, &code(&recipe.id)));

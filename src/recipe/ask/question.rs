@@ -95,7 +95,8 @@ impl<'v> Asked<'v> {
         let rest = String::from_utf8(blanked).unwrap_or(text);
         let words = words(&rest);
         let lower = rest.to_lowercase();
-        let (bound, bound_at) = bound(&lower).map_or((None, None), |(bound, at)| (Some(bound), Some(at)));
+        let (bound, bound_at) =
+            bound(&lower).map_or((None, None), |(bound, at)| (Some(bound), Some(at)));
         Self {
             species: species(&words),
             layers: layers(&rest),
@@ -118,7 +119,14 @@ impl<'v> Asked<'v> {
 
     /// Whether it is about recipes at all.
     pub(super) fn is_about_recipes(&self) -> bool {
-        self.says(&["recipe", "recipes", "레시피", "growth run", "growth runs", "성장 런"])
+        self.says(&[
+            "recipe",
+            "recipes",
+            "레시피",
+            "growth run",
+            "growth runs",
+            "성장 런",
+        ])
     }
 }
 
@@ -211,7 +219,12 @@ impl<'v> Named<'v> {
 }
 
 /// The recipe whose whole name begins at a word, and the word behind it. The longest name counts.
-fn whole<'v>(text: &str, words: &[Word], at: usize, view: &View<'v>) -> Option<(Vec<&'v Entry>, usize)> {
+fn whole<'v>(
+    text: &str,
+    words: &[Word],
+    at: usize,
+    view: &View<'v>,
+) -> Option<(Vec<&'v Entry>, usize)> {
     for next in (at + 1..=joined(text, words, at)).rev() {
         let name = key(&text[words[at].start..words[next - 1].end]);
         if name.len() < 3 {
@@ -275,8 +288,11 @@ fn unknown(text: &str, words: &[Word]) -> Option<String> {
             .last()?;
         let (start, end) = (words[at].start, words[next - 1].end);
         let beside = places.iter().any(|(from, to)| {
-            text.get(*to..start).is_some_and(|gap| gap.trim().is_empty())
-                || text.get(end..*from).is_some_and(|gap| gap.trim().is_empty())
+            text.get(*to..start)
+                .is_some_and(|gap| gap.trim().is_empty())
+                || text
+                    .get(end..*from)
+                    .is_some_and(|gap| gap.trim().is_empty())
         });
         if beside && is_name(&text[start..end]) {
             return Some(text[start..end].to_owned());
@@ -354,12 +370,38 @@ fn is_quantity(words: &[Word], at: usize, text: &str) -> bool {
 /// The unit that a text begins with, and its length.
 fn unit_at(text: &str) -> Option<(Unit, usize)> {
     const UNITS: [&str; 27] = [
-        "°c", "℃", "degc", "deg c", "도", "torr", "토르", "mbar", "밀리바", "kpa", "pa", "bar", "rpm", "sccm", "slm",
-        "°f", "seconds", "sec", "minutes", "min", "hours", "초", "분", "시간", "s", "h", "k",
+        "°c",
+        "℃",
+        "degc",
+        "deg c",
+        "도",
+        "torr",
+        "토르",
+        "mbar",
+        "밀리바",
+        "kpa",
+        "pa",
+        "bar",
+        "rpm",
+        "sccm",
+        "slm",
+        "°f",
+        "seconds",
+        "sec",
+        "minutes",
+        "min",
+        "hours",
+        "초",
+        "분",
+        "시간",
+        "s",
+        "h",
+        "k",
     ];
     UNITS.iter().find_map(|unit| {
         let rest = text.strip_prefix(unit)?;
-        let cut = unit.is_ascii() && rest.starts_with(|letter: char| letter.is_ascii_alphanumeric());
+        let cut =
+            unit.is_ascii() && rest.starts_with(|letter: char| letter.is_ascii_alphanumeric());
         let parsed = Unit::parse(if *unit == "deg c" { "degc" } else { unit })?;
         (!cut).then_some((parsed, unit.len()))
     })
@@ -379,7 +421,8 @@ fn bound(text: &str) -> Option<(Bound, usize)> {
         let mut end = at;
         while end < bytes.len()
             && (bytes[end].is_ascii_digit()
-                || matches!(bytes[end], b'.' | b',') && bytes.get(end + 1).is_some_and(u8::is_ascii_digit))
+                || matches!(bytes[end], b'.' | b',')
+                    && bytes.get(end + 1).is_some_and(u8::is_ascii_digit))
         {
             end += 1;
         }
@@ -406,40 +449,112 @@ fn bound(text: &str) -> Option<(Bound, usize)> {
 
 fn comparison(before: &str, after: &str) -> Option<Comparison> {
     let before = before.trim_end();
+    let is_place = ["에서", "인 "]
+        .iter()
+        .any(|phrase| after.trim_start().starts_with(phrase));
     let after = after.trim_start().trim_start_matches(|letter: char| {
         // Particles between unit and comparison.
-        matches!(letter, '를' | '을' | '의' | '보' | '다' | '가' | '이' | '에' | ' ')
-            && !after.trim_start().starts_with("이상")
+        matches!(
+            letter,
+            '를' | '을' | '의' | '보' | '다' | '가' | '이' | '에' | ' '
+        ) && !after.trim_start().starts_with("이상")
             && !after.trim_start().starts_with("이하")
             && !after.trim_start().starts_with("이내")
     });
     for (comparison, phrases) in [
-        (Comparison::AtLeast, &["이상", "or more", "or above", "or higher", "and above", "and up", "or greater"][..]),
-        (Comparison::AtMost, &["이하", "이내", "or less", "or below", "or lower", "at most"]),
-        (Comparison::Above, &["초과", "넘", "높은", "높게", "큰", "위로"]),
-        (Comparison::Below, &["미만", "낮은", "안 되는", "아래", "밑"]),
+        (
+            Comparison::AtLeast,
+            &[
+                "이상",
+                "or more",
+                "or above",
+                "or higher",
+                "and above",
+                "and up",
+                "or greater",
+            ][..],
+        ),
+        (
+            Comparison::AtMost,
+            &["이하", "이내", "or less", "or below", "or lower", "at most"],
+        ),
+        (
+            Comparison::Above,
+            &["초과", "넘", "높은", "높게", "큰", "위로"],
+        ),
+        (
+            Comparison::Below,
+            &["미만", "낮은", "안 되는", "아래", "밑"],
+        ),
     ] {
         if phrases.iter().any(|phrase| after.starts_with(phrase)) {
             return Some(comparison);
         }
     }
     for (comparison, phrases) in [
-        (Comparison::AtLeast, &["at least", ">=", "≥", "no less than", "not less than", "from"][..]),
-        (Comparison::AtMost, &["at most", "<=", "≤", "up to", "no more than", "not more than"]),
-        (Comparison::Above, &["above", "over", "more than", "higher than", "greater than", "exceed", "exceeds", "exceeding", "exceeded", "beyond", "hotter than", ">"]),
-        (Comparison::Below, &["below", "under", "less than", "lower than", "colder than", "<"]),
-        (Comparison::Equal, &["exactly", "equal to", "at", "=", "정확히"]),
+        (
+            Comparison::AtLeast,
+            &[
+                "at least",
+                ">=",
+                "≥",
+                "no less than",
+                "not less than",
+                "from",
+            ][..],
+        ),
+        (
+            Comparison::AtMost,
+            &[
+                "at most",
+                "<=",
+                "≤",
+                "up to",
+                "no more than",
+                "not more than",
+            ],
+        ),
+        (
+            Comparison::Above,
+            &[
+                "above",
+                "over",
+                "more than",
+                "higher than",
+                "greater than",
+                "exceed",
+                "exceeds",
+                "exceeding",
+                "exceeded",
+                "beyond",
+                "hotter than",
+                ">",
+            ],
+        ),
+        (
+            Comparison::Below,
+            &[
+                "below",
+                "under",
+                "less than",
+                "lower than",
+                "colder than",
+                "<",
+            ],
+        ),
+        (
+            Comparison::Equal,
+            &["exactly", "equal to", "at", "=", "정확히"],
+        ),
     ] {
-        if phrases.iter().any(|phrase| {
-            before.ends_with(phrase) && position(before, phrase).is_some()
-        }) {
+        if phrases
+            .iter()
+            .any(|phrase| before.ends_with(phrase) && position(before, phrase).is_some())
+        {
             return Some(comparison);
         }
     }
-    ["에서", "인"]
-        .iter()
-        .any(|phrase| after.starts_with(phrase))
-        .then_some(Comparison::Equal)
+    is_place.then_some(Comparison::Equal)
 }
 
 /// A unit that is named to answer in: `몇 Torr`, `in Torr`.
@@ -456,30 +571,60 @@ fn quantity(text: &str, bound: Option<Bound>) -> Option<Quantity> {
             Quantity::Flow(Kind::BubblerPressure),
             &["bubbler pressure", "버블러 압력", "source pressure"][..],
         ),
-        (
-            Quantity::Thickness,
-            &["thickness", "how thick", "두께"],
-        ),
+        (Quantity::Thickness, &["thickness", "how thick", "두께"]),
         (
             Quantity::Temperature,
-            &["temperature", "temperatures", "temp", "how hot", "온도", "몇 도", "몇도", "reactortemp"],
+            &[
+                "temperature",
+                "temperatures",
+                "temp",
+                "how hot",
+                "온도",
+                "몇 도",
+                "몇도",
+                "reactortemp",
+            ],
         ),
         (
             Quantity::Pressure,
-            &["pressure", "pressures", "압력", "reactorpress", "torr", "mbar"],
+            &[
+                "pressure",
+                "pressures",
+                "압력",
+                "reactorpress",
+                "torr",
+                "mbar",
+            ],
         ),
         (Quantity::Rotation, &["rotation", "rpm", "회전"]),
         (Quantity::Power, &["power", "파워", "출력"]),
         (Quantity::Flow(Kind::Push), &["push", "푸시"]),
-        (Quantity::Flow(Kind::Dilute), &["dilute", "dilution", "희석"]),
-        (Quantity::Flow(Kind::Inject), &["inject", "injection", "주입 유량"]),
+        (
+            Quantity::Flow(Kind::Dilute),
+            &["dilute", "dilution", "희석"],
+        ),
+        (
+            Quantity::Flow(Kind::Inject),
+            &["inject", "injection", "주입 유량"],
+        ),
         (
             Quantity::Flow(Kind::SourceFlow),
             &["flow", "flows", "flow rate", "sccm", "slm", "유량", "흐름"],
         ),
         (
             Quantity::Time,
-            &["how long", "duration", "time", "minutes", "seconds", "시간", "몇 분", "몇 초", "얼마나 오래", "얼마 동안"],
+            &[
+                "how long",
+                "duration",
+                "time",
+                "minutes",
+                "seconds",
+                "시간",
+                "몇 분",
+                "몇 초",
+                "얼마나 오래",
+                "얼마 동안",
+            ],
         ),
     ];
     let by_word = named

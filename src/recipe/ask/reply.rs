@@ -2,10 +2,10 @@
 
 use crate::domain::{Language, Passage};
 use crate::recipe::book::Entry;
-use crate::recipe::shelf::Record;
+use crate::recipe::record::Record;
 
 /// So many passages are cited at most; further rows name their lines only.
-const MOST_CITED: usize = 30;
+const MOST_CITED: usize = 60;
 
 /// An answer from data.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -33,6 +33,10 @@ pub(super) fn steps(asked: &Asked<'_>, timeline: &Timeline<'_>) -> Result<Vec<us
         found.dedup();
         return Ok(found);
     }
+    let called = by_whole_name(asked, recipe);
+    if !called.is_empty() {
+        return Ok(called);
+    }
     if asked.layers.is_empty() {
         return Ok(Vec::new());
     }
@@ -60,6 +64,46 @@ pub(super) fn steps(asked: &Asked<'_>, timeline: &Timeline<'_>) -> Result<Vec<us
         found.retain(|step| growing.contains(step));
     }
     Ok(found)
+}
+
+/// The steps whose whole names stand in the question; the longest name counts.
+fn by_whole_name(asked: &Asked<'_>, recipe: &Recipe) -> Vec<usize> {
+    let squeezed = |text: &str| {
+        text.split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .to_lowercase()
+    };
+    let text = squeezed(&asked.text);
+    let mut best = 0;
+    let mut found = Vec::new();
+    for (at, step) in recipe.steps.iter().enumerate() {
+        let label = squeezed(step.label.as_deref().unwrap_or_default());
+        // A name with such a word in it may be what is asked for instead.
+        let is_quantity = [
+            "온도",
+            "압력",
+            "유량",
+            "시간",
+            "temperature",
+            "pressure",
+            "flow",
+        ]
+        .iter()
+        .any(|word| label.contains(word));
+        let is_name = label.chars().count() >= 6 && label.contains(' ');
+        if !is_name || is_quantity || !super::words::says(&text, &[&label]) {
+            continue;
+        }
+        if label.len() > best {
+            best = label.len();
+            found.clear();
+        }
+        if label.len() == best {
+            found.push(at);
+        }
+    }
+    found
 }
 
 /// Whether a step bears this code or number.

@@ -24,7 +24,16 @@ const VOCABULARY: [(&str, &[&str]); 24] = [
     ("evacuation", &["evacuation", "배기"]),
     ("filling", &["filling", "refill", "충전"]),
     ("prerun", &["prerun", "프리런"]),
-    ("stabilise", &["stabilise", "stabilize", "stabilization", "stabilisation", "안정화"]),
+    (
+        "stabilise",
+        &[
+            "stabilise",
+            "stabilize",
+            "stabilization",
+            "stabilisation",
+            "안정화",
+        ],
+    ),
     ("preflow", &["preflow", "프리플로우", "선유입"]),
     ("deposition", &["deposition", "증착"]),
     ("matrix", &["matrix", "매트릭스"]),
@@ -118,6 +127,13 @@ pub(super) fn layers(text: &str) -> BTreeSet<String> {
             if let (true, Some(before)) = (is_prefixed, &before) {
                 found.insert(format!("{}{name}", before.small));
             }
+            // What it is doped with: `GaN:Si`.
+            let dopant = materials
+                .peek()
+                .filter(|next| folded.get(word.end..next.start) == Some(":"));
+            if let Some(dopant) = dopant {
+                found.insert(format!("{name}:{}", dopant.small));
+            }
             found.insert(name);
         }
         before = Some(word);
@@ -158,7 +174,8 @@ fn material(word: &str) -> Option<String> {
         let element = ELEMENTS
             .iter()
             .find(|element| rest.starts_with(**element))?;
-        rest = rest[element.len()..].trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == '.');
+        rest = rest[element.len()..]
+            .trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == '.');
         name.push_str(&element.to_ascii_lowercase());
         elements += 1;
     }
@@ -167,7 +184,9 @@ fn material(word: &str) -> Option<String> {
 
 /// Whether a folded text in small letters holds one of the phrases; those in Latin letters as whole words.
 pub(super) fn says(text: &str, phrases: &[&str]) -> bool {
-    phrases.iter().any(|phrase| position(text, phrase).is_some())
+    phrases
+        .iter()
+        .any(|phrase| position(text, phrase).is_some())
 }
 
 /// Where a phrase stands.
@@ -206,6 +225,7 @@ mod tests {
         assert_eq!(of("24 Al0.12GaAs udp, d=163nm"), ["algaas"]);
         assert_eq!(of("farewell in GaN-free swells"), ["gan"]);
         assert_eq!(of("핵생성 25 nm"), ["nucleation"]);
+        assert_eq!(of("17 AlAs:Si 1e18"), ["alas", "alas:si"]);
     }
 
     #[test]

@@ -14,7 +14,11 @@ impl Parser<'_> {
         loop {
             match self.kind(0) {
                 None => {
-                    self.lose(begin, self.at.saturating_sub(1), "the closing ; is missing; read as if it were there");
+                    self.lose(
+                        begin,
+                        self.at.saturating_sub(1),
+                        "the closing ; is missing; read as if it were there",
+                    );
                     return;
                 }
                 Some(Lexeme::Sign(';')) => {
@@ -24,7 +28,11 @@ impl Parser<'_> {
                 Some(Lexeme::Sign(',')) => self.at += 1,
                 Some(Lexeme::Sign('}')) => {
                     if self.at > begin {
-                        self.lose(begin, self.at - 1, "the closing ; is missing; read as if it were there");
+                        self.lose(
+                            begin,
+                            self.at - 1,
+                            "the closing ; is missing; read as if it were there",
+                        );
                     } else {
                         self.at += 1;
                     }
@@ -32,13 +40,21 @@ impl Parser<'_> {
                 }
                 Some(Lexeme::Unclosed) => {
                     self.at += 1;
-                    self.lose(self.at - 1, self.at - 1, "a quotation mark is missing, so the rest of the line is not understood");
+                    self.lose(
+                        self.at - 1,
+                        self.at - 1,
+                        "a quotation mark is missing, so the rest of the line is not understood",
+                    );
                     return;
                 }
                 Some(Lexeme::Number(_) | Lexeme::Time(_) | Lexeme::Text(_))
                     if self.begins_a_step(begin) =>
                 {
-                    self.lose(begin, self.at - 1, "the closing ; is missing; read as if it were there");
+                    self.lose(
+                        begin,
+                        self.at - 1,
+                        "the closing ; is missing; read as if it were there",
+                    );
                     return;
                 }
                 Some(_) => {
@@ -107,7 +123,10 @@ impl Parser<'_> {
                 let seconds = if self.kind(0) == Some(Lexeme::Name("in")) {
                     self.at += 1;
                     let time = self.value()?;
-                    Some(time.number.ok_or("the ramp's time cannot be computed from this file")?)
+                    Some(
+                        time.number
+                            .ok_or("the ramp's time cannot be computed from this file")?,
+                    )
                 } else {
                     None
                 };

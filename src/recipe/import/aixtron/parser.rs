@@ -152,7 +152,11 @@ impl<'a> Parser<'a> {
                 Lexeme::Name("loop") => nodes.extend(self.repeat(depth)),
                 Lexeme::Name("variable") => self.variable(),
                 Lexeme::Sign('{') => {
-                    self.lose(self.at, self.at, "this brace belongs to no loop; its steps are read once");
+                    self.lose(
+                        self.at,
+                        self.at,
+                        "this brace belongs to no loop; its steps are read once",
+                    );
                     self.at += 1;
                     if depth < DEEPEST {
                         nodes.extend(self.block(depth + 1));
@@ -162,7 +166,11 @@ impl<'a> Parser<'a> {
             }
         }
         if let Some(last) = self.tokens.len().checked_sub(1) {
-            self.lose(last, last, "a closing brace is missing; read as if it stood at the end");
+            self.lose(
+                last,
+                last,
+                "a closing brace is missing; read as if it stood at the end",
+            );
         }
         nodes
     }
@@ -174,7 +182,11 @@ impl<'a> Parser<'a> {
         let value = match self.value() {
             Ok(value) if self.is_sign(0, '{') => value,
             Ok(_) | Err(_) => {
-                self.lose(begin, self.at.min(self.tokens.len() - 1), "the loop has no count or no brace; its steps are read once");
+                self.lose(
+                    begin,
+                    self.at.min(self.tokens.len() - 1),
+                    "the loop has no count or no brace; its steps are read once",
+                );
                 // Its steps follow as if they stood alone.
                 if self.is_sign(0, '{') {
                     self.at += 1;
@@ -195,11 +207,15 @@ impl<'a> Parser<'a> {
             self.skip_block(begin);
             return None;
         }
-        let count = value.number.filter(|count| {
-            count.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(count)
-        });
+        let count = value
+            .number
+            .filter(|count| count.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(count));
         if count.is_none() {
-            self.lose(begin, self.at - 1, "how often the loop runs cannot be computed from this file");
+            self.lose(
+                begin,
+                self.at - 1,
+                "how often the loop runs cannot be computed from this file",
+            );
         }
         self.loops += 1;
         let body = self.block(depth + 1);
@@ -293,9 +309,7 @@ impl<'a> Parser<'a> {
 
     /// The heading of the comments above: `# Grow QW #######`.
     fn section(&self, line: u32) -> Option<String> {
-        let upto = self
-            .comments
-            .partition_point(|comment| comment.line < line);
+        let upto = self.comments.partition_point(|comment| comment.line < line);
         let previous = self.recipe.steps.last();
         let after = previous.map_or(0, |step| step.lines.1);
         let heading = self.comments[..upto]
@@ -354,7 +368,10 @@ impl<'a> Parser<'a> {
             let line = self.line(last);
             if let Some(loss) = self.recipe.losses.last_mut() {
                 loss.lines.1 = line;
-                loss.reason = format!("{} further places were not understood", self.told - MOST_LOSSES + 1);
+                loss.reason = format!(
+                    "{} further places were not understood",
+                    self.told - MOST_LOSSES + 1
+                );
             }
             return;
         }
@@ -405,7 +422,11 @@ impl<'a> Parser<'a> {
         if self.is_sign(0, ';') {
             self.at += 1;
         } else {
-            self.lose(begin, self.at.saturating_sub(1), "the closing ; is missing; read as if it were there");
+            self.lose(
+                begin,
+                self.at.saturating_sub(1),
+                "the closing ; is missing; read as if it were there",
+            );
         }
     }
 
@@ -415,9 +436,7 @@ impl<'a> Parser<'a> {
         self.recipe.body = resolved(body, &definitions, 0);
         self.report_unknown_names();
         self.channels.put_into(&mut self.recipe);
-        self.recipe
-            .losses
-            .sort_by_key(|loss| loss.lines);
+        self.recipe.losses.sort_by_key(|loss| loss.lines);
         self.recipe
     }
 
@@ -431,14 +450,16 @@ impl<'a> Parser<'a> {
         };
         let mut losses = Vec::new();
         for step in &self.recipe.steps {
-            let of_until = step.until.iter().filter_map(|until| {
-                Some((until.value.as_ref()?, until.raw.as_str(), until.line))
-            });
+            let of_until = step
+                .until
+                .iter()
+                .filter_map(|until| Some((until.value.as_ref()?, until.raw.as_str(), until.line)));
             let of_operations = step.operations.iter().filter_map(|operation| {
                 value_of(operation).map(|value| (value, operation.raw.as_str(), operation.line))
             });
             for (value, raw, line) in of_operations.chain(of_until) {
-                let Some(expression) = value.expression.as_ref().filter(|_| value.number.is_none()) else {
+                let Some(expression) = value.expression.as_ref().filter(|_| value.number.is_none())
+                else {
                     continue;
                 };
                 let unknown: Vec<&str> = expression
@@ -450,7 +471,10 @@ impl<'a> Parser<'a> {
                     losses.push(Loss {
                         lines: (line, line),
                         raw: shortened(raw),
-                        reason: format!("{} is not defined in this file, so the value cannot be computed", unknown.join(", ")),
+                        reason: format!(
+                            "{} is not defined in this file, so the value cannot be computed",
+                            unknown.join(", ")
+                        ),
                     });
                 }
             }
@@ -461,13 +485,19 @@ impl<'a> Parser<'a> {
 
 fn value_of(operation: &Operation) -> Option<&Value> {
     match &operation.action {
-        Action::Set(value) | Action::Ramp { to: value, .. } | Action::Sweep { to: value, .. } => Some(value),
+        Action::Set(value) | Action::Ramp { to: value, .. } | Action::Sweep { to: value, .. } => {
+            Some(value)
+        }
         Action::Follow(_) | Action::Switch(_) => None,
     }
 }
 
 /// Puts the steps of subroutines in the place of their calls.
-fn resolved(nodes: Vec<Node>, definitions: &BTreeMap<String, Vec<Node>>, depth: usize) -> Vec<Node> {
+fn resolved(
+    nodes: Vec<Node>,
+    definitions: &BTreeMap<String, Vec<Node>>,
+    depth: usize,
+) -> Vec<Node> {
     let mut found = Vec::new();
     for node in nodes {
         match node {

@@ -46,17 +46,18 @@ fn a_script_is_read_with_the_line_of_everything() {
     let Action::Ramp { to, seconds: None } = &ramp.operations[0].action else {
         panic!("{ramp:?}");
     };
-    assert_eq!(
-        (to.number, to.raw.as_str()),
-        (Some(1130.0), "1120+Offset")
-    );
+    assert_eq!((to.number, to.raw.as_str()), (Some(1130.0), "1120+Offset"));
     assert!(matches!(ramp.operations[2].action, Action::Follow(_)));
     assert_eq!(ramp.operations[2].line, 11);
 
     let wait = &recipe.steps[1];
     let until = wait.until.as_ref().unwrap();
     assert_eq!(
-        (until.passes, until.value.as_ref().unwrap().number, wait.seconds()),
+        (
+            until.passes,
+            until.value.as_ref().unwrap().number,
+            wait.seconds()
+        ),
         (Passes::Above, Some(1129.0), None)
     );
 

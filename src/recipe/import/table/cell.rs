@@ -13,10 +13,14 @@ pub(super) fn number(text: &str) -> Option<(f64, Option<Unit>)> {
             None => (1.0, text),
         },
     };
-    let is_grouped = rest
-        .split_once(',')
-        .is_some_and(|(_, after)| after.len() == 3 && after.bytes().all(|byte| byte.is_ascii_digit()));
-    let rest = if is_grouped { rest.replacen(',', "", 1) } else { rest.to_owned() };
+    let is_grouped = rest.split_once(',').is_some_and(|(_, after)| {
+        after.len() == 3 && after.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    let rest = if is_grouped {
+        rest.replacen(',', "", 1)
+    } else {
+        rest.to_owned()
+    };
     let end = end_of_number(&rest);
     let value: f64 = rest[..end].parse().ok()?;
     let behind = rest[end..].trim();
@@ -35,7 +39,8 @@ fn end_of_number(text: &str) -> usize {
         let is_exponent = matches!(bytes[end], b'e' | b'E')
             && end > 0
             && matches!(bytes.get(end + 1), Some(b'0'..=b'9' | b'+' | b'-'));
-        let is_sign = matches!(bytes[end], b'+' | b'-') && matches!(bytes[end - usize::from(end > 0)], b'e' | b'E');
+        let is_sign = matches!(bytes[end], b'+' | b'-')
+            && matches!(bytes[end - usize::from(end > 0)], b'e' | b'E');
         if bytes[end].is_ascii_digit() || bytes[end] == b'.' || is_exponent || is_sign {
             end += 1;
         } else {
@@ -63,22 +68,27 @@ pub(super) fn time(text: &str, unit: Unit) -> Option<f64> {
             return None;
         }
         return parts.iter().try_fold(0.0, |sum, part| {
-            let is_plain = part.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+            let is_plain = part
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || byte == b'.');
             let part: f64 = part.parse().ok().filter(|_| is_plain)?;
             Some(sum * 60.0 + part)
         });
     }
     let (value, own) = number(text)?;
-    let unit = own.unwrap_or(if unit == Unit::None { Unit::Seconds } else { unit });
-    unit.convert(value, Unit::Seconds).filter(|seconds| *seconds >= 0.0)
+    let unit = own.unwrap_or(if unit == Unit::None {
+        Unit::Seconds
+    } else {
+        unit
+    });
+    unit.convert(value, Unit::Seconds)
+        .filter(|seconds| *seconds >= 0.0)
 }
 
 /// What a cell does to its channel: a value at once or by ramp, or a sweep from one to another.
 pub(super) fn action(text: &str, scale: f64, ramp: Option<f64>) -> Option<Action> {
     if let Some((from, to)) = text.split_once(">>") {
-        let value = |text: &str| {
-            Some(Value::number(number(text)?.0 * scale, text.trim()))
-        };
+        let value = |text: &str| Some(Value::number(number(text)?.0 * scale, text.trim()));
         return Some(Action::Sweep {
             from: value(from)?,
             to: value(to)?,

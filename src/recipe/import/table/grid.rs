@@ -23,14 +23,22 @@ impl Grid {
     #[must_use]
     pub fn of_text(text: &str) -> Self {
         let lines = u32::try_from(text.lines().count()).unwrap_or(u32::MAX);
-        let count = |sign: char| text.chars().take(64 << 10).filter(|letter| *letter == sign).count();
+        let count = |sign: char| {
+            text.chars()
+                .take(64 << 10)
+                .filter(|letter| *letter == sign)
+                .count()
+        };
         let rows = if count('\t') >= 5 && count('\t') * 2 > count(',') {
             (1..)
                 .zip(text.lines())
                 .map(|(line, text)| Row {
                     line,
                     last: line,
-                    cells: text.split('\t').map(|cell| cell.trim().to_owned()).collect(),
+                    cells: text
+                        .split('\t')
+                        .map(|cell| cell.trim().to_owned())
+                        .collect(),
                 })
                 .collect()
         } else {
@@ -50,9 +58,21 @@ fn separated(text: &str, delimiter: u8) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut record = csv::StringRecord::new();
     while let Ok(true) = reader.read_record(&mut record) {
-        let line = record.position().map_or(1, csv::Position::line);
-        let line = u32::try_from(line).unwrap_or(u32::MAX);
-        let breaks = record.iter().map(|cell| cell.matches('\n').count()).sum::<usize>();
+        // Blank lines before a record count as its own there.
+        let (line, begin) = record
+            .position()
+            .map_or((1, 0), |at| (at.line(), at.byte()));
+        let behind = usize::try_from(begin)
+            .ok()
+            .and_then(|begin| text.get(begin..));
+        let blank = behind.map_or(0, |text| {
+            text.bytes().take_while(|byte| *byte == b'\n').count()
+        });
+        let line = u32::try_from(line + blank as u64).unwrap_or(u32::MAX);
+        let breaks = record
+            .iter()
+            .map(|cell| cell.matches('\n').count())
+            .sum::<usize>();
         rows.push(Row {
             line,
             last: line.saturating_add(u32::try_from(breaks).unwrap_or(u32::MAX)),

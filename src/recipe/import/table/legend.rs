@@ -77,7 +77,9 @@ fn entry(key: Option<&str>, fields: &Map<String, Value>) -> Option<(String, Entr
     };
     let number = |names: &[&str]| names.iter().find_map(|name| fields.get(*name)?.as_f64());
     // The key by which an entry is found counts more than what it says of itself, which tools copy wrongly.
-    let code = key.map(str::to_owned).or_else(|| text(&["ID", "id", "code"]))?;
+    let code = key
+        .map(str::to_owned)
+        .or_else(|| text(&["ID", "id", "code"]))?;
     let name = text(&["Name", "name", "en"])?;
     let label = text(&["ko", "Label", "label"]);
     Some((

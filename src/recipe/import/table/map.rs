@@ -10,10 +10,22 @@ use crate::recipe::unit::Unit;
 
 /// The maps that come with epibot.
 const BUILT_IN: [(&str, &str); 4] = [
-    ("plc-ko.toml", include_str!("../../../../config/recipes/plc-ko.toml")),
-    ("mocvd-ui.toml", include_str!("../../../../config/recipes/mocvd-ui.toml")),
-    ("epilist.toml", include_str!("../../../../config/recipes/epilist.toml")),
-    ("growth-run.toml", include_str!("../../../../config/recipes/growth-run.toml")),
+    (
+        "plc-ko.toml",
+        include_str!("../../../../config/recipes/plc-ko.toml"),
+    ),
+    (
+        "mocvd-ui.toml",
+        include_str!("../../../../config/recipes/mocvd-ui.toml"),
+    ),
+    (
+        "epilist.toml",
+        include_str!("../../../../config/recipes/epilist.toml"),
+    ),
+    (
+        "growth-run.toml",
+        include_str!("../../../../config/recipes/growth-run.toml"),
+    ),
 ];
 
 /// How a table's columns are read.

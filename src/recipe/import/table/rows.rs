@@ -158,7 +158,9 @@ fn preamble(rows: &[Row], map: &ColumnMap, losses: &mut Vec<Loss>) -> (Option<St
                 .iter()
                 .find_map(|(begin, meaning)| Some((meaning.as_str(), cell.strip_prefix(begin)?)));
             match key {
-                Some((meaning, value)) => note(meaning, value.trim(), row.line, &mut id, &mut about),
+                Some((meaning, value)) => {
+                    note(meaning, value.trim(), row.line, &mut id, &mut about)
+                }
                 None => free.push(cell.as_str()),
             }
         }
@@ -171,7 +173,10 @@ fn preamble(rows: &[Row], map: &ColumnMap, losses: &mut Vec<Loss>) -> (Option<St
             None => losses.push(Loss {
                 lines: (row.line, row.last),
                 raw: shortened(&text),
-                reason: format!("the column map {} does not say what this line above the table means", map.name),
+                reason: format!(
+                    "the column map {} does not say what this line above the table means",
+                    map.name
+                ),
             }),
         }
     }
@@ -242,7 +247,15 @@ impl Draft {
         for (at, text) in row.cells.iter().enumerate() {
             match columns.get(at) {
                 Some(Some(column)) if !text.is_empty() => {
-                    self.cell(column, text, row, &mut step, &mut shape, &mut species, ramp_seconds);
+                    self.cell(
+                        column,
+                        text,
+                        row,
+                        &mut step,
+                        &mut shape,
+                        &mut species,
+                        ramp_seconds,
+                    );
                 }
                 None if !text.is_empty() => {
                     self.lose(row, text, "this cell stands under no column");
@@ -264,7 +277,8 @@ impl Draft {
             (step.ramp, step.hold) = (ramp, hold);
         }
         step.section.clone_from(&self.section);
-        let is_heading = step.operations.is_empty() && step.duration.is_none() && step.until.is_none();
+        let is_heading =
+            step.operations.is_empty() && step.duration.is_none() && step.until.is_none();
         if is_heading {
             self.section.clone_from(&step.label);
         }
@@ -303,7 +317,11 @@ impl Draft {
         species: &mut Option<String>,
         ramp: Option<f64>,
     ) {
-        let whole = || cell::number(text).map(|(value, _)| value).filter(|value| value.fract() == 0.0);
+        let whole = || {
+            cell::number(text)
+                .map(|(value, _)| value)
+                .filter(|value| value.fract() == 0.0)
+        };
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
@@ -323,7 +341,8 @@ impl Draft {
             "loop_count" => shape.count = count().unwrap_or_default(),
             "loop_end" => shape.end = Some(text.to_owned()),
             "duration" => self.duration(column, text, row, step),
-            about @ ("title" | "tool" | "author" | "based_on" | "revision" | "status" | "substrate") => {
+            about @ ("title" | "tool" | "author" | "based_on" | "revision" | "status"
+            | "substrate") => {
                 let mut id = None;
                 note(about, text, row.line, &mut id, &mut self.recipe.header);
             }
@@ -389,7 +408,11 @@ impl Draft {
                 let label = step.label.get_or_insert_default();
                 label.push_str(&format!(" [{}: {text}]", column.name));
             }
-            None => self.lose(row, &format!("{} = {text}", column.name), "this is neither a number nor a state"),
+            None => self.lose(
+                row,
+                &format!("{} = {text}", column.name),
+                "this is neither a number nor a state",
+            ),
         }
     }
 
@@ -399,8 +422,8 @@ impl Draft {
             Some(entry) if entry.name.is_empty() => column.name.clone(),
             Some(entry) => entry.name.clone(),
             None => match column.field.name.as_str() {
-                "temperature" | "pressure" | "rotation" | "thickness" | "other" | "flow" | "switch"
-                | "note" | "power" => column.name.clone(),
+                "temperature" | "pressure" | "rotation" | "thickness" | "other" | "flow"
+                | "switch" | "note" | "power" => column.name.clone(),
                 field => field.replace("{species}", species.unwrap_or("unnamed")),
             },
         };
@@ -478,7 +501,9 @@ impl Draft {
                     self.recipe.losses.push(Loss {
                         lines: (line, line),
                         raw: format!("{} × … {named}", shape.count),
-                        reason: "the row at which the repeat ends is not there; its rows are read once".to_owned(),
+                        reason:
+                            "the row at which the repeat ends is not there; its rows are read once"
+                                .to_owned(),
                     });
                 }
                 end.map(|end| (shape.count, end + 1))

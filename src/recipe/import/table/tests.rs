@@ -24,12 +24,20 @@ fn a_reactors_table_is_read_with_its_legend() {
     let recipes = read("x.csv", &Grid::of_text(text), &maps(), &beside);
     let recipe = &recipes[0];
     assert_eq!(recipe.losses, []);
-    assert_eq!((recipe.id.as_str(), recipe.format.as_str()), ("x", "mocvd-ui"));
+    assert_eq!(
+        (recipe.id.as_str(), recipe.format.as_str()),
+        ("x", "mocvd-ui")
+    );
     let pressure = recipe.channels_of(Kind::Pressure).next().unwrap();
     assert_eq!(recipe.channels[pressure].unit, Unit::Torr);
     assert_eq!(recipe.sources[0].species, "TMGa");
-    assert_eq!(recipe.channels[recipe.channel("TMGa Bubbling").unwrap()].range, Some((None, Some(50.0))));
-    assert!(matches!(&recipe.body[1], Node::Loop(inner) if inner.count == Some(2) && inner.body.len() == 2));
+    assert_eq!(
+        recipe.channels[recipe.channel("TMGa Bubbling").unwrap()].range,
+        Some((None, Some(50.0)))
+    );
+    assert!(
+        matches!(&recipe.body[1], Node::Loop(inner) if inner.count == Some(2) && inner.body.len() == 2)
+    );
     let timeline = Timeline::of(recipe);
     let total = 240.0 + 2.0 * (65.0 + 301.0);
     assert!((timeline.seconds() - total).abs() < 1e-9);
@@ -51,20 +59,44 @@ fn a_list_of_mbe_steps_is_read_with_its_sweeps_and_periods() {
     let recipe = &recipes[0];
     assert_eq!(recipe.id, "SL-1");
     assert_eq!(recipe.header.title.as_ref().unwrap().text, "superlattice");
-    let reasons: Vec<_> = recipe.losses.iter().map(|loss| (loss.lines.0, loss.reason.as_str())).collect();
+    let reasons: Vec<_> = recipe
+        .losses
+        .iter()
+        .map(|loss| (loss.lines.0, loss.reason.as_str()))
+        .collect();
     assert_eq!(reasons, [(9, "this is no time")]);
-    assert!(matches!(&recipe.steps[1].operations[0].action, Action::Sweep { .. }));
+    assert!(matches!(
+        &recipe.steps[1].operations[0].action,
+        Action::Sweep { .. }
+    ));
     let timeline = Timeline::of(recipe);
-    assert!((timeline.seconds() - 1800.0).abs() < 1e-9, "{}", timeline.seconds());
+    assert!(
+        (timeline.seconds() - 1800.0).abs() < 1e-9,
+        "{}",
+        timeline.seconds()
+    );
     assert!((timeline.growth_seconds() - 1200.0).abs() < 1e-9);
 }
 
 #[test]
 fn cells_and_columns_that_say_nothing_known_are_reported() {
-    let text = "No,Name,RTime,HTime,STemp,RPress,Colour\n1,a,x,5,hot,100,red\n2,b,1,1,5,5,blue,extra\n";
+    let text =
+        "No,Name,RTime,HTime,STemp,RPress,Colour\n1,a,x,5,hot,100,red\n2,b,1,1,5,5,blue,extra\n";
     let recipes = read("x.csv", &Grid::of_text(text), &maps(), &nothing_beside);
-    let losses: Vec<_> = recipes[0].losses.iter().map(|loss| (loss.lines.0, loss.raw.as_str())).collect();
-    assert_eq!(losses, [(1, "Colour"), (2, "RTime = x"), (2, "STemp = hot"), (3, "extra")]);
+    let losses: Vec<_> = recipes[0]
+        .losses
+        .iter()
+        .map(|loss| (loss.lines.0, loss.raw.as_str()))
+        .collect();
+    assert_eq!(
+        losses,
+        [
+            (1, "Colour"),
+            (2, "RTime = x"),
+            (2, "STemp = hot"),
+            (3, "extra")
+        ]
+    );
 }
 
 #[test]
