@@ -48,7 +48,7 @@ pub struct Answerer {
     max_prompt_chars: usize,
     clock: Clock,
     /// Recipes and alarms, where there are any.
-    shelf: Option<Shelf>,
+    recipes: Option<Shelf>,
 }
 
 /// An answer before it is recorded.
@@ -81,15 +81,15 @@ impl Answerer {
             retrieval,
             max_prompt_chars,
             clock,
-            shelf: None,
+            recipes: None,
         }
     }
 
     /// Answers from these recipes and alarms, too.
     #[must_use]
-    pub fn with_recipes(self, shelf: Shelf) -> Self {
+    pub fn with_recipes(self, recipes: Shelf) -> Self {
         Self {
-            shelf: Some(shelf),
+            recipes: Some(recipes),
             ..self
         }
     }
@@ -118,7 +118,7 @@ impl Answerer {
             return Ok(self.record(draft, language, started, started));
         }
 
-        if let Some(draft) = self.from_data(question, language).await? {
+        if let Some(draft) = self.look_into_data(question, language).await? {
             return Ok(self.record(draft, language, started, Instant::now()));
         }
         let today = self.clock.now().strftime("%Y-%m-%d").to_string();

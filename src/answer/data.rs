@@ -8,19 +8,18 @@ use crate::recipe::book::View;
 
 impl Answerer {
     /// The answer that recipes and alarms give; none where the question is about something else.
-    pub(super) async fn from_data(
+    pub(super) async fn look_into_data(
         &self,
         question: &Question,
         language: Language,
     ) -> anyhow::Result<Option<Draft>> {
-        let Some(shelf) = &self.shelf else {
+        let Some(recipes) = &self.recipes else {
             return Ok(None);
         };
-        let book = shelf.book().await?;
+        let book = recipes.book().await?;
         let view = book.view(&question.access);
-        let earlier = retrieve::earlier_question(&question.conversation);
-        let earlier = earlier.as_deref();
-        let reply = ask::answer(&question.text, earlier, &view, language)
+        let before = retrieve::earlier_question(&question.conversation);
+        let reply = ask::answer(&question.text, before.as_deref(), &view, language)
             .or_else(|| look_up(&question.text, &view, language));
         Ok(reply.map(draft))
     }

@@ -23,7 +23,7 @@ pub(super) enum Command {
     List(Scope),
     /// Show a recipe: what its header says, its steps, what could not be read
     Show(Show),
-    /// Find recipes or steps by a condition, such as "TEGa" or "steps above 1100 °C"
+    /// Find recipes or steps by a condition, such as "`TEGa`" or "steps above 1100 °C"
     Find(Find),
     /// Compare two recipes
     Diff(Compare),
@@ -100,7 +100,8 @@ struct Compared<'a> {
 #[derive(Serialize)]
 struct Found<'a> {
     answer: &'a str,
-    found: bool,
+    /// The files do not hold it, or nothing fits.
+    refused: bool,
     citations: Vec<Place<'a>>,
 }
 
@@ -270,7 +271,7 @@ fn show(reply: &Reply, output: Output) {
 fn found(reply: &Reply) -> Found<'_> {
     Found {
         answer: &reply.text,
-        found: !reply.is_refusal,
+        refused: reply.is_refusal,
         citations: (1..)
             .zip(&reply.cited)
             .map(|(n, passage)| Place {

@@ -11,6 +11,7 @@ mod derived;
 mod find;
 mod known;
 mod lookup;
+mod phrases;
 mod question;
 mod reply;
 mod select;
@@ -160,7 +161,7 @@ fn without_recipe(asked: &Asked<'_>, view: &View<'_>, writer: &mut Writer) -> Op
             "단계를",
             "목록",
         ]);
-    if asked.is_about_recipes() && (is_across(asked) || is_of_steps) || is_of_steps {
+    if is_of_steps || asked.is_about_recipes() && is_across(asked) {
         return find::answer(asked, view, writer);
     }
     if !asked.candidates.is_empty() && intended(asked) {
@@ -196,7 +197,8 @@ fn about_one(asked: &Asked<'_>, entry: &Entry, view: &View<'_>, writer: &mut Wri
         return Some(());
     }
     if course::wants_difference(asked) {
-        return compare::with_origin(asked, entry, view, writer);
+        compare::with_origin(asked, entry, view, writer);
+        return Some(());
     }
     derived::answer(asked, entry, writer)
         .or_else(|| about::answer(asked, entry, writer))

@@ -79,14 +79,14 @@ impl Library {
 
     async fn sync(&self, options: Options) -> anyhow::Result<Report> {
         let catalog = self.catalog().await;
-        let shelf = Shelf::open(&self.config.data.dir.join("recipes.sqlite"))
+        let recipes = Shelf::open(&self.config.data.dir.join("recipes.sqlite"))
             .await
             .unwrap();
         let parts = Parts {
             config: &self.config,
             index: &self.index,
             catalog: &catalog,
-            shelf: &shelf,
+            shelf: &recipes,
             extractor: &self.extractor,
             clock: &Clock::system(),
         };

@@ -1,6 +1,7 @@
 //! What a recipe says of itself, and the recipe in short.
 
 use super::course;
+use super::phrases;
 use super::question::Asked;
 use super::reply::{Writer, code};
 use crate::recipe::book::Entry;
@@ -13,16 +14,7 @@ use crate::text::recipe::{self as say, Fact, Head};
 const MOST_STEPS: usize = 45;
 
 pub(super) fn answer(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> Option<()> {
-    if asked.says(&[
-        "plot",
-        "graph",
-        "chart",
-        "draw",
-        "그래프",
-        "그려",
-        "플롯",
-        "도표",
-    ]) {
+    if asked.says_one(phrases::PLOT) {
         let recipe = entry.recipe();
         let cite = writer.cite(entry, recipe.steps.first().map_or(1, |step| step.lines.0));
         let text = say::plot(writer.language, &code(&recipe.id));
@@ -30,103 +22,31 @@ pub(super) fn answer(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> O
         writer.plot(&recipe.id);
         return Some(());
     }
-    if asked.says(&[
-        "based on",
-        "derived from",
-        "parent",
-        "origin",
-        "made from",
-        "기반",
-        "바탕",
-        "원본",
-        "근거한",
-        "파생",
-    ]) {
-        return based_on(entry, writer);
+    if asked.says_one(phrases::ORIGIN) {
+        based_on(entry, writer);
+        return Some(());
     }
-    if asked.says(&[
-        "bubbler temperature",
-        "bath temperature",
-        "bubbler temperatures",
-        "버블러 온도",
-        "항온조 온도",
-        "버블러는 몇",
-    ]) {
-        return bubblers(asked, entry, writer);
+    if asked.says_one(phrases::BUBBLERS) {
+        bubblers(asked, entry, writer);
+        return Some(());
     }
-    if asked.says(&["variable", "variables", "변수"]) {
-        return variables(entry, writer);
+    if asked.says_one(phrases::VARIABLES) {
+        variables(entry, writer);
+        return Some(());
     }
-    let facts: [(Fact, &[&str]); 8] = [
-        (
-            Fact::Author,
-            &[
-                "supervisor",
-                "author",
-                "who wrote",
-                "who made",
-                "written by",
-                "작성자",
-                "담당자",
-                "누가",
-            ],
-        ),
-        (
-            Fact::Tool,
-            &[
-                "which tool",
-                "what tool",
-                "which system",
-                "what system",
-                "which reactor",
-                "what reactor",
-                "machine",
-                "어떤 장비",
-                "어느 장비",
-                "장비는",
-                "무슨 장비",
-                "어느 반응로",
-            ],
-        ),
-        (Fact::Substrate, &["substrate", "기판"]),
-        (Fact::Revision, &["revision", "개정"]),
-        (
-            Fact::Status,
-            &[
-                "status",
-                "approved",
-                "승인 상태",
-                "승인되",
-                "승인된",
-                "상태는",
-            ],
-        ),
-        (Fact::Customer, &["customer", "고객"]),
-        (
-            Fact::Effective,
-            &[
-                "effective date",
-                "dated",
-                "when was it run",
-                "시행일",
-                "날짜",
-            ],
-        ),
-        (
-            Fact::Comment,
-            &[
-                "comment",
-                "purpose",
-                "what is it for",
-                "설명",
-                "목적",
-                "코멘트",
-            ],
-        ),
+    let facts: [(Fact, &str); 8] = [
+        (Fact::Author, phrases::AUTHOR),
+        (Fact::Tool, phrases::TOOL),
+        (Fact::Substrate, phrases::SUBSTRATE),
+        (Fact::Revision, phrases::REVISION),
+        (Fact::Status, phrases::STATUS),
+        (Fact::Customer, phrases::CUSTOMER),
+        (Fact::Effective, phrases::EFFECTIVE),
+        (Fact::Comment, phrases::COMMENT),
     ];
     let (fact, _) = facts
         .iter()
-        .find(|(_, phrases)| asked.says(phrases))
+        .find(|(_, phrases)| asked.says_one(phrases))
         .filter(|_| asked.quantity.is_none())?;
     let recipe = entry.recipe();
     let language = writer.language;
@@ -156,24 +76,20 @@ fn noted(recipe: &Recipe, fact: Fact) -> Option<&Noted> {
     }
 }
 
-fn based_on(entry: &Entry, writer: &mut Writer) -> Option<()> {
+fn based_on(entry: &Entry, writer: &mut Writer) {
     let recipe = entry.recipe();
     let name = code(&recipe.id);
-    match &recipe.header.based_on {
-        Some(origin) => {
-            let cite = writer.cite(entry, origin.line);
-            let text = say::based_on(writer.language, &name, &code(&origin.text));
-            writer.line(&format!("{text} (L{}){cite}.", origin.line));
-        }
-        None => {
-            let what = code("based on");
-            writer.refuse(&say::no_such_channel(writer.language, &name, &what));
-        }
+    if let Some(origin) = &recipe.header.based_on {
+        let cite = writer.cite(entry, origin.line);
+        let text = say::based_on(writer.language, &name, &code(&origin.text));
+        writer.line(&format!("{text} (L{}){cite}.", origin.line));
+    } else {
+        let what = code("based on");
+        writer.refuse(&say::no_such_channel(writer.language, &name, &what));
     }
-    Some(())
 }
 
-fn bubblers(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> Option<()> {
+fn bubblers(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) {
     let recipe = entry.recipe();
     let name = code(&recipe.id);
     let found: Vec<(String, String, u32)> = recipe
@@ -195,7 +111,7 @@ fn bubblers(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> Option<()>
             Fact::BubblerTemperature,
             &name,
         ));
-        return Some(());
+        return;
     }
     for (key, value, line) in found {
         let cite = writer.cite(entry, line);
@@ -207,10 +123,9 @@ fn bubblers(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> Option<()>
         );
         writer.line(&format!("{text} (L{line}){cite}"));
     }
-    Some(())
 }
 
-fn variables(entry: &Entry, writer: &mut Writer) -> Option<()> {
+fn variables(entry: &Entry, writer: &mut Writer) {
     let recipe = entry.recipe();
     if recipe.variables.is_empty() {
         writer.refuse(&say::fact_not_stated(
@@ -218,7 +133,7 @@ fn variables(entry: &Entry, writer: &mut Writer) -> Option<()> {
             Fact::Variable,
             &code(&recipe.id),
         ));
-        return Some(());
+        return;
     }
     for variable in &recipe.variables {
         let cite = writer.cite(entry, variable.line);
@@ -232,7 +147,6 @@ fn variables(entry: &Entry, writer: &mut Writer) -> Option<()> {
             variable.line
         ));
     }
-    Some(())
 }
 
 /// The recipe in short, where somebody asks to see it.

@@ -11,21 +11,16 @@ use crate::text::recipe::{self as say, Head};
 const MOST_ROWS: usize = 60;
 
 /// Compares a recipe with the one that it is based on.
-pub(super) fn with_origin(
-    asked: &Asked<'_>,
-    entry: &Entry,
-    view: &View<'_>,
-    writer: &mut Writer,
-) -> Option<()> {
+pub(super) fn with_origin(asked: &Asked<'_>, entry: &Entry, view: &View<'_>, writer: &mut Writer) {
     let language = writer.language;
     if let Some(unknown) = &asked.unknown {
         writer.refuse(&say::no_such_recipe(language, &code(unknown)));
-        return Some(());
+        return;
     }
     let recipe = entry.recipe();
     let Some(origin) = &recipe.header.based_on else {
         writer.refuse(&say::compare_with_what(language, &code(&recipe.id)));
-        return Some(());
+        return;
     };
     // Other names in the question are not the origin's.
     let names_another = asked.words.iter().any(|word| {
@@ -40,17 +35,15 @@ pub(super) fn with_origin(
             .map(|word| word.raw.clone())
             .collect();
         writer.refuse(&say::no_such_recipe(language, &code(&names.join(" "))));
-        return Some(());
+        return;
     }
-    match view.named(&key(&origin.text)).first() {
-        Some(origin) => answer(origin, entry, writer),
-        None => {
-            let cite = writer.cite(entry, origin.line);
-            let text = say::origin_not_there(language, &code(&recipe.id), &code(&origin.text));
-            writer.refuse(&format!("{text}{cite}."));
-        }
+    if let Some(origin) = view.named(&key(&origin.text)).first() {
+        answer(origin, entry, writer);
+    } else {
+        let cite = writer.cite(entry, origin.line);
+        let text = say::origin_not_there(language, &code(&recipe.id), &code(&origin.text));
+        writer.refuse(&format!("{text}{cite}."));
     }
-    Some(())
 }
 
 pub(super) fn answer(one: &Entry, other: &Entry, writer: &mut Writer) {
@@ -111,10 +104,7 @@ fn rows_of(
     writer: &mut Writer,
 ) -> usize {
     let language = writer.language;
-    let mut pair = |what: &str,
-                    setting: String,
-                    values: (Option<(String, u32)>, Option<(String, u32)>),
-                    writer: &mut Writer| {
+    let mut pair = |what: &str, setting: String, values: Values, writer: &mut Writer| {
         let cites = cites(
             one,
             other,

@@ -390,12 +390,8 @@ fn loops(asked: &Asked<'_>, entry: &Entry, timeline: &Timeline<'_>, writer: &mut
         };
         let mut line = say::loops(language, &name, counted.count, &code(&step.name()));
         if let Some(seconds) = step.seconds() {
-            line.push_str(&format!(
-                " ({} × {} = {})",
-                counted.count,
-                clock(seconds),
-                clock(seconds * f64::from(counted.count))
-            ));
+            let total = clock(seconds * f64::from(counted.count));
+            line = format!("{line} ({} × {} = {total})", counted.count, clock(seconds));
         }
         writer.line(&format!("{line} (L{}){cites}.", counted.line));
     }

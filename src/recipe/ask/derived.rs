@@ -1,6 +1,7 @@
 //! Values that follow from setpoints.
 
 use super::lookup::refuse_step;
+use super::phrases;
 use super::question::Asked;
 use super::reply::{Writer, code};
 use super::select;
@@ -21,58 +22,11 @@ enum Wanted {
 
 pub(super) fn answer(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> Option<()> {
     let recipe = entry.recipe();
-    let wants_ratio = asked.says(&[
-        "v/iii",
-        "v-iii",
-        "v / iii",
-        "v/ⅲ",
-        "ⅴ/ⅲ",
-        "5/3 ratio",
-        "5족/3족",
-        "v/iii비",
-        "v/iii 비",
-        "오삼비",
-    ]);
-    let wants_molar = asked.says(&[
-        "µmol",
-        "umol",
-        "mol/min",
-        "µmol/min",
-        "molar",
-        "molar flow",
-        "mole flow",
-        "몰 유량",
-        "몰유량",
-        "몰플로우",
-    ]);
-    let wants_dopant = asked.says(&[
-        "effective dopant",
-        "effective flow",
-        "dopant flow",
-        "net flow",
-        "유효 도펀트",
-        "유효 유량",
-        "도펀트 유량",
-        "실효 유량",
-    ]);
-    let wants_use = asked.says(&[
-        "consumption",
-        "consume",
-        "consumes",
-        "consumed",
-        "gas use",
-        "usage",
-        "how much",
-        "litres",
-        "liters",
-        "사용량",
-        "소모량",
-        "소비량",
-        "소모",
-        "몇 리터",
-        "얼마나 쓰",
-        "얼마나 사용",
-    ]) && !asked.says(&["temperature", "온도", "pressure", "압력"]);
+    let wants_ratio = asked.says_one(phrases::RATIO);
+    let wants_molar = asked.says_one(phrases::MOLAR);
+    let wants_dopant = asked.says_one(phrases::DOPANT);
+    let wants_use = asked.says_one(phrases::CONSUMPTION)
+        && !asked.says(&["temperature", "온도", "pressure", "압력"]);
     if !(wants_ratio || wants_molar || wants_dopant || wants_use) {
         return None;
     }

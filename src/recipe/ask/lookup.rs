@@ -275,7 +275,7 @@ fn origin(entry: &Entry, timeline: &Timeline<'_>, found: &Found, writer: &mut Wr
             let cite = writer.cite(entry, at);
             let said =
                 say::with_variable(language, &code(&name), &with_unit(value, Unit::None), at);
-            line.push_str(&format!("; {said}{cite}"));
+            line = format!("{line}; {said}{cite}");
         }
         line.push('.');
         writer.line(&line);

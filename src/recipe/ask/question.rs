@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::phrases;
 use super::words::{Word, folded, layers, position, says, words};
 use crate::recipe::book::{Entry, View, key};
 use crate::recipe::model::Kind;
@@ -115,6 +116,11 @@ impl<'v> Asked<'v> {
     /// Whether it holds one of these phrases.
     pub(super) fn says(&self, phrases: &[&str]) -> bool {
         says(&self.text, phrases)
+    }
+
+    /// As [`says`](Self::says), of phrases parted by `|`.
+    pub(super) fn says_one(&self, phrases: &str) -> bool {
+        phrases.split('|').any(|phrase| self.says(&[phrase]))
     }
 
     /// Whether it is about recipes at all.
@@ -461,98 +467,32 @@ fn comparison(before: &str, after: &str) -> Option<Comparison> {
             && !after.trim_start().starts_with("이하")
             && !after.trim_start().starts_with("이내")
     });
-    for (comparison, phrases) in [
-        (
-            Comparison::AtLeast,
-            &[
-                "이상",
-                "or more",
-                "or above",
-                "or higher",
-                "and above",
-                "and up",
-                "or greater",
-            ][..],
-        ),
-        (
-            Comparison::AtMost,
-            &["이하", "이내", "or less", "or below", "or lower", "at most"],
-        ),
-        (
-            Comparison::Above,
-            &["초과", "넘", "높은", "높게", "큰", "위로"],
-        ),
-        (
-            Comparison::Below,
-            &["미만", "낮은", "안 되는", "아래", "밑"],
-        ),
-    ] {
-        if phrases.iter().any(|phrase| after.starts_with(phrase)) {
-            return Some(comparison);
-        }
+    let behind = [
+        (Comparison::AtLeast, phrases::AT_LEAST_AFTER),
+        (Comparison::AtMost, phrases::AT_MOST_AFTER),
+        (Comparison::Above, phrases::ABOVE_AFTER),
+        (Comparison::Below, phrases::BELOW_AFTER),
+    ]
+    .into_iter()
+    .find(|(_, phrases)| phrases.split('|').any(|phrase| after.starts_with(phrase)));
+    if let Some((comparison, _)) = behind {
+        return Some(comparison);
     }
-    for (comparison, phrases) in [
-        (
-            Comparison::AtLeast,
-            &[
-                "at least",
-                ">=",
-                "≥",
-                "no less than",
-                "not less than",
-                "from",
-            ][..],
-        ),
-        (
-            Comparison::AtMost,
-            &[
-                "at most",
-                "<=",
-                "≤",
-                "up to",
-                "no more than",
-                "not more than",
-            ],
-        ),
-        (
-            Comparison::Above,
-            &[
-                "above",
-                "over",
-                "more than",
-                "higher than",
-                "greater than",
-                "exceed",
-                "exceeds",
-                "exceeding",
-                "exceeded",
-                "beyond",
-                "hotter than",
-                ">",
-            ],
-        ),
-        (
-            Comparison::Below,
-            &[
-                "below",
-                "under",
-                "less than",
-                "lower than",
-                "colder than",
-                "<",
-            ],
-        ),
-        (
-            Comparison::Equal,
-            &["exactly", "equal to", "at", "=", "정확히"],
-        ),
-    ] {
-        if phrases
-            .iter()
+    let ahead = [
+        (Comparison::AtLeast, phrases::AT_LEAST),
+        (Comparison::AtMost, phrases::AT_MOST),
+        (Comparison::Above, phrases::ABOVE),
+        (Comparison::Below, phrases::BELOW),
+        (Comparison::Equal, phrases::EXACTLY),
+    ]
+    .into_iter()
+    .find(|(_, phrases)| {
+        phrases
+            .split('|')
             .any(|phrase| before.ends_with(phrase) && position(before, phrase).is_some())
-        {
-            return Some(comparison);
-        }
+    });
+    if let Some((comparison, _)) = ahead {
+        return Some(comparison);
     }
     is_place.then_some(Comparison::Equal)
 }

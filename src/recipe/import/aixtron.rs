@@ -39,7 +39,7 @@ pub fn read(file: &str, text: &str) -> Recipe {
         comments.iter().filter(|comment| comment.line < begin),
     );
     if recipe.id.is_empty() {
-        recipe.id = super::stem(file).to_owned();
+        super::stem(file).clone_into(&mut recipe.id);
     }
     if rotates_by_gas(text) {
         for channel in &mut recipe.channels {

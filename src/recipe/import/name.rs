@@ -136,7 +136,7 @@ fn of_legend(name: &str) -> Option<Meaning> {
 pub(super) struct Channels {
     by_name: HashMap<String, usize>,
     by_key: HashMap<String, usize>,
-    pub(super) channels: Vec<Channel>,
+    pub(super) all: Vec<Channel>,
     pub(super) sources: Vec<Source>,
 }
 
@@ -153,7 +153,7 @@ impl Channels {
             by_key: (sources.iter().enumerate())
                 .map(|(at, source)| (key(&source.key), at))
                 .collect(),
-            channels,
+            all: channels,
             sources,
         }
     }
@@ -169,8 +169,8 @@ impl Channels {
     /// Adds a channel whose meaning is known.
     pub(super) fn add(&mut self, name: &str, label: Option<String>, meaning: Meaning) -> usize {
         let source = meaning.source.map(|key| self.source(&key));
-        let at = self.channels.len();
-        self.channels.push(Channel {
+        let at = self.all.len();
+        self.all.push(Channel {
             name: name.to_owned(),
             label,
             kind: meaning.kind,
@@ -184,7 +184,7 @@ impl Channels {
 
     /// A channel turned out to be a valve or switch.
     pub(super) fn is_switch(&mut self, at: usize) {
-        let channel = &mut self.channels[at];
+        let channel = &mut self.all[at];
         if matches!(channel.kind, Kind::Other | Kind::Flow) {
             channel.kind = Kind::Switch;
             channel.unit = Unit::None;
@@ -211,7 +211,7 @@ impl Channels {
     }
 
     pub(super) fn put_into(self, recipe: &mut Recipe) {
-        recipe.channels = self.channels;
+        recipe.channels = self.all;
         recipe.sources = self.sources;
     }
 }

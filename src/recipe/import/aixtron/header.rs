@@ -26,7 +26,8 @@ pub(super) fn read<'a>(recipe: &mut Recipe, comments: impl Iterator<Item = &'a C
         let header = &mut recipe.header;
         let slot = match key.to_lowercase().as_str() {
             "recipe" | "레시피" => {
-                recipe.id = value.split_whitespace().next().unwrap_or(value).to_owned();
+                let name = value.split_whitespace().next().unwrap_or(value);
+                name.clone_into(&mut recipe.id);
                 continue;
             }
             "system" | "tool" | "장비" => &mut header.tool,

@@ -65,15 +65,12 @@ pub(super) fn scan(text: &str) -> (Vec<Token<'_>>, Vec<Comment<'_>>) {
             }
             b'"' => {
                 let end = end_of_line(bytes, at);
-                match bytes[at + 1..end].iter().position(|byte| *byte == b'"') {
-                    Some(length) => {
-                        at += length + 2;
-                        Lexeme::Text(&text[start + 1..at - 1])
-                    }
-                    None => {
-                        at = end;
-                        Lexeme::Unclosed
-                    }
+                if let Some(length) = bytes[at + 1..end].iter().position(|byte| *byte == b'"') {
+                    at += length + 2;
+                    Lexeme::Text(&text[start + 1..at - 1])
+                } else {
+                    at = end;
+                    Lexeme::Unclosed
                 }
             }
             b'>' if bytes.get(at + 1) == Some(&b'>') => {

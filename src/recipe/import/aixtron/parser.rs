@@ -388,11 +388,7 @@ impl<'a> Parser<'a> {
         while let Some(token) = self.peek() {
             match token.kind {
                 Lexeme::Sign('}') if self.at > begin => break,
-                Lexeme::Sign(';' | '}') | Lexeme::Unclosed => {
-                    self.at += 1;
-                    break;
-                }
-                Lexeme::Sign('{') => {
+                Lexeme::Sign(';' | '}' | '{') | Lexeme::Unclosed => {
                     self.at += 1;
                     break;
                 }
@@ -444,7 +440,7 @@ impl<'a> Parser<'a> {
     fn report_unknown_names(&mut self) {
         let known = |name: &str| {
             self.channels
-                .channels
+                .all
                 .iter()
                 .any(|channel| channel.name.eq_ignore_ascii_case(name))
         };

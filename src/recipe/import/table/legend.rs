@@ -94,7 +94,7 @@ fn entry(key: Option<&str>, fields: &Map<String, Value>) -> Option<(String, Entr
     ))
 }
 
-/// A name with the source that it counts: `Souce#4ManifoldRUN` with `Source4` being TMGa is `TMGaManifoldRUN`.
+/// A name with the source that it counts: `Souce#4ManifoldRUN` with `Source4` being `TMGa` is `TMGaManifoldRUN`.
 fn named(name: &str, aliases: &Legend) -> String {
     for spelling in ["Source#", "Souce#"] {
         if let Some(rest) = name.strip_prefix(spelling) {

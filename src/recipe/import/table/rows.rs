@@ -159,7 +159,7 @@ fn preamble(rows: &[Row], map: &ColumnMap, losses: &mut Vec<Loss>) -> (Option<St
                 .find_map(|(begin, meaning)| Some((meaning.as_str(), cell.strip_prefix(begin)?)));
             match key {
                 Some((meaning, value)) => {
-                    note(meaning, value.trim(), row.line, &mut id, &mut about)
+                    note(meaning, value.trim(), row.line, &mut id, &mut about);
                 }
                 None => free.push(cell.as_str()),
             }
@@ -332,7 +332,7 @@ impl Draft {
             "id" | "ignore" | "ramp" | "hold" => {}
             "number" => {
                 step.number = Some(text.to_owned());
-                shape.number = step.number.clone();
+                shape.number.clone_from(&step.number);
             }
             "label" => step.label = Some(text.split_whitespace().collect::<Vec<_>>().join(" ")),
             "species" => *species = Some(text.to_owned()),
@@ -385,7 +385,7 @@ impl Draft {
         ramp: Option<f64>,
     ) {
         let channel = self.channel(column, species);
-        let kind = self.channels.channels[channel].kind;
+        let kind = self.channels.all[channel].kind;
         let action = if kind.is_digital() {
             cell::state(text).map(Action::Switch)
         } else {
@@ -405,8 +405,8 @@ impl Draft {
             }
             // A text such as the name of a carrier gas is kept as it stands.
             None if column.field.name == "note" => {
-                let label = step.label.get_or_insert_default();
-                label.push_str(&format!(" [{}: {text}]", column.name));
+                let label = step.label.take().unwrap_or_default();
+                step.label = Some(format!("{label} [{}: {text}]", column.name));
             }
             None => self.lose(
                 row,
@@ -429,7 +429,7 @@ impl Draft {
         };
         if let Some(at) = self
             .channels
-            .channels
+            .all
             .iter()
             .position(|channel| channel.name == name)
         {
@@ -462,7 +462,7 @@ impl Draft {
         if let Some(entry) = &column.entry
             && (entry.least.is_some() || entry.most.is_some())
         {
-            self.channels.channels[at].range = Some((entry.least, entry.most));
+            self.channels.all[at].range = Some((entry.least, entry.most));
         }
         at
     }
@@ -510,23 +510,20 @@ impl Draft {
             } else {
                 None
             };
-            match wanted {
-                Some((count, end)) => {
-                    // Its first row must not begin the same loop again.
-                    let mut body = vec![Node::Step(at)];
-                    body.extend(self.body(shapes, at + 1, end));
-                    nodes.push(Node::Loop(Loop {
-                        count: Some(count),
-                        raw: count.to_string(),
-                        line,
-                        body,
-                    }));
-                    at = end;
-                }
-                None => {
-                    nodes.push(Node::Step(at));
-                    at += 1;
-                }
+            if let Some((count, end)) = wanted {
+                // Its first row must not begin the same loop again.
+                let mut body = vec![Node::Step(at)];
+                body.extend(self.body(shapes, at + 1, end));
+                nodes.push(Node::Loop(Loop {
+                    count: Some(count),
+                    raw: count.to_string(),
+                    line,
+                    body,
+                }));
+                at = end;
+            } else {
+                nodes.push(Node::Step(at));
+                at += 1;
             }
         }
         nodes
