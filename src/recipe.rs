@@ -11,6 +11,7 @@ pub mod diff;
 pub mod expression;
 pub mod import;
 pub mod model;
+pub mod plot;
 pub mod record;
 pub mod shelf;
 pub mod substance;

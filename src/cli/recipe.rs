@@ -13,6 +13,7 @@ use crate::recipe::ask::{self, Reply};
 use crate::recipe::book::{Book, Entry, View, key};
 use crate::recipe::diff::{self, Diff};
 use crate::recipe::model::{Loss, Recipe};
+use crate::recipe::plot;
 use crate::recipe::timeline::Timeline;
 
 use super::output::Output;
@@ -27,6 +28,8 @@ pub(super) enum Command {
     Find(Find),
     /// Compare two recipes
     Diff(Compare),
+    /// Draw temperature, pressure and flows over time into a PNG file
+    Plot(Plot),
 }
 
 #[derive(Debug, clap::Args)]
@@ -61,6 +64,27 @@ pub(super) struct Compare {
     after: String,
     #[command(flatten)]
     scope: Scope,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Plot {
+    /// The recipe's name, or a file
+    recipe: String,
+    /// The picture; NAME.png in this folder where it is not given
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Names in Korean instead of English
+    #[arg(long)]
+    korean: bool,
+    #[command(flatten)]
+    scope: Scope,
+}
+
+#[derive(Serialize)]
+struct Plotted<'a> {
+    recipe: &'a str,
+    file: &'a Path,
+    bytes: usize,
 }
 
 /// A recipe in a list.
@@ -123,6 +147,7 @@ pub(super) async fn run(
         Command::Show(arguments) => &arguments.scope,
         Command::Find(arguments) => &arguments.scope,
         Command::Diff(arguments) => &arguments.scope,
+        Command::Plot(arguments) => &arguments.scope,
     };
     let access = if scope.collection.is_empty() {
         config.access.of_everyone()
@@ -176,8 +201,44 @@ pub(super) async fn run(
                 diff: diff::compare(one.recipe(), other.recipe()),
             })?;
         }
+        Command::Plot(arguments) => {
+            let outside = outside(&app, &arguments.recipe).await?;
+            let entry = find(&arguments.recipe, &view, outside.as_ref())?;
+            draw(entry.recipe(), arguments, output)?;
+        }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn draw(recipe: &Recipe, arguments: &Plot, output: Output) -> anyhow::Result<()> {
+    let language = if arguments.korean {
+        Language::Korean
+    } else {
+        Language::English
+    };
+    let png = plot::draw(recipe, language)?.with_context(|| {
+        format!(
+            "{} has no step with a set time, so there is nothing to draw",
+            recipe.id
+        )
+    })?;
+    let name = format!("{}.png", recipe.id.replace(['/', '\\'], "_"));
+    let file = arguments
+        .output
+        .clone()
+        .unwrap_or_else(|| PathBuf::from(name));
+    std::fs::write(&file, &png).with_context(|| {
+        format!(
+            "{} cannot be written; name another with --output",
+            file.display()
+        )
+    })?;
+    output.line(file.display().to_string());
+    output.document(&Plotted {
+        recipe: &recipe.id,
+        file: &file,
+        bytes: png.len(),
+    })
 }
 
 fn language(names: &[&str]) -> Language {

@@ -840,3 +840,13 @@ pub fn plot(language: Language, recipe: &str) -> String {
         format!("Temperature, pressure and flows of {recipe} over time."),
     )
 }
+
+/// Waits have no length in a drawing.
+#[must_use]
+pub fn plot_waits(language: Language) -> String {
+    pick(
+        language,
+        "조건을 기다리는 시간은 그래프에 나타나지 않습니다.".to_owned(),
+        "Time spent waiting on conditions is not shown.".to_owned(),
+    )
+}
