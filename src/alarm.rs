@@ -186,6 +186,19 @@ pub fn is_plain_lookup(question: &str) -> bool {
     }) && hangul_words(&text) <= 8
 }
 
+/// Whether a question names nothing but an alarm: `E1042`, `에러 1042?`.
+#[must_use]
+pub fn is_bare(question: &str) -> bool {
+    let text: String = question.nfkc().collect();
+    let others = text
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty() && !word.chars().any(|letter| letter.is_ascii_digit()))
+        .map(str::to_lowercase)
+        .filter(|word| word.len() > 1 && !["code", "no", "number", "코드", "번호", "번"].contains(&word.as_str()))
+        .filter(|word| !ALARM_WORDS.contains(&word.as_str()));
+    others.count() == 0 && !asked(question).is_empty()
+}
+
 fn hangul_words(text: &str) -> usize {
     text.split_whitespace()
         .filter(|word| word.chars().any(crate::domain::is_hangul))
@@ -447,6 +460,16 @@ mod tests {
                 .len(),
             2
         );
+    }
+
+    #[test]
+    fn a_bare_code_is_told_from_a_question_about_it() {
+        for question in ["E1042", "에러 1042?", "alarm code 1042", "알람 E-1042"] {
+            assert!(is_bare(question), "{question}");
+        }
+        for question in ["What should I do about alarm E-1042?", "E-1042 조치", "alarm"] {
+            assert!(!is_bare(question), "{question}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::expression::Expression;
 use super::model::{Action, Group, Kind, Node, Noted, Recipe, Step, Technique};
 
 /// Recipes that run through more steps are cut off, and say so.
-const MOST_RUNS: usize = 20_000;
+const MOST_RUNS: usize = 10_000;
 /// The same for the table of states.
 const MOST_VALUES: usize = 8_000_000;
 

@@ -11,7 +11,9 @@ use epibot::recipe::ask::{self, Reply};
 use epibot::recipe::book::Book;
 use epibot::recipe::import::{self, table::ColumnMap};
 
+mod fuzz;
 mod gold;
+mod indexed;
 
 /// The recipes of folders, each folder its own collection.
 pub(crate) fn book(folders: &[(&Path, &str)]) -> Book {
