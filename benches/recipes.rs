@@ -2,8 +2,6 @@
 //!
 //! `cargo bench --bench recipes`
 
-#![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on has failed")]
-
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -29,13 +27,19 @@ fn script(number: usize) -> String {
     for step in 0..STEPS {
         let (minutes, temperature) = (1 + step % 9, 500 + (number * 7 + step * 13) % 650);
         let pressure = 50 + (number + step * 31) % 700;
-        let species = if number.is_multiple_of(5) { "TEGa_1" } else { "TMGa_1" };
-        text.push_str(&format!(
+        let species = if number.is_multiple_of(5) {
+            "TEGa_1"
+        } else {
+            "TMGa_1"
+        };
+        let state = if step % 2 == 0 { "open" } else { "close" };
+        let step = format!(
             "\t{minutes}:00 \"s{step:02} layer {step}\", ReactorTemp to {temperature}+Offset, ReactorPress to {pressure},\n\
              \t\t{species}.source = {}, {species}.push follow 500 - {species}.source, {species}.run = {};\n",
             10 + step,
-            if step % 2 == 0 { "open" } else { "close" }
-        ));
+            state
+        );
+        text.push_str(&step);
     }
     text.push_str("}\n");
     text
@@ -78,7 +82,10 @@ fn at(took: &[Duration], part: usize) -> Duration {
     took[(took.len() * part / 1000).min(took.len() - 1)]
 }
 
-#[expect(clippy::print_stdout, reason = "it reports figures that criterion has no form for")]
+#[expect(
+    clippy::print_stdout,
+    reason = "it reports figures that criterion has no form for"
+)]
 fn over_many(criterion: &mut Criterion) {
     let scripts: Vec<String> = (0..RECIPES).map(script).collect();
     let begin = Instant::now();
@@ -102,28 +109,57 @@ fn over_many(criterion: &mut Criterion) {
     println!("run through and put in order: {:.2?}", begin.elapsed());
 
     for (name, questions) in [
-        ("find by source", &["Which recipes use TEGa?", "Which recipes use TMAl?"][..]),
-        ("filter by bound", &["Which recipes go above 1100 °C?", "Which steps are at 400 Torr or more?", "Which recipes stay below 510 °C?"]),
-        ("look up", &["R04711 temperature in step s10", "total time of R00042", "R09999 TEGa_1 flow in step s11"]),
+        (
+            "find by source",
+            &["Which recipes use TEGa?", "Which recipes use TMAl?"][..],
+        ),
+        (
+            "filter by bound",
+            &[
+                "Which recipes go above 1100 °C?",
+                "Which steps are at 400 Torr or more?",
+                "Which recipes stay below 510 °C?",
+            ],
+        ),
+        (
+            "look up",
+            &[
+                "R04711 temperature in step s10",
+                "total time of R00042",
+                "R09999 TEGa_1 flow in step s11",
+            ],
+        ),
         ("compare", &["diff R00001 R00002"]),
     ] {
         let took = timed(&book, questions);
-        println!("{name}: p50 {:.2?}, p99 {:.2?}", at(&took, 500), at(&took, 990));
+        println!(
+            "{name}: p50 {:.2?}, p99 {:.2?}",
+            at(&took, 500),
+            at(&took, 990)
+        );
     }
 
     let text = script(7);
     let mut group = criterion.benchmark_group("recipes");
     group.throughput(Throughput::Elements(STEPS as u64));
-    group.bench_function("parse", |bencher| bencher.iter(|| black_box(aixtron::read("x.epi", &text))));
+    group.bench_function("parse", |bencher| {
+        bencher.iter(|| black_box(aixtron::read("x.epi", &text)));
+    });
     group.finish();
 }
 
-#[expect(clippy::print_stdout, reason = "it reports figures that criterion has no form for")]
+#[expect(
+    clippy::print_stdout,
+    reason = "it reports figures that criterion has no form for"
+)]
 fn alarms(_: &mut Criterion) {
     let alarms: Vec<Alarm> = (0..1_000)
         .map(|number| Alarm {
             code: format!("E-{}", 1000 + number),
-            fields: vec![("Text".to_owned(), format!("alarm {number}")), ("Remedy".to_owned(), "Check it".to_owned())],
+            fields: vec![
+                ("Text".to_owned(), format!("alarm {number}")),
+                ("Remedy".to_owned(), "Check it".to_owned()),
+            ],
             line: number + 1,
         })
         .collect();
@@ -133,7 +169,18 @@ fn alarms(_: &mut Criterion) {
         alarms,
         spans: Vec::new(),
     })));
-    let spellings = ["E-{}", "E{}", "e{}", "E {}", "E_{}", "alarm {}", "error {}", "에러 {}", "알람 {}", "{}번 알람"];
+    let spellings = [
+        "E-{}",
+        "E{}",
+        "e{}",
+        "E {}",
+        "E_{}",
+        "alarm {}",
+        "error {}",
+        "에러 {}",
+        "알람 {}",
+        "{}번 알람",
+    ];
     let mut took = Vec::new();
     let mut right = 0;
     for number in 0..20 {
@@ -141,13 +188,24 @@ fn alarms(_: &mut Criterion) {
             let code = (1000 + number * 47).to_string();
             let question = spelling.replace("{}", &code);
             let begin = Instant::now();
-            let reply = ask::alarm(&alarm::asked(&question), &book.view(&Access::Everything), Language::Korean);
+            let reply = ask::alarm(
+                &alarm::asked(&question),
+                &book.view(&Access::Everything),
+                Language::Korean,
+            );
             took.push(begin.elapsed());
-            right += usize::from(reply.is_some_and(|reply| reply.text.contains(&format!("**E-{code}**"))));
+            right += usize::from(
+                reply.is_some_and(|reply| reply.text.contains(&format!("**E-{code}**"))),
+            );
         }
     }
     took.sort();
-    println!("alarm codes: {right} of {} right, p50 {:.2?}, p99 {:.2?}", took.len(), at(&took, 500), at(&took, 990));
+    println!(
+        "alarm codes: {right} of {} right, p50 {:.2?}, p99 {:.2?}",
+        took.len(),
+        at(&took, 500),
+        at(&took, 990)
+    );
 }
 
 criterion_group!(benches, over_many, alarms);

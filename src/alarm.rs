@@ -194,7 +194,10 @@ pub fn is_bare(question: &str) -> bool {
         .split(|letter: char| !letter.is_alphanumeric())
         .filter(|word| !word.is_empty() && !word.chars().any(|letter| letter.is_ascii_digit()))
         .map(str::to_lowercase)
-        .filter(|word| word.len() > 1 && !["code", "no", "number", "코드", "번호", "번"].contains(&word.as_str()))
+        .filter(|word| {
+            word.len() > 1
+                && !["code", "no", "number", "코드", "번호", "번"].contains(&word.as_str())
+        })
         .filter(|word| !ALARM_WORDS.contains(&word.as_str()));
     others.count() == 0 && !asked(question).is_empty()
 }
@@ -467,7 +470,11 @@ mod tests {
         for question in ["E1042", "에러 1042?", "alarm code 1042", "알람 E-1042"] {
             assert!(is_bare(question), "{question}");
         }
-        for question in ["What should I do about alarm E-1042?", "E-1042 조치", "alarm"] {
+        for question in [
+            "What should I do about alarm E-1042?",
+            "E-1042 조치",
+            "alarm",
+        ] {
             assert!(!is_bare(question), "{question}");
         }
     }

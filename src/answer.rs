@@ -5,6 +5,7 @@ pub mod link;
 mod cite;
 mod data;
 mod ground;
+mod hazard;
 mod prompt;
 mod quote;
 mod retrieve;
@@ -24,6 +25,7 @@ use crate::index::Index;
 use crate::llm::{Ending, Llm, LlmError};
 use crate::recipe::shelf::Shelf;
 use crate::text::answer as say;
+use hazard::Hazards;
 use link::Links;
 use retrieve::Evidence;
 use stream::Written;
@@ -44,6 +46,7 @@ pub struct Answerer {
     index: Arc<dyn Index>,
     llm: Option<Llm>,
     links: Links,
+    hazards: Hazards,
     retrieval: config::Retrieval,
     max_prompt_chars: usize,
     clock: Clock,
@@ -78,6 +81,7 @@ impl Answerer {
             index,
             llm,
             links,
+            hazards: Hazards::new(&config.hazard),
             retrieval,
             max_prompt_chars,
             clock,
@@ -118,9 +122,14 @@ impl Answerer {
             return Ok(self.record(draft, language, started, started));
         }
 
-        if let Some(draft) = self.look_into_data(question, language).await? {
+        let hazard = self.hazards.kind(&question.text);
+        if hazard.is_none()
+            && let Some(draft) = self.look_into_data(question, language).await?
+        {
             return Ok(self.record(draft, language, started, Instant::now()));
         }
+        let spelled_out = self.spelled_out(question).await?;
+        let question = spelled_out.as_ref().unwrap_or(question);
         let today = self.clock.now().strftime("%Y-%m-%d").to_string();
         let evidence = retrieve::gather(&*self.index, question, &self.retrieval, &today).await?;
         let retrieved = Instant::now();
@@ -130,12 +139,24 @@ impl Answerer {
                 self.none_found(question, &evidence.nearest, language)
                     .await?
             }
+            _ if hazard.is_some() => quoting_whole(evidence, language),
             None => quoting(question, evidence, language, say::no_model(language)),
             Some(llm) => {
                 self.ask(llm, question, evidence, language, progress)
                     .await?
             }
         };
+        let has_failed = self.llm.is_some() && draft.mode == Mode::Extractive && hazard.is_none();
+        if has_failed && let Some(found) = self.look_up_alarm(question, language).await? {
+            draft = Draft {
+                notices: draft.notices,
+                ..found
+            };
+        }
+        if let Some(kind) = hazard {
+            let warning = self.hazards.warning(kind, language);
+            draft.text = format!("{warning}\n\n{}", draft.text);
+        }
         let length = question.text.trim().chars().count();
         if length > retrieve::LONGEST {
             draft
@@ -323,6 +344,17 @@ fn quoting(question: &Question, evidence: Evidence, language: Language, notice: 
         cited,
         passages: evidence.passages,
         notices: vec![notice],
+        ..Draft::plain(text, Mode::Extractive)
+    }
+}
+
+/// The best passages from their first to their last word, as danger asks for.
+fn quoting_whole(evidence: Evidence, language: Language) -> Draft {
+    let worth = hazard::worth_quoting(&evidence.passages);
+    let text = hazard::text(&evidence.passages[..worth], language);
+    Draft {
+        cited: (0..worth).collect(),
+        passages: evidence.passages,
         ..Draft::plain(text, Mode::Extractive)
     }
 }

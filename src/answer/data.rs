@@ -44,7 +44,10 @@ impl Answerer {
     }
 
     /// The question with the alarm's code as the documents write it, where it is written in another way.
-    pub(super) async fn spelled_out(&self, question: &Question) -> anyhow::Result<Option<Question>> {
+    pub(super) async fn spelled_out(
+        &self,
+        question: &Question,
+    ) -> anyhow::Result<Option<Question>> {
         let asked = alarm::asked(&question.text);
         let Some(recipes) = self.recipes.as_ref().filter(|_| !asked.is_empty()) else {
             return Ok(None);

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
+use epibot::domain::Language;
 use epibot::recipe::import::{self, table::ColumnMap};
 use epibot::recipe::timeline::Timeline;
 use epibot::recipe::{book::Summary, derive, diff, plot};
-use epibot::domain::Language;
 
 use super::samples;
 
@@ -27,8 +27,28 @@ impl Random {
 /// Takes out, doubles, exchanges and puts in.
 fn broken(bytes: &[u8], random: &mut Random) -> Vec<u8> {
     const PIECES: [&[u8]; 22] = [
-        b"{", b"}", b";", b"\"", b"loop ", b"loop 99999999 {", b"until ", b" to ", b" in ", b"follow ", b",", b"\n", b"\t", b"9e999",
-        b"1:2:3:4:5", b">>", b"<<", b"(((((((", b"\xff\xfe", b"\x00", "°".as_bytes(), b"-",
+        b"{",
+        b"}",
+        b";",
+        b"\"",
+        b"loop ",
+        b"loop 99999999 {",
+        b"until ",
+        b" to ",
+        b" in ",
+        b"follow ",
+        b",",
+        b"\n",
+        b"\t",
+        b"9e999",
+        b"1:2:3:4:5",
+        b">>",
+        b"<<",
+        b"(((((((",
+        b"\xff\xfe",
+        b"\x00",
+        "°".as_bytes(),
+        b"-",
     ];
     let mut bytes = bytes.to_vec();
     for _ in 0..=random.next(12) {
@@ -61,7 +81,11 @@ fn go_through(file: &str, endings: &[&str]) {
     let whole = std::fs::read(&path).unwrap();
     let none: [&Path; 0] = [];
     let maps = ColumnMap::load(&none).unwrap();
-    let original = import::read(&path, &whole, &maps).unwrap().unwrap().recipes.remove(0);
+    let original = import::read(&path, &whole, &maps)
+        .unwrap()
+        .unwrap()
+        .recipes
+        .remove(0);
     let mut random = Random(0x5EED);
     for number in 0..FILES {
         let bytes = broken(&whole, &mut random);
@@ -71,7 +95,9 @@ fn go_through(file: &str, endings: &[&str]) {
         };
         for recipe in &imported.recipes {
             for loss in &recipe.losses {
-                assert!(loss.lines.0 >= 1 && loss.lines.0 <= loss.lines.1 && !loss.reason.is_empty());
+                assert!(
+                    loss.lines.0 >= 1 && loss.lines.0 <= loss.lines.1 && !loss.reason.is_empty()
+                );
             }
             // Running through loops of millions takes its time, so not every file is.
             if number % 25 == 0 {
@@ -106,7 +132,11 @@ fn a_damaged_operation_is_never_lost_in_silence() {
     let text = std::fs::read_to_string(&path).unwrap();
     let none: [&Path; 0] = [];
     let maps = ColumnMap::load(&none).unwrap();
-    let whole = import::read(&path, text.as_bytes(), &maps).unwrap().unwrap().recipes.remove(0);
+    let whole = import::read(&path, text.as_bytes(), &maps)
+        .unwrap()
+        .unwrap()
+        .recipes
+        .remove(0);
     let count = |recipe: &epibot::recipe::model::Recipe, line: u32| {
         recipe
             .steps
@@ -118,18 +148,27 @@ fn a_damaged_operation_is_never_lost_in_silence() {
     let lines: Vec<&str> = text.lines().collect();
     for (at, line) in lines.iter().enumerate() {
         let number = u32::try_from(at + 1).unwrap();
-        let Some(place) = line.find(" to ").filter(|_| !line.trim_start().starts_with('#')) else {
+        let Some(place) = line
+            .find(" to ")
+            .filter(|_| !line.trim_start().starts_with('#'))
+        else {
             continue;
         };
         let mut damaged: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
         damaged[at].replace_range(place..place + 4, " tp ");
         let damaged = damaged.join("\n");
-        let read = import::read(&path, damaged.as_bytes(), &maps).unwrap().unwrap().recipes.remove(0);
+        let read = import::read(&path, damaged.as_bytes(), &maps)
+            .unwrap()
+            .unwrap()
+            .recipes
+            .remove(0);
         let is_told = read
             .losses
             .iter()
             .any(|loss| (loss.lines.0..=loss.lines.1).contains(&number));
-        let in_label = line.find('"').is_some_and(|from| place > from && line[place..].contains('"'));
+        let in_label = line
+            .find('"')
+            .is_some_and(|from| place > from && line[place..].contains('"'));
         assert!(
             is_told || in_label && count(&read, number) == count(&whole, number),
             "line {number}: {line}"

@@ -67,8 +67,8 @@ impl Fab {
             1,
             clock.clone(),
         );
-        let answerer = Answerer::new(index.clone(), None, links, &config, clock)
-            .with_recipes(shelf.clone());
+        let answerer =
+            Answerer::new(index.clone(), None, links, &config, clock).with_recipes(shelf.clone());
         Self {
             folder,
             config,
@@ -90,9 +90,14 @@ impl Fab {
             clock: &Clock::system(),
         };
         let progress = watch::Sender::new(SyncProgress::default());
-        sync::run(parts, &Options::default(), &progress, &CancellationToken::new())
-            .await
-            .unwrap()
+        sync::run(
+            parts,
+            &Options::default(),
+            &progress,
+            &CancellationToken::new(),
+        )
+        .await
+        .unwrap()
     }
 
     fn recipe(&self, name: &str) -> PathBuf {
@@ -121,14 +126,23 @@ async fn recipes_are_answered_from_the_index_with_links_that_open_their_lines() 
     assert_eq!(report.failed, []);
 
     let answer = fab
-        .ask("LED450-MQW-012A InGaN 우물층 성장 온도는?", Access::Everything)
+        .ask(
+            "LED450-MQW-012A InGaN 우물층 성장 온도는?",
+            Access::Everything,
+        )
         .await;
     assert!(answer.text.contains("745 °C"), "{}", answer.text);
     assert_eq!(answer.mode, Mode::Extractive);
     for citation in &answer.citations {
         assert_eq!(citation.title, "LED450-MQW-012A.epi");
         assert!(citation.section.as_ref().unwrap().starts_with('L'));
-        assert!(citation.url.as_ref().unwrap().starts_with("https://epibot.example/source/"));
+        assert!(
+            citation
+                .url
+                .as_ref()
+                .unwrap()
+                .starts_with("https://epibot.example/source/")
+        );
         let passage = fab
             .index
             .passage(&citation.passage, &Access::Everything)
@@ -152,7 +166,10 @@ async fn recipes_are_answered_from_the_index_with_links_that_open_their_lines() 
     let report = fab.update().await;
     assert_eq!((report.changed, report.removed), (1, 1));
     let answer = fab
-        .ask("LED450-MQW-012A InGaN 우물층 성장 온도는?", Access::Everything)
+        .ask(
+            "LED450-MQW-012A InGaN 우물층 성장 온도는?",
+            Access::Everything,
+        )
         .await;
     assert!(answer.text.contains("738 °C"), "{}", answer.text);
     let answer = fab
@@ -179,12 +196,27 @@ async fn a_legend_that_changes_is_read_again() {
 async fn alarms_are_looked_up_with_no_model() {
     let fab = Fab::new().await;
     fab.update().await;
-    for question in ["E1042", "에러 1042", "alarm 1042?", "E-1042 조치 방법", "What is alarm E 1042?"] {
+    for question in [
+        "E1042",
+        "에러 1042",
+        "alarm 1042?",
+        "E-1042 조치 방법",
+        "What is alarm E 1042?",
+    ] {
         let answer = fab.ask(question, Access::Everything).await;
-        assert!(answer.text.contains("**E-1042**"), "{question}: {}", answer.text);
+        assert!(
+            answer.text.contains("**E-1042**"),
+            "{question}: {}",
+            answer.text
+        );
         assert!(answer.text.contains("[1]"), "{question}: {}", answer.text);
         assert!(!answer.citations.is_empty());
-        assert!(answer.citations.iter().all(|citation| citation.quote.contains("E-1042") || !citation.quote.is_empty()));
+        assert!(
+            answer
+                .citations
+                .iter()
+                .all(|citation| citation.quote.contains("E-1042") || !citation.quote.is_empty())
+        );
     }
     let hidden = Access::Only(BTreeSet::from(["recipes".to_owned()]));
     let answer = fab.ask("alarm 1042", hidden).await;
