@@ -3,6 +3,7 @@
 pub mod link;
 
 mod cite;
+mod data;
 mod ground;
 mod hazard;
 mod prompt;
@@ -22,6 +23,7 @@ use crate::config::{self, Config};
 use crate::domain::{Access, Answer, Language, Mode, Passage, Question, Timings, Usage};
 use crate::index::Index;
 use crate::llm::{Ending, Llm, LlmError};
+use crate::recipe::shelf::Shelf;
 use crate::text::answer as say;
 use hazard::Hazards;
 use link::Links;
@@ -48,6 +50,8 @@ pub struct Answerer {
     retrieval: config::Retrieval,
     max_prompt_chars: usize,
     clock: Clock,
+    /// Recipes and alarms, where there are any.
+    recipes: Option<Shelf>,
 }
 
 /// An answer before it is recorded.
@@ -81,6 +85,16 @@ impl Answerer {
             retrieval,
             max_prompt_chars,
             clock,
+            recipes: None,
+        }
+    }
+
+    /// Answers from these recipes and alarms, too.
+    #[must_use]
+    pub fn with_recipes(self, recipes: Shelf) -> Self {
+        Self {
+            recipes: Some(recipes),
+            ..self
         }
     }
 
@@ -108,11 +122,18 @@ impl Answerer {
             return Ok(self.record(draft, language, started, started));
         }
 
+        let hazard = self.hazards.kind(&question.text);
+        if hazard.is_none()
+            && let Some(draft) = self.look_into_data(question, language).await?
+        {
+            return Ok(self.record(draft, language, started, Instant::now()));
+        }
+        let spelled_out = self.spelled_out(question).await?;
+        let question = spelled_out.as_ref().unwrap_or(question);
         let today = self.clock.now().strftime("%Y-%m-%d").to_string();
         let evidence = retrieve::gather(&*self.index, question, &self.retrieval, &today).await?;
         let retrieved = Instant::now();
 
-        let hazard = self.hazards.kind(&question.text);
         let mut draft = match &self.llm {
             _ if evidence.passages.is_empty() => {
                 self.none_found(question, &evidence.nearest, language)
@@ -125,6 +146,13 @@ impl Answerer {
                     .await?
             }
         };
+        let has_failed = self.llm.is_some() && draft.mode == Mode::Extractive && hazard.is_none();
+        if has_failed && let Some(found) = self.look_up_alarm(question, language).await? {
+            draft = Draft {
+                notices: draft.notices,
+                ..found
+            };
+        }
         if let Some(kind) = hazard {
             let warning = self.hazards.warning(kind, language);
             draft.text = format!("{warning}\n\n{}", draft.text);

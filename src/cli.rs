@@ -8,6 +8,7 @@ mod eval;
 mod healthcheck;
 mod manifest;
 mod output;
+mod recipe;
 mod reindex;
 mod serve;
 mod setup;
@@ -55,6 +56,9 @@ enum Command {
     Eval(eval::Arguments),
     /// See whether what is configured works, and make the keys of the search server
     Doctor(doctor::Arguments),
+    /// List, show, find, compare and draw recipes
+    #[command(subcommand)]
+    Recipe(recipe::Command),
     /// Print the Slack app manifest that fits the configuration
     Manifest,
     /// Exit with 0 if the running server is healthy
@@ -109,6 +113,7 @@ fn run(arguments: Arguments, output: Output) -> anyhow::Result<ExitCode> {
                 Command::Setup => setup::run(&config, output).await,
                 Command::Eval(arguments) => eval::run(config, arguments, output).await,
                 Command::Doctor(arguments) => doctor::run(&config, arguments, output).await,
+                Command::Recipe(command) => recipe::run(&config, command, output).await,
                 Command::Manifest => manifest::run(&config, output),
                 Command::Healthcheck => healthcheck::run(&config, output).await,
                 Command::ExtractWorker { .. } | Command::OcrWorker { .. } => {

@@ -39,6 +39,7 @@ pub struct Config {
     pub retrieval: Retrieval,
     pub index: Index,
     pub meilisearch: Meilisearch,
+    pub recipes: Recipes,
     pub llm: Llm,
     pub hazard: Hazard,
     pub web: Web,
@@ -250,6 +251,12 @@ pub struct Chunk {
 pub struct Retrieval {
     pub passages: usize,
     pub min_coverage: f32,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipes {
+    pub maps: Vec<PathBuf>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

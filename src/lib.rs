@@ -7,6 +7,7 @@
 //!
 //! Each module uses only those below it in the order that `tests/layering.rs` holds and `docs/ARCHITECTURE.md` shows.
 
+pub mod alarm;
 pub mod analysis;
 pub mod answer;
 pub mod app;
@@ -22,6 +23,7 @@ pub mod lifecycle;
 pub mod llm;
 pub mod lock;
 pub mod queue;
+pub mod recipe;
 pub mod slack;
 pub mod telemetry;
 pub mod text;

@@ -23,6 +23,8 @@ const ORDER: &[&str] = &[
     "index",
     "llm",
     "queue",
+    "alarm",
+    "recipe",
     "corpus",
     "answer",
     "eval",

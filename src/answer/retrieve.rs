@@ -5,7 +5,7 @@ mod search_text;
 
 use std::collections::HashMap;
 
-pub(super) use search_text::{LONGEST, shortened};
+pub(super) use search_text::{LONGEST, earlier_question, shortened};
 
 use crate::config;
 use crate::domain::{Passage, PassageId, Question};

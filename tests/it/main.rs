@@ -13,6 +13,7 @@ mod index;
 mod llm;
 mod mirror;
 mod queue;
+mod recipes;
 mod reindex;
 mod slack;
 mod streaming;
