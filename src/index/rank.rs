@@ -64,7 +64,9 @@ impl Sought {
     pub(super) fn of(query: &Query<'_>) -> Self {
         let mut terms: Vec<SoughtTerm> = Vec::new();
         push(&mut terms, query.text, 1.0, MOST_TERMS);
-        terms.iter_mut().for_each(|term| term.own = true);
+        for own in &mut terms {
+            own.own = true;
+        }
         for Phrase { text, weight } in query.also {
             push(&mut terms, text, *weight, 2 * MOST_TERMS);
         }

@@ -50,7 +50,7 @@ type Documents = BTreeMap<String, Value>;
 impl FakeMeilisearch {
     pub(crate) async fn start() -> Self {
         let state = Arc::new(Shared::default());
-        *state.version.lock().unwrap() = "1.50.0".to_owned();
+        "1.50.0".clone_into(&mut state.version.lock().unwrap());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let router = Router::new().fallback(answer).with_state(state.clone());
