@@ -2,6 +2,7 @@
 
 mod ask;
 mod demo;
+mod documents;
 mod doctor;
 mod eval;
 mod healthcheck;
@@ -17,7 +18,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::config::{self, Config};
-use crate::corpus::extract::worker;
+use crate::corpus::extract::{become_tesseract, worker};
 use crate::telemetry;
 use output::Output;
 
@@ -45,6 +46,9 @@ enum Command {
     Ask(ask::Arguments),
     /// Bring the index up to date with the documents
     Reindex(reindex::Arguments),
+    /// Show what is indexed, what is not, and why
+    #[command(subcommand)]
+    Documents(documents::Command),
     /// Fetch the PDFium library, which reads PDFs best and renders their pages
     Setup,
     /// Measure how well questions find their passages
@@ -58,6 +62,9 @@ enum Command {
     /// Read documents for another process
     #[command(hide = true)]
     ExtractWorker { setting: String },
+    /// Become tesseract, which reads an image for another process
+    #[command(hide = true)]
+    OcrWorker { setting: String },
 }
 
 /// Runs the program and tells how it ended.
@@ -75,10 +82,14 @@ pub fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments, output: Output) -> anyhow::Result<ExitCode> {
-    if let Command::ExtractWorker { setting } = arguments.command {
+    match &arguments.command {
         // A worker has an empty environment and reads no configuration.
-        worker::main(&setting)?;
-        return Ok(ExitCode::SUCCESS);
+        Command::ExtractWorker { setting } => {
+            worker::main(setting)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Command::OcrWorker { setting } => match become_tesseract(setting)? {},
+        _ => {}
     }
     let mut config = config::load(arguments.config.as_deref())?;
     if !matches!(arguments.command, Command::Serve) {
@@ -94,12 +105,13 @@ fn run(arguments: Arguments, output: Output) -> anyhow::Result<ExitCode> {
                 Command::Demo(arguments) => demo::run(config, arguments, output).await,
                 Command::Ask(arguments) => ask::run(&config, arguments, output).await,
                 Command::Reindex(arguments) => reindex::run(config, arguments, output).await,
+                Command::Documents(command) => documents::run(&config, command, output).await,
                 Command::Setup => setup::run(&config, output).await,
                 Command::Eval(arguments) => eval::run(config, arguments, output).await,
                 Command::Doctor(arguments) => doctor::run(&config, arguments, output).await,
                 Command::Manifest => manifest::run(&config, output),
                 Command::Healthcheck => healthcheck::run(&config, output).await,
-                Command::ExtractWorker { .. } => {
+                Command::ExtractWorker { .. } | Command::OcrWorker { .. } => {
                     unreachable!("handled above, before anything is loaded")
                 }
             }
