@@ -157,6 +157,7 @@ fn percentiles(runtime: &Runtime, index: &Embedded, access: &Access, name: &str)
             runtime
                 .block_on(index.search(&Query {
                     text,
+                    also: &[],
                     access,
                     limit: LIMIT,
                 }))
@@ -204,6 +205,7 @@ fn search(criterion: &mut Criterion) {
         bench.to_async(&runtime).iter(|| {
             let query = Query {
                 text: next.next().unwrap(),
+                also: &[],
                 access: &Access::Everything,
                 limit: LIMIT,
             };

@@ -11,6 +11,7 @@ use url::Url;
 
 use crate::answer::Answerer;
 use crate::answer::link::Links;
+use crate::answer::retrieve::Retriever;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::corpus::catalog::Catalog;
@@ -28,6 +29,7 @@ pub struct App {
     pub catalog: Catalog,
     pub extractor: Arc<Extractor>,
     pub links: Links,
+    pub retriever: Arc<Retriever>,
     pub answerer: Arc<Answerer>,
 }
 
@@ -61,8 +63,9 @@ impl App {
             clock.clone(),
         );
         let llm = Llm::new(&config.llm)?;
+        let retriever = Arc::new(Retriever::new(Arc::clone(&index), llm.as_ref(), config)?);
         let answerer = Arc::new(Answerer::new(
-            Arc::clone(&index),
+            Arc::clone(&retriever),
             llm,
             links.clone(),
             config,
@@ -74,6 +77,7 @@ impl App {
             catalog,
             extractor,
             links,
+            retriever,
             answerer,
         })
     }

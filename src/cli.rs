@@ -3,6 +3,7 @@
 mod ask;
 mod demo;
 mod eval;
+mod glossary;
 mod healthcheck;
 mod manifest;
 mod output;
@@ -48,6 +49,8 @@ enum Command {
     Setup,
     /// Measure how well questions find their passages
     Eval(eval::Arguments),
+    /// Show which words mean the same, and which of them are ambiguous
+    Glossary(glossary::Arguments),
     /// Print the Slack app manifest that fits the configuration
     Manifest,
     /// Exit with 0 if the running server is healthy
@@ -77,7 +80,8 @@ fn run(arguments: Arguments, output: Output) -> anyhow::Result<ExitCode> {
         worker::main(&setting)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let mut config = config::load(arguments.config.as_deref())?;
+    let file = arguments.config;
+    let mut config = config::load(file.as_deref())?;
     if !matches!(arguments.command, Command::Serve) {
         quieten(&mut config);
     }
@@ -92,7 +96,10 @@ fn run(arguments: Arguments, output: Output) -> anyhow::Result<ExitCode> {
                 Command::Ask(arguments) => ask::run(&config, arguments, output).await,
                 Command::Reindex(arguments) => reindex::run(config, arguments, output).await,
                 Command::Setup => setup::run(&config, output).await,
-                Command::Eval(arguments) => eval::run(config, arguments, output).await,
+                Command::Eval(arguments) => {
+                    eval::run(config, file.as_deref(), arguments, output).await
+                }
+                Command::Glossary(arguments) => glossary::run(&config, &arguments, output),
                 Command::Manifest => manifest::run(&config, output),
                 Command::Healthcheck => healthcheck::run(&config, output).await,
                 Command::ExtractWorker { .. } => {

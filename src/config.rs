@@ -18,7 +18,7 @@ use std::time::Duration;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
-pub use load::{load, load_from};
+pub use load::{load, load_from, load_with};
 pub use secret::Secret;
 
 use crate::domain::Access;
@@ -34,6 +34,7 @@ pub struct Config {
     pub extract: Extract,
     pub chunk: Chunk,
     pub retrieval: Retrieval,
+    pub rerank: Rerank,
     pub llm: Llm,
     pub web: Web,
     pub slack: Slack,
@@ -121,6 +122,44 @@ pub struct Chunk {
 pub struct Retrieval {
     pub passages: usize,
     pub min_coverage: f32,
+    pub glossary: PathBuf,
+    pub glossary_weight: f32,
+    pub planner: Planner,
+    pub confident_coverage: f32,
+    pub plan_timeout_ms: u64,
+}
+
+/// Whether the language model plans a search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub enum Planner {
+    Off,
+    Auto,
+}
+
+impl TryFrom<String> for Planner {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        match text.as_str() {
+            "off" => Ok(Self::Off),
+            "auto" => Ok(Self::Auto),
+            _ => Err(format!(
+                "\"{text}\" is no way to plan a search; write \"auto\" or \"off\""
+            )),
+        }
+    }
+}
+
+/// A reranker at `/rerank`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rerank {
+    pub base_url: String,
+    #[serde(default, deserialize_with = "Secret::optional")]
+    pub api_key: Option<Secret>,
+    pub model: String,
+    pub timeout_ms: u64,
 }
 
 #[derive(Clone, Debug, Deserialize)]

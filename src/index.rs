@@ -2,6 +2,8 @@
 
 pub mod tantivy;
 
+mod rank;
+
 use async_trait::async_trait;
 
 use crate::domain::{Access, DocumentId, Passage, PassageId};
@@ -11,9 +13,42 @@ use crate::domain::{Access, DocumentId, Passage, PassageId};
 pub struct Query<'a> {
     /// As the person wrote it.
     pub text: &'a str,
+    /// Other words for what it asks, such as the glossary's.
+    pub also: &'a [Phrase],
     pub access: &'a Access,
     /// How many passages at most.
     pub limit: usize,
+}
+
+/// Words to search for beside those of the question.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Phrase {
+    pub text: String,
+    /// How much they count beside the question's own, 0 to 1.
+    pub weight: f32,
+    /// Terms of the question that these words say in another way. A passage that holds all of these words holds
+    /// those terms, too.
+    pub stands_for: Vec<String>,
+}
+
+/// A term that was looked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Weighed {
+    pub term: String,
+    /// How much it counts beside the others.
+    pub weight: f32,
+    /// It stands in the question itself.
+    pub own: bool,
+    /// How many passages hold it.
+    pub holding: u64,
+}
+
+impl Weighed {
+    /// How much it tells passages apart, where there are so many in all.
+    #[must_use]
+    pub fn inverse_frequency(&self, of: u64) -> f32 {
+        rank::inverse_frequency(of, self.holding)
+    }
 }
 
 /// A found passage.
@@ -33,6 +68,10 @@ pub struct Found {
     pub hits: Vec<Hit>,
     /// Share of the question's terms, weighted by how telling they are, that the best hit holds: 0 to 1.
     pub coverage: f32,
+    /// What was looked for.
+    pub terms: Vec<Weighed>,
+    /// How many passages there are in all, whoever may read them.
+    pub of: u64,
 }
 
 /// Passages to take out and put in, as one step.

@@ -20,6 +20,7 @@ const ORDER: &[&str] = &[
     "config",
     "analysis",
     "index",
+    "glossary",
     "llm",
     "queue",
     "corpus",

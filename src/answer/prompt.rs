@@ -1,16 +1,14 @@
 //! What the language model is told. The words are in `prompt/*.jinja`.
 
-use anyhow::Context;
-use minijinja::value::Serde;
-use minijinja::{Environment, UndefinedBehavior, Value};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::cite::without_citations;
 use super::quote::one_line;
 use super::retrieve::shortened;
+use super::template;
 use crate::domain::{Language, Passage, Question, Speaker};
-use crate::llm::{Message, Role};
+use crate::llm::Message;
 
 /// What the model is to reply where the passages do not hold the answer.
 pub(super) const NOT_FOUND: &str = "NOT_FOUND";
@@ -47,8 +45,9 @@ struct Shown {
     text: String,
 }
 
+/// One turn of the conversation.
 #[derive(Serialize)]
-struct Said {
+pub(super) struct Said {
     speaker: &'static str,
     text: String,
 }
@@ -69,7 +68,7 @@ pub(super) fn write(
     let shown = shown(passages, max_chars - spent);
     let given = shown.len();
     let asked = shortened(&question.text);
-    let values = Value::from(Serde(Values {
+    let values = Values {
         language: match language {
             Language::Korean => "Korean (polite, 합니다체)",
             Language::English => "English",
@@ -79,28 +78,12 @@ pub(super) fn write(
         passages: shown,
         conversation,
         question: &asked,
-    }));
-
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    let mut render = |name: &'static str, template: &'static str| {
-        environment
-            .add_template(name, template)
-            .and_then(|()| environment.get_template(name)?.render(&values))
-            .with_context(|| format!("the prompt's template {name} cannot be rendered"))
     };
-    let system = render("system", include_str!("prompt/system.jinja"))?;
-    let user = render("question", include_str!("prompt/question.jinja"))?;
-    let messages = vec![
-        Message {
-            role: Role::System,
-            content: system,
-        },
-        Message {
-            role: Role::User,
-            content: user,
-        },
-    ];
+    let messages = template::messages(
+        include_str!("prompt/system.jinja"),
+        include_str!("prompt/question.jinja"),
+        &values,
+    )?;
     Ok(Prompt { messages, given })
 }
 
@@ -164,7 +147,7 @@ fn source(passage: &Passage) -> String {
 }
 
 /// The latest turns that fit, oldest first.
-fn conversation(question: &Question, mut room: usize) -> Vec<Said> {
+pub(super) fn conversation(question: &Question, mut room: usize) -> Vec<Said> {
     let mut said = Vec::new();
     for turn in question.conversation.iter().rev() {
         let text = match turn.speaker {

@@ -11,6 +11,7 @@ pub(super) fn problems(config: &Config) -> Vec<String> {
     access(config, &mut found);
     slack(config, &mut found);
     llm(config, &mut found);
+    rerank(config, &mut found);
     web(config, &mut found);
     numbers(config, &mut found);
     log(config, &mut found);
@@ -165,6 +166,12 @@ fn llm(config: &Config, found: &mut Vec<String>) {
     }
 }
 
+fn rerank(config: &Config, found: &mut Vec<String>) {
+    if !config.rerank.base_url.is_empty() {
+        address("rerank.base_url", &config.rerank.base_url, found);
+    }
+}
+
 fn web(config: &Config, found: &mut Vec<String>) {
     if !config.web.base_url.is_empty() {
         address("web.base_url", &config.web.base_url, found);
@@ -218,11 +225,25 @@ fn numbers(config: &Config, found: &mut Vec<String>) {
     if config.chunk.target_chars < 200 || config.chunk.max_chars < config.chunk.target_chars {
         found.push("chunk.target_chars must be 200 or more and chunk.max_chars no less than it; write 1200 and 2400".to_owned());
     }
-    if !(0.0..=1.0).contains(&config.retrieval.min_coverage) {
-        found.push("retrieval.min_coverage must be between 0 and 1; write 0.35".to_owned());
+    let retrieval = &config.retrieval;
+    for (key, value, good) in [
+        ("min_coverage", retrieval.min_coverage, "0.25"),
+        ("confident_coverage", retrieval.confident_coverage, "0.8"),
+        ("glossary_weight", retrieval.glossary_weight, "1.0"),
+    ] {
+        if !(0.0..=1.0).contains(&value) {
+            found.push(format!(
+                "retrieval.{key} must be between 0 and 1; write {good}"
+            ));
+        }
     }
     for (key, value) in [
         ("retrieval.passages", config.retrieval.passages as u64),
+        (
+            "retrieval.plan_timeout_ms",
+            config.retrieval.plan_timeout_ms,
+        ),
+        ("rerank.timeout_ms", config.rerank.timeout_ms),
         ("llm.attempts", config.llm.attempts as u64),
         ("llm.max_tokens", u64::from(config.llm.max_tokens)),
         ("llm.connect_timeout_s", config.llm.connect_timeout_s),

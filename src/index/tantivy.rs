@@ -19,6 +19,7 @@ use tantivy::{IndexReader, IndexWriter, TantivyDocument, TantivyError, Term};
 use tokio::sync::Mutex;
 
 use self::fields::Fields;
+use super::rank::Sought;
 use super::{Changes, Found, Index, Query};
 use crate::domain::{Access, Passage, PassageId};
 
@@ -119,8 +120,8 @@ impl Embedded {
 #[async_trait]
 impl Index for Embedded {
     async fn search(&self, query: &Query<'_>) -> anyhow::Result<Found> {
-        let (text, access, limit) = (query.text.to_owned(), query.access.clone(), query.limit);
-        self.read(move |fields, searcher| search::search(fields, searcher, &text, &access, limit))
+        let (sought, access, limit) = (Sought::of(query), query.access.clone(), query.limit);
+        self.read(move |fields, searcher| search::search(fields, searcher, sought, &access, limit))
             .await
     }
 

@@ -58,6 +58,7 @@ impl Library {
     async fn texts(&self, word: &str) -> Vec<String> {
         let query = Query {
             text: word,
+            also: &[],
             access: &Access::Everything,
             limit: 100,
         };

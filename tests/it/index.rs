@@ -37,6 +37,7 @@ async fn search(index: &dyn Index, text: &str, access: &Access) -> Found {
     index
         .search(&Query {
             text,
+            also: &[],
             access,
             limit: 10,
         })

@@ -11,6 +11,7 @@ mod corpus;
 mod index;
 mod llm;
 mod queue;
+mod retrieve;
 mod slack;
 mod support;
 mod web;

@@ -8,6 +8,7 @@ use tantivy::schema::{
 use super::tokens;
 use crate::analysis;
 use crate::domain::Passage;
+use crate::index::rank::heading;
 
 /// Counts up when passages would be kept in another way.
 pub(super) const VERSION: u32 = 1;
@@ -81,13 +82,4 @@ impl Fields {
         document.add_bytes(self.passage, &serde_json::to_vec(passage)?);
         Ok(document)
     }
-}
-
-/// The words above a passage, a line each.
-pub(super) fn heading(passage: &Passage) -> String {
-    let document = &passage.document;
-    let above = std::iter::once(&document.title)
-        .chain(&document.number)
-        .chain(&passage.headings);
-    above.map(String::as_str).collect::<Vec<_>>().join("\n")
 }

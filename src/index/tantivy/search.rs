@@ -1,6 +1,6 @@
 //! Finds passages: BM25 over the terms, with codes found exactly in front.
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 
 use tantivy::collector::TopDocs;
 use tantivy::query::{
@@ -9,50 +9,57 @@ use tantivy::query::{
 use tantivy::schema::{Field, IndexRecordOption, Value};
 use tantivy::{DocAddress, Searcher, TantivyDocument, Term};
 
-use super::fields::{Fields, heading};
-use crate::analysis::{self, Asked};
+use super::fields::Fields;
 use crate::domain::{Access, Passage, PassageId};
+use crate::index::rank::{Sought, SoughtTerm, inverse_frequency};
 use crate::index::{Found, Hit};
 
 /// How much a term in title or headings counts beside one in the text.
 const HEADING_WEIGHT: f32 = 0.2;
-/// Questions are cut to so many different terms; a pasted log has thousands.
-const MOST_TERMS: usize = 64;
 /// A passage with a code of the question stands before all others: no sum of BM25 scores comes near this.
 const CODE_SCORE: f32 = 1000.0;
-/// A code in more passages than this is the name of something that is everywhere, such as a document's number.
-const CODE_PASSAGES: u64 = 40;
 
 pub(super) fn search(
     fields: &Fields,
     searcher: &Searcher,
-    text: &str,
+    mut sought: Sought,
     access: &Access,
     limit: usize,
 ) -> anyhow::Result<Found> {
-    let wanted = Wanted::new(fields, searcher, text)?;
-    if limit == 0 || wanted.terms.is_empty() {
+    if limit == 0 || sought.terms.is_empty() {
         return Ok(Found::default());
     }
+    sought
+        .keep_telling_codes(|code| searcher.doc_freq(&Term::from_field_text(fields.code, code)))?;
     let query = BooleanQuery::new(vec![
-        (Occur::Must, wanted.query(fields)),
+        (Occur::Must, ranked(fields, &sought)),
         (Occur::Must, readable(fields, access)),
     ]);
     let top = searcher.search(&query, &TopDocs::with_limit(limit).order_by_score())?;
     let mut hits = Vec::with_capacity(top.len());
     for (score, address) in top {
         let passage = stored(fields, searcher, address)?;
-        let exact = wanted.names_code_in(&passage);
+        let exact = sought.names_code_in(&passage);
         hits.push(Hit {
             passage,
             score,
             exact,
         });
     }
-    let coverage = hits
-        .first()
-        .map_or(0.0, |best| wanted.coverage(&best.passage));
-    Ok(Found { hits, coverage })
+    let mut holding = HashMap::new();
+    for SoughtTerm { term, .. } in &sought.terms {
+        holding.insert(term.as_str(), passages_with(fields, searcher, term)?);
+    }
+    let of = searcher.num_docs();
+    let coverage = hits.first().map_or(0.0, |best| {
+        sought.coverage(&best.passage, |term| inverse_frequency(of, holding[term]))
+    });
+    Ok(Found {
+        hits,
+        coverage,
+        terms: sought.weighed(|term| holding[term]),
+        of,
+    })
 }
 
 pub(super) fn passage(
@@ -67,106 +74,38 @@ pub(super) fn passage(
         .transpose()
 }
 
-/// What a question looks for.
-struct Wanted {
-    terms: Vec<Sought>,
-    codes: BTreeSet<String>,
+/// The query that finds and ranks what is sought.
+fn ranked(fields: &Fields, sought: &Sought) -> Box<dyn Query> {
+    let mut parts: Vec<(Occur, Box<dyn Query>)> = Vec::new();
+    for SoughtTerm { term, weight, .. } in &sought.terms {
+        for (field, weight) in [
+            (fields.text, *weight),
+            (fields.heading, weight * HEADING_WEIGHT),
+        ] {
+            let query = exactly(field, term, IndexRecordOption::WithFreqs);
+            parts.push((
+                Occur::Should,
+                Box::new(BoostQuery::new(Box::new(query), weight)),
+            ));
+        }
+    }
+    for code in &sought.codes {
+        for field in [fields.code, fields.leading_code] {
+            let exact = exactly(field, code, IndexRecordOption::Basic);
+            parts.push((
+                Occur::Should,
+                Box::new(ConstScoreQuery::new(Box::new(exact), CODE_SCORE)),
+            ));
+        }
+    }
+    Box::new(BooleanQuery::new(parts))
 }
 
-/// A term of a question.
-struct Sought {
-    term: String,
-    /// How much it counts beside the others.
-    weight: f32,
-    /// How much it tells a passage from others: its weighted inverse document frequency.
-    telling: f32,
-}
-
-impl Wanted {
-    fn new(fields: &Fields, searcher: &Searcher, text: &str) -> anyhow::Result<Self> {
-        let mut terms = Vec::new();
-        for Asked { term, weight } in analysis::asked(text).into_iter().take(MOST_TERMS) {
-            let holding = searcher
-                .doc_freq(&Term::from_field_text(fields.text, &term))?
-                .max(searcher.doc_freq(&Term::from_field_text(fields.heading, &term))?);
-            let telling = weight * inverse_frequency(searcher.num_docs(), holding);
-            terms.push(Sought {
-                term,
-                weight,
-                telling,
-            });
-        }
-        let mut codes = BTreeSet::new();
-        for code in analysis::codes(text) {
-            let holding = searcher.doc_freq(&Term::from_field_text(fields.code, &code.name))?;
-            if (1..=CODE_PASSAGES).contains(&holding) {
-                codes.insert(code.name);
-            }
-        }
-        Ok(Self { terms, codes })
-    }
-
-    fn query(&self, fields: &Fields) -> Box<dyn Query> {
-        let mut parts: Vec<(Occur, Box<dyn Query>)> = Vec::new();
-        for Sought { term, weight, .. } in &self.terms {
-            for (field, weight) in [
-                (fields.text, *weight),
-                (fields.heading, weight * HEADING_WEIGHT),
-            ] {
-                let query = exactly(field, term, IndexRecordOption::WithFreqs);
-                parts.push((
-                    Occur::Should,
-                    Box::new(BoostQuery::new(Box::new(query), weight)),
-                ));
-            }
-        }
-        for code in &self.codes {
-            for field in [fields.code, fields.leading_code] {
-                let exact = exactly(field, code, IndexRecordOption::Basic);
-                parts.push((
-                    Occur::Should,
-                    Box::new(ConstScoreQuery::new(Box::new(exact), CODE_SCORE)),
-                ));
-            }
-        }
-        Box::new(BooleanQuery::new(parts))
-    }
-
-    /// Whether a code of the question stands in the passage.
-    fn names_code_in(&self, passage: &Passage) -> bool {
-        let holds = |text: &str| {
-            analysis::codes(text)
-                .iter()
-                .any(|code| self.codes.contains(&code.name))
-        };
-        !self.codes.is_empty() && (holds(&passage.text) || holds(&heading(passage)))
-    }
-
-    /// The share of what the question says that the passage holds, 0 to 1.
-    fn coverage(&self, passage: &Passage) -> f32 {
-        let held: BTreeSet<String> = analysis::terms(&passage.text)
-            .into_iter()
-            .chain(analysis::terms(&heading(passage)))
-            .collect();
-        let all: f32 = self.terms.iter().map(|sought| sought.telling).sum();
-        let found: f32 = self
-            .terms
-            .iter()
-            .filter(|sought| held.contains(&sought.term))
-            .map(|sought| sought.telling)
-            .sum();
-        if all > 0.0 { found / all } else { 0.0 }
-    }
-}
-
-/// BM25's inverse document frequency, as Tantivy has it.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a rounded count of passages is as good"
-)]
-fn inverse_frequency(all: u64, holding: u64) -> f32 {
-    let (all, holding) = (all as f32, holding.min(all) as f32);
-    ((all - holding + 0.5) / (holding + 0.5)).ln_1p()
+/// How many passages hold a term, in their text or above it.
+fn passages_with(fields: &Fields, searcher: &Searcher, term: &str) -> tantivy::Result<u64> {
+    let in_text = searcher.doc_freq(&Term::from_field_text(fields.text, term))?;
+    let in_heading = searcher.doc_freq(&Term::from_field_text(fields.heading, term))?;
+    Ok(in_text.max(in_heading))
 }
 
 /// Lets through what may be read, without a say in the score.

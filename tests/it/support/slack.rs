@@ -247,6 +247,7 @@ impl Program {
              bot_token = \"file:{home}/bot\"\napp_token = \"file:{home}/app\"\nsigning_secret = \"file:{home}/signing\"\n\
              [web]\nlisten = \"{}\"\nbase_url = \"http://{}\"\n\
              [llm]\nbase_url = \"{}\"\nmodel = \"scripted\"\nattempts = 1\n\
+             [retrieval]\nplanner = \"off\"\n\
              [queue]\nbackoff_s = 0\n",
             slack.address,
             slack.bot_address,
