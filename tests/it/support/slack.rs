@@ -119,6 +119,13 @@ impl LocalSlack {
 
     /// What the bot has said in answer to the message, oldest first.
     pub(crate) async fn answers(&self, channel: &str, root: &str) -> Vec<Value> {
+        let mut said = self.said(channel).await;
+        said.retain(|message| message["thread_ts"] == root);
+        said
+    }
+
+    /// Everything that the bot has said in a channel, oldest first.
+    pub(crate) async fn said(&self, channel: &str) -> Vec<Value> {
         let url = format!("{}/_control/messages/{channel}", self.address);
         let all: Value = self
             .client
@@ -129,13 +136,11 @@ impl LocalSlack {
             .json()
             .await
             .unwrap();
-        let all = all["messages"]
-            .as_array()
-            .or(all.as_array())
-            .unwrap()
-            .clone();
-        let ours = |message: &Value| message["user"] == BOT && message["thread_ts"] == root;
-        all.into_iter().filter(ours).collect()
+        let all = all["messages"].as_array().or(all.as_array()).unwrap();
+        all.iter()
+            .filter(|message| message["user"] == BOT)
+            .cloned()
+            .collect()
     }
 
     /// Waits until the bot's answers are as described.
@@ -160,9 +165,10 @@ impl LocalSlack {
         last
     }
 
-    /// Waits for one message that says this, and is the only one.
+    /// Waits for one finished answer that says this, and is the only one.
     pub(crate) async fn answer(&self, channel: &str, root: &str, words: &str) -> Value {
-        let says = |answers: &[Value]| answers.iter().any(|answer| says(answer, words));
+        let is_it = |answer: &Value| says(answer, words) && is_finished(answer);
+        let says = |answers: &[Value]| answers.iter().any(is_it);
         let answers = self.until(channel, root, says).await;
         assert_eq!(answers.len(), 1, "{answers:#?}");
         answers[0].clone()
@@ -198,6 +204,13 @@ fn jiff_seconds() -> String {
 /// Whether a message says this, in its text or its blocks.
 pub(crate) fn says(message: &Value, words: &str) -> bool {
     message.to_string().contains(words)
+}
+
+/// Whether an answer stands with its sources, after which it grows no more.
+pub(crate) fn is_finished(message: &Value) -> bool {
+    let blocks = message["blocks"].as_array().into_iter().flatten();
+    let mut ids = blocks.filter_map(|block| block["block_id"].as_str());
+    ids.any(|id| id.starts_with("sources"))
 }
 
 /// The first source link of a message.

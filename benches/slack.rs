@@ -1,0 +1,141 @@
+//! How soon Slack gets its acknowledgement, and the person the first sign, from the whole program beside a local Slack.
+//!
+//! `EPIBOT_LOCAL_SLACK` names that Slack (see `tests/it/support/slack.rs`). The answers come from a scripted language
+//! model. `cargo bench --bench slack` prints percentiles, and how many questions were lost or answered twice.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a benchmark that cannot run has nothing to say, and prints what it measured"
+)]
+
+#[path = "../tests/it/support"]
+#[expect(dead_code, reason = "the tests use the rest of it")]
+mod support {
+    mod http;
+    pub(crate) mod llm;
+    pub(crate) mod slack;
+
+    pub(crate) use http::http;
+}
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use epibot::lifecycle::Lifecycle;
+use serde_json::{Value, json};
+use support::llm::{Script, ScriptedLlm, says};
+use support::slack::{BOT, CHANNEL, LocalSlack, Mode, PERSON, Program};
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc;
+
+/// Events a second, and for how long: a busy workspace after an outage.
+const RATE: u32 = 200;
+const SECONDS: u32 = 30;
+/// Questions whose first sign is waited for, one after the other.
+const SIGNS: usize = 200;
+/// Between two looks at what the bot has said; it is part of the time that is printed.
+const LOOK_AGAIN: Duration = Duration::from_millis(2);
+const QUESTION: &str = "What should I do about alarm E-1042?";
+
+fn print(name: &str, mut times: Vec<Duration>) {
+    times.sort_unstable();
+    let at = |share: usize| times[(times.len() - 1) * share / 1_000];
+    println!(
+        "{name}: {} times, p50 {:.1?}, p99 {:.1?}, longest {:.1?}",
+        times.len(),
+        at(500),
+        at(990),
+        at(1_000)
+    );
+}
+
+fn mention(ts: &str) -> Value {
+    json!({
+        "type": "event_callback", "team_id": "T0SOLMARU", "api_app_id": "A0EPIBOT", "event_id": format!("Ev{ts}"),
+        "event": {
+            "type": "app_mention", "channel": CHANNEL, "user": PERSON, "ts": ts, "text": format!("<@{BOT}> {QUESTION}"),
+        },
+    })
+}
+
+async fn program(slack: &LocalSlack, answers: usize) -> (ScriptedLlm, Program) {
+    let script = || -> Script { says(&["Check the thermostat, ", "then the flow [1]."]) };
+    let llm = ScriptedLlm::start(std::iter::repeat_with(script).take(answers)).await;
+    let program = Program::start(slack, &llm).await;
+    (llm, program)
+}
+
+/// Events at a steady rate, each acknowledged, stored and answered.
+async fn acknowledged(slack: Arc<LocalSlack>) {
+    let events = RATE * SECONDS;
+    let (_llm, mut program) = program(&slack, usize::try_from(events).unwrap()).await;
+    let (sender, mut acknowledged) = mpsc::unbounded_channel();
+    let lifecycle = Lifecycle::default();
+    let mut ticks = tokio::time::interval(Duration::from_secs(1) / RATE);
+    for number in 0..events {
+        ticks.tick().await;
+        let (slack, sender) = (Arc::clone(&slack), sender.clone());
+        lifecycle.spawn("event", async move {
+            let event = mention(&format!("{}.{number:06}", 1_700_000_000 + number));
+            let start = Instant::now();
+            assert_eq!(slack.deliver(&event).await.status(), 200);
+            sender.send(start.elapsed()).unwrap();
+        });
+    }
+    drop(sender);
+    let mut times = Vec::new();
+    while let Some(time) = acknowledged.recv().await {
+        times.push(time);
+    }
+    let begin = Instant::now();
+    let mut answers: HashMap<String, usize> = HashMap::new();
+    while answers.len() < times.len() && begin.elapsed() < Duration::from_mins(10) {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        answers.clear();
+        for message in slack.said(CHANNEL).await {
+            if support::slack::is_finished(&message) {
+                let thread = message["thread_ts"].as_str().unwrap().to_owned();
+                *answers.entry(thread).or_default() += 1;
+            }
+        }
+    }
+    let twice = answers.values().filter(|count| **count > 1).count();
+    let lost = times.len() - answers.len();
+    print(&format!("event to acknowledgement at {RATE}/s"), times);
+    println!("lost {lost}, answered twice {twice}");
+    program.stop().await;
+}
+
+/// From a post until the bot's message stands in its thread.
+async fn first_sign(slack: &LocalSlack) {
+    let (_llm, mut program) = program(slack, SIGNS).await;
+    let mut times = Vec::new();
+    for _ in 0..SIGNS {
+        let start = Instant::now();
+        let text = format!("<@{BOT}> {QUESTION}");
+        let question = slack.say(CHANNEL, None, &text).await;
+        while slack.answers(CHANNEL, &question).await.is_empty() {
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+        times.push(start.elapsed());
+    }
+    print("question to first sign", times);
+    program.stop().await;
+}
+
+fn main() {
+    Runtime::new().unwrap().block_on(async {
+        for mode in [Mode::Socket, Mode::Http] {
+            let Some(slack) = LocalSlack::start(mode).await else {
+                return;
+            };
+            println!("{mode:?}");
+            first_sign(&slack).await;
+            if mode == Mode::Http {
+                acknowledged(Arc::new(slack)).await;
+            }
+        }
+    });
+}
