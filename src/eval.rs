@@ -148,20 +148,11 @@ impl Run {
     }
 }
 
-<<<<<<< HEAD
 async fn search(retriever: &Retriever, question: &str) -> anyhow::Result<Found> {
     let question = Question {
         text: question.to_owned(),
         conversation: Vec::new(),
         access: Access::Everything,
-=======
-async fn search(index: &dyn Index, question: &str) -> anyhow::Result<Found> {
-    let query = Query {
-        text: question,
-        also: &[],
-        access: &Access::Everything,
-        limit: DEPTH,
->>>>>>> main
     };
     retriever.search(&question, DEPTH).await
 }

@@ -146,15 +146,9 @@ impl Retriever {
         also.extend(self.other_words(text));
         let query = Query {
             text,
-<<<<<<< HEAD
             also: &also,
             access,
             limit,
-=======
-            also: &[],
-            access: &question.access,
-            limit: config.passages * SPARE,
->>>>>>> main
         };
         self.index.search(&query).await
     }
