@@ -271,9 +271,20 @@ mod tests {
         let phrases = glossary.other_words("램프 교체");
         let weights: Vec<(&str, f32)> = phrases
             .iter()
-            .map(|phrase| (phrase.text.as_str(), phrase.weight / TRANSLATION_WEIGHT))
+            .map(|phrase| (phrase.text.as_str(), phrase.weight))
             .collect();
-        assert_eq!(weights, [("ramp", 0.5), ("lamp", 0.5), ("전등", 0.25)]);
+        let half = TRANSLATION_WEIGHT / 2.0;
+        let expected = [("ramp", half), ("lamp", half), ("전등", SYNONYM_WEIGHT / 2.0)];
+        assert_eq!(weights, expected);
+    }
+
+    #[test]
+    fn a_word_weighs_the_same_in_either_language() {
+        let glossary = glossary("pyrometer,파이로미터,");
+        let english = &glossary.other_words("파이로미터")[0];
+        assert!((english.weight - 4.0 * TRANSLATION_WEIGHT).abs() < 1e-6);
+        let korean = &glossary.other_words("pyrometer")[0];
+        assert!((korean.weight - TRANSLATION_WEIGHT / 4.0).abs() < 1e-6);
     }
 
     #[test]
@@ -300,12 +311,10 @@ mod tests {
         for (text, said) in [
             ("susceptor;,서셉터,", "test, line 2"),
             ("susceptor,,", "line 2"),
-            ("susceptor,서셉터", "line 2"),
+            ("susceptor,서셉터", "line: 2"),
             ("susceptor,susceptor,", "line 2"),
         ] {
-            let error = read::lines(&format!("english,korean,short\n{text}\n"), "test")
-                .map(|lines| panic!("{lines:?}"))
-                .unwrap_err();
+            let error = read::lines(&format!("english,korean,short\n{text}\n"), "test").unwrap_err();
             assert!(format!("{error:#}").contains(said), "{text}: {error:#}");
         }
         let error = read::lines("term,synonyms\n", "test").unwrap_err();

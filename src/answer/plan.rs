@@ -84,7 +84,7 @@ pub(super) async fn ask(
     let written = llm.object(&messages, &schema(), within).await?;
     let written: Written = serde_json::from_value(written)
         .map_err(|_| LlmError::Malformed("a plan without its fields"))?;
-    Ok(understood(written, question, other_words)?)
+    Ok(understood(&written, question, other_words)?)
 }
 
 fn messages(question: &Question) -> anyhow::Result<Vec<Message>> {
@@ -153,7 +153,7 @@ fn schema() -> Schema {
 
 /// What of a written plan can be believed.
 fn understood(
-    written: Written,
+    written: &Written,
     question: &Question,
     other_words: impl Fn(&str) -> Vec<Phrase>,
 ) -> Result<Plan, LlmError> {
@@ -294,8 +294,8 @@ mod tests {
         for (name, value) in written.as_object().unwrap() {
             all[name] = value.clone();
         }
-        let written = serde_json::from_value(all).unwrap();
-        understood(written, question, |_| Vec::new())
+        let written: Written = serde_json::from_value(all).unwrap();
+        understood(&written, question, |_| Vec::new())
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod context;
 mod current;
+pub mod evidence;
 mod fuse;
 mod search_text;
 
@@ -105,6 +106,12 @@ impl Retriever {
         }
         self.reorder(&question.text, &mut found).await;
         Ok(found)
+    }
+
+    /// How well what was found holds the words of a text.
+    #[must_use]
+    pub fn weigh(&self, text: &str, found: &Found) -> evidence::Evidence {
+        evidence::weigh(text, &self.other_words(text), found)
     }
 
     /// Whether what was found may hold the answer.

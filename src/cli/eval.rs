@@ -37,13 +37,12 @@ pub(super) struct Arguments {
     /// Questions about them, a JSON object a line: question, file, and page or section
     #[arg(long, value_name = "FILE", requires = "documents")]
     questions: Option<PathBuf>,
-    /// Questions that the documents do not answer, a JSON object a line: question. Shows which
-    /// retrieval.min_coverage parts them best from the others
+    /// Questions that the documents do not answer, a JSON object a line: question. Shows which threshold parts them
+    /// best from the others
     #[arg(long, value_name = "FILE", requires = "documents")]
     unanswerable: Option<PathBuf>,
-    /// Measure with these settings, too, such as "retrieval.glossary_weight=0"; several are parted by commas. May be
-    /// repeated
-    #[arg(long, value_name = "KEY=VALUE,…")]
+    /// Measure with these settings, too, several parted by commas; may be repeated
+    #[arg(long, value_name = "SECTION.KEY=VALUE,…")]
     compare: Vec<String>,
     /// Name the questions that find nothing right among the first five
     #[arg(long)]

@@ -43,11 +43,11 @@ pub(super) fn run(
     output.line(format!("{} things have words.", glossary.lines().len()));
     if !known.is_empty() {
         output.line("\nThese words have several meanings and count less for each:");
-        known.iter().for_each(|word| show(word, output));
+        show(&known, output);
     }
     if !contradicting.is_empty() {
         output.line("\nThese words stand on several lines. Write \"?\" behind each if that is meant, or remove all but one:");
-        contradicting.iter().for_each(|word| show(word, output));
+        show(&contradicting, output);
     }
     let document = |words: &[&Ambiguous]| -> Vec<_> {
         let document = |word: &&Ambiguous| json!({ "word": word.word, "meanings": word.meanings });
@@ -65,9 +65,11 @@ pub(super) fn run(
     })
 }
 
-fn show(word: &Ambiguous, output: Output) {
-    output.line(format!("  {}", word.word));
-    for (place, beside) in &word.meanings {
-        output.line(format!("    {} ({place})", beside.join(", ")));
+fn show(words: &[&Ambiguous], output: Output) {
+    for word in words {
+        output.line(format!("  {}", word.word));
+        for (place, beside) in &word.meanings {
+            output.line(format!("    {} ({place})", beside.join(", ")));
+        }
     }
 }

@@ -141,7 +141,7 @@ type Chart<'a> = ChartContext<
     Cartesian2d<plotters::coord::types::RangedCoordf64, plotters::coord::types::RangedCoordf64>,
 >;
 
-fn legend<'a>(chart: &mut Chart<'a>, position: SeriesLabelPosition) -> anyhow::Result<()> {
+fn legend(chart: &mut Chart<'_>, position: SeriesLabelPosition) -> anyhow::Result<()> {
     chart
         .configure_series_labels()
         .position(position)

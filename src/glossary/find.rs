@@ -106,7 +106,7 @@ impl Lookup {
     }
 
     fn add_other(&mut self, text: &str, exactly: Option<String>, meaning: (usize, usize)) {
-        let terms = analysis::terms(text);
+        let terms = analysis::terms(&apart(text));
         let Some(first) = terms.first() else {
             return;
         };
@@ -213,6 +213,18 @@ impl Korean {
     }
 }
 
+/// Words joined by hyphens, as they are written without: the joined form stands beside them in a text's terms.
+fn apart(text: &str) -> String {
+    let are_words = text
+        .split(['-', ' '])
+        .all(|part| part.len() >= TELLING_SYLLABLES && part.chars().all(char::is_alphabetic));
+    if are_words {
+        text.replace('-', " ")
+    } else {
+        text.to_owned()
+    }
+}
+
 /// The pairs of syllables of a word, with those that it shares with what stands right beside it.
 fn terms_of(text: &[char], start: usize, end: usize) -> Vec<String> {
     let is_syllable = |at: usize| text.get(at).is_some_and(|letter| is_hangul(*letter));
@@ -221,8 +233,11 @@ fn terms_of(text: &[char], start: usize, end: usize) -> Vec<String> {
     let pairs = (first..last)
         .filter(|at| is_syllable(*at) && *at + 1 < last && is_syllable(*at + 1))
         .map(|at| text[at..at + 2].iter().collect());
-    let alone = (end - start == 1 && last - first == 1).then(|| text[start].to_string());
-    pairs.chain(alone).collect()
+    // A syllable by itself is a term.
+    let is_alone =
+        |at: usize| is_syllable(at) && !is_syllable(at + 1) && (at == 0 || !is_syllable(at - 1));
+    let alone = (start..end).filter(|at| is_alone(*at));
+    pairs.chain(alone.map(|at| text[at].to_string())).collect()
 }
 
 /// Whether a word stands in the text by itself.

@@ -49,7 +49,7 @@ impl Llm {
         let text = timeout(within, whole)
             .await
             .unwrap_or(Err(LlmError::Stalled {
-                seconds: within.as_secs_f32().ceil() as u64,
+                seconds: within.as_secs(),
             }))?;
         object_in(&text).ok_or(LlmError::Malformed("no JSON object"))
     }

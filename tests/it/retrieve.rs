@@ -19,7 +19,7 @@ use crate::support::llm::{Script, ScriptedLlm, says};
 const TEXTS: [(&str, &str); 7] = [
     (
         "Showerhead cleaning",
-        "The showerhead of the HX-7 is cleaned with a stainless brush.",
+        "The showerhead of the HX-7 is cleaned with acid and rinsed.",
     ),
     (
         "Maintenance schedule",
@@ -177,7 +177,7 @@ async fn no_plan_is_asked_for_where_the_search_is_sure() {
     let named = index.search("E 1042 떴어요", &["지난 알람은?"]).await;
     assert!(named.hits[0].exact);
     let confident = index
-        .search("At what temperature is the TMGa bath of the bubbler?", &[])
+        .search("TMGa bath and bubbler at 1300 mbar?", &[])
         .await;
     assert_eq!(sections(&confident)[0], "Bubblers");
     assert!(llm.requests().is_empty());

@@ -98,8 +98,11 @@ pub(super) async fn explain(
             "telling": telling(term, found.of),
         })
     });
+    let evidence = retriever.weigh(text, &found);
     Ok(json!({
         "question": text,
+        "evidence": { "score": evidence.score,
+            "words": evidence.words.iter().map(|word| json!({ "text": word.text, "weight": word.weight, "held": word.held, "unheard": word.unheard })).collect::<Vec<_>>() },
         "terms": terms.collect::<Vec<_>>(),
         "passages": found.of,
         "coverage": found.coverage,
