@@ -121,11 +121,12 @@ pub struct Chunk {
 #[serde(deny_unknown_fields)]
 pub struct Retrieval {
     pub passages: usize,
-    pub min_coverage: f32,
+    pub min_evidence: f32,
+    pub min_evidence_for_model: f32,
     pub glossary: PathBuf,
     pub glossary_weight: f32,
     pub planner: Planner,
-    pub confident_coverage: f32,
+    pub confident_evidence: f32,
     pub plan_timeout_ms: u64,
 }
 

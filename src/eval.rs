@@ -12,9 +12,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
-use crate::answer::retrieve::Retriever;
+use crate::answer::retrieve::{Retriever, Searched};
 use crate::domain::{Access, Passage, Question};
-use crate::index::Found;
 
 use calibrate::Evidence;
 pub use metrics::{Latency, Ranking};
@@ -85,11 +84,12 @@ pub async fn run(retriever: &Retriever, cases: &[Case]) -> anyhow::Result<Run> {
         let begin = Instant::now();
         let found = search(retriever, &case.question).await?;
         run.took.push(begin.elapsed());
+        let hits = &found.found.hits;
         run.evidence.push(Evidence {
-            coverage: found.coverage,
-            exact: found.hits.iter().any(|hit| hit.exact),
+            score: found.evidence.score,
+            exact: hits.iter().any(|hit| hit.exact),
         });
-        let places = found.hits.iter().map(|hit| place_of(&hit.passage));
+        let places = hits.iter().map(|hit| place_of(&hit.passage));
         run.found.push(places.collect());
     }
     Ok(run)
@@ -148,7 +148,7 @@ impl Run {
     }
 }
 
-async fn search(retriever: &Retriever, question: &str) -> anyhow::Result<Found> {
+async fn search(retriever: &Retriever, question: &str) -> anyhow::Result<Searched> {
     let question = Question {
         text: question.to_owned(),
         conversation: Vec::new(),

@@ -274,7 +274,11 @@ mod tests {
             .map(|phrase| (phrase.text.as_str(), phrase.weight))
             .collect();
         let half = TRANSLATION_WEIGHT / 2.0;
-        let expected = [("ramp", half), ("lamp", half), ("전등", SYNONYM_WEIGHT / 2.0)];
+        let expected = [
+            ("ramp", half),
+            ("lamp", half),
+            ("전등", SYNONYM_WEIGHT / 2.0),
+        ];
         assert_eq!(weights, expected);
     }
 
@@ -314,7 +318,8 @@ mod tests {
             ("susceptor,서셉터", "line: 2"),
             ("susceptor,susceptor,", "line 2"),
         ] {
-            let error = read::lines(&format!("english,korean,short\n{text}\n"), "test").unwrap_err();
+            let error =
+                read::lines(&format!("english,korean,short\n{text}\n"), "test").unwrap_err();
             assert!(format!("{error:#}").contains(said), "{text}: {error:#}");
         }
         let error = read::lines("term,synonyms\n", "test").unwrap_err();

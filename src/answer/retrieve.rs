@@ -18,6 +18,7 @@ use crate::domain::{Access, Passage, Question};
 use crate::glossary::Glossary;
 use crate::index::{Found, Index, Phrase, Query};
 use crate::llm::Llm;
+use evidence::Weighed;
 use fuse::fused;
 
 /// So many times more passages are searched than are used, since outdated and repeated ones are left out.
@@ -29,7 +30,15 @@ pub struct Retriever {
     glossary: Glossary,
     planner: Option<Llm>,
     reranker: Option<Reranker>,
+    min_evidence: f32,
     config: config::Retrieval,
+}
+
+/// What a search found, and how well it bears out an answer.
+#[derive(Clone, Debug)]
+pub struct Searched {
+    pub found: Found,
+    pub evidence: Weighed,
 }
 
 /// What the documents hold on a question.
@@ -56,6 +65,12 @@ impl Retriever {
             glossary: Glossary::load(own)?,
             planner: planner.cloned(),
             reranker: Reranker::new(&config.rerank)?,
+            // A model reads what was found and may still say that the answer is not there.
+            min_evidence: if llm.is_some() {
+                config.retrieval.min_evidence_for_model
+            } else {
+                config.retrieval.min_evidence
+            },
             config: config.retrieval.clone(),
         })
     }
@@ -80,44 +95,38 @@ impl Retriever {
     ///
     /// # Errors
     /// The index cannot be searched. A plan or a second order that fails is done without.
-    pub async fn search(&self, question: &Question, limit: usize) -> anyhow::Result<Found> {
+    pub async fn search(&self, question: &Question, limit: usize) -> anyhow::Result<Searched> {
         let access = &question.access;
         let variants = search_text::variants(&question.text);
-        let mut found = self
+        let mut searched = self
             .look_up(&variants[0], Vec::new(), access, limit)
             .await?;
         for part in &variants[1..] {
             let part = self.look_up(part, Vec::new(), access, limit).await?;
-            found = fused(part, found);
+            searched = part.with(searched);
         }
         // Who names a code is looking for that code.
-        if !fuse::names_something_exact(&found) {
+        if !fuse::names_something_exact(&searched.found) {
             let earlier = search_text::earlier_question(&question.conversation);
             let leans = earlier.is_some() && search_text::leans_on_conversation(&variants[0]);
-            if let Some(plan) = self.plan(question, &found, leans).await {
-                found = self.follow(plan, found, access, limit).await?;
+            if let Some(plan) = self.plan(question, &searched, leans).await {
+                searched = self.follow(plan, searched, access, limit).await?;
             } else if let Some(earlier) = earlier
-                && (leans || !self.is_enough(&found))
+                && (leans || !self.is_enough(&searched))
             {
                 let text = format!("{earlier}\n{}", variants[0]);
                 let together = self.look_up(&text, Vec::new(), access, limit).await?;
-                found = fused(together, found);
+                searched = together.with(searched);
             }
         }
-        self.reorder(&question.text, &mut found).await;
-        Ok(found)
-    }
-
-    /// How well what was found holds the words of a text.
-    #[must_use]
-    pub fn weigh(&self, text: &str, found: &Found) -> evidence::Evidence {
-        evidence::weigh(text, &self.other_words(text), found)
+        self.reorder(&question.text, &mut searched.found).await;
+        Ok(searched)
     }
 
     /// Whether what was found may hold the answer.
     #[must_use]
-    pub fn is_enough(&self, found: &Found) -> bool {
-        is_enough(found, self.config.min_coverage)
+    pub fn is_enough(&self, searched: &Searched) -> bool {
+        searched.is_enough(self.min_evidence)
     }
 
     /// The passages that an answer is drawn from. `today` is the date, as `YYYY-MM-DD`, that decides which revision
@@ -127,15 +136,15 @@ impl Retriever {
         question: &Question,
         today: &str,
     ) -> anyhow::Result<Evidence> {
-        let found = self.search(question, self.config.passages * SPARE).await?;
-        if !self.is_enough(&found) {
+        let searched = self.search(question, self.config.passages * SPARE).await?;
+        if !self.is_enough(&searched) {
             return Ok(Evidence {
                 passages: Vec::new(),
-                nearest: nearest_titles(&found),
+                nearest: nearest_titles(&searched.found),
             });
         }
-        let passages = found.hits.into_iter().map(|hit| hit.passage).collect();
-        let passages = current::newest_first(passages, &question.text, today);
+        let passages = searched.found.hits.into_iter().map(|hit| hit.passage);
+        let passages = current::newest_first(passages.collect(), &question.text, today);
         let passages = context::without_repeats(passages);
         Ok(Evidence {
             passages: context::neighbours_joined(passages, self.config.passages),
@@ -149,7 +158,7 @@ impl Retriever {
         mut also: Vec<Phrase>,
         access: &Access,
         limit: usize,
-    ) -> anyhow::Result<Found> {
+    ) -> anyhow::Result<Searched> {
         also.extend(self.other_words(text));
         let query = Query {
             text,
@@ -157,13 +166,15 @@ impl Retriever {
             access,
             limit,
         };
-        self.index.search(&query).await
+        let found = self.index.search(&query).await?;
+        let evidence = evidence::weigh(text, &also, &found);
+        Ok(Searched { found, evidence })
     }
 
     /// A plan, where one is worth the wait: not for what was found with confidence already.
-    async fn plan(&self, question: &Question, found: &Found, leans: bool) -> Option<Plan> {
+    async fn plan(&self, question: &Question, searched: &Searched, leans: bool) -> Option<Plan> {
         let llm = self.planner.as_ref()?;
-        if !leans && found.coverage >= self.config.confident_coverage {
+        if !leans && searched.evidence.score >= self.config.confident_evidence {
             return None;
         }
         let within = Duration::from_millis(self.config.plan_timeout_ms);
@@ -180,20 +191,21 @@ impl Retriever {
     async fn follow(
         &self,
         plan: Plan,
-        found: Found,
+        searched: Searched,
         access: &Access,
         limit: usize,
-    ) -> anyhow::Result<Found> {
+    ) -> anyhow::Result<Searched> {
         let mut planned = self
             .look_up(&plan.question, plan.phrases, access, limit)
             .await?;
         if !plan.keeps_to_question {
-            planned.coverage = 0.0;
+            planned.evidence = Weighed::default();
         }
-        let together = fused(planned, found);
-        Ok(fuse::preferring(together, |passage| {
-            plan.wish.met_by(passage)
-        }))
+        let together = planned.with(searched);
+        Ok(Searched {
+            found: fuse::preferring(together.found, |passage| plan.wish.met_by(passage)),
+            evidence: together.evidence,
+        })
     }
 
     /// Lets the reranker put the hits in order; those with a code of the question stay in front.
@@ -224,8 +236,24 @@ impl Retriever {
     }
 }
 
-fn is_enough(found: &Found, min_coverage: f32) -> bool {
-    !found.hits.is_empty() && (found.coverage >= min_coverage || fuse::names_something_exact(found))
+impl Searched {
+    fn is_enough(&self, min_evidence: f32) -> bool {
+        !self.found.hits.is_empty()
+            && (self.evidence.score >= min_evidence || fuse::names_something_exact(&self.found))
+    }
+
+    /// Both in one: the evidence is that of the better one.
+    fn with(self, other: Self) -> Self {
+        let is_better = self.evidence.score > other.evidence.score;
+        Self {
+            found: fused(self.found, other.found),
+            evidence: if is_better {
+                self.evidence
+            } else {
+                other.evidence
+            },
+        }
+    }
 }
 
 fn nearest_titles(found: &Found) -> Vec<String> {

@@ -114,7 +114,7 @@ pub(super) async fn run(
     }
     let thresholds = std::iter::once(&config).chain(variants.iter().map(|(_, config)| config));
     for ((one, config), document) in measured.iter().zip(thresholds).zip(&mut documents) {
-        if let Some(refused) = table::refusals(config.retrieval.min_coverage, one, output) {
+        if let Some(refused) = table::refusals(config.retrieval.min_evidence, one, output) {
             document["refused"] = refused;
         }
     }

@@ -227,8 +227,13 @@ fn numbers(config: &Config, found: &mut Vec<String>) {
     }
     let retrieval = &config.retrieval;
     for (key, value, good) in [
-        ("min_coverage", retrieval.min_coverage, "0.25"),
-        ("confident_coverage", retrieval.confident_coverage, "0.8"),
+        ("min_evidence", retrieval.min_evidence, "0.61"),
+        (
+            "min_evidence_for_model",
+            retrieval.min_evidence_for_model,
+            "0.4",
+        ),
+        ("confident_evidence", retrieval.confident_evidence, "0.85"),
         ("glossary_weight", retrieval.glossary_weight, "1.0"),
     ] {
         if !(0.0..=1.0).contains(&value) {

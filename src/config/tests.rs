@@ -162,7 +162,7 @@ fn senseless_combinations_are_refused_all_at_once() {
         "[llm]\nbase_url = \"127.0.0.1:11434\"\nmodel = \"qwen3\"\ntemperature = 3",
         "[llm]\nmax_prompt_chars = 1000\nmax_tokens = 0",
         "[chunk]\ntarget_chars = 3000",
-        "[retrieval]\npassages = 0\nmin_coverage = 35",
+        "[retrieval]\npassages = 0\nmin_evidence = 35",
         "[queue]\nworkers = 0\nattempts = 0",
         "[extract]\nmemory_mb = 64",
         "[web]\nbase_url = \"epibot.example.com\"",

@@ -12,7 +12,7 @@ const STEPS: u8 = 100;
 /// What a search says of how well it did.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Evidence {
-    pub coverage: f32,
+    pub score: f32,
     /// A code of the question was found.
     pub exact: bool,
 }
@@ -20,7 +20,7 @@ pub struct Evidence {
 /// What a threshold does.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Refusals {
-    pub min_coverage: f32,
+    pub min_evidence: f32,
     /// Share of the questions with an answer that are refused, 0 to 1.
     pub with_an_answer: f64,
     /// The same of those without one.
@@ -29,15 +29,15 @@ pub struct Refusals {
 
 /// What the threshold does to questions with and without an answer.
 #[must_use]
-pub fn refusals(answerable: &[Evidence], unanswerable: &[Evidence], min_coverage: f32) -> Refusals {
+pub fn refusals(answerable: &[Evidence], unanswerable: &[Evidence], min_evidence: f32) -> Refusals {
     let refused = |searches: &[Evidence]| {
         let refused = searches
             .iter()
-            .filter(|search| !search.exact && search.coverage < min_coverage);
+            .filter(|search| !search.exact && search.score < min_evidence);
         share(refused.count(), searches.len())
     };
     Refusals {
-        min_coverage,
+        min_evidence,
         with_an_answer: refused(answerable),
         without_one: refused(unanswerable),
     }
@@ -67,12 +67,12 @@ pub fn best(answerable: &[Evidence], unanswerable: &[Evidence]) -> Refusals {
 mod tests {
     use super::*;
 
-    fn searches(coverages: &[f32]) -> Vec<Evidence> {
-        let search = |coverage: &f32| Evidence {
-            coverage: *coverage,
+    fn searches(scores: &[f32]) -> Vec<Evidence> {
+        let search = |score: &f32| Evidence {
+            score: *score,
             exact: false,
         };
-        coverages.iter().map(search).collect()
+        scores.iter().map(search).collect()
     }
 
     #[test]
@@ -81,7 +81,7 @@ mod tests {
         answerable.extend(searches(&[0.3]));
         let unanswerable = searches(&[0.2, 0.4, 0.5, 0.95]);
         let best = best(&answerable, &unanswerable);
-        assert!((best.min_coverage - 0.51).abs() < 1e-6, "{best:?}");
+        assert!((best.min_evidence - 0.51).abs() < 1e-6, "{best:?}");
         assert!((best.with_an_answer - 0.05).abs() < 1e-9);
         assert!((best.without_one - 0.75).abs() < 1e-9);
     }
@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn who_names_a_code_that_is_there_is_not_refused() {
         let named = [Evidence {
-            coverage: 0.0,
+            score: 0.0,
             exact: true,
         }];
         let refused = refusals(&named, &[], 1.0);

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use epibot::answer::retrieve::Retriever;
+use epibot::answer::retrieve::{Retriever, Searched};
 use epibot::config::Config;
 use epibot::domain::{
     Access, Document, DocumentId, Format, Passage, PassageId, Question, Speaker, Turn,
 };
 use epibot::index::tantivy::Embedded;
-use epibot::index::{Changes, Found, Index};
+use epibot::index::{Changes, Index};
 use epibot::llm::Llm;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -23,7 +23,7 @@ const TEXTS: [(&str, &str); 7] = [
     ),
     (
         "Maintenance schedule",
-        "Brush the showerhead every 5 runs, exchange the filter every 40 runs.",
+        "Brush the showerhead of the HX-7 every 5 runs, exchange the filter every 40 runs.",
     ),
     (
         "Bubblers",
@@ -44,12 +44,12 @@ const TEXTS: [(&str, &str); 7] = [
     ("필터 교체", "파티클 필터는 40런마다 교체한다."),
 ];
 
-struct Found7 {
+struct Shelf {
     retriever: Retriever,
     _folder: TempDir,
 }
 
-impl Found7 {
+impl Shelf {
     async fn new(config: &Config) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let index: Arc<dyn Index> = Arc::new(Embedded::open(folder.path()).unwrap());
@@ -70,7 +70,7 @@ impl Found7 {
         }
     }
 
-    async fn search(&self, text: &str, before: &[&str]) -> Found {
+    async fn search(&self, text: &str, before: &[&str]) -> Searched {
         let question = Question {
             text: text.to_owned(),
             conversation: before
@@ -110,8 +110,12 @@ fn passage(at: u32, heading: &str, text: &str) -> Passage {
     }
 }
 
-fn sections(found: &Found) -> Vec<&str> {
-    let sections = found.hits.iter().filter_map(|hit| hit.passage.section());
+fn sections(searched: &Searched) -> Vec<&str> {
+    let sections = searched
+        .found
+        .hits
+        .iter()
+        .filter_map(|hit| hit.passage.section());
     sections.collect()
 }
 
@@ -125,27 +129,27 @@ fn plan(question: &str, fields: &Value) -> Script {
     says(&[&plan.to_string()])
 }
 
-async fn planned(scripts: impl IntoIterator<Item = Script>) -> (Found7, ScriptedLlm) {
+async fn planned(scripts: impl IntoIterator<Item = Script>) -> (Shelf, ScriptedLlm) {
     let llm = ScriptedLlm::start(scripts).await;
     let config = llm.config(&[
         ("retrieval.planner", "auto"),
         ("retrieval.plan_timeout_ms", "2000"),
     ]);
-    (Found7::new(&config).await, llm)
+    (Shelf::new(&config).await, llm)
 }
 
 #[tokio::test]
 async fn a_korean_question_finds_the_english_passage_by_the_glossary() {
     let plain = crate::support::llm::config("http://127.0.0.1:9/v1", &[]);
-    let index = Found7::new(&plain).await;
+    let index = Shelf::new(&plain).await;
     let found = index.search("서셉터는 몇 도에서 베이크하나요?", &[]).await;
     assert_eq!(sections(&found)[0], "Susceptor");
-    assert!(index.retriever.is_enough(&found), "{}", found.coverage);
+    assert!(index.retriever.is_enough(&found), "{:?}", found.evidence);
     let off = crate::support::llm::config(
         "http://127.0.0.1:9/v1",
         &[("retrieval.glossary_weight", "0")],
     );
-    let without = Found7::new(&off).await;
+    let without = Shelf::new(&off).await;
     let found = without
         .search("서셉터는 몇 도에서 베이크하나요?", &[])
         .await;
@@ -175,7 +179,7 @@ async fn a_plan_says_what_a_question_that_leans_on_the_thread_means() {
 async fn no_plan_is_asked_for_where_the_search_is_sure() {
     let (index, llm) = planned([]).await;
     let named = index.search("E 1042 떴어요", &["지난 알람은?"]).await;
-    assert!(named.hits[0].exact);
+    assert!(named.found.hits[0].exact);
     let confident = index
         .search("TMGa bath and bubbler at 1300 mbar?", &[])
         .await;
@@ -187,7 +191,7 @@ async fn no_plan_is_asked_for_where_the_search_is_sure() {
 async fn a_plan_that_fails_leaves_the_search_as_it_was() {
     let question = "What does the dry bed do with spent washing liquid?";
     let off = crate::support::llm::config("http://127.0.0.1:9/v1", &[]);
-    let plain = Found7::new(&off).await.search(question, &[]).await;
+    let plain = Shelf::new(&off).await.search(question, &[]).await;
     for script in [
         says(&["I cannot do that."]),
         says(&["{\"question\": 7}"]),
@@ -224,7 +228,7 @@ async fn a_plan_for_something_else_is_no_evidence() {
     let found = index
         .search("What does the canteen serve on Fridays?", &[])
         .await;
-    assert!(!index.retriever.is_enough(&found), "{}", found.coverage);
+    assert!(!index.retriever.is_enough(&found), "{:?}", found.evidence);
 }
 
 #[tokio::test]
@@ -260,13 +264,13 @@ async fn a_server_without_schemas_is_asked_without_them() {
     );
 }
 
-async fn reranked(scripts: impl IntoIterator<Item = Script>) -> (Found7, ScriptedLlm) {
+async fn reranked(scripts: impl IntoIterator<Item = Script>) -> (Shelf, ScriptedLlm) {
     let server = ScriptedLlm::start(scripts).await;
     let config = server.config(&[
         ("rerank.base_url", server.base_url()),
         ("rerank.model", "reranker"),
     ]);
-    (Found7::new(&config).await, server)
+    (Shelf::new(&config).await, server)
 }
 
 fn scores(body: &Value) -> Script {
@@ -277,7 +281,7 @@ fn scores(body: &Value) -> Script {
 /// The showerhead's passages as the search orders them.
 async fn unranked() -> Vec<String> {
     let off = crate::support::llm::config("http://127.0.0.1:9/v1", &[]);
-    let index = Found7::new(&off).await;
+    let index = Shelf::new(&off).await;
     let found = index.search("showerhead brush", &[]).await;
     sections(&found).into_iter().map(str::to_owned).collect()
 }
@@ -292,7 +296,7 @@ async fn a_reranker_decides_the_order() {
     let (index, server) = reranked([scores(&json!({ "results": results }))]).await;
     let found = index.search("showerhead brush", &[]).await;
     assert_eq!(sections(&found)[0], before[last]);
-    assert_eq!(found.hits.len(), before.len());
+    assert_eq!(found.found.hits.len(), before.len());
     let request = &server.requests()[0];
     assert_eq!(request["query"], "showerhead brush");
     assert_eq!(request["model"], "reranker");

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::analysis;
 use crate::answer::retrieve::Retriever;
+use crate::answer::retrieve::evidence::Word;
 use crate::cli::output::Output;
 use crate::domain::{Access, Passage, Question};
 use crate::index::{Found, Weighed};
@@ -26,7 +27,8 @@ pub(super) async fn explain(
         conversation: Vec::new(),
         access: Access::Everything,
     };
-    let found = retriever.search(&question, SHOWN).await?;
+    let searched = retriever.search(&question, SHOWN).await?;
+    let (found, evidence) = (&searched.found, &searched.evidence);
     let phrases = retriever.other_words(text);
 
     output.line(format!("{text}\n"));
@@ -57,16 +59,18 @@ pub(super) async fn explain(
         }
         output.line("");
     }
-    let verdict = if retriever.is_enough(&found) {
+    let verdict = if retriever.is_enough(&searched) {
         "enough to answer"
     } else {
         "not enough to answer: \"not found\""
     };
-    output.line(format!("coverage {:.2}: {verdict}\n", found.coverage));
+    let words: Vec<String> = evidence.words.iter().map(said).collect();
+    output.line(format!("evidence {:.2}: {verdict}", evidence.score));
+    output.line(format!("  {}\n", words.join(", ")));
     let hits: Vec<Value> = (1..)
         .zip(&found.hits)
         .map(|(rank, hit)| {
-            let held = held(&hit.passage, &found);
+            let held = held(&hit.passage, found);
             let exact = if hit.exact { ", names the code" } else { "" };
             output.line(format!(
                 "{rank:>2}. {}   score {:.3}{exact}",
@@ -98,17 +102,25 @@ pub(super) async fn explain(
             "telling": telling(term, found.of),
         })
     });
-    let evidence = retriever.weigh(text, &found);
     Ok(json!({
         "question": text,
         "evidence": { "score": evidence.score,
             "words": evidence.words.iter().map(|word| json!({ "text": word.text, "weight": word.weight, "held": word.held, "unheard": word.unheard })).collect::<Vec<_>>() },
         "terms": terms.collect::<Vec<_>>(),
         "passages": found.of,
-        "coverage": found.coverage,
-        "enough": retriever.is_enough(&found),
+        "enough": retriever.is_enough(&searched),
         "hits": hits,
     }))
+}
+
+/// A word of the question, and whether it is there.
+fn said(word: &Word) -> String {
+    let there = match (word.held, word.unheard) {
+        (true, _) => "held",
+        (false, false) => "not held",
+        (false, true) => "in no document",
+    };
+    format!("{} {there} ({:.1})", word.text, word.weight)
 }
 
 /// A term of the question in a passage.

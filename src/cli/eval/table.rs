@@ -9,7 +9,7 @@ use crate::eval::reference::Reference;
 use crate::eval::{Level, calibrate};
 
 /// Thresholds that are shown.
-const THRESHOLDS: [f32; 9] = [0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6];
+const THRESHOLDS: [f32; 7] = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8];
 
 /// Prints a row for each engine or setting, and gives the figures for a machine.
 pub(super) fn ranking(
@@ -103,13 +103,13 @@ pub(super) fn misses(subject: &Subject, measured: &[Measured], output: Output) {
 }
 
 /// Prints how many questions would be taken to have no answer at each threshold, and which threshold is best.
-pub(super) fn refusals(min_coverage: f32, one: &Measured, output: Output) -> Option<Value> {
+pub(super) fn refusals(min_evidence: f32, one: &Measured, output: Output) -> Option<Value> {
     let unanswerable = one.unanswerable.as_ref()?;
     let (with, without) = (one.run.evidence(), unanswerable.evidence());
     let shown = |name: &str, refusals: &calibrate::Refusals| {
         output.line(format!(
             "{name:<12}{:>6.2}{:>26.3}{:>14.3}",
-            refusals.min_coverage, refusals.with_an_answer, refusals.without_one
+            refusals.min_evidence, refusals.with_an_answer, refusals.without_one
         ));
     };
     output.line(format!(
@@ -118,11 +118,11 @@ pub(super) fn refusals(min_coverage: f32, one: &Measured, output: Output) -> Opt
         with.len(),
         without.len()
     ));
-    output.line("      min_coverage   refused: with an answer   without one");
+    output.line("      min_evidence   refused: with an answer   without one");
     for threshold in THRESHOLDS {
         shown("", &calibrate::refusals(with, without, threshold));
     }
-    let configured = calibrate::refusals(with, without, min_coverage);
+    let configured = calibrate::refusals(with, without, min_evidence);
     let best = calibrate::best(with, without);
     shown("configured", &configured);
     shown("best", &best);
