@@ -44,7 +44,7 @@ pub struct Answerer {
     retriever: Arc<Retriever>,
     llm: Option<Llm>,
     links: Links,
-    max_prompt_chars: usize,
+    max_prompt_tokens: usize,
     clock: Clock,
 }
 
@@ -74,7 +74,7 @@ impl Answerer {
             retriever,
             llm,
             links,
-            max_prompt_chars: config.llm.max_prompt_chars,
+            max_prompt_tokens: config.llm.max_prompt_tokens,
             clock,
         }
     }
@@ -140,7 +140,7 @@ impl Answerer {
             question,
             &evidence.passages,
             language,
-            self.max_prompt_chars,
+            self.max_prompt_tokens,
         )?;
         progress.send_replace(Progress::Reading {
             passages: prompt.given,

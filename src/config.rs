@@ -172,7 +172,7 @@ pub struct Llm {
     pub model: String,
     pub temperature: f32,
     pub max_tokens: u32,
-    pub max_prompt_chars: usize,
+    pub max_prompt_tokens: usize,
     pub connect_timeout_s: u64,
     pub first_token_timeout_s: u64,
     pub silence_timeout_s: u64,

@@ -6,6 +6,7 @@ mod error;
 mod object;
 mod reply;
 mod think;
+mod tokens;
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use tokio::time::timeout;
 pub use error::LlmError;
 pub use object::Schema;
 pub use reply::{Ending, Reply};
+pub use tokens::{beginning, most_tokens};
 
 use crate::config;
 use dialect::{Dialect, Request, Wanted};

@@ -23,8 +23,8 @@ const LONGEST_QUESTION: usize = 500;
 const LONGEST_PHRASE: usize = 100;
 /// How much a phrase of the plan counts beside the question's own words.
 const PHRASE_WEIGHT: f32 = 0.5;
-/// As much of the conversation as is shown, in characters.
-const CONVERSATION_CHARS: usize = 4000;
+/// As much of the conversation as is shown, in tokens.
+const CONVERSATION_TOKENS: usize = 2000;
 /// The part of a plan's words that must have been said before for it to count as the question that was asked.
 const SAID_BEFORE: f32 = 0.5;
 
@@ -97,7 +97,7 @@ fn messages(question: &Question) -> anyhow::Result<Vec<Message>> {
         most_phrases: MOST_PHRASES,
         mark: mark(question),
         collections,
-        conversation: conversation(question, CONVERSATION_CHARS),
+        conversation: conversation(question, CONVERSATION_TOKENS),
         question: &asked,
     };
     template::messages(

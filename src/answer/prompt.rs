@@ -8,7 +8,7 @@ use super::quote::one_line;
 use super::retrieve::shortened;
 use super::template;
 use crate::domain::{Language, Passage, Question, Speaker};
-use crate::llm::Message;
+use crate::llm::{Message, beginning, most_tokens};
 
 /// What the model is to reply where the passages do not hold the answer.
 pub(super) const NOT_FOUND: &str = "NOT_FOUND";
@@ -52,20 +52,20 @@ pub(super) struct Said {
     text: String,
 }
 
-/// Writes the prompt, with at most so many characters of passages and conversation. The conversation loses its
+/// Writes the prompt, with at most so many tokens of passages and conversation. The conversation loses its
 /// oldest turns first, the passages their last ones; the rules stay whole.
 pub(super) fn write(
     question: &Question,
     passages: &[Passage],
     language: Language,
-    max_chars: usize,
+    max_tokens: usize,
 ) -> anyhow::Result<Prompt> {
-    let conversation = conversation(question, max_chars / CONVERSATION_SHARE);
+    let conversation = conversation(question, max_tokens / CONVERSATION_SHARE);
     let spent: usize = conversation
         .iter()
-        .map(|said| said.text.chars().count())
+        .map(|said| most_tokens(&said.text))
         .sum();
-    let shown = shown(passages, max_chars - spent);
+    let shown = shown(passages, max_tokens - spent);
     let given = shown.len();
     let asked = shortened(&question.text);
     let values = Values {
@@ -104,10 +104,10 @@ fn mark(question: &str, passages: &[Passage]) -> String {
 fn shown(passages: &[Passage], mut room: usize) -> Vec<Shown> {
     let mut shown = Vec::new();
     for (at, passage) in passages.iter().enumerate() {
-        let length = passage.text.chars().count();
+        let length = most_tokens(&passage.text);
         // The best passage is always shown, if only its beginning.
         let text = match at {
-            0 => passage.text.chars().take(room).collect(),
+            0 => beginning(&passage.text, room).to_owned(),
             _ if length > room => break,
             _ => passage.text.clone(),
         };
@@ -146,7 +146,7 @@ fn source(passage: &Passage) -> String {
     one_line(&source.replace('"', "'"), SOURCE_CHARS)
 }
 
-/// The latest turns that fit, oldest first.
+/// The latest turns that have at most so many tokens, oldest first.
 pub(super) fn conversation(question: &Question, mut room: usize) -> Vec<Said> {
     let mut said = Vec::new();
     for turn in question.conversation.iter().rev() {
@@ -155,7 +155,7 @@ pub(super) fn conversation(question: &Question, mut room: usize) -> Vec<Said> {
             // The numbers of an earlier answer point to other passages.
             Speaker::Epibot => one_line(&without_citations(&turn.text), TURN_CHARS),
         };
-        let length = text.chars().count();
+        let length = most_tokens(&text);
         if length > room {
             break;
         }
@@ -249,7 +249,7 @@ mod tests {
             .iter()
             .map(|(name, text)| (*name, text.as_str()))
             .collect();
-        let prompt = write(&question("q", &turns), &passages, Language::English, 500).unwrap();
+        let prompt = write(&question("q", &turns), &passages, Language::English, 165).unwrap();
         let text = written(&prompt);
         assert_eq!(prompt.given, 1);
         assert!(text.contains("latest") && !text.contains("oldest"));
@@ -263,10 +263,11 @@ mod tests {
             &question("q", &[]),
             &[sample::passage("D", &"y".repeat(900))],
             Language::English,
-            500,
+            165,
         )
         .unwrap();
         assert_eq!(prompt.given, 1);
+        // A letter is a third of a token.
         assert_eq!(
             written(&prompt).matches('y').count(),
             written(
@@ -274,7 +275,7 @@ mod tests {
                     &question("q", &[]),
                     &[sample::passage("D", "")],
                     Language::English,
-                    500
+                    165
                 )
                 .unwrap()
             )

@@ -158,10 +158,10 @@ fn llm(config: &Config, found: &mut Vec<String>) {
     if !(0.0..=2.0).contains(&llm.temperature) {
         found.push("llm.temperature must be between 0 and 2; write 0.1".to_owned());
     }
-    if llm.max_prompt_chars < 4 * config.chunk.max_chars {
+    if llm.max_prompt_tokens < 2 * config.chunk.max_chars {
         found.push(format!(
-            "llm.max_prompt_chars must hold at least four passages of chunk.max_chars; write {} or more",
-            4 * config.chunk.max_chars
+            "llm.max_prompt_tokens must be at least twice chunk.max_chars, or a Korean passage does not fit; write {} or more",
+            2 * config.chunk.max_chars
         ));
     }
 }

@@ -160,7 +160,7 @@ fn senseless_combinations_are_refused_all_at_once() {
         "[llm]\nbase_url = \"http://127.0.0.1:11434/v1\"",
         "[llm]\nmodel = \"qwen3\"",
         "[llm]\nbase_url = \"127.0.0.1:11434\"\nmodel = \"qwen3\"\ntemperature = 3",
-        "[llm]\nmax_prompt_chars = 1000\nmax_tokens = 0",
+        "[llm]\nmax_prompt_tokens = 1000\nmax_tokens = 0",
         "[chunk]\ntarget_chars = 3000",
         "[retrieval]\npassages = 0\nmin_evidence = 35",
         "[queue]\nworkers = 0\nattempts = 0",

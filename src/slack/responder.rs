@@ -63,7 +63,7 @@ impl Responder {
             queue,
             access: config.access.clone(),
             update_interval: config.slack.update_interval(),
-            conversation: config.llm.max_prompt_chars / 3,
+            conversation: config.llm.max_prompt_tokens / 3,
         }
     }
 
