@@ -159,8 +159,8 @@ async fn a_korean_question_finds_the_english_passage_by_the_glossary() {
 #[tokio::test]
 async fn a_plan_says_what_a_question_that_leans_on_the_thread_means() {
     let asked = plan(
-        "How often is the HX-7 showerhead brushed?",
-        &json!({ "english": ["showerhead brushing interval"] }),
+        "How often is the showerhead brushed?",
+        &json!({ "english": ["maintenance schedule, every so many runs"] }),
     );
     let (index, llm) = planned([asked]).await;
     let found = index
