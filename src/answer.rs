@@ -4,6 +4,7 @@ pub mod link;
 
 mod cite;
 mod ground;
+mod hazard;
 mod plan;
 mod prompt;
 mod quote;
@@ -24,6 +25,7 @@ use crate::config::Config;
 use crate::domain::{Access, Answer, Language, Mode, Passage, Question, Timings, Usage};
 use crate::llm::{Ending, Llm, LlmError};
 use crate::text::answer as say;
+use hazard::Hazards;
 use link::Links;
 use retrieve::{Evidence, Retriever};
 use stream::Written;
@@ -44,6 +46,7 @@ pub struct Answerer {
     retriever: Arc<Retriever>,
     llm: Option<Llm>,
     links: Links,
+    hazards: Hazards,
     max_prompt_tokens: usize,
     clock: Clock,
 }
@@ -74,6 +77,7 @@ impl Answerer {
             retriever,
             llm,
             links,
+            hazards: Hazards::new(&config.hazard),
             max_prompt_tokens: config.llm.max_prompt_tokens,
             clock,
         }
@@ -107,17 +111,23 @@ impl Answerer {
         let evidence = self.retriever.gather(question, &today).await?;
         let retrieved = Instant::now();
 
+        let hazard = self.hazards.kind(&question.text);
         let mut draft = match &self.llm {
             _ if evidence.passages.is_empty() => {
                 self.none_found(question, &evidence.nearest, language)
                     .await?
             }
+            _ if hazard.is_some() => quoting_whole(evidence, language),
             None => quoting(question, evidence, language, say::no_model(language)),
             Some(llm) => {
                 self.ask(llm, question, evidence, language, progress)
                     .await?
             }
         };
+        if let Some(kind) = hazard {
+            let warning = self.hazards.warning(kind, language);
+            draft.text = format!("{warning}\n\n{}", draft.text);
+        }
         let length = question.text.trim().chars().count();
         if length > retrieve::LONGEST {
             draft
@@ -305,6 +315,17 @@ fn quoting(question: &Question, evidence: Evidence, language: Language, notice: 
         cited,
         passages: evidence.passages,
         notices: vec![notice],
+        ..Draft::plain(text, Mode::Extractive)
+    }
+}
+
+/// The best passages from their first to their last word, as danger asks for.
+fn quoting_whole(evidence: Evidence, language: Language) -> Draft {
+    let worth = hazard::worth_quoting(&evidence.passages);
+    let text = hazard::text(&evidence.passages[..worth], language);
+    Draft {
+        cited: (0..worth).collect(),
+        passages: evidence.passages,
         ..Draft::plain(text, Mode::Extractive)
     }
 }

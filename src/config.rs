@@ -36,6 +36,7 @@ pub struct Config {
     pub retrieval: Retrieval,
     pub rerank: Rerank,
     pub llm: Llm,
+    pub hazard: Hazard,
     pub web: Web,
     pub slack: Slack,
     pub queue: Queue,
@@ -185,6 +186,19 @@ impl Llm {
     pub fn is_configured(&self) -> bool {
         !self.base_url.is_empty()
     }
+}
+
+/// The words of questions about danger, and whom to call.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hazard {
+    pub always: Vec<String>,
+    pub gases: Vec<String>,
+    pub dangers: Vec<String>,
+    pub protections: Vec<String>,
+    pub ways_around: Vec<String>,
+    pub contact_korean: String,
+    pub contact_english: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]
