@@ -12,6 +12,7 @@ use url::Url;
 
 use crate::answer::Answerer;
 use crate::answer::link::Links;
+use crate::answer::retrieve::Retriever;
 use crate::clock::Clock;
 use crate::config::{Config, Engine};
 use crate::corpus::catalog::Catalog;
@@ -30,6 +31,7 @@ pub struct App {
     pub catalog: Catalog,
     pub extractor: Arc<Extractor>,
     pub links: Links,
+    pub retriever: Arc<Retriever>,
     pub answerer: Arc<Answerer>,
 }
 
@@ -63,8 +65,9 @@ impl App {
             clock.clone(),
         );
         let llm = Llm::new(&config.llm)?;
+        let retriever = Arc::new(Retriever::new(Arc::clone(&index), llm.as_ref(), config)?);
         let answerer = Arc::new(Answerer::new(
-            Arc::clone(&index),
+            Arc::clone(&retriever),
             llm,
             links.clone(),
             config,
@@ -76,6 +79,7 @@ impl App {
             catalog,
             extractor,
             links,
+            retriever,
             answerer,
         })
     }

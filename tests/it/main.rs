@@ -14,6 +14,7 @@ mod llm;
 mod mirror;
 mod queue;
 mod reindex;
+mod retrieve;
 mod slack;
 mod support;
 mod web;

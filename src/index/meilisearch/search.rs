@@ -119,7 +119,7 @@ impl Searcher {
         };
         let keys = self.candidates(&sought, &holding, query).await?;
         if keys.is_empty() {
-            return Ok(Found::default());
+            return Ok(sought.found(Vec::new(), 0.0));
         }
         let mut kept = self.kept(&keys, query.access).await?;
         let mean_length = self.mean_length().await?;
@@ -143,7 +143,7 @@ impl Searcher {
             })
         };
         let hits = ranked.into_iter().map(hit).collect::<Result<_, _>>()?;
-        Ok(Found { hits, coverage })
+        Ok(sought.found(hits, coverage))
     }
 
     /// One passage by its name, if it may be read.

@@ -1,4 +1,4 @@
-//! A server that speaks the chat-completions protocol by script.
+//! A server that speaks the protocols of chat completions and of reranking by script.
 
 use std::collections::{HashMap, VecDeque};
 use std::io;
@@ -61,6 +61,7 @@ impl ScriptedLlm {
         let base_url = format!("http://{}/v1", listener.local_addr().unwrap());
         let router = Router::new()
             .route("/v1/chat/completions", post(complete))
+            .route("/v1/rerank", post(complete))
             .with_state(state.clone());
         let lifecycle = Lifecycle::default();
         lifecycle.spawn("scripted language model", async move {
@@ -114,7 +115,7 @@ impl ScriptedLlm {
     }
 }
 
-/// The defaults with the language model at this address.
+/// The defaults with the language model at this address, which plans no searches where it is not told to.
 pub(crate) fn config(base_url: &str, settings: &[(&str, &str)]) -> Config {
     let mut environment: HashMap<String, String> = settings
         .iter()
@@ -129,6 +130,9 @@ pub(crate) fn config(base_url: &str, settings: &[(&str, &str)]) -> Config {
     environment
         .entry("EPIBOT__LLM__MODEL".to_owned())
         .or_insert_with(|| "scripted".to_owned());
+    environment
+        .entry("EPIBOT__RETRIEVAL__PLANNER".to_owned())
+        .or_insert_with(|| "off".to_owned());
     config::load_from(None, Some(environment)).unwrap()
 }
 
