@@ -12,6 +12,7 @@ use url::Url;
 
 use crate::answer::Answerer;
 use crate::answer::link::Links;
+use crate::answer::retrieve::Retriever;
 use crate::clock::Clock;
 use crate::config::{Config, Engine};
 use crate::corpus::catalog::Catalog;
@@ -33,6 +34,7 @@ pub struct App {
     pub shelf: Shelf,
     pub extractor: Arc<Extractor>,
     pub links: Links,
+    pub retriever: Arc<Retriever>,
     pub answerer: Arc<Answerer>,
 }
 
@@ -69,8 +71,9 @@ impl App {
             clock.clone(),
         );
         let llm = Llm::new(&config.llm)?;
+        let retriever = Arc::new(Retriever::new(Arc::clone(&index), llm.as_ref(), config)?);
         let answerer = Answerer::new(
-            Arc::clone(&index),
+            Arc::clone(&retriever),
             llm,
             links.clone(),
             config,
@@ -84,6 +87,7 @@ impl App {
             shelf,
             extractor,
             links,
+            retriever,
             answerer,
         })
     }

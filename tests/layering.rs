@@ -21,6 +21,7 @@ const ORDER: &[&str] = &[
     "config",
     "analysis",
     "index",
+    "glossary",
     "llm",
     "queue",
     "alarm",

@@ -193,9 +193,10 @@ async fn fetch(
     Ok(missed)
 }
 
-/// Settles what the index and the catalogue do not agree on because one of them was deleted; whether everything has
-/// to be read again.
+/// Brings an index of another version up to date, and settles what it and the catalogue do not agree on because one of
+/// them was deleted; whether everything has to be read again.
 async fn reconcile(parts: Parts<'_>, known: &[Entry]) -> anyhow::Result<bool> {
+    parts.index.upgrade().await?;
     let held = parts.index.size().await?;
     let expected: u32 = known.iter().map(|entry| entry.passages).sum();
     if known.is_empty() && held > 0 {

@@ -15,6 +15,7 @@ mod mirror;
 mod queue;
 mod recipes;
 mod reindex;
+mod retrieve;
 mod slack;
 mod streaming;
 mod support;
