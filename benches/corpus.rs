@@ -21,6 +21,7 @@ use epibot::corpus::catalog::Catalog;
 use epibot::corpus::extract::Extractor;
 use epibot::corpus::sync::{self, Options, Parts, Report, SyncProgress};
 use epibot::index::tantivy::Embedded;
+use epibot::recipe::shelf::Shelf;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -54,11 +55,15 @@ async fn index(config: &Config) -> Report {
     let catalog = Catalog::open(&data.path().join("catalog.sqlite"))
         .await
         .unwrap();
+    let shelf = Shelf::open(&data.path().join("recipes.sqlite"))
+        .await
+        .unwrap();
     let extractor = Extractor::new(env!("CARGO_BIN_EXE_epibot").into(), config);
     let parts = Parts {
         config,
         index: &index,
         catalog: &catalog,
+        shelf: &shelf,
         extractor: &extractor,
         clock: &Clock::system(),
     };

@@ -29,6 +29,29 @@ pub struct Phrase {
     pub text: String,
     /// How much they count beside the question's own, 0 to 1.
     pub weight: f32,
+    /// Terms of the question that these words say in another way. A passage that holds all of these words holds
+    /// those terms, too.
+    pub stands_for: Vec<String>,
+}
+
+/// A term that was looked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Weighed {
+    pub term: String,
+    /// How much it counts beside the others.
+    pub weight: f32,
+    /// It stands in the question itself.
+    pub own: bool,
+    /// How many passages hold it.
+    pub holding: u64,
+}
+
+impl Weighed {
+    /// How much it tells passages apart, where there are so many in all.
+    #[must_use]
+    pub fn inverse_frequency(&self, of: u64) -> f32 {
+        rank::inverse_frequency(of, self.holding)
+    }
 }
 
 /// A found passage.
@@ -48,6 +71,10 @@ pub struct Found {
     pub hits: Vec<Hit>,
     /// Share of the question's terms, weighted by how telling they are, that the best hit holds: 0 to 1.
     pub coverage: f32,
+    /// What was looked for.
+    pub terms: Vec<Weighed>,
+    /// How many passages there are in all, whoever may read them.
+    pub of: u64,
 }
 
 /// Passages to take out and put in, as one step.

@@ -16,7 +16,7 @@ pub(super) struct Arguments {
     /// Make the keys that epibot needs on the Meilisearch server, from its master key
     #[arg(long)]
     create_keys: bool,
-    /// Where the master key is: env:NAME or file:PATH. It is used once and kept nowhere
+    /// Where the master key is, as the configuration names secrets. It is used once and kept nowhere
     #[arg(
         long,
         value_name = "WHERE",

@@ -12,6 +12,7 @@ pub(super) fn problems(config: &Config) -> Vec<String> {
     slack(config, &mut found);
     index(config, &mut found);
     llm(config, &mut found);
+    rerank(config, &mut found);
     web(config, &mut found);
     reindex(config, &mut found);
     numbers(config, &mut found);
@@ -261,11 +262,17 @@ fn llm(config: &Config, found: &mut Vec<String>) {
     if !(0.0..=2.0).contains(&llm.temperature) {
         found.push("llm.temperature must be between 0 and 2; write 0.1".to_owned());
     }
-    if llm.max_prompt_chars < 4 * config.chunk.max_chars {
+    if llm.max_prompt_tokens < 2 * config.chunk.max_chars {
         found.push(format!(
-            "llm.max_prompt_chars must hold at least four passages of chunk.max_chars; write {} or more",
-            4 * config.chunk.max_chars
+            "llm.max_prompt_tokens must be at least twice chunk.max_chars, or a Korean passage does not fit; write {} or more",
+            2 * config.chunk.max_chars
         ));
+    }
+}
+
+fn rerank(config: &Config, found: &mut Vec<String>) {
+    if !config.rerank.base_url.is_empty() {
+        address("rerank.base_url", &config.rerank.base_url, found);
     }
 }
 
@@ -322,11 +329,30 @@ fn numbers(config: &Config, found: &mut Vec<String>) {
     if config.chunk.target_chars < 200 || config.chunk.max_chars < config.chunk.target_chars {
         found.push("chunk.target_chars must be 200 or more and chunk.max_chars no less than it; write 1200 and 2400".to_owned());
     }
-    if !(0.0..=1.0).contains(&config.retrieval.min_coverage) {
-        found.push("retrieval.min_coverage must be between 0 and 1; write 0.35".to_owned());
+    let retrieval = &config.retrieval;
+    for (key, value, good) in [
+        ("min_evidence", retrieval.min_evidence, "0.61"),
+        (
+            "min_evidence_for_model",
+            retrieval.min_evidence_for_model,
+            "0.4",
+        ),
+        ("confident_evidence", retrieval.confident_evidence, "0.85"),
+        ("glossary_weight", retrieval.glossary_weight, "1.0"),
+    ] {
+        if !(0.0..=1.0).contains(&value) {
+            found.push(format!(
+                "retrieval.{key} must be between 0 and 1; write {good}"
+            ));
+        }
     }
     for (key, value) in [
         ("retrieval.passages", config.retrieval.passages as u64),
+        (
+            "retrieval.plan_timeout_ms",
+            config.retrieval.plan_timeout_ms,
+        ),
+        ("rerank.timeout_ms", config.rerank.timeout_ms),
         ("llm.attempts", config.llm.attempts as u64),
         ("llm.max_tokens", u64::from(config.llm.max_tokens)),
         ("llm.connect_timeout_s", config.llm.connect_timeout_s),

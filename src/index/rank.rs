@@ -7,7 +7,7 @@ pub(super) mod score;
 use std::collections::BTreeSet;
 
 use self::score::{Measure, Occurrences};
-use super::{Phrase, Query};
+use super::{Found, Hit, Phrase, Query, Weighed};
 use crate::analysis;
 use crate::domain::Passage;
 
@@ -24,6 +24,17 @@ pub(super) struct Sought {
     /// Each once, the question's own before those of other words for it.
     pub(super) terms: Vec<SoughtTerm>,
     pub(super) codes: BTreeSet<String>,
+    /// What says terms of the question in other words.
+    stand_ins: Vec<StandIn>,
+    /// Passages in all.
+    of: u64,
+}
+
+/// Terms of which a passage must hold all to hold those that they stand for.
+#[derive(Clone, Debug, PartialEq)]
+struct StandIn {
+    terms: Vec<String>,
+    stands_for: Vec<String>,
 }
 
 /// A term of a question.
@@ -36,6 +47,8 @@ pub(super) struct SoughtTerm {
     pub(super) own: bool,
     /// The next one comes after it in the same text.
     pub(super) followed: bool,
+    /// How many passages hold it. 0 until the engine has said so.
+    pub(super) holding: u64,
     /// How much it tells a passage from others: its weighted inverse document frequency. 0 until the engine has said
     /// how frequent it is.
     pub(super) telling: f32,
@@ -64,20 +77,36 @@ impl Sought {
     pub(super) fn of(query: &Query<'_>) -> Self {
         let mut terms: Vec<SoughtTerm> = Vec::new();
         push(&mut terms, query.text, 1.0, MOST_TERMS);
-        terms.iter_mut().for_each(|term| term.own = true);
-        for Phrase { text, weight } in query.also {
+        for own in &mut terms {
+            own.own = true;
+        }
+        let mut stand_ins = Vec::new();
+        for Phrase {
+            text,
+            weight,
+            stands_for,
+        } in query.also
+        {
+            stand_ins.push(StandIn {
+                terms: analysis::terms(text),
+                stands_for: stands_for.clone(),
+            });
             push(&mut terms, text, *weight, 2 * MOST_TERMS);
         }
         let codes = analysis::codes(query.text);
         Self {
             terms,
             codes: codes.into_iter().map(|code| code.name).collect(),
+            stand_ins,
+            of: 0,
         }
     }
 
     /// Says how telling each term is, given the number of all passages and of those that hold each.
     pub(super) fn weigh(&mut self, all: u64, holding: impl IntoIterator<Item = u64>) {
+        self.of = all;
         for (sought, holding) in self.terms.iter_mut().zip(holding) {
+            sought.holding = holding;
             sought.telling = sought.weight * inverse_frequency(all, holding);
         }
     }
@@ -132,17 +161,46 @@ impl Sought {
         (ranked.collect(), coverage)
     }
 
-    /// The share of what the question itself says that a passage holds, 0 to 1, each term counting by how telling it
-    /// is. `held` says of each term whether the passage holds it.
+    /// The share of what the question itself says that a passage holds, 0 to 1, in its own words or in others for
+    /// them. Each term counts by how telling it is. `held` says of each term whether the passage holds it.
     fn coverage(&self, held: &[bool]) -> f32 {
+        let terms = self.terms.iter().zip(held);
+        let held: BTreeSet<&str> = terms
+            .filter(|(_, held)| **held)
+            .map(|(sought, _)| sought.term.as_str())
+            .collect();
+        let stand_ins = self.stand_ins.iter();
+        let said: BTreeSet<&str> = stand_ins
+            .filter(|stand_in| {
+                let mut terms = stand_in.terms.iter();
+                terms.all(|term| held.contains(term.as_str()))
+            })
+            .flat_map(|stand_in| stand_in.stands_for.iter().map(String::as_str))
+            .collect();
         let (mut all, mut found) = (0.0, 0.0);
-        for (sought, held) in self.terms.iter().zip(held).filter(|(sought, _)| sought.own) {
+        for sought in self.terms.iter().filter(|sought| sought.own) {
             all += sought.telling;
-            if *held {
+            if held.contains(sought.term.as_str()) || said.contains(sought.term.as_str()) {
                 found += sought.telling;
             }
         }
         if all > 0.0 { found / all } else { 0.0 }
+    }
+
+    /// What was found, together with what was looked for.
+    pub(super) fn found(self, hits: Vec<Hit>, coverage: f32) -> Found {
+        let terms = self.terms.into_iter().map(|sought| Weighed {
+            term: sought.term,
+            weight: sought.weight,
+            own: sought.own,
+            holding: sought.holding,
+        });
+        Found {
+            hits,
+            coverage,
+            terms: terms.collect(),
+            of: self.of,
+        }
     }
 }
 
@@ -166,6 +224,7 @@ fn push(terms: &mut Vec<SoughtTerm>, text: &str, weight: f32, most: usize) {
             weight: asked.weight * weight,
             own: false,
             followed: false,
+            holding: 0,
             telling: 0.0,
         });
     }
@@ -177,7 +236,7 @@ fn push(terms: &mut Vec<SoughtTerm>, text: &str, weight: f32, most: usize) {
     clippy::cast_precision_loss,
     reason = "a rounded count of passages is as good"
 )]
-fn inverse_frequency(all: u64, holding: u64) -> f32 {
+pub(super) fn inverse_frequency(all: u64, holding: u64) -> f32 {
     let (all, holding) = (all as f32, holding.min(all) as f32);
     ((all - holding + 0.5) / (holding + 0.5)).ln_1p()
 }

@@ -69,7 +69,7 @@ impl Responder {
             access: config.access.clone(),
             groups,
             update_interval: config.slack.update_interval(),
-            conversation: config.llm.max_prompt_chars / 3,
+            conversation: config.llm.max_prompt_tokens / 3,
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use epibot::answer::link::Links;
+use epibot::answer::retrieve::Retriever;
 use epibot::answer::{Answerer, Progress};
 use epibot::clock::Clock;
 use epibot::config::Config;
@@ -87,7 +88,8 @@ async fn answerer(config: &Config) -> (Answerer, TempDir) {
         .await
         .unwrap();
     let llm = Llm::new(&config.llm).unwrap();
-    (Answerer::new(index, llm, links, config, clock), folder)
+    let retriever = Arc::new(Retriever::new(index, llm.as_ref(), config).unwrap());
+    (Answerer::new(retriever, llm, links, config, clock), folder)
 }
 
 fn asked(text: &str) -> Question {

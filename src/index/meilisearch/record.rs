@@ -161,8 +161,10 @@ fn strong<'a>(heading: &'a [String], text: &'a [String]) -> Vec<&'a str> {
 
 /// A filter that lets through what has one of these names.
 pub(super) fn one_of<'a>(field: &str, values: impl IntoIterator<Item = &'a str>) -> String {
-    let values: Vec<String> = values.into_iter().map(name).collect();
-    format!("{field} IN [{}]", values.join(", "))
+    let values = values
+        .into_iter()
+        .map(|value| format!("\"{}\"", name(value)));
+    format!("{field} IN [{}]", values.collect::<Vec<_>>().join(", "))
 }
 
 /// A filter for the passages of documents.
@@ -182,7 +184,7 @@ mod tests {
             ("pump", "pump"),
             ("e1042", "e1042"),
             ("가", "zkaaa"),
-            ("서셉", "zkouk"),
+            ("서셉", "zkwzhpbi"),
         ] {
             assert!(word(term).starts_with(expected), "{term}: {}", word(term));
         }

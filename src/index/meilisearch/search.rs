@@ -2,7 +2,7 @@
 //! what they hold.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -119,14 +119,20 @@ impl Searcher {
         };
         let keys = self.candidates(&sought, &holding, query).await?;
         if keys.is_empty() {
-            return Ok(Found::default());
+            return Ok(sought.found(Vec::new(), 0.0));
         }
         let mut kept = self.kept(&keys, query.access).await?;
         let mean_length = self.mean_length().await?;
+        let words: HashMap<String, usize> = sought
+            .terms
+            .iter()
+            .enumerate()
+            .map(|(place, sought)| (word(&sought.term), place))
+            .collect();
         let candidates = kept
             .iter()
             .enumerate()
-            .map(|(place, kept)| candidate(place, kept, &sought))
+            .map(|(place, kept)| candidate(place, kept, &sought, &words))
             .collect();
         let (ranked, coverage) = sought.rank(candidates, mean_length, query.limit);
         let hit = |ranked: Ranked<(String, usize)>| {
@@ -137,7 +143,7 @@ impl Searcher {
             })
         };
         let hits = ranked.into_iter().map(hit).collect::<Result<_, _>>()?;
-        Ok(Found { hits, coverage })
+        Ok(sought.found(hits, coverage))
     }
 
     /// One passage by its name, if it may be read.
@@ -167,7 +173,7 @@ impl Searcher {
         *self
             .mean_length
             .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner()) = None;
+            .unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Learns how frequent terms and codes are, in the whole index, whoever asks: what one may not read tells
@@ -253,7 +259,7 @@ impl Searcher {
             let known = self
                 .mean_length
                 .lock()
-                .unwrap_or_else(|poisoned| poisoned.into_inner());
+                .unwrap_or_else(PoisonError::into_inner);
             known.filter(|(since, _)| since.elapsed() < SAMPLE_HOLDS)
         };
         if let Some((_, mean)) = known() {
@@ -271,7 +277,7 @@ impl Searcher {
         *self
             .mean_length
             .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner()) = Some((Instant::now(), mean));
+            .unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), mean));
         Ok(mean)
     }
 
@@ -322,33 +328,33 @@ impl Kept {
     }
 }
 
-/// Where the sought terms stand in what is kept.
-fn candidate(place: usize, kept: &Kept, sought: &Sought) -> Candidate<(String, usize)> {
-    let words: HashMap<String, usize> = sought
-        .terms
-        .iter()
-        .enumerate()
-        .map(|(place, sought)| (word(&sought.term), place))
-        .collect();
+/// Where the sought terms stand in what is kept. `words` gives the places of the terms among the sought ones.
+fn candidate(
+    place: usize,
+    kept: &Kept,
+    sought: &Sought,
+    words: &HashMap<String, usize>,
+) -> Candidate<(String, usize)> {
     let mut occurrences = Occurrences::default();
-    for (place, term) in kept.terms.split(' ').enumerate() {
+    let terms = kept
+        .terms
+        .split(' ')
+        .take(kept.heading_length + kept.text_length);
+    for (place, term) in terms.enumerate() {
         let sought = words.get(term).copied();
         if place < kept.heading_length {
             occurrences.heading.push(sought);
-        } else if place < kept.heading_length + kept.text_length {
-            occurrences.text.push(sought);
         } else {
-            break;
+            occurrences.text.push(sought);
         }
     }
-    let named = |code: &String| kept.codes.contains(&name(code));
-    let explained = |code: &String| kept.codes.contains(&leading(code));
-    let count =
-        |holds: &dyn Fn(&String) -> bool| sought.codes.iter().filter(|code| holds(code)).count();
+    let named = |code: &&String| kept.codes.contains(&name(code));
+    let explained = |code: &&String| kept.codes.contains(&leading(code));
     Candidate {
         key: (kept.key.clone(), place),
         occurrences,
-        codes: count(&named) + count(&explained),
+        codes: sought.codes.iter().filter(named).count()
+            + sought.codes.iter().filter(explained).count(),
     }
 }
 

@@ -26,6 +26,7 @@ pub(super) fn settings() -> Value {
         "proximityPrecision": "byAttribute",
         // The encoded terms would otherwise be taken for some language and cut as its words are.
         "localizedAttributes": [{ "attributePatterns": ["terms"], "locales": ["eng"] }],
-        "pagination": { "maxTotalHits": 1000 },
+        // Counts end here, and the counts are what tells how frequent a term is.
+        "pagination": { "maxTotalHits": 1_000_000_000 },
     })
 }

@@ -105,7 +105,10 @@ impl Writer {
         // Only now, so that where there is no room for the new, the old is still there.
         let mut tasks = Vec::new();
         for documents in changes.remove.chunks(DOCUMENTS_PER_FILTER) {
-            let filter = format!("{} AND NOT writing = {writing}", of_documents(documents));
+            let filter = format!(
+                "{} AND NOT writing = \"{writing}\"",
+                of_documents(documents)
+            );
             let path = format!("/indexes/{index}/documents/delete");
             let body = json!({ "filter": filter });
             tasks.push(self.server.wire.send(Method::POST, &path, &body).await?);

@@ -132,7 +132,9 @@ mod tests {
 
     fn text(terms: &[Option<usize>]) -> Occurrences {
         let mut passage = Occurrences::default();
-        terms.iter().for_each(|term| passage.text.push(*term));
+        for term in terms {
+            passage.text.push(*term);
+        }
         passage
     }
 
@@ -153,7 +155,9 @@ mod tests {
         let near = text(&[Some(0), Some(1), None, None, None, None]);
         let apart = text(&[Some(0), None, None, None, None, Some(1)]);
         let mut long = near.clone();
-        (0..50).for_each(|_| long.text.push(None));
+        for _ in 0..50 {
+            long.text.push(None);
+        }
         assert!(measure.score(&near) > measure.score(&apart));
         assert!(measure.score(&near) > measure.score(&long));
     }

@@ -62,10 +62,8 @@ pub(super) fn search(
             exact: ranked.exact,
         })
     });
-    Ok(Found {
-        hits: hits.collect::<Result<_, _>>()?,
-        coverage,
-    })
+    let hits = hits.collect::<Result<_, _>>()?;
+    Ok(sought.found(hits, coverage))
 }
 
 pub(super) fn passage(

@@ -24,16 +24,34 @@ pub(super) fn write(heading: &[String], text: &[String]) -> Vec<u8> {
 }
 
 /// The signs of what is looked for.
-pub(super) struct Signs(HashMap<u32, usize>);
+pub(super) struct Signs {
+    places: HashMap<u32, usize>,
+    /// A bit for each of them by its last twelve bits: nearly all terms of a passage are none of them, and are passed
+    /// over by this.
+    filter: [u64; 64],
+}
 
 impl Signs {
     pub(super) fn of(terms: &[SoughtTerm]) -> Self {
-        let places = terms.iter().enumerate();
-        Self(
-            places
-                .map(|(place, sought)| (sign(&sought.term), place))
-                .collect(),
-        )
+        let mut signs = Self {
+            places: HashMap::new(),
+            filter: [0; 64],
+        };
+        for (place, sought) in terms.iter().enumerate() {
+            let sign = sign(&sought.term);
+            signs.places.insert(sign, place);
+            let (word, bit) = place_of_bit(sign);
+            signs.filter[word] |= bit;
+        }
+        signs
+    }
+
+    fn place(&self, sign: u32) -> Option<usize> {
+        let (word, bit) = place_of_bit(sign);
+        if self.filter[word] & bit == 0 {
+            return None;
+        }
+        self.places.get(&sign).copied()
     }
 
     /// Where the sought terms stand in a passage with these signs.
@@ -44,7 +62,7 @@ impl Signs {
         let mut occurrences = Occurrences::default();
         let above = signs.next().unwrap_or_default();
         for (place, sign) in (0..).zip(signs) {
-            let sought = self.0.get(&sign).copied();
+            let sought = self.place(sign);
             if place < above {
                 occurrences.heading.push(sought);
             } else {
@@ -53,4 +71,8 @@ impl Signs {
         }
         occurrences
     }
+}
+
+fn place_of_bit(sign: u32) -> (usize, u64) {
+    ((sign >> 6) as usize & 63, 1 << (sign & 63))
 }

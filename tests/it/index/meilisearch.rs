@@ -129,6 +129,19 @@ async fn large_changes_are_sent_in_batches_by_their_size() {
 }
 
 #[tokio::test]
+async fn passages_are_counted_beyond_the_thousand_that_the_server_stops_at_by_itself() {
+    let (server, folder) = (FakeMeilisearch::start().await, tempfile::tempdir().unwrap());
+    let index = open(&server.config(&[]), folder.path());
+    let add = (0..1_200).map(|number| passage("pump", "manuals", number, "Oil", "Change it."));
+    index.apply(adding(add.collect())).await.unwrap();
+    assert_eq!(index.size().await.unwrap(), 1_200);
+    index.rebuild().await.unwrap().finish().await.unwrap();
+    let add = (0..1_100).map(|number| passage("pump", "manuals", number, "Oil", "Change it."));
+    index.apply(adding(add.collect())).await.unwrap();
+    assert_eq!(index.size().await.unwrap(), 1_100);
+}
+
+#[tokio::test]
 async fn a_busy_server_is_asked_again_when_it_says() {
     let (server, folder) = (FakeMeilisearch::start().await, tempfile::tempdir().unwrap());
     let index = open(&server.config(&[]), folder.path());

@@ -50,7 +50,7 @@ type Documents = BTreeMap<String, Value>;
 impl FakeMeilisearch {
     pub(crate) async fn start() -> Self {
         let state = Arc::new(Shared::default());
-        *state.version.lock().unwrap() = "1.50.0".to_owned();
+        "1.50.0".clone_into(&mut state.version.lock().unwrap());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let router = Router::new().fallback(answer).with_state(state.clone());
@@ -220,6 +220,12 @@ impl Held {
                 let other = self.indexes.remove(names[1]).unwrap();
                 self.indexes.insert(names[0].to_owned(), other);
                 self.indexes.insert(names[1].to_owned(), one);
+                let settings = names.iter().map(|name| self.settings.remove(*name));
+                let settings: Vec<Option<Value>> = settings.collect();
+                for (name, settings) in names.iter().rev().zip(settings) {
+                    self.settings
+                        .extend(settings.map(|settings| ((*name).to_owned(), settings)));
+                }
                 self.task(None)
             }
             ("POST", ["multi-search"]) => self.multi_search(body),
@@ -301,14 +307,18 @@ impl Held {
             let Some(documents) = self.indexes.get(&index) else {
                 return missing(&index);
             };
-            results.push(search(documents, query));
+            let most = self
+                .settings
+                .get(&index)
+                .and_then(|settings| settings["pagination"]["maxTotalHits"].as_u64());
+            results.push(search(documents, query, most.unwrap_or(1_000)));
         }
         (200, json!({ "results": results }))
     }
 }
 
 /// The first word must be there; of the others the last ones may be missing, and more of them is better.
-fn search(documents: &Documents, query: &Value) -> Value {
+fn search(documents: &Documents, query: &Value, most: u64) -> Value {
     let words: Vec<String> = text(query, "q")
         .split_whitespace()
         .map(str::to_owned)
@@ -340,7 +350,7 @@ fn search(documents: &Documents, query: &Value) -> Value {
             Value::Object(kept.collect())
         })
         .collect();
-    json!({ "hits": hits, "estimatedTotalHits": found.len() })
+    json!({ "hits": hits, "estimatedTotalHits": most.min(found.len() as u64) })
 }
 
 /// Filters of the one form that is sent: `field IN [a, b]`, `field = a` and `NOT` before it, joined by `AND`.
@@ -356,7 +366,8 @@ fn passes(document: &Value, filter: &str) -> bool {
                 .split_once(" IN ")
                 .or_else(|| part.split_once(" = "))
                 .unwrap_or_else(|| panic!("the filter {filter} cannot be read"));
-            let values: Vec<&str> = values.trim_matches(['[', ']']).split(", ").collect();
+            let values = values.trim_matches(['[', ']']).split(", ");
+            let values: Vec<&str> = values.map(|value| value.trim_matches('"')).collect();
             let held = match &document[field] {
                 Value::Array(held) => held.iter().filter_map(Value::as_str).collect(),
                 held => held.as_str().into_iter().collect::<Vec<_>>(),
