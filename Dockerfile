@@ -23,7 +23,7 @@ RUN EPIBOT__DATA__DIR=/build/library target/release/epibot setup \
 
 FROM debian:bookworm-slim
 RUN apt-get update \
- && apt-get install -y --no-install-recommends ca-certificates \
+ && apt-get install -y --no-install-recommends ca-certificates tesseract-ocr tesseract-ocr-kor \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin epibot
 COPY --from=build /build/target/release/epibot /usr/local/bin/epibot
