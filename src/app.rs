@@ -1,5 +1,6 @@
 //! The composition root: the only place that picks backends and puts the parts together.
 
+mod documents;
 mod key;
 pub mod serve;
 
@@ -13,11 +14,12 @@ use crate::answer::Answerer;
 use crate::answer::link::Links;
 use crate::answer::retrieve::Retriever;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Engine};
 use crate::corpus::catalog::Catalog;
 use crate::corpus::extract::Extractor;
 use crate::corpus::sync::Parts;
 use crate::index::Index;
+use crate::index::meilisearch::Meilisearch;
 use crate::index::tantivy::Embedded;
 use crate::llm::Llm;
 use crate::web::WebState;
@@ -47,7 +49,7 @@ impl App {
                 data.display()
             )
         })?;
-        let index: Arc<dyn Index> = Arc::new(Embedded::open(&data.join("index"))?);
+        let index = open_index(config)?;
         let catalog = Catalog::open(&data.join("catalog.sqlite")).await?;
         let extractor = Arc::new(Extractor::new(program()?, config));
         let base = match config.web.base_url.as_str() {
@@ -104,6 +106,21 @@ impl App {
             clock: &self.clock,
         }
     }
+}
+
+/// The engine that the configuration names.
+///
+/// # Errors
+/// The data folder cannot be used, or the index in it is broken.
+pub fn open_index(config: &Config) -> anyhow::Result<Arc<dyn Index>> {
+    let data = &config.data.dir;
+    Ok(match config.index.engine {
+        Engine::Embedded => Arc::new(Embedded::open(&data.join("index"))?),
+        Engine::Meilisearch => Arc::new(Meilisearch::open(
+            &config.meilisearch,
+            &data.join("meilisearch"),
+        )?),
+    })
 }
 
 /// This very program, which reads documents in child processes of its own.

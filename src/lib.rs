@@ -22,6 +22,7 @@ pub mod http;
 pub mod index;
 pub mod lifecycle;
 pub mod llm;
+pub mod lock;
 pub mod queue;
 pub mod slack;
 pub mod telemetry;

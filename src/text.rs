@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod hazard;
+pub mod reindex;
 pub mod slack;
 pub mod web;
 

@@ -17,6 +17,7 @@ const ORDER: &[&str] = &[
     "clock",
     "lifecycle",
     "http",
+    "lock",
     "config",
     "analysis",
     "index",

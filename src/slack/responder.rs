@@ -16,11 +16,12 @@ use tokio::sync::watch;
 use self::progress::{Saved, Stop};
 use super::error::Remedy;
 use super::event::{Bot, Question};
+use super::groups::Groups;
 use super::message::{Mark, Message};
 use super::{Client, render, thread};
 use crate::answer::{Answerer, Progress};
 use crate::config::{AccessRules, Config};
-use crate::domain::{self, Answer, Language, Turn};
+use crate::domain::{self, Access, Answer, Language, Turn};
 use crate::queue::{Handler, Held, Job, Outcome, Queue};
 use crate::text;
 
@@ -35,6 +36,7 @@ pub struct Responder {
     answerer: Arc<Answerer>,
     queue: Queue,
     access: AccessRules,
+    groups: Groups,
     update_interval: Duration,
     /// Characters of the thread that go along with a question.
     conversation: usize,
@@ -54,6 +56,7 @@ impl Responder {
         bot: Bot,
         answerer: Arc<Answerer>,
         queue: Queue,
+        groups: Groups,
         config: &Config,
     ) -> Self {
         Self {
@@ -62,6 +65,7 @@ impl Responder {
             answerer,
             queue,
             access: config.access.clone(),
+            groups,
             update_interval: config.slack.update_interval(),
             conversation: config.llm.max_prompt_tokens / 3,
         }
@@ -152,7 +156,7 @@ impl Responder {
                 QUESTION_HEAD + QUESTION_TAIL,
             ));
         }
-        let access = self.access.of_channel(&question.channel);
+        let access = self.access(question).await;
         let asked = domain::Question {
             text,
             conversation: surroundings.conversation,
@@ -160,6 +164,17 @@ impl Responder {
         };
         let answer = self.answer(question, &asked, saved).await?;
         Ok(render::answer(&answer, &notices))
+    }
+
+    /// What the question may be answered from. What a person may read beyond their channel is said to them alone.
+    async fn access(&self, question: &Question) -> Access {
+        if !question.is_private() {
+            return self.access.of_channel(&question.channel);
+        }
+        let named = self.access.groups.keys().map(String::as_str);
+        let groups = self.groups.of(&question.user, named).await;
+        self.access
+            .of_person(&question.channel, &question.user, &groups)
     }
 
     /// Answers, and shows the answer as it grows.

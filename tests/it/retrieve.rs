@@ -95,6 +95,7 @@ fn passage(at: u32, heading: &str, text: &str) -> Passage {
             number: None,
             revision: None,
             effective: None,
+            superseded: false,
             source: "test".to_owned(),
             path: "hx7.pdf".to_owned(),
             collection: "manuals".to_owned(),

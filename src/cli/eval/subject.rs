@@ -36,15 +36,15 @@ pub(super) enum Material {
 impl Subject {
     /// Indexes the material as configured.
     pub(super) async fn prepare(
-        config: &mut Config,
+        mut config: Config,
         material: &Material,
         output: Output,
     ) -> anyhow::Result<Self> {
         let subject = match material {
-            Material::Set(folder) => question_set(config, folder, output).await?,
+            Material::Set(folder) => question_set(&config, folder, output).await?,
             Material::Files { folder, questions } => {
                 config.sources = reindex::folders_as_sources(std::slice::from_ref(folder))?;
-                real_files(config, questions, output).await?
+                real_files(&config, questions, output).await?
             }
         };
         ensure!(
@@ -58,6 +58,7 @@ impl Subject {
 async fn question_set(config: &Config, folder: &Path, output: Output) -> anyhow::Result<Subject> {
     let set = beir::read(folder, &config.chunk)?;
     let app = App::open(config).await?;
+    app.index.clear().await?;
     let size = set.passages.len();
     let add = Changes {
         remove: Vec::new(),
@@ -81,6 +82,7 @@ async fn question_set(config: &Config, folder: &Path, output: Output) -> anyhow:
 
 async fn real_files(config: &Config, questions: &Path, output: Output) -> anyhow::Result<Subject> {
     let app = App::open(config).await?;
+    app.index.clear().await?;
     let report = reindex::reindex(&app, config, &Options::default(), output).await?;
     let entries = app.catalog.entries().await?;
     let paths: BTreeSet<String> = entries.into_iter().map(|entry| entry.path).collect();
