@@ -353,6 +353,8 @@ pub struct Slack {
     pub api_url: String,
     pub connections: u32,
     pub update_interval_ms: u64,
+    pub streaming: bool,
+    pub keep_limits: bool,
     pub timeout_ms: u64,
 }
 

@@ -41,12 +41,12 @@ fn sources(config: &Config, found: &mut Vec<String>) {
                 "sources: \"{name}\" needs just one of path, [sources.web] and [sources.bucket]; write that one"
             ));
         }
-        if let Some(site) = &source.web {
-            if site.start.is_empty() || !site.start.iter().all(|start| is_address(start)) {
-                found.push(format!(
-                    "sources: web.start of \"{name}\" must list web addresses; {ADDRESS}"
-                ));
-            }
+        if let Some(site) = &source.web
+            && (site.start.is_empty() || !site.start.iter().all(|start| is_address(start)))
+        {
+            found.push(format!(
+                "sources: web.start of \"{name}\" must list web addresses; {ADDRESS}"
+            ));
         }
         if let Some(bucket) = &source.bucket {
             if bucket.name.is_empty() || bucket.access_key.is_some() != bucket.secret_key.is_some()

@@ -218,7 +218,8 @@ fn flatten(above: &str, table: &Map<String, Value>, keys: &mut BTreeMap<String, 
 fn fits(kind: Kind, value: &Value, place: Place<'_>) -> bool {
     match (kind, &value.kind) {
         (Kind::Text, ValueKind::String(_))
-        | (Kind::Number, ValueKind::Float(_) | ValueKind::I64(_)) => true,
+        | (Kind::Number, ValueKind::Float(_) | ValueKind::I64(_))
+        | (Kind::Switch, ValueKind::Boolean(_)) => true,
         (Kind::Whole, ValueKind::I64(number)) => (0..=LARGEST).contains(number),
         (Kind::List, ValueKind::Array(items)) => items
             .iter()
@@ -226,7 +227,6 @@ fn fits(kind: Kind, value: &Value, place: Place<'_>) -> bool {
         (Kind::Channels, ValueKind::Table(channels)) => channels
             .values()
             .all(|collections| fits(Kind::List, collections, place)),
-        (Kind::Switch, ValueKind::Boolean(_)) => true,
         (Kind::Switch, ValueKind::String(text)) if matches!(place, Place::Environment) => {
             text.parse::<bool>().is_ok()
         }

@@ -1,8 +1,11 @@
 //! Slack's Web API as we use it: every call ends in time, waits when Slack asks for it, and fails with an error
-//! that carries no message.
+//! that carries no message, no faster than Slack allows.
 //!
 //! Responses are taken as plain JSON. A typed response that does not parse would look like a failure although
 //! the message was posted, and posting again would double it.
+
+mod pace;
+mod stream;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,6 +21,11 @@ use slack_morphism::{
 };
 use tokio::time::Instant;
 
+pub(super) use self::pace::Share;
+pub(super) use self::stream::Chunk;
+
+use self::pace::Pace;
+use self::stream::Refusals;
 use super::error::{Cause, Error};
 use super::event::{Bot, field};
 use super::message::{Mark, Message};
@@ -37,6 +45,10 @@ pub struct Client {
     timeout: Duration,
     /// Until when Slack does not want to be called, by method and channel.
     pauses: Arc<Mutex<HashMap<String, Instant>>>,
+    /// What Slack allows in a minute; none where nobody counts.
+    pace: Option<Arc<Pace>>,
+    streaming: bool,
+    refusals: Arc<Refusals>,
 }
 
 /// A request, and whether sending it twice does no harm.
@@ -65,6 +77,9 @@ impl Client {
             token: SlackApiToken::new(SlackApiTokenValue(token.expose().to_owned())),
             timeout: Duration::from_millis(config.timeout_ms),
             pauses: Arc::default(),
+            pace: config.keep_limits.then(Arc::default),
+            streaming: config.streaming,
+            refusals: Arc::default(),
         })
     }
 
@@ -256,9 +271,20 @@ impl Client {
         mark: &Mark,
     ) -> Result<(), Error> {
         let call = update(channel, ts, message, mark);
-        match self.pause(&call) {
-            Some(pause) => Err(Error::new(call.method, Cause::RateLimited(pause))),
-            None => self.once(&call).await.map(drop),
+        self.try_once(&call, Share::Part).await.map(drop)
+    }
+
+    /// Deletes a message of ours; one that is gone already is as good.
+    pub async fn delete(&self, channel: &str, ts: &str) -> Result<(), Error> {
+        let call = Call {
+            method: "chat.delete",
+            channel,
+            body: Body::Json(json!({"channel": channel, "ts": ts})),
+            repeatable: true,
+        };
+        match self.call(&call).await {
+            Err(error) if error.is_gone() => Ok(()),
+            deleted => deleted.map(drop),
         }
     }
 
@@ -308,6 +334,9 @@ impl Client {
                 }
                 tokio::time::sleep(pause).await;
             }
+            if let Some(pace) = &self.pace {
+                tokio::time::sleep_until(pace.book(call.method, call.channel)).await;
+            }
             self.once(call).await
         };
         let backoff = ExponentialBuilder::default()
@@ -328,6 +357,19 @@ impl Client {
                 })
             })
             .await
+    }
+
+    /// Calls if Slack takes it now.
+    async fn try_once(&self, call: &Call<'_>, share: Share) -> Result<Value, Error> {
+        let wait = match (self.pause(call), &self.pace) {
+            (Some(pause), _) => Err(pause),
+            (None, Some(pace)) => pace.try_book(call.method, call.channel, share),
+            (None, None) => Ok(()),
+        };
+        match wait {
+            Ok(()) => self.once(call).await,
+            Err(pause) => Err(Error::new(call.method, Cause::RateLimited(pause))),
+        }
     }
 
     async fn once(&self, call: &Call<'_>) -> Result<Value, Error> {

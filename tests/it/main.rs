@@ -16,5 +16,6 @@ mod queue;
 mod reindex;
 mod retrieve;
 mod slack;
+mod streaming;
 mod support;
 mod web;

@@ -27,7 +27,7 @@ pub(super) fn read(
         Format::Markdown => markdown::read(&text::decode(&bytes)),
         Format::Html => html::read(&html::decode(&bytes))?,
         Format::Text => text::read(&text::decode(&bytes)),
-        Format::Sheet if !is_workbook(&bytes) => sheet::read(&text::decode(&bytes))?,
+        Format::Sheet if !is_workbook(&bytes) => sheet::read(&text::decode(&bytes)),
         Format::Word | Format::Slides | Format::Sheet => office::read(&bytes, format)?,
         Format::Hangul => hangul::read(&bytes)?,
     };

@@ -121,8 +121,8 @@ impl LocalSlack {
     pub(crate) async fn command(&self, user: &str, command: &str, text: &str) {
         let call = json!({ "channel": CHANNEL, "user": user, "command": command, "text": text });
         let url = format!("{}/_control/command", self.address);
-        let used = self.client.post(url).json(&call).send().await.unwrap();
-        assert!(used.status().is_success(), "{used:?}");
+        let answer = self.client.post(url).json(&call).send().await.unwrap();
+        assert!(answer.status().is_success(), "{answer:?}");
     }
 
     /// Every message of a channel, in threads and private ones too.
@@ -145,10 +145,8 @@ impl LocalSlack {
                 tokio::time::sleep(LOOK_AGAIN).await;
             }
         };
-        match tokio::time::timeout(PATIENCE, wait).await {
-            Ok(message) => message,
-            Err(_) => panic!("it did not come about: {last:#?}"),
-        }
+        let waited = tokio::time::timeout(PATIENCE, wait).await;
+        waited.unwrap_or_else(|_| panic!("it did not come about: {last:#?}"))
     }
 
     /// What the bot has said in answer to the message, oldest first.
@@ -290,7 +288,7 @@ impl Program {
         let text = format!(
             "[data]\ndir = \"{home}/data\"\n\
              [[sources]]\nname = \"manuals\"\npath = \"{home}/documents\"\ncollection = \"manuals\"\n\
-             [slack]\nmode = \"{mode}\"\napi_url = \"{}/api\"\nupdate_interval_ms = 100\n\
+             [slack]\nmode = \"{mode}\"\napi_url = \"{}/api\"\nupdate_interval_ms = 100\nkeep_limits = false\n\
              bot_token = \"file:{home}/bot\"\napp_token = \"file:{home}/app\"\nsigning_secret = \"file:{home}/signing\"\n\
              [web]\nlisten = \"{}\"\nbase_url = \"http://{}\"\n\
              [llm]\nbase_url = \"{}\"\nmodel = \"scripted\"\nattempts = 1\n\
