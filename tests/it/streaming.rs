@@ -168,7 +168,9 @@ impl Bot {
             ("llm.first_token_timeout_s", "100000"),
             ("llm.silence_timeout_s", "100000"),
             ("queue.attempts", "60"),
-            ("retrieval.min_coverage", "0"),
+            ("retrieval.min_evidence", "0"),
+            ("retrieval.min_evidence_for_model", "0"),
+            ("retrieval.planner", "off"),
             ("llm.max_tokens", "100000"),
         ];
         let config: Config = config(llm.base_url(), &settings);

@@ -50,7 +50,11 @@ impl Fab {
                 name: name.to_owned(),
                 path: to,
                 collection: name.to_owned(),
-                ..Source::default()
+                include: Vec::new(),
+                exclude: Vec::new(),
+                url: None,
+                bucket: None,
+                web: None,
             });
         }
         let data = &config.data.dir;
