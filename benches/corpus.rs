@@ -42,8 +42,7 @@ fn config() -> Config {
         path: folder(),
         collection: "pdf".to_owned(),
         include: vec!["**/*.pdf".to_owned()],
-        exclude: Vec::new(),
-        url: None,
+        ..Source::default()
     }];
     config
 }

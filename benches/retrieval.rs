@@ -98,6 +98,7 @@ fn passage(number: u32, sentences: &[String], random: &mut SplitMix) -> Passage 
             number: None,
             revision: None,
             effective: None,
+            superseded: false,
             source: "bench".to_owned(),
             path: format!("{document}.pdf"),
             collection: format!("collection-{}", document % 8),

@@ -1,5 +1,6 @@
 //! The composition root: the only place that picks backends and puts the parts together.
 
+mod documents;
 mod key;
 pub mod serve;
 

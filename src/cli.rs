@@ -2,7 +2,9 @@
 
 mod ask;
 mod demo;
+mod documents;
 mod eval;
+mod feedback;
 mod healthcheck;
 mod manifest;
 mod output;
@@ -16,7 +18,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::config::{self, Config};
-use crate::corpus::extract::worker;
+use crate::corpus::extract::{become_tesseract, worker};
 use crate::telemetry;
 use output::Output;
 
@@ -44,6 +46,12 @@ enum Command {
     Ask(ask::Arguments),
     /// Bring the index up to date with the documents
     Reindex(reindex::Arguments),
+    /// Show what is indexed, what is not, and why
+    #[command(subcommand)]
+    Documents(documents::Command),
+    /// Take out what people said about answers, and what the documents do not answer
+    #[command(subcommand)]
+    Feedback(feedback::Command),
     /// Fetch the PDFium library, which reads PDFs best and renders their pages
     Setup,
     /// Measure how well questions find their passages
@@ -55,6 +63,9 @@ enum Command {
     /// Read documents for another process
     #[command(hide = true)]
     ExtractWorker { setting: String },
+    /// Become tesseract, which reads an image for another process
+    #[command(hide = true)]
+    OcrWorker { setting: String },
 }
 
 /// Runs the program and tells how it ended.
@@ -72,10 +83,14 @@ pub fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments, output: Output) -> anyhow::Result<ExitCode> {
-    if let Command::ExtractWorker { setting } = arguments.command {
+    match &arguments.command {
         // A worker has an empty environment and reads no configuration.
-        worker::main(&setting)?;
-        return Ok(ExitCode::SUCCESS);
+        Command::ExtractWorker { setting } => {
+            worker::main(setting)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Command::OcrWorker { setting } => match become_tesseract(setting)? {},
+        _ => {}
     }
     let mut config = config::load(arguments.config.as_deref())?;
     if !matches!(arguments.command, Command::Serve) {
@@ -91,11 +106,13 @@ fn run(arguments: Arguments, output: Output) -> anyhow::Result<ExitCode> {
                 Command::Demo(arguments) => demo::run(config, arguments, output).await,
                 Command::Ask(arguments) => ask::run(&config, arguments, output).await,
                 Command::Reindex(arguments) => reindex::run(config, arguments, output).await,
+                Command::Documents(command) => documents::run(&config, command, output).await,
+                Command::Feedback(command) => feedback::run(&config, &command, output).await,
                 Command::Setup => setup::run(&config, output).await,
                 Command::Eval(arguments) => eval::run(config, arguments, output).await,
                 Command::Manifest => manifest::run(&config, output),
                 Command::Healthcheck => healthcheck::run(&config, output).await,
-                Command::ExtractWorker { .. } => {
+                Command::ExtractWorker { .. } | Command::OcrWorker { .. } => {
                     unreachable!("handled above, before anything is loaded")
                 }
             }

@@ -4,10 +4,14 @@
 //! it ([`event`]) and stores the question before it is acknowledged. The [`Responder`] takes it from the queue,
 //! shows at once that it is at work, and answers in the thread.
 
+mod buttons;
 mod client;
+pub mod command;
+mod errand;
 mod error;
 mod escape;
 pub mod event;
+mod groups;
 pub mod http;
 mod intake;
 mod manifest;
@@ -22,9 +26,11 @@ mod thread;
 
 use anyhow::bail;
 
+pub use buttons::Buttons;
 pub use client::Client;
 pub use error::{Cause, Error};
 pub use event::Bot;
+pub use groups::Groups;
 pub use intake::Intake;
 pub use manifest::manifest;
 pub use responder::Responder;

@@ -109,9 +109,7 @@ fn configure(config: &mut Config, folder: &Path, address: SocketAddr) -> anyhow:
         name: "samples".to_owned(),
         path: documents,
         collection: "samples".to_owned(),
-        include: Vec::new(),
-        exclude: Vec::new(),
-        url: None,
+        ..Source::default()
     }];
     config.web.base_url = format!("http://{address}");
     Ok(())

@@ -12,6 +12,7 @@ pub(super) fn problems(config: &Config) -> Vec<String> {
     slack(config, &mut found);
     llm(config, &mut found);
     web(config, &mut found);
+    reindex(config, &mut found);
     numbers(config, &mut found);
     log(config, &mut found);
     found
@@ -29,12 +30,39 @@ fn sources(config: &Config, found: &mut Vec<String>) {
                 "sources: two are named \"{name}\"; give each a name of its own"
             ));
         }
+        if usize::from(source.web.is_some())
+            + usize::from(source.bucket.is_some())
+            + usize::from(!source.path.as_os_str().is_empty())
+            != 1
+        {
+            found.push(format!(
+                "sources: \"{name}\" needs just one of path, [sources.web] and [sources.bucket]; write that one"
+            ));
+        }
+        if let Some(site) = &source.web {
+            if site.start.is_empty() || !site.start.iter().all(|start| is_address(start)) {
+                found.push(format!(
+                    "sources: web.start of \"{name}\" must list web addresses; {ADDRESS}"
+                ));
+            }
+        }
+        if let Some(bucket) = &source.bucket {
+            if bucket.name.is_empty() || bucket.access_key.is_some() != bucket.secret_key.is_some()
+            {
+                found.push(format!(
+                    "sources: the bucket of \"{name}\" needs a name, and both keys or none; write them"
+                ));
+            }
+            if !bucket.endpoint.is_empty() {
+                address("sources.bucket.endpoint", &bucket.endpoint, found);
+            }
+        }
         let files = (
             source.path.components().collect::<Vec<_>>(),
             &source.include,
             &source.exclude,
         );
-        if !folders.insert(files) {
+        if !source.is_remote() && !folders.insert(files) {
             found.push(format!(
                 "sources: \"{name}\" takes the same files of {} as a source before it; \
                  remove one, or part them by include and exclude",
@@ -69,12 +97,19 @@ fn access(config: &Config, found: &mut Vec<String>) {
         return;
     }
     let default = ("access.default".to_owned(), &config.access.default);
-    let channels = config
-        .access
-        .channels
-        .iter()
-        .map(|(channel, collections)| (format!("access.channels.{channel}"), collections));
-    for (key, collections) in std::iter::once(default).chain(channels) {
+    let rules = &config.access;
+    let named = [
+        ("channels", &rules.channels),
+        ("users", &rules.users),
+        ("groups", &rules.groups),
+    ];
+    let named = named.into_iter().flat_map(|(table, rules)| {
+        let key = move |name: &String| format!("access.{table}.{name}");
+        rules
+            .iter()
+            .map(move |(name, collections)| (key(name), collections))
+    });
+    for (key, collections) in std::iter::once(default).chain(named) {
         for name in collections {
             if name != "*" && !known.contains(name.as_str()) {
                 let known = known.iter().copied().collect::<Vec<_>>().join(", ");
@@ -134,6 +169,46 @@ fn slack(config: &Config, found: &mut Vec<String>) {
         found.push(
             "slack.connections must be 1 to 10, which is what Slack allows; write 2".to_owned(),
         );
+    }
+}
+
+fn reindex(config: &Config, found: &mut Vec<String>) {
+    let reindex = &config.reindex;
+    let name = reindex.command.strip_prefix('/').unwrap_or_default();
+    // Slack's own rule: at most 32 characters, in small letters.
+    let fits = (1..=31).contains(&name.chars().count())
+        && name
+            .chars()
+            .all(|letter| letter.is_alphanumeric() || "-_".contains(letter))
+        && !name.chars().any(char::is_uppercase);
+    if !fits {
+        found.push(format!(
+            "reindex.command is \"{}\", which is no slash command; write one in small letters such as \"/reindex\"",
+            reindex.command
+        ));
+    }
+    if !["en", "ko"].contains(&reindex.language.as_str()) {
+        found.push(format!(
+            "reindex.language is \"{}\"; write \"en\" or \"ko\"",
+            reindex.language
+        ));
+    }
+    for (key, ids, first) in [
+        ("users", &reindex.users, "UW"),
+        ("groups", &reindex.groups, "S"),
+    ] {
+        for id in ids {
+            let is_one = id.starts_with(|letter| first.contains(letter))
+                && id
+                    .chars()
+                    .all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit());
+            if !is_one {
+                found.push(format!(
+                    "reindex.{key} names \"{id}\", which is no id; copy it from Slack, it begins with {}",
+                    &first[..1]
+                ));
+            }
+        }
     }
 }
 

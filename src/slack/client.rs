@@ -4,10 +4,11 @@
 //! Responses are taken as plain JSON. A typed response that does not parse would look like a failure although
 //! the message was posted, and posting again would double it.
 
+mod aside;
 mod pace;
 mod stream;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -134,6 +135,119 @@ impl Client {
         field(&answer, "ts")
             .map(str::to_owned)
             .ok_or_else(|| Error::new(method, Cause::Unreadable))
+    }
+
+    /// Posts a message of its own and returns its channel and `ts`; to a user's id, it is a direct message.
+    pub async fn announce(
+        &self,
+        channel: &str,
+        message: &Message,
+        mark: &Mark,
+    ) -> Result<(String, String), Error> {
+        let method = "chat.postMessage";
+        let body = json!({
+            "channel": channel,
+            "text": message.text,
+            "blocks": message.marked_blocks(mark),
+            "metadata": mark.metadata(),
+            "unfurl_links": false,
+            "unfurl_media": false,
+        });
+        let answer = self
+            .call(&Call {
+                method,
+                channel,
+                body: Body::Json(body),
+                repeatable: false,
+            })
+            .await?;
+        let ts = field(&answer, "ts").ok_or_else(|| Error::new(method, Cause::Unreadable))?;
+        let channel = field(&answer, "channel").unwrap_or(channel);
+        Ok((channel.to_owned(), ts.to_owned()))
+    }
+
+    /// The latest messages of a channel.
+    pub async fn recent(&self, channel: &str) -> Result<Vec<Value>, Error> {
+        let mut page = self
+            .call(&Call {
+                method: "conversations.history",
+                channel,
+                body: Body::Query(vec![
+                    ("channel", Some(channel)),
+                    ("limit", Some("50")),
+                    ("include_all_metadata", Some("true")),
+                ]),
+                repeatable: true,
+            })
+            .await?;
+        match page.get_mut("messages").map(Value::take) {
+            Some(Value::Array(messages)) => Ok(messages),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// The members of a user group.
+    pub async fn group_members(&self, group: &str) -> Result<BTreeSet<String>, Error> {
+        let answer = self
+            .call(&Call {
+                method: "usergroups.users.list",
+                channel: "",
+                body: Body::Query(vec![("usergroup", Some(group))]),
+                repeatable: true,
+            })
+            .await?;
+        let users = answer.get("users").and_then(Value::as_array);
+        let users = users.into_iter().flatten().filter_map(Value::as_str);
+        Ok(users.map(str::to_owned).collect())
+    }
+
+    /// Puts a file into the thread of a message.
+    pub async fn attach(
+        &self,
+        channel: &str,
+        thread: &str,
+        name: &str,
+        content: Vec<u8>,
+    ) -> Result<(), Error> {
+        let method = "files.getUploadURLExternal";
+        let length = content.len().to_string();
+        let place = self
+            .call(&Call {
+                method,
+                channel,
+                body: Body::Query(vec![("filename", Some(name)), ("length", Some(&length))]),
+                repeatable: true,
+            })
+            .await?;
+        let (Some(url), Some(file)) = (field(&place, "upload_url"), field(&place, "file_id"))
+        else {
+            return Err(Error::new(method, Cause::Unreadable));
+        };
+        let sent = crate::http::client()
+            .timeout(self.timeout)
+            .build()
+            .map_err(|_| Error::new("upload", Cause::Unreachable))?
+            .post(url)
+            .body(content)
+            .send()
+            .await
+            .map_err(|_| Error::new("upload", Cause::Unreachable))?;
+        if !sent.status().is_success() {
+            return Err(Error::new("upload", Cause::Status(sent.status().as_u16())));
+        }
+        let body = json!({
+            "files": [{"id": file, "title": name}],
+            "channel_id": channel,
+            "thread_ts": thread,
+        });
+        self.call(&Call {
+            method: "files.completeUploadExternal",
+            channel,
+            body: Body::Json(body),
+            repeatable: false,
+        })
+        .await
+        .map(drop)
     }
 
     /// Replaces a message's content.

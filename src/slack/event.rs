@@ -2,9 +2,16 @@
 //!
 //! The raw JSON is read rather than a library's types, which drop a whole message for one odd field.
 
+mod change;
+mod press;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use self::change::Deleted;
+pub use self::press::{Action, COMMENT, Comment, Press};
+
+use super::command::Call;
 use super::escape::{mentioned, mentions, plain};
 
 /// Who we are in Slack.
@@ -19,8 +26,11 @@ pub struct Bot {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Incoming {
     Question(Question),
-    /// A slash command with its text.
-    Command(String),
+    /// A post is no longer there.
+    Deleted(Deleted),
+    Command(Call),
+    Pressed(Press),
+    Commented(Comment),
     /// Slack checks that the address is ours; the word is to be sent back.
     Challenge(String),
     /// Nothing to do, and why.
@@ -41,6 +51,12 @@ pub struct Question {
     pub how: How,
     /// Whether files are attached; unknown where Slack did not say.
     pub files: Option<bool>,
+    /// When the post was given these words, if they are not its first ones.
+    #[serde(default)]
+    pub edited: Option<String>,
+    /// Whether more was asked than is answered in a minute.
+    #[serde(default)]
+    pub too_many: bool,
 }
 
 /// How a post came to be meant for us.
@@ -53,6 +69,10 @@ pub enum How {
     Direct,
     /// It stands in a thread and mentions nobody: ours to answer if we have answered there before.
     ThreadReply,
+    /// It asks something in a channel, and mentions nobody: ours where the channel is set up so.
+    Overheard,
+    /// It was proposed under an answer, and somebody pressed the button.
+    Proposed,
 }
 
 impl Question {
@@ -62,10 +82,25 @@ impl Question {
         format!("{}/{}/{}", self.team, self.channel, self.ts)
     }
 
+    /// Names the work that it makes: each edit is answered anew.
+    #[must_use]
+    pub fn work(&self) -> String {
+        match &self.edited {
+            Some(edited) => format!("{}/edited/{edited}", self.key()),
+            None => self.key(),
+        }
+    }
+
     /// The first message of the thread that the answer goes to.
     #[must_use]
     pub fn root(&self) -> &str {
         self.thread_ts.as_deref().unwrap_or(&self.ts)
+    }
+
+    /// Whether nobody but the asker reads the answer.
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        self.how == How::Direct && self.channel.starts_with('D')
     }
 
     /// Names the thread; its questions are answered one after the other.
@@ -87,13 +122,27 @@ pub fn parse(body: &Value, bot: &Bot) -> Incoming {
         field(body, "command"),
     ) {
         (Some("url_verification"), Some(challenge), _) => Incoming::Challenge(challenge.to_owned()),
-        (None, _, Some(_)) => {
-            Incoming::Command(plain(field(body, "text").unwrap_or_default(), &bot.user))
-        }
-        (Some(_), _, _) => {
-            Incoming::Ignored("a button, dialog or other interaction, of which we have none")
-        }
+        (None, _, Some(name)) => Incoming::Command(call(body, name, bot)),
+        (Some(_), _, _) => match (press::press(body), press::comment(body)) {
+            (Some(press), _) => Incoming::Pressed(press),
+            (None, Some(comment)) => Incoming::Commented(comment),
+            (None, None) => Incoming::Ignored("an interaction that is none of ours"),
+        },
         (None, _, None) => Incoming::Ignored("no event, command or interaction"),
+    }
+}
+
+/// Fields that Slack leaves out are empty; the command then finds that nobody may use it.
+fn call(body: &Value, name: &str, bot: &Bot) -> Call {
+    let named = |name| field(body, name).filter(id).unwrap_or_default().to_owned();
+    let trigger = field(body, "trigger_id").or_else(|| field(body, "response_url"));
+    Call {
+        name: name.to_owned(),
+        text: plain(field(body, "text").unwrap_or_default(), &bot.user),
+        team: named("team_id"),
+        channel: named("channel_id"),
+        user: named("user_id"),
+        trigger: trigger.unwrap_or_default().to_owned(),
     }
 }
 
@@ -103,6 +152,14 @@ fn of_event(body: &Value, event: &Value, bot: &Bot) -> Incoming {
         Some("message") => false,
         _ => return Incoming::Ignored("an event that asks nothing"),
     };
+    match field(event, "subtype") {
+        Some("message_changed") => change::edited(body, event, bot),
+        Some("message_deleted") => change::deleted(body, event),
+        _ => of_post(body, event, is_mention, bot),
+    }
+}
+
+fn of_post(body: &Value, event: &Value, is_mention: bool, bot: &Bot) -> Incoming {
     if let Some(reason) = not_a_persons_post(event, bot) {
         return Incoming::Ignored(reason);
     }
@@ -128,6 +185,8 @@ fn of_event(body: &Value, event: &Value, bot: &Bot) -> Incoming {
         How::Direct
     } else if is_mention || mentions(raw, &bot.user) {
         How::Mention
+    } else if thread_ts.is_none() && asks(&text) && mentioned(raw).next().is_none() {
+        How::Overheard
     } else if thread_ts.is_none() {
         return Incoming::Ignored("a message in a channel that does not mention us");
     } else if text.is_empty() || mentioned(raw).next().is_some() {
@@ -145,7 +204,18 @@ fn of_event(body: &Value, event: &Value, bot: &Bot) -> Incoming {
         how,
         // `app_mention` carries no files even where the post has some.
         files: (!is_mention).then(|| has_files(event)),
+        edited: None,
+        too_many: false,
     })
+}
+
+/// Whether a post that is addressed to nobody asks something: by its marks, or by how Korean asks without them.
+fn asks(text: &str) -> bool {
+    let korean = [
+        "까", "나요", "가요", "인지", "는지", "은요", "는요", "을까", "죠",
+    ];
+    let end = text.trim_end_matches(|letter: char| !letter.is_alphanumeric());
+    text.contains(['?', '？']) || korean.iter().any(|ending| end.ends_with(ending))
 }
 
 /// Whether files are attached to the message.
@@ -308,7 +378,6 @@ mod tests {
             json!({"user": null, "bot_id": "BBOT"}),
             json!({"subtype": "bot_message"}),
             json!({"subtype": "message_changed"}),
-            json!({"subtype": "message_deleted", "hidden": true}),
             json!({"subtype": "channel_join"}),
             json!({"user": "USLACKBOT"}),
             json!({"text": "no mention"}),
@@ -341,10 +410,17 @@ mod tests {
             parse(&challenge, &bot()),
             Incoming::Challenge("word".into())
         );
-        let command = json!({"command": "/epibot", "text": "help &amp; more", "user_id": "U1"});
+        let command = json!({"command": "/epibot", "text": "help &amp; more", "user_id": "U1", "trigger_id": "1.2"});
         assert_eq!(
             parse(&command, &bot()),
-            Incoming::Command("help & more".into())
+            Incoming::Command(Call {
+                name: "/epibot".into(),
+                text: "help & more".into(),
+                team: String::new(),
+                channel: String::new(),
+                user: "U1".into(),
+                trigger: "1.2".into(),
+            })
         );
         let button = json!({"type": "block_actions", "actions": []});
         assert!(matches!(parse(&button, &bot()), Incoming::Ignored(_)));

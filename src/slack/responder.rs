@@ -5,8 +5,10 @@
 //! before the next step, so that whatever dies in between, the thread ends with one answer.
 
 mod delivery;
+mod errand;
 mod growth;
 mod progress;
+mod record;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,13 +18,16 @@ use tokio::sync::watch;
 
 use self::growth::{Begun, Growth};
 use self::progress::{Saved, Stop};
+use super::errand::Errand;
 use super::error::Remedy;
 use super::event::{Bot, Question};
+use super::groups::Groups;
 use super::message::Message;
 use super::{Client, render, thread};
 use crate::answer::{Answerer, Progress};
 use crate::config::{AccessRules, Config};
-use crate::domain::{self, Answer, Language, Turn};
+use crate::domain::{self, Access, Answer, Language, Turn};
+use crate::feedback::Feedback;
 use crate::queue::{Handler, Held, Job, Outcome, Queue};
 use crate::text;
 
@@ -37,6 +42,10 @@ pub struct Responder {
     answerer: Arc<Answerer>,
     queue: Queue,
     access: AccessRules,
+    groups: Groups,
+    feedback: Feedback,
+    experts: Vec<String>,
+    model: String,
     update_interval: Duration,
     /// Characters of the thread that go along with a question.
     conversation: usize,
@@ -56,6 +65,8 @@ impl Responder {
         bot: Bot,
         answerer: Arc<Answerer>,
         queue: Queue,
+        groups: Groups,
+        feedback: Feedback,
         config: &Config,
     ) -> Self {
         Self {
@@ -64,13 +75,23 @@ impl Responder {
             answerer,
             queue,
             access: config.access.clone(),
+            groups,
+            feedback,
+            experts: config.slack.experts.clone(),
+            model: config.llm.model.clone(),
             update_interval: config.slack.update_interval(),
             conversation: config.llm.max_prompt_chars / 3,
         }
     }
 
     async fn respond(&self, job: &Job) -> Result<(), Stop> {
+        if let Some(errand) = Errand::of(&job.payload) {
+            return self.run(job, errand).await;
+        }
         let question = question_of(job)?;
+        if self.is_withdrawn(&question).await? {
+            return Ok(());
+        }
         let mut saved = Saved::of(job);
         let messages = if let Some(messages) = saved.answer.clone() {
             messages
@@ -92,8 +113,11 @@ impl Responder {
         saved: &mut Saved,
         begun: Begun,
     ) -> Result<Vec<Message>, Stop> {
-        let surroundings = self.surroundings(question).await?;
         let language = Language::of(&question.text);
+        if question.too_many {
+            return Ok(vec![Message::status(text::buttons::too_many(language))]);
+        }
+        let surroundings = self.surroundings(question).await?;
         let mut notices = Vec::new();
         if surroundings.has_files {
             notices.push(text::slack::files_not_read(language));
@@ -112,14 +136,28 @@ impl Responder {
                 QUESTION_HEAD + QUESTION_TAIL,
             ));
         }
-        let access = self.access.of_channel(&question.channel);
+        let access = self.access(question).await;
         let asked = domain::Question {
             text,
             conversation: surroundings.conversation,
             access,
         };
         let answer = self.answer(job, question, &asked, saved, begun).await?;
-        Ok(render::answer(&answer, &notices))
+        self.record(question, &answer).await;
+        let mut messages = render::answer(&answer, &notices);
+        self.add_buttons(question, &answer, &mut messages);
+        Ok(messages)
+    }
+
+    /// What the question may be answered from. What a person may read beyond their channel is said to them alone.
+    async fn access(&self, question: &Question) -> Access {
+        if !question.is_private() {
+            return self.access.of_channel(&question.channel);
+        }
+        let named = self.access.groups.keys().map(String::as_str);
+        let groups = self.groups.of(&question.user, named).await;
+        self.access
+            .of_person(&question.channel, &question.user, &groups)
     }
 
     /// Answers, and shows the answer as it grows.
@@ -204,6 +242,9 @@ impl Responder {
 
     /// Says in the question's message why there is no answer.
     async fn excuse(&self, job: &Job, reason: &str) -> Result<(), Stop> {
+        if Errand::of(&job.payload).is_some() {
+            return Ok(());
+        }
         let question = question_of(job)?;
         let mut saved = Saved::of(job);
         let failure = progress::failure(reason);

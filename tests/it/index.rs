@@ -15,6 +15,7 @@ fn passage(document: &str, collection: &str, ordinal: u32, heading: &str, text: 
             number: None,
             revision: None,
             effective: None,
+            superseded: false,
             source: "test".to_owned(),
             path: format!("{document}.pdf"),
             collection: collection.to_owned(),

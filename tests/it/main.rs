@@ -8,9 +8,12 @@
 
 mod answer;
 mod corpus;
+mod formats;
 mod index;
 mod llm;
+mod mirror;
 mod queue;
+mod reindex;
 mod slack;
 mod streaming;
 mod support;

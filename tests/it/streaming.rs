@@ -9,12 +9,14 @@ use epibot::answer::link::Links;
 use epibot::clock::Clock;
 use epibot::config::Config;
 use epibot::domain::{Document, DocumentId, Format, Passage, PassageId};
+use epibot::feedback::Feedback;
 use epibot::index::tantivy::Embedded;
 use epibot::index::{Changes, Index};
 use epibot::lifecycle::Lifecycle;
 use epibot::llm::Llm;
 use epibot::queue::Queue;
-use epibot::slack::{Client, Intake, Responder, identify};
+use epibot::slack::command::Commands;
+use epibot::slack::{Buttons, Client, Groups, Intake, Responder, identify};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -66,7 +68,11 @@ fn sentences(number: u64) -> Vec<String> {
 /// The model's reply, in pieces and at a pace that differ.
 fn reply(number: u64) -> Script {
     let mut chance = Chance(number.wrapping_mul(31));
-    let separator = if number.is_multiple_of(3) { "\n\n" } else { " " };
+    let separator = if number.is_multiple_of(3) {
+        "\n\n"
+    } else {
+        " "
+    };
     let text = sentences(number).join(separator);
     let letters: Vec<char> = text.chars().collect();
     let mut steps = Vec::new();
@@ -96,6 +102,7 @@ async fn index(folder: &Path) -> Arc<dyn Index> {
         number: None,
         revision: None,
         effective: None,
+        superseded: false,
         source: "test".into(),
         path: "om-1.md".into(),
         collection: "manuals".into(),
@@ -161,6 +168,8 @@ impl Bot {
             ("llm.first_token_timeout_s", "100000"),
             ("llm.silence_timeout_s", "100000"),
             ("queue.attempts", "60"),
+            ("slack.questions_per_user", "1000"),
+            ("slack.questions_per_channel", "1000"),
             ("retrieval.min_coverage", "0"),
             ("llm.max_tokens", "100000"),
         ];
@@ -174,16 +183,27 @@ impl Bot {
         let queue = Queue::open(&file, &config.queue, clock).await.unwrap();
         let client = Client::new(&config.slack).unwrap();
         let bot = identify(&client).await.unwrap();
+        let file = folder.path().join("feedback.sqlite");
+        let feedback = Feedback::open(&file, Clock::system()).await.unwrap();
         let responder = Responder::new(
-            client,
+            client.clone(),
             bot.clone(),
             Arc::new(answerer),
             queue.clone(),
+            Groups::new(client.clone()),
+            feedback.clone(),
             &config,
         );
+        let buttons = Buttons::new(client, queue.clone(), feedback, &[]);
         queue.run(Arc::new(responder), &lifecycle);
         Self {
-            intake: Intake::new(queue.clone(), bot),
+            intake: Intake::new(
+                queue.clone(),
+                bot,
+                Commands::default(),
+                buttons,
+                &config.slack,
+            ),
             queue,
             lifecycle,
             _folder: folder,

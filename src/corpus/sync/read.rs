@@ -5,11 +5,12 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::Parts;
 use super::plan::Task;
+use super::{Parts, doubts};
 use crate::corpus::catalog::{Entry, State};
 use crate::corpus::chunk;
-use crate::corpus::extract::{Extracted, Failure};
+use crate::corpus::extract::properties::in_name;
+use crate::corpus::extract::{Extracted, Failure, Stated};
 use crate::domain::{Document, Passage};
 
 /// What came of a file.
@@ -58,7 +59,10 @@ pub(super) async fn read(parts: Parts<'_>, task: &Task, dry_run: bool) -> Outcom
         ..task.pending()
     };
     match parts.extractor.extract(&task.file.file).await {
-        Ok(extracted) => cut(parts, task, entry, extracted).await,
+        Ok(mut extracted) => {
+            let doubts = complete(task.name(), &mut extracted);
+            cut(parts, task, Entry { doubts, ..entry }, extracted).await
+        }
         Err(Failure::File(reason)) => {
             let state = State::Failed(reason.clone());
             Outcome::Failed {
@@ -76,8 +80,9 @@ async fn cut(parts: Parts<'_>, task: &Task, entry: Entry, extracted: Extracted) 
     let entry = Entry {
         state: State::Read,
         title: document.title.clone(),
-        number: document.number.clone(),
-        revision: document.revision.clone(),
+        number: extracted.number.clone(),
+        revision: extracted.revision.clone(),
+        effective: extracted.effective.clone(),
         pages: u32::try_from(extracted.pages.len()).unwrap_or(u32::MAX),
         notes: extracted.notes.clone(),
         ..entry
@@ -98,14 +103,28 @@ async fn cut(parts: Parts<'_>, task: &Task, entry: Entry, extracted: Extracted) 
     }
 }
 
+/// Takes from the file's name what the document does not say itself. Returns what does not fit together.
+fn complete(name: &str, extracted: &mut Extracted) -> Vec<String> {
+    let doubts = doubts::of(name, extracted);
+    let named = in_name(name);
+    extracted.number = extracted.number.take().or(named.number);
+    extracted.revision = extracted.revision.take().or(named.revision);
+    extracted.effective = extracted.effective.take().or(named.effective);
+    doubts
+}
+
 fn document(task: &Task, extracted: &Extracted) -> Document {
-    let name = task.file.path.rsplit('/').next().unwrap_or(&task.file.path);
+    let value = |stated: &Option<Stated>| stated.as_ref().map(|stated| stated.value.clone());
     Document {
         id: task.file.id.clone(),
-        title: extracted.title.clone().unwrap_or_else(|| name.to_owned()),
-        number: extracted.number.clone(),
-        revision: extracted.revision.clone(),
-        effective: extracted.effective.clone(),
+        title: extracted
+            .title
+            .clone()
+            .unwrap_or_else(|| task.name().to_owned()),
+        number: value(&extracted.number),
+        revision: value(&extracted.revision),
+        effective: value(&extracted.effective),
+        superseded: task.superseded_by.is_some(),
         source: task.source.name.clone(),
         path: task.file.path.clone(),
         collection: task.source.collection.clone(),
@@ -113,7 +132,8 @@ fn document(task: &Task, extracted: &Extracted) -> Document {
             .source
             .url
             .as_deref()
-            .map(|url| address(url, &task.file.path)),
+            .map(|url| address(url, &task.file.path))
+            .or_else(|| task.file.address.clone()),
         format: extracted.format,
     }
 }
