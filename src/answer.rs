@@ -3,13 +3,18 @@
 pub mod link;
 
 mod cite;
+mod data;
 mod ground;
+mod hazard;
+mod plan;
 mod prompt;
 mod quote;
-mod retrieve;
+mod rerank;
+pub mod retrieve;
 #[cfg(test)]
 mod sample;
 mod stream;
+mod template;
 
 use std::sync::Arc;
 
@@ -17,13 +22,14 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::clock::Clock;
-use crate::config::{self, Config};
+use crate::config::Config;
 use crate::domain::{Access, Answer, Language, Mode, Passage, Question, Timings, Usage};
-use crate::index::Index;
 use crate::llm::{Ending, Llm, LlmError};
+use crate::recipe::shelf::Shelf;
 use crate::text::answer as say;
+use hazard::Hazards;
 use link::Links;
-use retrieve::Evidence;
+use retrieve::{Evidence, Retriever};
 use stream::Written;
 
 /// How far an answer has come. The receiver sees the latest state only, which is all that it needs.
@@ -39,12 +45,14 @@ pub enum Progress {
 
 /// Answers questions.
 pub struct Answerer {
-    index: Arc<dyn Index>,
+    retriever: Arc<Retriever>,
     llm: Option<Llm>,
     links: Links,
-    retrieval: config::Retrieval,
-    max_prompt_chars: usize,
+    hazards: Hazards,
+    max_prompt_tokens: usize,
     clock: Clock,
+    /// Recipes and alarms, where there are any.
+    recipes: Option<Shelf>,
 }
 
 /// An answer before it is recorded.
@@ -60,23 +68,32 @@ struct Draft {
 }
 
 impl Answerer {
-    /// An answerer over the index; without a language model it quotes passages.
+    /// An answerer over what the retriever finds; without a language model it quotes passages.
     #[must_use]
     pub fn new(
-        index: Arc<dyn Index>,
+        retriever: Arc<Retriever>,
         llm: Option<Llm>,
         links: Links,
         config: &Config,
         clock: Clock,
     ) -> Self {
-        let (retrieval, max_prompt_chars) = (config.retrieval.clone(), config.llm.max_prompt_chars);
         Self {
-            index,
+            retriever,
             llm,
             links,
-            retrieval,
-            max_prompt_chars,
+            hazards: Hazards::new(&config.hazard),
+            max_prompt_tokens: config.llm.max_prompt_tokens,
             clock,
+            recipes: None,
+        }
+    }
+
+    /// Answers from these recipes and alarms, too.
+    #[must_use]
+    pub fn with_recipes(self, recipes: Shelf) -> Self {
+        Self {
+            recipes: Some(recipes),
+            ..self
         }
     }
 
@@ -104,8 +121,16 @@ impl Answerer {
             return Ok(self.record(draft, language, started, started));
         }
 
+        let hazard = self.hazards.kind(&question.text);
+        if hazard.is_none()
+            && let Some(draft) = self.look_into_data(question, language).await?
+        {
+            return Ok(self.record(draft, language, started, Instant::now()));
+        }
+        let spelled_out = self.spelled_out(question).await?;
+        let question = spelled_out.as_ref().unwrap_or(question);
         let today = self.clock.now().strftime("%Y-%m-%d").to_string();
-        let evidence = retrieve::gather(&*self.index, question, &self.retrieval, &today).await?;
+        let evidence = self.retriever.gather(question, &today).await?;
         let retrieved = Instant::now();
 
         let mut draft = match &self.llm {
@@ -113,12 +138,24 @@ impl Answerer {
                 self.none_found(question, &evidence.nearest, language)
                     .await?
             }
+            _ if hazard.is_some() => quoting_whole(evidence, language),
             None => quoting(question, evidence, language, say::no_model(language)),
             Some(llm) => {
                 self.ask(llm, question, evidence, language, progress)
                     .await?
             }
         };
+        let has_failed = self.llm.is_some() && draft.mode == Mode::Extractive && hazard.is_none();
+        if has_failed && let Some(found) = self.look_up_alarm(question, language).await? {
+            draft = Draft {
+                notices: draft.notices,
+                ..found
+            };
+        }
+        if let Some(kind) = hazard {
+            let warning = self.hazards.warning(kind, language);
+            draft.text = format!("{warning}\n\n{}", draft.text);
+        }
         let length = question.text.trim().chars().count();
         if length > retrieve::LONGEST {
             draft
@@ -141,7 +178,7 @@ impl Answerer {
             question,
             &evidence.passages,
             language,
-            self.max_prompt_chars,
+            self.max_prompt_tokens,
         )?;
         progress.send_replace(Progress::Reading {
             passages: prompt.given,
@@ -187,7 +224,7 @@ impl Answerer {
     ) -> anyhow::Result<Draft> {
         let shown = |text: &str| cite::defused(&quote::one_line(text, 200));
         let (passages, collections) = match &question.access {
-            Access::Everything => (Some(self.index.size().await?), None),
+            Access::Everything => (Some(self.retriever.index().size().await?), None),
             // How many there are beside those that may be read is nobody's business.
             Access::Only(collections) => (None, Some(collections)),
         };
@@ -306,6 +343,17 @@ fn quoting(question: &Question, evidence: Evidence, language: Language, notice: 
         cited,
         passages: evidence.passages,
         notices: vec![notice],
+        ..Draft::plain(text, Mode::Extractive)
+    }
+}
+
+/// The best passages from their first to their last word, as danger asks for.
+fn quoting_whole(evidence: Evidence, language: Language) -> Draft {
+    let worth = hazard::worth_quoting(&evidence.passages);
+    let text = hazard::text(&evidence.passages[..worth], language);
+    Draft {
+        cited: (0..worth).collect(),
+        passages: evidence.passages,
         ..Draft::plain(text, Mode::Extractive)
     }
 }

@@ -12,14 +12,18 @@ use url::Url;
 
 use crate::answer::Answerer;
 use crate::answer::link::Links;
+use crate::answer::retrieve::Retriever;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Engine};
 use crate::corpus::catalog::Catalog;
 use crate::corpus::extract::Extractor;
 use crate::corpus::sync::Parts;
 use crate::index::Index;
+use crate::index::meilisearch::Meilisearch;
 use crate::index::tantivy::Embedded;
 use crate::llm::Llm;
+use crate::recipe::import::table::ColumnMap;
+use crate::recipe::shelf::Shelf;
 use crate::web::WebState;
 
 /// Everything that answers questions, whoever asks.
@@ -27,8 +31,10 @@ pub struct App {
     pub clock: Clock,
     pub index: Arc<dyn Index>,
     pub catalog: Catalog,
+    pub shelf: Shelf,
     pub extractor: Arc<Extractor>,
     pub links: Links,
+    pub retriever: Arc<Retriever>,
     pub answerer: Arc<Answerer>,
 }
 
@@ -46,8 +52,11 @@ impl App {
                 data.display()
             )
         })?;
-        let index: Arc<dyn Index> = Arc::new(Embedded::open(&data.join("index"))?);
+        let index = open_index(config)?;
         let catalog = Catalog::open(&data.join("catalog.sqlite")).await?;
+        let shelf = Shelf::open(&data.join("recipes.sqlite")).await?;
+        // Tells what is wrong with a map before any table is read with it.
+        ColumnMap::load(&config.recipes.maps)?;
         let extractor = Arc::new(Extractor::new(program()?, config));
         let base = match config.web.base_url.as_str() {
             "" => None,
@@ -62,19 +71,23 @@ impl App {
             clock.clone(),
         );
         let llm = Llm::new(&config.llm)?;
-        let answerer = Arc::new(Answerer::new(
-            Arc::clone(&index),
+        let retriever = Arc::new(Retriever::new(Arc::clone(&index), llm.as_ref(), config)?);
+        let answerer = Answerer::new(
+            Arc::clone(&retriever),
             llm,
             links.clone(),
             config,
             clock.clone(),
-        ));
+        );
+        let answerer = Arc::new(answerer.with_recipes(shelf.clone()));
         Ok(Self {
             clock,
             index,
             catalog,
+            shelf,
             extractor,
             links,
+            retriever,
             answerer,
         })
     }
@@ -97,10 +110,26 @@ impl App {
             config,
             index: self.index.as_ref(),
             catalog: &self.catalog,
+            shelf: &self.shelf,
             extractor: &self.extractor,
             clock: &self.clock,
         }
     }
+}
+
+/// The engine that the configuration names.
+///
+/// # Errors
+/// The data folder cannot be used, or the index in it is broken.
+pub fn open_index(config: &Config) -> anyhow::Result<Arc<dyn Index>> {
+    let data = &config.data.dir;
+    Ok(match config.index.engine {
+        Engine::Embedded => Arc::new(Embedded::open(&data.join("index"))?),
+        Engine::Meilisearch => Arc::new(Meilisearch::open(
+            &config.meilisearch,
+            &data.join("meilisearch"),
+        )?),
+    })
 }
 
 /// This very program, which reads documents in child processes of its own.

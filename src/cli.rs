@@ -2,12 +2,15 @@
 
 mod ask;
 mod demo;
+mod doctor;
 mod documents;
 mod eval;
 mod feedback;
+mod glossary;
 mod healthcheck;
 mod manifest;
 mod output;
+mod recipe;
 mod reindex;
 mod serve;
 mod setup;
@@ -56,6 +59,13 @@ enum Command {
     Setup,
     /// Measure how well questions find their passages
     Eval(eval::Arguments),
+    /// See whether what is configured works, and make the keys of the search server
+    Doctor(doctor::Arguments),
+    /// List, show, find, compare and draw recipes
+    #[command(subcommand)]
+    Recipe(recipe::Command),
+    /// Show which words mean the same, and which of them are ambiguous
+    Glossary(glossary::Arguments),
     /// Print the Slack app manifest that fits the configuration
     Manifest,
     /// Exit with 0 if the running server is healthy
@@ -92,7 +102,8 @@ fn run(arguments: Arguments, output: Output) -> anyhow::Result<ExitCode> {
         Command::OcrWorker { setting } => match become_tesseract(setting)? {},
         _ => {}
     }
-    let mut config = config::load(arguments.config.as_deref())?;
+    let file = arguments.config;
+    let mut config = config::load(file.as_deref())?;
     if !matches!(arguments.command, Command::Serve) {
         quieten(&mut config);
     }
@@ -109,7 +120,12 @@ fn run(arguments: Arguments, output: Output) -> anyhow::Result<ExitCode> {
                 Command::Documents(command) => documents::run(&config, command, output).await,
                 Command::Feedback(command) => feedback::run(&config, &command, output).await,
                 Command::Setup => setup::run(&config, output).await,
-                Command::Eval(arguments) => eval::run(config, arguments, output).await,
+                Command::Doctor(arguments) => doctor::run(&config, arguments, output).await,
+                Command::Recipe(command) => recipe::run(&config, command, output).await,
+                Command::Eval(arguments) => {
+                    eval::run(config, file.as_deref(), arguments, output).await
+                }
+                Command::Glossary(arguments) => glossary::run(&config, &arguments, output),
                 Command::Manifest => manifest::run(&config, output),
                 Command::Healthcheck => healthcheck::run(&config, output).await,
                 Command::ExtractWorker { .. } | Command::OcrWorker { .. } => {

@@ -4,6 +4,7 @@
 //! what to write instead.
 
 mod check;
+mod index;
 mod keys;
 mod load;
 mod secret;
@@ -18,7 +19,8 @@ use std::time::Duration;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
-pub use load::{load, load_from};
+pub use index::{Engine, Index, Meilisearch};
+pub use load::{load, load_from, load_with};
 pub use secret::Secret;
 
 use crate::domain::{Access, Language};
@@ -35,7 +37,12 @@ pub struct Config {
     pub extract: Extract,
     pub chunk: Chunk,
     pub retrieval: Retrieval,
+    pub index: Index,
+    pub meilisearch: Meilisearch,
+    pub recipes: Recipes,
+    pub rerank: Rerank,
     pub llm: Llm,
+    pub hazard: Hazard,
     pub web: Web,
     pub slack: Slack,
     pub queue: Queue,
@@ -252,7 +259,52 @@ pub struct Chunk {
 #[serde(deny_unknown_fields)]
 pub struct Retrieval {
     pub passages: usize,
-    pub min_coverage: f32,
+    pub min_evidence: f32,
+    pub min_evidence_for_model: f32,
+    pub glossary: PathBuf,
+    pub glossary_weight: f32,
+    pub planner: Planner,
+    pub confident_evidence: f32,
+    pub plan_timeout_ms: u64,
+}
+
+/// Whether the language model plans a search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub enum Planner {
+    Off,
+    Auto,
+}
+
+impl TryFrom<String> for Planner {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        match text.as_str() {
+            "off" => Ok(Self::Off),
+            "auto" => Ok(Self::Auto),
+            _ => Err(format!(
+                "\"{text}\" is no way to plan a search; write \"auto\" or \"off\""
+            )),
+        }
+    }
+}
+
+/// A reranker at `/rerank`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rerank {
+    pub base_url: String,
+    #[serde(default, deserialize_with = "Secret::optional")]
+    pub api_key: Option<Secret>,
+    pub model: String,
+    pub timeout_ms: u64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipes {
+    pub maps: Vec<PathBuf>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -264,7 +316,7 @@ pub struct Llm {
     pub model: String,
     pub temperature: f32,
     pub max_tokens: u32,
-    pub max_prompt_chars: usize,
+    pub max_prompt_tokens: usize,
     pub connect_timeout_s: u64,
     pub first_token_timeout_s: u64,
     pub silence_timeout_s: u64,
@@ -277,6 +329,19 @@ impl Llm {
     pub fn is_configured(&self) -> bool {
         !self.base_url.is_empty()
     }
+}
+
+/// The words of questions about danger, and whom to call.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hazard {
+    pub always: Vec<String>,
+    pub gases: Vec<String>,
+    pub dangers: Vec<String>,
+    pub protections: Vec<String>,
+    pub ways_around: Vec<String>,
+    pub contact_korean: String,
+    pub contact_english: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]

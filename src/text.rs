@@ -2,6 +2,8 @@
 
 pub mod answer;
 pub mod buttons;
+pub mod hazard;
+pub mod recipe;
 pub mod reindex;
 pub mod slack;
 pub mod web;

@@ -29,40 +29,51 @@ fn names(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// The passages, each under the line that names it, with `[n]` from `first` on.
+/// What of the passages speaks to the question, each under the line that names it and with its `[n]`.
 pub(super) fn quotes<'a>(
     question: &str,
     passages: impl IntoIterator<Item = (usize, &'a Passage)>,
     language: Language,
 ) -> String {
     let (asked, codes) = (analysis::asked(question), names(question));
-    let blocks: Vec<String> = passages
+    let blocks = passages.into_iter().map(|(n, passage)| {
+        let excerpt = rows(&passage.text, &codes)
+            .unwrap_or_else(|| excerpt(&passage.text, &asked, QUOTE_CHARS));
+        block(n, passage, &excerpt, language)
+    });
+    blocks.collect::<Vec<_>>().join("\n\n")
+}
+
+/// The passages from their first to their last word, as [`quotes`] has them.
+pub(super) fn whole<'a>(
+    passages: impl IntoIterator<Item = (usize, &'a Passage)>,
+    language: Language,
+) -> String {
+    let blocks = passages
         .into_iter()
-        .map(|(n, passage)| {
-            let document = &passage.document;
-            let part = |text: &str| defused(&one_line(text, 120));
-            let place = say::place(
-                language,
-                &part(&document.title),
-                document.revision.as_deref().map(part).as_deref(),
-                passage.page_label().as_deref().map(part).as_deref(),
-                passage
-                    .section()
-                    .filter(|section| *section != document.title)
-                    .map(part)
-                    .as_deref(),
-            );
-            let excerpt = rows(&passage.text, &codes)
-                .unwrap_or_else(|| excerpt(&passage.text, &asked, QUOTE_CHARS));
-            let excerpt = defused(&excerpt);
-            let quoted: Vec<String> = excerpt
-                .lines()
-                .map(|line| format!("> {line}").trim_end().to_owned())
-                .collect();
-            format!("{place} [{n}]\n{}", quoted.join("\n"))
-        })
+        .map(|(n, passage)| block(n, passage, passage.text.trim(), language));
+    blocks.collect::<Vec<_>>().join("\n\n")
+}
+
+fn block(n: usize, passage: &Passage, excerpt: &str, language: Language) -> String {
+    let document = &passage.document;
+    let part = |text: &str| defused(&one_line(text, 120));
+    let place = say::place(
+        language,
+        &part(&document.title),
+        document.revision.as_deref().map(part).as_deref(),
+        passage.page_label().as_deref().map(part).as_deref(),
+        passage
+            .section()
+            .filter(|section| *section != document.title)
+            .map(part)
+            .as_deref(),
+    );
+    let quoted: Vec<String> = defused(excerpt)
+        .lines()
+        .map(|line| format!("> {line}").trim_end().to_owned())
         .collect();
-    blocks.join("\n\n")
+    format!("{place} [{n}]\n{}", quoted.join("\n"))
 }
 
 /// The rows of tables that a code of the question leads, a line for each cell under the name of its column. Tables

@@ -90,14 +90,14 @@ impl Clerk {
 
     /// Watches folders, each of a source.
     async fn watch(self, folders: Vec<(PathBuf, String)>) {
-        let (sender, mut changes) = mpsc::unbounded_channel();
+        let (sender, mut events) = mpsc::unbounded_channel();
         let Some(_watcher) = watcher(&folders, sender) else {
             return;
         };
         loop {
             let mut sources = BTreeSet::new();
             tokio::select! {
-                changed = changes.recv() => match changed {
+                changed = events.recv() => match changed {
                     Some(changed) => sources.extend(owners(&folders, &changed)),
                     None => return,
                 },
@@ -105,7 +105,7 @@ impl Clerk {
             }
             let begin = Instant::now();
             while begin.elapsed() < LONGEST_FLOCK {
-                match tokio::time::timeout(QUIET, changes.recv()).await {
+                match tokio::time::timeout(QUIET, events.recv()).await {
                     Ok(Some(changed)) => sources.extend(owners(&folders, &changed)),
                     Ok(None) | Err(_) => break,
                 }

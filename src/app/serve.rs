@@ -53,6 +53,7 @@ impl Service {
             Arc::clone(&config),
             Arc::clone(&app.index),
             app.catalog.clone(),
+            app.shelf.clone(),
             Arc::clone(&app.extractor),
             app.clock.clone(),
             queue.clone(),

@@ -112,6 +112,9 @@ fn configure(config: &mut Config, folder: &Path, address: SocketAddr) -> anyhow:
         ..Source::default()
     }];
     config.web.base_url = format!("http://{address}");
+    // The invented fab's, as its gas SOP has it.
+    "상황실 내선 5119".clone_into(&mut config.hazard.contact_korean);
+    "the control room, extension 5119".clone_into(&mut config.hazard.contact_english);
     Ok(())
 }
 

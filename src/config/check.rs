@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Config, SlackMode};
+use super::{Config, Engine, SlackMode};
 
 /// Every problem as a sentence: the key, the reason, what to write.
 pub(super) fn problems(config: &Config) -> Vec<String> {
@@ -10,7 +10,9 @@ pub(super) fn problems(config: &Config) -> Vec<String> {
     sources(config, &mut found);
     access(config, &mut found);
     slack(config, &mut found);
+    index(config, &mut found);
     llm(config, &mut found);
+    rerank(config, &mut found);
     web(config, &mut found);
     reindex(config, &mut found);
     numbers(config, &mut found);
@@ -39,12 +41,12 @@ fn sources(config: &Config, found: &mut Vec<String>) {
                 "sources: \"{name}\" needs just one of path, [sources.web] and [sources.bucket]; write that one"
             ));
         }
-        if let Some(site) = &source.web {
-            if site.start.is_empty() || !site.start.iter().all(|start| is_address(start)) {
-                found.push(format!(
-                    "sources: web.start of \"{name}\" must list web addresses; {ADDRESS}"
-                ));
-            }
+        if let Some(site) = &source.web
+            && (site.start.is_empty() || !site.start.iter().all(|start| is_address(start)))
+        {
+            found.push(format!(
+                "sources: web.start of \"{name}\" must list web addresses; {ADDRESS}"
+            ));
         }
         if let Some(bucket) = &source.bucket {
             if bucket.name.is_empty() || bucket.access_key.is_some() != bucket.secret_key.is_some()
@@ -212,6 +214,34 @@ fn reindex(config: &Config, found: &mut Vec<String>) {
     }
 }
 
+fn index(config: &Config, found: &mut Vec<String>) {
+    let server = &config.meilisearch;
+    if config.index.engine == Engine::Meilisearch {
+        if server.url.is_empty() {
+            found.push(
+                "index.engine is \"meilisearch\" but meilisearch.url is empty; write the server's address, such as \
+                 \"http://127.0.0.1:7700\""
+                    .to_owned(),
+            );
+        } else {
+            address("meilisearch.url", &server.url, found);
+        }
+    }
+    let fits = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-');
+    if !server.prefix.chars().all(fits) || server.prefix.len() > 100 {
+        found.push(format!(
+            "meilisearch.prefix is \"{}\", which cannot begin the name of an index; write letters, digits, - and _",
+            server.prefix
+        ));
+    }
+    if !(1..=90).contains(&server.batch_mb) {
+        found.push(
+            "meilisearch.batch_mb must be 1 to 90, or the server refuses what is sent; write 12"
+                .to_owned(),
+        );
+    }
+}
+
 fn llm(config: &Config, found: &mut Vec<String>) {
     let llm = &config.llm;
     if llm.is_configured() && llm.model.is_empty() {
@@ -232,11 +262,17 @@ fn llm(config: &Config, found: &mut Vec<String>) {
     if !(0.0..=2.0).contains(&llm.temperature) {
         found.push("llm.temperature must be between 0 and 2; write 0.1".to_owned());
     }
-    if llm.max_prompt_chars < 4 * config.chunk.max_chars {
+    if llm.max_prompt_tokens < 2 * config.chunk.max_chars {
         found.push(format!(
-            "llm.max_prompt_chars must hold at least four passages of chunk.max_chars; write {} or more",
-            4 * config.chunk.max_chars
+            "llm.max_prompt_tokens must be at least twice chunk.max_chars, or a Korean passage does not fit; write {} or more",
+            2 * config.chunk.max_chars
         ));
+    }
+}
+
+fn rerank(config: &Config, found: &mut Vec<String>) {
+    if !config.rerank.base_url.is_empty() {
+        address("rerank.base_url", &config.rerank.base_url, found);
     }
 }
 
@@ -293,11 +329,30 @@ fn numbers(config: &Config, found: &mut Vec<String>) {
     if config.chunk.target_chars < 200 || config.chunk.max_chars < config.chunk.target_chars {
         found.push("chunk.target_chars must be 200 or more and chunk.max_chars no less than it; write 1200 and 2400".to_owned());
     }
-    if !(0.0..=1.0).contains(&config.retrieval.min_coverage) {
-        found.push("retrieval.min_coverage must be between 0 and 1; write 0.35".to_owned());
+    let retrieval = &config.retrieval;
+    for (key, value, good) in [
+        ("min_evidence", retrieval.min_evidence, "0.61"),
+        (
+            "min_evidence_for_model",
+            retrieval.min_evidence_for_model,
+            "0.4",
+        ),
+        ("confident_evidence", retrieval.confident_evidence, "0.85"),
+        ("glossary_weight", retrieval.glossary_weight, "1.0"),
+    ] {
+        if !(0.0..=1.0).contains(&value) {
+            found.push(format!(
+                "retrieval.{key} must be between 0 and 1; write {good}"
+            ));
+        }
     }
     for (key, value) in [
         ("retrieval.passages", config.retrieval.passages as u64),
+        (
+            "retrieval.plan_timeout_ms",
+            config.retrieval.plan_timeout_ms,
+        ),
+        ("rerank.timeout_ms", config.rerank.timeout_ms),
         ("llm.attempts", config.llm.attempts as u64),
         ("llm.max_tokens", u64::from(config.llm.max_tokens)),
         ("llm.connect_timeout_s", config.llm.connect_timeout_s),
@@ -306,6 +361,15 @@ fn numbers(config: &Config, found: &mut Vec<String>) {
             config.llm.first_token_timeout_s,
         ),
         ("llm.silence_timeout_s", config.llm.silence_timeout_s),
+        (
+            "meilisearch.connect_timeout_s",
+            config.meilisearch.connect_timeout_s,
+        ),
+        (
+            "meilisearch.search_timeout_s",
+            config.meilisearch.search_timeout_s,
+        ),
+        ("meilisearch.attempts", config.meilisearch.attempts as u64),
         ("queue.workers", config.queue.workers as u64),
         ("queue.attempts", u64::from(config.queue.attempts)),
         ("extract.timeout_s", config.extract.timeout_s),

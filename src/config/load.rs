@@ -20,6 +20,19 @@ pub fn load(file: Option<&Path>) -> anyhow::Result<Config> {
     load_from(file, None)
 }
 
+/// As [`load`], with these settings over all others: dotted keys and what they are set to.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_with(file: Option<&Path>, settings: &[(String, String)]) -> anyhow::Result<Config> {
+    let mut environment: HashMap<String, String> = std::env::vars().collect();
+    for (key, value) in settings {
+        let name = format!("EPIBOT__{}", key.replace('.', "__").to_uppercase());
+        environment.insert(name, value.clone());
+    }
+    load_from(file, Some(environment))
+}
+
 /// As [`load`], with the given variables in place of the process's environment.
 ///
 /// # Errors

@@ -51,7 +51,6 @@ pub async fn refresh(
 }
 
 /// The address that the copy at a path was fetched from.
-#[must_use]
 pub fn addresses(source: &Source) -> impl Fn(&str) -> Option<String> + use<> {
     let state = source
         .web

@@ -21,6 +21,7 @@ use crate::config::Config;
 use crate::index::Index;
 use crate::lock::FileLock;
 use crate::queue::{Enqueued, NewJob, Queue};
+use crate::recipe::shelf::Shelf;
 
 /// The lane of the queue that all of these jobs wait in, so that one runs at a time.
 pub const LANE: &str = "reindex";
@@ -85,6 +86,7 @@ struct Inner {
     config: Arc<Config>,
     index: Arc<dyn Index>,
     catalog: Catalog,
+    shelf: Shelf,
     extractor: Arc<Extractor>,
     clock: Clock,
     queue: Queue,
@@ -106,6 +108,7 @@ impl Reindexer {
         config: Arc<Config>,
         index: Arc<dyn Index>,
         catalog: Catalog,
+        shelf: Shelf,
         extractor: Arc<Extractor>,
         clock: Clock,
         queue: Queue,
@@ -114,6 +117,7 @@ impl Reindexer {
             config,
             index,
             catalog,
+            shelf,
             extractor,
             clock,
             queue,
@@ -225,6 +229,7 @@ impl Reindexer {
             config: &inner.config,
             index: inner.index.as_ref(),
             catalog: &inner.catalog,
+            shelf: &inner.shelf,
             extractor: &inner.extractor,
             clock: &inner.clock,
         };

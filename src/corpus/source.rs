@@ -119,7 +119,7 @@ pub fn format_of(path: &Path) -> Option<Format> {
         "pdf" => Some(Format::Pdf),
         "md" | "markdown" => Some(Format::Markdown),
         "html" | "htm" | "xhtml" => Some(Format::Html),
-        "txt" | "text" => Some(Format::Text),
+        "txt" | "text" | "epi" | "asl" | "json" => Some(Format::Text),
         "docx" | "docm" => Some(Format::Word),
         "pptx" | "pptm" => Some(Format::Slides),
         "xlsx" | "xlsm" | "csv" | "tsv" => Some(Format::Sheet),

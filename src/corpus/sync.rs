@@ -27,6 +27,8 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::{DocumentId, Passage};
 use crate::index::{Changes, Index};
+use crate::recipe::record::Record;
+use crate::recipe::shelf::Shelf;
 
 /// How many passages are handed to the index at once. Each commit of the index has a price of its own.
 const BATCH: usize = 4_000;
@@ -39,6 +41,8 @@ pub struct Parts<'a> {
     pub config: &'a Config,
     pub index: &'a dyn Index,
     pub catalog: &'a Catalog,
+    /// Where recipes and alarms are kept.
+    pub shelf: &'a Shelf,
     pub extractor: &'a Extractor,
     pub clock: &'a Clock,
 }
@@ -150,6 +154,9 @@ pub async fn run(
     work(parts, options, plan.tasks, progress, stop, &mut report).await?;
     report.conflicts = standing::settle(parts, options, stop).await?;
     parts.extractor.rest();
+    if !options.dry_run && !stop.is_cancelled() {
+        parts.shelf.mark_filled().await?;
+    }
     let totals = parts.catalog.totals().await?;
     report
         .failed
@@ -186,9 +193,10 @@ async fn fetch(
     Ok(missed)
 }
 
-/// Settles what the index and the catalogue do not agree on because one of them was deleted; whether everything has
-/// to be read again.
+/// Brings an index of another version up to date, and settles what it and the catalogue do not agree on because one of
+/// them was deleted; whether everything has to be read again.
 async fn reconcile(parts: Parts<'_>, known: &[Entry]) -> anyhow::Result<bool> {
+    parts.index.upgrade().await?;
     let held = parts.index.size().await?;
     let expected: u32 = known.iter().map(|entry| entry.passages).sum();
     if known.is_empty() && held > 0 {
@@ -197,8 +205,10 @@ async fn reconcile(parts: Parts<'_>, known: &[Entry]) -> anyhow::Result<bool> {
             "the index holds passages of unknown documents; it is emptied"
         );
         parts.index.clear().await?;
+        parts.shelf.clear().await?;
     }
-    Ok(held == 0 && expected > 0)
+    let unfilled = expected > 0 && !parts.shelf.is_filled().await?;
+    Ok(held == 0 && expected > 0 || unfilled)
 }
 
 async fn remove(parts: Parts<'_>, plan: &Plan, report: &mut Report) -> anyhow::Result<()> {
@@ -212,6 +222,7 @@ async fn remove(parts: Parts<'_>, plan: &Plan, report: &mut Report) -> anyhow::R
             add: Vec::new(),
         })
         .await?;
+    parts.shelf.apply(&plan.gone, &[]).await?;
     parts.catalog.forget(&plan.gone).await?;
     report.removed = plan.gone.len();
     Ok(())
@@ -323,6 +334,7 @@ fn note(
 struct Batch {
     remove: Vec<DocumentId>,
     passages: Vec<Passage>,
+    records: Vec<Record>,
     entries: BTreeMap<DocumentId, Entry>,
 }
 
@@ -330,9 +342,14 @@ impl Batch {
     fn add(&mut self, task: Task, outcome: Outcome) {
         let id = task.file.id.clone();
         match outcome {
-            Outcome::Read { entry, passages } => {
+            Outcome::Read {
+                entry,
+                passages,
+                record,
+            } => {
                 self.remove.push(id.clone());
                 self.passages.extend(passages);
+                self.records.extend(record.map(|record| *record));
                 self.entries.insert(id, *entry);
             }
             Outcome::Failed { entry, .. } => {
@@ -358,6 +375,7 @@ impl Batch {
     async fn write(&mut self, parts: Parts<'_>) -> anyhow::Result<()> {
         let batch = std::mem::take(self);
         if !batch.remove.is_empty() {
+            parts.shelf.apply(&batch.remove, &batch.records).await?;
             parts
                 .index
                 .apply(Changes {

@@ -64,7 +64,7 @@ fn known(config: &Config, entries: &[Entry], entry: &Entry) -> Vec<String> {
             "The file is no longer to be opened ({error}); the next run removes its passages."
         )),
         Ok(metadata) if metadata.len() != entry.size => {
-            found.push("The file has changed since; the next run reads it again.".to_owned())
+            found.push("The file has changed since; the next run reads it again.".to_owned());
         }
         Ok(_) => {}
     }

@@ -135,6 +135,7 @@ fn judgements(file: &Path) -> anyhow::Result<BTreeMap<String, Vec<Relevant>>> {
                     file: (*document).to_owned(),
                     page: None,
                     section: None,
+                    words: None,
                 };
                 judged
                     .entry((*query).to_owned())

@@ -200,7 +200,10 @@ mod tests {
                     Some(r"^https?:\/\/") if !is_address => {
                         found.push(format!("{at} is no address"));
                     }
-                    Some(r"^https?:\/\/") | None => {}
+                    Some(r"^\/") if !text.starts_with('/') => {
+                        found.push(format!("{at} does not begin with a stroke"));
+                    }
+                    Some(r"^https?:\/\/" | r"^\/") | None => {}
                     Some(other) => panic!("{at}: this test does not know the pattern {other}"),
                 }
                 if outside(text.chars().count(), "minLength", "maxLength") {

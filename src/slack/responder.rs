@@ -80,7 +80,7 @@ impl Responder {
             experts: config.slack.experts.clone(),
             model: config.llm.model.clone(),
             update_interval: config.slack.update_interval(),
-            conversation: config.llm.max_prompt_chars / 3,
+            conversation: config.llm.max_prompt_tokens / 3,
         }
     }
 

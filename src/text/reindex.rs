@@ -253,23 +253,19 @@ fn counts(language: Language, summary: &Summary) -> String {
 fn found(language: Language, summary: &Summary) -> String {
     let mut text = String::new();
     for (entries, korean, english) in [
-        (&summary.failed, "읽지 못한 파일", "could not be read"),
-        (
-            &summary.conflicts,
-            "서로 맞지 않는 문서",
-            "contradict one another or themselves",
-        ),
+        (&summary.failed, "읽지 못한 파일", "Could not be read"),
+        (&summary.conflicts, "서로 맞지 않는 문서", "Contradictions"),
     ] {
         if entries.is_empty() {
             continue;
         }
         let count = entries.len();
-        text.push_str(&match language {
+        text.extend([match language {
             Language::Korean => format!("\n{korean} {count}건:"),
-            Language::English => format!("\n{count} {english}:"),
-        });
+            Language::English => format!("\n{english} ({count}):"),
+        }]);
         for (name, reason) in entries.iter().take(NAMED) {
-            text.push_str(&format!("\n• {name}: {reason}"));
+            text.extend(["\n• ", name, ": ", reason]);
         }
         if count > NAMED {
             text.push_str("\n• …");

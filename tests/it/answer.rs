@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use epibot::answer::link::Links;
+use epibot::answer::retrieve::Retriever;
 use epibot::answer::{Answerer, Progress};
 use epibot::clock::Clock;
 use epibot::config::Config;
@@ -87,7 +88,8 @@ async fn answerer(config: &Config) -> (Answerer, TempDir) {
         .await
         .unwrap();
     let llm = Llm::new(&config.llm).unwrap();
-    (Answerer::new(index, llm, links, config, clock), folder)
+    let retriever = Arc::new(Retriever::new(index, llm.as_ref(), config).unwrap());
+    (Answerer::new(retriever, llm, links, config, clock), folder)
 }
 
 fn asked(text: &str) -> Question {
@@ -243,12 +245,12 @@ async fn a_number_that_the_passages_do_not_hold_is_listed() {
 
 #[tokio::test]
 async fn a_korean_question_is_answered_in_korean() {
-    let bot = Bot::new([says(&["25 ppm을 넘으면 즉시 대피합니다 [1]."])]).await;
+    let bot = Bot::new([says(&["1,050 °C에서 20 min 동안 합니다 [1]."])]).await;
     let answer = bot
-        .answer("암모니아 누출 시 대피 기준은 몇 ppm입니까?")
+        .answer("HX-700 susceptor bake는 몇 도에서 얼마나 합니까?")
         .await;
     assert_eq!(answer.language, Language::Korean);
-    assert_eq!(answer.citations[0].title, "Gas cabinet SOP");
+    assert_eq!(answer.citations[0].revision.as_deref(), Some("C"));
     let (system, user) = bot.prompt(0);
     assert!(system.contains("Answer in Korean") && user.contains("Answer the question in Korean"));
 }
@@ -534,4 +536,34 @@ async fn a_real_server_answers() {
     assert_eq!(answer.mode, Mode::Llm, "{answer:#?}");
     assert!(answer.usage.completion_tokens > 0);
     println!("{} {:?} {:?}", answer.text, answer.usage, answer.timings_ms);
+}
+
+/// The model would say something; nobody asks it.
+#[tokio::test]
+async fn on_danger_the_documents_are_quoted_word_for_word_under_the_emergency_contact() {
+    let llm = ScriptedLlm::start([]).await;
+    let contact = ("hazard.contact_korean", "상황실 내선 5119");
+    let (answerer, _folder) = answerer(&llm.config(&[contact])).await;
+    let progress = watch::Sender::new(Progress::default());
+    let answer = async |text: &str| answerer.answer(&asked(text), &progress).await.unwrap();
+
+    let leak = answer("암모니아가 누출되면 어떻게 하나요?").await;
+    assert!(
+        leak.text
+            .starts_with("**위험한 상황이면 먼저 대피하고 알리십시오: 상황실 내선 5119**"),
+        "{}",
+        leak.text
+    );
+    let whole = "> 암모니아가 25 ppm을 넘으면 즉시 대피하고 비상 연락처에 알린다. 인터록을 우회해서는 안 된다.";
+    assert!(leak.text.contains(whole), "{}", leak.text);
+    assert_eq!(leak.mode, Mode::Extractive);
+    assert_eq!(leak.citations[0].doc_id.0, "sop-gas-007");
+
+    let bypass = answer("암모니아 인터록을 우회하려면?").await;
+    assert!(
+        bypass
+            .text
+            .contains("우회하거나 무력화하는 방법은 안내하지 않습니다")
+    );
+    assert!(llm.requests().is_empty());
 }

@@ -12,6 +12,7 @@ use epibot::corpus::sync::{self, Options, Parts, Report, SyncProgress};
 use epibot::domain::Access;
 use epibot::index::tantivy::Embedded;
 use epibot::index::{Index, Query};
+use epibot::recipe::shelf::Shelf;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -78,10 +79,14 @@ impl Library {
 
     async fn sync(&self, options: Options) -> anyhow::Result<Report> {
         let catalog = self.catalog().await;
+        let recipes = Shelf::open(&self.config.data.dir.join("recipes.sqlite"))
+            .await
+            .unwrap();
         let parts = Parts {
             config: &self.config,
             index: &self.index,
             catalog: &catalog,
+            shelf: &recipes,
             extractor: &self.extractor,
             clock: &Clock::system(),
         };

@@ -4,6 +4,7 @@ pub(crate) mod browser;
 pub(crate) mod documents;
 mod http;
 pub(crate) mod llm;
+pub(crate) mod meilisearch;
 pub(crate) mod scripted_slack;
 pub(crate) mod slack;
 

@@ -1,4 +1,4 @@
-//! Outdated revisions and repeated passages among those found.
+//! Outdated revisions among the passages found.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -51,24 +51,6 @@ pub(super) fn newest_first(passages: Vec<Passage>, question: &str, today: &str) 
         .collect();
     current.extend(kept);
     current
-}
-
-/// Leaves out what an earlier passage says word for word, as when a file lies in two folders.
-pub(super) fn without_repeats(passages: Vec<Passage>) -> Vec<Passage> {
-    let mut seen: Vec<String> = Vec::new();
-    passages
-        .into_iter()
-        .filter(|passage| {
-            let words = passage
-                .text
-                .split_whitespace()
-                .collect::<Vec<_>>()
-                .join(" ");
-            let repeats = seen.iter().any(|earlier| earlier.contains(&words));
-            seen.push(words);
-            !repeats
-        })
-        .collect()
 }
 
 /// What the revisions of one document have in common: its number, or its title where it has none.
@@ -180,18 +162,5 @@ mod tests {
             ["present"]
         );
         assert_eq!(texts(&newest_first(found, "", "2027-01-01")), ["future"]);
-    }
-
-    #[test]
-    fn what_is_said_twice_is_kept_once() {
-        let found = vec![
-            sample::passage("A", "open the\nvalve slowly"),
-            sample::passage("B", "open the valve"),
-            sample::passage("C", "close it"),
-        ];
-        assert_eq!(
-            texts(&without_repeats(found)),
-            ["open the\nvalve slowly", "close it"]
-        );
     }
 }

@@ -109,7 +109,7 @@ pub(super) fn leans_on_conversation(text: &str) -> bool {
 }
 
 /// What people last asked: the latest question, with the one before it if the latest leans on it.
-pub(super) fn earlier_question(conversation: &[Turn]) -> Option<String> {
+pub(in crate::answer) fn earlier_question(conversation: &[Turn]) -> Option<String> {
     let mut asked = conversation
         .iter()
         .rev()

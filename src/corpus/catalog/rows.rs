@@ -50,7 +50,7 @@ pub(super) async fn write(pool: &SqlitePool, entries: &[Entry]) -> sqlx::Result<
             State::Failed(reason) => ("failed", Some(reason)),
         };
         let [number, revision, effective] =
-            [&entry.number, &entry.revision, &entry.effective].map(split);
+            [&entry.number, &entry.revision, &entry.effective].map(|stated| split(stated.as_ref()));
         sqlx::query(REPLACE)
             .bind(&entry.id.0)
             .bind(&entry.source)
@@ -128,8 +128,7 @@ impl FromRow<'_, SqliteRow> for Entry {
     }
 }
 
-fn split(stated: &Option<Stated>) -> (Option<&str>, Option<&str>) {
-    let stated = stated.as_ref();
+fn split(stated: Option<&Stated>) -> (Option<&str>, Option<&str>) {
     stated
         .map(|stated| (stated.value.as_str(), stated.place.name()))
         .unzip()

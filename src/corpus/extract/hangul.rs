@@ -121,7 +121,7 @@ fn plain(paragraph: &Paragraph) -> String {
             InlineContent::LineBreak => text.push('\n'),
             InlineContent::Link { text: words, .. } => text.push_str(words),
             InlineContent::Equation(equation) => text.push_str(&equation.script),
-            InlineContent::Footnote(note) => notes.push_str(&format!(" ({note})")),
+            InlineContent::Footnote(note) => notes.extend([" (", note, ")"]),
             InlineContent::Image(_) => {}
         }
     }

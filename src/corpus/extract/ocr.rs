@@ -71,7 +71,7 @@ impl Tesseract {
                 // Where it ends before it has read all, its own message says why.
                 let _ = input.write_all(png).await;
             };
-            let ((), output) = tokio::join!(write, child.wait_with_output());
+            let ((), output) = futures::future::join(write, child.wait_with_output()).await;
             anyhow::Ok(output?)
         };
         match tokio::time::timeout(timeout, run).await {

@@ -246,7 +246,7 @@ fn plain(paragraph: &Paragraph) -> String {
             text.push('\n');
         }
         if let Some(note) = &run.note {
-            text.push_str(&format!("[{note}]"));
+            text.extend(["[", note, "]"]);
         }
     }
     text

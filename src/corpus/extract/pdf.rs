@@ -73,21 +73,45 @@ pub(super) fn read(
         ));
     }
     let mut notes = Vec::new();
+    let is_legacy = has_legacy_korean(&bytes);
     let first = pdfium.map(|library| pdfium::find(library, &bytes, limits, Part::WHOLE));
     let found = match first {
         Some(Ok(found)) if found.has_text() => found,
         other => match (fallback::find(bytes, limits), other) {
             (Ok(found), Some(_)) if found.has_text() => {
                 notes.push("PDFium found nothing in it; it was read by the built-in reader, which may lose word spaces".to_owned());
+                notes.extend(is_legacy.then(|| LEGACY_KOREAN.to_owned()));
                 found
             }
-            (Ok(found), None) => found,
+            (Ok(found), None) => {
+                notes.extend(is_legacy.then(|| LEGACY_KOREAN.to_owned()));
+                found
+            }
             // What PDFium says of it is worth more: it at least told the pages, or why it refuses the file.
             (_, Some(first)) => first?,
             (Err(failure), None) => return Err(failure),
         },
     };
     Ok(assemble(found, notes))
+}
+
+/// What is said of a file whose encoding the built-in reader does not know.
+const LEGACY_KOREAN: &str = "its Korean is in an older encoding that only PDFium reads right, so its words may be wrong; \
+    `epibot setup` fetches PDFium";
+
+/// Whether a PDF names one of the character collections that Korean programs wrote before Unicode: `KSC-EUC-H`,
+/// `KSCms-UHC-H` and their like (Adobe Technical Note 5094). Those files are too old to have such names compressed.
+fn has_legacy_korean(bytes: &[u8]) -> bool {
+    let name = b"/KSC";
+    let mut at = 0;
+    while let Some(found) = bytes[at..].iter().position(|byte| *byte == b'/') {
+        at += found;
+        if bytes[at..].starts_with(name) {
+            return true;
+        }
+        at += 1;
+    }
+    false
 }
 
 /// Makes pages of lines.

@@ -237,10 +237,11 @@ impl<'a> Builder<'a> {
 
     /// Ends a word. One of control bytes alone was no ligature but a sign of mathematics.
     fn space(&mut self) {
-        if !self.spaced && !std::mem::take(&mut self.solid) {
-            if let Some(word) = self.words.last_mut() {
-                word.text.clear();
-            }
+        if !self.spaced
+            && !std::mem::take(&mut self.solid)
+            && let Some(word) = self.words.last_mut()
+        {
+            word.text.clear();
         }
         self.spaced = true;
     }

@@ -19,6 +19,8 @@ use super::{Extracted, Failure, PageImage};
 use crate::config::Config;
 use crate::corpus::pdfium;
 use crate::domain::Format;
+use crate::recipe::import::table::ColumnMap;
+use crate::recipe::import::{Imported, may_hold_recipes};
 
 /// Smaller PDFs are read by one process, in bytes: opening them several times would cost more than it saves.
 const LARGE: u64 = 256 << 10;
@@ -77,6 +79,8 @@ impl Extractor {
         let setting = Setting {
             pdfium: pdfium::location(config),
             limits: Limits::new(config.extract.max_file_mb),
+            // The maps were read once when the configuration was checked.
+            maps: ColumnMap::load(&config.recipes.maps).unwrap_or_default(),
             memory_bytes: config.extract.memory_mb << 20,
             // A process is replaced once it was busy for one time limit, and its last file may take another.
             processor_seconds: config.extract.timeout_s.saturating_mul(2) + 1,
@@ -286,6 +290,23 @@ impl Extractor {
         match self.ask(&request).await {
             Ok((Response::Rendered { marked }, png)) => Ok(Some(PageImage { png, marked })),
             Ok((Response::NoRenderer, _)) => Ok(None),
+            other => Err(self.failure(other)),
+        }
+    }
+
+    /// Reads the recipes of a file; none where it holds something else.
+    ///
+    /// # Errors
+    /// It cannot be read; the failure says why in words for the person who keeps the documents.
+    pub async fn import(&self, file: &Path) -> Result<Option<Imported>, Failure> {
+        if !may_hold_recipes(file) {
+            return Ok(None);
+        }
+        let request = Request::Import {
+            file: file.to_owned(),
+        };
+        match self.ask(&request).await {
+            Ok((Response::Imported(imported), _)) => Ok(imported),
             other => Err(self.failure(other)),
         }
     }

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::limits::Limits;
 use super::pdf::{Found, Part};
 use super::{Extracted, Failure};
+use crate::recipe::import::Imported;
+use crate::recipe::import::table::ColumnMap;
 
 /// The longest frame. A document's text at its limit takes less.
 const LONGEST_FRAME: u32 = 512 << 20;
@@ -21,6 +23,8 @@ pub(super) struct Setting {
     /// Where the PDFium library is expected.
     pub(super) pdfium: PathBuf,
     pub(super) limits: Limits,
+    /// How tables of recipes are read.
+    pub(super) maps: Vec<ColumnMap>,
     pub(super) memory_bytes: u64,
     pub(super) processor_seconds: u64,
 }
@@ -32,6 +36,8 @@ pub(super) enum Request {
         /// PDFs are read without PDFium, because it failed on this one.
         without_pdfium: bool,
     },
+    /// Reads the recipes of a file that may hold some.
+    Import { file: PathBuf },
     /// Finds the lines of a part of a PDF, with PDFium.
     Find { file: PathBuf, part: Part },
     /// Makes pages of the lines that were found.
@@ -49,6 +55,8 @@ pub(super) enum Request {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum Response {
     Extracted(Extracted),
+    /// None where the file holds something else.
+    Imported(Option<Imported>),
     Found(Found),
     /// The image itself follows as a frame of its own.
     Rendered {

@@ -11,23 +11,30 @@ use super::pdf::{Found, Part};
 use super::{Extracted, Failure, hangul, html, markdown, office, pdf, pdfium, sheet, text};
 use crate::corpus::source::format_of;
 use crate::domain::Format;
+use crate::recipe::import::table::ColumnMap;
+use crate::recipe::import::{self, Imported};
 
 /// Reads a file, PDFs with PDFium where it is given.
 pub(super) fn read(
     file: &Path,
     pdfium: Option<&Pdfium>,
     limits: &Limits,
+    maps: &[ColumnMap],
 ) -> Result<Extracted, Failure> {
     let Some(format) = format_of(file) else {
         return Err(Failure::File("files of this kind are not read".to_owned()));
     };
     let bytes = bytes(file, limits)?;
+    // Recipes are shown as they were imported, so that a citation finds its lines.
+    if let Some(imported) = imported(file, &bytes, maps)? {
+        return Ok(finish(text::read(&imported.text), limits));
+    }
     let extracted = match format {
         Format::Pdf => pdf::read(bytes, pdfium, limits)?,
         Format::Markdown => markdown::read(&text::decode(&bytes)),
         Format::Html => html::read(&html::decode(&bytes))?,
         Format::Text => text::read(&text::decode(&bytes)),
-        Format::Sheet if !is_workbook(&bytes) => sheet::read(&text::decode(&bytes))?,
+        Format::Sheet if !is_workbook(&bytes) => sheet::read(&text::decode(&bytes)),
         Format::Word | Format::Slides | Format::Sheet => office::read(&bytes, format)?,
         Format::Hangul => hangul::read(&bytes)?,
     };
@@ -37,6 +44,22 @@ pub(super) fn read(
 /// Tells XLSX, an archive, from CSV; exports are often named as the other.
 fn is_workbook(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK") || bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0])
+}
+
+/// Reads the recipes of a file; none where it holds something else.
+pub(super) fn import(
+    file: &Path,
+    limits: &Limits,
+    maps: &[ColumnMap],
+) -> Result<Option<Imported>, Failure> {
+    imported(file, &bytes(file, limits)?, maps)
+}
+
+fn imported(file: &Path, bytes: &[u8], maps: &[ColumnMap]) -> Result<Option<Imported>, Failure> {
+    if !import::may_hold_recipes(file) {
+        return Ok(None);
+    }
+    import::read(file, bytes, maps).map_err(Failure::File)
 }
 
 /// Finds the lines of a part of a PDF.

@@ -45,11 +45,15 @@ fn answer(request: &Request, setting: &Setting, library: &Library) -> (Response,
             without_pdfium,
         } => {
             let pdfium = if *without_pdfium { None } else { library.get() };
-            match read::read(file, pdfium, &setting.limits) {
+            match read::read(file, pdfium, &setting.limits, &setting.maps) {
                 Ok(extracted) => (Response::Extracted(extracted), None),
                 Err(failure) => (Response::Failed(failure), None),
             }
         }
+        Request::Import { file } => match read::import(file, &setting.limits, &setting.maps) {
+            Ok(imported) => (Response::Imported(imported), None),
+            Err(failure) => (Response::Failed(failure), None),
+        },
         Request::Find { file, part } => match library.get() {
             None => (Response::NoRenderer, None),
             Some(pdfium) => match read::find(file, pdfium, &setting.limits, *part) {

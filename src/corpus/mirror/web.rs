@@ -24,7 +24,7 @@ use crate::corpus::source::wants;
 use crate::http;
 
 /// A server that does not answer within this is taken not to.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_mins(1);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const MOST_REDIRECTS: usize = 5;
 /// How often what was fetched is written down, in files.

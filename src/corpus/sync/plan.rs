@@ -10,8 +10,9 @@ use super::{FailedFile, Options};
 use crate::config::{Config, Source};
 use crate::corpus::catalog::{Entry, State};
 use crate::corpus::source::{self, Listing, SourceFile};
-use crate::corpus::{chunk, extract, mirror};
+use crate::corpus::{chunk, extract, mirror, records};
 use crate::domain::{DocumentId, Format};
+use crate::recipe::import::{is_recipe, may_hold_recipes};
 
 /// What a run has to do.
 #[derive(Debug, Default)]
@@ -185,7 +186,7 @@ impl Plan {
         known: Option<Entry>,
         full: Again,
     ) {
-        let settings = settings(config, source, file.format);
+        let settings = settings(config, source, &file);
         // What failed may have failed for want of a permission, or of memory, and is tried again.
         let again = full.reads(known.as_ref())
             || known
@@ -278,20 +279,48 @@ fn shown(source: &str, path: &str) -> String {
     format!("{source}/{path}")
 }
 
+/// What decides how a table of recipes is read: the column maps of the configuration, and the legends beside it.
+fn beside(config: &Config, file: &SourceFile) -> String {
+    if !may_hold_recipes(&file.file) || is_recipe(&file.file) {
+        return String::new();
+    }
+    let stamp = |path: &Path| {
+        let metadata = path.metadata().ok()?;
+        Some(format!("{}:{:?}", metadata.len(), metadata.modified().ok()))
+    };
+    let stem = file
+        .file
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let legends = ["{stem}.legend.json", "legend.json", "DeviceIO.json"];
+    let legends = legends.map(|name| file.file.with_file_name(name.replace("{stem}", &stem)));
+    config
+        .recipes
+        .maps
+        .iter()
+        .chain(&legends)
+        .filter_map(|path| stamp(path))
+        .collect::<Vec<_>>()
+        .join(",")
+}
+
 /// What decides, beside its content, what of a document is indexed.
-fn settings(config: &Config, source: &Source, format: Format) -> String {
+fn settings(config: &Config, source: &Source, file: &SourceFile) -> String {
     let pdfium = crate::corpus::pdfium::location(config);
-    let reader = match format {
+    let reader = match file.format {
         Format::Pdf if pdfium.is_file() => "pdfium",
         _ => "built-in",
     };
-    let ocr = match format {
+    let ocr = match file.format {
         Format::Pdf => extract::ocr_setting(config),
         _ => None,
     };
     let parts = [
         extract::VERSION.to_string(),
         chunk::VERSION.to_string(),
+        records::VERSION.to_string(),
+        beside(config, file),
         config.chunk.target_chars.to_string(),
         config.chunk.max_chars.to_string(),
         source.collection.clone(),

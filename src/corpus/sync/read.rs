@@ -9,9 +9,12 @@ use super::plan::Task;
 use super::{Parts, doubts};
 use crate::corpus::catalog::{Entry, State};
 use crate::corpus::chunk;
-use crate::corpus::extract::properties::in_name;
+use crate::corpus::extract::properties::{Place, in_name};
 use crate::corpus::extract::{Extracted, Failure, Stated};
+use crate::corpus::records;
 use crate::domain::{Document, Passage};
+use crate::recipe::import::Imported;
+use crate::recipe::record::Record;
 
 /// What came of a file.
 #[derive(Debug)]
@@ -25,6 +28,8 @@ pub(super) enum Outcome {
     Read {
         entry: Box<Entry>,
         passages: Vec<Passage>,
+        /// Its recipes and alarms, where it has some.
+        record: Option<Box<Record>>,
     },
     /// It cannot be read.
     Failed { entry: Box<Entry>, reason: String },
@@ -58,7 +63,12 @@ pub(super) async fn read(parts: Parts<'_>, task: &Task, dry_run: bool) -> Outcom
         indexed_at: now,
         ..task.pending()
     };
-    match parts.extractor.extract(&task.file.file).await {
+    let imported = match parts.extractor.import(&task.file.file).await {
+        Ok(Some(imported)) => return shelve(task, entry, imported),
+        Ok(None) => parts.extractor.extract(&task.file.file).await,
+        Err(failure) => Err(failure),
+    };
+    match imported {
         Ok(mut extracted) => {
             let doubts = complete(task.name(), &mut extracted);
             cut(parts, task, Entry { doubts, ..entry }, extracted).await
@@ -87,9 +97,13 @@ async fn cut(parts: Parts<'_>, task: &Task, entry: Entry, extracted: Extracted) 
         notes: extracted.notes.clone(),
         ..entry
     };
-    let cut = tokio::task::spawn_blocking(move || chunk::passages(&document, &extracted, &config));
+    let cut = tokio::task::spawn_blocking(move || {
+        let passages = chunk::passages(&document, &extracted, &config);
+        let record = records::of_alarms(&document, &extracted, &passages);
+        (passages, record.map(Box::new))
+    });
     match cut.await {
-        Ok(passages) => {
+        Ok((passages, record)) => {
             let count = u32::try_from(passages.len()).unwrap_or(u32::MAX);
             Outcome::Read {
                 entry: Box::new(Entry {
@@ -97,6 +111,7 @@ async fn cut(parts: Parts<'_>, task: &Task, entry: Entry, extracted: Extracted) 
                     ..entry
                 }),
                 passages,
+                record,
             }
         }
         Err(error) => Outcome::Elsewhere(error.to_string()),
@@ -113,17 +128,68 @@ fn complete(name: &str, extracted: &mut Extracted) -> Vec<String> {
     doubts
 }
 
+/// Makes a file of recipes into one passage for each step and a record of all of it.
+fn shelve(task: &Task, entry: Entry, imported: Imported) -> Outcome {
+    let revision = imported
+        .recipes
+        .first()
+        .and_then(|recipe| recipe.header.revision.as_ref())
+        .map(|revision| revision.text.clone());
+    let stated = revision.clone().map(|value| Stated {
+        value,
+        place: Place::FrontMatter,
+    });
+    let notes = imported
+        .recipes
+        .iter()
+        .flat_map(|recipe| &recipe.losses)
+        .map(|loss| format!("line {}: {}", loss.lines.0, loss.reason))
+        .collect();
+    let document = Document {
+        revision,
+        ..blank(task, task.name().to_owned())
+    };
+    let (passages, record) = records::of_recipes(&document, imported);
+    Outcome::Read {
+        entry: Box::new(Entry {
+            state: State::Read,
+            title: document.title.clone(),
+            revision: stated,
+            pages: 1,
+            passages: u32::try_from(passages.len()).unwrap_or(u32::MAX),
+            notes,
+            ..entry
+        }),
+        passages,
+        record: Some(Box::new(record)),
+    }
+}
+
 fn document(task: &Task, extracted: &Extracted) -> Document {
     let value = |stated: &Option<Stated>| stated.as_ref().map(|stated| stated.value.clone());
     Document {
-        id: task.file.id.clone(),
-        title: extracted
-            .title
-            .clone()
-            .unwrap_or_else(|| task.name().to_owned()),
         number: value(&extracted.number),
         revision: value(&extracted.revision),
         effective: value(&extracted.effective),
+        format: extracted.format,
+        ..blank(
+            task,
+            extracted
+                .title
+                .clone()
+                .unwrap_or_else(|| task.name().to_owned()),
+        )
+    }
+}
+
+/// A document that says nothing of itself but its title.
+fn blank(task: &Task, title: String) -> Document {
+    Document {
+        id: task.file.id.clone(),
+        title,
+        number: None,
+        revision: None,
+        effective: None,
         superseded: task.superseded_by.is_some(),
         source: task.source.name.clone(),
         path: task.file.path.clone(),
@@ -134,7 +200,7 @@ fn document(task: &Task, extracted: &Extracted) -> Document {
             .as_deref()
             .map(|url| address(url, &task.file.path))
             .or_else(|| task.file.address.clone()),
-        format: extracted.format,
+        format: task.file.format,
     }
 }
 

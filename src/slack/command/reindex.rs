@@ -100,18 +100,30 @@ impl Reindex {
         Ok(match self.reindexer.order(&key, &order).await? {
             Ordered::Taken => text::taken(self.language()),
             Ordered::Busy => {
-                let progress = self.status().await?;
+                let progress = self.progress();
+                // It may be stored and about to begin.
+                let progress = progress.unwrap_or_else(|| text::begun(self.language()));
                 format!("{}\n{progress}", text::busy(self.language()))
             }
         })
     }
 
+    /// How far the run in hand is.
+    fn progress(&self) -> Option<String> {
+        let current = self.reindexer.current()?;
+        let progress = current.progress.borrow();
+        Some(text::progress(
+            self.language(),
+            announce::shown(&progress),
+            None,
+        ))
+    }
+
     async fn status(&self) -> anyhow::Result<String> {
-        let language = self.language();
-        if let Some(current) = self.reindexer.current() {
-            let progress = current.progress.borrow().clone();
-            return Ok(text::progress(language, announce::shown(&progress), None));
+        if let Some(progress) = self.progress() {
+            return Ok(progress);
         }
+        let language = self.language();
         let catalog = self.reindexer.catalog();
         let (entries, totals) = (catalog.entries().await?, catalog.totals().await?);
         let failed = entries.iter().filter_map(|entry| match &entry.state {

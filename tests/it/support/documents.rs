@@ -20,7 +20,7 @@ const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/r
 const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006";
 
 fn types(parts: &[(&str, &str)]) -> String {
-    let overrides: String = parts
+    let overrides: Vec<String> = parts
         .iter()
         .map(|(name, kind)| {
             format!("<Override PartName=\"/{name}\" ContentType=\"application/vnd.openxmlformats-officedocument.{kind}+xml\"/>")
@@ -29,12 +29,13 @@ fn types(parts: &[(&str, &str)]) -> String {
     format!(
         "<?xml version=\"1.0\"?><Types xmlns=\"{PACKAGE}/content-types\"><Default Extension=\"rels\" \
          ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/><Default Extension=\"xml\" \
-         ContentType=\"application/xml\"/>{overrides}</Types>"
+         ContentType=\"application/xml\"/>{}</Types>",
+        overrides.concat()
     )
 }
 
 fn relations(targets: &[(&str, &str)]) -> String {
-    let all: String = targets
+    let all: Vec<String> = targets
         .iter()
         .enumerate()
         .map(|(number, (kind, target))| {
@@ -45,7 +46,8 @@ fn relations(targets: &[(&str, &str)]) -> String {
         })
         .collect();
     format!(
-        "<?xml version=\"1.0\"?><Relationships xmlns=\"{PACKAGE}/relationships\">{all}</Relationships>"
+        "<?xml version=\"1.0\"?><Relationships xmlns=\"{PACKAGE}/relationships\">{}</Relationships>",
+        all.concat()
     )
 }
 
@@ -138,7 +140,7 @@ pub(crate) fn docx() -> Vec<u8> {
 /// A spreadsheet with one sheet of three rows.
 pub(crate) fn xlsx() -> Vec<u8> {
     const SHEET: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
-    let rows: String = [
+    let rows: Vec<String> = [
         ["Code", "Text"],
         ["E-1042", "Overtemperature"],
         ["E-1051", "Exhaust low"],
@@ -183,7 +185,8 @@ pub(crate) fn xlsx() -> Vec<u8> {
         (
             "xl/worksheets/sheet1.xml",
             &format!(
-                "<?xml version=\"1.0\"?><worksheet xmlns=\"{SHEET}\"><sheetData>{rows}</sheetData></worksheet>"
+                "<?xml version=\"1.0\"?><worksheet xmlns=\"{SHEET}\"><sheetData>{}</sheetData></worksheet>",
+                rows.concat()
             ),
         ),
     ])

@@ -1,4 +1,4 @@
-//! A server that speaks the chat-completions protocol by script.
+//! A server that speaks the protocols of chat completions and of reranking by script.
 
 use std::collections::{HashMap, VecDeque};
 use std::io;
@@ -73,6 +73,7 @@ impl ScriptedLlm {
         let base_url = format!("http://{}/v1", listener.local_addr().unwrap());
         let router = Router::new()
             .route("/v1/chat/completions", post(complete))
+            .route("/v1/rerank", post(complete))
             .with_state(state.clone());
         let lifecycle = Lifecycle::default();
         lifecycle.spawn("scripted language model", async move {
@@ -126,7 +127,7 @@ impl ScriptedLlm {
     }
 }
 
-/// The defaults with the language model at this address.
+/// The defaults with the language model at this address, which plans no searches where it is not told to.
 pub(crate) fn config(base_url: &str, settings: &[(&str, &str)]) -> Config {
     let mut environment: HashMap<String, String> = settings
         .iter()
@@ -141,6 +142,9 @@ pub(crate) fn config(base_url: &str, settings: &[(&str, &str)]) -> Config {
     environment
         .entry("EPIBOT__LLM__MODEL".to_owned())
         .or_insert_with(|| "scripted".to_owned());
+    environment
+        .entry("EPIBOT__RETRIEVAL__PLANNER".to_owned())
+        .or_insert_with(|| "off".to_owned());
     config::load_from(None, Some(environment)).unwrap()
 }
 

@@ -121,8 +121,8 @@ impl LocalSlack {
     pub(crate) async fn command(&self, user: &str, command: &str, text: &str) {
         let call = json!({ "channel": CHANNEL, "user": user, "command": command, "text": text });
         let url = format!("{}/_control/command", self.address);
-        let used = self.client.post(url).json(&call).send().await.unwrap();
-        assert!(used.status().is_success(), "{used:?}");
+        let answer = self.client.post(url).json(&call).send().await.unwrap();
+        assert!(answer.status().is_success(), "{answer:?}");
     }
 
     /// Every message of a channel, in threads and private ones too.
@@ -145,10 +145,8 @@ impl LocalSlack {
                 tokio::time::sleep(LOOK_AGAIN).await;
             }
         };
-        match tokio::time::timeout(PATIENCE, wait).await {
-            Ok(message) => message,
-            Err(_) => panic!("it did not come about: {last:#?}"),
-        }
+        let waited = tokio::time::timeout(PATIENCE, wait).await;
+        waited.unwrap_or_else(|_| panic!("it did not come about: {last:#?}"))
     }
 
     /// What the bot has said in answer to the message, oldest first.
@@ -294,8 +292,16 @@ impl Program {
              bot_token = \"file:{home}/bot\"\napp_token = \"file:{home}/app\"\nsigning_secret = \"file:{home}/signing\"\n\
              [web]\nlisten = \"{}\"\nbase_url = \"http://{}\"\n\
              [llm]\nbase_url = \"{}\"\nmodel = \"scripted\"\nattempts = 1\n\
-             [queue]\nbackoff_s = 0\n\
-             [reindex]\nusers = [\"{PERSON}\"]\nwatch = false\n",
+             [retrieval]
+planner = \"off\"
+\
+             [queue]
+backoff_s = 0
+\
+             [reindex]
+users = [\"{PERSON}\"]
+watch = false
+",
             slack.address,
             slack.bot_address,
             slack.bot_address,

@@ -80,7 +80,7 @@ pub(super) fn path(address: &Url, content_type: &str) -> Option<String> {
     };
     let mut parts = vec![safe(address.host_str().unwrap_or_default())];
     if let Some(port) = address.port() {
-        parts[0].push_str(&format!("_{port}"));
+        parts[0].extend(["_".to_owned(), port.to_string()]);
     }
     let segments = address.path_segments().into_iter().flatten();
     parts.extend(segments.filter(|part| !part.is_empty()).map(safe));
@@ -143,6 +143,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::domain::Format;
 
     fn at(address: &str, kind: &str) -> Option<String> {
         path(&Url::parse(address).unwrap(), kind)
@@ -188,7 +189,13 @@ mod tests {
         }
         let one = at("https://x.example/get?id=1", "application/pdf").unwrap();
         let other = at("https://x.example/get?id=2", "application/pdf").unwrap();
-        assert!(one != other && one.ends_with(".pdf"), "{one} {other}");
+        assert!(
+            one != other
+                && [&one, &other]
+                    .iter()
+                    .all(|copy| format_of(copy.as_ref()) == Some(Format::Pdf)),
+            "{one} {other}"
+        );
     }
 
     #[test]

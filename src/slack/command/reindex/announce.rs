@@ -69,31 +69,21 @@ impl Reindexing {
     async fn run(&self, job: &Job, order: &Order) -> Outcome {
         let progress = watch::Sender::new(SyncProgress::default());
         let shown = self.begin(job, order).await;
+        let watching = progress.subscribe();
         let showing = async {
             if let Some((board, posted)) = &shown {
-                board
-                    .follow(posted, job, self.language, progress.subscribe())
-                    .await;
+                board.follow(posted, job, self.language, watching).await;
             }
         };
-        let stopping = self.lifecycle.stopping();
-        let carrying = self.reindexer.carry_out(order, &progress, stopping);
-        let ended = {
-            // The message is not touched by two at once: an update in flight is waited for.
-            let (finished, over) = tokio::sync::oneshot::channel::<()>();
-            let showing = async {
-                tokio::select! {
-                    () = showing => {}
-                    _ = over => {}
-                }
-            };
-            let carrying = async {
-                let ended = Box::pin(carrying).await;
-                drop(finished);
-                ended
-            };
-            tokio::join!(carrying, showing).0
+        let carrying = async {
+            let stopping = self.lifecycle.stopping();
+            let ended = Box::pin(self.reindexer.carry_out(order, &progress, stopping)).await;
+            // Tells the other side that nothing more will come.
+            drop(progress);
+            ended
         };
+        // An update in flight is waited for, so that it cannot overtake the last one.
+        let (ended, ()) = tokio::join!(carrying, showing);
         let (summary, failures, outcome) = match ended {
             Ok(Ended::Done(report)) => {
                 tell(&report);

@@ -1,0 +1,543 @@
+//! Alarms as records: which code means what, as the tables of the documents say, found in any spelling.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use unicode_normalization::UnicodeNormalization;
+
+/// Heads of columns that hold alarm codes, in small letters.
+const CODE_HEADS: [&str; 22] = [
+    "code",
+    "alarm",
+    "alarm code",
+    "alarm no",
+    "alarm no.",
+    "alarm number",
+    "alarm id",
+    "error",
+    "error code",
+    "fault",
+    "fault code",
+    "warning",
+    "event code",
+    "코드",
+    "알람",
+    "알람 코드",
+    "알람코드",
+    "알람 번호",
+    "알람번호",
+    "에러 코드",
+    "에러코드",
+    "경보 코드",
+];
+/// Words beside a bare number that make it an alarm's.
+const ALARM_WORDS: [&str; 18] = [
+    "alarm",
+    "alarms",
+    "error",
+    "errors",
+    "err",
+    "fault",
+    "warning",
+    "warn",
+    "alm",
+    "알람",
+    "에러",
+    "오류",
+    "경보",
+    "경고",
+    "폴트",
+    "얼람",
+    "에러코드",
+    "알람코드",
+];
+/// Words of a question that asks for nothing but what an alarm's record says.
+const PLAIN: [&str; 62] = [
+    "what", "does", "is", "the", "mean", "means", "meaning", "of", "code", "cause", "causes",
+    "caused", "and", "remedy", "remedies", "action", "actions", "do", "to", "should", "i", "we",
+    "about", "how", "for", "a", "an", "on", "at", "in", "it", "came", "up", "appeared", "occurred",
+    "happened", "happens", "when", "why", "which", "tool", "please", "help", "explain", "show",
+    "me", "no", "number", "got", "get", "have", "there", "with", "response", "reset", "clear",
+    "fix", "solve", "handle", "display", "text", "severity",
+];
+
+/// A row of a table that explains a code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alarm {
+    /// As written, such as `E-1042`.
+    pub code: String,
+    /// The row's cells with the names of their columns, the code's own left out.
+    pub fields: Vec<(String, String)>,
+    /// Line of the document's text that it stands on, counted from 1.
+    pub line: u32,
+}
+
+/// An alarm's code in a question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// Letters and digits: `e1042`.
+    Whole(String),
+    /// A number beside a word such as "alarm".
+    Digits(String),
+}
+
+/// A code in small letters without what joins its parts: `e1042`.
+#[must_use]
+pub fn key(code: &str) -> String {
+    code.nfkc()
+        .filter(|letter| letter.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+impl Asked {
+    /// Whether an alarm's code is meant.
+    #[must_use]
+    pub fn means(&self, code: &str) -> bool {
+        let key = key(code);
+        match self {
+            Self::Whole(wanted) => key == *wanted,
+            Self::Digits(wanted) => {
+                key.trim_start_matches(|letter: char| !letter.is_ascii_digit()) == wanted
+            }
+        }
+    }
+}
+
+/// The codes that a question may name, surest first: whole ones as they stand, then bare numbers beside a word such as
+/// "alarm".
+#[must_use]
+pub fn asked(question: &str) -> Vec<Asked> {
+    let text: String = question.nfkc().collect();
+    let runs = runs(&text);
+    let mut found = Vec::new();
+    for (at, run) in runs.iter().enumerate() {
+        let digits = run.text.chars().filter(char::is_ascii_digit).count();
+        let letters = run.text.len() - digits;
+        if (2..=6).contains(&digits)
+            && (1..=4).contains(&letters)
+            && run
+                .text
+                .starts_with(|letter: char| letter.is_ascii_alphabetic())
+        {
+            push(&mut found, Asked::Whole(run.text.to_lowercase()));
+            let head: String = run
+                .text
+                .chars()
+                .take_while(char::is_ascii_alphabetic)
+                .collect();
+            if ALARM_WORDS.contains(&head.to_lowercase().as_str()) {
+                push(&mut found, Asked::Digits(run.text[head.len()..].to_owned()));
+            }
+        }
+        if letters > 0 || !(2..=6).contains(&digits) {
+            continue;
+        }
+        // `E 1042`, `E:1042`, `E / 1042`.
+        if let Some(before) = at.checked_sub(1).map(|before| &runs[before]) {
+            let gap = &text[before.end..run.start];
+            let is_joined = gap.chars().count() <= 3
+                && gap.chars().all(|letter| {
+                    letter.is_whitespace()
+                        || "-_.:/#·~".contains(letter)
+                        || ('\u{2010}'..='\u{2015}').contains(&letter)
+                        || letter == '\u{2212}'
+                });
+            let is_prefix = before.text.len() <= 3
+                && before
+                    .text
+                    .chars()
+                    .all(|letter| letter.is_ascii_alphabetic())
+                && (before.text.len() == 1 && !before.text.eq_ignore_ascii_case("a")
+                    || before
+                        .text
+                        .chars()
+                        .all(|letter| letter.is_ascii_uppercase())
+                    || gap == "-");
+            if is_joined && is_prefix {
+                push(
+                    &mut found,
+                    Asked::Whole(format!("{}{}", before.text.to_lowercase(), run.text)),
+                );
+            }
+        }
+        if is_beside_alarm(&text, run) {
+            push(&mut found, Asked::Digits(run.text.clone()));
+        }
+    }
+    found
+}
+
+fn push(found: &mut Vec<Asked>, one: Asked) {
+    if !found.contains(&one) {
+        found.push(one);
+    }
+}
+
+/// Whether a question asks for nothing that the record of an alarm would not say.
+#[must_use]
+pub fn is_plain_lookup(question: &str) -> bool {
+    let text: String = question.nfkc().collect();
+    runs(&text).iter().all(|run| {
+        let small = run.text.to_lowercase();
+        run.text.chars().any(|letter| letter.is_ascii_digit())
+            || run.text.len() <= 2
+            || PLAIN.contains(&small.as_str())
+            || ALARM_WORDS.contains(&small.as_str())
+    }) && hangul_words(&text) <= 8
+}
+
+/// Whether a question names nothing but an alarm: `E1042`, `에러 1042?`.
+#[must_use]
+pub fn is_bare(question: &str) -> bool {
+    let text: String = question.nfkc().collect();
+    let others = text
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty() && !word.chars().any(|letter| letter.is_ascii_digit()))
+        .map(str::to_lowercase)
+        .filter(|word| {
+            word.len() > 1
+                && !["code", "no", "number", "코드", "번호", "번"].contains(&word.as_str())
+        })
+        .filter(|word| !ALARM_WORDS.contains(&word.as_str()));
+    others.count() == 0 && !asked(question).is_empty()
+}
+
+fn hangul_words(text: &str) -> usize {
+    text.split_whitespace()
+        .filter(|word| word.chars().any(crate::domain::is_hangul))
+        .count()
+}
+
+/// The nearest words on both sides of a number.
+fn is_beside_alarm(text: &str, run: &Run) -> bool {
+    let lower = text.to_lowercase();
+    let (Some(before), Some(after)) = (lower.get(..run.start), lower.get(run.end..)) else {
+        return false;
+    };
+    let before = before.trim_end_matches(|letter: char| !letter.is_alphanumeric());
+    let before = ["코드", "code", "번호", "number", "no", "id"]
+        .iter()
+        .find_map(|word| before.strip_suffix(word))
+        .unwrap_or(before)
+        .trim_end_matches(|letter: char| !letter.is_alphanumeric());
+    let after = after.trim_start_matches(|letter: char| !letter.is_alphanumeric());
+    let after = after.strip_prefix('번').unwrap_or(after).trim_start();
+    ALARM_WORDS.iter().any(|word| {
+        let is_whole = |rest: &str| {
+            !word.is_ascii() || !rest.ends_with(|letter: char| letter.is_ascii_alphanumeric())
+        };
+        before.strip_suffix(word).is_some_and(is_whole)
+            || after.strip_prefix(word).is_some_and(|rest| {
+                !word.is_ascii() || !rest.starts_with(|letter: char| letter.is_ascii_alphanumeric())
+            })
+    })
+}
+
+/// Latin letters and digits in a row, joined where one sign parts letters from digits: `E-1042`, `E_1042`.
+struct Run {
+    text: String,
+    start: usize,
+    end: usize,
+}
+
+fn runs(text: &str) -> Vec<Run> {
+    let mut found: Vec<Run> = Vec::new();
+    let mut letters = text.char_indices().peekable();
+    while let Some((start, letter)) = letters.next() {
+        if !letter.is_ascii_alphanumeric() {
+            continue;
+        }
+        let mut end = start + 1;
+        while let Some((at, _)) = letters.next_if(|(_, letter)| letter.is_ascii_alphanumeric()) {
+            end = at + 1;
+        }
+        found.push(Run {
+            text: text[start..end].to_owned(),
+            start,
+            end,
+        });
+    }
+    found
+}
+
+/// The alarms in a document's text: rows of cells with `|` between them below a head that names a column of codes.
+#[must_use]
+pub fn in_text(text: &str) -> Vec<Alarm> {
+    let rows = (1..)
+        .zip(text.lines())
+        .map(|(line, text)| (line, cells(text)));
+    in_rows(rows)
+}
+
+/// The alarms in a table, given as rows with their lines.
+#[must_use]
+pub fn in_rows(rows: impl Iterator<Item = (u32, Vec<String>)>) -> Vec<Alarm> {
+    let mut found = Vec::new();
+    let mut head: Option<(usize, Vec<String>)> = None;
+    for (line, cells) in rows {
+        if cells.len() < 2 {
+            head = None;
+            continue;
+        }
+        if let Some(column) = code_column(&cells) {
+            head = Some((column, cells));
+            continue;
+        }
+        let Some((column, names)) = &head else {
+            continue;
+        };
+        let Some(code) = cells.get(*column).filter(|code| is_code(code)) else {
+            continue;
+        };
+        let fields = cells
+            .iter()
+            .enumerate()
+            .filter(|(at, cell)| at != column && !cell.is_empty() && *cell != "-")
+            .map(|(at, cell)| (names.get(at).cloned().unwrap_or_default(), cell.clone()))
+            .collect();
+        found.push(Alarm {
+            code: code.clone(),
+            fields,
+            line,
+        });
+    }
+    found
+}
+
+/// The alarms in a JSON document: objects with a code, wherever they lie.
+#[must_use]
+pub fn in_json(text: &str) -> Vec<Alarm> {
+    let mut found = Vec::new();
+    if let Ok(value) = serde_json::from_str::<Value>(text) {
+        collect(&value, 0, &mut found);
+    }
+    // A parsed value has no lines; the code is looked for in the text, each time behind the one before.
+    let mut from = 0;
+    for alarm in &mut found {
+        let quoted = format!("\"{}\"", alarm.code);
+        let at = text[from..]
+            .find(&quoted)
+            .map_or_else(|| text.find(&quoted), |at| Some(from + at));
+        if let Some(at) = at {
+            alarm.line = u32::try_from(text[..at].matches('\n').count() + 1).unwrap_or(u32::MAX);
+            from = at + quoted.len();
+        }
+    }
+    found
+}
+
+fn collect(value: &Value, depth: usize, found: &mut Vec<Alarm>) {
+    if depth > 16 {
+        return;
+    }
+    match value {
+        Value::Array(items) => items
+            .iter()
+            .for_each(|item| collect(item, depth + 1, found)),
+        Value::Object(fields) => {
+            let code = fields.iter().find_map(|(name, value)| {
+                let is_head =
+                    CODE_HEADS.contains(&name.trim().to_lowercase().replace('_', " ").as_str());
+                let code = value.as_str().filter(|_| is_head)?;
+                is_code(code).then_some((name, code))
+            });
+            if let Some((own, code)) = code {
+                let fields = fields
+                    .iter()
+                    .filter(|(name, _)| *name != own)
+                    .filter_map(|(name, value)| {
+                        let text = match value {
+                            Value::String(text) => text.clone(),
+                            Value::Number(number) => number.to_string(),
+                            Value::Bool(is_so) => is_so.to_string(),
+                            _ => return None,
+                        };
+                        Some((name.clone(), text))
+                    })
+                    .collect();
+                found.push(Alarm {
+                    code: code.to_owned(),
+                    fields,
+                    line: 1,
+                });
+                return;
+            }
+            for (name, value) in fields {
+                // `{"E-1042": {"text": …}}` or `{"E-1042": "…"}`
+                if is_code(name) && name.chars().any(|letter| letter.is_ascii_alphabetic()) {
+                    let inner = match value {
+                        Value::Object(inner) => inner
+                            .iter()
+                            .filter_map(|(name, value)| {
+                                Some((name.clone(), value.as_str()?.to_owned()))
+                            })
+                            .collect(),
+                        Value::String(text) => vec![(String::new(), text.clone())],
+                        _ => continue,
+                    };
+                    found.push(Alarm {
+                        code: name.clone(),
+                        fields: inner,
+                        line: 1,
+                    });
+                } else {
+                    collect(value, depth + 1, found);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn cells(line: &str) -> Vec<String> {
+    if !line.contains('|') {
+        return Vec::new();
+    }
+    let inner = line.trim();
+    let inner = inner.strip_prefix('|').unwrap_or(inner);
+    let inner = inner.strip_suffix('|').unwrap_or(inner);
+    inner
+        .split('|')
+        .map(|cell| cell.trim().to_owned())
+        .collect()
+}
+
+/// The column that a head names as one of codes. Its own name must not be a code itself.
+fn code_column(cells: &[String]) -> Option<usize> {
+    let is_head = |cell: &String| {
+        let plain = cell.trim_matches(['*', '_', '`', ' ']).to_lowercase();
+        CODE_HEADS.contains(&plain.as_str())
+    };
+    cells.iter().position(is_head)
+}
+
+/// `E-1042`, `W2011`, `1042`, `A01`.
+fn is_code(text: &str) -> bool {
+    let text = text.trim_matches(['*', '`', ' ']);
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let letters = text.chars().filter(char::is_ascii_alphabetic).count();
+    let plain = text
+        .chars()
+        .all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.' | ' '));
+    plain && (2..=6).contains(&digits) && letters <= 4 && text.len() <= 12
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_below_a_head_of_codes_are_alarms() {
+        let text = "# List\n\n| Code | Text | Remedy |\n|---|---|---|\n| E-1042 | Too hot | Cool it |\n| E-1043 | – | Wait |\n\nE-9999 | not | in a table";
+        let alarms = in_text(text);
+        assert_eq!(alarms.len(), 2);
+        assert_eq!((alarms[0].code.as_str(), alarms[0].line), ("E-1042", 5));
+        assert_eq!(
+            alarms[0].fields,
+            [
+                ("Text".to_owned(), "Too hot".to_owned()),
+                ("Remedy".to_owned(), "Cool it".to_owned())
+            ]
+        );
+    }
+
+    #[test]
+    fn json_is_read_wherever_the_codes_lie() {
+        let text = "{\"alarms\": [\n {\"code\": \"E-1042\", \"text\": \"Too hot\", \"severity\": 2},\n {\"code\": \"E-1043\", \"text\": \"Cold\"}\n], \"W-2001\": {\"cause\": \"dust\"}}";
+        let alarms = in_json(text);
+        let found: Vec<_> = alarms
+            .iter()
+            .map(|alarm| (alarm.code.as_str(), alarm.line))
+            .collect();
+        assert!(
+            found.contains(&("E-1042", 2)) && found.contains(&("E-1043", 3)),
+            "{found:?}"
+        );
+        assert!(found.iter().any(|(code, _)| *code == "W-2001"));
+        assert_eq!(
+            alarms
+                .iter()
+                .find(|alarm| alarm.code == "E-1042")
+                .unwrap()
+                .fields
+                .len(),
+            2
+        );
+    }
+
+    #[test]
+    fn a_bare_code_is_told_from_a_question_about_it() {
+        for question in ["E1042", "에러 1042?", "alarm code 1042", "알람 E-1042"] {
+            assert!(is_bare(question), "{question}");
+        }
+        for question in [
+            "What should I do about alarm E-1042?",
+            "E-1042 조치",
+            "alarm",
+        ] {
+            assert!(!is_bare(question), "{question}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_understood_in_any_spelling() {
+        for question in [
+            "E-1042",
+            "E1042",
+            "e1042",
+            "E 1042",
+            "e-1042",
+            "E_1042",
+            "E:1042",
+            "E.1042",
+            "Ｅ－１０４２",
+            "E‑1042",
+            "E–1042",
+            "alarm 1042",
+            "Alarm 1042",
+            "ALARM #1042",
+            "alarm no. 1042",
+            "alarm code 1042",
+            "error 1042",
+            "err1042",
+            "ERR-1042",
+            "에러 1042",
+            "에러1042",
+            "알람 1042",
+            "알람1042",
+            "알람코드 1042",
+            "알람 코드 1042",
+            "1042 알람",
+            "1042번 알람",
+            "1042 에러가",
+            "알람 E-1042가 떴어요",
+            "경보 1042",
+            "fault 1042",
+            "1042 alarm",
+            "what is alarm E1042?",
+            "E/1042",
+            "E - 1042",
+            "alarm: 1042",
+            "alarm(1042)",
+            "에러(E1042)",
+            "[E-1042]",
+            "\"E-1042\"",
+        ] {
+            let asked = asked(question);
+            assert!(
+                asked.iter().any(|asked| asked.means("E-1042")),
+                "{question}: {asked:?}"
+            );
+            assert!(
+                !asked.iter().any(|asked| asked.means("E-1043")),
+                "{question}"
+            );
+        }
+        for question in ["1042 sccm", "HX-1042 manual", "at 1042 °C", "a 1042"] {
+            assert!(
+                !asked(question).iter().any(|asked| asked.means("E-1042")),
+                "{question}"
+            );
+        }
+    }
+}

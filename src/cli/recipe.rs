@@ -1,0 +1,345 @@
+//! `epibot recipe`: recipes as data, in the terminal.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use serde::Serialize;
+
+use crate::app::App;
+use crate::config::Config;
+use crate::domain::{Access, Language};
+use crate::recipe::ask::{self, Reply};
+use crate::recipe::book::{Book, Entry, View, key};
+use crate::recipe::diff::{self, Diff};
+use crate::recipe::model::{Loss, Recipe};
+use crate::recipe::plot;
+use crate::recipe::timeline::Timeline;
+
+use super::output::Output;
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    /// List the recipes that are indexed
+    List(Scope),
+    /// Show a recipe: what its header says, its steps, what could not be read
+    Show(Show),
+    /// Find recipes or steps by a condition, such as "`TEGa`" or "steps above 1100 °C"
+    Find(Find),
+    /// Compare two recipes
+    Diff(Compare),
+    /// Draw temperature, pressure and flows over time into a PNG file
+    Plot(Plot),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Scope {
+    /// Only recipes of this collection; may be repeated
+    #[arg(long, value_name = "NAME")]
+    collection: Vec<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Show {
+    /// The recipe's name, or a file
+    recipe: String,
+    #[command(flatten)]
+    scope: Scope,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Find {
+    /// The condition, in Korean or English
+    #[arg(required = true)]
+    condition: Vec<String>,
+    #[command(flatten)]
+    scope: Scope,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Compare {
+    /// The recipe to compare, or a file
+    before: String,
+    /// The recipe to compare it with, or a file
+    after: String,
+    #[command(flatten)]
+    scope: Scope,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Plot {
+    /// The recipe's name, or a file
+    recipe: String,
+    /// The picture; NAME.png in this folder where it is not given
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Names in Korean instead of English
+    #[arg(long)]
+    korean: bool,
+    #[command(flatten)]
+    scope: Scope,
+}
+
+#[derive(Serialize)]
+struct Plotted<'a> {
+    recipe: &'a str,
+    file: &'a Path,
+    bytes: usize,
+}
+
+/// A recipe in a list.
+#[derive(Serialize)]
+struct Listed<'a> {
+    id: &'a str,
+    title: Option<&'a str>,
+    tool: Option<&'a str>,
+    file: &'a str,
+    collection: &'a str,
+    format: &'a str,
+    steps: usize,
+    /// Seconds of the steps with a set time; none where its loops cannot be counted.
+    seconds: Option<f64>,
+    growth_seconds: Option<f64>,
+    waits: usize,
+    unresolved: usize,
+    losses: &'a [Loss],
+}
+
+/// A recipe in full.
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    listed: Listed<'a>,
+    recipe: &'a Recipe,
+}
+
+#[derive(Serialize)]
+struct Compared<'a> {
+    before: &'a str,
+    after: &'a str,
+    diff: Diff,
+}
+
+/// An answer in words with the places that it cites.
+#[derive(Serialize)]
+struct Found<'a> {
+    answer: &'a str,
+    /// The files do not hold it, or nothing fits.
+    refused: bool,
+    citations: Vec<Place<'a>>,
+}
+
+#[derive(Serialize)]
+struct Place<'a> {
+    n: usize,
+    file: &'a str,
+    section: Option<&'a str>,
+}
+
+pub(super) async fn run(
+    config: &Config,
+    command: Command,
+    output: Output,
+) -> anyhow::Result<ExitCode> {
+    let app = App::open(config).await?;
+    let scope = match &command {
+        Command::List(scope) => scope,
+        Command::Show(arguments) => &arguments.scope,
+        Command::Find(arguments) => &arguments.scope,
+        Command::Diff(arguments) => &arguments.scope,
+        Command::Plot(arguments) => &arguments.scope,
+    };
+    let access = if scope.collection.is_empty() {
+        config.access.of_everyone()
+    } else {
+        Access::Only(scope.collection.iter().cloned().collect())
+    };
+    let book = app.shelf.book().await?;
+    let view = book.view(&access);
+    match &command {
+        Command::List(_) => {
+            some(&view)?;
+            show(&ask::list(&view, Language::English), output);
+            output.document(
+                &view
+                    .entries
+                    .iter()
+                    .map(|entry| listed(entry))
+                    .collect::<Vec<_>>(),
+            )?;
+        }
+        Command::Show(arguments) => {
+            let outside = outside(&app, &arguments.recipe).await?;
+            let entry = find(&arguments.recipe, &view, outside.as_ref())?;
+            show(&ask::show(entry, language(&[&arguments.recipe])), output);
+            output.document(&Shown {
+                listed: listed(entry),
+                recipe: entry.recipe(),
+            })?;
+        }
+        Command::Find(arguments) => {
+            some(&view)?;
+            let condition = arguments.condition.join(" ");
+            let reply = ask::find(&condition, &view, Language::of(&condition)).with_context(|| {
+                format!(
+                    "\"{condition}\" is no condition that is understood; name a source (\"TEGa\"), or a bound with its unit \
+                     (\"above 1100 °C\", \"steps at 200 Torr or more\")"
+                )
+            })?;
+            show(&reply, output);
+            output.document(&found(&reply))?;
+        }
+        Command::Diff(arguments) => {
+            let first = outside(&app, &arguments.before).await?;
+            let second = outside(&app, &arguments.after).await?;
+            let one = find(&arguments.before, &view, first.as_ref())?;
+            let other = find(&arguments.after, &view, second.as_ref())?;
+            show(&ask::diff(one, other, Language::English), output);
+            output.document(&Compared {
+                before: &one.recipe().id,
+                after: &other.recipe().id,
+                diff: diff::compare(one.recipe(), other.recipe()),
+            })?;
+        }
+        Command::Plot(arguments) => {
+            let outside = outside(&app, &arguments.recipe).await?;
+            let entry = find(&arguments.recipe, &view, outside.as_ref())?;
+            draw(entry.recipe(), arguments, output)?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn draw(recipe: &Recipe, arguments: &Plot, output: Output) -> anyhow::Result<()> {
+    let language = if arguments.korean {
+        Language::Korean
+    } else {
+        Language::English
+    };
+    let png = plot::draw(recipe, language)?.with_context(|| {
+        format!(
+            "{} has no step with a set time, so there is nothing to draw",
+            recipe.id
+        )
+    })?;
+    let name = format!("{}.png", recipe.id.replace(['/', '\\'], "_"));
+    let file = arguments
+        .output
+        .clone()
+        .unwrap_or_else(|| PathBuf::from(name));
+    std::fs::write(&file, &png).with_context(|| {
+        format!(
+            "{} cannot be written; name another with --output",
+            file.display()
+        )
+    })?;
+    output.line(file.display().to_string());
+    output.document(&Plotted {
+        recipe: &recipe.id,
+        file: &file,
+        bytes: png.len(),
+    })
+}
+
+fn language(names: &[&str]) -> Language {
+    Language::of(&names.concat())
+}
+
+fn some(view: &View<'_>) -> anyhow::Result<()> {
+    if view.entries.is_empty() {
+        bail!(
+            "no recipe is indexed here yet; add a [[sources]] block with a folder of recipes and run `epibot reindex`"
+        );
+    }
+    Ok(())
+}
+
+/// The recipes of a file that is named instead of a recipe.
+async fn outside(app: &App, name: &str) -> anyhow::Result<Option<Book>> {
+    let path = PathBuf::from(name);
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let imported = app
+        .extractor
+        .import(&path)
+        .await
+        .map_err(|failure| anyhow::anyhow!("{name} cannot be read: {failure}"))?
+        .with_context(|| {
+            format!("{name} holds no recipe that is known; a table needs a column map (see docs/RECIPES.md)")
+        })?;
+    Ok(Some(Book::of_file(&absolute(&path), imported)))
+}
+
+fn absolute(path: &Path) -> String {
+    path.canonicalize()
+        .unwrap_or_else(|_| path.to_owned())
+        .display()
+        .to_string()
+}
+
+fn find<'v>(name: &str, view: &View<'v>, outside: Option<&'v Book>) -> anyhow::Result<&'v Entry> {
+    if let Some(book) = outside {
+        return book
+            .entries()
+            .first()
+            .with_context(|| format!("{name} holds no recipe"));
+    }
+    if let [one, ..] = view.named(&key(name)).as_slice() {
+        return Ok(one);
+    }
+    ask::named(name, view).with_context(|| {
+        format!("there is no recipe \"{name}\" here; `epibot recipe list` names them")
+    })
+}
+
+fn listed(entry: &Entry) -> Listed<'_> {
+    let recipe = entry.recipe();
+    let timeline = Timeline::of(recipe);
+    Listed {
+        id: &recipe.id,
+        title: recipe
+            .header
+            .title
+            .as_ref()
+            .map(|title| title.text.as_str()),
+        tool: recipe.header.tool.as_ref().map(|tool| tool.text.as_str()),
+        file: &recipe.file,
+        collection: &entry.record().document.collection,
+        format: &recipe.format,
+        steps: recipe.steps.len(),
+        seconds: timeline.is_complete.then(|| timeline.seconds()),
+        growth_seconds: timeline.is_complete.then(|| timeline.growth_seconds()),
+        waits: recipe
+            .steps
+            .iter()
+            .filter(|step| step.until.is_some())
+            .count(),
+        unresolved: recipe.unresolved().len(),
+        losses: &recipe.losses,
+    }
+}
+
+fn show(reply: &Reply, output: Output) {
+    output.line(&reply.text);
+    for (n, passage) in (1..).zip(&reply.cited) {
+        let section = passage.section().unwrap_or_default();
+        let gap = if n == 1 { "\n" } else { "" };
+        output.line(format!("{gap}[{n}] {} · {section}", passage.document.title));
+    }
+}
+
+fn found(reply: &Reply) -> Found<'_> {
+    Found {
+        answer: &reply.text,
+        refused: reply.is_refusal,
+        citations: (1..)
+            .zip(&reply.cited)
+            .map(|(n, passage)| Place {
+                n,
+                file: &passage.document.path,
+                section: passage.section(),
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,330 @@
+//! What a document gives beside passages of text: recipes with their steps, and alarms.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::extract::Extracted;
+use crate::alarm::{self, Alarm};
+use crate::domain::{Document, Passage, PassageId};
+use crate::recipe::import::Imported;
+use crate::recipe::import::table::Grid;
+use crate::recipe::model::Recipe;
+use crate::recipe::record::{Record, Span};
+
+/// Counts up when the same file would give other records; then everything is indexed again.
+pub const VERSION: u32 = 1;
+
+/// A longer passage is cut between its lines, in characters.
+const LONGEST: usize = 2_400;
+
+/// The passages of a file of recipes, one a step and one for what stands before the first, and the record of it.
+#[must_use]
+pub fn of_recipes(document: &Document, imported: Imported) -> (Vec<Passage>, Record) {
+    let lines: Vec<&str> = imported.text.split('\n').collect();
+    let spans = spans(document, &imported.recipes, &lines);
+    let record = Record {
+        document: document.clone(),
+        recipes: imported.recipes,
+        alarms: Vec::new(),
+        spans,
+    };
+    let passages = record
+        .spans
+        .iter()
+        .map(|span| record.passage(span))
+        .collect();
+    (passages, record)
+}
+
+/// The record of the alarms in a document's tables; none where there are none.
+#[must_use]
+pub fn of_alarms(
+    document: &Document,
+    extracted: &Extracted,
+    passages: &[Passage],
+) -> Option<Record> {
+    let mut alarms = Vec::new();
+    let mut before = 0;
+    let mut begins: Vec<(Option<u32>, u32)> = Vec::new();
+    for page in &extracted.pages {
+        begins.push((page.page.as_ref().map(|page| page.number), before));
+        for alarm in alarms_in(&document.path, &page.text) {
+            alarms.push(Alarm {
+                line: alarm.line + before,
+                ..alarm
+            });
+        }
+        before += count(&page.text);
+    }
+    if alarms.is_empty() {
+        return None;
+    }
+    let spans: Vec<Span> = passages
+        .iter()
+        .filter_map(|passage| {
+            let number = passage.page.as_ref().map(|page| page.number);
+            let at = begins.iter().position(|(page, _)| *page == number)?;
+            let above: String = extracted.pages[at]
+                .text
+                .chars()
+                .take(passage.start as usize)
+                .collect();
+            let first = begins[at].1 + count(&above);
+            Some(Span {
+                first,
+                last: first + count(&passage.text) - 1,
+                passage: passage.id.clone(),
+                page: passage.page.clone(),
+                headings: passage.headings.clone(),
+                start: passage.start,
+                ordinal: passage.ordinal,
+                text: passage.text.clone(),
+            })
+        })
+        .filter(|span| {
+            alarms
+                .iter()
+                .any(|alarm| (span.first..=span.last).contains(&alarm.line))
+        })
+        .collect();
+    Some(Record {
+        document: document.clone(),
+        recipes: Vec::new(),
+        alarms,
+        spans,
+    })
+}
+
+fn alarms_in(path: &str, text: &str) -> Vec<Alarm> {
+    let ending = Path::new(path)
+        .extension()
+        .map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+    match ending.as_deref() {
+        Some("json") => alarm::in_json(text),
+        Some("csv" | "tsv") if !text.contains(" | ") => {
+            let rows = Grid::of_text(text).rows;
+            alarm::in_rows(rows.into_iter().map(|row| (row.line, row.cells)))
+        }
+        _ => alarm::in_text(text),
+    }
+}
+
+/// Lines that a text takes.
+fn count(text: &str) -> u32 {
+    u32::try_from(text.matches('\n').count() + 1).unwrap_or(u32::MAX)
+}
+
+/// A part of the file that becomes a passage.
+struct Part {
+    first: u32,
+    last: u32,
+    recipe: String,
+    name: String,
+}
+
+/// Every line of the file belongs to the step that it stands in or above.
+fn parts(recipes: &[Recipe], last_line: u32) -> Vec<Part> {
+    let mut steps: Vec<(u32, u32, &str, String)> = recipes
+        .iter()
+        .flat_map(|recipe| {
+            recipe
+                .steps
+                .iter()
+                .map(|step| (step.lines.0, step.lines.1, recipe.id.as_str(), step.name()))
+        })
+        .collect();
+    steps.sort_by_key(|(first, ..)| *first);
+    let mut parts: Vec<Part> = Vec::new();
+    let head = recipes.first().map_or("", |recipe| recipe.id.as_str());
+    let mut next = 1;
+    for (at, (first, last, recipe, name)) in steps.iter().enumerate() {
+        if *first < next {
+            // Two steps on one line are one passage.
+            if let Some(part) = parts.last_mut() {
+                part.last = part.last.max(*last);
+                next = part.last + 1;
+            }
+            continue;
+        }
+        let begin = if at == 0 && *first > 1 {
+            parts.push(Part {
+                first: 1,
+                last: first - 1,
+                recipe: head.to_owned(),
+                name: String::new(),
+            });
+            *first
+        } else {
+            next
+        };
+        parts.push(Part {
+            first: begin,
+            last: *last,
+            recipe: (*recipe).to_owned(),
+            name: name.clone(),
+        });
+        next = last + 1;
+    }
+    if next <= last_line {
+        parts.push(Part {
+            first: next,
+            last: last_line,
+            recipe: head.to_owned(),
+            name: String::new(),
+        });
+    }
+    parts
+}
+
+fn spans(document: &Document, recipes: &[Recipe], lines: &[&str]) -> Vec<Span> {
+    let total = u32::try_from(lines.len()).unwrap_or(u32::MAX);
+    let mut starts = Vec::with_capacity(lines.len() + 1);
+    let mut at = 0;
+    for line in lines {
+        starts.push(at);
+        at += line.chars().count() + 1;
+    }
+    let mut seen: HashMap<String, u32> = HashMap::new();
+    let mut spans: Vec<Span> = Vec::new();
+    for part in parts(recipes, total) {
+        for (first, last) in pieces(lines, part.first, part.last) {
+            let own = &lines[first as usize - 1..last as usize];
+            let text = own.join("\n");
+            let hash = hash(&[&part.recipe, &part.name, &text]);
+            let occurrence = seen.entry(hash.clone()).or_default();
+            *occurrence += 1;
+            let suffix = if *occurrence > 1 {
+                format!("-{occurrence}")
+            } else {
+                String::new()
+            };
+            let place = if first == last {
+                format!("L{first}")
+            } else {
+                format!("L{first}–{last}")
+            };
+            let named = if part.name.is_empty() {
+                place
+            } else {
+                format!("{place} · {}", part.name)
+            };
+            spans.push(Span {
+                first,
+                last,
+                passage: PassageId(format!("{}-{hash}{suffix}", document.id)),
+                page: None,
+                headings: vec![part.recipe.clone(), named],
+                start: u32::try_from(starts[first as usize - 1]).unwrap_or(u32::MAX),
+                ordinal: u32::try_from(spans.len()).unwrap_or(u32::MAX),
+                text,
+            });
+        }
+    }
+    spans
+}
+
+/// Pieces of a part that are not too long, without blank lines at their ends.
+fn pieces(lines: &[&str], first: u32, last: u32) -> Vec<(u32, u32)> {
+    let is_blank = |line: u32| {
+        lines
+            .get(line as usize - 1)
+            .is_none_or(|line| line.trim().is_empty())
+    };
+    let mut pieces = Vec::new();
+    let mut begin = first;
+    let mut length = 0;
+    for line in first..=last.min(u32::try_from(lines.len()).unwrap_or(u32::MAX)) {
+        let own = lines[line as usize - 1].chars().count() + 1;
+        if length + own > LONGEST && line > begin {
+            pieces.push((begin, line - 1));
+            begin = line;
+            length = 0;
+        }
+        length += own;
+    }
+    pieces.push((begin, last));
+    pieces
+        .into_iter()
+        .filter_map(|(mut first, mut last)| {
+            while first <= last && is_blank(first) {
+                first += 1;
+            }
+            while last > first && is_blank(last) {
+                last -= 1;
+            }
+            (first <= last).then_some((first, last))
+        })
+        .collect()
+}
+
+/// Ten hexadecimal digits of what the passage says.
+fn hash(parts: &[&str]) -> String {
+    let mut digest = Sha256::new();
+    for part in parts {
+        digest.update(part);
+        digest.update([0]);
+    }
+    hex::encode(&digest.finalize()[..5])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{DocumentId, Format};
+    use crate::recipe::import::{aixtron, decode};
+
+    fn document(path: &str) -> Document {
+        Document {
+            id: DocumentId("doc".to_owned()),
+            title: path.to_owned(),
+            number: None,
+            revision: None,
+            effective: None,
+            superseded: false,
+            source: "recipes".to_owned(),
+            path: path.to_owned(),
+            collection: "recipes".to_owned(),
+            url: None,
+            format: Format::Text,
+        }
+    }
+
+    #[test]
+    fn every_line_of_a_recipe_is_in_one_passage_that_is_a_piece_of_its_text() {
+        let bytes = std::fs::read(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/samples/recipes/LED450-MQW-012A.epi"
+        ))
+        .unwrap();
+        let text = decode(&bytes);
+        let recipe = aixtron::read("LED450-MQW-012A.epi", &text);
+        let steps = recipe.steps.len();
+        let imported = Imported {
+            text: text.clone(),
+            recipes: vec![recipe],
+        };
+        let (passages, record) = of_recipes(&document("LED450-MQW-012A.epi"), imported);
+        assert!(passages.len() > steps);
+        let letters: Vec<char> = text.chars().collect();
+        for passage in &passages {
+            let start = passage.start as usize;
+            let piece: String = letters[start..start + passage.text.chars().count()]
+                .iter()
+                .collect();
+            assert_eq!(piece, passage.text);
+        }
+        for (line, text) in (1..).zip(text.lines()) {
+            let holding = record
+                .spans
+                .iter()
+                .filter(|span| (span.first..=span.last).contains(&line))
+                .count();
+            assert!(holding == 1 || text.trim().is_empty(), "line {line}");
+        }
+        let ids: std::collections::BTreeSet<_> =
+            passages.iter().map(|passage| &passage.id).collect();
+        assert_eq!(ids.len(), passages.len());
+    }
+}

@@ -1,0 +1,467 @@
+//! Recipes and steps that fit a condition, over all that may be seen.
+
+use super::question::{Asked, Bound, Comparison, Quantity};
+use super::reply::{Writer, code};
+use crate::recipe::book::{Entry, StepRange, View, key};
+use crate::recipe::model::Kind;
+use crate::recipe::timeline::Timeline;
+use crate::recipe::unit::{Dimension, Unit, plain, with_unit};
+use crate::text::recipe::{self as say, Head};
+
+/// Rows of a table at most; further ones are counted.
+const MOST_ROWS: usize = 30;
+
+/// A step that fits.
+struct Hit<'v> {
+    entry: &'v Entry,
+    step: usize,
+    /// The least and the most that it comes to, in the unit of the bound.
+    range: (f64, f64),
+}
+
+pub(super) fn answer(asked: &Asked<'_>, view: &View<'_>, writer: &mut Writer) -> Option<()> {
+    let wants_steps = asked.says(&["step", "steps", "단계", "스텝"])
+        && !asked.says(&[
+            "which recipe",
+            "which recipes",
+            "어떤 레시피",
+            "어느 레시피",
+        ]);
+    match asked.bound {
+        Some(bound) if kind_of(bound).is_some() => {
+            by_bound(asked, bound, wants_steps, &view.entries, writer)
+        }
+        Some(_) => None,
+        None if !asked.species.is_empty() => by_species(asked, view, writer),
+        None => by_words(asked, view, writer),
+    }
+}
+
+/// Steps of one recipe that fit a bound.
+pub(super) fn in_one(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> Option<()> {
+    let bound = asked.bound?;
+    kind_of(bound)?;
+    let is_asked = asked.says(&[
+        "step", "steps", "단계", "스텝", "where", "which", "when", "어디", "언제", "구간",
+        "go above", "exceed", "넘",
+    ]);
+    if !is_asked {
+        return None;
+    }
+    by_bound(asked, bound, true, &[entry], writer)
+}
+
+fn kind_of(bound: Bound) -> Option<Kind> {
+    Some(match bound.unit.dimension()? {
+        Dimension::Temperature => Kind::Temperature,
+        Dimension::Pressure => Kind::Pressure,
+        Dimension::Rotation => Kind::Rotation,
+        _ => return None,
+    })
+}
+
+/// The bound in words: `pressure ≥ 200 Torr`.
+fn described(asked: &Asked<'_>, bound: Bound, kind: Kind) -> String {
+    let sign = match bound.comparison {
+        Comparison::AtLeast => "≥",
+        Comparison::Above => ">",
+        Comparison::AtMost => "≤",
+        Comparison::Below => "<",
+        Comparison::Equal => "=",
+    };
+    let name = match kind {
+        Kind::Temperature => "T",
+        Kind::Pressure => "p",
+        _ => "rotation",
+    };
+    let mut text = format!("{name} {sign} {}", with_unit(bound.value, bound.unit));
+    if !asked.species.is_empty() {
+        text = format!("{text}, {}", asked.species.join(" + "));
+    }
+    text
+}
+
+fn by_bound(
+    asked: &Asked<'_>,
+    bound: Bound,
+    wants_steps: bool,
+    entries: &[&Entry],
+    writer: &mut Writer,
+) -> Option<()> {
+    let kind = kind_of(bound)?;
+    let language = writer.language;
+    let hits = hits(asked, bound, kind, entries);
+    let what = described(asked, bound, kind);
+    if hits.is_empty() {
+        writer.refuse(&say::nothing_found(language, &what));
+        return Some(());
+    }
+    let mut recipes: Vec<&Entry> = Vec::new();
+    for hit in &hits {
+        if !recipes
+            .last()
+            .is_some_and(|last| std::ptr::eq(*last, hit.entry))
+        {
+            recipes.push(hit.entry);
+        }
+    }
+    let mut rows = vec![vec![
+        say::head(language, Head::Recipe).to_owned(),
+        say::head(language, Head::Step).to_owned(),
+        say::head(language, Head::Value).to_owned(),
+        say::head(language, Head::Line).to_owned(),
+        say::head(language, Head::Source).to_owned(),
+    ]];
+    let shown: Vec<&Hit<'_>> = if wants_steps {
+        writer.line(&say::found_steps(
+            language,
+            hits.len(),
+            recipes.len(),
+            &what,
+        ));
+        hits.iter().collect()
+    } else {
+        writer.line(&say::found(language, recipes.len(), &what));
+        // One row a recipe: the step that goes furthest.
+        recipes
+            .iter()
+            .filter_map(|entry| {
+                let own = hits.iter().filter(|hit| std::ptr::eq(hit.entry, *entry));
+                let wants_low = matches!(bound.comparison, Comparison::AtMost | Comparison::Below);
+                own.reduce(|best, next| {
+                    let is_further = if wants_low {
+                        next.range.0 < best.range.0
+                    } else {
+                        next.range.1 > best.range.1
+                    };
+                    if is_further { next } else { best }
+                })
+            })
+            .collect()
+    };
+    for hit in shown.iter().take(MOST_ROWS) {
+        let recipe = hit.entry.recipe();
+        let step = &recipe.steps[hit.step];
+        let own = recipe
+            .channels_of(kind)
+            .next()
+            .map_or(bound.unit, |channel| recipe.channels[channel].unit);
+        let value = |number: f64| {
+            let given = bound.unit.convert(number, own).unwrap_or(number);
+            let text = with_unit(tidy(given), own);
+            if own == bound.unit || own == Unit::None {
+                text
+            } else {
+                format!("{text} (= {})", with_unit(tidy(number), bound.unit))
+            }
+        };
+        let text = if (hit.range.0 - hit.range.1).abs() < 1e-9 {
+            value(hit.range.0)
+        } else {
+            format!("{} … {}", value(hit.range.0), value(hit.range.1))
+        };
+        let cite = writer.cite(hit.entry, step.lines.0);
+        rows.push(vec![
+            code(&recipe.id),
+            code(&step.name()),
+            text,
+            step.lines.0.to_string(),
+            cite.trim().to_owned(),
+        ]);
+    }
+    writer.table(&rows);
+    if shown.len() > MOST_ROWS {
+        writer.paragraph(&say::and_more(language, shown.len() - MOST_ROWS));
+    }
+    Some(())
+}
+
+/// What a conversion leaves behind the fourth place is no part of the value.
+fn tidy(value: f64) -> f64 {
+    (value * 1e4).round() / 1e4
+}
+
+fn hits<'v>(asked: &Asked<'_>, bound: Bound, kind: Kind, entries: &[&'v Entry]) -> Vec<Hit<'v>> {
+    let base = match kind {
+        Kind::Temperature => Unit::Celsius,
+        Kind::Pressure => Unit::Millibar,
+        _ => bound.unit,
+    };
+    let wanted = |range: &StepRange| match kind {
+        Kind::Temperature => range.temperature,
+        Kind::Pressure => range.pressure,
+        _ => range.rotation,
+    };
+    let mut hits = Vec::new();
+    for entry in entries {
+        let uses_all = asked
+            .species
+            .iter()
+            .all(|name| entry.summary.species.contains(name));
+        if !uses_all {
+            continue;
+        }
+        if kind == Kind::Rotation {
+            let has_speed = entry
+                .recipe()
+                .channels_of(kind)
+                .any(|channel| entry.recipe().channels[channel].unit == Unit::Rpm);
+            if !has_speed {
+                continue;
+            }
+        }
+        for (step, range) in entry.summary.steps.iter().enumerate() {
+            let Some((least, most)) = wanted(range) else {
+                continue;
+            };
+            let (Some(least), Some(most)) = (
+                base.convert(least, bound.unit),
+                base.convert(most, bound.unit),
+            ) else {
+                continue;
+            };
+            if bound.holds(least) || bound.holds(most) {
+                hits.push(Hit {
+                    entry,
+                    step,
+                    range: (least, most),
+                });
+            }
+        }
+    }
+    hits
+}
+
+fn by_species(asked: &Asked<'_>, view: &View<'_>, writer: &mut Writer) -> Option<()> {
+    // "TMGa above 30 sccm" and the like are other questions.
+    if matches!(
+        asked.quantity,
+        Some(Quantity::Flow(_) | Quantity::Temperature | Quantity::Pressure | Quantity::Time)
+    ) {
+        return None;
+    }
+    let language = writer.language;
+    let negated = asked.says(&[
+        "not use",
+        "don't use",
+        "do not use",
+        "without",
+        "쓰지 않",
+        "사용하지 않",
+        "안 쓰",
+        "없이",
+    ]);
+    let what = if negated {
+        format!("¬ {}", asked.species.join(" + "))
+    } else {
+        asked.species.join(" + ")
+    };
+    let found: Vec<&&Entry> = view
+        .entries
+        .iter()
+        .filter(|entry| {
+            let uses = |name: &String| entry.summary.species.contains(name);
+            if negated {
+                !asked.species.iter().any(uses)
+            } else {
+                asked.species.iter().all(uses)
+            }
+        })
+        .collect();
+    if found.is_empty() {
+        writer.refuse(&say::nothing_found(language, &what));
+        return Some(());
+    }
+    writer.line(&say::found(language, found.len(), &what));
+    let mut rows = vec![vec![
+        say::head(language, Head::Recipe).to_owned(),
+        say::head(language, Head::Step).to_owned(),
+        say::head(language, Head::Line).to_owned(),
+        say::head(language, Head::Source).to_owned(),
+    ]];
+    for entry in found.iter().take(MOST_ROWS) {
+        let recipe = entry.recipe();
+        let first = (!negated)
+            .then(|| first_use(entry, &asked.species[0]))
+            .flatten();
+        let (step, line) = match first {
+            Some((step, line)) => (code(&recipe.steps[step].name()), line),
+            None => (
+                String::new(),
+                recipe.steps.first().map_or(1, |step| step.lines.0),
+            ),
+        };
+        let cite = writer.cite(entry, line);
+        rows.push(vec![
+            code(&recipe.id),
+            step,
+            line.to_string(),
+            cite.trim().to_owned(),
+        ]);
+    }
+    writer.table(&rows);
+    if found.len() > MOST_ROWS {
+        writer.paragraph(&say::and_more(language, found.len() - MOST_ROWS));
+    }
+    Some(())
+}
+
+/// The step in which a species first reaches the reactor, and the line that opens it.
+fn first_use(entry: &Entry, species: &str) -> Option<(usize, u32)> {
+    let recipe = entry.recipe();
+    let timeline = Timeline::of(recipe);
+    let gates: Vec<usize> = (0..recipe.channels.len())
+        .filter(|channel| {
+            let channel = &recipe.channels[*channel];
+            let is_of = channel
+                .source
+                .is_some_and(|source| recipe.sources[source].species == species);
+            is_of && matches!(channel.kind, Kind::Run | Kind::Shutter | Kind::Carrier)
+        })
+        .collect();
+    let flows: Vec<usize> = (0..recipe.channels.len())
+        .filter(|channel| {
+            let channel = &recipe.channels[*channel];
+            channel.kind == Kind::SourceFlow
+                && channel
+                    .source
+                    .is_some_and(|source| recipe.sources[source].species == species)
+        })
+        .collect();
+    let (run, channel) = (0..timeline.runs.len()).find_map(|run| {
+        let opened = gates.iter().find(|gate| timeline.is_open(run, **gate));
+        let flowing = || {
+            flows.iter().find(|flow| {
+                gates.is_empty() && timeline.value(run, **flow).is_some_and(|flow| flow > 0.0)
+            })
+        };
+        opened.or_else(flowing).map(|channel| (run, *channel))
+    })?;
+    let step = timeline.runs[run].step;
+    let line = recipe.steps[step]
+        .operations
+        .iter()
+        .find(|operation| operation.channel == channel)
+        .map_or(recipe.steps[step].lines.0, |operation| operation.line);
+    Some((step, line))
+}
+
+/// Recipes by what their headers say: tool, author, origin.
+fn by_words(asked: &Asked<'_>, view: &View<'_>, writer: &mut Writer) -> Option<()> {
+    let language = writer.language;
+    if asked.says(&["based on", "바탕", "기반"]) && !asked.entries.is_empty() {
+        let origin = key(&asked.entries[0].recipe().id);
+        let found: Vec<&&Entry> = view
+            .entries
+            .iter()
+            .filter(|entry| {
+                let based = entry.recipe().header.based_on.as_ref();
+                based.is_some_and(|based| key(&based.text) == origin)
+            })
+            .collect();
+        let what = format!("← {}", code(&asked.entries[0].recipe().id));
+        if found.is_empty() {
+            writer.refuse(&say::nothing_found(language, &what));
+            return Some(());
+        }
+        writer.line(&say::found(language, found.len(), &what));
+        for entry in found.iter().take(MOST_ROWS) {
+            let line = entry
+                .recipe()
+                .header
+                .based_on
+                .as_ref()
+                .map_or(1, |based| based.line);
+            let cite = writer.cite(entry, line);
+            writer.line(&format!("- {} (L{line}){cite}", code(&entry.recipe().id)));
+        }
+        return Some(());
+    }
+    let wants_all = asked.says(&[
+        "list",
+        "list recipes",
+        "목록",
+        "모든 레시피",
+        "전체 레시피",
+        "all recipes",
+        "레시피 모두",
+        "레시피 전부",
+    ]) && asked.quantity.is_none();
+    let is_plain = asked.layers.is_empty() && asked.words.iter().all(|word| is_plain(&word.small));
+    if wants_all && is_plain {
+        list(view, writer);
+        return Some(());
+    }
+    None
+}
+
+/// Words of a question for the list of recipes that narrow it in no way.
+fn is_plain(word: &str) -> bool {
+    [
+        "list",
+        "all",
+        "the",
+        "recipes",
+        "recipe",
+        "of",
+        "show",
+        "me",
+        "please",
+        "which",
+        "what",
+        "are",
+        "there",
+        "do",
+        "you",
+        "have",
+        "i",
+        "can",
+        "see",
+        "a",
+        "epibot",
+        "every",
+        "available",
+    ]
+    .contains(&word)
+}
+
+/// All recipes that may be seen.
+pub(super) fn list(view: &View<'_>, writer: &mut Writer) {
+    let language = writer.language;
+    let mut rows = vec![vec![
+        say::head(language, Head::Recipe).to_owned(),
+        say::head(language, Head::Title).to_owned(),
+        say::head(language, Head::Tool).to_owned(),
+        say::head(language, Head::Steps).to_owned(),
+        say::head(language, Head::Time).to_owned(),
+        say::head(language, Head::Source).to_owned(),
+    ]];
+    writer.line(&say::found(language, view.entries.len(), "*"));
+    for entry in view.entries.iter().take(MOST_ROWS) {
+        let recipe = entry.recipe();
+        let timeline = Timeline::of(recipe);
+        let time = if timeline.is_complete {
+            format!("{} min", plain(timeline.seconds() / 60.0, 1))
+        } else {
+            say::unknown(language).to_owned()
+        };
+        let noted = |noted: &Option<crate::recipe::model::Noted>| {
+            noted
+                .as_ref()
+                .map_or_else(String::new, |noted| code(&noted.text))
+        };
+        let cite = writer.cite(entry, recipe.steps.first().map_or(1, |step| step.lines.0));
+        rows.push(vec![
+            code(&recipe.id),
+            noted(&recipe.header.title),
+            noted(&recipe.header.tool),
+            recipe.steps.len().to_string(),
+            time,
+            cite.trim().to_owned(),
+        ]);
+    }
+    writer.table(&rows);
+    if view.entries.len() > MOST_ROWS {
+        writer.paragraph(&say::and_more(language, view.entries.len() - MOST_ROWS));
+    }
+}

@@ -1,0 +1,238 @@
+//! The words of questions and labels, brought to one spelling.
+
+use std::collections::BTreeSet;
+
+use unicode_normalization::UnicodeNormalization;
+
+/// Names of layers and steps, each with its spellings. Those in Latin letters are whole words, those in Hangul may
+/// have particles behind them.
+const VOCABULARY: [(&str, &[&str]); 24] = [
+    ("well", &["well", "wells", "qw", "qws", "우물", "웰"]),
+    ("barrier", &["barrier", "barriers", "장벽", "배리어"]),
+    ("buffer", &["buffer", "버퍼", "완충"]),
+    ("nucleation", &["nucleation", "핵생성", "핵 생성"]),
+    ("cap", &["cap", "캡"]),
+    ("spacer", &["spacer", "스페이서"]),
+    ("channel", &["channel", "채널"]),
+    ("anneal", &["anneal", "annealing", "어닐"]),
+    ("bake", &["bake", "baking", "베이크"]),
+    ("desorption", &["desorption", "desorb", "탈착"]),
+    ("etching", &["etching", "etch", "식각", "에칭"]),
+    ("superlattice", &["superlattice", "초격자"]),
+    ("cool", &["cool", "cooling", "cooldown", "냉각"]),
+    ("interface", &["interface", "계면"]),
+    ("evacuation", &["evacuation", "배기"]),
+    ("filling", &["filling", "refill", "충전"]),
+    ("prerun", &["prerun", "프리런"]),
+    (
+        "stabilise",
+        &[
+            "stabilise",
+            "stabilize",
+            "stabilization",
+            "stabilisation",
+            "안정화",
+        ],
+    ),
+    ("preflow", &["preflow", "프리플로우", "선유입"]),
+    ("deposition", &["deposition", "증착"]),
+    ("matrix", &["matrix", "매트릭스"]),
+    ("plasma", &["plasma", "플라즈마"]),
+    ("standby", &["standby", "대기 상태"]),
+    ("half", &["half", "절반"]),
+];
+
+/// Elements that compounds are made of.
+const ELEMENTS: [&str; 8] = ["Al", "Ga", "In", "As", "Sb", "N", "P", "B"];
+/// Compounds as people write them in small letters.
+const SMALL: [&str; 14] = [
+    "gan", "ingan", "algan", "aln", "inn", "inaln", "alingan", "gaas", "algaas", "alas", "inp",
+    "ingaas", "sige", "alinn",
+];
+
+/// A run of Latin letters and digits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Word {
+    /// As written.
+    pub(super) raw: String,
+    /// In small letters.
+    pub(super) small: String,
+    /// Place of its bytes in the text.
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+/// One spelling for characters that mean the same.
+pub(super) fn folded(text: &str) -> String {
+    text.nfkc()
+        .map(|letter| match letter {
+            '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
+            'μ' => 'µ',
+            other => other,
+        })
+        .collect()
+}
+
+/// The words of a folded text.
+pub(super) fn words(text: &str) -> Vec<Word> {
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        let start = at;
+        while at < bytes.len() && bytes[at].is_ascii_alphanumeric() {
+            at += 1;
+        }
+        if at > start {
+            let raw = &text[start..at];
+            found.push(Word {
+                raw: raw.to_owned(),
+                small: raw.to_ascii_lowercase(),
+                start,
+                end: at,
+            });
+        } else {
+            at += text[at..].chars().next().map_or(1, char::len_utf8);
+        }
+    }
+    found
+}
+
+/// What a text names of layers and materials: `{"ingan", "well"}` for `InGaN 우물층`.
+pub(super) fn layers(text: &str) -> BTreeSet<String> {
+    let folded = folded(text);
+    let lower = folded.to_lowercase();
+    let words = words(&folded);
+    let mut found = BTreeSet::new();
+    for (name, spellings) in VOCABULARY {
+        let is_there = spellings.iter().any(|spelling| {
+            if spelling.is_ascii() {
+                words.iter().any(|word| word.small == *spelling)
+            } else {
+                lower.contains(spelling)
+            }
+        });
+        if is_there {
+            found.insert(name.to_owned());
+        }
+    }
+    let mut materials = words_with_dots(&folded).into_iter().peekable();
+    let mut before: Option<Word> = None;
+    while let Some(word) = materials.next() {
+        if let Some(name) = material(&word.raw) {
+            let is_prefixed = before.as_ref().is_some_and(|before| {
+                matches!(before.small.as_str(), "u" | "n" | "p")
+                    && folded.get(before.end..word.start) == Some("-")
+            });
+            if let (true, Some(before)) = (is_prefixed, &before) {
+                found.insert(format!("{}{name}", before.small));
+            }
+            // What it is doped with: `GaN:Si`.
+            let dopant = materials
+                .peek()
+                .filter(|next| folded.get(word.end..next.start) == Some(":"));
+            if let Some(dopant) = dopant {
+                found.insert(format!("{name}:{}", dopant.small));
+            }
+            found.insert(name);
+        }
+        before = Some(word);
+    }
+    found
+}
+
+/// Words whose numbers keep their points, as compositions have them: `Al0.25Ga0.75N`.
+fn words_with_dots(text: &str) -> Vec<Word> {
+    let mut found: Vec<Word> = Vec::new();
+    for word in words(text) {
+        match found.last_mut() {
+            Some(last)
+                if text.get(last.end..word.start) == Some(".")
+                    && last.raw.ends_with(|letter: char| letter.is_ascii_digit())
+                    && word.raw.starts_with(|letter: char| letter.is_ascii_digit()) =>
+            {
+                last.raw = format!("{}.{}", last.raw, word.raw);
+                last.small = last.raw.to_ascii_lowercase();
+                last.end = word.end;
+            }
+            _ => found.push(word),
+        }
+    }
+    found
+}
+
+/// The compound that a word names, in small letters and without its composition.
+fn material(word: &str) -> Option<String> {
+    let small = word.to_ascii_lowercase();
+    if SMALL.contains(&small.as_str()) {
+        return Some(small);
+    }
+    let mut rest = word;
+    let mut name = String::new();
+    let mut elements = 0;
+    while !rest.is_empty() {
+        let element = ELEMENTS
+            .iter()
+            .find(|element| rest.starts_with(**element))?;
+        rest = rest[element.len()..]
+            .trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == '.');
+        name.push_str(&element.to_ascii_lowercase());
+        elements += 1;
+    }
+    (elements >= 2).then_some(name)
+}
+
+/// Whether a folded text in small letters holds one of the phrases; those in Latin letters as whole words.
+pub(super) fn says(text: &str, phrases: &[&str]) -> bool {
+    phrases
+        .iter()
+        .any(|phrase| position(text, phrase).is_some())
+}
+
+/// Where a phrase stands.
+pub(super) fn position(text: &str, phrase: &str) -> Option<usize> {
+    let is_word = |letter: char| letter.is_ascii_alphanumeric();
+    let mut from = 0;
+    while let Some(at) = text[from..].find(phrase) {
+        let begin = from + at;
+        let end = begin + phrase.len();
+        let inside = |edge: Option<char>, own: Option<char>| {
+            edge.is_some_and(is_word) && own.is_some_and(is_word)
+        };
+        let before = inside(text[..begin].chars().next_back(), phrase.chars().next());
+        let after = inside(text[end..].chars().next(), phrase.chars().next_back());
+        if !before && !after {
+            return Some(begin);
+        }
+        from = begin + phrase.chars().next().map_or(1, char::len_utf8);
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Vec<String> {
+        layers(text).into_iter().collect()
+    }
+
+    #[test]
+    fn layers_are_known_in_both_languages() {
+        assert_eq!(of("InGaN 우물층 성장 온도"), ["ingan", "well"]);
+        assert_eq!(of("(e23_l02) InGaN Well"), ["ingan", "well"]);
+        assert_eq!(of("the p-GaN layer"), ["gan", "pgan"]);
+        assert_eq!(of("24 Al0.12GaAs udp, d=163nm"), ["algaas"]);
+        assert_eq!(of("farewell in GaN-free swells"), ["gan"]);
+        assert_eq!(of("핵생성 25 nm"), ["nucleation"]);
+        assert_eq!(of("17 AlAs:Si 1e18"), ["alas", "alas:si"]);
+    }
+
+    #[test]
+    fn latin_phrases_are_whole_words() {
+        assert!(says("which recipes wait?", &["wait"]));
+        assert!(!says("awaiting", &["wait"]));
+        assert!(says("온도가 1100도를 넘는", &["넘는"]));
+        assert!(says("v/iii비는", &["v/iii"]));
+    }
+}

@@ -1,0 +1,260 @@
+//! All recipes in memory, with what questions about many of them need.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::import::{Imported, stem};
+use super::model::{Kind, Recipe};
+use super::record::Record;
+use super::timeline::Timeline;
+use super::unit::Unit;
+use crate::alarm::Alarm;
+use crate::domain::{Access, Document, DocumentId, Format};
+
+/// Every recipe and alarm.
+#[derive(Clone, Debug, Default)]
+pub struct Book {
+    entries: Vec<Entry>,
+    /// Places of the entries by their keys.
+    by_key: HashMap<String, Vec<usize>>,
+    records: Vec<Arc<Record>>,
+}
+
+/// A recipe in the book.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    record: Arc<Record>,
+    at: usize,
+    /// Its name in small letters without what joins its parts.
+    pub key: String,
+    /// What it uses and reaches.
+    pub summary: Summary,
+}
+
+/// What is asked of many recipes at once.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Summary {
+    /// Species that reach the reactor: a run valve or shutter opens, or there is flow where no valve is known.
+    pub species: Vec<String>,
+    /// For each step the setpoints that it has in the course of the recipe.
+    pub steps: Vec<StepRange>,
+}
+
+/// The least and the most that a step's setpoints come to, over all its passes; in °C, mbar and as rotation is set.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StepRange {
+    pub temperature: Option<(f64, f64)>,
+    pub pressure: Option<(f64, f64)>,
+    pub rotation: Option<(f64, f64)>,
+}
+
+/// What of the book may be seen.
+#[derive(Clone, Debug)]
+pub struct View<'a> {
+    /// In the order of their names.
+    pub entries: Vec<&'a Entry>,
+    records: Vec<&'a Record>,
+    book: &'a Book,
+    access: Access,
+}
+
+impl Book {
+    /// Puts the recipes of the records into order.
+    #[must_use]
+    pub fn new(records: impl Iterator<Item = Arc<Record>>) -> Self {
+        let records: Vec<Arc<Record>> = records.collect();
+        let mut entries: Vec<Entry> = records
+            .iter()
+            .flat_map(|record| {
+                (0..record.recipes.len()).map(|at| Entry {
+                    key: key(&record.recipes[at].id),
+                    summary: Summary::of(&record.recipes[at]),
+                    record: Arc::clone(record),
+                    at,
+                })
+            })
+            .collect();
+        entries.sort_by(|one, other| one.recipe().id.cmp(&other.recipe().id));
+        let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, entry) in entries.iter().enumerate() {
+            by_key.entry(entry.key.clone()).or_default().push(at);
+            // A file with one recipe is a name of it, too.
+            let file = key(stem(&entry.recipe().file));
+            if file != entry.key && entry.record.recipes.len() == 1 {
+                by_key.entry(file).or_default().push(at);
+            }
+        }
+        Self {
+            entries,
+            by_key,
+            records,
+        }
+    }
+
+    /// The recipes of a file that is not indexed.
+    #[must_use]
+    pub fn of_file(path: &str, imported: Imported) -> Self {
+        let title = path.rsplit('/').next().unwrap_or(path).to_owned();
+        let document = Document {
+            id: DocumentId(String::new()),
+            title,
+            number: None,
+            revision: None,
+            effective: None,
+            superseded: false,
+            source: String::new(),
+            path: path.to_owned(),
+            collection: String::new(),
+            url: None,
+            format: Format::Text,
+        };
+        Self::new(std::iter::once(Arc::new(Record {
+            document,
+            recipes: imported.recipes,
+            alarms: Vec::new(),
+            spans: Vec::new(),
+        })))
+    }
+
+    /// All recipes, whoever may see them.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// What may be seen of it. Nothing else is ever counted or compared.
+    #[must_use]
+    pub fn view(&self, access: &Access) -> View<'_> {
+        View {
+            entries: self
+                .entries
+                .iter()
+                .filter(|entry| access.allows(&entry.record.document.collection))
+                .collect(),
+            records: self
+                .records
+                .iter()
+                .map(AsRef::as_ref)
+                .filter(|record| access.allows(&record.document.collection))
+                .collect(),
+            book: self,
+            access: access.clone(),
+        }
+    }
+}
+
+impl<'a> View<'a> {
+    /// The recipes of a name, given as its key.
+    #[must_use]
+    pub fn named(&self, key: &str) -> Vec<&'a Entry> {
+        let places = self.book.by_key.get(key).map_or(&[][..], Vec::as_slice);
+        places
+            .iter()
+            .map(|at| &self.book.entries[*at])
+            .filter(|entry| self.access.allows(&entry.record.document.collection))
+            .collect()
+    }
+
+    /// The alarms that may be seen, each with the record that it stands in.
+    pub fn alarms(&self) -> impl Iterator<Item = (&Record, &Alarm)> {
+        self.records
+            .iter()
+            .flat_map(|record| record.alarms.iter().map(move |alarm| (*record, alarm)))
+    }
+}
+
+impl Entry {
+    #[must_use]
+    pub fn recipe(&self) -> &Recipe {
+        &self.record.recipes[self.at]
+    }
+
+    /// The document that it stands in.
+    #[must_use]
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+}
+
+impl Summary {
+    /// Runs through a recipe.
+    #[must_use]
+    pub fn of(recipe: &Recipe) -> Self {
+        let timeline = Timeline::of(recipe);
+        let none = StepRange {
+            temperature: None,
+            pressure: None,
+            rotation: None,
+        };
+        let mut steps = vec![none; recipe.steps.len()];
+        let channel = |kind| recipe.channels_of(kind).next();
+        let (temperature, pressure, rotation) = (
+            channel(Kind::Temperature),
+            channel(Kind::Pressure),
+            channel(Kind::Rotation),
+        );
+        for (run, at) in timeline.runs.iter().enumerate() {
+            let step = &mut steps[at.step];
+            for (channel, slot) in [
+                (temperature, &mut step.temperature),
+                (pressure, &mut step.pressure),
+                (rotation, &mut step.rotation),
+            ] {
+                if let Some(channel) = channel
+                    && let Some(value) = timeline.value(run, channel)
+                    && let Some(value) = common(value, recipe.channels[channel].unit)
+                {
+                    *slot = Some(slot.map_or((value, value), |(least, most)| {
+                        (least.min(value), most.max(value))
+                    }));
+                }
+            }
+        }
+        Self {
+            species: species(recipe, &timeline),
+            steps,
+        }
+    }
+}
+
+/// A value in the unit that its kind is compared in.
+fn common(value: f64, unit: Unit) -> Option<f64> {
+    use super::unit::Dimension;
+    match unit.dimension() {
+        Some(Dimension::Temperature) => unit.convert(value, Unit::Celsius),
+        Some(Dimension::Pressure) => unit.convert(value, Unit::Millibar),
+        _ => Some(value),
+    }
+}
+
+fn species(recipe: &Recipe, timeline: &Timeline<'_>) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for (at, source) in recipe.sources.iter().enumerate() {
+        let gates: Vec<usize> = [Kind::Run, Kind::Shutter, Kind::Carrier]
+            .iter()
+            .flat_map(|kind| recipe.channels_of(*kind))
+            .filter(|channel| recipe.channels[*channel].source == Some(at))
+            .collect();
+        let flow = recipe.channel_of(at, Kind::SourceFlow);
+        let reaches = (0..timeline.runs.len()).any(|run| {
+            if gates.is_empty() {
+                flow.is_some_and(|flow| timeline.value(run, flow).is_some_and(|flow| flow > 0.0))
+            } else {
+                gates.iter().any(|gate| timeline.is_open(run, *gate))
+            }
+        });
+        if reaches && !found.contains(&source.species) {
+            found.push(source.species.clone());
+        }
+    }
+    found
+}
+
+/// A name in small letters without what joins its parts.
+#[must_use]
+pub fn key(name: &str) -> String {
+    name.chars()
+        .filter(|letter| letter.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
+}

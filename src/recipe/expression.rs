@@ -1,0 +1,67 @@
+//! Arithmetic as recipes write it: numbers, names, `+ - * /` and brackets.
+
+use serde::{Deserialize, Serialize};
+
+/// An expression.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Expression {
+    Number(f64),
+    /// A variable or a channel.
+    Name(String),
+    Negative(Box<Expression>),
+    Binary(Box<Expression>, Operator, Box<Expression>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Operator {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+}
+
+impl Expression {
+    /// What it comes to, with the value of each name; none where a name has none or the result is no number.
+    pub fn evaluate(&self, value_of: &impl Fn(&str) -> Option<f64>) -> Option<f64> {
+        let result = match self {
+            Self::Number(number) => *number,
+            Self::Name(name) => value_of(name)?,
+            Self::Negative(inner) => -inner.evaluate(value_of)?,
+            Self::Binary(left, operator, right) => {
+                let (left, right) = (left.evaluate(value_of)?, right.evaluate(value_of)?);
+                match operator {
+                    Operator::Add => left + right,
+                    Operator::Subtract => left - right,
+                    Operator::Multiply => left * right,
+                    Operator::Divide => left / right,
+                }
+            }
+        };
+        result.is_finite().then_some(result)
+    }
+
+    /// The names in it, each once, in their order.
+    #[must_use]
+    pub fn names(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        self.collect(&mut names);
+        names
+    }
+
+    fn collect<'a>(&'a self, names: &mut Vec<&'a str>) {
+        match self {
+            Self::Number(_) => {}
+            Self::Name(name) => {
+                if !names.contains(&name.as_str()) {
+                    names.push(name);
+                }
+            }
+            Self::Negative(inner) => inner.collect(names),
+            Self::Binary(left, _, right) => {
+                left.collect(names);
+                right.collect(names);
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Scripts of Aixtron reactors (`.epi`).
+//!
+//! ```text
+//! read subfunctions.epi;
+//! variable Offset = 10;
+//! layer {
+//!     2:00 "(e02) ramp", ReactorTemp to 1120+Offset, TMGa_1.push follow 500 - TMGa_1.source;
+//!          "(e08) wait", until ReactorTemp >> 1119+Offset;
+//!     loop 15 { 3:00 "barrier"; }
+//!     Cooldown_v1.1;
+//! }
+//! ```
+//! No grammar is public; this one is what real files hold. What is not understood costs its operation, step or
+//! statement, and is reported.
+
+mod header;
+mod lexer;
+mod operation;
+mod parser;
+
+use crate::recipe::model::{Recipe, Technique};
+use crate::recipe::unit::Unit;
+
+/// Reads a script. `file` is the file's name.
+#[must_use]
+pub fn read(file: &str, text: &str) -> Recipe {
+    let (tokens, comments) = lexer::scan(text);
+    let mut recipe = parser::parse(text, &tokens, &comments);
+    file.clone_into(&mut recipe.file);
+    "aixtron".clone_into(&mut recipe.format);
+    recipe.technique = Some(Technique::Mocvd);
+    recipe.lines = u32::try_from(text.lines().count()).unwrap_or(u32::MAX);
+    let begin = tokens
+        .iter()
+        .find(|token| token.kind == lexer::Lexeme::Name("layer"))
+        .map_or(u32::MAX, |token| token.line);
+    header::read(
+        &mut recipe,
+        comments.iter().filter(|comment| comment.line < begin),
+    );
+    if recipe.id.is_empty() {
+        super::stem(file).clone_into(&mut recipe.id);
+    }
+    if rotates_by_gas(text) {
+        for channel in &mut recipe.channels {
+            if channel.kind == crate::recipe::model::Kind::Rotation {
+                channel.unit = Unit::None;
+            }
+        }
+    }
+    recipe
+}
+
+/// Planetary reactors of older kinds float their susceptor on gas, and the setpoint is a flow.
+fn rotates_by_gas(text: &str) -> bool {
+    let text = text.to_lowercase();
+    text.contains("rotationsgas") || text.contains("rotation gas") || text.contains("aix200")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,137 @@
+//! What stands in a cell: a number, a sweep, a state, a time.
+
+use crate::recipe::model::{Action, Value};
+use crate::recipe::unit::Unit;
+
+/// A number in a cell, with the unit that stands behind it, if one does: `110.0`, `+  3.0`, `30.0nm`, `1,500`.
+pub(super) fn number(text: &str) -> Option<(f64, Option<Unit>)> {
+    let text = text.trim();
+    let (sign, rest) = match text.strip_prefix('+') {
+        Some(rest) => (1.0, rest.trim_start()),
+        None => match text.strip_prefix(['-', '−']) {
+            Some(rest) => (-1.0, rest.trim_start()),
+            None => (1.0, text),
+        },
+    };
+    let is_grouped = rest.split_once(',').is_some_and(|(_, after)| {
+        after.len() == 3 && after.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    let rest = if is_grouped {
+        rest.replacen(',', "", 1)
+    } else {
+        rest.to_owned()
+    };
+    let end = end_of_number(&rest);
+    let value: f64 = rest[..end].parse().ok()?;
+    let behind = rest[end..].trim();
+    let unit = if behind.is_empty() {
+        None
+    } else {
+        Some(Unit::parse(behind)?)
+    };
+    value.is_finite().then_some((sign * value, unit))
+}
+
+fn end_of_number(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let mut end = 0;
+    while end < bytes.len() {
+        let is_exponent = matches!(bytes[end], b'e' | b'E')
+            && end > 0
+            && matches!(bytes.get(end + 1), Some(b'0'..=b'9' | b'+' | b'-'));
+        let is_sign = matches!(bytes[end], b'+' | b'-')
+            && matches!(bytes[end - usize::from(end > 0)], b'e' | b'E');
+        if bytes[end].is_ascii_digit() || bytes[end] == b'.' || is_exponent || is_sign {
+            end += 1;
+        } else {
+            break;
+        }
+    }
+    end
+}
+
+/// A state: `0`, `1`, `TRUE`, `False`, `on`, `open`.
+pub(super) fn state(text: &str) -> Option<bool> {
+    match text.trim().to_lowercase().as_str() {
+        "1" | "1.0" | "true" | "on" | "open" => Some(true),
+        "0" | "0.0" | "false" | "off" | "close" | "closed" => Some(false),
+        _ => None,
+    }
+}
+
+/// A time in seconds: `0:35:00`, `0:01:02.5`, `90`, in the unit of the column where it is a plain number.
+pub(super) fn time(text: &str, unit: Unit) -> Option<f64> {
+    let text = text.trim();
+    if text.contains(':') {
+        let parts: Vec<&str> = text.split(':').collect();
+        if parts.len() > 3 {
+            return None;
+        }
+        return parts.iter().try_fold(0.0, |sum, part| {
+            let is_plain = part
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || byte == b'.');
+            let part: f64 = part.parse().ok().filter(|_| is_plain)?;
+            Some(sum * 60.0 + part)
+        });
+    }
+    let (value, own) = number(text)?;
+    let unit = own.unwrap_or(if unit == Unit::None {
+        Unit::Seconds
+    } else {
+        unit
+    });
+    unit.convert(value, Unit::Seconds)
+        .filter(|seconds| *seconds >= 0.0)
+}
+
+/// What a cell does to its channel: a value at once or by ramp, or a sweep from one to another.
+pub(super) fn action(text: &str, scale: f64, ramp: Option<f64>) -> Option<Action> {
+    if let Some((from, to)) = text.split_once(">>") {
+        let value = |text: &str| Some(Value::number(number(text)?.0 * scale, text.trim()));
+        return Some(Action::Sweep {
+            from: value(from)?,
+            to: value(to)?,
+        });
+    }
+    let value = Value::number(number(text)?.0 * scale, text.trim());
+    Some(match ramp {
+        Some(seconds) => Action::Ramp {
+            to: value,
+            seconds: Some(seconds),
+        },
+        None => Action::Set(value),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_as_tools_write_them() {
+        for (text, value, unit) in [
+            (" 110.0", 110.0, None),
+            ("+  3.0", 3.0, None),
+            ("30.0nm", 30.0, Some(Unit::Nanometre)),
+            ("1,500", 1500.0, None),
+            ("9.17E-006", 9.17e-6, None),
+            ("-4", -4.0, None),
+        ] {
+            assert_eq!(number(text), Some((value, unit)), "{text}");
+        }
+        for text in ["", "-", "abc", "1.2.3", "5 frogs", "e5", "1e999"] {
+            assert_eq!(number(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn times_are_read_in_every_form() {
+        assert_eq!(time("0:35:00", Unit::None), Some(2100.0));
+        assert_eq!(time("0:00:10.5", Unit::None), Some(10.5));
+        assert_eq!(time("3.5", Unit::Minutes), Some(210.0));
+        for text in ["At Run Time", "(t=0:00:10.0)", "1:2:3:4", "-5"] {
+            assert_eq!(time(text, Unit::Seconds), None, "{text}");
+        }
+    }
+}

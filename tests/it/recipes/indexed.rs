@@ -1,0 +1,224 @@
+//! From files in folders to answers with links, through the real reading processes, catalogue and index.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use epibot::answer::link::Links;
+use epibot::answer::{Answerer, Progress};
+use epibot::clock::Clock;
+use epibot::config::{Config, Source, load_from};
+use epibot::corpus::catalog::Catalog;
+use epibot::corpus::extract::Extractor;
+use epibot::corpus::sync::{self, Options, Parts, Report, SyncProgress};
+use epibot::domain::{Access, Answer, Mode, Question};
+use epibot::index::Index;
+use epibot::index::tantivy::Embedded;
+use epibot::recipe::shelf::Shelf;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+struct Fab {
+    folder: tempfile::TempDir,
+    config: Config,
+    index: Arc<Embedded>,
+    shelf: Shelf,
+    catalog: Catalog,
+    extractor: Extractor,
+    answerer: Answerer,
+}
+
+impl Fab {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = load_from(None, Some(HashMap::new())).unwrap();
+        config.data.dir = folder.path().join("data");
+        for (name, from) in [
+            ("recipes", "samples/recipes"),
+            ("documents", "samples/documents"),
+        ] {
+            let to = folder.path().join(name);
+            std::fs::create_dir_all(&to).unwrap();
+            for entry in std::fs::read_dir(root().join(from)).unwrap() {
+                let path = entry.unwrap().path();
+                if path.extension().is_some_and(|ending| ending != "pdf") {
+                    std::fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
+                }
+            }
+            config.sources.push(Source {
+                name: name.to_owned(),
+                path: to,
+                collection: name.to_owned(),
+                include: Vec::new(),
+                exclude: Vec::new(),
+                url: None,
+            });
+        }
+        let data = &config.data.dir;
+        std::fs::create_dir_all(data).unwrap();
+        let index = Arc::new(Embedded::open(&data.join("index")).unwrap());
+        let shelf = Shelf::open(&data.join("recipes.sqlite")).await.unwrap();
+        let catalog = Catalog::open(&data.join("catalog.sqlite")).await.unwrap();
+        let extractor = Extractor::new(PathBuf::from(env!("CARGO_BIN_EXE_epibot")), &config);
+        let clock = Clock::fixed("2026-01-15T00:00:00Z".parse().unwrap());
+        let links = Links::new(
+            Some("https://epibot.example".parse().unwrap()),
+            &[7; 32],
+            1,
+            clock.clone(),
+        );
+        let answerer =
+            Answerer::new(index.clone(), None, links, &config, clock).with_recipes(shelf.clone());
+        Self {
+            folder,
+            config,
+            index,
+            shelf,
+            catalog,
+            extractor,
+            answerer,
+        }
+    }
+
+    async fn update(&self) -> Report {
+        let parts = Parts {
+            config: &self.config,
+            index: &*self.index,
+            catalog: &self.catalog,
+            shelf: &self.shelf,
+            extractor: &self.extractor,
+            clock: &Clock::system(),
+        };
+        let progress = watch::Sender::new(SyncProgress::default());
+        sync::run(
+            parts,
+            &Options::default(),
+            &progress,
+            &CancellationToken::new(),
+        )
+        .await
+        .unwrap()
+    }
+
+    fn recipe(&self, name: &str) -> PathBuf {
+        self.folder.path().join("recipes").join(name)
+    }
+
+    async fn ask(&self, text: &str, access: Access) -> Answer {
+        let question = Question {
+            text: text.to_owned(),
+            conversation: Vec::new(),
+            access,
+        };
+        let progress = watch::Sender::new(Progress::default());
+        self.answerer.answer(&question, &progress).await.unwrap()
+    }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn recipes_are_answered_from_the_index_with_links_that_open_their_lines() {
+    let fab = Fab::new().await;
+    let report = fab.update().await;
+    assert_eq!(report.failed, []);
+
+    let answer = fab
+        .ask(
+            "LED450-MQW-012A InGaN 우물층 성장 온도는?",
+            Access::Everything,
+        )
+        .await;
+    assert!(answer.text.contains("745 °C"), "{}", answer.text);
+    assert_eq!(answer.mode, Mode::Extractive);
+    for citation in &answer.citations {
+        assert_eq!(citation.title, "LED450-MQW-012A.epi");
+        assert!(citation.section.as_ref().unwrap().starts_with('L'));
+        assert!(
+            citation
+                .url
+                .as_ref()
+                .unwrap()
+                .starts_with("https://epibot.example/source/")
+        );
+        let passage = fab
+            .index
+            .passage(&citation.passage, &Access::Everything)
+            .await
+            .unwrap()
+            .unwrap();
+        // What a link opens is looked up in the text that the reading process gives.
+        let extracted = fab
+            .extractor
+            .extract(&fab.recipe("LED450-MQW-012A.epi"))
+            .await
+            .unwrap();
+        assert!(extracted.pages[0].text.contains(&passage.text));
+    }
+
+    // What changes is answered anew, what goes is gone.
+    let file = fab.recipe("LED450-MQW-012A.epi");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("WellTemp = 745", "WellTemp = 738")).unwrap();
+    std::fs::remove_file(fab.recipe("HEMT-SIC-004A.epi")).unwrap();
+    let report = fab.update().await;
+    assert_eq!((report.changed, report.removed), (1, 1));
+    let answer = fab
+        .ask(
+            "LED450-MQW-012A InGaN 우물층 성장 온도는?",
+            Access::Everything,
+        )
+        .await;
+    assert!(answer.text.contains("738 °C"), "{}", answer.text);
+    let answer = fab
+        .ask("Which recipes go above 1100 °C?", Access::Everything)
+        .await;
+    assert_eq!(answer.mode, Mode::NoneFound, "{}", answer.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_legend_that_changes_is_read_again() {
+    let fab = Fab::new().await;
+    fab.update().await;
+    let legend = fab.recipe("gan-template-plc-007.legend.json");
+    let text = std::fs::read_to_string(&legend).unwrap();
+    std::fs::write(&legend, text.replace("\"mbar\"", "\"Torr\"")).unwrap();
+    fab.update().await;
+    let answer = fab
+        .ask("gan-template-plc-007 u-GaN 압력은?", Access::Everything)
+        .await;
+    assert!(answer.text.contains("200 Torr"), "{}", answer.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn alarms_are_looked_up_with_no_model() {
+    let fab = Fab::new().await;
+    fab.update().await;
+    for question in [
+        "E1042",
+        "에러 1042",
+        "alarm 1042?",
+        "E-1042 조치 방법",
+        "What is alarm E 1042?",
+    ] {
+        let answer = fab.ask(question, Access::Everything).await;
+        assert!(
+            answer.text.contains("**E-1042**"),
+            "{question}: {}",
+            answer.text
+        );
+        assert!(answer.text.contains("[1]"), "{question}: {}", answer.text);
+        assert!(!answer.citations.is_empty());
+        assert!(
+            answer
+                .citations
+                .iter()
+                .all(|citation| citation.quote.contains("E-1042") || !citation.quote.is_empty())
+        );
+    }
+    let hidden = Access::Only(BTreeSet::from(["recipes".to_owned()]));
+    let answer = fab.ask("alarm 1042", hidden).await;
+    assert!(!answer.text.contains("Showerhead"), "{}", answer.text);
+}
