@@ -252,7 +252,7 @@ impl Feedback {
     /// The file cannot be read.
     pub async fn lines(&self) -> anyhow::Result<Vec<Line>> {
         #[derive(FromRow)]
-        struct Voted {
+        struct Joined {
             #[sqlx(flatten)]
             row: Row,
             asked: i64,
@@ -261,7 +261,7 @@ impl Feedback {
             voted_by: Option<String>,
             voted: Option<i64>,
         }
-        let rows: Vec<Voted> = sqlx::query_as(
+        let rows: Vec<Joined> = sqlx::query_as(
             "SELECT answer.*, vote.helpful, vote.comment, vote.user AS voted_by, vote.voted
              FROM answer LEFT JOIN vote ON vote.key = answer.key
              WHERE vote.key IS NOT NULL OR answer.mode = 'none_found'
@@ -274,7 +274,7 @@ impl Feedback {
                 .map(|time| time.to_string())
                 .unwrap_or_default()
         };
-        let line = |voted: Voted| {
+        let line = |voted: Joined| {
             let given = Given::from(voted.row);
             Line {
                 kind: if voted.helpful.is_some() {

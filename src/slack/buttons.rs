@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::client::Client;
 use super::errand::{Consult, Errand};
-use super::event::{Action, Comment, How, Press, Question};
+use super::event::{Action, COMMENT, Comment, How, Press, Question};
 use super::render;
 use crate::domain::Language;
 use crate::feedback::{Feedback, Given};
@@ -55,7 +55,7 @@ impl Buttons {
                 self.feedback
                     .vote(&press.value, &press.user, false, "")
                     .await?;
-                let dialog = text::comment_dialog(language, &press.value);
+                let dialog = text::comment_dialog(language, COMMENT, &press.value);
                 Ok(self.client.open_dialog(&press.trigger, &dialog).await?)
             }
             Action::Passages => self.show_passages(press, given.as_ref(), language).await,
@@ -113,7 +113,7 @@ impl Buttons {
             expert,
         });
         let lane = format!("{}/{}/{}", press.team, press.channel, press.root);
-        let said = if errand.is_new(&self.queue, lane).await? {
+        let said = if errand.enqueue(&self.queue, lane).await? {
             text::passed_on(language)
         } else {
             text::passed_on_before(language)

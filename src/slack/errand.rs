@@ -50,13 +50,8 @@ impl Errand {
         }
     }
 
-    /// Stores it; what is stored already stays as it is.
-    pub(super) async fn enqueue(self, queue: &Queue, lane: String) -> anyhow::Result<()> {
-        self.is_new(queue, lane).await.map(drop)
-    }
-
     /// Stores it; false if it was stored before.
-    pub(super) async fn is_new(self, queue: &Queue, lane: String) -> anyhow::Result<bool> {
+    pub(super) async fn enqueue(self, queue: &Queue, lane: String) -> anyhow::Result<bool> {
         let key = self.key();
         let payload = serde_json::to_value(Wrapped { errand: self })
             .context("an errand does not serialise")?;

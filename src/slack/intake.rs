@@ -130,7 +130,10 @@ impl Intake {
             return Ok(());
         }
         let lane = deleted.lane();
-        Errand::Withdraw(deleted).enqueue(&self.queue, lane).await
+        Errand::Withdraw(deleted)
+            .enqueue(&self.queue, lane)
+            .await
+            .map(drop)
     }
 }
 

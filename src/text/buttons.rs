@@ -4,8 +4,6 @@ use serde_json::{Value, json};
 
 use crate::domain::Language;
 
-const COMMENT: &str = "epibot_comment";
-
 fn say(language: Language, korean: &str, english: &str) -> String {
     match language {
         Language::Korean => korean,
@@ -52,9 +50,9 @@ pub fn thanks(language: Language) -> String {
     )
 }
 
-/// The dialog in which a person may say what was wrong, as Slack takes it.
+/// The dialog in which a person may say what was wrong, as Slack takes it; it and its field bear the same name.
 #[must_use]
-pub fn comment_dialog(language: Language, question: &str) -> Value {
+pub fn comment_dialog(language: Language, name: &str, question: &str) -> Value {
     let plain = |text: String| json!({"type": "plain_text", "text": text});
     let title = say(language, "답변 의견", "About this answer");
     let send = say(language, "보내기", "Send");
@@ -70,13 +68,13 @@ pub fn comment_dialog(language: Language, question: &str) -> Value {
         "You may leave this empty. The people in charge of the documents read it.",
     );
     let field = json!({
-        "type": "plain_text_input", "action_id": COMMENT, "multiline": true, "max_length": 3000,
+        "type": "plain_text_input", "action_id": name, "multiline": true, "max_length": 3000,
     });
     json!({
-        "type": "modal", "callback_id": COMMENT, "private_metadata": question,
+        "type": "modal", "callback_id": name, "private_metadata": question,
         "title": plain(title), "submit": plain(send), "close": plain(close),
         "blocks": [{
-            "type": "input", "block_id": COMMENT, "optional": true,
+            "type": "input", "block_id": name, "optional": true,
             "label": plain(label), "hint": plain(hint), "element": field,
         }],
     })

@@ -108,7 +108,6 @@ async fn index(folder: &Path) -> Arc<dyn Index> {
         collection: "manuals".into(),
         url: None,
         format: Format::Markdown,
-        superseded: false,
     };
     let add = vec![Passage {
         id: PassageId("om-1-1".into()),
