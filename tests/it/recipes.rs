@@ -42,6 +42,7 @@ pub(crate) fn book(folders: &[(&Path, &str)]) -> Book {
                 source: (*collection).to_owned(),
                 path: name,
                 collection: (*collection).to_owned(),
+                superseded: false,
                 url: None,
                 format: Format::Text,
             };

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use epibot::answer::link::Links;
+use epibot::answer::retrieve::Retriever;
 use epibot::answer::{Answerer, Progress};
 use epibot::clock::Clock;
 use epibot::config::{Config, Source, load_from};
@@ -52,6 +53,8 @@ impl Fab {
                 include: Vec::new(),
                 exclude: Vec::new(),
                 url: None,
+                bucket: None,
+                web: None,
             });
         }
         let data = &config.data.dir;
@@ -67,8 +70,9 @@ impl Fab {
             1,
             clock.clone(),
         );
+        let retriever = Arc::new(Retriever::new(index.clone(), None, &config).unwrap());
         let answerer =
-            Answerer::new(index.clone(), None, links, &config, clock).with_recipes(shelf.clone());
+            Answerer::new(retriever, None, links, &config, clock).with_recipes(shelf.clone());
         Self {
             folder,
             config,
