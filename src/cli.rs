@@ -5,6 +5,7 @@ mod demo;
 mod doctor;
 mod documents;
 mod eval;
+mod feedback;
 mod glossary;
 mod healthcheck;
 mod manifest;
@@ -51,6 +52,9 @@ enum Command {
     /// Show what is indexed, what is not, and why
     #[command(subcommand)]
     Documents(documents::Command),
+    /// Take out what people said about answers, and what the documents do not answer
+    #[command(subcommand)]
+    Feedback(feedback::Command),
     /// Fetch the PDFium library, which reads PDFs best and renders their pages
     Setup,
     /// Measure how well questions find their passages
@@ -114,6 +118,7 @@ fn run(arguments: Arguments, output: Output) -> anyhow::Result<ExitCode> {
                 Command::Ask(arguments) => ask::run(&config, arguments, output).await,
                 Command::Reindex(arguments) => reindex::run(config, arguments, output).await,
                 Command::Documents(command) => documents::run(&config, command, output).await,
+                Command::Feedback(command) => feedback::run(&config, &command, output).await,
                 Command::Setup => setup::run(&config, output).await,
                 Command::Doctor(arguments) => doctor::run(&config, arguments, output).await,
                 Command::Recipe(command) => recipe::run(&config, command, output).await,

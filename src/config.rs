@@ -50,6 +50,14 @@ pub struct Config {
     pub log: Log,
 }
 
+impl Config {
+    /// Where answers and votes are kept.
+    #[must_use]
+    pub fn feedback_file(&self) -> PathBuf {
+        self.data.dir.join("feedback.sqlite")
+    }
+}
+
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Data {
@@ -362,6 +370,11 @@ pub struct Slack {
     pub update_interval_ms: u64,
     pub streaming: bool,
     pub keep_limits: bool,
+    pub mention_only: Vec<String>,
+    pub every_question: Vec<String>,
+    pub questions_per_user: usize,
+    pub questions_per_channel: usize,
+    pub experts: Vec<String>,
     pub timeout_ms: u64,
 }
 

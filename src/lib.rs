@@ -18,6 +18,7 @@ pub mod config;
 pub mod corpus;
 pub mod domain;
 pub mod eval;
+pub mod feedback;
 pub mod glossary;
 pub mod http;
 pub mod index;

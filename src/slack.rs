@@ -4,8 +4,10 @@
 //! it ([`event`]) and stores the question before it is acknowledged. The [`Responder`] takes it from the queue,
 //! shows at once that it is at work, and answers in the thread.
 
+mod buttons;
 mod client;
 pub mod command;
+mod errand;
 mod error;
 mod escape;
 pub mod event;
@@ -24,6 +26,7 @@ mod thread;
 
 use anyhow::bail;
 
+pub use buttons::Buttons;
 pub use client::Client;
 pub use error::{Cause, Error};
 pub use event::Bot;

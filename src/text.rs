@@ -1,6 +1,7 @@
 //! Every sentence that a person reads, in Korean and English, one file for each place where it is read.
 
 pub mod answer;
+pub mod buttons;
 pub mod hazard;
 pub mod recipe;
 pub mod reindex;

@@ -24,6 +24,7 @@ const ORDER: &[&str] = &[
     "glossary",
     "llm",
     "queue",
+    "feedback",
     "alarm",
     "recipe",
     "corpus",

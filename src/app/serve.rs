@@ -13,11 +13,12 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, SlackMode};
 use crate::corpus::reindex::{self, Reindexer};
+use crate::feedback::Feedback;
 use crate::lifecycle::Lifecycle;
 use crate::queue::{Handler, Job, Outcome, Queue};
 use crate::slack::command::Commands;
 use crate::slack::command::reindex::{Reindex, Reindexing};
-use crate::slack::{self, Client, Groups, Intake, Responder};
+use crate::slack::{self, Buttons, Client, Groups, Intake, Responder};
 use crate::web;
 
 /// When to look again whether questions can be answered in Slack. Every start looks, too.
@@ -65,6 +66,7 @@ impl Service {
                 config.reindex.language(),
             ),
         };
+        let keep = SignedDuration::from_hours(24 * i64::from(config.data.keep_days));
         let mut router = web::router(app.web_state());
         if config.slack.mode == SlackMode::Off {
             tracing::warn!("slack.mode is \"off\": sources open, but no question is taken");
@@ -73,6 +75,7 @@ impl Service {
             let client = Client::new(&config.slack)?;
             let bot = slack::identify(&client).await?;
             let groups = Groups::new(client.clone());
+            let feedback = Feedback::open(&config.feedback_file(), app.clock.clone()).await?;
             let answerer = Arc::clone(&app.answerer);
             work.questions = Some(Responder::new(
                 client.clone(),
@@ -80,8 +83,11 @@ impl Service {
                 answerer,
                 queue.clone(),
                 groups.clone(),
+                feedback.clone(),
                 &config,
             ));
+            let experts = &config.slack.experts;
+            let buttons = Buttons::new(client.clone(), queue.clone(), feedback.clone(), experts);
             work.reindexing = work.reindexing.in_slack(
                 client,
                 bot.clone(),
@@ -91,7 +97,11 @@ impl Service {
             queue.run(Arc::new(work), lifecycle);
             let reindex = Reindex::new(config.reindex.clone(), reindexer.clone(), groups);
             let commands = Commands::new(vec![Box::new(reindex)]);
-            let intake = Intake::new(queue.clone(), bot, commands);
+            let intake = Intake::new(queue.clone(), bot, commands, buttons, &config.slack);
+            lifecycle.spawn(
+                "tidying feedback",
+                forget(feedback, app.clock.clone(), keep, lifecycle.clone()),
+            );
             if config.slack.mode == SlackMode::Socket {
                 slack::socket::run(intake, &config.slack, lifecycle).await?;
             } else {
@@ -99,7 +109,6 @@ impl Service {
                 router = router.merge(events);
             }
         }
-        let keep = SignedDuration::from_hours(24 * i64::from(config.data.keep_days));
         let tidying = tidy(queue.clone(), app.clock.clone(), keep, lifecycle.clone());
         lifecycle.spawn("tidying", tidying);
         tracing::info!(address = %listener.local_addr()?, "listening");
@@ -162,6 +171,21 @@ async fn tidy(queue: Queue, clock: Clock, keep: SignedDuration, lifecycle: Lifec
                     "old questions could not be removed"
                 );
             }
+        }
+    }
+}
+
+/// Removes old answers with their votes, now and then.
+async fn forget(feedback: Feedback, clock: Clock, keep: SignedDuration, lifecycle: Lifecycle) {
+    let mut ticks = tokio::time::interval(TIDYING);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = lifecycle.stopping() => return,
+        }
+        if let Err(error) = feedback.forget(clock.now() - keep).await {
+            let error = format!("{error:#}");
+            tracing::error!(error, "old answers could not be removed");
         }
     }
 }

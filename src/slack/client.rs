@@ -4,6 +4,7 @@
 //! Responses are taken as plain JSON. A typed response that does not parse would look like a failure although
 //! the message was posted, and posting again would double it.
 
+mod aside;
 mod pace;
 mod stream;
 

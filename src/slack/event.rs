@@ -2,8 +2,14 @@
 //!
 //! The raw JSON is read rather than a library's types, which drop a whole message for one odd field.
 
+mod change;
+mod press;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+pub use self::change::Deleted;
+pub use self::press::{Action, COMMENT, Comment, Press};
 
 use super::command::Call;
 use super::escape::{mentioned, mentions, plain};
@@ -20,7 +26,11 @@ pub struct Bot {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Incoming {
     Question(Question),
+    /// A post is no longer there.
+    Deleted(Deleted),
     Command(Call),
+    Pressed(Press),
+    Commented(Comment),
     /// Slack checks that the address is ours; the word is to be sent back.
     Challenge(String),
     /// Nothing to do, and why.
@@ -41,6 +51,12 @@ pub struct Question {
     pub how: How,
     /// Whether files are attached; unknown where Slack did not say.
     pub files: Option<bool>,
+    /// When the post was given these words, if they are not its first ones.
+    #[serde(default)]
+    pub edited: Option<String>,
+    /// Whether more was asked than is answered in a minute.
+    #[serde(default)]
+    pub too_many: bool,
 }
 
 /// How a post came to be meant for us.
@@ -53,6 +69,10 @@ pub enum How {
     Direct,
     /// It stands in a thread and mentions nobody: ours to answer if we have answered there before.
     ThreadReply,
+    /// It asks something in a channel, and mentions nobody: ours where the channel is set up so.
+    Overheard,
+    /// It was proposed under an answer, and somebody pressed the button.
+    Proposed,
 }
 
 impl Question {
@@ -60,6 +80,15 @@ impl Question {
     #[must_use]
     pub fn key(&self) -> String {
         format!("{}/{}/{}", self.team, self.channel, self.ts)
+    }
+
+    /// Names the work that it makes: each edit is answered anew.
+    #[must_use]
+    pub fn work(&self) -> String {
+        match &self.edited {
+            Some(edited) => format!("{}/edited/{edited}", self.key()),
+            None => self.key(),
+        }
     }
 
     /// The first message of the thread that the answer goes to.
@@ -94,9 +123,11 @@ pub fn parse(body: &Value, bot: &Bot) -> Incoming {
     ) {
         (Some("url_verification"), Some(challenge), _) => Incoming::Challenge(challenge.to_owned()),
         (None, _, Some(name)) => Incoming::Command(call(body, name, bot)),
-        (Some(_), _, _) => {
-            Incoming::Ignored("a button, dialog or other interaction, of which we have none")
-        }
+        (Some(_), _, _) => match (press::press(body), press::comment(body)) {
+            (Some(press), _) => Incoming::Pressed(press),
+            (None, Some(comment)) => Incoming::Commented(comment),
+            (None, None) => Incoming::Ignored("an interaction that is none of ours"),
+        },
         (None, _, None) => Incoming::Ignored("no event, command or interaction"),
     }
 }
@@ -121,6 +152,14 @@ fn of_event(body: &Value, event: &Value, bot: &Bot) -> Incoming {
         Some("message") => false,
         _ => return Incoming::Ignored("an event that asks nothing"),
     };
+    match field(event, "subtype") {
+        Some("message_changed") => change::edited(body, event, bot),
+        Some("message_deleted") => change::deleted(body, event),
+        _ => of_post(body, event, is_mention, bot),
+    }
+}
+
+fn of_post(body: &Value, event: &Value, is_mention: bool, bot: &Bot) -> Incoming {
     if let Some(reason) = not_a_persons_post(event, bot) {
         return Incoming::Ignored(reason);
     }
@@ -146,6 +185,8 @@ fn of_event(body: &Value, event: &Value, bot: &Bot) -> Incoming {
         How::Direct
     } else if is_mention || mentions(raw, &bot.user) {
         How::Mention
+    } else if thread_ts.is_none() && asks(&text) && mentioned(raw).next().is_none() {
+        How::Overheard
     } else if thread_ts.is_none() {
         return Incoming::Ignored("a message in a channel that does not mention us");
     } else if text.is_empty() || mentioned(raw).next().is_some() {
@@ -163,7 +204,18 @@ fn of_event(body: &Value, event: &Value, bot: &Bot) -> Incoming {
         how,
         // `app_mention` carries no files even where the post has some.
         files: (!is_mention).then(|| has_files(event)),
+        edited: None,
+        too_many: false,
     })
+}
+
+/// Whether a post that is addressed to nobody asks something: by its marks, or by how Korean asks without them.
+fn asks(text: &str) -> bool {
+    let korean = [
+        "까", "나요", "가요", "인지", "는지", "은요", "는요", "을까", "죠",
+    ];
+    let end = text.trim_end_matches(|letter: char| !letter.is_alphanumeric());
+    text.contains(['?', '？']) || korean.iter().any(|ending| end.ends_with(ending))
 }
 
 /// Whether files are attached to the message.
@@ -326,7 +378,6 @@ mod tests {
             json!({"user": null, "bot_id": "BBOT"}),
             json!({"subtype": "bot_message"}),
             json!({"subtype": "message_changed"}),
-            json!({"subtype": "message_deleted", "hidden": true}),
             json!({"subtype": "channel_join"}),
             json!({"user": "USLACKBOT"}),
             json!({"text": "no mention"}),

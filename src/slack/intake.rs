@@ -1,12 +1,18 @@
 //! From a delivery to stored work, the same for both transports.
 
+mod allowance;
+
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use serde_json::Value;
 
+use self::allowance::Allowance;
+use super::buttons::Buttons;
 use super::command::Commands;
-use super::event::{Bot, How, Incoming, Question, parse};
+use super::errand::Errand;
+use super::event::{Bot, Deleted, How, Incoming, Question, parse};
+use crate::config;
 use crate::queue::{Enqueued, NewJob, Queue};
 
 /// Slack waits three seconds for an acknowledgement; what takes longer is better delivered again.
@@ -18,6 +24,10 @@ pub struct Intake {
     queue: Queue,
     bot: Bot,
     commands: Commands,
+    buttons: Buttons,
+    allowance: Allowance,
+    mention_only: Vec<String>,
+    every_question: Vec<String>,
 }
 
 /// What Slack is told.
@@ -31,11 +41,21 @@ pub enum Reply {
 
 impl Intake {
     #[must_use]
-    pub fn new(queue: Queue, bot: Bot, commands: Commands) -> Self {
+    pub fn new(
+        queue: Queue,
+        bot: Bot,
+        commands: Commands,
+        buttons: Buttons,
+        config: &config::Slack,
+    ) -> Self {
         Self {
             queue,
             bot,
             commands,
+            buttons,
+            allowance: Allowance::new(config.questions_per_user, config.questions_per_channel),
+            mention_only: config.mention_only.clone(),
+            every_question: config.every_question.clone(),
         }
     }
 
@@ -45,12 +65,10 @@ impl Intake {
     /// The question could not be stored in time and must not be acknowledged, so that Slack delivers it again.
     pub async fn take(&self, body: &Value) -> anyhow::Result<Reply> {
         match parse(body, &self.bot) {
-            Incoming::Question(question) => {
-                tokio::time::timeout(IN_TIME, self.store(&question))
-                    .await
-                    .map_err(|_| anyhow!("the question was not stored within {IN_TIME:?}"))??;
-                Ok(Reply::Accepted)
-            }
+            Incoming::Question(question) => in_time(self.store(question)).await,
+            Incoming::Deleted(deleted) => in_time(self.withdraw(deleted)).await,
+            Incoming::Pressed(press) => in_time(self.buttons.pressed(&press)).await,
+            Incoming::Commented(comment) => in_time(self.buttons.commented(&comment)).await,
             Incoming::Command(call) => Ok(Reply::Message(self.commands.run(&call).await)),
             Incoming::Challenge(word) => Ok(Reply::Challenge(word)),
             Incoming::Ignored(reason) => {
@@ -60,25 +78,69 @@ impl Intake {
         }
     }
 
-    async fn store(&self, question: &Question) -> anyhow::Result<()> {
-        let (key, lane) = (question.key(), question.lane());
-        if question.how == How::ThreadReply && !self.queue.knows_lane(&lane).await? {
-            tracing::debug!(key, "ignored a reply in a thread that is not ours");
+    async fn store(&self, mut question: Question) -> anyhow::Result<()> {
+        let key = question.key();
+        let is_known = self.queue.lookup(&key).await?.is_some();
+        if question.edited.is_some() && !is_known {
+            // An edit may be what makes a post a question.
+            question.edited = None;
+        }
+        if question.edited.is_none() && !self.is_ours(&question).await? {
+            tracing::debug!(key, "ignored a post that is not for us");
             return Ok(());
         }
-        let payload = serde_json::to_value(question).context("a question does not serialise")?;
-        match self
-            .queue
-            .enqueue(&NewJob {
-                key: key.clone(),
-                lane,
-                payload,
-            })
-            .await?
-        {
-            Enqueued::New => tracing::info!(key, how = ?question.how, "stored a question"),
-            Enqueued::Known => tracing::debug!(key, "knew the question"),
+        if !is_known || question.edited.is_some() {
+            question.too_many = self.allowance.is_used_up(&question.user, &question.channel);
+        }
+        let payload = serde_json::to_value(&question).context("a question does not serialise")?;
+        let job = NewJob {
+            key: question.work(),
+            lane: question.lane(),
+            payload,
+        };
+        match self.queue.enqueue(&job).await? {
+            Enqueued::New => {
+                self.allowance.count(&question.user, &question.channel);
+                tracing::info!(key = job.key, how = ?question.how, "stored a question");
+            }
+            Enqueued::Known => tracing::debug!(key = job.key, "knew the question"),
         }
         Ok(())
     }
+
+    /// Whether a post is ours to answer: by the rule of its channel, where it does not mention us.
+    async fn is_ours(&self, question: &Question) -> anyhow::Result<bool> {
+        let is_named = |channels: &[String]| {
+            channels
+                .iter()
+                .any(|channel| channel.eq_ignore_ascii_case(&question.channel))
+        };
+        Ok(match question.how {
+            How::Mention | How::Direct | How::Proposed => true,
+            How::Overheard => is_named(&self.every_question),
+            How::ThreadReply => {
+                !is_named(&self.mention_only) && self.queue.knows_lane(&question.lane()).await?
+            }
+        })
+    }
+
+    /// A question that was deleted takes its answer along.
+    async fn withdraw(&self, deleted: Deleted) -> anyhow::Result<()> {
+        if self.queue.lookup(&deleted.question()).await?.is_none() {
+            return Ok(());
+        }
+        let lane = deleted.lane();
+        Errand::Withdraw(deleted)
+            .enqueue(&self.queue, lane)
+            .await
+            .map(drop)
+    }
+}
+
+/// Does it before Slack delivers again.
+async fn in_time(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<Reply> {
+    tokio::time::timeout(IN_TIME, work)
+        .await
+        .map_err(|_| anyhow!("it was not stored within {IN_TIME:?}"))??;
+    Ok(Reply::Accepted)
 }

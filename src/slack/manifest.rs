@@ -53,7 +53,7 @@ pub fn manifest(config: &Config) -> anyhow::Result<Value> {
         "oauth_config": {"scopes": {"bot": SCOPES}},
         "settings": {
             "event_subscriptions": {"bot_events": EVENTS},
-            "interactivity": {"is_enabled": false},
+            "interactivity": {"is_enabled": true},
             "org_deploy_enabled": false,
             "socket_mode_enabled": config.slack.mode != SlackMode::Http,
             "token_rotation_enabled": false,
@@ -66,8 +66,9 @@ pub fn manifest(config: &Config) -> anyhow::Result<Value> {
             "slack.mode is \"http\", but web.base_url does not say where Slack reaches us; write the https:// address of \
              this server, or use slack.mode = \"socket\""
         );
-        manifest["settings"]["event_subscriptions"]["request_url"] =
-            format!("{base}{}", http::PATH).into();
+        for part in ["event_subscriptions", "interactivity"] {
+            manifest["settings"][part]["request_url"] = format!("{base}{}", http::PATH).into();
+        }
     }
     Ok(manifest)
 }

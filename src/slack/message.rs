@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::event::{Bot, field, is_own};
+use super::event::{Action, Bot, field, is_own};
+use crate::domain::Language;
+use crate::text::buttons as say;
 
 /// The kind of metadata that our messages carry.
 const EVENT_TYPE: &str = "epibot_answer";
@@ -13,6 +15,62 @@ const EVENT_TYPE: &str = "epibot_answer";
 pub struct Message {
     pub text: String,
     pub blocks: Vec<Block>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub buttons: Option<Row>,
+}
+
+/// The buttons under an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    /// The question that was answered.
+    pub question: String,
+    pub language: Language,
+    pub has_passages: bool,
+    pub has_person: bool,
+    /// Questions that may come next.
+    pub proposed: Vec<String>,
+}
+
+/// Letters of a button; Slack takes 75.
+const LABEL: usize = 72;
+
+impl Row {
+    /// Whatever they need to know stands in their values, so that they work however old they are.
+    fn to_blocks(&self) -> Vec<Value> {
+        let button = |action: Action, label: &str, value: &str| {
+            json!({
+                "type": "button", "action_id": action.id(), "value": value,
+                "text": {"type": "plain_text", "text": label, "emoji": true},
+            })
+        };
+        let about = |action: Action, label: String| button(action, &label, &self.question);
+        let language = self.language;
+        let mut row = vec![
+            about(Action::Helpful, say::helpful(language)),
+            about(Action::Unhelpful, say::unhelpful(language)),
+        ];
+        if self.has_passages {
+            row.push(about(Action::Passages, say::show_passages(language)));
+        }
+        if self.has_person {
+            row.push(about(Action::Person, say::ask_person(language)));
+        }
+        let proposed = self.proposed.iter().enumerate().map(|(number, question)| {
+            let mut label: String = question.chars().take(LABEL).collect();
+            if label.len() < question.len() {
+                label.push('…');
+            }
+            let mut button = button(Action::Ask, &label, question);
+            button["action_id"] = format!("{} {number}", Action::Ask.id()).into();
+            button
+        });
+        let proposed: Vec<Value> = proposed.collect();
+        let mut blocks = vec![json!({"type": "actions", "block_id": "buttons", "elements": row})];
+        if !proposed.is_empty() {
+            blocks.push(json!({"type": "actions", "block_id": "proposed", "elements": proposed}));
+        }
+        blocks
+    }
 }
 
 /// A block of a message with text in Slack's own markup.
@@ -62,6 +120,7 @@ impl Message {
                 text: super::escape::escape(&text),
             }],
             text,
+            buttons: None,
         }
     }
 
@@ -85,7 +144,8 @@ impl Message {
                 _ => json!({"type": "section", "block_id": id, "text": text}),
             }
         });
-        blocks.collect()
+        let buttons = self.buttons.iter().flat_map(Row::to_blocks);
+        blocks.chain(buttons).collect()
     }
 }
 
@@ -107,6 +167,23 @@ impl Mark {
             .iter()
             .find(|message| is_own(message, bot) && self.is_on(message))?;
         field(message, "ts").map(str::to_owned)
+    }
+
+    /// The `ts` of all messages that answer a question, in their order.
+    #[must_use]
+    pub fn all(question: &str, thread: &[Value], bot: &Bot) -> Vec<String> {
+        let mut found = Vec::new();
+        for part in 1..=thread.len() {
+            let mark = Self {
+                question: question.to_owned(),
+                part,
+            };
+            match mark.find(thread, bot) {
+                Some(ts) => found.push(ts),
+                None => break,
+            }
+        }
+        found
     }
 
     fn is_on(&self, message: &Value) -> bool {
@@ -219,6 +296,7 @@ mod tests {
                 text: text.into(),
             })
             .into(),
+            buttons: None,
         };
         let posted = json!({"blocks": message.marked_blocks(&mark(1))});
         assert_eq!(answer_in(&posted).as_deref(), Some("first\n\nsecond"));

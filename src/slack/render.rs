@@ -1,10 +1,13 @@
 //! Answers as Slack messages: nothing lost, nothing beyond Slack's limits, nothing that comes alive.
 
+use serde_json::{Value, json};
+
 use super::escape::escape;
 use super::message::{Block, Message, Role};
 use super::mrkdwn::{self, Piece};
 use super::split::{cut, cut_code};
 use crate::domain::{Answer, Citation, Language};
+use crate::feedback::Shown;
 use crate::text;
 
 /// Characters of one section; Slack takes 3,000.
@@ -47,6 +50,41 @@ pub(super) fn answer(answer: &Answer, notices: &[String]) -> Vec<Message> {
     );
     blocks.extend(source_list(&answer.citations, answer.language));
     messages(blocks, &plain_text(answer))
+}
+
+/// Passages word for word, each under what it was taken from: as blocks for one person's eyes.
+pub(super) fn passages(shown: &[Shown], language: Language) -> Vec<Value> {
+    let mut blocks = Vec::new();
+    let mut room = BLOCKS;
+    for passage in shown {
+        let number = passage.n.map(|n| format!("[{n}] ")).unwrap_or_default();
+        let place = passage.section.clone().into_iter();
+        let page = passage
+            .page
+            .as_ref()
+            .map(|label| text::page(language, label));
+        let place: String = place.chain(page).fold(String::new(), |place, part| {
+            place + " · " + &shorten(&escape(&one_line(&part)), NAME)
+        });
+        let title = shorten(&escape(&one_line(&passage.title.replace('*', "∗"))), NAME);
+        let title = match &passage.url {
+            Some(url) => format!("<{}|{title}>", escape(url)),
+            None => format!("*{title}*"),
+        };
+        let quoted = shorten(&escape(passage.text.trim()), SECTION - 3 * NAME - 200);
+        let quoted = quoted
+            .lines()
+            .fold(String::new(), |quoted, line| quoted + "\n&gt; " + line);
+        let block = shorten(&format!("{number}{title}{place}{quoted}"), SECTION);
+        let Some(left) = room.checked_sub(length(&block)) else {
+            break;
+        };
+        room = left;
+        let block =
+            json!({"type": "mrkdwn", "text": block.replace("\n&gt; ", "\n>"), "verbatim": true});
+        blocks.push(json!({"type": "section", "text": block}));
+    }
+    blocks
 }
 
 /// An answer that is still being written, as far as one message shows it.
@@ -170,6 +208,7 @@ fn messages(blocks: Vec<Block>, text: &str) -> Vec<Message> {
     let mut messages = vec![Message {
         text: shorten(text, TEXT),
         blocks: Vec::new(),
+        buttons: None,
     }];
     let mut size = 0;
     for block in blocks {
@@ -182,6 +221,7 @@ fn messages(blocks: Vec<Block>, text: &str) -> Vec<Message> {
             messages.push(Message {
                 text: shorten(&block.text, TEXT),
                 blocks: Vec::new(),
+                buttons: None,
             });
             size = 0;
         }

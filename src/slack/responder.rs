@@ -5,8 +5,10 @@
 //! before the next step, so that whatever dies in between, the thread ends with one answer.
 
 mod delivery;
+mod errand;
 mod growth;
 mod progress;
+mod record;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +18,7 @@ use tokio::sync::watch;
 
 use self::growth::{Begun, Growth};
 use self::progress::{Saved, Stop};
+use super::errand::Errand;
 use super::error::Remedy;
 use super::event::{Bot, Question};
 use super::groups::Groups;
@@ -24,6 +27,7 @@ use super::{Client, render, thread};
 use crate::answer::{Answerer, Progress};
 use crate::config::{AccessRules, Config};
 use crate::domain::{self, Access, Answer, Language, Turn};
+use crate::feedback::Feedback;
 use crate::queue::{Handler, Held, Job, Outcome, Queue};
 use crate::text;
 
@@ -39,6 +43,9 @@ pub struct Responder {
     queue: Queue,
     access: AccessRules,
     groups: Groups,
+    feedback: Feedback,
+    experts: Vec<String>,
+    model: String,
     update_interval: Duration,
     /// Characters of the thread that go along with a question.
     conversation: usize,
@@ -59,6 +66,7 @@ impl Responder {
         answerer: Arc<Answerer>,
         queue: Queue,
         groups: Groups,
+        feedback: Feedback,
         config: &Config,
     ) -> Self {
         Self {
@@ -68,13 +76,22 @@ impl Responder {
             queue,
             access: config.access.clone(),
             groups,
+            feedback,
+            experts: config.slack.experts.clone(),
+            model: config.llm.model.clone(),
             update_interval: config.slack.update_interval(),
             conversation: config.llm.max_prompt_tokens / 3,
         }
     }
 
     async fn respond(&self, job: &Job) -> Result<(), Stop> {
+        if let Some(errand) = Errand::of(&job.payload) {
+            return self.run(job, errand).await;
+        }
         let question = question_of(job)?;
+        if self.is_withdrawn(&question).await? {
+            return Ok(());
+        }
         let mut saved = Saved::of(job);
         let messages = if let Some(messages) = saved.answer.clone() {
             messages
@@ -96,8 +113,11 @@ impl Responder {
         saved: &mut Saved,
         begun: Begun,
     ) -> Result<Vec<Message>, Stop> {
-        let surroundings = self.surroundings(question).await?;
         let language = Language::of(&question.text);
+        if question.too_many {
+            return Ok(vec![Message::status(text::buttons::too_many(language))]);
+        }
+        let surroundings = self.surroundings(question).await?;
         let mut notices = Vec::new();
         if surroundings.has_files {
             notices.push(text::slack::files_not_read(language));
@@ -123,7 +143,10 @@ impl Responder {
             access,
         };
         let answer = self.answer(job, question, &asked, saved, begun).await?;
-        Ok(render::answer(&answer, &notices))
+        self.record(question, &answer).await;
+        let mut messages = render::answer(&answer, &notices);
+        self.add_buttons(question, &answer, &mut messages);
+        Ok(messages)
     }
 
     /// What the question may be answered from. What a person may read beyond their channel is said to them alone.
@@ -219,6 +242,9 @@ impl Responder {
 
     /// Says in the question's message why there is no answer.
     async fn excuse(&self, job: &Job, reason: &str) -> Result<(), Stop> {
+        if Errand::of(&job.payload).is_some() {
+            return Ok(());
+        }
         let question = question_of(job)?;
         let mut saved = Saved::of(job);
         let failure = progress::failure(reason);

@@ -118,6 +118,8 @@ mod tests {
             text: "and in N2?".into(),
             how: How::ThreadReply,
             files: None,
+            edited: None,
+            too_many: false,
         }
     }
 
@@ -137,6 +139,7 @@ mod tests {
         let blocks = Message {
             text: String::new(),
             blocks: vec![block, sources],
+            buttons: None,
         }
         .marked_blocks(&mark);
         json!({"user": "UBOT", "bot_id": "BBOT", "ts": ts, "text": "shown in notifications", "blocks": blocks})

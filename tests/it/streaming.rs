@@ -10,13 +10,14 @@ use epibot::answer::retrieve::Retriever;
 use epibot::clock::Clock;
 use epibot::config::Config;
 use epibot::domain::{Document, DocumentId, Format, Passage, PassageId};
+use epibot::feedback::Feedback;
 use epibot::index::tantivy::Embedded;
 use epibot::index::{Changes, Index};
 use epibot::lifecycle::Lifecycle;
 use epibot::llm::Llm;
 use epibot::queue::Queue;
 use epibot::slack::command::Commands;
-use epibot::slack::{Client, Groups, Intake, Responder, identify};
+use epibot::slack::{Buttons, Client, Groups, Intake, Responder, identify};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -102,12 +103,12 @@ async fn index(folder: &Path) -> Arc<dyn Index> {
         number: None,
         revision: None,
         effective: None,
+        superseded: false,
         source: "test".into(),
         path: "om-1.md".into(),
         collection: "manuals".into(),
         url: None,
         format: Format::Markdown,
-        superseded: false,
     };
     let add = vec![Passage {
         id: PassageId("om-1-1".into()),
@@ -168,6 +169,8 @@ impl Bot {
             ("llm.first_token_timeout_s", "100000"),
             ("llm.silence_timeout_s", "100000"),
             ("queue.attempts", "60"),
+            ("slack.questions_per_user", "1000"),
+            ("slack.questions_per_channel", "1000"),
             ("retrieval.min_evidence", "0"),
             ("retrieval.min_evidence_for_model", "0"),
             ("retrieval.planner", "off"),
@@ -184,17 +187,27 @@ impl Bot {
         let queue = Queue::open(&file, &config.queue, clock).await.unwrap();
         let client = Client::new(&config.slack).unwrap();
         let bot = identify(&client).await.unwrap();
+        let file = folder.path().join("feedback.sqlite");
+        let feedback = Feedback::open(&file, Clock::system()).await.unwrap();
         let responder = Responder::new(
             client.clone(),
             bot.clone(),
             Arc::new(answerer),
             queue.clone(),
-            Groups::new(client),
+            Groups::new(client.clone()),
+            feedback.clone(),
             &config,
         );
+        let buttons = Buttons::new(client, queue.clone(), feedback, &[]);
         queue.run(Arc::new(responder), &lifecycle);
         Self {
-            intake: Intake::new(queue.clone(), bot, Commands::default()),
+            intake: Intake::new(
+                queue.clone(),
+                bot,
+                Commands::default(),
+                buttons,
+                &config.slack,
+            ),
             queue,
             lifecycle,
             _folder: folder,

@@ -5,9 +5,10 @@ use tower::ServiceExt;
 
 use super::*;
 use crate::config::load_from;
+use crate::feedback::Feedback;
 use crate::queue::Queue;
-use crate::slack::Bot;
 use crate::slack::command::Commands;
+use crate::slack::{Bot, Buttons, Client};
 
 const SECRET: &str = "8f742231b10e8888abcd99yyyzzz85a5";
 const NOW: i64 = 1_800_000_000;
@@ -37,8 +38,14 @@ async fn house() -> House {
         user: "UBOT".into(),
         bot_id: Some("BBOT".into()),
     };
+    config.slack.bot_token = Some(Secret::new("xoxb-test"));
+    let file = folder.path().join("feedback.sqlite");
+    let feedback = Feedback::open(&file, clock.clone()).await.unwrap();
+    let client = Client::new(&config.slack).unwrap();
+    let buttons = Buttons::new(client, queue.clone(), feedback, &[]);
+    let commands = Commands::default();
     let router = router(
-        Intake::new(queue.clone(), bot, Commands::default()),
+        Intake::new(queue.clone(), bot, commands, buttons, &config.slack),
         &config.slack,
         clock.clone(),
     )

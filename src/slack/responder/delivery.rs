@@ -23,6 +23,11 @@ impl Responder {
         if saved.posted.is_empty() && job.fence > 1 {
             self.find_unnoted(question, saved).await?;
         }
+        if saved.posted.is_empty() && question.edited.is_some() {
+            let (channel, root) = (&question.channel, question.root());
+            let thread = self.client.replies(channel, root).await?;
+            saved.posted = Mark::all(&question.key(), &thread, &self.bot);
+        }
         if !saved.posted.is_empty() {
             return Ok(Begun::Message);
         }
@@ -38,7 +43,7 @@ impl Responder {
         }
         let sign = Message::status(text::slack::searching(language));
         let ts = self
-            .post_once(job, question, &sign, &mark(job, 0), &[])
+            .post_once(job, question, &sign, &mark(question, 0), &[])
             .await?;
         saved.posted.push(ts);
         self.save(job, saved).await?;
@@ -60,7 +65,7 @@ impl Responder {
         }
         let mut gone = Vec::new();
         for (position, message) in messages.iter().enumerate() {
-            let mark = mark(job, position);
+            let mark = mark(question, position);
             // What a person has deleted does not count: the next one takes its place, so that the order holds.
             while let Some(ts) = saved.posted.get(position).cloned() {
                 if self.is_updated(question, &ts, message, &mark).await? {
@@ -89,7 +94,7 @@ impl Responder {
     }
 
     /// Posts a message unless an earlier attempt has done so; its `ts`. The messages `gone` do not count.
-    async fn post_once(
+    pub(super) async fn post_once(
         &self,
         job: &Job,
         question: &Question,
@@ -150,9 +155,9 @@ impl Responder {
     }
 }
 
-fn mark(job: &Job, position: usize) -> Mark {
+fn mark(question: &Question, position: usize) -> Mark {
     Mark {
-        question: job.key.clone(),
+        question: question.key(),
         part: position + 1,
     }
 }

@@ -126,7 +126,7 @@ impl Growth<'_> {
             return Shown::Never;
         };
         let mark = Mark {
-            question: self.job.key.clone(),
+            question: self.question.key(),
             part: self.saved.posted.len(),
         };
         let channel = &self.question.channel;

@@ -42,10 +42,11 @@ impl Saved {
     /// What was saved with the job. What cannot be read is as if nothing had been saved: the messages are found
     /// again by their marks.
     pub(super) fn of(job: &Job) -> Self {
-        job.progress
-            .clone()
-            .and_then(|saved| serde_json::from_value(saved).ok())
-            .unwrap_or_default()
+        job.progress.clone().map(Self::read).unwrap_or_default()
+    }
+
+    pub(super) fn read(saved: Value) -> Self {
+        serde_json::from_value(saved).unwrap_or_default()
     }
 
     pub(super) fn to_json(&self) -> Value {

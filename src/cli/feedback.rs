@@ -1,0 +1,144 @@
+//! `epibot feedback`: what people made of the answers, for those who look after the documents.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Subcommand, ValueEnum};
+
+use super::output::Output;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::feedback::{Feedback, Line};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Print every vote with its answer, and every question that the documents do not answer
+    Export {
+        /// One JSON object a line, or a table for a spreadsheet
+        #[arg(long, value_enum, default_value_t = Format::Jsonl)]
+        format: Format,
+    },
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Format {
+    Jsonl,
+    Csv,
+}
+
+pub(super) async fn run(
+    config: &Config,
+    command: &Command,
+    output: Output,
+) -> anyhow::Result<ExitCode> {
+    let file = config.feedback_file();
+    anyhow::ensure!(
+        file.exists(),
+        "there is no feedback in {}; it is kept as soon as `epibot serve` has answered in Slack, so check data.dir",
+        file.display()
+    );
+    let lines = Feedback::open(&file, Clock::system())
+        .await?
+        .lines()
+        .await?;
+    let Command::Export { format } = command;
+    if output.is_json() {
+        output.document(&lines)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let written = match format {
+        Format::Jsonl => jsonl(&lines)?,
+        Format::Csv => csv(&lines)?,
+    };
+    // A reader that went away is no error.
+    let _ = io::stdout().write_all(&written);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn jsonl(lines: &[Line]) -> anyhow::Result<Vec<u8>> {
+    let mut written = Vec::new();
+    for line in lines {
+        serde_json::to_writer(&mut written, line)?;
+        written.push(b'\n');
+    }
+    Ok(written)
+}
+
+fn csv(lines: &[Line]) -> anyhow::Result<Vec<u8>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record([
+        "kind", "key", "asked", "channel", "user", "question", "answer", "mode", "model",
+        "passages", "helpful", "comment", "voted_by", "voted",
+    ])?;
+    for line in lines {
+        let passages: Vec<&str> = line
+            .passages
+            .iter()
+            .map(|passage| passage.id.as_str())
+            .collect();
+        let helpful = match line.helpful {
+            Some(true) => "yes",
+            Some(false) => "no",
+            None => "",
+        };
+        let fields = [
+            &line.kind,
+            &line.key,
+            &line.asked,
+            &line.channel,
+            &line.user,
+            &line.question,
+            &line.answer,
+            &line.mode,
+            &line.model,
+        ];
+        let fields = fields.map(|field| cell(field));
+        let passages = cell(&passages.join(" "));
+        let rest = [&line.comment, &line.voted_by, &line.voted].map(|field| cell(field));
+        writer.write_record(
+            fields
+                .iter()
+                .map(String::as_str)
+                .chain([passages.as_str(), helpful])
+                .chain(rest.iter().map(String::as_str)),
+        )?;
+    }
+    Ok(writer.into_inner()?)
+}
+
+/// A spreadsheet takes a text for a formula by its first letter; people and documents may write anything.
+fn cell(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_holds_no_formula() {
+        let line = Line {
+            kind: "feedback".into(),
+            key: "T1/C1/1.1".into(),
+            asked: "2026-01-15T00:00:00Z".into(),
+            channel: "C1".into(),
+            user: "U1".into(),
+            question: "=HYPERLINK(\"x\")".into(),
+            answer: "line one\nline \"two\"".into(),
+            mode: "llm".into(),
+            model: String::new(),
+            passages: Vec::new(),
+            helpful: Some(false),
+            comment: "@wrong".into(),
+            voted_by: "U2".into(),
+            voted: String::new(),
+        };
+        let table = String::from_utf8(csv(&[line]).unwrap()).unwrap();
+        assert!(table.contains("\"'=HYPERLINK(\"\"x\"\")\""), "{table}");
+        assert!(table.contains(",no,'@wrong,U2,"), "{table}");
+    }
+}

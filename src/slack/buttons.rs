@@ -1,0 +1,168 @@
+//! What the buttons under an answer do. All that they need stands in their values and in what is kept of the answer,
+//! so that they work after a restart and under old messages.
+
+use std::sync::Arc;
+
+use super::client::Client;
+use super::errand::{Consult, Errand};
+use super::event::{Action, COMMENT, Comment, How, Press, Question};
+use super::render;
+use crate::domain::Language;
+use crate::feedback::{Feedback, Given};
+use crate::queue::{NewJob, Queue};
+use crate::text::buttons as text;
+
+/// The buttons with what they need. Cloning gives another handle.
+#[derive(Clone)]
+pub struct Buttons {
+    client: Client,
+    queue: Queue,
+    feedback: Feedback,
+    experts: Arc<[String]>,
+}
+
+impl Buttons {
+    #[must_use]
+    pub fn new(client: Client, queue: Queue, feedback: Feedback, experts: &[String]) -> Self {
+        Self {
+            client,
+            queue,
+            feedback,
+            experts: experts.into(),
+        }
+    }
+
+    /// Does what a button is for.
+    ///
+    /// # Errors
+    /// It could not be done; Slack shows that beside the button.
+    pub(super) async fn pressed(&self, press: &Press) -> anyhow::Result<()> {
+        let given = match press.action {
+            Action::Ask => None,
+            _ => self.feedback.given(&press.value).await?,
+        };
+        let language = given
+            .as_ref()
+            .map_or(Language::of(&press.value), |given| given.language);
+        match press.action {
+            Action::Helpful => {
+                self.feedback
+                    .vote(&press.value, &press.user, true, "")
+                    .await?;
+                self.tell(press, &text::thanks(language)).await
+            }
+            Action::Unhelpful => {
+                self.feedback
+                    .vote(&press.value, &press.user, false, "")
+                    .await?;
+                let dialog = text::comment_dialog(language, COMMENT, &press.value);
+                Ok(self.client.open_dialog(&press.trigger, &dialog).await?)
+            }
+            Action::Passages => self.show_passages(press, given.as_ref(), language).await,
+            Action::Person => self.consult(press, given.as_ref(), language).await,
+            Action::Ask => self.ask(press).await,
+        }
+    }
+
+    /// Keeps what somebody wrote about an answer.
+    ///
+    /// # Errors
+    /// It could not be stored.
+    pub(super) async fn commented(&self, comment: &Comment) -> anyhow::Result<()> {
+        let text: String = comment.text.chars().take(3_000).collect();
+        self.feedback
+            .vote(&comment.question, &comment.user, false, text.trim())
+            .await
+    }
+
+    async fn show_passages(
+        &self,
+        press: &Press,
+        given: Option<&Given>,
+        language: Language,
+    ) -> anyhow::Result<()> {
+        let blocks = given.map(|given| render::passages(&given.passages, language));
+        match blocks.filter(|blocks| !blocks.is_empty()) {
+            Some(blocks) => {
+                let head = text::passages_follow(language);
+                Ok(self
+                    .client
+                    .whisper(&press.channel, &press.root, &press.user, &head, blocks)
+                    .await?)
+            }
+            None => self.tell(press, &text::passages_not_kept(language)).await,
+        }
+    }
+
+    async fn consult(
+        &self,
+        press: &Press,
+        given: Option<&Given>,
+        language: Language,
+    ) -> anyhow::Result<()> {
+        let Some((given, expert)) =
+            given.and_then(|given| Some((given, expert(&self.experts, given)?)))
+        else {
+            return self.tell(press, &text::nobody_to_ask(language)).await;
+        };
+        let errand = Errand::Consult(Consult {
+            question: given.key.clone(),
+            channel: press.channel.clone(),
+            root: press.root.clone(),
+            user: press.user.clone(),
+            expert,
+        });
+        let lane = format!("{}/{}/{}", press.team, press.channel, press.root);
+        let said = if errand.enqueue(&self.queue, lane).await? {
+            text::passed_on(language)
+        } else {
+            text::passed_on_before(language)
+        };
+        self.tell(press, &said).await
+    }
+
+    /// Asks a proposed question in the name of whoever pressed the button.
+    async fn ask(&self, press: &Press) -> anyhow::Result<()> {
+        let question = Question {
+            team: press.team.clone(),
+            channel: press.channel.clone(),
+            ts: press.at.clone(),
+            thread_ts: Some(press.root.clone()),
+            user: press.user.clone(),
+            text: press.value.clone(),
+            how: How::Proposed,
+            files: Some(false),
+            edited: None,
+            too_many: false,
+        };
+        let job = NewJob {
+            key: question.key(),
+            lane: question.lane(),
+            payload: serde_json::to_value(&question)?,
+        };
+        self.queue.enqueue(&job).await?;
+        Ok(())
+    }
+
+    /// Says something that only who pressed the button sees.
+    async fn tell(&self, press: &Press, text: &str) -> anyhow::Result<()> {
+        let (channel, root, user) = (&press.channel, &press.root, &press.user);
+        Ok(self
+            .client
+            .whisper(channel, root, user, text, Vec::new())
+            .await?)
+    }
+}
+
+/// Who is asked about an answer: the first expert whose collection it was drawn from.
+pub(super) fn expert(experts: &[String], given: &Given) -> Option<String> {
+    experts.iter().find_map(|expert| {
+        let (collection, id) = expert.split_once(':')?;
+        let is_theirs = collection.trim() == "*"
+            || given
+                .passages
+                .iter()
+                .any(|passage| passage.collection == collection.trim());
+        is_theirs.then(|| id.trim().to_owned())
+    })
+}

@@ -1,0 +1,84 @@
+//! What is for one person's eyes: messages that only they see, and dialogs.
+
+use serde_json::{Value, json};
+
+use super::pace::Share;
+use super::{Body, Call, Client};
+use crate::slack::error::{Cause, Error};
+use crate::slack::event::field;
+
+impl Client {
+    /// Says something in a thread that only this person sees, if Slack takes it now.
+    pub(in crate::slack) async fn whisper(
+        &self,
+        channel: &str,
+        thread: &str,
+        user: &str,
+        text: &str,
+        mut blocks: Vec<Value>,
+    ) -> Result<(), Error> {
+        if !blocks.is_empty() {
+            let head = json!({"type": "mrkdwn", "text": text, "verbatim": true});
+            blocks.insert(0, json!({"type": "section", "text": head}));
+        }
+        let body = json!({"channel": channel, "thread_ts": thread, "user": user, "text": text, "blocks": blocks});
+        self.aside("chat.postEphemeral", channel, body)
+            .await
+            .map(drop)
+    }
+
+    /// Opens a dialog for whoever has just pressed a button.
+    pub(in crate::slack) async fn open_dialog(
+        &self,
+        trigger: &str,
+        view: &Value,
+    ) -> Result<(), Error> {
+        let body = json!({"trigger_id": trigger, "view": view});
+        self.aside("views.open", "", body).await.map(drop)
+    }
+
+    /// The conversation with one person; its channel id.
+    pub(in crate::slack) async fn direct(&self, user: &str) -> Result<String, Error> {
+        let method = "conversations.open";
+        let answer = self
+            .call(&Call {
+                method,
+                channel: "",
+                body: Body::Json(json!({"users": user})),
+                repeatable: true,
+            })
+            .await?;
+        answer
+            .get("channel")
+            .and_then(|channel| field(channel, "id"))
+            .map(str::to_owned)
+            .ok_or_else(|| Error::new(method, Cause::Unreadable))
+    }
+
+    /// The address of a message; none where Slack does not tell it.
+    pub(in crate::slack) async fn address(&self, channel: &str, ts: &str) -> Option<String> {
+        let call = Call {
+            method: "chat.getPermalink",
+            channel,
+            body: Body::Query(vec![("channel", Some(channel)), ("message_ts", Some(ts))]),
+            repeatable: true,
+        };
+        let answer = self.call(&call).await.ok()?;
+        field(&answer, "permalink").map(str::to_owned)
+    }
+
+    async fn aside(
+        &self,
+        method: &'static str,
+        channel: &str,
+        body: Value,
+    ) -> Result<Value, Error> {
+        let call = Call {
+            method,
+            channel,
+            body: Body::Json(body),
+            repeatable: false,
+        };
+        self.try_once(&call, Share::All).await
+    }
+}

@@ -1,0 +1,66 @@
+//! Stored work that is no question.
+
+use anyhow::Context;
+use serde::{Deserialize, Serialize};
+
+use super::event::Deleted;
+use crate::queue::{Enqueued, NewJob, Queue};
+
+/// What there is to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Errand {
+    /// The question was deleted: its answer goes, too.
+    Withdraw(Deleted),
+    /// Somebody wants a person to answer.
+    Consult(Consult),
+}
+
+/// A question that is passed on to a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Consult {
+    /// The question's key.
+    pub(super) question: String,
+    pub(super) channel: String,
+    pub(super) root: String,
+    /// Who wants to know.
+    pub(super) user: String,
+    /// A user or channel id.
+    pub(super) expert: String,
+}
+
+/// As it is stored; a question is stored as itself, without this field.
+#[derive(Serialize, Deserialize)]
+struct Wrapped {
+    errand: Errand,
+}
+
+impl Errand {
+    /// The errand in a job's payload, if it is one.
+    pub(super) fn of(payload: &serde_json::Value) -> Option<Self> {
+        let wrapped: Wrapped = serde_json::from_value(payload.clone()).ok()?;
+        Some(wrapped.errand)
+    }
+
+    /// Unique for ever: an errand is done once.
+    pub(super) fn key(&self) -> String {
+        match self {
+            Self::Withdraw(deleted) => withdrawn(&deleted.question()),
+            Self::Consult(consult) => format!("{}/consulted", consult.question),
+        }
+    }
+
+    /// Stores it; false if it was stored before.
+    pub(super) async fn enqueue(self, queue: &Queue, lane: String) -> anyhow::Result<bool> {
+        let key = self.key();
+        let payload = serde_json::to_value(Wrapped { errand: self })
+            .context("an errand does not serialise")?;
+        let enqueued = queue.enqueue(&NewJob { key, lane, payload }).await?;
+        Ok(enqueued == Enqueued::New)
+    }
+}
+
+/// The key under which the withdrawal of a question is stored.
+pub(super) fn withdrawn(question: &str) -> String {
+    format!("{question}/withdrawn")
+}

@@ -1,0 +1,77 @@
+//! How many questions are answered in a minute, to each person and in each channel.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+const MINUTE: Duration = Duration::from_mins(1);
+
+/// What was asked in the last minute. Cloning gives another handle to the same.
+#[derive(Clone, Debug)]
+pub(super) struct Allowance {
+    per_user: usize,
+    per_channel: usize,
+    asked: Arc<Mutex<HashMap<String, VecDeque<Instant>>>>,
+}
+
+impl Allowance {
+    pub(super) fn new(per_user: usize, per_channel: usize) -> Self {
+        Self {
+            per_user,
+            per_channel,
+            asked: Arc::default(),
+        }
+    }
+
+    /// Whether one more question is too many.
+    pub(super) fn is_used_up(&self, user: &str, channel: &str) -> bool {
+        let asked = self.lock();
+        let is_full =
+            |name: &str, most: usize| asked.get(name).is_some_and(|times| times.len() >= most);
+        is_full(user, self.per_user) || is_full(channel, self.per_channel)
+    }
+
+    /// Counts a question.
+    pub(super) fn count(&self, user: &str, channel: &str) {
+        let mut asked = self.lock();
+        for name in [user, channel] {
+            asked
+                .entry(name.to_owned())
+                .or_default()
+                .push_back(Instant::now());
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, VecDeque<Instant>>> {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.retain(|_, times| {
+            while times.front().is_some_and(|time| time.elapsed() >= MINUTE) {
+                times.pop_front();
+            }
+            !times.is_empty()
+        });
+        asked
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn each_person_and_each_channel_has_a_share_of_each_minute() {
+        let allowance = Allowance::new(2, 3);
+        for _ in 0..2 {
+            assert!(!allowance.is_used_up("U1", "C1"));
+            allowance.count("U1", "C1");
+        }
+        assert!(allowance.is_used_up("U1", "C2"));
+        assert!(!allowance.is_used_up("U2", "C1"));
+        allowance.count("U2", "C1");
+        assert!(allowance.is_used_up("U3", "C1"));
+        tokio::time::advance(MINUTE).await;
+        assert!(!allowance.is_used_up("U1", "C1"));
+    }
+}

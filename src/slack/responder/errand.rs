@@ -1,0 +1,118 @@
+//! Does stored work that is no question.
+
+use super::Responder;
+use super::progress::{Saved, Stop};
+use crate::queue::Job;
+use crate::slack::errand::{Consult, Errand};
+use crate::slack::escape::escape;
+use crate::slack::event::{Deleted, How, Question};
+use crate::slack::message::{Block, Mark, Message, Role};
+use crate::slack::split::cut;
+use crate::text::buttons as text;
+
+/// Characters of an answer that a person in charge is shown.
+const EXCERPT: usize = 2_500;
+
+impl Responder {
+    pub(super) async fn run(&self, job: &Job, errand: Errand) -> Result<(), Stop> {
+        match errand {
+            Errand::Withdraw(deleted) => self.withdraw(&deleted).await,
+            Errand::Consult(consult) => self.consult(job, &consult).await,
+        }
+    }
+
+    /// Deletes the answer to a question that is no longer there.
+    async fn withdraw(&self, deleted: &Deleted) -> Result<(), Stop> {
+        let key = deleted.question();
+        let thread = match self.client.replies(&deleted.channel, &deleted.root).await {
+            Ok(thread) => thread,
+            // The thread went with the question.
+            Err(error) if error.is_lasting() => Vec::new(),
+            Err(error) => return Err(error.into()),
+        };
+        let mut messages = Mark::all(&key, &thread, &self.bot);
+        let record = self.queue.lookup(&key).await.map_err(Stop::Store)?;
+        let saved = record.and_then(|record| record.progress).map(Saved::read);
+        for ts in saved.unwrap_or_default().posted {
+            if !messages.contains(&ts) {
+                messages.push(ts);
+            }
+        }
+        for ts in messages {
+            match self.client.delete(&deleted.channel, &ts).await {
+                Err(error) if !error.is_lasting() => return Err(error.into()),
+                _ => {}
+            }
+        }
+        self.feedback.drop_answer(&key).await.map_err(Stop::Store)
+    }
+
+    /// Tells the person in charge of a question that somebody wants an answer from them.
+    async fn consult(&self, job: &Job, consult: &Consult) -> Result<(), Stop> {
+        let Some(given) = self
+            .feedback
+            .given(&consult.question)
+            .await
+            .map_err(Stop::Store)?
+        else {
+            return Ok(());
+        };
+        let language = given.language;
+        let channel = if consult.expert.starts_with('U') || consult.expert.starts_with('W') {
+            self.client.direct(&consult.expert).await?
+        } else {
+            consult.expert.clone()
+        };
+        let mark = |part| Mark {
+            question: job.key.clone(),
+            part,
+        };
+        let is_there = job.fence > 1
+            && mark(1)
+                .find(&self.client.recent(&channel).await?, &self.bot)
+                .is_some();
+        if !is_there {
+            let place = self.client.address(&consult.channel, &consult.root).await;
+            let head = text::consult(language, &consult.user, place.as_deref());
+            let excerpt = |text: &str| cut(&escape(text), EXCERPT).into_iter().next();
+            let part = |name: String, text: &str| Block {
+                role: Role::Notice,
+                text: format!("*{name}*\n{}", excerpt(text).unwrap_or_default()),
+            };
+            let blocks = vec![
+                Block {
+                    role: Role::Status,
+                    text: head,
+                },
+                part(text::consulted_question(language), &given.question),
+                part(text::consulted_answer(language), &given.answer),
+            ];
+            let message = Message {
+                text: format!(
+                    "{}: {}",
+                    text::consulted_question(language),
+                    escape(&given.question)
+                ),
+                blocks,
+                buttons: None,
+            };
+            self.client.announce(&channel, &message, &mark(1)).await?;
+        }
+        let question = Question {
+            team: String::new(),
+            channel: consult.channel.clone(),
+            ts: consult.root.clone(),
+            thread_ts: Some(consult.root.clone()),
+            user: consult.user.clone(),
+            text: String::new(),
+            how: How::Proposed,
+            files: None,
+            edited: None,
+            too_many: false,
+        };
+        let said = Message::status(text::consulted(language));
+        self.post_once(job, &question, &said, &mark(2), &[])
+            .await
+            .map(drop)
+    }
+}
