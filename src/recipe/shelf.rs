@@ -239,6 +239,7 @@ mod tests {
                 ..Recipe::default()
             }],
             alarms: Vec::new(),
+            limits: Vec::new(),
             spans: Vec::new(),
         }
     }

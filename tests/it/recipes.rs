@@ -11,6 +11,7 @@ use epibot::recipe::ask::{self, Reply};
 use epibot::recipe::book::Book;
 use epibot::recipe::import::{self, table::ColumnMap};
 
+mod alarms;
 mod fuzz;
 mod gold;
 mod indexed;
