@@ -1,8 +1,8 @@
 //! How fast a folder of PDFs becomes passages in the index, beside the usual Python pipeline over the same files.
 //!
 //! `EPIBOT_SHARED` names a folder with `corpus/pdf`; without it the samples are read. `EPIBOT_PDFIUM` names the PDFium
-//! library, and `EPIBOT_PYTHON` a Python that has PyMuPDF, for the comparison. The two take turns, so that a busy
-//! machine slows both.
+//! library, and `EPIBOT_PYTHON` a Python that has PyMuPDF and pypdf, for the comparison. They take turns, so that a
+//! busy machine slows all of them. `pdftotext` is measured alone, where it is installed.
 
 #![expect(
     clippy::unwrap_used,
@@ -43,8 +43,7 @@ fn config() -> Config {
         path: folder(),
         collection: "pdf".to_owned(),
         include: vec!["**/*.pdf".to_owned()],
-        exclude: Vec::new(),
-        url: None,
+        ..Source::default()
     }];
     config
 }
@@ -94,6 +93,33 @@ fn python() -> Option<(f64, f64)> {
     seconds("seconds").zip(seconds("layout_seconds"))
 }
 
+/// Seconds of one round of pypdf, a recursive splitter and `SQLite`'s full-text index.
+fn pypdf() -> Option<f64> {
+    let program = std::env::var_os("EPIBOT_PYTHON").unwrap_or_else(|| "python3".into());
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/pypdf_sqlite.py");
+    let output = Command::new(program)
+        .arg(script)
+        .arg(folder())
+        .output()
+        .ok()?;
+    let figures: serde_json::Value = serde_json::from_slice(&output.stdout).ok()?;
+    figures["pages"].as_u64().filter(|pages| *pages > 0)?;
+    figures["seconds"][0].as_f64()
+}
+
+/// Seconds of one round of `pdftotext`, as many at once as there are processors.
+fn pdftotext() -> Option<f64> {
+    let begin = Instant::now();
+    let script =
+        "find \"$0\" -name '*.pdf' -print0 | xargs -0 -P \"$(nproc)\" -I {} pdftotext {} /dev/null";
+    let status = Command::new("sh")
+        .args(["-c", script])
+        .arg(folder())
+        .status()
+        .ok()?;
+    status.success().then(|| begin.elapsed().as_secs_f64())
+}
+
 fn median(mut seconds: Vec<f64>) -> f64 {
     seconds.sort_by(f64::total_cmp);
     seconds[seconds.len() / 2]
@@ -101,6 +127,7 @@ fn median(mut seconds: Vec<f64>) -> f64 {
 
 fn side_by_side(runtime: &Runtime, config: &Config) {
     let (mut ours, mut plain, mut layout) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut others, mut alone) = (Vec::new(), Vec::new());
     let mut report = Report::default();
     for _ in 0..ROUNDS {
         let begin = Instant::now();
@@ -110,10 +137,26 @@ fn side_by_side(runtime: &Runtime, config: &Config) {
             plain.push(with_text);
             layout.push(with_layout);
         }
+        others.extend(pypdf());
+        alone.extend(pdftotext());
     }
     let (pages, passages) = (report.pages, report.passages);
     let ours = median(ours);
     println!("epibot: {ours:.2} s for {pages} pages, {passages} passages, indexed");
+    for (what, theirs) in [
+        ("pypdf, a splitter and SQLite FTS", others),
+        ("pdftotext alone", alone),
+    ] {
+        if theirs.is_empty() {
+            println!("{what}: skipped; it is not installed");
+        } else {
+            let theirs = median(theirs);
+            println!(
+                "{what}: {theirs:.2} s; epibot is {:.1} times as fast",
+                theirs / ours
+            );
+        }
+    }
     if plain.is_empty() {
         println!("PyMuPDF: skipped; EPIBOT_PYTHON names no Python that has it");
     } else {

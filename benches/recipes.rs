@@ -55,6 +55,7 @@ fn document(number: usize) -> Document {
         source: "recipes".to_owned(),
         path: format!("R{number:05}.epi"),
         collection: "recipes".to_owned(),
+        superseded: false,
         url: None,
         format: Format::Text,
     }

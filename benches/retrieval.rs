@@ -1,8 +1,10 @@
-//! How fast passages are indexed and found, at 100,000 of them.
+//! How fast passages are indexed and found, by default at 100,000 of them.
 //!
 //! The passages are sentences of the samples, mixed anew: every word is far more frequent than in a real library, so
 //! a search has more to weigh than it would have there. `cargo bench --bench retrieval` prints percentiles and the
-//! memory of the process, too.
+//! memory of the process, too: quiet, and while the index is made anew. `EPIBOT_BENCH_PASSAGES` is a list of other
+//! sizes, such as `10000,1000000`. Where `EPIBOT_TEST_MEILI_URL` (and `EPIBOT_TEST_MEILI_KEY`, the master key) names a
+//! server, it is measured, too, beside a plain client that sends it the same text.
 
 #![expect(
     clippy::unwrap_used,
@@ -10,19 +12,24 @@
     reason = "a benchmark that cannot run has nothing to say, and prints what it measured"
 )]
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use epibot::analysis;
+use epibot::config::{self, Config, Secret};
 use epibot::domain::{Access, Document, DocumentId, Format, Page, Passage, PassageId};
+use epibot::index::meilisearch::{Meilisearch, create_keys};
 use epibot::index::tantivy::Embedded;
 use epibot::index::{Changes, Index, Query};
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-const PASSAGES: u32 = 100_000;
+const PASSAGES: &str = "100000";
 const PER_DOCUMENT: u32 = 200;
 const BATCH: u32 = 4_000;
 /// As many as an answer asks for.
@@ -98,6 +105,7 @@ fn passage(number: u32, sentences: &[String], random: &mut SplitMix) -> Passage 
             number: None,
             revision: None,
             effective: None,
+            superseded: false,
             source: "bench".to_owned(),
             path: format!("{document}.pdf"),
             collection: format!("collection-{}", document % 8),
@@ -116,64 +124,177 @@ fn passage(number: u32, sentences: &[String], random: &mut SplitMix) -> Passage 
     }
 }
 
-struct Library {
-    index: Embedded,
-    _folder: TempDir,
-}
-
-fn library(runtime: &Runtime) -> Library {
-    let folder = tempfile::tempdir().unwrap();
-    let index = Embedded::open(folder.path()).unwrap();
+/// Passages of one library, a batch at a time.
+fn batches(count: u32) -> impl Iterator<Item = Changes> {
     let (sentences, mut random) = (sentences(), SplitMix(7));
-    let (mut spent, mut number) = (Duration::ZERO, 0);
-    while number < PASSAGES {
-        let end = (number + BATCH).min(PASSAGES);
-        let add = (number..end)
-            .map(|number| passage(number, &sentences, &mut random))
-            .collect();
-        let begin = Instant::now();
-        runtime
-            .block_on(index.apply(Changes {
-                remove: Vec::new(),
-                add,
-            }))
-            .unwrap();
-        spent += begin.elapsed();
-        number = end;
-    }
-    let rate = f64::from(PASSAGES) / spent.as_secs_f64();
-    println!("indexed {PASSAGES} passages at {rate:.0} a second");
-    Library {
-        index,
-        _folder: folder,
-    }
+    (0..count)
+        .step_by(BATCH as usize)
+        .map(move |begin| Changes {
+            remove: Vec::new(),
+            add: (begin..count.min(begin + BATCH))
+                .map(|number| passage(number, &sentences, &mut random))
+                .collect(),
+        })
 }
 
-fn percentiles(runtime: &Runtime, index: &Embedded, access: &Access, name: &str) {
-    let mut times = Vec::new();
-    for _ in 0..ROUNDS {
-        for text in &questions() {
-            let begin = Instant::now();
-            runtime
-                .block_on(index.search(&Query {
-                    text,
-                    also: &[],
-                    access,
-                    limit: LIMIT,
-                }))
-                .unwrap();
-            times.push(begin.elapsed());
-        }
+/// Fills an index and says how fast that went.
+fn fill(runtime: &Runtime, index: &dyn Index, count: u32) {
+    let mut spent = Duration::ZERO;
+    for changes in batches(count) {
+        let begin = Instant::now();
+        runtime.block_on(index.apply(changes)).unwrap();
+        spent += begin.elapsed();
     }
+    let rate = f64::from(count) / spent.as_secs_f64();
+    println!("  indexed at {rate:.0} passages a second");
+}
+
+/// Asks every question some rounds long, or until `done`, and gives how long each took.
+async fn ask(index: &dyn Index, access: &Access, done: Option<&AtomicBool>) -> Vec<Duration> {
+    let questions = questions();
+    let mut times = Vec::new();
+    for text in questions.iter().cycle() {
+        let enough = match done {
+            Some(done) => done.load(Ordering::Acquire),
+            None => times.len() >= ROUNDS * questions.len(),
+        };
+        if enough {
+            break;
+        }
+        let begin = Instant::now();
+        let query = Query {
+            text,
+            also: &[],
+            access,
+            limit: LIMIT,
+        };
+        index.search(&query).await.unwrap();
+        times.push(begin.elapsed());
+    }
+    times
+}
+
+fn tell(name: &str, mut times: Vec<Duration>) {
     times.sort();
     let at = |percent: usize| times[(times.len() * percent / 100).min(times.len() - 1)];
     println!(
-        "{name}: p50 {:.2?}, p95 {:.2?}, p99 {:.2?} of {} searches",
+        "  {name}: p50 {:.2?}, p95 {:.2?}, p99 {:.2?} of {} searches",
         at(50),
         at(95),
         at(99),
         times.len()
     );
+}
+
+/// Searches at rest, with a filter, and while the index is made anew.
+fn percentiles(runtime: &Runtime, index: &dyn Index, count: u32) {
+    let some = Access::Only(["collection-1", "collection-5"].map(str::to_owned).into());
+    runtime.block_on(ask(index, &Access::Everything, None));
+    for (name, access) in [
+        ("everything", &Access::Everything),
+        ("two collections of eight", &some),
+    ] {
+        tell(name, runtime.block_on(ask(index, access, None)));
+    }
+    let done = AtomicBool::new(false);
+    let reindex = async {
+        let mut rebuild = index.rebuild().await.unwrap();
+        for changes in batches(count) {
+            rebuild.apply(changes).await.unwrap();
+        }
+        rebuild.finish().await.unwrap();
+        done.store(true, Ordering::Release);
+    };
+    let (times, ()) = runtime.block_on(async {
+        let search = ask(index, &Access::Everything, Some(&done));
+        tokio::join!(search, reindex)
+    });
+    tell("while it is made anew", times);
+}
+
+/// The server to measure, with keys of its own.
+fn server(runtime: &Runtime) -> Option<Config> {
+    let url = std::env::var("EPIBOT_TEST_MEILI_URL").ok()?;
+    let environment = HashMap::from([
+        ("EPIBOT__MEILISEARCH__URL".to_owned(), url),
+        (
+            "EPIBOT__MEILISEARCH__PREFIX".to_owned(),
+            "epibot_bench_".to_owned(),
+        ),
+    ]);
+    let mut config = config::load_from(None, Some(environment)).unwrap();
+    if let Ok(master) = std::env::var("EPIBOT_TEST_MEILI_KEY") {
+        let master = Secret::new(master);
+        let keys = runtime
+            .block_on(create_keys(&config.meilisearch, &master))
+            .unwrap();
+        config.meilisearch.search_key = Some(keys.search);
+        config.meilisearch.index_key = Some(keys.index);
+    }
+    Some(config)
+}
+
+/// Sends the same text to an index with the server's own settings, as any client would.
+fn fill_plainly(runtime: &Runtime, config: &Config, count: u32) {
+    let key = config
+        .meilisearch
+        .index_key
+        .as_ref()
+        .map_or("", Secret::expose);
+    let http = epibot::http::client()
+        .timeout(Duration::from_mins(30))
+        .build()
+        .unwrap();
+    let base = &config.meilisearch.url;
+    let send = async |method: reqwest::Method, path: &str, body: Value| -> Value {
+        let request = http
+            .request(method, format!("{base}{path}"))
+            .bearer_auth(key);
+        request
+            .json(&body)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap()
+    };
+    let done = async |task: Value| {
+        let path = format!("/tasks/{}", task["taskUid"]);
+        loop {
+            let task = send(reqwest::Method::GET, &path, Value::Null).await;
+            match task["status"].as_str() {
+                Some("succeeded") => return,
+                Some("failed") => panic!("{task}"),
+                _ => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        }
+    };
+    let index = "/indexes/epibot_bench_plain";
+    let spent = runtime.block_on(async {
+        let mut spent = Duration::ZERO;
+        for changes in batches(count) {
+            let documents: Vec<Value> = changes
+                .add
+                .iter()
+                .map(|passage| {
+                    json!({
+                        "id": passage.id.0,
+                        "title": passage.document.title,
+                        "headings": passage.headings,
+                        "text": passage.text,
+                    })
+                })
+                .collect();
+            let begin = Instant::now();
+            let path = format!("{index}/documents?primaryKey=id");
+            done(send(reqwest::Method::POST, &path, documents.into()).await).await;
+            spent += begin.elapsed();
+        }
+        spent
+    });
+    let rate = f64::from(count) / spent.as_secs_f64();
+    println!("  a plain client indexes {rate:.0} passages a second");
 }
 
 /// Megabytes that the process has in memory: its own, and the pages of the index that the system keeps for it.
@@ -190,26 +311,48 @@ fn memory() -> String {
 
 fn search(criterion: &mut Criterion) {
     let runtime = Runtime::new().unwrap();
-    let library = library(&runtime);
-    let some = Access::Only(["collection-1", "collection-5"].map(str::to_owned).into());
-    for (name, access) in [
-        ("everything", &Access::Everything),
-        ("two collections of eight", &some),
-    ] {
-        percentiles(&runtime, &library.index, access, name);
+    let sizes = std::env::var("EPIBOT_BENCH_PASSAGES").unwrap_or_else(|_| PASSAGES.to_owned());
+    for size in sizes.split(',') {
+        let count: u32 = size.trim().parse().unwrap();
+        println!("embedded, {count} passages");
+        let folder = tempfile::tempdir().unwrap();
+        let index = Embedded::open(folder.path()).unwrap();
+        fill(&runtime, &index, count);
+        percentiles(&runtime, &index, count);
+        println!("  {}", memory());
+        measure(
+            criterion,
+            &runtime,
+            &index,
+            &format!("embedded search in {count} passages"),
+        );
+        if let Some(config) = server(&runtime) {
+            println!("meilisearch, {count} passages");
+            let index = on_server(&config, &folder);
+            runtime.block_on(index.clear()).unwrap();
+            fill(&runtime, &index, count);
+            fill_plainly(&runtime, &config, count);
+            percentiles(&runtime, &index, count);
+            runtime.block_on(index.clear()).unwrap();
+        }
     }
-    println!("{}", memory());
+}
+
+fn on_server(config: &Config, folder: &TempDir) -> Meilisearch {
+    Meilisearch::open(&config.meilisearch, folder.path()).unwrap()
+}
+
+fn measure(criterion: &mut Criterion, runtime: &Runtime, index: &dyn Index, name: &str) {
     let questions = questions();
     let mut next = questions.iter().cycle();
-    criterion.bench_function("search in 100,000 passages", |bench| {
-        bench.to_async(&runtime).iter(|| {
+    criterion.bench_function(name, |bench| {
+        bench.to_async(runtime).iter(|| {
             let query = Query {
                 text: next.next().unwrap(),
                 also: &[],
                 access: &Access::Everything,
                 limit: LIMIT,
             };
-            let index = &library.index;
             async move { index.search(&query).await.unwrap() }
         });
     });

@@ -6,12 +6,15 @@ mod cite;
 mod data;
 mod ground;
 mod hazard;
+mod plan;
 mod prompt;
 mod quote;
-mod retrieve;
+mod rerank;
+pub mod retrieve;
 #[cfg(test)]
 mod sample;
 mod stream;
+mod template;
 
 use std::sync::Arc;
 
@@ -19,15 +22,14 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::clock::Clock;
-use crate::config::{self, Config};
+use crate::config::Config;
 use crate::domain::{Access, Answer, Language, Mode, Passage, Question, Timings, Usage};
-use crate::index::Index;
 use crate::llm::{Ending, Llm, LlmError};
 use crate::recipe::shelf::Shelf;
 use crate::text::answer as say;
 use hazard::Hazards;
 use link::Links;
-use retrieve::Evidence;
+use retrieve::{Evidence, Retriever};
 use stream::Written;
 
 /// How far an answer has come. The receiver sees the latest state only, which is all that it needs.
@@ -43,12 +45,11 @@ pub enum Progress {
 
 /// Answers questions.
 pub struct Answerer {
-    index: Arc<dyn Index>,
+    retriever: Arc<Retriever>,
     llm: Option<Llm>,
     links: Links,
     hazards: Hazards,
-    retrieval: config::Retrieval,
-    max_prompt_chars: usize,
+    max_prompt_tokens: usize,
     clock: Clock,
     /// Recipes and alarms, where there are any.
     recipes: Option<Shelf>,
@@ -67,23 +68,21 @@ struct Draft {
 }
 
 impl Answerer {
-    /// An answerer over the index; without a language model it quotes passages.
+    /// An answerer over what the retriever finds; without a language model it quotes passages.
     #[must_use]
     pub fn new(
-        index: Arc<dyn Index>,
+        retriever: Arc<Retriever>,
         llm: Option<Llm>,
         links: Links,
         config: &Config,
         clock: Clock,
     ) -> Self {
-        let (retrieval, max_prompt_chars) = (config.retrieval.clone(), config.llm.max_prompt_chars);
         Self {
-            index,
+            retriever,
             llm,
             links,
             hazards: Hazards::new(&config.hazard),
-            retrieval,
-            max_prompt_chars,
+            max_prompt_tokens: config.llm.max_prompt_tokens,
             clock,
             recipes: None,
         }
@@ -131,7 +130,7 @@ impl Answerer {
         let spelled_out = self.spelled_out(question).await?;
         let question = spelled_out.as_ref().unwrap_or(question);
         let today = self.clock.now().strftime("%Y-%m-%d").to_string();
-        let evidence = retrieve::gather(&*self.index, question, &self.retrieval, &today).await?;
+        let evidence = self.retriever.gather(question, &today).await?;
         let retrieved = Instant::now();
 
         let mut draft = match &self.llm {
@@ -179,7 +178,7 @@ impl Answerer {
             question,
             &evidence.passages,
             language,
-            self.max_prompt_chars,
+            self.max_prompt_tokens,
         )?;
         progress.send_replace(Progress::Reading {
             passages: prompt.given,
@@ -225,7 +224,7 @@ impl Answerer {
     ) -> anyhow::Result<Draft> {
         let shown = |text: &str| cite::defused(&quote::one_line(text, 200));
         let (passages, collections) = match &question.access {
-            Access::Everything => (Some(self.index.size().await?), None),
+            Access::Everything => (Some(self.retriever.index().size().await?), None),
             // How many there are beside those that may be read is nobody's business.
             Access::Only(collections) => (None, Some(collections)),
         };

@@ -1,5 +1,6 @@
 //! The composition root: the only place that picks backends and puts the parts together.
 
+mod documents;
 mod key;
 pub mod serve;
 
@@ -11,12 +12,14 @@ use url::Url;
 
 use crate::answer::Answerer;
 use crate::answer::link::Links;
+use crate::answer::retrieve::Retriever;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Engine};
 use crate::corpus::catalog::Catalog;
 use crate::corpus::extract::Extractor;
 use crate::corpus::sync::Parts;
 use crate::index::Index;
+use crate::index::meilisearch::Meilisearch;
 use crate::index::tantivy::Embedded;
 use crate::llm::Llm;
 use crate::recipe::import::table::ColumnMap;
@@ -31,6 +34,7 @@ pub struct App {
     pub shelf: Shelf,
     pub extractor: Arc<Extractor>,
     pub links: Links,
+    pub retriever: Arc<Retriever>,
     pub answerer: Arc<Answerer>,
 }
 
@@ -48,7 +52,7 @@ impl App {
                 data.display()
             )
         })?;
-        let index: Arc<dyn Index> = Arc::new(Embedded::open(&data.join("index"))?);
+        let index = open_index(config)?;
         let catalog = Catalog::open(&data.join("catalog.sqlite")).await?;
         let shelf = Shelf::open(&data.join("recipes.sqlite")).await?;
         // Tells what is wrong with a map before any table is read with it.
@@ -67,8 +71,9 @@ impl App {
             clock.clone(),
         );
         let llm = Llm::new(&config.llm)?;
+        let retriever = Arc::new(Retriever::new(Arc::clone(&index), llm.as_ref(), config)?);
         let answerer = Answerer::new(
-            Arc::clone(&index),
+            Arc::clone(&retriever),
             llm,
             links.clone(),
             config,
@@ -82,6 +87,7 @@ impl App {
             shelf,
             extractor,
             links,
+            retriever,
             answerer,
         })
     }
@@ -109,6 +115,21 @@ impl App {
             clock: &self.clock,
         }
     }
+}
+
+/// The engine that the configuration names.
+///
+/// # Errors
+/// The data folder cannot be used, or the index in it is broken.
+pub fn open_index(config: &Config) -> anyhow::Result<Arc<dyn Index>> {
+    let data = &config.data.dir;
+    Ok(match config.index.engine {
+        Engine::Embedded => Arc::new(Embedded::open(&data.join("index"))?),
+        Engine::Meilisearch => Arc::new(Meilisearch::open(
+            &config.meilisearch,
+            &data.join("meilisearch"),
+        )?),
+    })
 }
 
 /// This very program, which reads documents in child processes of its own.

@@ -2,7 +2,10 @@
 
 mod ask;
 mod demo;
+mod doctor;
+mod documents;
 mod eval;
+mod glossary;
 mod healthcheck;
 mod manifest;
 mod output;
@@ -17,7 +20,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::config::{self, Config};
-use crate::corpus::extract::worker;
+use crate::corpus::extract::{become_tesseract, worker};
 use crate::telemetry;
 use output::Output;
 
@@ -45,13 +48,20 @@ enum Command {
     Ask(ask::Arguments),
     /// Bring the index up to date with the documents
     Reindex(reindex::Arguments),
+    /// Show what is indexed, what is not, and why
+    #[command(subcommand)]
+    Documents(documents::Command),
     /// Fetch the PDFium library, which reads PDFs best and renders their pages
     Setup,
     /// Measure how well questions find their passages
     Eval(eval::Arguments),
+    /// See whether what is configured works, and make the keys of the search server
+    Doctor(doctor::Arguments),
     /// List, show, find, compare and draw recipes
     #[command(subcommand)]
     Recipe(recipe::Command),
+    /// Show which words mean the same, and which of them are ambiguous
+    Glossary(glossary::Arguments),
     /// Print the Slack app manifest that fits the configuration
     Manifest,
     /// Exit with 0 if the running server is healthy
@@ -59,6 +69,9 @@ enum Command {
     /// Read documents for another process
     #[command(hide = true)]
     ExtractWorker { setting: String },
+    /// Become tesseract, which reads an image for another process
+    #[command(hide = true)]
+    OcrWorker { setting: String },
 }
 
 /// Runs the program and tells how it ended.
@@ -76,12 +89,17 @@ pub fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments, output: Output) -> anyhow::Result<ExitCode> {
-    if let Command::ExtractWorker { setting } = arguments.command {
+    match &arguments.command {
         // A worker has an empty environment and reads no configuration.
-        worker::main(&setting)?;
-        return Ok(ExitCode::SUCCESS);
+        Command::ExtractWorker { setting } => {
+            worker::main(setting)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Command::OcrWorker { setting } => match become_tesseract(setting)? {},
+        _ => {}
     }
-    let mut config = config::load(arguments.config.as_deref())?;
+    let file = arguments.config;
+    let mut config = config::load(file.as_deref())?;
     if !matches!(arguments.command, Command::Serve) {
         quieten(&mut config);
     }
@@ -95,12 +113,17 @@ fn run(arguments: Arguments, output: Output) -> anyhow::Result<ExitCode> {
                 Command::Demo(arguments) => demo::run(config, arguments, output).await,
                 Command::Ask(arguments) => ask::run(&config, arguments, output).await,
                 Command::Reindex(arguments) => reindex::run(config, arguments, output).await,
+                Command::Documents(command) => documents::run(&config, command, output).await,
                 Command::Setup => setup::run(&config, output).await,
-                Command::Eval(arguments) => eval::run(config, arguments, output).await,
+                Command::Doctor(arguments) => doctor::run(&config, arguments, output).await,
                 Command::Recipe(command) => recipe::run(&config, command, output).await,
+                Command::Eval(arguments) => {
+                    eval::run(config, file.as_deref(), arguments, output).await
+                }
+                Command::Glossary(arguments) => glossary::run(&config, &arguments, output),
                 Command::Manifest => manifest::run(&config, output),
                 Command::Healthcheck => healthcheck::run(&config, output).await,
-                Command::ExtractWorker { .. } => {
+                Command::ExtractWorker { .. } | Command::OcrWorker { .. } => {
                     unreachable!("handled above, before anything is loaded")
                 }
             }

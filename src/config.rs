@@ -4,13 +4,14 @@
 //! what to write instead.
 
 mod check;
+mod index;
 mod keys;
 mod load;
 mod secret;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -18,10 +19,11 @@ use std::time::Duration;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
-pub use load::{load, load_from};
+pub use index::{Engine, Index, Meilisearch};
+pub use load::{load, load_from, load_with};
 pub use secret::Secret;
 
-use crate::domain::Access;
+use crate::domain::{Access, Language};
 
 /// Everything that can be configured.
 #[derive(Clone, Debug, Deserialize)]
@@ -31,10 +33,14 @@ pub struct Config {
     #[serde(default)]
     pub sources: Vec<Source>,
     pub access: AccessRules,
+    pub reindex: Reindex,
     pub extract: Extract,
     pub chunk: Chunk,
     pub retrieval: Retrieval,
+    pub index: Index,
+    pub meilisearch: Meilisearch,
     pub recipes: Recipes,
+    pub rerank: Rerank,
     pub llm: Llm,
     pub hazard: Hazard,
     pub web: Web,
@@ -51,11 +57,13 @@ pub struct Data {
     pub keep_days: u32,
 }
 
-/// A folder of documents.
-#[derive(Clone, Debug, Deserialize)]
+/// Where documents come from: a folder, a web site or a bucket. Of the latter two, copies are kept in the folder
+/// `path`.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
     pub name: String,
+    #[serde(default)]
     pub path: PathBuf,
     pub collection: String,
     #[serde(default)]
@@ -64,6 +72,74 @@ pub struct Source {
     pub exclude: Vec<String>,
     #[serde(default)]
     pub url: Option<String>,
+    #[serde(default)]
+    pub web: Option<WebSource>,
+    #[serde(default)]
+    pub bucket: Option<Bucket>,
+}
+
+impl Source {
+    /// Whether its documents are fetched from somewhere else first.
+    #[must_use]
+    pub fn is_remote(&self) -> bool {
+        self.web.is_some() || self.bucket.is_some()
+    }
+}
+
+/// A web site whose pages and files are documents.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebSource {
+    /// Where to begin: pages, files, or a site map.
+    pub start: Vec<String>,
+    /// How many links away from there.
+    #[serde(default = "WebSource::depth")]
+    pub depth: u32,
+    #[serde(default = "WebSource::max_files")]
+    pub max_files: usize,
+    #[serde(default = "WebSource::max_file_mb")]
+    pub max_file_mb: u64,
+    /// Hosts that may lie in a private network.
+    #[serde(default)]
+    pub private: Vec<String>,
+    /// Pause between two requests, in milliseconds.
+    #[serde(default = "WebSource::pause_ms")]
+    pub pause_ms: u64,
+}
+
+impl WebSource {
+    fn depth() -> u32 {
+        3
+    }
+
+    fn max_files() -> usize {
+        2_000
+    }
+
+    fn max_file_mb() -> u64 {
+        64
+    }
+
+    fn pause_ms() -> u64 {
+        200
+    }
+}
+
+/// A bucket of an S3-compatible store.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bucket {
+    pub name: String,
+    #[serde(default)]
+    pub prefix: String,
+    #[serde(default)]
+    pub endpoint: String,
+    #[serde(default)]
+    pub region: String,
+    #[serde(default, deserialize_with = "Secret::optional")]
+    pub access_key: Option<Secret>,
+    #[serde(default, deserialize_with = "Secret::optional")]
+    pub secret_key: Option<Secret>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -72,6 +148,10 @@ pub struct AccessRules {
     pub default: Vec<String>,
     #[serde(default)]
     pub channels: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    pub users: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    pub groups: BTreeMap<String, Vec<String>>,
 }
 
 impl AccessRules {
@@ -84,6 +164,28 @@ impl AccessRules {
             .iter()
             .find(|(name, _)| name.eq_ignore_ascii_case(channel));
         Self::access(named.map_or(&self.default, |(_, collections)| collections))
+    }
+
+    /// What a person's question may be answered from where nobody else reads the answer: what their direct messages
+    /// may, and what they and their user groups may.
+    #[must_use]
+    pub fn of_person(&self, channel: &str, user: &str, groups: &BTreeSet<String>) -> Access {
+        let mut allowed: Vec<String> = match self.of_channel(channel) {
+            Access::Everything => return Access::Everything,
+            Access::Only(collections) => collections.into_iter().collect(),
+        };
+        let theirs = self
+            .users
+            .iter()
+            .filter(|(name, _)| name.eq_ignore_ascii_case(user));
+        let of_groups = self
+            .groups
+            .iter()
+            .filter(|(name, _)| groups.iter().any(|group| group.eq_ignore_ascii_case(name)));
+        for (_, collections) in theirs.chain(of_groups) {
+            allowed.extend(collections.iter().cloned());
+        }
+        Self::access(&allowed)
     }
 
     /// What a question from anywhere else may be answered from.
@@ -101,6 +203,30 @@ impl AccessRules {
     }
 }
 
+/// When and by whom the documents are brought up to date.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reindex {
+    pub watch: bool,
+    pub every_minutes: u64,
+    pub command: String,
+    pub users: Vec<String>,
+    pub groups: Vec<String>,
+    pub language: String,
+}
+
+impl Reindex {
+    /// The language that the command answers in.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        if self.language == "ko" {
+            Language::Korean
+        } else {
+            Language::English
+        }
+    }
+}
+
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Extract {
@@ -109,6 +235,9 @@ pub struct Extract {
     pub timeout_s: u64,
     pub max_file_mb: u64,
     pub pdfium: PathBuf,
+    pub tesseract: PathBuf,
+    pub ocr_languages: String,
+    pub ocr_pages: usize,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -122,7 +251,46 @@ pub struct Chunk {
 #[serde(deny_unknown_fields)]
 pub struct Retrieval {
     pub passages: usize,
-    pub min_coverage: f32,
+    pub min_evidence: f32,
+    pub min_evidence_for_model: f32,
+    pub glossary: PathBuf,
+    pub glossary_weight: f32,
+    pub planner: Planner,
+    pub confident_evidence: f32,
+    pub plan_timeout_ms: u64,
+}
+
+/// Whether the language model plans a search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub enum Planner {
+    Off,
+    Auto,
+}
+
+impl TryFrom<String> for Planner {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        match text.as_str() {
+            "off" => Ok(Self::Off),
+            "auto" => Ok(Self::Auto),
+            _ => Err(format!(
+                "\"{text}\" is no way to plan a search; write \"auto\" or \"off\""
+            )),
+        }
+    }
+}
+
+/// A reranker at `/rerank`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rerank {
+    pub base_url: String,
+    #[serde(default, deserialize_with = "Secret::optional")]
+    pub api_key: Option<Secret>,
+    pub model: String,
+    pub timeout_ms: u64,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -140,7 +308,7 @@ pub struct Llm {
     pub model: String,
     pub temperature: f32,
     pub max_tokens: u32,
-    pub max_prompt_chars: usize,
+    pub max_prompt_tokens: usize,
     pub connect_timeout_s: u64,
     pub first_token_timeout_s: u64,
     pub silence_timeout_s: u64,
@@ -192,6 +360,8 @@ pub struct Slack {
     pub api_url: String,
     pub connections: u32,
     pub update_interval_ms: u64,
+    pub streaming: bool,
+    pub keep_limits: bool,
     pub timeout_ms: u64,
 }
 

@@ -1,13 +1,18 @@
 //! Documents: from files in folders to passages in the index.
 //!
-//! A run ([`sync`]) finds the files ([`source`]), compares them with what it knows of them ([`catalog`]), has the
+//! A run ([`sync`]) fetches what lies elsewhere ([`mirror`]), finds the files ([`source`]), compares them with what it knows of them ([`catalog`]), has the
 //! new and the changed ones read in child processes ([`extract`]), cuts their text into passages ([`chunk`]) and
-//! hands these to the index; recipes and alarms become [`records`], too. [`pdfium`] fetches the library that reads PDFs best.
+//! hands these to the index; recipes and alarms become [`records`], too. [`revisions`] tells which documents are
+//! current. [`pdfium`] fetches the library that reads PDFs best.
 
 pub mod catalog;
 pub mod chunk;
 pub mod extract;
+pub mod mirror;
 pub mod pdfium;
 pub mod records;
+pub mod reindex;
+pub mod revisions;
 pub mod source;
 pub mod sync;
+pub mod why;

@@ -1,5 +1,7 @@
 //! What epibot talks about: passages of documents, questions, answers and their citations. No I/O.
 
+pub mod revision;
+
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -40,6 +42,9 @@ pub struct Document {
     pub revision: Option<String>,
     /// Date from which this revision holds, as `YYYY-MM-DD`.
     pub effective: Option<String>,
+    /// A later revision of the same document is in force.
+    #[serde(default)]
+    pub superseded: bool,
     /// Name of the configured source.
     pub source: String,
     /// Path within the source, with forward slashes.
@@ -59,6 +64,14 @@ pub enum Format {
     Markdown,
     Html,
     Text,
+    /// A Word document, DOCX. It has no pages before it is printed.
+    Word,
+    /// A presentation, PPTX; its slides are its pages.
+    Slides,
+    /// A spreadsheet, XLSX, or a CSV file.
+    Sheet,
+    /// A document of Hangul Office, HWP or HWPX.
+    Hangul,
 }
 
 /// A page of a paginated document.

@@ -1,21 +1,27 @@
 //! How well questions find what they should, in the figures of the field.
 
 pub mod beir;
+pub mod calibrate;
 pub mod documents;
 mod metrics;
+pub mod plot;
+pub mod reference;
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
-use crate::domain::{Access, Passage};
-use crate::index::{Found, Index, Query};
+use crate::answer::retrieve::{Retriever, Searched};
+use crate::domain::{Access, Passage, Question};
 
+use calibrate::Evidence;
 pub use metrics::{Latency, Ranking};
 
 /// Passages that are looked at for each question. Several may come from one place, which counts once.
 const DEPTH: usize = 50;
+/// Ranks that the curve of recall shows.
+const CURVE: usize = 10;
 
 /// A place that a question should lead to. What is not given matches everything.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +32,8 @@ pub struct Place {
     pub page: Option<u32>,
     /// A heading; looked at where there are no pages.
     pub section: Option<String>,
+    /// Words of the passage; looked at where there are neither pages nor headings.
+    pub words: Option<String>,
 }
 
 /// A question and what it should find.
@@ -60,20 +68,13 @@ pub struct Run {
     took: Vec<Duration>,
 }
 
-/// What a search says of how well it did.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Evidence {
-    coverage: f32,
-    exact: bool,
-}
-
 /// Asks every question once, after one that is not counted and warms up the engine.
 ///
 /// # Errors
-/// There is no question, or the index fails.
-pub async fn run(index: &dyn Index, cases: &[Case]) -> anyhow::Result<Run> {
+/// There is no question, or the search fails.
+pub async fn run(retriever: &Retriever, cases: &[Case]) -> anyhow::Result<Run> {
     let first = cases.first().context("there is no question to ask")?;
-    search(index, &first.question).await?;
+    search(retriever, &first.question).await?;
     let mut run = Run {
         found: Vec::with_capacity(cases.len()),
         evidence: Vec::with_capacity(cases.len()),
@@ -81,13 +82,14 @@ pub async fn run(index: &dyn Index, cases: &[Case]) -> anyhow::Result<Run> {
     };
     for case in cases {
         let begin = Instant::now();
-        let found = search(index, &case.question).await?;
+        let found = search(retriever, &case.question).await?;
         run.took.push(begin.elapsed());
+        let hits = &found.found.hits;
         run.evidence.push(Evidence {
-            coverage: found.coverage,
-            exact: found.hits.iter().any(|hit| hit.exact),
+            score: found.evidence.score,
+            exact: hits.iter().any(|hit| hit.exact),
         });
-        let places = found.hits.iter().map(|hit| place_of(&hit.passage));
+        let places = hits.iter().map(|hit| place_of(&hit.passage));
         run.found.push(places.collect());
     }
     Ok(run)
@@ -97,21 +99,47 @@ impl Run {
     /// The figures over all cases.
     #[must_use]
     pub fn ranking(&self, cases: &[Case], level: Level) -> Ranking {
-        let gains = cases.iter().zip(&self.found);
-        metrics::ranking(
-            &gains
-                .map(|(case, found)| gains_of(case, found, level))
-                .collect::<Vec<_>>(),
-        )
+        metrics::ranking(&self.gains(cases, level))
     }
 
-    /// The share of the questions, 0 to 1, that are taken to have no answer where the best passage must hold
-    /// `min_coverage` of a question.
+    /// Recall among the first 1, 2, … 10.
     #[must_use]
-    pub fn refused(&self, min_coverage: f32) -> f64 {
-        let is_refused = |evidence: &&Evidence| !evidence.exact && evidence.coverage < min_coverage;
-        let refused = self.evidence.iter().filter(is_refused).count();
-        metrics::share(refused, self.evidence.len())
+    pub fn recall_curve(&self, cases: &[Case], level: Level) -> Vec<f64> {
+        metrics::recall_curve(&self.gains(cases, level), CURVE)
+    }
+
+    fn gains(&self, cases: &[Case], level: Level) -> Vec<metrics::Gains> {
+        let lists = cases.iter().zip(&self.found);
+        lists
+            .map(|(case, found)| gains_of(case, found, level))
+            .collect()
+    }
+
+    /// The questions that find nothing right among the first so many.
+    pub fn missed<'a>(
+        &'a self,
+        cases: &'a [Case],
+        level: Level,
+        cut: usize,
+    ) -> impl Iterator<Item = &'a str> {
+        let lists = cases.iter().zip(&self.found);
+        lists.filter_map(move |(case, found)| {
+            let ranks = gains_of(case, found, level).ranks;
+            let is_found = ranks.iter().take(cut).any(|gain| *gain > 0.0);
+            (!is_found).then_some(case.question.as_str())
+        })
+    }
+
+    /// What each search said of how well it did.
+    #[must_use]
+    pub fn evidence(&self) -> &[Evidence] {
+        &self.evidence
+    }
+
+    /// The times of all searches in milliseconds, the shortest first.
+    #[must_use]
+    pub fn times_ms(&self) -> Vec<f64> {
+        metrics::sorted_ms(&self.took)
     }
 
     #[must_use]
@@ -120,14 +148,13 @@ impl Run {
     }
 }
 
-async fn search(index: &dyn Index, question: &str) -> anyhow::Result<Found> {
-    let query = Query {
-        text: question,
-        also: &[],
-        access: &Access::Everything,
-        limit: DEPTH,
+async fn search(retriever: &Retriever, question: &str) -> anyhow::Result<Searched> {
+    let question = Question {
+        text: question.to_owned(),
+        conversation: Vec::new(),
+        access: Access::Everything,
     };
-    index.search(&query).await
+    retriever.search(&question, DEPTH).await
 }
 
 fn place_of(passage: &Passage) -> Place {
@@ -135,7 +162,12 @@ fn place_of(passage: &Passage) -> Place {
         file: passage.document.path.clone(),
         page: passage.page.as_ref().map(|page| page.number),
         section: passage.section().map(str::to_owned),
+        words: Some(one_line(&passage.text)),
     }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// What each rank is worth, and what there was to gain.
@@ -144,14 +176,16 @@ fn gains_of(case: &Case, found: &[Place], level: Level) -> metrics::Gains {
     let mut open: Vec<&Relevant> = case.relevant.iter().collect();
     let mut ranks = Vec::new();
     for place in found {
-        let (page, section) = match level {
-            Level::File => (None, None),
-            Level::Page => (
-                place.page,
-                place.section.as_deref().filter(|_| place.page.is_none()),
-            ),
+        let (page, section, words) = match level {
+            Level::File => (None, None, None),
+            Level::Page => {
+                let section = place.section.as_deref().filter(|_| place.page.is_none());
+                let is_unnamed = place.page.is_none() && section.is_none();
+                let words = place.words.as_deref().filter(|_| is_unnamed);
+                (place.page, section, words)
+            }
         };
-        if !seen.insert((&place.file, page, section)) {
+        if !seen.insert((&place.file, page, section, words)) {
             continue;
         }
         let hit = open.iter().position(|relevant| {
@@ -176,13 +210,16 @@ fn matches(wanted: &Place, found: &Place, level: Level) -> bool {
     if wanted.file != found.file || level == Level::File {
         return wanted.file == found.file;
     }
-    match (wanted.page, found.page, &wanted.section) {
-        (Some(wanted), Some(found), _) => wanted == found,
-        (_, None, Some(wanted)) => found
-            .section
-            .as_deref()
-            .is_some_and(|found| found.contains(wanted.as_str())),
-        _ => true,
+    if let (Some(wanted), Some(found)) = (wanted.page, found.page) {
+        return wanted == found;
+    }
+    let holds = |text: Option<&str>, wanted: &str| text.is_some_and(|text| text.contains(wanted));
+    match (&wanted.section, &wanted.words) {
+        _ if found.page.is_some() => true,
+        (Some(section), _) if found.section.is_some() => holds(found.section.as_deref(), section),
+        (_, Some(words)) => holds(found.words.as_deref(), &one_line(words)),
+        (Some(section), None) => holds(found.words.as_deref(), section),
+        (None, None) => true,
     }
 }
 
@@ -195,6 +232,7 @@ mod tests {
             file: file.to_owned(),
             page,
             section: section.map(str::to_owned),
+            words: None,
         }
     }
 
@@ -219,6 +257,25 @@ mod tests {
         ];
         assert_eq!(gains_of(&case, &found, Level::Page).ranks, [0.0, 0.0, 1.0]);
         assert_eq!(gains_of(&case, &found, Level::File).ranks, [0.0, 1.0]);
+    }
+
+    #[test]
+    fn a_text_without_headings_is_told_by_its_words() {
+        let of_text = |words: &str| Place {
+            words: Some(words.to_owned()),
+            ..place("a.txt", None, None)
+        };
+        let wanted = Place {
+            section: Some("3. SUBSTRATES".to_owned()),
+            ..of_text("Load within\n2 h")
+        };
+        let found = [of_text("1. PURPOSE"), of_text("3.10 Load within 2 h.")];
+        assert!(!matches(&wanted, &found[0], Level::Page));
+        assert!(matches(&wanted, &found[1], Level::Page));
+        assert_eq!(
+            gains_of(&case(&[of_text("within 2 h")]), &found, Level::Page).ranks,
+            [0.0, 1.0]
+        );
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! epibot answers questions from a fab's manuals, with sources that open.
 //!
 //! A question goes one way: Slack delivers it ([`slack`]), it is stored before it is acknowledged ([`queue`]),
-//! answered from passages ([`answer`], which asks the [`index`] and the language model in [`llm`]) and posted
+//! answered from passages ([`answer`], which asks the [`index`], with the [`glossary`]'s words, and the language model in
+//! [`llm`]) and posted
 //! in its thread. Documents come the other way: [`corpus`] reads them into passages, [`analysis`] into terms,
 //! and the [`index`] keeps both. [`web`] opens what an answer cites.
 //!
@@ -17,10 +18,12 @@ pub mod config;
 pub mod corpus;
 pub mod domain;
 pub mod eval;
+pub mod glossary;
 pub mod http;
 pub mod index;
 pub mod lifecycle;
 pub mod llm;
+pub mod lock;
 pub mod queue;
 pub mod recipe;
 pub mod slack;

@@ -3,8 +3,10 @@
 mod dialect;
 mod endpoint;
 mod error;
+mod object;
 mod reply;
 mod think;
+mod tokens;
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,10 +20,12 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 pub use error::LlmError;
+pub use object::Schema;
 pub use reply::{Ending, Reply};
+pub use tokens::{beginning, most_tokens};
 
 use crate::config;
-use dialect::{Dialect, Request};
+use dialect::{Dialect, Request, Wanted};
 
 /// The pause before the second attempt; it doubles with each one after it.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -107,7 +111,12 @@ impl Llm {
     }
 
     async fn attempt(&self, messages: &[Message]) -> Result<Reply, LlmError> {
-        timeout(self.first_token, self.begin(messages))
+        let wanted = Wanted {
+            temperature: self.temperature,
+            max_tokens: self.max_tokens,
+            schema: None,
+        };
+        timeout(self.first_token, self.begin(messages, wanted))
             .await
             .unwrap_or(Err(LlmError::Stalled {
                 seconds: self.first_token.as_secs(),
@@ -115,10 +124,10 @@ impl Llm {
     }
 
     /// One attempt, repeated at once as long as the server refuses a parameter that can be done without.
-    async fn begin(&self, messages: &[Message]) -> Result<Reply, LlmError> {
+    async fn begin(&self, messages: &[Message], wanted: Wanted<'_>) -> Result<Reply, LlmError> {
         let mut dialect = *self.dialect.borrow();
         loop {
-            match self.send(messages, dialect).await {
+            match self.send(messages, wanted, dialect).await {
                 Ok(reply) => {
                     self.dialect.send_replace(dialect);
                     return Ok(reply);
@@ -142,21 +151,20 @@ impl Llm {
         }
     }
 
-    async fn send(&self, messages: &[Message], dialect: Dialect) -> Result<Reply, LlmError> {
-        let request = Request::new(
-            &self.model,
-            messages,
-            self.temperature,
-            self.max_tokens,
-            dialect,
-        );
+    async fn send(
+        &self,
+        messages: &[Message],
+        wanted: Wanted<'_>,
+        dialect: Dialect,
+    ) -> Result<Reply, LlmError> {
+        let request = Request::new(&self.model, messages, wanted, dialect);
         let stream = self
             .client
             .chat()
             .create_stream_byot(request)
             .await
             .map_err(LlmError::from)?;
-        Reply::begin(stream, self.silence, self.max_tokens).await
+        Reply::begin(stream, self.silence, wanted.max_tokens).await
     }
 }
 

@@ -7,7 +7,6 @@
 
 mod backoff;
 mod group;
-mod lock;
 mod sqlite;
 mod worker;
 
@@ -61,6 +60,11 @@ pub enum Outcome {
     /// Not to be tried again.
     Failed {
         reason: String,
+    },
+    /// Stopped in good order before its end, or not begun yet: to be taken up again after this pause, and not
+    /// counted as an attempt.
+    Postponed {
+        after: Duration,
     },
 }
 
@@ -197,6 +201,14 @@ impl Queue {
     /// The file cannot be read.
     pub async fn knows_lane(&self, lane: &str) -> anyhow::Result<bool> {
         self.store.knows_lane(lane).await
+    }
+
+    /// The keys of a lane's jobs that are neither done nor failed, in their order.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn open_in_lane(&self, lane: &str) -> anyhow::Result<Vec<String>> {
+        self.store.open_in_lane(lane).await
     }
 
     /// The number of jobs that are neither done nor failed.

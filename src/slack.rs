@@ -5,9 +5,11 @@
 //! shows at once that it is at work, and answers in the thread.
 
 mod client;
+pub mod command;
 mod error;
 mod escape;
 pub mod event;
+mod groups;
 pub mod http;
 mod intake;
 mod manifest;
@@ -25,6 +27,7 @@ use anyhow::bail;
 pub use client::Client;
 pub use error::{Cause, Error};
 pub use event::Bot;
+pub use groups::Groups;
 pub use intake::Intake;
 pub use manifest::manifest;
 pub use responder::Responder;

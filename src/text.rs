@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod hazard;
 pub mod recipe;
+pub mod reindex;
 pub mod slack;
 pub mod web;
 

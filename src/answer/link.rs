@@ -57,28 +57,38 @@ impl Links {
             .ok()?
             .pop_if_empty()
             .extend(["source", &passage.id.0]);
-        url.set_query(Some(&self.query(&passage.id, until)));
+        url.set_query(Some(&self.query(passage, until)));
         // Text pages have the passage under this name, so that it is scrolled to.
         url.set_fragment(Some("cited"));
         Some(url.into())
     }
 
-    /// The query part of a link to the passage that opens until the given Unix second.
+    /// The query part of a link to the passage that opens until the given Unix second, for as long as its document
+    /// stays in its collection.
     #[must_use]
-    pub fn query(&self, id: &PassageId, until: i64) -> String {
-        format!(
-            "until={until}&signature={}",
-            hex::encode(self.mac(id, until).finalize().into_bytes())
-        )
+    pub fn query(&self, passage: &Passage, until: i64) -> String {
+        let collection = &passage.document.collection;
+        let signature = self.mac(&passage.id, collection, until).finalize();
+        url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("until", &until.to_string())
+            .append_pair("signature", &hex::encode(signature.into_bytes()))
+            .append_pair("collection", collection)
+            .finish()
     }
 
-    /// Whether a link with this query may open the passage.
+    /// Whether a link with this query may open the passage, if its document is in that collection.
     ///
     /// # Errors
     /// The signature is not ours, or the time is up.
-    pub fn check(&self, id: &PassageId, until: i64, signature: &str) -> Result<(), Refusal> {
+    pub fn check(
+        &self,
+        id: &PassageId,
+        collection: &str,
+        until: i64,
+        signature: &str,
+    ) -> Result<(), Refusal> {
         let signature = hex::decode(signature).map_err(|_| Refusal::Forged)?;
-        self.mac(id, until)
+        self.mac(id, collection, until)
             .verify_slice(&signature)
             .map_err(|_| Refusal::Forged)?;
         let end = Timestamp::from_second(until).map_err(|_| Refusal::Forged)?;
@@ -89,10 +99,10 @@ impl Links {
         }
     }
 
-    fn mac(&self, id: &PassageId, until: i64) -> Hmac<Sha256> {
+    fn mac(&self, id: &PassageId, collection: &str, until: i64) -> Hmac<Sha256> {
         #[expect(clippy::expect_used, reason = "HMAC takes keys of every length")]
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).expect("a key of any length");
-        mac.update(format!("source\n{id}\n{until}").as_bytes());
+        mac.update(format!("source\n{id}\n{until}\n{collection}").as_bytes());
         mac
     }
 }
@@ -119,6 +129,7 @@ mod tests {
             number: None,
             revision: None,
             effective: None,
+            superseded: false,
             source: "manuals".into(),
             path: "manual.pdf".into(),
             collection: "manuals".into(),
@@ -169,15 +180,18 @@ mod tests {
         );
         assert!(link.ends_with("#cited"), "{link}");
         let (id, until, signature) = parts(&link);
-        assert_eq!(links.check(&id, until, &signature), Ok(()));
+        assert_eq!(links.check(&id, "manuals", until, &signature), Ok(()));
         clock.advance(2 * HOUR);
         assert_eq!(
-            links.check(&id, until, &signature),
+            links.check(&id, "manuals", until, &signature),
             Ok(()),
             "the last second counts"
         );
         clock.advance(1000);
-        assert_eq!(links.check(&id, until, &signature), Err(Refusal::Expired));
+        assert_eq!(
+            links.check(&id, "manuals", until, &signature),
+            Err(Refusal::Expired)
+        );
     }
 
     #[test]
@@ -186,30 +200,43 @@ mod tests {
         let links = links("https://epibot.example.com", &clock);
         let (id, until, signature) = parts(&links.to(&passage(None, None)).unwrap());
         let other = PassageId("abc-2".into());
-        assert_eq!(links.check(&other, until, &signature), Err(Refusal::Forged));
         assert_eq!(
-            links.check(&id, until + 1, &signature),
+            links.check(&other, "manuals", until, &signature),
             Err(Refusal::Forged)
+        );
+        assert_eq!(
+            links.check(&id, "manuals", until + 1, &signature),
+            Err(Refusal::Forged)
+        );
+        let elsewhere = links.check(&id, "restricted", until, &signature);
+        assert_eq!(
+            elsewhere,
+            Err(Refusal::Forged),
+            "its collection is part of it"
         );
         let short = &signature[..signature.len() - 2];
         for forged in ["", "00", "no hexadecimal", short, &"0".repeat(64)] {
             assert_eq!(
-                links.check(&id, until, forged),
+                links.check(&id, "manuals", until, forged),
                 Err(Refusal::Forged),
                 "{forged}"
             );
         }
         let stranger = Links::new(None, b"another key", 2, clock);
-        assert_eq!(stranger.check(&id, until, &signature), Err(Refusal::Forged));
+        assert_eq!(
+            stranger.check(&id, "manuals", until, &signature),
+            Err(Refusal::Forged)
+        );
     }
 
     #[test]
     fn times_beyond_the_calendar_are_forged_even_when_signed() {
         let links = links("", &clock());
         let id = PassageId("abc-1".into());
-        let query = links.query(&id, i64::MAX);
-        let signature = query.rsplit_once('=').unwrap().1;
-        assert_eq!(links.check(&id, i64::MAX, signature), Err(Refusal::Forged));
+        let query = links.query(&passage(None, None), i64::MAX);
+        let signature = query.split(['=', '&']).nth(3).unwrap();
+        let checked = links.check(&id, "manuals", i64::MAX, signature);
+        assert_eq!(checked, Err(Refusal::Forged));
     }
 
     #[test]

@@ -1,16 +1,14 @@
 //! What the language model is told. The words are in `prompt/*.jinja`.
 
-use anyhow::Context;
-use minijinja::value::Serde;
-use minijinja::{Environment, UndefinedBehavior, Value};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::cite::without_citations;
 use super::quote::one_line;
 use super::retrieve::shortened;
+use super::template;
 use crate::domain::{Language, Passage, Question, Speaker};
-use crate::llm::{Message, Role};
+use crate::llm::{Message, beginning, most_tokens};
 
 /// What the model is to reply where the passages do not hold the answer.
 pub(super) const NOT_FOUND: &str = "NOT_FOUND";
@@ -47,29 +45,30 @@ struct Shown {
     text: String,
 }
 
+/// One turn of the conversation.
 #[derive(Serialize)]
-struct Said {
+pub(super) struct Said {
     speaker: &'static str,
     text: String,
 }
 
-/// Writes the prompt, with at most so many characters of passages and conversation. The conversation loses its
+/// Writes the prompt, with at most so many tokens of passages and conversation. The conversation loses its
 /// oldest turns first, the passages their last ones; the rules stay whole.
 pub(super) fn write(
     question: &Question,
     passages: &[Passage],
     language: Language,
-    max_chars: usize,
+    max_tokens: usize,
 ) -> anyhow::Result<Prompt> {
-    let conversation = conversation(question, max_chars / CONVERSATION_SHARE);
+    let conversation = conversation(question, max_tokens / CONVERSATION_SHARE);
     let spent: usize = conversation
         .iter()
-        .map(|said| said.text.chars().count())
+        .map(|said| most_tokens(&said.text))
         .sum();
-    let shown = shown(passages, max_chars - spent);
+    let shown = shown(passages, max_tokens - spent);
     let given = shown.len();
     let asked = shortened(&question.text);
-    let values = Value::from(Serde(Values {
+    let values = Values {
         language: match language {
             Language::Korean => "Korean (polite, 합니다체)",
             Language::English => "English",
@@ -79,28 +78,12 @@ pub(super) fn write(
         passages: shown,
         conversation,
         question: &asked,
-    }));
-
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    let mut render = |name: &'static str, template: &'static str| {
-        environment
-            .add_template(name, template)
-            .and_then(|()| environment.get_template(name)?.render(&values))
-            .with_context(|| format!("the prompt's template {name} cannot be rendered"))
     };
-    let system = render("system", include_str!("prompt/system.jinja"))?;
-    let user = render("question", include_str!("prompt/question.jinja"))?;
-    let messages = vec![
-        Message {
-            role: Role::System,
-            content: system,
-        },
-        Message {
-            role: Role::User,
-            content: user,
-        },
-    ];
+    let messages = template::messages(
+        include_str!("prompt/system.jinja"),
+        include_str!("prompt/question.jinja"),
+        &values,
+    )?;
     Ok(Prompt { messages, given })
 }
 
@@ -121,10 +104,10 @@ fn mark(question: &str, passages: &[Passage]) -> String {
 fn shown(passages: &[Passage], mut room: usize) -> Vec<Shown> {
     let mut shown = Vec::new();
     for (at, passage) in passages.iter().enumerate() {
-        let length = passage.text.chars().count();
+        let length = most_tokens(&passage.text);
         // The best passage is always shown, if only its beginning.
         let text = match at {
-            0 => passage.text.chars().take(room).collect(),
+            0 => beginning(&passage.text, room).to_owned(),
             _ if length > room => break,
             _ => passage.text.clone(),
         };
@@ -163,8 +146,8 @@ fn source(passage: &Passage) -> String {
     one_line(&source.replace('"', "'"), SOURCE_CHARS)
 }
 
-/// The latest turns that fit, oldest first.
-fn conversation(question: &Question, mut room: usize) -> Vec<Said> {
+/// The latest turns that have at most so many tokens, oldest first.
+pub(super) fn conversation(question: &Question, mut room: usize) -> Vec<Said> {
     let mut said = Vec::new();
     for turn in question.conversation.iter().rev() {
         let text = match turn.speaker {
@@ -172,7 +155,7 @@ fn conversation(question: &Question, mut room: usize) -> Vec<Said> {
             // The numbers of an earlier answer point to other passages.
             Speaker::Epibot => one_line(&without_citations(&turn.text), TURN_CHARS),
         };
-        let length = text.chars().count();
+        let length = most_tokens(&text);
         if length > room {
             break;
         }
@@ -266,7 +249,7 @@ mod tests {
             .iter()
             .map(|(name, text)| (*name, text.as_str()))
             .collect();
-        let prompt = write(&question("q", &turns), &passages, Language::English, 500).unwrap();
+        let prompt = write(&question("q", &turns), &passages, Language::English, 165).unwrap();
         let text = written(&prompt);
         assert_eq!(prompt.given, 1);
         assert!(text.contains("latest") && !text.contains("oldest"));
@@ -280,10 +263,11 @@ mod tests {
             &question("q", &[]),
             &[sample::passage("D", &"y".repeat(900))],
             Language::English,
-            500,
+            165,
         )
         .unwrap();
         assert_eq!(prompt.given, 1);
+        // A letter is a third of a token.
         assert_eq!(
             written(&prompt).matches('y').count(),
             written(
@@ -291,7 +275,7 @@ mod tests {
                     &question("q", &[]),
                     &[sample::passage("D", "")],
                     Language::English,
-                    500
+                    165
                 )
                 .unwrap()
             )

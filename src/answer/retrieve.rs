@@ -1,20 +1,45 @@
 //! Which passages an answer is drawn from.
 
+mod context;
 mod current;
+pub mod evidence;
+mod fuse;
 mod search_text;
 
-use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
 
 pub(super) use search_text::{LONGEST, earlier_question, shortened};
 
-use crate::config;
-use crate::domain::{Passage, PassageId, Question};
-use crate::index::{Found, Hit, Index, Query};
+use super::plan::{self, Plan};
+use super::rerank::Reranker;
+use crate::config::{self, Config};
+use crate::domain::{Access, Passage, Question};
+use crate::glossary::Glossary;
+use crate::index::{Found, Index, Phrase, Query};
+use crate::llm::Llm;
+use evidence::Weighed;
+use fuse::fused;
 
 /// So many times more passages are searched than are used, since outdated and repeated ones are left out.
 const SPARE: usize = 3;
-/// Flattens the weight of ranks in fusion; the value of the method's paper (Cormack et al., SIGIR 2009).
-const RANK_CONSTANT: f32 = 60.0;
+
+/// Finds passages: words of the glossary, what was said before, the plan and the reranker together.
+pub struct Retriever {
+    index: Arc<dyn Index>,
+    glossary: Glossary,
+    planner: Option<Llm>,
+    reranker: Option<Reranker>,
+    min_evidence: f32,
+    config: config::Retrieval,
+}
+
+/// What a search found, and how well it bears out an answer.
+#[derive(Clone, Debug)]
+pub struct Searched {
+    pub found: Found,
+    pub evidence: Weighed,
+}
 
 /// What the documents hold on a question.
 #[derive(Debug, Default)]
@@ -25,88 +50,210 @@ pub(super) struct Evidence {
     pub nearest: Vec<String>,
 }
 
-/// Searches for the question, and together with the one before it where it leans on the conversation.
-///
-/// `today` is the date, as `YYYY-MM-DD`, that decides which revision of a document holds.
-pub(super) async fn gather(
-    index: &dyn Index,
-    question: &Question,
-    config: &config::Retrieval,
-    today: &str,
-) -> anyhow::Result<Evidence> {
-    let search = async |text: &str| {
+impl Retriever {
+    /// A retriever over the index. Without a language model there is no plan, without a reranker's address no second
+    /// order.
+    ///
+    /// # Errors
+    /// The glossary cannot be read, or the reranker's HTTP client cannot be set up.
+    pub fn new(index: Arc<dyn Index>, llm: Option<&Llm>, config: &Config) -> anyhow::Result<Self> {
+        let own = &config.retrieval.glossary;
+        let own = Some(own.as_path()).filter(|own| !own.as_os_str().is_empty());
+        let planner = llm.filter(|_| config.retrieval.planner == config::Planner::Auto);
+        Ok(Self {
+            index,
+            glossary: Glossary::load(own)?,
+            planner: planner.cloned(),
+            reranker: Reranker::new(&config.rerank)?,
+            // A model reads what was found and may still say that the answer is not there.
+            min_evidence: if llm.is_some() {
+                config.retrieval.min_evidence_for_model
+            } else {
+                config.retrieval.min_evidence
+            },
+            config: config.retrieval.clone(),
+        })
+    }
+
+    #[must_use]
+    pub fn index(&self) -> &dyn Index {
+        self.index.as_ref()
+    }
+
+    /// Other words that are searched for beside those of a text.
+    #[must_use]
+    pub fn other_words(&self, text: &str) -> Vec<Phrase> {
+        let mut phrases = self.glossary.other_words(text);
+        for phrase in &mut phrases {
+            phrase.weight *= self.config.glossary_weight;
+        }
+        phrases.retain(|phrase| phrase.weight > 0.0);
+        phrases
+    }
+
+    /// Searches for the question, and together with what was said before where it leans on the conversation.
+    ///
+    /// # Errors
+    /// The index cannot be searched. A plan or a second order that fails is done without.
+    pub async fn search(&self, question: &Question, limit: usize) -> anyhow::Result<Searched> {
+        let access = &question.access;
+        let variants = search_text::variants(&question.text);
+        let mut searched = self
+            .look_up(&variants[0], Vec::new(), access, limit)
+            .await?;
+        for part in &variants[1..] {
+            let part = self.look_up(part, Vec::new(), access, limit).await?;
+            searched = part.with(searched);
+        }
+        // Who names a code is looking for that code.
+        if !fuse::names_something_exact(&searched.found) {
+            let earlier = search_text::earlier_question(&question.conversation);
+            let leans = earlier.is_some() && search_text::leans_on_conversation(&variants[0]);
+            if let Some(plan) = self.plan(question, &searched, leans).await {
+                searched = self.follow(plan, searched, access, limit).await?;
+            } else if let Some(earlier) = earlier
+                && (leans || !self.is_enough(&searched))
+            {
+                let text = format!("{earlier}\n{}", variants[0]);
+                let together = self.look_up(&text, Vec::new(), access, limit).await?;
+                searched = together.with(searched);
+            }
+        }
+        self.reorder(&question.text, &mut searched.found).await;
+        Ok(searched)
+    }
+
+    /// Whether what was found may hold the answer.
+    #[must_use]
+    pub fn is_enough(&self, searched: &Searched) -> bool {
+        searched.is_enough(self.min_evidence)
+    }
+
+    /// The passages that an answer is drawn from. `today` is the date, as `YYYY-MM-DD`, that decides which revision
+    /// of a document holds.
+    pub(super) async fn gather(
+        &self,
+        question: &Question,
+        today: &str,
+    ) -> anyhow::Result<Evidence> {
+        let searched = self.search(question, self.config.passages * SPARE).await?;
+        if !self.is_enough(&searched) {
+            return Ok(Evidence {
+                passages: Vec::new(),
+                nearest: nearest_titles(&searched.found),
+            });
+        }
+        let passages = searched.found.hits.into_iter().map(|hit| hit.passage);
+        let passages = current::newest_first(passages.collect(), &question.text, today);
+        let passages = context::without_repeats(passages);
+        Ok(Evidence {
+            passages: context::neighbours_joined(passages, self.config.passages),
+            nearest: Vec::new(),
+        })
+    }
+
+    async fn look_up(
+        &self,
+        text: &str,
+        mut also: Vec<Phrase>,
+        access: &Access,
+        limit: usize,
+    ) -> anyhow::Result<Searched> {
+        also.extend(self.other_words(text));
         let query = Query {
             text,
-            also: &[],
-            access: &question.access,
-            limit: config.passages * SPARE,
+            also: &also,
+            access,
+            limit,
         };
-        index.search(&query).await
-    };
-    let variants = search_text::variants(&question.text);
-    let mut found = search(&variants[0]).await?;
-    for part in &variants[1..] {
-        found = fused(search(part).await?, found);
+        let found = self.index.search(&query).await?;
+        let evidence = evidence::weigh(text, &also, &found);
+        Ok(Searched { found, evidence })
     }
-    if !names_something_exact(&found)
-        && let Some(earlier) = search_text::earlier_question(&question.conversation)
-        && (search_text::leans_on_conversation(&variants[0])
-            || !is_enough(&found, config.min_coverage))
-    {
-        let together = search(&format!("{earlier}\n{}", variants[0])).await?;
-        found = fused(together, found);
-    }
-    if !is_enough(&found, config.min_coverage) {
-        return Ok(Evidence {
-            passages: Vec::new(),
-            nearest: nearest_titles(&found),
-        });
-    }
-    let passages = found.hits.into_iter().map(|hit| hit.passage).collect();
-    let mut passages =
-        current::without_repeats(current::newest_first(passages, &question.text, today));
-    passages.truncate(config.passages);
-    Ok(Evidence {
-        passages,
-        nearest: Vec::new(),
-    })
-}
 
-fn names_something_exact(found: &Found) -> bool {
-    found.hits.iter().any(|hit| hit.exact)
-}
-
-fn is_enough(found: &Found, min_coverage: f32) -> bool {
-    !found.hits.is_empty() && (found.coverage >= min_coverage || names_something_exact(found))
-}
-
-/// Both lists in one, by reciprocal rank; exact hits stay in front.
-fn fused(first: Found, second: Found) -> Found {
-    let coverage = first.coverage.max(second.coverage);
-    let mut merged: HashMap<PassageId, Hit> = HashMap::new();
-    for found in [first, second] {
-        let mut rank = RANK_CONSTANT;
-        for hit in found.hits {
-            rank += 1.0;
-            let entry = merged.entry(hit.passage.id.clone()).or_insert(Hit {
-                score: 0.0,
-                exact: false,
-                ..hit
-            });
-            entry.score += 1.0 / rank;
-            entry.exact |= hit.exact;
+    /// A plan, where one is worth the wait: not for what was found with confidence already.
+    async fn plan(&self, question: &Question, searched: &Searched, leans: bool) -> Option<Plan> {
+        let llm = self.planner.as_ref()?;
+        if !leans && searched.evidence.score >= self.config.confident_evidence {
+            return None;
+        }
+        let within = Duration::from_millis(self.config.plan_timeout_ms);
+        let plan = plan::ask(llm, question, within, |text| self.other_words(text)).await;
+        match plan {
+            Ok(plan) => Some(plan),
+            Err(error) => {
+                tracing::warn!(error = format!("{error:#}"), "the search was not planned");
+                None
+            }
         }
     }
-    let mut hits: Vec<Hit> = merged.into_values().collect();
-    hits.sort_by(|one, other| {
-        let by_score = other.score.total_cmp(&one.score);
-        other
-            .exact
-            .cmp(&one.exact)
-            .then(by_score)
-            .then_with(|| one.passage.id.cmp(&other.passage.id))
-    });
-    Found { hits, coverage }
+
+    async fn follow(
+        &self,
+        plan: Plan,
+        searched: Searched,
+        access: &Access,
+        limit: usize,
+    ) -> anyhow::Result<Searched> {
+        let mut planned = self
+            .look_up(&plan.question, plan.phrases, access, limit)
+            .await?;
+        if !plan.keeps_to_question {
+            planned.evidence = Weighed::default();
+        }
+        let together = planned.with(searched);
+        Ok(Searched {
+            found: fuse::preferring(together.found, |passage| plan.wish.met_by(passage)),
+            evidence: together.evidence,
+        })
+    }
+
+    /// Lets the reranker put the hits in order; those with a code of the question stay in front.
+    async fn reorder(&self, question: &str, found: &mut Found) {
+        let Some(reranker) = &self.reranker else {
+            return;
+        };
+        let exact = found.hits.iter().take_while(|hit| hit.exact).count();
+        let others = &found.hits[exact..];
+        if others.len() < 2 {
+            return;
+        }
+        let passages: Vec<&Passage> = others.iter().map(|hit| &hit.passage).collect();
+        match reranker.order(&shortened(question), &passages).await {
+            Ok(order) => {
+                let others = found.hits.split_off(exact);
+                found
+                    .hits
+                    .extend(order.iter().map(|place| others[*place].clone()));
+            }
+            Err(error) => {
+                tracing::warn!(
+                    error = format!("{error:#}"),
+                    "the passages were not reranked"
+                );
+            }
+        }
+    }
+}
+
+impl Searched {
+    fn is_enough(&self, min_evidence: f32) -> bool {
+        !self.found.hits.is_empty()
+            && (self.evidence.score >= min_evidence || fuse::names_something_exact(&self.found))
+    }
+
+    /// Both in one: the evidence is that of the better one.
+    fn with(self, other: Self) -> Self {
+        let is_better = self.evidence.score > other.evidence.score;
+        Self {
+            found: fused(self.found, other.found),
+            evidence: if is_better {
+                self.evidence
+            } else {
+                other.evidence
+            },
+        }
+    }
 }
 
 fn nearest_titles(found: &Found) -> Vec<String> {
@@ -118,46 +265,4 @@ fn nearest_titles(found: &Found) -> Vec<String> {
         }
     }
     titles
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::answer::sample;
-
-    fn hit(id: &str, exact: bool) -> Hit {
-        let mut passage = sample::passage("doc", "text");
-        passage.id = PassageId(id.to_owned());
-        Hit {
-            passage,
-            score: 1.0,
-            exact,
-        }
-    }
-
-    fn found(hits: Vec<Hit>, coverage: f32) -> Found {
-        Found { hits, coverage }
-    }
-
-    #[test]
-    fn fusion_prefers_what_both_found_and_keeps_exact_hits_in_front() {
-        let together = found(vec![hit("a", false), hit("b", false), hit("c", false)], 0.5);
-        let alone = found(vec![hit("x", true), hit("c", false)], 0.2);
-        let fused = fused(together, alone);
-        let order: Vec<&str> = fused
-            .hits
-            .iter()
-            .map(|hit| hit.passage.id.0.as_str())
-            .collect();
-        assert_eq!(order, ["x", "c", "a", "b"]);
-        assert!((fused.coverage - 0.5).abs() < f32::EPSILON);
-    }
-
-    #[test]
-    fn little_coverage_is_not_enough_unless_a_code_was_found() {
-        assert!(!is_enough(&found(vec![hit("a", false)], 0.34), 0.35));
-        assert!(is_enough(&found(vec![hit("a", false)], 0.35), 0.35));
-        assert!(is_enough(&found(vec![hit("a", true)], 0.0), 0.35));
-        assert!(!is_enough(&found(vec![], 1.0), 0.35));
-    }
 }

@@ -12,6 +12,7 @@ pub(super) fn passage(number: &str, text: &str) -> Passage {
             number: Some(number.to_owned()),
             revision: None,
             effective: None,
+            superseded: false,
             source: "test".to_owned(),
             path: format!("{number}.pdf"),
             collection: "manuals".to_owned(),

@@ -4,26 +4,31 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use async_trait::async_trait;
 use jiff::SignedDuration;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
 
+use super::documents;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, SlackMode};
-use crate::corpus::sync::{self, Options, Report, SyncProgress};
+use crate::corpus::reindex::{self, Reindexer};
 use crate::lifecycle::Lifecycle;
-use crate::queue::Queue;
-use crate::slack::{self, Client, Intake, Responder};
+use crate::queue::{Handler, Job, Outcome, Queue};
+use crate::slack::command::Commands;
+use crate::slack::command::reindex::{Reindex, Reindexing};
+use crate::slack::{self, Client, Groups, Intake, Responder};
 use crate::web;
+
+/// When to look again whether questions can be answered in Slack. Every start looks, too.
+const UNTIL_SLACK_IS_ON: Duration = Duration::from_hours(1);
 
 /// How often old questions are looked for.
 const TIDYING: Duration = Duration::from_hours(6);
 
 /// What is left to close once the tasks have ended.
 pub struct Service {
-    queue: Option<Queue>,
+    queue: Queue,
 }
 
 impl Service {
@@ -32,6 +37,7 @@ impl Service {
     /// # Errors
     /// Something that is configured cannot work: a port in use, a refused token, a locked or broken data folder.
     pub async fn start(config: Config, lifecycle: &Lifecycle) -> anyhow::Result<Self> {
+        let config = Arc::new(config);
         let listener = TcpListener::bind(config.web.listen).await.with_context(|| {
             format!(
                 "the address {} cannot be used, perhaps because another program has the port; set web.listen to \
@@ -40,13 +46,52 @@ impl Service {
             )
         })?;
         let app = App::open(&config).await?;
+        let file = config.data.dir.join("state.sqlite");
+        let queue = Queue::open(&file, &config.queue, app.clock.clone()).await?;
+        let reindexer = Reindexer::new(
+            Arc::clone(&config),
+            Arc::clone(&app.index),
+            app.catalog.clone(),
+            app.shelf.clone(),
+            Arc::clone(&app.extractor),
+            app.clock.clone(),
+            queue.clone(),
+        );
+        let mut work = Work {
+            questions: None,
+            reindexing: Reindexing::new(
+                reindexer.clone(),
+                lifecycle.clone(),
+                config.reindex.language(),
+            ),
+        };
         let mut router = web::router(app.web_state());
-        let mut queue = None;
         if config.slack.mode == SlackMode::Off {
             tracing::warn!("slack.mode is \"off\": sources open, but no question is taken");
+            queue.run(Arc::new(work), lifecycle);
         } else {
-            let (intake, stored) = answering(&app, &config, lifecycle).await?;
-            queue = Some(stored);
+            let client = Client::new(&config.slack)?;
+            let bot = slack::identify(&client).await?;
+            let groups = Groups::new(client.clone());
+            let answerer = Arc::clone(&app.answerer);
+            work.questions = Some(Responder::new(
+                client.clone(),
+                bot.clone(),
+                answerer,
+                queue.clone(),
+                groups.clone(),
+                &config,
+            ));
+            work.reindexing = work.reindexing.in_slack(
+                client,
+                bot.clone(),
+                queue.clone(),
+                config.slack.update_interval(),
+            );
+            queue.run(Arc::new(work), lifecycle);
+            let reindex = Reindex::new(config.reindex.clone(), reindexer.clone(), groups);
+            let commands = Commands::new(vec![Box::new(reindex)]);
+            let intake = Intake::new(queue.clone(), bot, commands);
             if config.slack.mode == SlackMode::Socket {
                 slack::socket::run(intake, &config.slack, lifecycle).await?;
             } else {
@@ -54,44 +99,50 @@ impl Service {
                 router = router.merge(events);
             }
         }
+        let keep = SignedDuration::from_hours(24 * i64::from(config.data.keep_days));
+        let tidying = tidy(queue.clone(), app.clock.clone(), keep, lifecycle.clone());
+        lifecycle.spawn("tidying", tidying);
         tracing::info!(address = %listener.local_addr()?, "listening");
         web::serve(listener, router, lifecycle);
-        lifecycle.spawn(
-            "documents",
-            bring_up_to_date(app, config, lifecycle.clone()),
-        );
+        documents::keep_current(&config, &reindexer, lifecycle);
         Ok(Self { queue })
     }
 
     /// Closes what was open; to be called after the tasks have ended.
     ///
     /// # Errors
-    /// Questions in hand could not be handed back; the next start takes them up all the same.
+    /// Work in hand could not be handed back; the next start takes it up all the same.
     pub async fn close(self) -> anyhow::Result<()> {
-        match self.queue {
-            Some(queue) => queue.close().await,
-            None => Ok(()),
-        }
+        self.queue.close().await
     }
 }
 
-/// The way of a question once it has arrived: stored, then answered by the workers.
-async fn answering(
-    app: &App,
-    config: &Config,
-    lifecycle: &Lifecycle,
-) -> anyhow::Result<(Intake, Queue)> {
-    let file = config.data.dir.join("state.sqlite");
-    let queue = Queue::open(&file, &config.queue, app.clock.clone()).await?;
-    let client = Client::new(&config.slack)?;
-    let bot = slack::identify(&client).await?;
-    let answerer = Arc::clone(&app.answerer);
-    let responder = Responder::new(client, bot.clone(), answerer, queue.clone(), config);
-    queue.run(Arc::new(responder), lifecycle);
-    let keep = SignedDuration::from_hours(24 * i64::from(config.data.keep_days));
-    let tidying = tidy(queue.clone(), app.clock.clone(), keep, lifecycle.clone());
-    lifecycle.spawn("tidying", tidying);
-    Ok((Intake::new(queue.clone(), bot), queue))
+/// Tells the kinds of stored work apart by their lanes.
+struct Work {
+    questions: Option<Responder>,
+    reindexing: Reindexing,
+}
+
+#[async_trait]
+impl Handler for Work {
+    async fn handle(&self, job: &Job) -> Outcome {
+        match &self.questions {
+            _ if job.lane == reindex::LANE => self.reindexing.handle(job).await,
+            Some(questions) => questions.handle(job).await,
+            // Slack was switched off over it.
+            None => Outcome::Postponed {
+                after: UNTIL_SLACK_IS_ON,
+            },
+        }
+    }
+
+    async fn give_up(&self, job: &Job, reason: &str) {
+        match &self.questions {
+            _ if job.lane == reindex::LANE => self.reindexing.give_up(job, reason).await,
+            Some(questions) => questions.give_up(job, reason).await,
+            None => {}
+        }
+    }
 }
 
 /// Removes the words of old questions and answers, now and then.
@@ -113,53 +164,4 @@ async fn tidy(queue: Queue, clock: Clock, keep: SignedDuration, lifecycle: Lifec
             }
         }
     }
-}
-
-/// Indexes what changed while epibot was not running. Questions are answered from what is there meanwhile.
-async fn bring_up_to_date(app: App, config: Config, lifecycle: Lifecycle) {
-    if config.sources.is_empty() {
-        tracing::warn!("no [[sources]] are configured: there are no documents to answer from");
-        return;
-    }
-    let progress = watch::Sender::new(SyncProgress::default());
-    let stop = CancellationToken::new();
-    let options = Options::default();
-    let run = sync::run(app.parts(&config), &options, &progress, &stop);
-    tokio::pin!(run);
-    let ended = tokio::select! {
-        ended = &mut run => ended,
-        () = lifecycle.stopping() => {
-            stop.cancel();
-            run.await
-        }
-    };
-    match ended {
-        Ok(report) => tell(&report),
-        Err(error) => {
-            tracing::error!(
-                error = format!("{error:#}"),
-                "the documents could not be brought up to date"
-            );
-        }
-    }
-}
-
-fn tell(report: &Report) {
-    for failure in &report.failed {
-        tracing::warn!(
-            path = failure.path,
-            reason = failure.reason,
-            "a document cannot be read"
-        );
-    }
-    tracing::info!(
-        added = report.added,
-        changed = report.changed,
-        removed = report.removed,
-        failed = report.failed.len(),
-        passages = report.passages,
-        seconds = report.seconds,
-        stopped = report.stopped,
-        "looked through the documents"
-    );
 }

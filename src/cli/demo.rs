@@ -112,9 +112,7 @@ fn configure(config: &mut Config, folder: &Path, address: SocketAddr) -> anyhow:
             name: name.to_owned(),
             path,
             collection: "samples".to_owned(),
-            include: Vec::new(),
-            exclude: Vec::new(),
-            url: None,
+            ..Source::default()
         });
     }
     config.web.base_url = format!("http://{address}");

@@ -3,14 +3,16 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::config::{Config, Source};
+use crate::corpus::reindex::lock_file;
 use crate::corpus::sync::{self, Options, Report, SyncProgress};
 use crate::lifecycle;
+use crate::lock::FileLock;
 
 use super::output::Output;
 
@@ -42,10 +44,17 @@ pub(super) async fn run(
     let app = App::open(&config).await?;
     let options = Options {
         full: arguments.full,
+        since: None,
         dry_run: arguments.dry_run,
         paths,
         sources: arguments.source,
     };
+    let _alone = FileLock::take(&lock_file(&config))?.map_err(|holder| {
+        anyhow!(
+            "{holder} is indexing the same documents; wait for it to end, or stop it there (in Slack: {} cancel)",
+            config.reindex.command
+        )
+    })?;
     let report = reindex(&app, &config, &options, output).await?;
     show(&report, arguments.dry_run, output);
     output.document(&report)?;
@@ -109,6 +118,10 @@ fn show(report: &Report, dry_run: bool, output: Output) {
     for failure in &report.failed {
         output.line(format!("  {}: {}", failure.path, failure.reason));
     }
+    for conflict in &report.conflicts {
+        let documents = conflict.documents.join(" and ");
+        output.line(format!("  {documents}: {}", conflict.reason));
+    }
 }
 
 /// Without configured sources the folders that were named are the sources, each under its own name.
@@ -137,9 +150,7 @@ pub(super) fn folders_as_sources(paths: &[PathBuf]) -> anyhow::Result<Vec<Source
                 name,
                 path,
                 collection: "documents".to_owned(),
-                include: Vec::new(),
-                exclude: Vec::new(),
-                url: None,
+                ..Source::default()
             })
         })
         .collect()

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Config, SlackMode};
+use super::{Config, Engine, SlackMode};
 
 /// Every problem as a sentence: the key, the reason, what to write.
 pub(super) fn problems(config: &Config) -> Vec<String> {
@@ -10,8 +10,11 @@ pub(super) fn problems(config: &Config) -> Vec<String> {
     sources(config, &mut found);
     access(config, &mut found);
     slack(config, &mut found);
+    index(config, &mut found);
     llm(config, &mut found);
+    rerank(config, &mut found);
     web(config, &mut found);
+    reindex(config, &mut found);
     numbers(config, &mut found);
     log(config, &mut found);
     found
@@ -29,12 +32,39 @@ fn sources(config: &Config, found: &mut Vec<String>) {
                 "sources: two are named \"{name}\"; give each a name of its own"
             ));
         }
+        if usize::from(source.web.is_some())
+            + usize::from(source.bucket.is_some())
+            + usize::from(!source.path.as_os_str().is_empty())
+            != 1
+        {
+            found.push(format!(
+                "sources: \"{name}\" needs just one of path, [sources.web] and [sources.bucket]; write that one"
+            ));
+        }
+        if let Some(site) = &source.web
+            && (site.start.is_empty() || !site.start.iter().all(|start| is_address(start)))
+        {
+            found.push(format!(
+                "sources: web.start of \"{name}\" must list web addresses; {ADDRESS}"
+            ));
+        }
+        if let Some(bucket) = &source.bucket {
+            if bucket.name.is_empty() || bucket.access_key.is_some() != bucket.secret_key.is_some()
+            {
+                found.push(format!(
+                    "sources: the bucket of \"{name}\" needs a name, and both keys or none; write them"
+                ));
+            }
+            if !bucket.endpoint.is_empty() {
+                address("sources.bucket.endpoint", &bucket.endpoint, found);
+            }
+        }
         let files = (
             source.path.components().collect::<Vec<_>>(),
             &source.include,
             &source.exclude,
         );
-        if !folders.insert(files) {
+        if !source.is_remote() && !folders.insert(files) {
             found.push(format!(
                 "sources: \"{name}\" takes the same files of {} as a source before it; \
                  remove one, or part them by include and exclude",
@@ -69,12 +99,19 @@ fn access(config: &Config, found: &mut Vec<String>) {
         return;
     }
     let default = ("access.default".to_owned(), &config.access.default);
-    let channels = config
-        .access
-        .channels
-        .iter()
-        .map(|(channel, collections)| (format!("access.channels.{channel}"), collections));
-    for (key, collections) in std::iter::once(default).chain(channels) {
+    let rules = &config.access;
+    let named = [
+        ("channels", &rules.channels),
+        ("users", &rules.users),
+        ("groups", &rules.groups),
+    ];
+    let named = named.into_iter().flat_map(|(table, rules)| {
+        let key = move |name: &String| format!("access.{table}.{name}");
+        rules
+            .iter()
+            .map(move |(name, collections)| (key(name), collections))
+    });
+    for (key, collections) in std::iter::once(default).chain(named) {
         for name in collections {
             if name != "*" && !known.contains(name.as_str()) {
                 let known = known.iter().copied().collect::<Vec<_>>().join(", ");
@@ -137,6 +174,74 @@ fn slack(config: &Config, found: &mut Vec<String>) {
     }
 }
 
+fn reindex(config: &Config, found: &mut Vec<String>) {
+    let reindex = &config.reindex;
+    let name = reindex.command.strip_prefix('/').unwrap_or_default();
+    // Slack's own rule: at most 32 characters, in small letters.
+    let fits = (1..=31).contains(&name.chars().count())
+        && name
+            .chars()
+            .all(|letter| letter.is_alphanumeric() || "-_".contains(letter))
+        && !name.chars().any(char::is_uppercase);
+    if !fits {
+        found.push(format!(
+            "reindex.command is \"{}\", which is no slash command; write one in small letters such as \"/reindex\"",
+            reindex.command
+        ));
+    }
+    if !["en", "ko"].contains(&reindex.language.as_str()) {
+        found.push(format!(
+            "reindex.language is \"{}\"; write \"en\" or \"ko\"",
+            reindex.language
+        ));
+    }
+    for (key, ids, first) in [
+        ("users", &reindex.users, "UW"),
+        ("groups", &reindex.groups, "S"),
+    ] {
+        for id in ids {
+            let is_one = id.starts_with(|letter| first.contains(letter))
+                && id
+                    .chars()
+                    .all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit());
+            if !is_one {
+                found.push(format!(
+                    "reindex.{key} names \"{id}\", which is no id; copy it from Slack, it begins with {}",
+                    &first[..1]
+                ));
+            }
+        }
+    }
+}
+
+fn index(config: &Config, found: &mut Vec<String>) {
+    let server = &config.meilisearch;
+    if config.index.engine == Engine::Meilisearch {
+        if server.url.is_empty() {
+            found.push(
+                "index.engine is \"meilisearch\" but meilisearch.url is empty; write the server's address, such as \
+                 \"http://127.0.0.1:7700\""
+                    .to_owned(),
+            );
+        } else {
+            address("meilisearch.url", &server.url, found);
+        }
+    }
+    let fits = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-');
+    if !server.prefix.chars().all(fits) || server.prefix.len() > 100 {
+        found.push(format!(
+            "meilisearch.prefix is \"{}\", which cannot begin the name of an index; write letters, digits, - and _",
+            server.prefix
+        ));
+    }
+    if !(1..=90).contains(&server.batch_mb) {
+        found.push(
+            "meilisearch.batch_mb must be 1 to 90, or the server refuses what is sent; write 12"
+                .to_owned(),
+        );
+    }
+}
+
 fn llm(config: &Config, found: &mut Vec<String>) {
     let llm = &config.llm;
     if llm.is_configured() && llm.model.is_empty() {
@@ -157,11 +262,17 @@ fn llm(config: &Config, found: &mut Vec<String>) {
     if !(0.0..=2.0).contains(&llm.temperature) {
         found.push("llm.temperature must be between 0 and 2; write 0.1".to_owned());
     }
-    if llm.max_prompt_chars < 4 * config.chunk.max_chars {
+    if llm.max_prompt_tokens < 2 * config.chunk.max_chars {
         found.push(format!(
-            "llm.max_prompt_chars must hold at least four passages of chunk.max_chars; write {} or more",
-            4 * config.chunk.max_chars
+            "llm.max_prompt_tokens must be at least twice chunk.max_chars, or a Korean passage does not fit; write {} or more",
+            2 * config.chunk.max_chars
         ));
+    }
+}
+
+fn rerank(config: &Config, found: &mut Vec<String>) {
+    if !config.rerank.base_url.is_empty() {
+        address("rerank.base_url", &config.rerank.base_url, found);
     }
 }
 
@@ -218,11 +329,30 @@ fn numbers(config: &Config, found: &mut Vec<String>) {
     if config.chunk.target_chars < 200 || config.chunk.max_chars < config.chunk.target_chars {
         found.push("chunk.target_chars must be 200 or more and chunk.max_chars no less than it; write 1200 and 2400".to_owned());
     }
-    if !(0.0..=1.0).contains(&config.retrieval.min_coverage) {
-        found.push("retrieval.min_coverage must be between 0 and 1; write 0.35".to_owned());
+    let retrieval = &config.retrieval;
+    for (key, value, good) in [
+        ("min_evidence", retrieval.min_evidence, "0.61"),
+        (
+            "min_evidence_for_model",
+            retrieval.min_evidence_for_model,
+            "0.4",
+        ),
+        ("confident_evidence", retrieval.confident_evidence, "0.85"),
+        ("glossary_weight", retrieval.glossary_weight, "1.0"),
+    ] {
+        if !(0.0..=1.0).contains(&value) {
+            found.push(format!(
+                "retrieval.{key} must be between 0 and 1; write {good}"
+            ));
+        }
     }
     for (key, value) in [
         ("retrieval.passages", config.retrieval.passages as u64),
+        (
+            "retrieval.plan_timeout_ms",
+            config.retrieval.plan_timeout_ms,
+        ),
+        ("rerank.timeout_ms", config.rerank.timeout_ms),
         ("llm.attempts", config.llm.attempts as u64),
         ("llm.max_tokens", u64::from(config.llm.max_tokens)),
         ("llm.connect_timeout_s", config.llm.connect_timeout_s),
@@ -231,6 +361,15 @@ fn numbers(config: &Config, found: &mut Vec<String>) {
             config.llm.first_token_timeout_s,
         ),
         ("llm.silence_timeout_s", config.llm.silence_timeout_s),
+        (
+            "meilisearch.connect_timeout_s",
+            config.meilisearch.connect_timeout_s,
+        ),
+        (
+            "meilisearch.search_timeout_s",
+            config.meilisearch.search_timeout_s,
+        ),
+        ("meilisearch.attempts", config.meilisearch.attempts as u64),
         ("queue.workers", config.queue.workers as u64),
         ("queue.attempts", u64::from(config.queue.attempts)),
         ("extract.timeout_s", config.extract.timeout_s),

@@ -9,15 +9,36 @@ use config::{Map, Value, ValueKind};
 
 /// No count, time or size here is sensibly larger.
 const LARGEST: i64 = 1_000_000_000;
-const SOURCE: [(&str, Kind); 6] = [
+const SOURCE: [(&str, Kind); 8] = [
     ("name", Kind::Text),
     ("path", Kind::Text),
     ("collection", Kind::Text),
     ("include", Kind::List),
     ("exclude", Kind::List),
     ("url", Kind::Text),
+    ("web", Kind::Part(&WEB)),
+    ("bucket", Kind::Part(&BUCKET)),
 ];
-const REQUIRED_OF_SOURCE: [&str; 3] = ["name", "path", "collection"];
+const WEB: [(&str, Kind); 6] = [
+    ("start", Kind::List),
+    ("depth", Kind::Whole),
+    ("max_files", Kind::Whole),
+    ("max_file_mb", Kind::Whole),
+    ("private", Kind::List),
+    ("pause_ms", Kind::Whole),
+];
+const BUCKET: [(&str, Kind); 6] = [
+    ("name", Kind::Text),
+    ("prefix", Kind::Text),
+    ("endpoint", Kind::Text),
+    ("region", Kind::Text),
+    ("access_key", Kind::Text),
+    ("secret_key", Kind::Text),
+];
+const REQUIRED_OF_SOURCE: [&str; 2] = ["name", "collection"];
+
+/// Tables whose keys are ids of Slack's.
+const ACCESS: [&str; 3] = ["access.channels", "access.users", "access.groups"];
 
 #[derive(Clone, Copy)]
 enum Kind {
@@ -25,6 +46,9 @@ enum Kind {
     Whole,
     Number,
     List,
+    Switch,
+    /// A table of such keys.
+    Part(&'static [(&'static str, Kind)]),
     /// A list of sources.
     Sources,
     /// A list for each channel.
@@ -94,17 +118,21 @@ impl Keys {
         if key == "sources" {
             return Some(Kind::Sources);
         }
-        if key == "access.channels" {
+        if ACCESS.contains(&key) {
             return Some(Kind::Channels);
         }
         // The environment names one channel at a time.
-        if key.starts_with("access.channels.") {
+        if ACCESS.iter().any(|table| {
+            key.strip_prefix(table)
+                .is_some_and(|rest| rest.starts_with('.'))
+        }) {
             return Some(Kind::List);
         }
         Some(match self.0.get(key)?.kind {
             ValueKind::I64(_) => Kind::Whole,
             ValueKind::Float(_) => Kind::Number,
             ValueKind::Array(_) => Kind::List,
+            ValueKind::Boolean(_) => Kind::Switch,
             _ => Kind::Text,
         })
     }
@@ -136,9 +164,11 @@ impl Keys {
                 default.unwrap_or_default()
             ),
             (Kind::Number, _) => format!("must be a number; write one such as {}", default.unwrap_or_default()),
+            (Kind::Part(_), _) => "must be a table".to_owned(),
+            (Kind::Switch, _) => "must be true or false".to_owned(),
             (Kind::List | Kind::Sources, _) => "must be a list of texts; write one such as [\"manuals\"]".to_owned(),
             (Kind::Channels, _) => {
-                "must be a list of collections for each channel; write one such as C0123456789 = [\"manuals\"]".to_owned()
+                "must be a list of collections for each id; write one such as C0123456789 = [\"manuals\"]".to_owned()
             }
         }
     }
@@ -150,7 +180,8 @@ impl Keys {
             self.0
                 .keys()
                 .map(String::as_str)
-                .chain(["sources", "access.channels"])
+                .chain(["sources"])
+                .chain(ACCESS)
         };
         let alike = |known: &str| strsim::normalized_damerau_levenshtein(known, key);
         let best = known()
@@ -173,7 +204,7 @@ fn flatten(above: &str, table: &Map<String, Value>, keys: &mut BTreeMap<String, 
             format!("{above}.{name}")
         };
         match &value.kind {
-            ValueKind::Table(inner) if !["access.channels", "sources"].contains(&key.as_str()) => {
+            ValueKind::Table(inner) if key != "sources" && !ACCESS.contains(&key.as_str()) => {
                 flatten(&key, inner, keys);
             }
             _ => {
@@ -187,7 +218,8 @@ fn flatten(above: &str, table: &Map<String, Value>, keys: &mut BTreeMap<String, 
 fn fits(kind: Kind, value: &Value, place: Place<'_>) -> bool {
     match (kind, &value.kind) {
         (Kind::Text, ValueKind::String(_))
-        | (Kind::Number, ValueKind::Float(_) | ValueKind::I64(_)) => true,
+        | (Kind::Number, ValueKind::Float(_) | ValueKind::I64(_))
+        | (Kind::Switch, ValueKind::Boolean(_)) => true,
         (Kind::Whole, ValueKind::I64(number)) => (0..=LARGEST).contains(number),
         (Kind::List, ValueKind::Array(items)) => items
             .iter()
@@ -195,6 +227,9 @@ fn fits(kind: Kind, value: &Value, place: Place<'_>) -> bool {
         (Kind::Channels, ValueKind::Table(channels)) => channels
             .values()
             .all(|collections| fits(Kind::List, collections, place)),
+        (Kind::Switch, ValueKind::String(text)) if matches!(place, Place::Environment) => {
+            text.parse::<bool>().is_ok()
+        }
         (Kind::Whole, ValueKind::String(text)) if matches!(place, Place::Environment) => text
             .parse()
             .is_ok_and(|number| (0..=LARGEST).contains(&number)),
@@ -218,34 +253,54 @@ fn sources(value: &Value, place: Place<'_>, found: &mut Vec<String>) {
             found.push(format!("{} {blocks}", place.named("sources")));
             continue;
         };
-        let mut keys: Vec<_> = written.iter().collect();
-        keys.sort_by_key(|(key, _)| *key);
-        for (key, value) in keys {
-            match SOURCE.iter().find(|(known, _)| known == key) {
-                None => {
-                    let known = SOURCE.map(|(known, _)| known).join(", ");
-                    found.push(format!(
-                        "{} is unknown; a source may have {known}",
-                        named(key)
-                    ));
-                }
-                Some((_, Kind::Text)) if !fits(Kind::Text, value, place) => {
-                    found.push(format!("{} must be text; write it in quotes", named(key)));
-                }
-                Some((_, Kind::List)) if !fits(Kind::List, value, place) => {
-                    found.push(format!(
-                        "{} must be a list; write one such as [\"**/*.pdf\"]",
-                        named(key)
-                    ));
-                }
-                Some(_) => {}
-            }
-        }
+        block(written, &SOURCE, "a source", &named, found);
         for key in REQUIRED_OF_SOURCE
             .iter()
             .filter(|key| !written.contains_key(**key))
         {
             found.push(format!("{} is missing; every source needs one", named(key)));
+        }
+        let places = ["path", "web", "bucket"];
+        if !places.iter().any(|place| written.contains_key(*place)) {
+            found.push(format!(
+                "{} is missing; every source needs one, or [sources.web], or [sources.bucket]",
+                named("path")
+            ));
+        }
+    }
+}
+
+/// Checks the keys of a block, and of the tables in it.
+fn block(
+    written: &Map<String, Value>,
+    known: &[(&str, Kind)],
+    what: &str,
+    named: &dyn Fn(&str) -> String,
+    found: &mut Vec<String>,
+) {
+    let mut keys: Vec<_> = written.iter().collect();
+    keys.sort_by_key(|(key, _)| *key);
+    for (key, value) in keys {
+        let Some((_, kind)) = known.iter().find(|(known, _)| known == key) else {
+            let known: Vec<&str> = known.iter().map(|(known, _)| *known).collect();
+            let known = known.join(", ");
+            found.push(format!(
+                "{} is unknown; {what} may have {known}",
+                named(key)
+            ));
+            continue;
+        };
+        if let (Kind::Part(known), ValueKind::Table(inner)) = (kind, &value.kind) {
+            let within = |inner: &str| named(&format!("{key}.{inner}"));
+            block(inner, known, &format!("{what}'s {key}"), &within, found);
+        } else if !fits(*kind, value, Place::Environment) || matches!(kind, Kind::Part(_)) {
+            let instead = match kind {
+                Kind::List => "a list; write one such as [\"**/*.pdf\"]",
+                Kind::Whole => "a whole number",
+                Kind::Part(_) => "a table of its own",
+                _ => "text; write it in quotes",
+            };
+            found.push(format!("{} must be {instead}", named(key)));
         }
     }
 }

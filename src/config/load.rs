@@ -1,7 +1,7 @@
 //! Reads the three layers into one [`Config`].
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
 use config::{ConfigError, Environment, File, FileFormat, Map, Source, Value};
@@ -18,6 +18,19 @@ const DEFAULTS: &str = include_str!("../../config/default.toml");
 /// message names the key, the reason and what to write.
 pub fn load(file: Option<&Path>) -> anyhow::Result<Config> {
     load_from(file, None)
+}
+
+/// As [`load`], with these settings over all others: dotted keys and what they are set to.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_with(file: Option<&Path>, settings: &[(String, String)]) -> anyhow::Result<Config> {
+    let mut environment: HashMap<String, String> = std::env::vars().collect();
+    for (key, value) in settings {
+        let name = format!("EPIBOT__{}", key.replace('.', "__").to_uppercase());
+        environment.insert(name, value.clone());
+    }
+    load_from(file, Some(environment))
 }
 
 /// As [`load`], with the given variables in place of the process's environment.
@@ -64,14 +77,35 @@ pub fn load_from(
         return Err(refusal(&problems));
     }
     let merged = layers.add_source(variables).build();
-    let config: Config = merged
+    let mut config: Config = merged
         .and_then(config::Config::try_deserialize)
         .map_err(|error| refusal(&[sentence(&error)]))?;
     problems.extend(check::problems(&config));
     if !problems.is_empty() {
         return Err(refusal(&problems));
     }
+    for source in &mut config.sources {
+        if source.is_remote() {
+            source.path = mirror_folder(&config.data.dir, &source.name);
+        }
+    }
     Ok(config)
+}
+
+/// Where the copies of a remote source are kept.
+fn mirror_folder(data: &Path, name: &str) -> PathBuf {
+    // Names are free text; a stroke or a dot in one leads nowhere.
+    let safe: String = name
+        .chars()
+        .map(|letter| {
+            if letter.is_alphanumeric() {
+                letter
+            } else {
+                '_'
+            }
+        })
+        .collect();
+    data.join("mirror").join(safe)
 }
 
 fn parse(

@@ -24,7 +24,7 @@ impl Secret {
     ///
     /// # Errors
     /// Says what is missing and what to write, without repeating what might be a secret.
-    fn read(reference: &str) -> Result<Option<Self>, String> {
+    pub fn read(reference: &str) -> Result<Option<Self>, String> {
         if reference.is_empty() {
             return Ok(None);
         }

@@ -11,10 +11,11 @@ use anyhow::{Context, anyhow};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, SqlitePool};
 
+use super::extract::Stated;
 use crate::domain::DocumentId;
 
 /// The version of the tables. Counts up with every change of them.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 const SCHEMA: &str = include_str!("catalog/schema.sql");
 
@@ -33,6 +34,8 @@ pub struct Entry {
     pub source: String,
     /// Path within the source.
     pub path: String,
+    /// Who may read it is decided by collection.
+    pub collection: String,
     /// Where the file lies.
     pub file: PathBuf,
     /// In bytes.
@@ -45,13 +48,19 @@ pub struct Entry {
     pub settings: String,
     pub state: State,
     pub title: String,
-    pub number: Option<String>,
-    pub revision: Option<String>,
+    pub number: Option<Stated>,
+    pub revision: Option<Stated>,
+    /// Date from which it holds, as `YYYY-MM-DD`.
+    pub effective: Option<Stated>,
+    /// The document that holds the later revision, if there is one in force.
+    pub superseded_by: Option<DocumentId>,
     pub pages: u32,
     /// How many passages of it are in the index.
     pub passages: u32,
     /// What was not read of it, in sentences.
     pub notes: Vec<String>,
+    /// What of it does not fit together, such as its name and its title, in sentences.
+    pub doubts: Vec<String>,
     /// In milliseconds since 1970.
     pub indexed_at: i64,
 }
@@ -180,12 +189,14 @@ impl Catalog {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::corpus::extract::Place;
 
     fn entry(id: &str, state: State) -> Entry {
         Entry {
             id: DocumentId(id.to_owned()),
             source: "manuals".to_owned(),
             path: "a.pdf".to_owned(),
+            collection: "manuals".to_owned(),
             file: PathBuf::from("/srv/manuals/a.pdf"),
             size: 7,
             modified: 8,
@@ -193,11 +204,17 @@ mod tests {
             settings: "11".to_owned(),
             state,
             title: "A".to_owned(),
-            number: Some("NV-1".to_owned()),
+            number: Some(Stated {
+                value: "NV-1".to_owned(),
+                place: Place::Footer,
+            }),
             revision: None,
+            effective: None,
+            superseded_by: Some(DocumentId("b".to_owned())),
             pages: 2,
             passages: 5,
             notes: vec!["page 2 holds no text".to_owned()],
+            doubts: Vec::new(),
             indexed_at: 9,
         }
     }

@@ -50,7 +50,7 @@ pub fn passages(
                     start: u32::try_from(range.start).unwrap_or(u32::MAX),
                     ordinal: u32::try_from(passages.len()).unwrap_or(u32::MAX),
                     text,
-                    ocr: false,
+                    ocr: page.ocr,
                 });
             }
         }

@@ -3,21 +3,27 @@
 //! Documents come from everywhere and some are broken or hostile. So they are read in child processes with limits
 //! ([`Extractor`] asks, [`worker`] answers); whatever a file does, it costs only itself.
 
+mod archive;
 mod fallback;
+mod flow;
 mod furniture;
+mod hangul;
 mod headings;
 mod html;
 mod layout;
 mod limits;
 mod mark;
 mod markdown;
+mod ocr;
+mod office;
 mod pdf;
 mod pdfium;
 mod pool;
-mod properties;
+pub(in crate::corpus) mod properties;
 mod protocol;
 mod read;
 mod render;
+mod sheet;
 mod text;
 pub mod worker;
 
@@ -25,10 +31,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{Format, Page};
 
+pub use ocr::{become_tesseract, setting as ocr_setting};
 pub use pool::Extractor;
+pub use properties::{Place, Stated};
 
 /// Counts up when the same file would be read differently; then everything is indexed again.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// What a document holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,16 +44,75 @@ pub struct Extracted {
     /// As the document gives it.
     pub title: Option<String>,
     /// Document number as printed.
-    pub number: Option<String>,
+    pub number: Option<Stated>,
     /// Revision as printed.
-    pub revision: Option<String>,
+    pub revision: Option<Stated>,
     /// Date from which it holds, as `YYYY-MM-DD`.
-    pub effective: Option<String>,
+    pub effective: Option<Stated>,
     pub format: Format,
     /// In order. A document without pages is a single one.
     pub pages: Vec<ExtractedPage>,
     /// Sentences on what was not read, and why.
     pub notes: Vec<String>,
+}
+
+impl Extracted {
+    /// The pages without text, counted from 1.
+    fn unread(&self) -> Vec<u32> {
+        let empty = |page: &&ExtractedPage| page.text.trim().is_empty();
+        let numbers = self.pages.iter().filter(empty);
+        numbers
+            .filter_map(|page| Some(page.page.as_ref()?.number))
+            .collect()
+    }
+
+    /// Says which pages hold no text, and refuses a document of which nothing was read.
+    ///
+    /// # Errors
+    /// It holds no text; the failure says why.
+    fn settled(mut self) -> Result<Self, Failure> {
+        let unread = self.unread();
+        let is_empty = self.pages.iter().all(|page| page.text.trim().is_empty());
+        if is_empty {
+            let why = if self.format == Format::Pdf && !unread.is_empty() {
+                "its pages are images without text, such as a scan".to_owned()
+            } else {
+                "nothing is written in it".to_owned()
+            };
+            let notes = std::iter::once(why).chain(self.notes).collect::<Vec<_>>();
+            return Err(Failure::File(format!(
+                "it holds no text: {}",
+                notes.join("; ")
+            )));
+        }
+        if !unread.is_empty() {
+            let pages = if unread.len() == 1 { "page" } else { "pages" };
+            self.notes.push(format!(
+                "{pages} {} hold no text: blank, or an image such as a scan",
+                ranges(&unread)
+            ));
+        }
+        Ok(self)
+    }
+}
+
+/// Numbers in ascending order, runs of them shortened: `1, 3–5`.
+fn ranges(numbers: &[u32]) -> String {
+    let mut ranges: Vec<(u32, u32)> = Vec::new();
+    for number in numbers {
+        match ranges.last_mut() {
+            Some((_, end)) if *end + 1 == *number => *end = *number,
+            _ => ranges.push((*number, *number)),
+        }
+    }
+    let shown = ranges.into_iter().map(|(start, end)| {
+        if start == end {
+            start.to_string()
+        } else {
+            format!("{start}–{end}")
+        }
+    });
+    shown.collect::<Vec<_>>().join(", ")
 }
 
 /// One page's text.
@@ -58,6 +125,8 @@ pub struct ExtractedPage {
     pub text: String,
     /// In the order of their places.
     pub headings: Vec<Heading>,
+    /// The words were read from an image of the page.
+    pub ocr: bool,
 }
 
 /// A heading and where it stands.
@@ -87,4 +156,14 @@ pub enum Failure {
     /// Reading failed for a reason outside the file.
     #[error("{0}")]
     Elsewhere(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_of_pages_are_named_short() {
+        assert_eq!(ranges(&[1, 3, 4, 5, 9]), "1, 3–5, 9");
+    }
 }

@@ -294,6 +294,7 @@ mod tests {
             number: None,
             revision: None,
             effective: None,
+            superseded: false,
             source: "recipes".to_owned(),
             path: path.to_owned(),
             collection: "recipes".to_owned(),

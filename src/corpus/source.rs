@@ -26,6 +26,8 @@ pub struct SourceFile {
     /// Time of its last change, in nanoseconds since 1970.
     pub modified: i64,
     pub format: Format,
+    /// Its own address, where it was fetched from one.
+    pub address: Option<String>,
 }
 
 /// What one folder holds.
@@ -89,6 +91,16 @@ pub fn list(source: &Source) -> anyhow::Result<Listing> {
     Ok(listing)
 }
 
+/// Whether the patterns of a source take a path within it.
+///
+/// # Errors
+/// A pattern is none.
+pub fn wants(source: &Source, relative: &Path) -> anyhow::Result<bool> {
+    let include = patterns(&source.include)?;
+    let exclude = patterns(&source.exclude)?;
+    Ok((include.is_empty() || include.is_match(relative)) && !exclude.is_match(relative))
+}
+
 /// Names a document by its source and its path there.
 #[must_use]
 pub fn document_id(source: &str, path: &Path) -> DocumentId {
@@ -107,7 +119,11 @@ pub fn format_of(path: &Path) -> Option<Format> {
         "pdf" => Some(Format::Pdf),
         "md" | "markdown" => Some(Format::Markdown),
         "html" | "htm" | "xhtml" => Some(Format::Html),
-        "txt" | "text" | "epi" | "asl" | "csv" | "tsv" | "json" | "xlsx" => Some(Format::Text),
+        "txt" | "text" | "epi" | "asl" | "json" => Some(Format::Text),
+        "docx" | "docm" => Some(Format::Word),
+        "pptx" | "pptm" => Some(Format::Slides),
+        "xlsx" | "xlsm" | "csv" | "tsv" => Some(Format::Sheet),
+        "hwp" | "hwpx" => Some(Format::Hangul),
         _ => None,
     }
 }
@@ -130,6 +146,7 @@ fn add(listing: &mut Listing, source: &Source, relative: &Path, file: PathBuf) {
             modified: nanoseconds(&metadata),
             format,
             file,
+            address: None,
         }),
         Err(error) => listing
             .failed
@@ -183,9 +200,7 @@ mod tests {
             name: "manuals".to_owned(),
             path: path.to_owned(),
             collection: "manuals".to_owned(),
-            include: Vec::new(),
-            exclude: Vec::new(),
-            url: None,
+            ..Source::default()
         }
     }
 
@@ -201,12 +216,12 @@ mod tests {
     fn files_of_known_kinds_are_listed_in_order_and_the_rest_is_counted() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("b")).unwrap();
-        for name in ["z.txt", "b/a.PDF", "a..b.md", ".hidden.txt", "picture.bmp"] {
+        for name in ["z.txt", "b/a.PDF", "a..b.md", ".hidden.txt", "table.ods"] {
             fs::write(folder.path().join(name), "x").unwrap();
         }
         let listing = list(&source(folder.path())).unwrap();
         assert_eq!(paths(&listing), ["a..b.md", "b/a.PDF", "z.txt"]);
-        assert_eq!(listing.ignored, BTreeMap::from([("bmp".to_owned(), 1)]));
+        assert_eq!(listing.ignored, BTreeMap::from([("ods".to_owned(), 1)]));
     }
 
     #[test]

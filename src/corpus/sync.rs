@@ -3,22 +3,26 @@
 //! Whatever ends a run early costs only time: the index is committed first and the catalogue after it, so what is
 //! not in the catalogue is done again by the next run.
 
+mod doubts;
 mod plan;
 mod read;
+mod standing;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures::StreamExt;
 use serde::Serialize;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use self::plan::{Plan, Task};
+use self::plan::{Again, Plan, Task};
 use self::read::Outcome;
 use super::catalog::{Catalog, Entry, State};
 use super::extract::Extractor;
+use super::mirror;
+use super::revisions::Conflict;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::{DocumentId, Passage};
@@ -28,6 +32,8 @@ use crate::recipe::shelf::Shelf;
 
 /// How many passages are handed to the index at once. Each commit of the index has a price of its own.
 const BATCH: usize = 4_000;
+/// So much work, at most, is lost where the program is killed.
+const COMMITTED_EACH: Duration = Duration::from_secs(1);
 
 /// What a run works with.
 #[derive(Clone, Copy)]
@@ -46,6 +52,8 @@ pub struct Parts<'a> {
 pub struct Options {
     /// Reads everything again, changed or not.
     pub full: bool,
+    /// Of a full run, when it first began, in milliseconds since 1970: what was read since then is not read again.
+    pub since: Option<i64>,
     /// Only reports what would be done.
     pub dry_run: bool,
     /// Only these files or folders; all where there are none.
@@ -76,6 +84,8 @@ pub struct Report {
     pub unchanged: usize,
     /// Every file that cannot be read, also those that could not be read before.
     pub failed: Vec<FailedFile>,
+    /// What the documents contradict one another in.
+    pub conflicts: Vec<Conflict>,
     /// In the index after the run, as are the next two.
     pub documents: u64,
     pub pages: u64,
@@ -112,7 +122,14 @@ pub async fn run(
     } else {
         reconcile(parts, &known).await?
     };
-    let plan = plan::make(parts.config, options, known, recover || options.full)?;
+    let again = match (options.full, options.since) {
+        _ if recover => Again::All,
+        (true, Some(time)) => Again::Before(time),
+        (true, None) => Again::All,
+        (false, _) => Again::Changed,
+    };
+    let missed = fetch(parts, options, stop).await?;
+    let plan = plan::make(parts.config, options, known, again, &missed)?;
     let mut report = Report {
         unchanged: plan.unchanged,
         failed: plan.failed.clone(),
@@ -134,7 +151,8 @@ pub async fn run(
             .collect();
         parts.catalog.record(&new).await?;
     }
-    work(parts, options, plan, progress, stop, &mut report).await?;
+    work(parts, options, plan.tasks, progress, stop, &mut report).await?;
+    report.conflicts = standing::settle(parts, options, stop).await?;
     parts.extractor.rest();
     if !options.dry_run && !stop.is_cancelled() {
         parts.shelf.mark_filled().await?;
@@ -151,9 +169,34 @@ pub async fn run(
     Ok(report)
 }
 
-/// Settles what the index and the catalogue do not agree on because one of them was deleted; whether everything has
-/// to be read again.
+/// Brings the copies of remote sources up to date. Returns what could not be had.
+async fn fetch(
+    parts: Parts<'_>,
+    options: &Options,
+    stop: &CancellationToken,
+) -> anyhow::Result<Vec<FailedFile>> {
+    let mut missed = Vec::new();
+    if options.dry_run || !options.paths.is_empty() {
+        return Ok(missed);
+    }
+    for source in plan::chosen(parts.config, options)? {
+        if !source.is_remote() || stop.is_cancelled() {
+            continue;
+        }
+        let fetched = Box::pin(mirror::refresh(parts.config, &source, stop)).await?;
+        let failed = fetched.failed.into_iter();
+        missed.extend(failed.map(|(path, reason)| FailedFile {
+            path: format!("{}: {path}", source.name),
+            reason,
+        }));
+    }
+    Ok(missed)
+}
+
+/// Brings an index of another version up to date, and settles what it and the catalogue do not agree on because one of
+/// them was deleted; whether everything has to be read again.
 async fn reconcile(parts: Parts<'_>, known: &[Entry]) -> anyhow::Result<bool> {
+    parts.index.upgrade().await?;
     let held = parts.index.size().await?;
     let expected: u32 = known.iter().map(|entry| entry.passages).sum();
     if known.is_empty() && held > 0 {
@@ -189,7 +232,7 @@ async fn remove(parts: Parts<'_>, plan: &Plan, report: &mut Report) -> anyhow::R
 async fn work(
     parts: Parts<'_>,
     options: &Options,
-    plan: Plan,
+    tasks: Vec<Task>,
     progress: &watch::Sender<SyncProgress>,
     stop: &CancellationToken,
     report: &mut Report,
@@ -199,7 +242,7 @@ async fn work(
     let enough = stop.child_token();
     let readers = async {
         let sender = sender;
-        futures::stream::iter(plan.tasks)
+        futures::stream::iter(tasks)
             .take_until(enough.cancelled())
             .map(|task| async move {
                 let outcome = read::read(parts, &task, options.dry_run).await;
@@ -230,11 +273,14 @@ async fn write(
     report: &mut Report,
 ) -> anyhow::Result<()> {
     let mut batch = Batch::default();
+    let mut written = Instant::now();
     while let Some((task, outcome)) = receiver.recv().await {
         note(&task, &outcome, progress, report);
         batch.add(task, outcome);
-        if batch.passages.len() >= BATCH && !dry_run {
+        let is_due = batch.passages.len() >= BATCH || written.elapsed() >= COMMITTED_EACH;
+        if is_due && !dry_run {
             batch.write(parts).await?;
+            written = Instant::now();
         }
     }
     if dry_run {

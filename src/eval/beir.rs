@@ -74,6 +74,7 @@ fn passages(entry: Entry, config: &config::Chunk) -> Vec<Passage> {
         number: None,
         revision: None,
         effective: None,
+        superseded: false,
         source: "eval".to_owned(),
         path: entry.id,
         collection: "eval".to_owned(),
@@ -90,6 +91,7 @@ fn passages(entry: Entry, config: &config::Chunk) -> Vec<Passage> {
             page: None,
             text: entry.text,
             headings: Vec::new(),
+            ocr: false,
         }],
         notes: Vec::new(),
     };
@@ -133,6 +135,7 @@ fn judgements(file: &Path) -> anyhow::Result<BTreeMap<String, Vec<Relevant>>> {
                     file: (*document).to_owned(),
                     page: None,
                     section: None,
+                    words: None,
                 };
                 judged
                     .entry((*query).to_owned())

@@ -28,6 +28,8 @@ struct Where {
     file: String,
     page: Option<u32>,
     section: Option<String>,
+    /// Words that stand there.
+    evidence: Option<String>,
 }
 
 /// Reads a file of questions. Fields that are not known are left alone.
@@ -78,6 +80,7 @@ fn place(place: Where) -> Place {
         file: place.file,
         page: place.page,
         section: place.section,
+        words: place.evidence,
     }
 }
 

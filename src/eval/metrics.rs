@@ -50,9 +50,23 @@ pub(super) fn ranking(lists: &[Gains]) -> Ranking {
     }
 }
 
-pub(super) fn latency(took: &[Duration]) -> Latency {
+/// Recall among the first 1, 2, 3 … so many.
+pub(super) fn recall_curve(lists: &[Gains], most: usize) -> Vec<f64> {
+    let mean = |cut| lists.iter().map(|gains| recall(gains, cut)).sum::<f64>();
+    (1..=most)
+        .map(|cut| mean(cut) / count(lists.len().max(1)))
+        .collect()
+}
+
+/// The times in milliseconds, the shortest first.
+pub(super) fn sorted_ms(took: &[Duration]) -> Vec<f64> {
     let mut sorted: Vec<f64> = took.iter().map(|time| time.as_secs_f64() * 1e3).collect();
     sorted.sort_by(f64::total_cmp);
+    sorted
+}
+
+pub(super) fn latency(took: &[Duration]) -> Latency {
+    let sorted = sorted_ms(took);
     // The nearest-rank method: the smallest time that the share of all does not exceed.
     let percentile = |percent: usize| {
         let rank = (sorted.len() * percent).div_ceil(100).max(1);
@@ -135,6 +149,28 @@ mod tests {
             ranking.ndcg10,
             f64::midpoint(1.0, 0.5 / (1.0 + 1.0 / 3_f64.log2()))
         ));
+    }
+
+    #[test]
+    fn the_curve_of_recall_passes_through_its_figures() {
+        let lists = [
+            Gains {
+                ranks: vec![1.0, 0.0],
+                ideal: vec![1.0],
+            },
+            Gains {
+                ranks: vec![0.0, 0.0, 1.0],
+                ideal: vec![1.0],
+            },
+        ];
+        let curve = recall_curve(&lists, 4);
+        let expected = [0.5, 0.5, 1.0, 1.0];
+        assert!(
+            curve
+                .iter()
+                .zip(expected)
+                .all(|(one, other)| close(*one, other))
+        );
     }
 
     #[test]

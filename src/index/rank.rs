@@ -1,22 +1,40 @@
-//! What a question looks for, and how much of it a passage holds: the same for every engine.
+//! What a question looks for, and how well passages fit it: the one scoring of every engine.
+//!
+//! An engine finds candidates and says where in them the sought terms stand; everything after that happens here.
+
+pub(super) mod score;
 
 use std::collections::BTreeSet;
 
-use super::{Phrase, Query};
+use self::score::{Measure, Occurrences};
+use super::{Found, Hit, Phrase, Query, Weighed};
 use crate::analysis;
 use crate::domain::Passage;
 
 /// Questions are cut to so many different terms; a pasted log has thousands.
 const MOST_TERMS: usize = 64;
 /// A code in more passages than this is the name of something that is everywhere, such as a document's number.
-const CODE_PASSAGES: u64 = 40;
+pub(super) const CODE_PASSAGES: u64 = 40;
+/// A passage with a code of the question stands before all others: no sum of BM25 scores comes near this.
+const CODE_SCORE: f32 = 1000.0;
 
-/// What a question looks for, before an engine has said how frequent it is.
+/// What a question looks for.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Sought {
     /// Each once, the question's own before those of other words for it.
     pub(super) terms: Vec<SoughtTerm>,
     pub(super) codes: BTreeSet<String>,
+    /// What says terms of the question in other words.
+    stand_ins: Vec<StandIn>,
+    /// Passages in all.
+    of: u64,
+}
+
+/// Terms of which a passage must hold all to hold those that they stand for.
+#[derive(Clone, Debug, PartialEq)]
+struct StandIn {
+    terms: Vec<String>,
+    stands_for: Vec<String>,
 }
 
 /// A term of a question.
@@ -27,82 +45,188 @@ pub(super) struct SoughtTerm {
     pub(super) weight: f32,
     /// It stands in the question itself.
     pub(super) own: bool,
+    /// The next one comes after it in the same text.
+    pub(super) followed: bool,
+    /// How many passages hold it. 0 until the engine has said so.
+    pub(super) holding: u64,
+    /// How much it tells a passage from others: its weighted inverse document frequency. 0 until the engine has said
+    /// how frequent it is.
+    pub(super) telling: f32,
+}
+
+/// A passage that may be what is looked for.
+#[derive(Clone, Debug)]
+pub(super) struct Candidate<K> {
+    /// What the engine knows it by.
+    pub(super) key: K,
+    pub(super) occurrences: Occurrences,
+    /// How many of the codes it names, and how many of them it explains, as where they lead their line.
+    pub(super) codes: usize,
+}
+
+/// A candidate in its place.
+#[derive(Clone, Debug)]
+pub(super) struct Ranked<K> {
+    pub(super) key: K,
+    pub(super) score: f32,
+    /// It names a code of the question.
+    pub(super) exact: bool,
 }
 
 impl Sought {
     pub(super) fn of(query: &Query<'_>) -> Self {
-        let mut terms: Vec<SoughtTerm> = analysis::asked(query.text)
-            .into_iter()
-            .take(MOST_TERMS)
-            .map(|asked| SoughtTerm {
-                term: asked.term,
-                weight: asked.weight,
-                own: true,
-            })
-            .collect();
-        for Phrase { text, weight } in query.also {
-            for asked in analysis::asked(text) {
-                let known = terms.iter().any(|known| known.term == asked.term);
-                if !known && terms.len() < 2 * MOST_TERMS {
-                    terms.push(SoughtTerm {
-                        term: asked.term,
-                        weight: asked.weight * weight,
-                        own: false,
-                    });
-                }
-            }
+        let mut terms: Vec<SoughtTerm> = Vec::new();
+        push(&mut terms, query.text, 1.0, MOST_TERMS);
+        for own in &mut terms {
+            own.own = true;
+        }
+        let mut stand_ins = Vec::new();
+        for Phrase {
+            text,
+            weight,
+            stands_for,
+        } in query.also
+        {
+            stand_ins.push(StandIn {
+                terms: analysis::terms(text),
+                stands_for: stands_for.clone(),
+            });
+            push(&mut terms, text, *weight, 2 * MOST_TERMS);
         }
         let codes = analysis::codes(query.text);
         Self {
             terms,
             codes: codes.into_iter().map(|code| code.name).collect(),
+            stand_ins,
+            of: 0,
         }
     }
 
-    /// Drops the codes that are no name of one thing, given how many passages hold each.
-    ///
-    /// # Errors
-    /// What `holding` fails with.
-    pub(super) fn keep_telling_codes<E>(
-        &mut self,
-        mut holding: impl FnMut(&str) -> Result<u64, E>,
-    ) -> Result<(), E> {
-        let mut kept = BTreeSet::new();
-        for code in std::mem::take(&mut self.codes) {
-            if (1..=CODE_PASSAGES).contains(&holding(&code)?) {
-                kept.insert(code);
-            }
+    /// Says how telling each term is, given the number of all passages and of those that hold each.
+    pub(super) fn weigh(&mut self, all: u64, holding: impl IntoIterator<Item = u64>) {
+        self.of = all;
+        for (sought, holding) in self.terms.iter_mut().zip(holding) {
+            sought.holding = holding;
+            sought.telling = sought.weight * inverse_frequency(all, holding);
         }
-        self.codes = kept;
-        Ok(())
     }
 
-    /// Whether a code of the question stands in the passage.
-    pub(super) fn names_code_in(&self, passage: &Passage) -> bool {
-        let holds = |text: &str| {
-            analysis::codes(text)
-                .iter()
-                .any(|code| self.codes.contains(&code.name))
+    /// Drops the codes that are no name of one thing, given how many passages hold each, in their order.
+    pub(super) fn keep_telling_codes(&mut self, holding: &[u64]) {
+        let mut holding = holding.iter();
+        self.codes.retain(|_| {
+            holding
+                .next()
+                .is_some_and(|holding| (1..=CODE_PASSAGES).contains(holding))
+        });
+    }
+
+    /// The candidates that fit, best first, and how much of the question the first of them holds, 0 to 1.
+    pub(super) fn rank<K: Ord>(
+        &self,
+        candidates: Vec<Candidate<K>>,
+        mean_length: f32,
+        limit: usize,
+    ) -> (Vec<Ranked<K>>, f32) {
+        let measure = Measure {
+            telling: self.terms.iter().map(|sought| sought.telling).collect(),
+            followed: self.terms.iter().map(|sought| sought.followed).collect(),
+            mean_length,
         };
-        !self.codes.is_empty() && (holds(&passage.text) || holds(&heading(passage)))
+        let place = |candidate: Candidate<K>| {
+            #[expect(clippy::cast_precision_loss, reason = "a question has few codes")]
+            let codes = candidate.codes as f32 * CODE_SCORE;
+            let ranked = Ranked {
+                key: candidate.key,
+                score: codes + measure.score(&candidate.occurrences),
+                exact: candidate.codes > 0,
+            };
+            (ranked, candidate.occurrences)
+        };
+        let mut ranked: Vec<(Ranked<K>, Occurrences)> = candidates
+            .into_iter()
+            .map(place)
+            .filter(|(ranked, _)| ranked.score > 0.0)
+            .collect();
+        ranked.sort_by(|(one, _), (other, _)| {
+            let by_score = other.score.total_cmp(&one.score);
+            by_score.then_with(|| one.key.cmp(&other.key))
+        });
+        ranked.truncate(limit);
+        let best = ranked.first();
+        let coverage = best.map_or(0.0, |(_, occurrences)| {
+            self.coverage(&occurrences.held(self.terms.len()))
+        });
+        let ranked = ranked.into_iter().map(|(ranked, _)| ranked);
+        (ranked.collect(), coverage)
     }
 
-    /// The share of what the question itself says that the passage holds, 0 to 1, each term counting by how telling
-    /// it is: its inverse document frequency, which `telling` gives.
-    pub(super) fn coverage(&self, passage: &Passage, telling: impl Fn(&str) -> f32) -> f32 {
-        let held: BTreeSet<String> = analysis::terms(&passage.text)
-            .into_iter()
-            .chain(analysis::terms(&heading(passage)))
+    /// The share of what the question itself says that a passage holds, 0 to 1, in its own words or in others for
+    /// them. Each term counts by how telling it is. `held` says of each term whether the passage holds it.
+    fn coverage(&self, held: &[bool]) -> f32 {
+        let terms = self.terms.iter().zip(held);
+        let held: BTreeSet<&str> = terms
+            .filter(|(_, held)| **held)
+            .map(|(sought, _)| sought.term.as_str())
+            .collect();
+        let stand_ins = self.stand_ins.iter();
+        let said: BTreeSet<&str> = stand_ins
+            .filter(|stand_in| {
+                let mut terms = stand_in.terms.iter();
+                terms.all(|term| held.contains(term.as_str()))
+            })
+            .flat_map(|stand_in| stand_in.stands_for.iter().map(String::as_str))
             .collect();
         let (mut all, mut found) = (0.0, 0.0);
         for sought in self.terms.iter().filter(|sought| sought.own) {
-            let counts = sought.weight * telling(&sought.term);
-            all += counts;
-            if held.contains(&sought.term) {
-                found += counts;
+            all += sought.telling;
+            if held.contains(sought.term.as_str()) || said.contains(sought.term.as_str()) {
+                found += sought.telling;
             }
         }
         if all > 0.0 { found / all } else { 0.0 }
+    }
+
+    /// What was found, together with what was looked for.
+    pub(super) fn found(self, hits: Vec<Hit>, coverage: f32) -> Found {
+        let terms = self.terms.into_iter().map(|sought| Weighed {
+            term: sought.term,
+            weight: sought.weight,
+            own: sought.own,
+            holding: sought.holding,
+        });
+        Found {
+            hits,
+            coverage,
+            terms: terms.collect(),
+            of: self.of,
+        }
+    }
+}
+
+/// Adds the terms of a text that are not there yet, as long as there are fewer than `most`.
+fn push(terms: &mut Vec<SoughtTerm>, text: &str, weight: f32, most: usize) {
+    let mut before: Option<usize> = None;
+    for asked in analysis::asked(text) {
+        if terms.len() >= most {
+            return;
+        }
+        if terms.iter().any(|known| known.term == asked.term) {
+            before = None;
+            continue;
+        }
+        if let Some(before) = before {
+            terms[before].followed = true;
+        }
+        before = Some(terms.len());
+        terms.push(SoughtTerm {
+            term: asked.term,
+            weight: asked.weight * weight,
+            own: false,
+            followed: false,
+            holding: 0,
+            telling: 0.0,
+        });
     }
 }
 

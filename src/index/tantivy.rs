@@ -5,59 +5,67 @@
 
 mod fields;
 mod open;
+mod rebuild;
 mod search;
+mod signs;
 mod tokens;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::sync::{Arc, PoisonError, RwLock};
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use async_trait::async_trait;
-use tantivy::directory::error::LockError;
-use tantivy::{IndexReader, IndexWriter, TantivyDocument, TantivyError, Term};
+use tantivy::{IndexWriter, Searcher, Term};
 use tokio::sync::Mutex;
 
 use self::fields::Fields;
+use self::open::Generation;
+use super::journal::Journal;
 use super::rank::Sought;
-use super::{Changes, Found, Index, Query};
+use super::{Changes, Found, Index, Query, Rebuild};
 use crate::domain::{Access, Passage, PassageId};
 
 /// Bytes that wait in memory while passages are added; the least that Tantivy works with is 15 MB.
 const WRITER_MEMORY: usize = 30_000_000;
-/// How long a writer waits for another process to finish.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// Between two looks at whether it has.
-const PAUSE: Duration = Duration::from_millis(50);
 
 /// The index in a folder. Cloning gives another handle to it.
 #[derive(Clone)]
 pub struct Embedded {
-    folder: PathBuf,
+    root: PathBuf,
     fields: Fields,
-    index: tantivy::Index,
-    reader: IndexReader,
+    current: Arc<RwLock<Arc<Generation>>>,
+    journal: Journal,
     /// One change at a time within this process.
     writing: Arc<Mutex<()>>,
 }
 
 impl Embedded {
-    /// Opens the index in a folder, and begins an empty one where there is none or where an older program has left
-    /// one whose terms are not ours.
+    /// Opens the index in a folder, and begins an empty one where there is none.
     ///
     /// # Errors
     /// The folder cannot be used, or what is in it is damaged; says what to do.
     pub fn open(folder: &Path) -> anyhow::Result<Self> {
         let fields = Fields::default();
-        let index = open::open(folder, &fields)?;
-        let reader = open::reader(&index).with_context(|| open::damaged(folder))?;
+        let generation = open::open(folder, &fields)?;
         Ok(Self {
-            folder: folder.to_owned(),
+            root: folder.to_owned(),
             fields,
-            index,
-            reader,
+            current: Arc::new(RwLock::new(Arc::new(generation))),
+            journal: Journal::new(folder),
             writing: Arc::default(),
         })
+    }
+
+    /// The making that counts, which another process may have changed.
+    fn generation(&self) -> anyhow::Result<Arc<Generation>> {
+        let held = Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner));
+        let number = open::current(&self.root)?;
+        if number == held.number {
+            return Ok(held);
+        }
+        let newer = Arc::new(open::generation(&self.root, number, &self.fields)?);
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&newer);
+        Ok(newer)
     }
 
     /// Changes the index in a thread of its own: all of it, or nothing where `change` fails.
@@ -65,64 +73,64 @@ impl Embedded {
     where
         F: FnOnce(&Fields, &IndexWriter) -> anyhow::Result<()> + Send + 'static,
     {
-        let _turn = self.writing.lock().await;
-        let mut writer = self.writer().await?;
         let this = self.clone();
-        tokio::task::spawn_blocking(move || {
+        let write = move || {
+            let generation = this.generation()?;
+            anyhow::ensure!(
+                generation.is_known,
+                "it was made by another version of epibot; run `epibot reindex`"
+            );
+            let mut writer = generation.index.writer_with_num_threads(1, WRITER_MEMORY)?;
             change(&this.fields, &writer)?;
             writer.commit()?;
             // Until the merges are done the writer's memory and its lock are not given back.
             writer.wait_merging_threads()?;
-            this.reader.reload()?;
+            generation.reader.reload()?;
             anyhow::Ok(())
-        })
-        .await?
-        .with_context(|| format!("the index in {} cannot be written", self.folder.display()))
+        };
+        tokio::task::spawn_blocking(write)
+            .await?
+            .with_context(|| format!("the index in {} cannot be written", self.root.display()))
     }
 
-    async fn writer(&self) -> anyhow::Result<IndexWriter> {
-        let begin = Instant::now();
-        loop {
-            match self.index.writer_with_num_threads(1, WRITER_MEMORY) {
-                Ok(writer) => return Ok(writer),
-                Err(TantivyError::LockFailure(LockError::LockBusy, _))
-                    if begin.elapsed() < PATIENCE =>
-                {
-                    tokio::time::sleep(PAUSE).await;
-                }
-                Err(TantivyError::LockFailure(LockError::LockBusy, _)) => {
-                    return Err(anyhow!(
-                        "another epibot is writing to the index in {}; wait for it to finish",
-                        self.folder.display()
-                    ));
-                }
-                Err(error) => {
-                    return Err(error).with_context(|| {
-                        format!("the index in {} cannot be written", self.folder.display())
-                    });
-                }
-            }
-        }
-    }
-
-    /// Runs a search in a thread where it may take its time.
+    /// Runs a search in a thread where it may take its time; finds nothing in an index of another version.
     async fn read<T: Send + 'static>(
         &self,
-        search: impl FnOnce(&Fields, &tantivy::Searcher) -> anyhow::Result<T> + Send + 'static,
-    ) -> anyhow::Result<T> {
+        search: impl FnOnce(&Fields, &Searcher) -> anyhow::Result<T> + Send + 'static,
+    ) -> anyhow::Result<Option<T>> {
         let this = self.clone();
-        tokio::task::spawn_blocking(move || search(&this.fields, &this.reader.searcher()))
-            .await?
-            .with_context(|| open::damaged(&self.folder))
+        let read = move || {
+            let generation = this.generation()?;
+            if !generation.is_known {
+                return Ok(None);
+            }
+            search(&this.fields, &generation.reader.searcher())
+                .map(Some)
+                .with_context(|| open::damaged(&this.root))
+        };
+        tokio::task::spawn_blocking(read).await?
     }
+}
+
+/// Takes out and puts in; nothing is seen of it before the commit.
+fn change(fields: &Fields, writer: &IndexWriter, changes: &Changes) -> anyhow::Result<()> {
+    for document in &changes.remove {
+        writer.delete_term(Term::from_field_text(fields.document, &document.0));
+    }
+    for passage in &changes.add {
+        writer.add_document(fields.document_of(passage)?)?;
+    }
+    Ok(())
 }
 
 #[async_trait]
 impl Index for Embedded {
     async fn search(&self, query: &Query<'_>) -> anyhow::Result<Found> {
         let (sought, access, limit) = (Sought::of(query), query.access.clone(), query.limit);
-        self.read(move |fields, searcher| search::search(fields, searcher, sought, &access, limit))
-            .await
+        let found = self
+            .read(move |fields, searcher| search::search(fields, searcher, sought, &access, limit))
+            .await?;
+        Ok(found.unwrap_or_default())
     }
 
     async fn passage(&self, id: &PassageId, access: &Access) -> anyhow::Result<Option<Passage>> {
@@ -130,24 +138,32 @@ impl Index for Embedded {
         let passage = self
             .read(move |fields, searcher| search::passage(fields, searcher, &id))
             .await?;
-        Ok(passage.filter(|passage| access.allows(&passage.document.collection)))
+        Ok(passage
+            .flatten()
+            .filter(|passage| access.allows(&passage.document.collection)))
     }
 
     async fn apply(&self, changes: Changes) -> anyhow::Result<()> {
-        self.write(move |fields, writer| {
-            for document in &changes.remove {
-                writer.delete_term(Term::from_field_text(fields.document, &document.0));
-            }
-            for passage in &changes.add {
-                let document: TantivyDocument = fields.document_of(passage)?;
-                writer.add_document(document)?;
-            }
-            Ok(())
-        })
-        .await
+        let _one_at_a_time = self.writing.lock().await;
+        let _turn = self.journal.turn().await?;
+        let changes = Arc::new(changes);
+        let applied = Arc::clone(&changes);
+        self.write(move |fields, writer| change(fields, writer, &applied))
+            .await?;
+        self.journal.note(&changes)
+    }
+
+    async fn rebuild(&self) -> anyhow::Result<Box<dyn Rebuild>> {
+        Ok(Box::new(rebuild::begin(self.clone()).await?))
+    }
+
+    async fn upgrade(&self) -> anyhow::Result<()> {
+        rebuild::upgrade(self).await
     }
 
     async fn clear(&self) -> anyhow::Result<()> {
+        let _one_at_a_time = self.writing.lock().await;
+        let _turn = self.journal.turn().await?;
         self.write(|_, writer| {
             writer.delete_all_documents()?;
             Ok(())
@@ -156,6 +172,7 @@ impl Index for Embedded {
     }
 
     async fn size(&self) -> anyhow::Result<u64> {
-        Ok(self.reader.searcher().num_docs())
+        let size = self.read(|_, searcher| Ok(searcher.num_docs())).await?;
+        Ok(size.unwrap_or_default())
     }
 }

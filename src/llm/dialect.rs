@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Message;
+use super::{Message, Schema};
 
 /// How a server wants to be asked. It begins with what most understand and is learnt from refusals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +13,38 @@ pub(super) struct Dialect {
     temperature: bool,
     /// `max_tokens`; some newer models want `max_completion_tokens` in its place.
     max_tokens: bool,
+    /// How an object is asked for, where one is.
+    structure: Structure,
+}
+
+/// How much of a schema a server understands, from all of it to nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Structure {
+    /// `response_format` of type `json_schema`.
+    Schema,
+    /// `response_format` of type `json_object`.
+    Object,
+    /// The prompt must say it all.
+    Prose,
+}
+
+impl Structure {
+    fn less(self) -> Option<Self> {
+        match self {
+            Self::Schema => Some(Self::Object),
+            Self::Object => Some(Self::Prose),
+            Self::Prose => None,
+        }
+    }
+}
+
+/// What is asked of the model beside the messages.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted<'a> {
+    pub(super) temperature: f32,
+    pub(super) max_tokens: u32,
+    /// It is to answer with an object of this schema.
+    pub(super) schema: Option<&'a Schema>,
 }
 
 impl Default for Dialect {
@@ -21,6 +53,7 @@ impl Default for Dialect {
             stream_options: true,
             temperature: true,
             max_tokens: true,
+            structure: Structure::Schema,
         }
     }
 }
@@ -31,7 +64,12 @@ impl Dialect {
         if !matches!(status, 400 | 422) {
             return None;
         }
-        if self.max_tokens && body.contains("max_completion_tokens") {
+        let names_structure = ["response_format", "json_schema", "json_object"]
+            .iter()
+            .any(|name| body.contains(name));
+        if let Some(less) = self.structure.less().filter(|_| names_structure) {
+            self.structure = less;
+        } else if self.max_tokens && body.contains("max_completion_tokens") {
             self.max_tokens = false;
         } else if self.temperature && body.contains("temperature") {
             self.temperature = false;
@@ -59,6 +97,22 @@ pub(super) struct Request<'a> {
     max_tokens: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_completion_tokens: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response_format: Option<ResponseFormat<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum ResponseFormat<'a> {
+    JsonSchema { json_schema: Strict<'a> },
+    JsonObject,
+}
+
+#[derive(Serialize)]
+struct Strict<'a> {
+    #[serde(flatten)]
+    schema: &'a Schema,
+    strict: bool,
 }
 
 #[derive(Serialize)]
@@ -70,10 +124,24 @@ impl<'a> Request<'a> {
     pub(super) fn new(
         model: &'a str,
         messages: &'a [Message],
-        temperature: f32,
-        max_tokens: u32,
+        wanted: Wanted<'a>,
         dialect: Dialect,
     ) -> Self {
+        let Wanted {
+            temperature,
+            max_tokens,
+            schema,
+        } = wanted;
+        let response_format = schema.and_then(|schema| match dialect.structure {
+            Structure::Schema => Some(ResponseFormat::JsonSchema {
+                json_schema: Strict {
+                    schema,
+                    strict: true,
+                },
+            }),
+            Structure::Object => Some(ResponseFormat::JsonObject),
+            Structure::Prose => None,
+        });
         Self {
             model,
             messages,
@@ -84,6 +152,7 @@ impl<'a> Request<'a> {
             temperature: dialect.temperature.then_some(temperature),
             max_tokens: dialect.max_tokens.then_some(max_tokens),
             max_completion_tokens: (!dialect.max_tokens).then_some(max_tokens),
+            response_format,
         }
     }
 }
@@ -93,7 +162,44 @@ mod tests {
     use super::*;
 
     fn sent(dialect: Dialect) -> serde_json::Value {
-        serde_json::to_value(Request::new("m", &[], 0.5, 9, dialect)).unwrap()
+        sent_for(None, dialect)
+    }
+
+    fn sent_for(schema: Option<&Schema>, dialect: Dialect) -> serde_json::Value {
+        let wanted = Wanted {
+            temperature: 0.5,
+            max_tokens: 9,
+            schema,
+        };
+        serde_json::to_value(Request::new("m", &[], wanted, dialect)).unwrap()
+    }
+
+    #[test]
+    fn a_schema_is_asked_for_as_far_as_the_server_understands_it() {
+        let schema = Schema {
+            name: "plan",
+            schema: serde_json::json!({ "type": "object" }),
+        };
+        let strict = Dialect::default();
+        let format = sent_for(Some(&schema), strict)["response_format"].clone();
+        assert_eq!(format["type"], "json_schema");
+        assert_eq!(format["json_schema"]["name"], "plan");
+        assert_eq!(format["json_schema"]["strict"], true);
+        assert_eq!(format["json_schema"]["schema"]["type"], "object");
+        let object = strict
+            .without_what_is_refused(400, "'response_format.type' must be 'json_object'")
+            .unwrap();
+        let format = sent_for(Some(&schema), object)["response_format"].clone();
+        assert_eq!(format, serde_json::json!({ "type": "json_object" }));
+        let prose = object
+            .without_what_is_refused(422, "unknown field response_format")
+            .unwrap();
+        assert!(
+            sent_for(Some(&schema), prose)
+                .get("response_format")
+                .is_none()
+        );
+        assert!(sent(strict).get("response_format").is_none());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use async_openai::config::OpenAIConfig;
 use async_openai::error::OpenAIError;
 use async_openai::middleware::HttpRequestFactory;
 use reqwest::Response;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use reqwest::header::{AUTHORIZATION, HeaderValue};
 use reqwest::redirect::Policy;
 
 use super::LlmError;
@@ -56,7 +56,7 @@ pub(super) fn client(config: &config::Llm) -> anyhow::Result<Client<OpenAIConfig
 
 async fn refusal(mut response: Response) -> LlmError {
     let status = response.status().as_u16();
-    let after = retry_after(response.headers());
+    let after = http::retry_after(response.headers());
     let mut body = Vec::new();
     while body.len() < REFUSAL_BYTES {
         match response.chunk().await {
@@ -100,23 +100,6 @@ fn reason(body: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// How long the server asks to wait: `Retry-After` in seconds, or as a date measured against the response's own.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
-    let date = |name: &str| {
-        jiff::fmt::rfc2822::DateTimeParser::new()
-            .parse_timestamp(text(name)?)
-            .ok()
-    };
-    if let Some(milliseconds) = text("retry-after-ms").and_then(|value| value.parse().ok()) {
-        return Some(Duration::from_millis(milliseconds));
-    }
-    if let Some(seconds) = text("retry-after").and_then(|value| value.parse().ok()) {
-        return Duration::try_from_secs_f64(seconds).ok();
-    }
-    Duration::try_from(date("retry-after")?.duration_since(date("date")?)).ok()
-}
-
 impl From<LlmError> for OpenAIError {
     fn from(error: LlmError) -> Self {
         Self::Boxed(Box::new(error))
@@ -126,42 +109,6 @@ impl From<LlmError> for OpenAIError {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        pairs
-            .iter()
-            .map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value)))
-            .collect()
-    }
-
-    #[test]
-    fn a_retry_after_is_understood_in_all_its_forms() {
-        for (pairs, seconds) in [
-            (&[("retry-after", "7")][..], Some(7.0)),
-            (&[("retry-after", "1.5")], Some(1.5)),
-            (
-                &[("retry-after-ms", "250"), ("retry-after", "1")],
-                Some(0.25),
-            ),
-            (
-                &[
-                    ("retry-after", "Wed, 21 Oct 2026 07:28:30 GMT"),
-                    ("date", "Wed, 21 Oct 2026 07:28:00 GMT"),
-                ],
-                Some(30.0),
-            ),
-            (&[("retry-after", "Wed, 21 Oct 2026 07:28:30 GMT")], None),
-            (&[("retry-after", "-3")], None),
-            (&[("retry-after", "soon")], None),
-            (&[], None),
-        ] {
-            assert_eq!(
-                retry_after(&headers(pairs)).map(|time| time.as_secs_f64()),
-                seconds,
-                "{pairs:?}"
-            );
-        }
-    }
 
     #[test]
     fn only_plain_identifiers_of_a_refusal_are_repeated() {

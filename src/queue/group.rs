@@ -13,8 +13,8 @@ use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::lock::FileLock;
 use super::sqlite::explain;
+use crate::lock::FileLock;
 
 /// Changes that may wait; beyond it, those who ask wait to be heard.
 const WAITING: usize = 1_024;

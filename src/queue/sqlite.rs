@@ -125,6 +125,10 @@ impl Store {
         self.read(rows::knows_lane(&self.readers, lane).await)
     }
 
+    pub(super) async fn open_in_lane(&self, lane: &str) -> anyhow::Result<Vec<String>> {
+        self.read(rows::open_in_lane(&self.readers, lane).await)
+    }
+
     /// The number of open jobs, and when the oldest of them was stored.
     pub(super) async fn open_jobs(&self) -> anyhow::Result<(u64, Option<i64>)> {
         self.read(rows::open_jobs(&self.readers).await)

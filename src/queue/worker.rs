@@ -127,6 +127,9 @@ impl Worker {
         let now = self.queue.now();
         match outcome {
             Outcome::Done => Ending::Done { now },
+            Outcome::Postponed { after } => Ending::Postponed {
+                due: later(now, after),
+            },
             Outcome::Retry { reason, after } if job.attempt < self.queue.config.attempts => {
                 let pause = after.unwrap_or_else(|| self.pause(job.attempt));
                 tracing::warn!(

@@ -102,6 +102,7 @@ impl Book {
             number: None,
             revision: None,
             effective: None,
+            superseded: false,
             source: String::new(),
             path: path.to_owned(),
             collection: String::new(),

@@ -228,6 +228,7 @@ mod tests {
                 number: None,
                 revision: None,
                 effective: None,
+                superseded: false,
                 source: "recipes".to_owned(),
                 path: format!("{recipe}.epi"),
                 collection: "recipes".to_owned(),

@@ -1,10 +1,13 @@
 //! Slack's Web API as we use it: every call ends in time, waits when Slack asks for it, and fails with an error
-//! that carries no message.
+//! that carries no message, no faster than Slack allows.
 //!
 //! Responses are taken as plain JSON. A typed response that does not parse would look like a failure although
 //! the message was posted, and posting again would double it.
 
-use std::collections::HashMap;
+mod pace;
+mod stream;
+
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -18,6 +21,11 @@ use slack_morphism::{
 };
 use tokio::time::Instant;
 
+pub(super) use self::pace::Share;
+pub(super) use self::stream::Chunk;
+
+use self::pace::Pace;
+use self::stream::Refusals;
 use super::error::{Cause, Error};
 use super::event::{Bot, field};
 use super::message::{Mark, Message};
@@ -37,6 +45,10 @@ pub struct Client {
     timeout: Duration,
     /// Until when Slack does not want to be called, by method and channel.
     pauses: Arc<Mutex<HashMap<String, Instant>>>,
+    /// What Slack allows in a minute; none where nobody counts.
+    pace: Option<Arc<Pace>>,
+    streaming: bool,
+    refusals: Arc<Refusals>,
 }
 
 /// A request, and whether sending it twice does no harm.
@@ -65,6 +77,9 @@ impl Client {
             token: SlackApiToken::new(SlackApiTokenValue(token.expose().to_owned())),
             timeout: Duration::from_millis(config.timeout_ms),
             pauses: Arc::default(),
+            pace: config.keep_limits.then(Arc::default),
+            streaming: config.streaming,
+            refusals: Arc::default(),
         })
     }
 
@@ -121,6 +136,119 @@ impl Client {
             .ok_or_else(|| Error::new(method, Cause::Unreadable))
     }
 
+    /// Posts a message of its own and returns its channel and `ts`; to a user's id, it is a direct message.
+    pub async fn announce(
+        &self,
+        channel: &str,
+        message: &Message,
+        mark: &Mark,
+    ) -> Result<(String, String), Error> {
+        let method = "chat.postMessage";
+        let body = json!({
+            "channel": channel,
+            "text": message.text,
+            "blocks": message.marked_blocks(mark),
+            "metadata": mark.metadata(),
+            "unfurl_links": false,
+            "unfurl_media": false,
+        });
+        let answer = self
+            .call(&Call {
+                method,
+                channel,
+                body: Body::Json(body),
+                repeatable: false,
+            })
+            .await?;
+        let ts = field(&answer, "ts").ok_or_else(|| Error::new(method, Cause::Unreadable))?;
+        let channel = field(&answer, "channel").unwrap_or(channel);
+        Ok((channel.to_owned(), ts.to_owned()))
+    }
+
+    /// The latest messages of a channel.
+    pub async fn recent(&self, channel: &str) -> Result<Vec<Value>, Error> {
+        let mut page = self
+            .call(&Call {
+                method: "conversations.history",
+                channel,
+                body: Body::Query(vec![
+                    ("channel", Some(channel)),
+                    ("limit", Some("50")),
+                    ("include_all_metadata", Some("true")),
+                ]),
+                repeatable: true,
+            })
+            .await?;
+        match page.get_mut("messages").map(Value::take) {
+            Some(Value::Array(messages)) => Ok(messages),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// The members of a user group.
+    pub async fn group_members(&self, group: &str) -> Result<BTreeSet<String>, Error> {
+        let answer = self
+            .call(&Call {
+                method: "usergroups.users.list",
+                channel: "",
+                body: Body::Query(vec![("usergroup", Some(group))]),
+                repeatable: true,
+            })
+            .await?;
+        let users = answer.get("users").and_then(Value::as_array);
+        let users = users.into_iter().flatten().filter_map(Value::as_str);
+        Ok(users.map(str::to_owned).collect())
+    }
+
+    /// Puts a file into the thread of a message.
+    pub async fn attach(
+        &self,
+        channel: &str,
+        thread: &str,
+        name: &str,
+        content: Vec<u8>,
+    ) -> Result<(), Error> {
+        let method = "files.getUploadURLExternal";
+        let length = content.len().to_string();
+        let place = self
+            .call(&Call {
+                method,
+                channel,
+                body: Body::Query(vec![("filename", Some(name)), ("length", Some(&length))]),
+                repeatable: true,
+            })
+            .await?;
+        let (Some(url), Some(file)) = (field(&place, "upload_url"), field(&place, "file_id"))
+        else {
+            return Err(Error::new(method, Cause::Unreadable));
+        };
+        let sent = crate::http::client()
+            .timeout(self.timeout)
+            .build()
+            .map_err(|_| Error::new("upload", Cause::Unreachable))?
+            .post(url)
+            .body(content)
+            .send()
+            .await
+            .map_err(|_| Error::new("upload", Cause::Unreachable))?;
+        if !sent.status().is_success() {
+            return Err(Error::new("upload", Cause::Status(sent.status().as_u16())));
+        }
+        let body = json!({
+            "files": [{"id": file, "title": name}],
+            "channel_id": channel,
+            "thread_ts": thread,
+        });
+        self.call(&Call {
+            method: "files.completeUploadExternal",
+            channel,
+            body: Body::Json(body),
+            repeatable: false,
+        })
+        .await
+        .map(drop)
+    }
+
     /// Replaces a message's content.
     pub async fn update(
         &self,
@@ -143,9 +271,20 @@ impl Client {
         mark: &Mark,
     ) -> Result<(), Error> {
         let call = update(channel, ts, message, mark);
-        match self.pause(&call) {
-            Some(pause) => Err(Error::new(call.method, Cause::RateLimited(pause))),
-            None => self.once(&call).await.map(drop),
+        self.try_once(&call, Share::Part).await.map(drop)
+    }
+
+    /// Deletes a message of ours; one that is gone already is as good.
+    pub async fn delete(&self, channel: &str, ts: &str) -> Result<(), Error> {
+        let call = Call {
+            method: "chat.delete",
+            channel,
+            body: Body::Json(json!({"channel": channel, "ts": ts})),
+            repeatable: true,
+        };
+        match self.call(&call).await {
+            Err(error) if error.is_gone() => Ok(()),
+            deleted => deleted.map(drop),
         }
     }
 
@@ -195,6 +334,9 @@ impl Client {
                 }
                 tokio::time::sleep(pause).await;
             }
+            if let Some(pace) = &self.pace {
+                tokio::time::sleep_until(pace.book(call.method, call.channel)).await;
+            }
             self.once(call).await
         };
         let backoff = ExponentialBuilder::default()
@@ -215,6 +357,19 @@ impl Client {
                 })
             })
             .await
+    }
+
+    /// Calls if Slack takes it now.
+    async fn try_once(&self, call: &Call<'_>, share: Share) -> Result<Value, Error> {
+        let wait = match (self.pause(call), &self.pace) {
+            (Some(pause), _) => Err(pause),
+            (None, Some(pace)) => pace.try_book(call.method, call.channel, share),
+            (None, None) => Ok(()),
+        };
+        match wait {
+            Ok(()) => self.once(call).await,
+            Err(pause) => Err(Error::new(call.method, Cause::RateLimited(pause))),
+        }
     }
 
     async fn once(&self, call: &Call<'_>) -> Result<Value, Error> {

@@ -39,6 +39,9 @@ pub enum Remedy {
     None,
 }
 
+/// The message is open for writing; closing it takes Slack a moment.
+const UNTIL_CLOSED: Duration = Duration::from_secs(2);
+
 /// A new token needs a restart of ours; until then questions wait.
 const UNTIL_NEW_TOKEN: Duration = Duration::from_mins(1);
 
@@ -62,6 +65,7 @@ impl Error {
                 | "service_unavailable"
                 | "request_timeout"
                 | "team_added_to_org" => Remedy::Retry(None),
+                "streaming_state_conflict" => Remedy::Retry(Some(UNTIL_CLOSED)),
                 _ if self.is_about_the_token() => Remedy::Retry(Some(UNTIL_NEW_TOKEN)),
                 _ => Remedy::None,
             },
@@ -81,6 +85,50 @@ impl Error {
             "no_permission",
         ];
         matches!(&self.cause, Cause::Refused(code) if CODES.contains(&code.as_str()))
+    }
+
+    /// Whether Slack may have done what was asked for.
+    #[must_use]
+    pub fn is_unsure(&self) -> bool {
+        match &self.cause {
+            Cause::RateLimited(_) => false,
+            Cause::Silent(_) | Cause::Unreachable | Cause::Unreadable => true,
+            Cause::Status(status) => *status >= 500,
+            Cause::Refused(code) => matches!(
+                code.as_str(),
+                "internal_error" | "fatal_error" | "service_unavailable" | "request_timeout"
+            ),
+        }
+    }
+
+    /// Whether the message is no longer there, or no longer ours to change.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        self.remedy() == Remedy::Gone
+    }
+
+    /// Whether it will fail again.
+    #[must_use]
+    pub fn is_lasting(&self) -> bool {
+        self.remedy() == Remedy::None
+    }
+
+    /// Whether the message must be closed before it can be updated.
+    #[must_use]
+    pub fn is_open_stream(&self) -> bool {
+        matches!(&self.cause, Cause::Refused(code) if code == "streaming_state_conflict")
+    }
+
+    /// Whether the message takes nothing more, since Slack has closed it.
+    #[must_use]
+    pub fn is_closed_stream(&self) -> bool {
+        matches!(&self.cause, Cause::Refused(code) if code == "message_not_in_streaming_state")
+    }
+
+    /// Whether the message would have become too long.
+    #[must_use]
+    pub fn is_too_long(&self) -> bool {
+        matches!(&self.cause, Cause::Refused(code) if code == "msg_too_long")
     }
 
     /// The pause that Slack asked for.

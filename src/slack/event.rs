@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::command::Call;
 use super::escape::{mentioned, mentions, plain};
 
 /// Who we are in Slack.
@@ -19,8 +20,7 @@ pub struct Bot {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Incoming {
     Question(Question),
-    /// A slash command with its text.
-    Command(String),
+    Command(Call),
     /// Slack checks that the address is ours; the word is to be sent back.
     Challenge(String),
     /// Nothing to do, and why.
@@ -68,6 +68,12 @@ impl Question {
         self.thread_ts.as_deref().unwrap_or(&self.ts)
     }
 
+    /// Whether nobody but the asker reads the answer.
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        self.how == How::Direct && self.channel.starts_with('D')
+    }
+
     /// Names the thread; its questions are answered one after the other.
     #[must_use]
     pub fn lane(&self) -> String {
@@ -87,13 +93,25 @@ pub fn parse(body: &Value, bot: &Bot) -> Incoming {
         field(body, "command"),
     ) {
         (Some("url_verification"), Some(challenge), _) => Incoming::Challenge(challenge.to_owned()),
-        (None, _, Some(_)) => {
-            Incoming::Command(plain(field(body, "text").unwrap_or_default(), &bot.user))
-        }
+        (None, _, Some(name)) => Incoming::Command(call(body, name, bot)),
         (Some(_), _, _) => {
             Incoming::Ignored("a button, dialog or other interaction, of which we have none")
         }
         (None, _, None) => Incoming::Ignored("no event, command or interaction"),
+    }
+}
+
+/// Fields that Slack leaves out are empty; the command then finds that nobody may use it.
+fn call(body: &Value, name: &str, bot: &Bot) -> Call {
+    let named = |name| field(body, name).filter(id).unwrap_or_default().to_owned();
+    let trigger = field(body, "trigger_id").or_else(|| field(body, "response_url"));
+    Call {
+        name: name.to_owned(),
+        text: plain(field(body, "text").unwrap_or_default(), &bot.user),
+        team: named("team_id"),
+        channel: named("channel_id"),
+        user: named("user_id"),
+        trigger: trigger.unwrap_or_default().to_owned(),
     }
 }
 
@@ -341,10 +359,17 @@ mod tests {
             parse(&challenge, &bot()),
             Incoming::Challenge("word".into())
         );
-        let command = json!({"command": "/epibot", "text": "help &amp; more", "user_id": "U1"});
+        let command = json!({"command": "/epibot", "text": "help &amp; more", "user_id": "U1", "trigger_id": "1.2"});
         assert_eq!(
             parse(&command, &bot()),
-            Incoming::Command("help & more".into())
+            Incoming::Command(Call {
+                name: "/epibot".into(),
+                text: "help & more".into(),
+                team: String::new(),
+                channel: String::new(),
+                user: "U1".into(),
+                trigger: "1.2".into(),
+            })
         );
         let button = json!({"type": "block_actions", "actions": []});
         assert!(matches!(parse(&button, &bot()), Incoming::Ignored(_)));

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::command::Commands;
 use super::event::{Bot, How, Incoming, Question, parse};
 use crate::queue::{Enqueued, NewJob, Queue};
-use crate::text;
 
 /// Slack waits three seconds for an acknowledgement; what takes longer is better delivered again.
 const IN_TIME: Duration = Duration::from_millis(2_500);
@@ -17,6 +17,7 @@ const IN_TIME: Duration = Duration::from_millis(2_500);
 pub struct Intake {
     queue: Queue,
     bot: Bot,
+    commands: Commands,
 }
 
 /// What Slack is told.
@@ -30,8 +31,12 @@ pub enum Reply {
 
 impl Intake {
     #[must_use]
-    pub fn new(queue: Queue, bot: Bot) -> Self {
-        Self { queue, bot }
+    pub fn new(queue: Queue, bot: Bot, commands: Commands) -> Self {
+        Self {
+            queue,
+            bot,
+            commands,
+        }
     }
 
     /// Reads a delivery and stores the question in it, if there is one that is ours to answer.
@@ -46,9 +51,7 @@ impl Intake {
                     .map_err(|_| anyhow!("the question was not stored within {IN_TIME:?}"))??;
                 Ok(Reply::Accepted)
             }
-            Incoming::Command(_) => Ok(Reply::Message(
-                json!({"response_type": "ephemeral", "text": text::slack::command()}),
-            )),
+            Incoming::Command(call) => Ok(Reply::Message(self.commands.run(&call).await)),
             Incoming::Challenge(word) => Ok(Reply::Challenge(word)),
             Incoming::Ignored(reason) => {
                 tracing::debug!(reason, "ignored a delivery from Slack");

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::http;
+use super::{command, http};
 use crate::config::{Config, SlackMode};
 
 /// What the bot may do, where it is a member: read and write messages, files and reactions, and know people's
 /// names. Nothing of the workspace at large.
-const SCOPES: [&str; 14] = [
+const SCOPES: [&str; 15] = [
     "app_mentions:read",
     "assistant:write",
     "channels:history",
@@ -21,6 +21,7 @@ const SCOPES: [&str; 14] = [
     "mpim:history",
     "reactions:read",
     "reactions:write",
+    "usergroups:read",
     "users:read",
 ];
 
@@ -47,6 +48,7 @@ pub fn manifest(config: &Config) -> anyhow::Result<Value> {
         "features": {
             "app_home": {"home_tab_enabled": false, "messages_tab_enabled": true, "messages_tab_read_only_enabled": false},
             "bot_user": {"display_name": "epibot", "always_online": true},
+            "slash_commands": command::manifest(config),
         },
         "oauth_config": {"scopes": {"bot": SCOPES}},
         "settings": {
@@ -198,7 +200,10 @@ mod tests {
                     Some(r"^https?:\/\/") if !is_address => {
                         found.push(format!("{at} is no address"));
                     }
-                    Some(r"^https?:\/\/") | None => {}
+                    Some(r"^\/") if !text.starts_with('/') => {
+                        found.push(format!("{at} does not begin with a stroke"));
+                    }
+                    Some(r"^https?:\/\/" | r"^\/") | None => {}
                     Some(other) => panic!("{at}: this test does not know the pattern {other}"),
                 }
                 if outside(text.chars().count(), "minLength", "maxLength") {

@@ -131,6 +131,27 @@ impl Mark {
     }
 }
 
+/// The `ts` of messages of ours, later in a thread than `after`, that bear no mark: begun for an answer whose time
+/// was too short to note that. Files of ours are no such messages.
+pub(super) fn unmarked(thread: &[Value], after: &str, bot: &Bot) -> Vec<String> {
+    let is_unmarked = |message: &&Value| {
+        let in_metadata = message
+            .get("metadata")
+            .is_some_and(|metadata| field(metadata, "event_type").is_some());
+        let id = message
+            .pointer("/blocks/0/block_id")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let in_blocks = id.contains(' ') && id.contains('#');
+        is_own(message, bot) && !in_metadata && !in_blocks && message.get("files").is_none()
+    };
+    let later = thread.iter().filter(is_unmarked).filter_map(|message| {
+        let ts = field(message, "ts")?;
+        super::thread::is_before(after, ts).then(|| ts.to_owned())
+    });
+    later.collect()
+}
+
 /// The text of an answer of ours as it stands in a thread, without sources and notices; none where the message
 /// is no answer.
 pub(super) fn answer_in(message: &Value) -> Option<String> {

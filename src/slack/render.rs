@@ -51,6 +51,9 @@ pub(super) fn answer(answer: &Answer, notices: &[String]) -> Vec<Message> {
 
 /// An answer that is still being written, as far as one message shows it.
 pub(super) fn growing(text: &str) -> Message {
+    // One message does not show more than this, however short its markup is.
+    let end = text.char_indices().nth(2 * BLOCKS).map(|(at, _)| at);
+    let text = &text[..end.unwrap_or(text.len())];
     let pieces = mrkdwn::pieces(text, &|_| None);
     let mut first = messages(sections(&pieces), &escape(text))
         .into_iter()

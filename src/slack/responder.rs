@@ -4,6 +4,7 @@
 //! answer grows, and changed for the last time when it is there. What was posted and what was answered is saved
 //! before the next step, so that whatever dies in between, the thread ends with one answer.
 
+mod delivery;
 mod growth;
 mod progress;
 
@@ -13,14 +14,16 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::sync::watch;
 
+use self::growth::{Begun, Growth};
 use self::progress::{Saved, Stop};
 use super::error::Remedy;
 use super::event::{Bot, Question};
-use super::message::{Mark, Message};
+use super::groups::Groups;
+use super::message::Message;
 use super::{Client, render, thread};
 use crate::answer::{Answerer, Progress};
 use crate::config::{AccessRules, Config};
-use crate::domain::{self, Answer, Language, Turn};
+use crate::domain::{self, Access, Answer, Language, Turn};
 use crate::queue::{Handler, Held, Job, Outcome, Queue};
 use crate::text;
 
@@ -35,6 +38,7 @@ pub struct Responder {
     answerer: Arc<Answerer>,
     queue: Queue,
     access: AccessRules,
+    groups: Groups,
     update_interval: Duration,
     /// Characters of the thread that go along with a question.
     conversation: usize,
@@ -54,6 +58,7 @@ impl Responder {
         bot: Bot,
         answerer: Arc<Answerer>,
         queue: Queue,
+        groups: Groups,
         config: &Config,
     ) -> Self {
         Self {
@@ -62,8 +67,9 @@ impl Responder {
             answerer,
             queue,
             access: config.access.clone(),
+            groups,
             update_interval: config.slack.update_interval(),
-            conversation: config.llm.max_prompt_chars / 3,
+            conversation: config.llm.max_prompt_tokens / 3,
         }
     }
 
@@ -73,8 +79,8 @@ impl Responder {
         let messages = if let Some(messages) = saved.answer.clone() {
             messages
         } else {
-            self.show_sign(job, &question, &mut saved).await?;
-            let messages = self.compose(&question, &saved).await?;
+            let begun = self.show_sign(job, &question, &mut saved).await?;
+            let messages = self.compose(job, &question, &mut saved, begun).await?;
             saved.answer = Some(messages.clone());
             self.save(job, &saved).await?;
             messages
@@ -82,56 +88,14 @@ impl Responder {
         self.deliver(job, &question, &mut saved, &messages).await
     }
 
-    /// Makes sure that the question's message is in the thread and known.
-    async fn show_sign(
+    /// Everything that is said to the question, ready to be sent.
+    async fn compose(
         &self,
         job: &Job,
         question: &Question,
         saved: &mut Saved,
-    ) -> Result<(), Stop> {
-        if !saved.posted.is_empty() {
-            return Ok(());
-        }
-        let mark = Mark {
-            question: job.key.clone(),
-            part: 1,
-        };
-        let sign = Message::status(text::slack::searching(Language::of(&question.text)));
-        let ts = self.post_once(job, question, &sign, &mark, None).await?;
-        saved.posted.push(ts);
-        self.save(job, saved).await
-    }
-
-    /// Posts a message unless an earlier attempt has done so; its `ts`. The message `gone` does not count.
-    async fn post_once(
-        &self,
-        job: &Job,
-        question: &Question,
-        message: &Message,
-        mark: &Mark,
-        gone: Option<&str>,
-    ) -> Result<String, Stop> {
-        // The fence counts the claims: before the first one, nobody can have posted.
-        if job.fence > 1 {
-            let thread = self
-                .client
-                .replies(&question.channel, question.root())
-                .await?;
-            if let Some(ts) = mark
-                .find(&thread, &self.bot)
-                .filter(|ts| Some(ts.as_str()) != gone)
-            {
-                return Ok(ts);
-            }
-        }
-        Ok(self
-            .client
-            .post(&question.channel, question.root(), message, mark)
-            .await?)
-    }
-
-    /// Everything that is said to the question, ready to be sent.
-    async fn compose(&self, question: &Question, saved: &Saved) -> Result<Vec<Message>, Stop> {
+        begun: Begun,
+    ) -> Result<Vec<Message>, Stop> {
         let surroundings = self.surroundings(question).await?;
         let language = Language::of(&question.text);
         let mut notices = Vec::new();
@@ -152,22 +116,35 @@ impl Responder {
                 QUESTION_HEAD + QUESTION_TAIL,
             ));
         }
-        let access = self.access.of_channel(&question.channel);
+        let access = self.access(question).await;
         let asked = domain::Question {
             text,
             conversation: surroundings.conversation,
             access,
         };
-        let answer = self.answer(question, &asked, saved).await?;
+        let answer = self.answer(job, question, &asked, saved, begun).await?;
         Ok(render::answer(&answer, &notices))
+    }
+
+    /// What the question may be answered from. What a person may read beyond their channel is said to them alone.
+    async fn access(&self, question: &Question) -> Access {
+        if !question.is_private() {
+            return self.access.of_channel(&question.channel);
+        }
+        let named = self.access.groups.keys().map(String::as_str);
+        let groups = self.groups.of(&question.user, named).await;
+        self.access
+            .of_person(&question.channel, &question.user, &groups)
     }
 
     /// Answers, and shows the answer as it grows.
     async fn answer(
         &self,
+        job: &Job,
         question: &Question,
         asked: &domain::Question,
-        saved: &Saved,
+        saved: &mut Saved,
+        begun: Begun,
     ) -> Result<Answer, Stop> {
         let (sender, receiver) = watch::channel(Progress::default());
         let answering = async {
@@ -176,15 +153,18 @@ impl Responder {
             drop(sender);
             answer
         };
-        let showing = growth::Growth {
+        let mut growth = Growth {
             client: &self.client,
+            queue: &self.queue,
+            job,
             question,
             language: Language::of(&asked.text),
-            ts: saved.posted.first().map(String::as_str).unwrap_or_default(),
+            saved,
             interval: self.update_interval,
         };
         // An update in flight is waited for, so that it cannot overtake the last one.
-        let (answer, ()) = tokio::join!(Box::pin(answering), showing.show(receiver));
+        let showing = growth.show(receiver, begun);
+        let (answer, ()) = tokio::join!(Box::pin(answering), Box::pin(showing));
         answer.map_err(Stop::Search)
     }
 
@@ -225,58 +205,6 @@ impl Responder {
         }
     }
 
-    /// Brings the thread to the state of `messages`, from whatever earlier attempts have left.
-    async fn deliver(
-        &self,
-        job: &Job,
-        question: &Question,
-        saved: &mut Saved,
-        messages: &[Message],
-    ) -> Result<(), Stop> {
-        for (position, message) in messages.iter().enumerate() {
-            let mark = Mark {
-                question: job.key.clone(),
-                part: position + 1,
-            };
-            let known = saved.posted.get(position).cloned();
-            let is_there = match &known {
-                Some(ts) => self.is_updated(question, ts, message, &mark).await?,
-                None => false,
-            };
-            if is_there {
-                continue;
-            }
-            let ts = self
-                .post_once(job, question, message, &mark, known.as_deref())
-                .await?;
-            match saved.posted.get_mut(position) {
-                Some(posted) => *posted = ts,
-                None => saved.posted.push(ts),
-            }
-            self.save(job, saved).await?;
-        }
-        Ok(())
-    }
-
-    /// Updates a message; false if it is no longer there.
-    async fn is_updated(
-        &self,
-        question: &Question,
-        ts: &str,
-        message: &Message,
-        mark: &Mark,
-    ) -> Result<bool, Stop> {
-        match self
-            .client
-            .update(&question.channel, ts, message, mark)
-            .await
-        {
-            Ok(()) => Ok(true),
-            Err(error) if error.remedy() == Remedy::Gone => Ok(false),
-            Err(error) => Err(error.into()),
-        }
-    }
-
     async fn save(&self, job: &Job, saved: &Saved) -> Result<(), Stop> {
         match self
             .queue
@@ -292,25 +220,10 @@ impl Responder {
     /// Says in the question's message why there is no answer.
     async fn excuse(&self, job: &Job, reason: &str) -> Result<(), Stop> {
         let question = question_of(job)?;
-        let saved = Saved::of(job);
-        let mark = Mark {
-            question: job.key.clone(),
-            part: 1,
-        };
+        let mut saved = Saved::of(job);
         let failure = progress::failure(reason);
         let message = Message::status(text::slack::failed(Language::of(&question.text), failure));
-        let known = saved.posted.first();
-        if let Some(ts) = known
-            && self.is_updated(&question, ts, &message, &mark).await?
-        {
-            return Ok(());
-        }
-        let ts = self
-            .post_once(job, &question, &message, &mark, known.map(String::as_str))
-            .await?;
-        self.is_updated(&question, &ts, &message, &mark)
-            .await
-            .map(drop)
+        self.deliver(job, &question, &mut saved, &[message]).await
     }
 }
 

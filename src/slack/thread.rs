@@ -81,7 +81,7 @@ fn without_citations(text: &str) -> String {
 }
 
 /// Compares Slack's times, which are seconds and a running number.
-fn is_before(one: &str, other: &str) -> bool {
+pub(super) fn is_before(one: &str, other: &str) -> bool {
     let parts = |ts: &str| -> (u64, u64) {
         let (seconds, number) = ts.split_once('.').unwrap_or((ts, "0"));
         (

@@ -62,6 +62,15 @@ pub fn command() -> String {
     )
 }
 
+/// To whoever used a command that failed.
+#[must_use]
+pub fn command_failed() -> String {
+    match_both(
+        "문제가 생겨 명령을 처리하지 못했습니다. 잠시 후 다시 시도해 주십시오.",
+        "Something went wrong and the command was not carried out. Please try again in a moment.",
+    )
+}
+
 /// Instead of an answer, when every attempt has failed.
 #[must_use]
 pub fn failed(language: Language, failure: Failure) -> String {

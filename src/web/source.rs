@@ -45,6 +45,7 @@ pub(super) struct Cited {
 
 #[derive(Deserialize)]
 struct Address {
+    collection: String,
     until: i64,
     signature: String,
     page: Option<u32>,
@@ -64,7 +65,13 @@ impl FromRequestParts<WebState> for Cited {
             .await
             .map_err(|_| forged())?;
         let id = PassageId(id);
-        match state.links.check(&id, address.until, &address.signature) {
+        let Address {
+            collection,
+            until,
+            signature,
+            ..
+        } = &address;
+        match state.links.check(&id, collection, *until, signature) {
             Ok(()) => {}
             Err(Refusal::Forged) => return Err(forged()),
             Err(Refusal::Expired) => {
@@ -76,11 +83,13 @@ impl FromRequestParts<WebState> for Cited {
             }
         }
         let passage = match state.index.passage(&id, &Access::Everything).await {
+            // Since the link was given, the document has gone to others than those who may use it.
+            Ok(Some(passage)) if passage.document.collection != *collection => return Err(forged()),
             Ok(Some(passage)) => passage,
             Ok(None) => return Err(gone(state, &id, language).await),
             Err(error) => return Err(failed(language, &error)),
         };
-        let signed = state.links.query(&passage.id, address.until);
+        let signed = state.links.query(&passage, address.until);
         Ok(Self {
             passage,
             signed,
@@ -111,7 +120,13 @@ async fn open(
 ) -> Response {
     match cited.passage.document.format {
         Format::Pdf => pdf::page(&state, &cited).await,
-        Format::Markdown | Format::Html | Format::Text => document::page(&state, &cited).await,
+        Format::Markdown
+        | Format::Html
+        | Format::Text
+        | Format::Word
+        | Format::Slides
+        | Format::Sheet
+        | Format::Hangul => document::page(&state, &cited).await,
     }
 }
 

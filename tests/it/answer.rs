@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use epibot::answer::link::Links;
+use epibot::answer::retrieve::Retriever;
 use epibot::answer::{Answerer, Progress};
 use epibot::clock::Clock;
 use epibot::config::Config;
@@ -87,7 +88,8 @@ async fn answerer(config: &Config) -> (Answerer, TempDir) {
         .await
         .unwrap();
     let llm = Llm::new(&config.llm).unwrap();
-    (Answerer::new(index, llm, links, config, clock), folder)
+    let retriever = Arc::new(Retriever::new(index, llm.as_ref(), config).unwrap());
+    (Answerer::new(retriever, llm, links, config, clock), folder)
 }
 
 fn asked(text: &str) -> Question {
@@ -105,6 +107,7 @@ fn passages() -> Vec<Passage> {
         number: Some("HX7-OM-001".to_owned()),
         revision: Some(revision.to_owned()),
         effective: Some(effective.to_owned()),
+        superseded: false,
         source: "test".to_owned(),
         path: format!("HX7-OM-001_{revision}.pdf"),
         collection: "manuals".to_owned(),
@@ -117,6 +120,7 @@ fn passages() -> Vec<Passage> {
         number: Some("SOP-GAS-007".to_owned()),
         revision: None,
         effective: None,
+        superseded: false,
         collection: "safety".to_owned(),
         path: "SOP-GAS-007.md".to_owned(),
         format: Format::Markdown,

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use epibot::clock::Clock;
 use epibot::config::{Config, Source, load_from};
 use epibot::corpus::catalog::Catalog;
-use epibot::corpus::extract::{Extractor, Failure};
+use epibot::corpus::extract::{Extractor, Failure, Place, Stated};
+use epibot::corpus::revisions::Kind;
 use epibot::corpus::sync::{self, Options, Parts, Report, SyncProgress};
 use epibot::domain::Access;
 use epibot::index::tantivy::Embedded;
@@ -14,6 +15,8 @@ use epibot::index::{Index, Query};
 use epibot::recipe::shelf::Shelf;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+
+use crate::support::{program, shared};
 
 /// A folder of documents with everything that indexing needs.
 struct Library {
@@ -23,23 +26,20 @@ struct Library {
     extractor: Extractor,
 }
 
-fn program() -> PathBuf {
-    PathBuf::from(env!("CARGO_BIN_EXE_epibot"))
-}
-
 impl Library {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("manuals")).unwrap();
         let mut config = load_from(None, Some(std::collections::HashMap::new())).unwrap();
         config.data.dir = folder.path().join("data");
+        if let Some(pdfium) = std::env::var_os("EPIBOT_PDFIUM") {
+            config.extract.pdfium = pdfium.into();
+        }
         config.sources = vec![Source {
             name: "manuals".to_owned(),
             path: folder.path().join("manuals"),
             collection: "manuals".to_owned(),
-            include: Vec::new(),
-            exclude: Vec::new(),
-            url: None,
+            ..Source::default()
         }];
         let extractor = Extractor::new(program(), &config);
         let index = folder.path().join("index");
@@ -196,7 +196,7 @@ async fn a_folder_that_lost_all_its_files_is_questioned() {
         .unwrap_err()
         .to_string();
     assert!(
-        empty.contains("put PDF, Markdown, HTML or text files there"),
+        empty.contains("put PDF, Office, Hangul, Markdown, HTML or text files there"),
         "{empty}"
     );
     library.write("a.txt", "Purge three times.");
@@ -243,18 +243,6 @@ async fn a_program_that_is_no_reader_is_a_failure_outside_the_file() {
     assert!(matches!(failure, Failure::Elsewhere(_)), "{failure:?}");
 }
 
-/// The folder of test data that is not part of the project.
-fn shared() -> Option<PathBuf> {
-    let folder = std::env::var_os("EPIBOT_SHARED").map(PathBuf::from);
-    if folder.is_none() {
-        #[expect(clippy::print_stderr, reason = "a skipped test says so")]
-        {
-            eprintln!("skipped: EPIBOT_SHARED names no folder of test data");
-        }
-    }
-    folder
-}
-
 #[tokio::test]
 async fn hostile_files_leave_the_reader_alive() {
     let Some(shared) = shared() else { return };
@@ -279,4 +267,69 @@ async fn hostile_files_leave_the_reader_alive() {
             .unwrap();
         assert_eq!(good.pages[0].text, "Purge three times.");
     }
+}
+
+/// Equipment procedures as a university's clean room has them.
+#[tokio::test]
+async fn revisions_are_told_apart_and_contradictions_reported() {
+    let Some(shared) = shared() else { return };
+    let library = Library::new();
+    for entry in fs::read_dir(shared.join("corpus/nanofab")).unwrap() {
+        let file = entry.unwrap().path();
+        let name = file.file_name().unwrap().to_string_lossy().into_owned();
+        library.write(&name, fs::read(file).unwrap());
+    }
+    let old = "Hydrofluoric_Acid_SOP_rev1.0_2024-11.pdf";
+    let new = "Hydroflouric_Acid_SOP.pdf";
+    let report = library.update().await;
+    let entries = library.catalog().await.entries().await.unwrap();
+    let of = |name: &str| entries.iter().find(|entry| entry.path == name).unwrap();
+    let value = |stated: &Option<Stated>| stated.as_ref().map(|stated| stated.value.clone());
+    assert_eq!(value(&of(new).revision).as_deref(), Some("1.1"));
+    assert_eq!(value(&of(new).effective).as_deref(), Some("2025-05-22"));
+    assert_eq!(of(new).revision.as_ref().unwrap().place, Place::Footer);
+    assert_eq!(value(&of(old).revision).as_deref(), Some("1.0"));
+    assert_eq!(of(old).superseded_by, Some(of(new).id.clone()));
+    let superseded = entries.iter().filter(|entry| entry.superseded_by.is_some());
+    assert_eq!(superseded.count(), 1);
+    let conflicts: Vec<(Kind, Vec<String>)> = report
+        .conflicts
+        .iter()
+        .map(|conflict| (conflict.kind, conflict.documents.clone()))
+        .collect();
+    let same = vec![
+        "manuals/Piranha_Clean_SOP.pdf".to_owned(),
+        "manuals/RCA_Clean_SOP.pdf".to_owned(),
+    ];
+    assert!(
+        conflicts.contains(&(Kind::SameContent, same)),
+        "{conflicts:?}"
+    );
+    let misfiled = vec!["manuals/RCA_Clean_SOP.pdf".to_owned()];
+    assert!(
+        conflicts.contains(&(Kind::Itself, misfiled)),
+        "{conflicts:?}"
+    );
+    assert_eq!(conflicts.len(), 2, "{:?}", report.conflicts);
+
+    // The passages say so, too, and no longer once the newer one is gone.
+    let hydrofluoric = async || {
+        let query = Query {
+            text: "calcium gluconate hydrofluoric acid exposure",
+            also: &[],
+            access: &Access::Everything,
+            limit: 100,
+        };
+        let hits = library.index.search(&query).await.unwrap().hits;
+        let of_old = hits.iter().filter(|hit| hit.passage.document.path == old);
+        of_old
+            .map(|hit| hit.passage.document.superseded)
+            .collect::<Vec<_>>()
+    };
+    let before = hydrofluoric().await;
+    assert!(!before.is_empty() && before.iter().all(|superseded| *superseded));
+    library.delete(new);
+    assert_eq!(counts(&library.update().await)[2], 1);
+    let after = hydrofluoric().await;
+    assert!(!after.is_empty() && after.iter().all(|superseded| !superseded));
 }

@@ -1,6 +1,9 @@
 //! What every engine does alike, told once over the trait.
 
+mod meilisearch;
+
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use epibot::domain::{Access, Document, DocumentId, Format, Language, Page, Passage, PassageId};
 use epibot::index::tantivy::Embedded;
@@ -15,6 +18,7 @@ fn passage(document: &str, collection: &str, ordinal: u32, heading: &str, text: 
             number: None,
             revision: None,
             effective: None,
+            superseded: false,
             source: "test".to_owned(),
             path: format!("{document}.pdf"),
             collection: collection.to_owned(),
@@ -117,6 +121,11 @@ async fn story(index: &dyn Index) {
     coverage_tells_how_much_was_found(index).await;
     odd_questions_do_no_harm(index).await;
     a_document_is_replaced_in_one_step(index).await;
+    a_document_is_found_while_it_is_replaced(index).await;
+    collections_differ_by_every_letter(index).await;
+    an_index_made_anew_takes_the_place_of_the_old_one(index).await;
+    what_is_written_during_a_rebuild_is_kept(index).await;
+    an_unfinished_rebuild_changes_nothing(index).await;
 
     index.clear().await.unwrap();
     assert_eq!(index.size().await.unwrap(), 0);
@@ -222,6 +231,151 @@ async fn a_document_is_replaced_in_one_step(index: &dyn Index) {
     assert!(gone.is_none());
 }
 
+fn adding(passages: Vec<Passage>) -> Changes {
+    Changes {
+        remove: Vec::new(),
+        add: passages,
+    }
+}
+
+fn oil(document: &str, text: &str) -> Changes {
+    Changes {
+        remove: vec![DocumentId(document.to_owned())],
+        add: vec![passage(document, "manuals", 0, "Oil", text)],
+    }
+}
+
+/// Searches that run while a document is replaced find it in its old or its new state, every time.
+async fn a_document_is_found_while_it_is_replaced(index: &dyn Index) {
+    let done = AtomicBool::new(false);
+    let replace = async {
+        for round in 0..5 {
+            let text = format!("Viscous lubricant number {round} goes into the gearbox.");
+            index.apply(oil("gearbox", &text)).await.unwrap();
+        }
+        done.store(true, Ordering::Release);
+    };
+    index
+        .apply(oil("gearbox", "Viscous lubricant goes into the gearbox."))
+        .await
+        .unwrap();
+    let search = async {
+        while !done.load(Ordering::Acquire) {
+            assert_eq!(
+                found(index, "viscous lubricant gearbox").await[0],
+                "gearbox-0"
+            );
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::join!(replace, search);
+    let hits = search_all(index, "viscous lubricant gearbox").await;
+    assert!(hits[0].text.contains("number 4"), "{}", hits[0].text);
+    assert_eq!(
+        hits.iter()
+            .filter(|hit| hit.document.id.0 == "gearbox")
+            .count(),
+        1
+    );
+}
+
+async fn search_all(index: &dyn Index, text: &str) -> Vec<Passage> {
+    let found = search(index, text, &Access::Everything).await;
+    found.hits.into_iter().map(|hit| hit.passage).collect()
+}
+
+/// Who may read one collection may not read another whose name looks much the same.
+async fn collections_differ_by_every_letter(index: &dyn Index) {
+    let names = ["Secret manuals", "secret manuals", "비밀 \"문서\"", "a\\"];
+    let secrets = names.iter().map(|name| {
+        let mut secret = passage("secret", name, 0, "Zirconium", "Zirconium shutter.");
+        secret.document.id = DocumentId(format!("secret {name}"));
+        secret.id = PassageId(format!("secret {name} - 0"));
+        secret
+    });
+    index.apply(adding(secrets.collect())).await.unwrap();
+    for name in names {
+        let hits = search(index, "zirconium shutter", &only(&[name]))
+            .await
+            .hits;
+        let collections: Vec<&str> = hits
+            .iter()
+            .map(|hit| hit.passage.document.collection.as_str())
+            .collect();
+        assert_eq!(collections, [name]);
+        let id = &hits[0].passage.id;
+        assert!(index.passage(id, &only(&[name])).await.unwrap().is_some());
+        assert!(
+            index
+                .passage(id, &only(&["manuals"]))
+                .await
+                .unwrap()
+                .is_none()
+        );
+    }
+    let remove = names
+        .iter()
+        .map(|name| DocumentId(format!("secret {name}")))
+        .collect();
+    let add = Vec::new();
+    index.apply(Changes { remove, add }).await.unwrap();
+    assert!(found(index, "zirconium shutter").await.is_empty());
+}
+
+/// What a rebuild is given is not seen before it is finished, and nothing else is seen after it.
+async fn an_index_made_anew_takes_the_place_of_the_old_one(index: &dyn Index) {
+    let mut rebuild = index.rebuild().await.unwrap();
+    let second = index.rebuild().await.err().unwrap();
+    assert!(second.to_string().contains("made anew already"), "{second}");
+    rebuild
+        .apply(oil("turbine", "The turbine spins up in five minutes."))
+        .await
+        .unwrap();
+    assert!(found(index, "turbine spins").await.is_empty());
+    assert_eq!(found(index, "viscous lubricant").await[0], "gearbox-0");
+    rebuild.finish().await.unwrap();
+    assert_eq!(found(index, "turbine spins").await, ["turbine-0"]);
+    assert!(found(index, "viscous lubricant").await.is_empty());
+    assert_eq!(index.size().await.unwrap(), 1);
+}
+
+async fn what_is_written_during_a_rebuild_is_kept(index: &dyn Index) {
+    let mut rebuild = index.rebuild().await.unwrap();
+    index
+        .apply(oil("bellows", "The bellows are new."))
+        .await
+        .unwrap();
+    index
+        .apply(oil("turbine", "The turbine has ceramic bearings."))
+        .await
+        .unwrap();
+    assert_eq!(found(index, "bellows").await, ["bellows-0"]);
+    for document in ["turbine", "gasket"] {
+        rebuild
+            .apply(oil(document, "As it was when the rebuild began."))
+            .await
+            .unwrap();
+    }
+    rebuild.finish().await.unwrap();
+    assert_eq!(found(index, "bellows").await, ["bellows-0"]);
+    assert_eq!(found(index, "ceramic bearings").await, ["turbine-0"]);
+    assert_eq!(found(index, "rebuild began").await, ["gasket-0"]);
+    assert_eq!(index.size().await.unwrap(), 3);
+}
+
+async fn an_unfinished_rebuild_changes_nothing(index: &dyn Index) {
+    let mut rebuild = index.rebuild().await.unwrap();
+    rebuild
+        .apply(oil("flange", "The flange is blue."))
+        .await
+        .unwrap();
+    drop(rebuild);
+    assert!(found(index, "blue flange").await.is_empty());
+    assert_eq!(index.size().await.unwrap(), 3);
+    index.rebuild().await.unwrap().finish().await.unwrap();
+    assert_eq!(index.size().await.unwrap(), 0);
+}
+
 #[tokio::test]
 async fn the_embedded_engine_does_what_every_engine_does() {
     let folder = tempfile::tempdir().unwrap();
@@ -248,25 +402,45 @@ async fn what_was_indexed_is_there_after_reopening_and_for_other_handles() {
 }
 
 #[tokio::test]
-async fn an_index_of_another_version_is_made_anew() {
+async fn an_index_of_another_version_is_searched_until_it_is_made_anew_from_itself() {
     let folder = tempfile::tempdir().unwrap();
     let index = Embedded::open(folder.path()).unwrap();
     index.apply(one_passage()).await.unwrap();
     drop(index);
+    let version = |making: &str| folder.path().join(making).join("epibot-version");
+    std::fs::write(version("passages-1"), "analysis 0, fields 2\n").unwrap();
+    let index = Embedded::open(folder.path()).unwrap();
+    let other = Embedded::open(folder.path()).unwrap();
+    assert_eq!(found(&index, "oil").await, ["pump-0"]);
+    index.upgrade().await.unwrap();
+    for handle in [&index, &other] {
+        assert_eq!(found(handle, "oil").await, ["pump-0"]);
+        assert_eq!(handle.size().await.unwrap(), 1);
+    }
+    assert!(version("passages-2").exists() && !version("passages-1").exists());
+    index.upgrade().await.unwrap();
+    assert!(version("passages-2").exists());
+}
+
+#[tokio::test]
+async fn an_index_from_before_makings_is_begun_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("meta.json"), "{}").unwrap();
     std::fs::write(
         folder.path().join("epibot-version"),
-        "analysis 0, fields 0\n",
+        "analysis 1, fields 1\n",
     )
     .unwrap();
     let index = Embedded::open(folder.path()).unwrap();
     assert_eq!(index.size().await.unwrap(), 0);
+    assert!(!folder.path().join("meta.json").exists());
 }
 
 #[tokio::test]
 async fn a_damaged_index_says_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     drop(Embedded::open(folder.path()).unwrap());
-    std::fs::write(folder.path().join("meta.json"), "{").unwrap();
+    std::fs::write(folder.path().join("passages-1/meta.json"), "{").unwrap();
     let error = Embedded::open(folder.path()).err().unwrap();
     assert!(
         error

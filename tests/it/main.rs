@@ -8,10 +8,15 @@
 
 mod answer;
 mod corpus;
+mod formats;
 mod index;
 mod llm;
+mod mirror;
 mod queue;
 mod recipes;
+mod reindex;
+mod retrieve;
 mod slack;
+mod streaming;
 mod support;
 mod web;

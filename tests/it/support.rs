@@ -1,8 +1,27 @@
 //! What the tests share: networks to talk to, and a bot between them.
 
 pub(crate) mod browser;
+pub(crate) mod documents;
 mod http;
 pub(crate) mod llm;
+pub(crate) mod meilisearch;
+pub(crate) mod scripted_slack;
 pub(crate) mod slack;
 
+use std::path::PathBuf;
+
 pub(crate) use http::http;
+
+/// The program under test.
+pub(crate) fn program() -> PathBuf {
+    PathBuf::from(env!("CARGO_BIN_EXE_epibot"))
+}
+
+/// The folder of test data that is not part of the project.
+pub(crate) fn shared() -> Option<PathBuf> {
+    let folder = std::env::var_os("EPIBOT_SHARED").map(PathBuf::from);
+    if folder.is_none() {
+        println!("skipped: EPIBOT_SHARED names no folder of test data");
+    }
+    folder
+}

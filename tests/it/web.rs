@@ -36,7 +36,8 @@ impl Demo {
         if let Some(llm) = llm {
             command
                 .env("EPIBOT__LLM__BASE_URL", llm.base_url())
-                .env("EPIBOT__LLM__MODEL", "scripted");
+                .env("EPIBOT__LLM__MODEL", "scripted")
+                .env("EPIBOT__RETRIEVAL__PLANNER", "off");
         }
         let mut process = command.spawn().unwrap();
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();

@@ -1,13 +1,21 @@
-//! Outdated revisions and repeated passages among those found.
+//! Outdated revisions among the passages found.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
+use crate::domain::revision::Issue;
 use crate::domain::{Document, Passage};
 
-/// Moves passages of an outdated revision behind all others, and leaves out those whose section the newer
-/// revision was found with too. A question that names the older revision gets it as it was found.
+/// Leaves out passages of documents that are superseded. Of other revisions among those found, moves passages of the
+/// outdated behind all others, and leaves out those whose section the newer revision was found with too. A question
+/// that names the older revision gets it as it was found.
 pub(super) fn newest_first(passages: Vec<Passage>, question: &str, today: &str) -> Vec<Passage> {
+    let passages: Vec<Passage> = passages
+        .into_iter()
+        .filter(|passage| {
+            !passage.document.superseded || names_revision(question, &passage.document)
+        })
+        .collect();
     let mut newest: HashMap<String, Document> = HashMap::new();
     for document in passages.iter().map(|passage| &passage.document) {
         let Some(name) = name(document) else { continue };
@@ -45,24 +53,6 @@ pub(super) fn newest_first(passages: Vec<Passage>, question: &str, today: &str) 
     current
 }
 
-/// Leaves out what an earlier passage says word for word, as when a file lies in two folders.
-pub(super) fn without_repeats(passages: Vec<Passage>) -> Vec<Passage> {
-    let mut seen: Vec<String> = Vec::new();
-    passages
-        .into_iter()
-        .filter(|passage| {
-            let words = passage
-                .text
-                .split_whitespace()
-                .collect::<Vec<_>>()
-                .join(" ");
-            let repeats = seen.iter().any(|earlier| earlier.contains(&words));
-            seen.push(words);
-            !repeats
-        })
-        .collect()
-}
-
 /// What the revisions of one document have in common: its number, or its title where it has none.
 fn name(document: &Document) -> Option<String> {
     document.revision.as_ref().or(document.effective.as_ref())?;
@@ -70,48 +60,19 @@ fn name(document: &Document) -> Option<String> {
     Some(name.split_whitespace().collect::<String>().to_lowercase())
 }
 
-/// Which of two revisions is the later one in force. One that is not in force yet comes before all others.
 fn compare(one: &Document, other: &Document, today: &str) -> Ordering {
-    let in_force = |document: &Document| {
-        document
-            .effective
-            .as_deref()
-            .is_none_or(|date| date <= today)
+    let issue = |document| {
+        let Document {
+            revision,
+            effective,
+            ..
+        }: &Document = document;
+        Issue {
+            revision: revision.as_deref(),
+            effective: effective.as_deref(),
+        }
     };
-    let dates = match (&one.effective, &other.effective) {
-        (Some(one), Some(other)) => one.cmp(other),
-        _ => Ordering::Equal,
-    };
-    let revisions = match (&one.revision, &other.revision) {
-        (Some(one), Some(other)) => compare_revisions(one, other),
-        _ => Ordering::Equal,
-    };
-    in_force(one)
-        .cmp(&in_force(other))
-        .then(dates)
-        .then(revisions)
-}
-
-/// Numbers by their value part by part, so that 1.10 comes after 1.9; letters with Z before AA.
-fn compare_revisions(one: &str, other: &str) -> Ordering {
-    let parts = |revision: &str| {
-        let revision = revision.to_lowercase();
-        let revision = ["revision", "rev.", "rev", "v"]
-            .iter()
-            .find_map(|label| revision.strip_prefix(label))
-            .unwrap_or(&revision);
-        revision
-            .split(['.', '-', ' ', '_'])
-            .filter(|part| !part.is_empty())
-            .map(|part| {
-                (
-                    part.trim_start_matches('0').len(),
-                    part.trim_start_matches('0').to_owned(),
-                )
-            })
-            .collect::<Vec<_>>()
-    };
-    parts(one).cmp(&parts(other))
+    issue(one).compare(issue(other), today)
 }
 
 fn names_revision(question: &str, document: &Document) -> bool {
@@ -180,6 +141,17 @@ mod tests {
     }
 
     #[test]
+    fn a_superseded_document_is_answered_from_only_when_it_is_asked_for() {
+        let mut old = revision("B", None, "Storage", "store dry");
+        old.document.superseded = true;
+        let found = vec![old, sample::passage("SOP-7", "other")];
+        let kept = newest_first(found.clone(), "How is it stored?", "2026-01-01");
+        assert_eq!(texts(&kept), ["other"]);
+        let asked_for = newest_first(found, "How was it stored in rev B?", "2026-01-01");
+        assert_eq!(texts(&asked_for), ["store dry", "other"]);
+    }
+
+    #[test]
     fn a_revision_holds_only_from_its_date_on() {
         let found = vec![
             revision("D", Some("2027-01-01"), "Baking", "future"),
@@ -190,35 +162,5 @@ mod tests {
             ["present"]
         );
         assert_eq!(texts(&newest_first(found, "", "2027-01-01")), ["future"]);
-    }
-
-    #[test]
-    fn revisions_are_ordered_as_people_count_them() {
-        for (older, newer) in [
-            ("A", "B"),
-            ("Z", "AA"),
-            ("1.9", "1.10"),
-            ("Rev. 02", "Rev. 3"),
-            ("1", "1.1"),
-        ] {
-            assert_eq!(
-                compare_revisions(older, newer),
-                Ordering::Less,
-                "{older} {newer}"
-            );
-        }
-    }
-
-    #[test]
-    fn what_is_said_twice_is_kept_once() {
-        let found = vec![
-            sample::passage("A", "open the\nvalve slowly"),
-            sample::passage("B", "open the valve"),
-            sample::passage("C", "close it"),
-        ];
-        assert_eq!(
-            texts(&without_repeats(found)),
-            ["open the\nvalve slowly", "close it"]
-        );
     }
 }

@@ -8,7 +8,11 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row, SqlitePool};
 
 use super::{Entry, State, Totals};
+use crate::corpus::extract::{Place, Stated};
 use crate::domain::DocumentId;
+
+const REPLACE: &str = "REPLACE INTO document VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, \
+    ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)";
 
 pub(super) async fn file(pool: &SqlitePool, id: &DocumentId) -> sqlx::Result<Option<PathBuf>> {
     let file: Option<Vec<u8>> = sqlx::query_scalar("SELECT file FROM document WHERE id = ?1")
@@ -45,10 +49,13 @@ pub(super) async fn write(pool: &SqlitePool, entries: &[Entry]) -> sqlx::Result<
             State::Read => ("read", None),
             State::Failed(reason) => ("failed", Some(reason)),
         };
-        sqlx::query("REPLACE INTO document VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)")
+        let [number, revision, effective] =
+            [&entry.number, &entry.revision, &entry.effective].map(|stated| split(stated.as_ref()));
+        sqlx::query(REPLACE)
             .bind(&entry.id.0)
             .bind(&entry.source)
             .bind(&entry.path)
+            .bind(&entry.collection)
             .bind(entry.file.as_os_str().as_bytes())
             .bind(i64::try_from(entry.size).unwrap_or(i64::MAX))
             .bind(entry.modified)
@@ -57,11 +64,17 @@ pub(super) async fn write(pool: &SqlitePool, entries: &[Entry]) -> sqlx::Result<
             .bind(state)
             .bind(reason)
             .bind(&entry.title)
-            .bind(&entry.number)
-            .bind(&entry.revision)
+            .bind(number.0)
+            .bind(number.1)
+            .bind(revision.0)
+            .bind(revision.1)
+            .bind(effective.0)
+            .bind(effective.1)
+            .bind(entry.superseded_by.as_ref().map(|id| &id.0))
             .bind(entry.pages)
             .bind(entry.passages)
             .bind(entry.notes.join("\n"))
+            .bind(entry.doubts.join("\n"))
             .bind(entry.indexed_at)
             .execute(&mut *transaction)
             .await?;
@@ -84,11 +97,13 @@ impl FromRow<'_, SqliteRow> for Entry {
     fn from_row(row: &SqliteRow) -> sqlx::Result<Self> {
         let state: String = row.try_get("state")?;
         let reason: Option<String> = row.try_get("reason")?;
-        let notes: String = row.try_get("notes")?;
+        let [notes, doubts] = [row.try_get::<String, _>("notes")?, row.try_get("doubts")?];
+        let superseded_by: Option<String> = row.try_get("superseded_by")?;
         Ok(Self {
             id: DocumentId(row.try_get("id")?),
             source: row.try_get("source")?,
             path: row.try_get("path")?,
+            collection: row.try_get("collection")?,
             file: path(row.try_get("file")?),
             size: unsigned(row.try_get("size")?),
             modified: row.try_get("modified")?,
@@ -100,14 +115,33 @@ impl FromRow<'_, SqliteRow> for Entry {
                 _ => State::Pending,
             },
             title: row.try_get("title")?,
-            number: row.try_get("number")?,
-            revision: row.try_get("revision")?,
+            number: stated(row, "number", "number_place")?,
+            revision: stated(row, "revision", "revision_place")?,
+            effective: stated(row, "effective", "effective_place")?,
+            superseded_by: superseded_by.map(DocumentId),
             pages: row.try_get("pages")?,
             passages: row.try_get("passages")?,
             notes: notes.lines().map(str::to_owned).collect(),
+            doubts: doubts.lines().map(str::to_owned).collect(),
             indexed_at: row.try_get("indexed_at")?,
         })
     }
+}
+
+fn split(stated: Option<&Stated>) -> (Option<&str>, Option<&str>) {
+    stated
+        .map(|stated| (stated.value.as_str(), stated.place.name()))
+        .unzip()
+}
+
+fn stated(row: &SqliteRow, value: &str, place: &str) -> sqlx::Result<Option<Stated>> {
+    let value: Option<String> = row.try_get(value)?;
+    let place: Option<String> = row.try_get(place)?;
+    let place = place.and_then(|place| Place::named(&place));
+    Ok(value.map(|value| Stated {
+        value,
+        place: place.unwrap_or(Place::Body),
+    }))
 }
 
 fn path(bytes: Vec<u8>) -> PathBuf {

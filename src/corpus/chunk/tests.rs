@@ -16,6 +16,7 @@ fn document() -> Document {
         number: None,
         revision: None,
         effective: None,
+        superseded: false,
         source: "manuals".to_owned(),
         path: "a.pdf".to_owned(),
         collection: "manuals".to_owned(),
@@ -34,6 +35,7 @@ fn extracted(pages: &[(&str, &[(u8, &str)])]) -> Extracted {
                 label: None,
             }),
             text: (*text).to_owned(),
+            ocr: false,
             headings: headings
                 .iter()
                 .map(|(level, title)| {

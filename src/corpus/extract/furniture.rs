@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::layout::{Line, Sheet};
+use super::layout::{CELL, Line, Sheet};
 
 /// Share of a page's height, at its top and at its bottom, where they are looked for.
 const MARGIN: f32 = 0.13;
@@ -13,8 +13,15 @@ const TOLERANCE: f32 = 5.0;
 /// Page and line, and how far the line stands from the edge, in points.
 type Standing = (usize, usize, f32);
 
-/// Removes lines that stand at the same place on many pages, whatever digits are in them.
-pub(super) fn remove(sheets: &mut [Sheet]) {
+/// What stood at the edges of many pages, each line as it is on the first of them, the commonest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Margins {
+    pub(super) top: Vec<String>,
+    pub(super) bottom: Vec<String>,
+}
+
+/// Removes lines that stand at the same place on many pages, whatever digits are in them, and tells which they were.
+pub(super) fn remove(sheets: &mut [Sheet]) -> Margins {
     let mut groups: BTreeMap<(bool, String), Vec<Standing>> = BTreeMap::new();
     for (page, sheet) in sheets.iter().enumerate() {
         for (index, line) in sheet.lines.iter().enumerate() {
@@ -31,17 +38,33 @@ pub(super) fn remove(sheets: &mut [Sheet]) {
         .filter(|sheet| !sheet.lines.is_empty())
         .count();
     let mut doomed: BTreeSet<(usize, usize)> = BTreeSet::new();
-    for places in groups.values_mut() {
+    let mut repeated: Vec<(usize, bool, String)> = Vec::new();
+    for ((at_top, _), places) in &mut groups {
         places.sort_by(|one, other| one.2.total_cmp(&other.2));
         let middle = places[places.len() / 2].2;
         places.retain(|place| (place.2 - middle).abs() <= TOLERANCE);
         let pages: BTreeSet<usize> = places.iter().map(|place| place.0).collect();
         let is_row = places
             .iter()
-            .any(|(page, index, _)| sheets[*page].lines[*index].is_row());
+            .any(|(page, index, _)| is_row_of_table(&sheets[*page].lines[*index]));
         if pages.len() >= enough(written, is_row) {
+            if let Some((page, index)) = places.iter().map(|(page, index, _)| (*page, *index)).min()
+            {
+                let text = sheets[page].lines[index].text.clone();
+                repeated.push((pages.len(), *at_top, text));
+            }
             doomed.extend(places.iter().map(|(page, index, _)| (*page, *index)));
         }
+    }
+    repeated.sort_by_key(|(pages, _, _)| std::cmp::Reverse(*pages));
+    let mut margins = Margins::default();
+    for (_, at_top, text) in repeated {
+        let edge = if at_top {
+            &mut margins.top
+        } else {
+            &mut margins.bottom
+        };
+        edge.push(text);
     }
     for (page, sheet) in sheets.iter_mut().enumerate() {
         let mut index = 0;
@@ -50,6 +73,13 @@ pub(super) fn remove(sheets: &mut [Sheet]) {
             !doomed.contains(&(page, index - 1))
         });
     }
+    margins
+}
+
+/// Whether a line is a row of a table, rather than a header with the page's number far to its side.
+fn is_row_of_table(line: &Line) -> bool {
+    let is_number = |cell: &str| pattern(cell).is_empty();
+    line.is_row() && !line.text.split(CELL).any(is_number)
 }
 
 /// On how many pages a line must stand. Chapters may have headers of their own, so a share of the pages is enough;
@@ -140,7 +170,9 @@ mod tests {
                 line("3 / 3", 20.0),
             ],
         ]);
-        remove(&mut sheets);
+        let margins = remove(&mut sheets);
+        assert_eq!(margins.top, ["HX-7 Manual"]);
+        assert_eq!(margins.bottom, ["i"]);
         assert_eq!(texts(&sheets), [["Body one"], ["Body two"], ["Body three"]]);
     }
 
@@ -155,6 +187,19 @@ mod tests {
         ]);
         remove(&mut sheets);
         assert_eq!(texts(&sheets)[1][0], "Code | Cause | Remedy");
+    }
+
+    #[test]
+    fn a_header_of_a_chapter_may_have_the_page_number_far_to_its_side() {
+        let page = |header: &str, body: &str| vec![line(header, 760.0), line(body, 400.0)];
+        let mut pages: Vec<Vec<Line>> = (0..20)
+            .map(|number| page(&format!("Chapter 1: Purging | {number}"), "One"))
+            .collect();
+        pages.extend((0..20).map(|number| page(&format!("Chapter 2: Baking | {number}"), "Two")));
+        let pages: Vec<&[Line]> = pages.iter().map(Vec::as_slice).collect();
+        let mut sheets = sheets(&pages);
+        remove(&mut sheets);
+        assert!(sheets.iter().all(|sheet| sheet.lines.len() == 1));
     }
 
     #[test]

@@ -78,6 +78,7 @@ pub(super) fn read(html: &str) -> Result<Extracted, Failure> {
             page: None,
             text,
             headings,
+            ocr: false,
         }],
         notes: Vec::new(),
     })
@@ -139,9 +140,18 @@ mod tests {
             <footer>Imprint</footer></body></html>"#;
         let read = read(page).unwrap();
         assert_eq!(read.title.as_deref(), Some("Gas cabinet SOP"));
-        assert_eq!(read.number.as_deref(), Some("SOP-GAS-014"));
-        assert_eq!(read.revision.as_deref(), Some("C"));
-        assert_eq!(read.effective.as_deref(), Some("2025-01-31"));
+        assert_eq!(
+            read.number.map(|stated| stated.value).as_deref(),
+            Some("SOP-GAS-014")
+        );
+        assert_eq!(
+            read.revision.map(|stated| stated.value).as_deref(),
+            Some("C")
+        );
+        assert_eq!(
+            read.effective.map(|stated| stated.value).as_deref(),
+            Some("2025-01-31")
+        );
         let page = &read.pages[0];
         assert!(
             page.text.starts_with("# Gas cabinet\n\nClose **V1**."),

@@ -24,6 +24,7 @@ pub(super) fn read(text: &str) -> Extracted {
             page: None,
             text: body.to_owned(),
             headings,
+            ocr: false,
         }],
         notes: Vec::new(),
     }
@@ -94,9 +95,18 @@ mod tests {
             "---\ntitle: \"Gas SOP\"\ndocument: SOP-GAS-014\nrevision: C\neffective: 2025-01-31\nlanguage: en\n---\n\n# 퍼지 `N2`\n\nText\n\n## Steps\n\n1. Close",
         );
         assert_eq!(read.title.as_deref(), Some("Gas SOP"));
-        assert_eq!(read.number.as_deref(), Some("SOP-GAS-014"));
-        assert_eq!(read.revision.as_deref(), Some("C"));
-        assert_eq!(read.effective.as_deref(), Some("2025-01-31"));
+        assert_eq!(
+            read.number.map(|stated| stated.value).as_deref(),
+            Some("SOP-GAS-014")
+        );
+        assert_eq!(
+            read.revision.map(|stated| stated.value).as_deref(),
+            Some("C")
+        );
+        assert_eq!(
+            read.effective.map(|stated| stated.value).as_deref(),
+            Some("2025-01-31")
+        );
         let page = &read.pages[0];
         assert!(page.text.starts_with("# 퍼지"));
         let places: Vec<(u8, &str, u32)> = page

@@ -7,9 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::layout::{Sheet, rows};
 use super::limits::Limits;
-use super::{
-    Extracted, ExtractedPage, Failure, fallback, furniture, headings, layout, pdfium, properties,
-};
+use super::properties::{self, Place};
+use super::{Extracted, ExtractedPage, Failure, fallback, furniture, headings, layout, pdfium};
 use crate::domain::{Format, Page};
 
 /// A PDF as an engine found it.
@@ -74,21 +73,45 @@ pub(super) fn read(
         ));
     }
     let mut notes = Vec::new();
+    let is_legacy = has_legacy_korean(&bytes);
     let first = pdfium.map(|library| pdfium::find(library, &bytes, limits, Part::WHOLE));
     let found = match first {
         Some(Ok(found)) if found.has_text() => found,
         other => match (fallback::find(bytes, limits), other) {
             (Ok(found), Some(_)) if found.has_text() => {
                 notes.push("PDFium found nothing in it; it was read by the built-in reader, which may lose word spaces".to_owned());
+                notes.extend(is_legacy.then(|| LEGACY_KOREAN.to_owned()));
                 found
             }
-            (Ok(found), None) => found,
+            (Ok(found), None) => {
+                notes.extend(is_legacy.then(|| LEGACY_KOREAN.to_owned()));
+                found
+            }
             // What PDFium says of it is worth more: it at least told the pages, or why it refuses the file.
             (_, Some(first)) => first?,
             (Err(failure), None) => return Err(failure),
         },
     };
     Ok(assemble(found, notes))
+}
+
+/// What is said of a file whose encoding the built-in reader does not know.
+const LEGACY_KOREAN: &str = "its Korean is in an older encoding that only PDFium reads right, so its words may be wrong; \
+    `epibot setup` fetches PDFium";
+
+/// Whether a PDF names one of the character collections that Korean programs wrote before Unicode: `KSC-EUC-H`,
+/// `KSCms-UHC-H` and their like (Adobe Technical Note 5094). Those files are too old to have such names compressed.
+fn has_legacy_korean(bytes: &[u8]) -> bool {
+    let name = b"/KSC";
+    let mut at = 0;
+    while let Some(found) = bytes[at..].iter().position(|byte| *byte == b'/') {
+        at += found;
+        if bytes[at..].starts_with(name) {
+            return true;
+        }
+        at += 1;
+    }
+    false
 }
 
 /// Makes pages of lines.
@@ -100,18 +123,16 @@ pub(super) fn assemble(mut found: Found, mut notes: Vec<String>) -> Extracted {
             found.pages
         ));
     }
-    notes.extend(unread(&found.sheets));
-    let front: Vec<&str> = found
-        .sheets
-        .iter()
-        .take(2)
-        .flat_map(|sheet| sheet.lines.iter().map(|line| line.text.as_str()))
-        .collect();
-    let printed = properties::in_lines(&front);
+    let front: Vec<&str> = lines(&found.sheets[..found.sheets.len().min(2)]).collect();
+    let printed = properties::in_lines(&front, Place::Body);
+    let history = properties::in_history(lines(&found.sheets));
     let title = properties::title(found.title.as_deref())
-        .or(printed.title)
         .or_else(|| headings::largest(found.sheets.first()));
-    furniture::remove(&mut found.sheets);
+    let margins = furniture::remove(&mut found.sheets);
+    let stated = properties::in_repeated(&margins.top, Place::Header)
+        .or(properties::in_repeated(&margins.bottom, Place::Footer))
+        .or(printed)
+        .or(history);
     for sheet in &mut found.sheets {
         sheet.lines.retain(|line| !line.is_of_contents());
         sheet.lines = rows::mend(std::mem::take(&mut sheet.lines));
@@ -132,17 +153,23 @@ pub(super) fn assemble(mut found: Found, mut notes: Vec<String>) -> Extracted {
             page: Some(page(index, sheet)),
             text: text.text,
             headings: std::mem::take(&mut headings[index]),
+            ocr: false,
         })
         .collect();
     Extracted {
         title,
-        number: printed.number,
-        revision: printed.revision,
-        effective: printed.effective,
+        number: stated.number,
+        revision: stated.revision,
+        effective: stated.effective,
         format: Format::Pdf,
         pages,
         notes,
     }
+}
+
+fn lines(sheets: &[Sheet]) -> impl Iterator<Item = &str> {
+    let lines = sheets.iter().flat_map(|sheet| &sheet.lines);
+    lines.map(|line| line.text.as_str())
 }
 
 fn page(index: usize, sheet: &Sheet) -> Page {
@@ -152,39 +179,6 @@ fn page(index: usize, sheet: &Sheet) -> Page {
         .clone()
         .filter(|label| !label.is_empty() && *label != number.to_string());
     Page { number, label }
-}
-
-/// A sentence on the pages without text, if there are any.
-fn unread(sheets: &[Sheet]) -> Option<String> {
-    let empty: Vec<usize> = (1..=sheets.len())
-        .filter(|number| sheets[number - 1].lines.is_empty())
-        .collect();
-    let (first, rest) = empty.split_first()?;
-    if empty.len() == sheets.len() {
-        return Some("its pages are images without text, such as a scan".to_owned());
-    }
-    let mut ranges = vec![(*first, *first)];
-    for number in rest {
-        match ranges.last_mut() {
-            Some((_, end)) if *end + 1 == *number => *end = *number,
-            _ => ranges.push((*number, *number)),
-        }
-    }
-    let ranges: Vec<String> = ranges
-        .into_iter()
-        .map(|(start, end)| {
-            if start == end {
-                start.to_string()
-            } else {
-                format!("{start}–{end}")
-            }
-        })
-        .collect();
-    let pages = if empty.len() == 1 { "page" } else { "pages" };
-    Some(format!(
-        "{pages} {} hold no text: blank, or an image such as a scan",
-        ranges.join(", ")
-    ))
 }
 
 #[cfg(test)]

@@ -184,6 +184,8 @@ struct Builder<'a> {
     first: Option<usize>,
     last: usize,
     spaced: bool,
+    /// The word at hand has something beside control bytes.
+    solid: bool,
     hyphenated: bool,
     size: f32,
 }
@@ -196,6 +198,7 @@ impl<'a> Builder<'a> {
             first: None,
             last: 0,
             spaced: false,
+            solid: false,
             hyphenated: false,
             size: 0.0,
         }
@@ -219,6 +222,7 @@ impl<'a> Builder<'a> {
                 corner: corner(self.chars, index),
             });
         }
+        self.solid |= !letter.is_control();
         if let Some(word) = self.words.last_mut() {
             match layout::mend(letter) {
                 Some(letters) => word.text.push_str(letters),
@@ -231,7 +235,14 @@ impl<'a> Builder<'a> {
         self.last = index;
     }
 
+    /// Ends a word. One of control bytes alone was no ligature but a sign of mathematics.
     fn space(&mut self) {
+        if !self.spaced
+            && !std::mem::take(&mut self.solid)
+            && let Some(word) = self.words.last_mut()
+        {
+            word.text.clear();
+        }
         self.spaced = true;
     }
 
@@ -240,7 +251,9 @@ impl<'a> Builder<'a> {
     }
 
     fn end_line(&mut self) -> Option<Line> {
+        self.space();
         let first = self.first.take();
+        self.words.retain(|word| !word.text.is_empty());
         let words = std::mem::take(&mut self.words);
         let hyphenated = std::mem::take(&mut self.hyphenated);
         self.spaced = false;

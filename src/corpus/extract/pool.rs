@@ -1,20 +1,24 @@
 //! Keeps reading processes, gives them one file at a time, and replaces those that fail.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use futures::StreamExt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::Semaphore;
 
 use super::limits::Limits;
+use super::ocr::{self, Tesseract};
 use super::pdf::{Found, Part};
 use super::protocol::{self, Request, Response, Setting};
 use super::{Extracted, Failure, PageImage};
 use crate::config::Config;
 use crate::corpus::pdfium;
+use crate::domain::Format;
 use crate::recipe::import::table::ColumnMap;
 use crate::recipe::import::{Imported, may_hold_recipes};
 
@@ -39,6 +43,8 @@ struct Pool {
     timeout: Duration,
     places: Semaphore,
     idle: Mutex<Vec<Worker>>,
+    tesseract: Option<Tesseract>,
+    ocr_pages: usize,
 }
 
 #[derive(Debug)]
@@ -87,6 +93,8 @@ impl Extractor {
                 timeout,
                 places: Semaphore::new(workers),
                 idle: Mutex::default(),
+                tesseract: Tesseract::find(&config.extract),
+                ocr_pages: config.extract.ocr_pages,
             }),
         }
     }
@@ -103,11 +111,102 @@ impl Extractor {
         self.pool.setting.pdfium.is_file()
     }
 
+    /// Whether the words of page images are read by tesseract.
+    #[must_use]
+    pub fn has_ocr(&self) -> bool {
+        self.pool.tesseract.is_some() && self.has_pdfium()
+    }
+
     /// Reads a document.
     ///
     /// # Errors
     /// It cannot be read; the failure says why in words for the person who keeps the documents.
     pub async fn extract(&self, file: &Path) -> Result<Extracted, Failure> {
+        let mut extracted = self.read(file).await?;
+        if extracted.format == Format::Pdf {
+            self.read_images(file, &mut extracted).await;
+        }
+        extracted.settled()
+    }
+
+    /// Reads the pages of a PDF that have no text from their images.
+    async fn read_images(&self, file: &Path, extracted: &mut Extracted) {
+        let mut pages = extracted.unread();
+        if pages.is_empty() {
+            return;
+        }
+        let Some(tesseract) = self.pool.tesseract.as_ref().filter(|_| self.has_pdfium()) else {
+            extracted.notes.push(
+                "images of pages are read only where tesseract and PDFium are installed".to_owned(),
+            );
+            return;
+        };
+        if pages.len() > self.pool.ocr_pages {
+            extracted.notes.push(format!(
+                "only {} pages without text were read from their images (extract.ocr_pages)",
+                self.pool.ocr_pages
+            ));
+            pages.truncate(self.pool.ocr_pages);
+        }
+        let read = pages
+            .into_iter()
+            .map(async |page| (page, self.read_image(tesseract, file, page).await));
+        let read: Vec<(u32, Result<String, Failure>)> = futures::stream::iter(read)
+            .buffered(self.pool.workers)
+            .collect()
+            .await;
+        let (mut done, mut faults) = (Vec::new(), BTreeSet::new());
+        for (number, result) in read {
+            let page = extracted
+                .pages
+                .iter_mut()
+                .find(|page| page.page.as_ref().is_some_and(|page| page.number == number));
+            match (result, page) {
+                (Ok(text), Some(page)) if !text.is_empty() => {
+                    page.text = text;
+                    page.ocr = true;
+                    done.push(number);
+                }
+                (Err(failure), _) => {
+                    faults.insert(failure.to_string());
+                }
+                _ => {}
+            }
+        }
+        if !done.is_empty() {
+            let pages = if done.len() == 1 { "page" } else { "pages" };
+            let note = "read from images, and may hold misread words";
+            extracted
+                .notes
+                .push(format!("{pages} {} {note}", super::ranges(&done)));
+        }
+        extracted.notes.extend(faults);
+        ocr::describe(extracted);
+    }
+
+    async fn read_image(
+        &self,
+        tesseract: &Tesseract,
+        file: &Path,
+        page: u32,
+    ) -> Result<String, Failure> {
+        let request = Request::Scan {
+            file: file.to_owned(),
+            page,
+        };
+        match self.ask(&request).await {
+            Ok((Response::Rendered { .. }, png)) => {
+                let _place = self.pool.places.acquire().await;
+                tesseract
+                    .read(&self.pool.program, &png, self.pool.timeout)
+                    .await
+            }
+            Ok((Response::Blank | Response::NoRenderer, _)) => Ok(String::new()),
+            other => Err(self.failure(other)),
+        }
+    }
+
+    async fn read(&self, file: &Path) -> Result<Extracted, Failure> {
         let request = |without_pdfium| Request::Extract {
             file: file.to_owned(),
             without_pdfium,

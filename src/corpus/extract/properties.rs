@@ -1,12 +1,76 @@
-//! What a document says of itself: title, number, revision, date.
+//! What a document says of itself: title, number, revision, date, and where it says so.
+
+mod history;
+mod name;
+
+use serde::{Deserialize, Serialize};
+
+pub(super) use history::in_history;
+pub(in crate::corpus) use name::in_name;
+
+/// Something that a document says of itself, and where it was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stated {
+    pub value: String,
+    pub place: Place,
+}
+
+/// Where a property was read. The earlier ones count where two differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// The front matter of Markdown, the `<meta>` of HTML, the header lines of a text, or the properties of an
+    /// office file.
+    FrontMatter,
+    /// At the top of every page.
+    Header,
+    /// At the bottom of every page.
+    Footer,
+    /// On the first pages.
+    Body,
+    /// The last entry of the revision history.
+    History,
+    /// The name of the file.
+    Name,
+}
+
+impl Place {
+    /// As it is stored and shown to machines.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::FrontMatter => "front_matter",
+            Self::Header => "header",
+            Self::Footer => "footer",
+            Self::Body => "body",
+            Self::History => "history",
+            Self::Name => "name",
+        }
+    }
+
+    /// The place of this [name](Self::name).
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [
+            Self::FrontMatter,
+            Self::Header,
+            Self::Footer,
+            Self::Body,
+            Self::History,
+            Self::Name,
+        ]
+        .into_iter()
+        .find(|place| place.name() == name)
+    }
+}
 
 /// What was found; nothing is guessed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Properties {
-    pub(super) title: Option<String>,
-    pub(super) number: Option<String>,
-    pub(super) revision: Option<String>,
-    pub(super) effective: Option<String>,
+pub(in crate::corpus) struct Properties {
+    pub(in crate::corpus) title: Option<String>,
+    pub(in crate::corpus) number: Option<Stated>,
+    pub(in crate::corpus) revision: Option<Stated>,
+    pub(in crate::corpus) effective: Option<Stated>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -34,11 +98,16 @@ const LABELS: &[(&str, Property)] = &[
     ("revision", Property::Revision),
     ("rev", Property::Revision),
     ("version", Property::Revision),
+    ("개정일자", Property::Effective),
+    ("개정일", Property::Effective),
     ("개정 번호", Property::Revision),
     ("개정번호", Property::Revision),
     ("개정판", Property::Revision),
     ("개정", Property::Revision),
     ("effective date", Property::Effective),
+    ("revision date", Property::Effective),
+    ("revised on", Property::Effective),
+    ("revised", Property::Effective),
     ("effective from", Property::Effective),
     ("effective", Property::Effective),
     ("valid from", Property::Effective),
@@ -57,38 +126,74 @@ impl Properties {
         else {
             return false;
         };
-        self.put(*property, value)
+        self.put(*property, value, Place::FrontMatter)
     }
 
-    fn put(&mut self, property: Property, value: &str) -> bool {
+    /// Takes what is missing here from what was found elsewhere.
+    pub(in crate::corpus) fn or(mut self, other: Self) -> Self {
+        self.title = self.title.or(other.title);
+        self.number = self.number.or(other.number);
+        self.revision = self.revision.or(other.revision);
+        self.effective = self.effective.or(other.effective);
+        self
+    }
+
+    fn put(&mut self, property: Property, value: &str, place: Place) -> bool {
         let value = value.trim().trim_matches(['"', '\'']).trim();
-        let (place, found) = match property {
-            Property::Title => (&mut self.title, title(Some(value))),
+        let (slot, found) = match property {
+            Property::Title => {
+                let found = title(Some(value));
+                let is_one = found.is_some();
+                self.title = self.title.take().or(found);
+                return is_one;
+            }
             Property::Number => (&mut self.number, number(value)),
             Property::Revision => (&mut self.revision, revision(value)),
             Property::Effective => (&mut self.effective, date(value)),
         };
-        if place.is_none() {
-            place.clone_from(&found);
+        let is_one = found.is_some();
+        if slot.is_none() {
+            *slot = found.map(|value| Stated { value, place });
         }
-        found.is_some()
+        is_one
     }
 }
 
-/// Looks for labelled properties in the first lines of a document.
-pub(super) fn in_lines(lines: &[&str]) -> Properties {
+/// Lines that a document's title stands in.
+const TITLE_LINES: usize = 5;
+
+/// Looks for labelled properties in lines that stand at such a place of a document.
+pub(super) fn in_lines(lines: &[&str], place: Place) -> Properties {
     let mut found = Properties::default();
-    for line in lines {
+    for (number, line) in lines.iter().enumerate() {
         let cells: Vec<&str> = line
             .split(['|', '·', '•'])
             .map(str::trim)
             .filter(|cell| !cell.is_empty())
             .collect();
+        if place == Place::Body && number < TITLE_LINES && found.revision.is_none() {
+            found.revision = version_in(line).map(|value| Stated { value, place });
+        }
         for (index, cell) in cells.iter().enumerate() {
-            in_cell(cell, cells.get(index + 1).copied(), &mut found);
+            in_cell(cell, cells.get(index + 1).copied(), place, &mut found);
         }
     }
     found
+}
+
+/// A version as titles have it: `SEM SOP V2.0`. Without its dot it may be a valve.
+fn version_in(line: &str) -> Option<String> {
+    let is_version = |word: &&str| {
+        let digits = word.strip_prefix(['v', 'V']).unwrap_or_default();
+        digits.contains('.') && digits.starts_with(|first: char| first.is_ascii_digit())
+    };
+    line.split_whitespace().find(is_version).and_then(revision)
+}
+
+/// Looks for properties in the headers or footers of a document.
+pub(super) fn in_repeated(lines: &[String], place: Place) -> Properties {
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    in_lines(&lines, place)
 }
 
 /// The header lines of a plain text: labelled, one to a line, before anything else. Returns how many there are.
@@ -107,7 +212,7 @@ pub(super) fn in_header(lines: &[&str]) -> (Properties, usize) {
     (found, count)
 }
 
-fn in_cell(cell: &str, next: Option<&str>, found: &mut Properties) {
+fn in_cell(cell: &str, next: Option<&str>, place: Place, found: &mut Properties) {
     let lower = cell.to_lowercase();
     // Changes of case can move bytes about; then the places in one are not those in the other.
     if lower.len() != cell.len() {
@@ -134,19 +239,26 @@ fn in_cell(cell: &str, next: Option<&str>, found: &mut Properties) {
                 if at == 0
                     && let Some(next) = next
                 {
-                    found.put(*property, next);
+                    found.put(*property, next, place);
                 }
             } else {
-                found.put(*property, value);
+                found.put(*property, value, place);
+            }
+            if *property == Property::Revision && found.effective.is_none() {
+                // `Version 2.0 - June 13, 2025`
+                let after = value.split_once(' ').map_or("", |(_, after)| after);
+                found.put(Property::Effective, after, place);
             }
             if *property == Property::Revision && found.number.is_none() {
                 // `NV-HX7-MM-002 Rev. 3`
-                found.number = cell[..at].split_whitespace().rev().take(2).find_map(number);
+                let before = cell[..at].split_whitespace().rev().take(2).find_map(number);
+                found.number = before.map(|value| Stated { value, place });
             }
         }
     }
     if found.number.is_none() && !cell.contains(' ') {
-        found.number = number(cell).filter(|number| number.matches('-').count() >= 2);
+        let number = number(cell).filter(|number| number.matches('-').count() >= 2);
+        found.number = number.map(|value| Stated { value, place });
     }
 }
 
@@ -227,12 +339,18 @@ fn date(value: &str) -> Option<String> {
             .map(|index| index + 1);
         named.or_else(|| word.parse().ok())
     };
+    let day_of = |word: &str| {
+        let digits = ["st", "nd", "rd", "th"]
+            .iter()
+            .find_map(|ending| word.strip_suffix(ending));
+        digits.unwrap_or(word).parse().ok()
+    };
     let (year, month, day) = if first.len() == 4 {
-        (first.parse().ok()?, month(second)?, third.parse().ok()?)
-    } else if first.parse::<i8>().is_ok() && second.starts_with(char::is_alphabetic) {
-        (third.parse().ok()?, month(second)?, first.parse().ok()?)
+        (first.parse().ok()?, month(second)?, day_of(third)?)
+    } else if day_of(first).is_some() && second.starts_with(char::is_alphabetic) {
+        (third.parse().ok()?, month(second)?, day_of(first)?)
     } else if first.starts_with(char::is_alphabetic) {
-        (third.parse().ok()?, month(first)?, second.parse().ok()?)
+        (third.parse().ok()?, month(first)?, day_of(second)?)
     } else {
         return None;
     };
@@ -243,6 +361,29 @@ fn date(value: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn value(stated: Option<&Stated>) -> Option<&str> {
+        stated.map(|stated| stated.value.as_str())
+    }
+
+    #[test]
+    fn a_revision_and_its_date_stand_together_in_a_footer() {
+        for line in [
+            "Version 1.1 | Revised May 22, 2025",
+            "Version 1.1 Revised May 22nd, 2025",
+            "Version 1.1 - May 22, 2025 12",
+        ] {
+            let found = in_lines(&[line], Place::Footer);
+            let stated = |value: &str| {
+                Some(Stated {
+                    value: value.to_owned(),
+                    place: Place::Footer,
+                })
+            };
+            assert_eq!(found.revision, stated("1.1"), "{line}");
+            assert_eq!(found.effective, stated("2025-05-22"), "{line}");
+        }
+    }
 
     #[test]
     fn labelled_properties_are_found_in_both_languages() {
@@ -260,21 +401,29 @@ mod tests {
                 "Effective date: April 2, 2024",
             ],
         ] {
-            let found = in_lines(&lines);
-            assert_eq!(found.number.as_deref(), Some("NV-HX7-MM-002"), "{lines:?}");
-            assert_eq!(found.revision.as_deref(), Some("3"), "{lines:?}");
-            assert_eq!(found.effective.as_deref(), Some("2024-04-02"), "{lines:?}");
+            let found = in_lines(&lines, Place::Body);
+            assert_eq!(
+                value(found.number.as_ref()),
+                Some("NV-HX7-MM-002"),
+                "{lines:?}"
+            );
+            assert_eq!(value(found.revision.as_ref()), Some("3"), "{lines:?}");
+            assert_eq!(
+                value(found.effective.as_ref()),
+                Some("2024-04-02"),
+                "{lines:?}"
+            );
         }
     }
 
     #[test]
     fn sentences_that_use_the_words_are_no_labels() {
-        let found = in_lines(&[
+        let lines = [
             "This document describes the reactor; revision history follows.",
             "The review was effective.",
             "Revision | Date | What changed",
-        ]);
-        assert_eq!(found, Properties::default());
+        ];
+        assert_eq!(in_lines(&lines, Place::Body), Properties::default());
     }
 
     #[test]
@@ -288,7 +437,7 @@ mod tests {
         ]);
         assert_eq!(lines, 3);
         assert_eq!(found.title.as_deref(), Some("퍼지 절차"));
-        assert_eq!(found.revision.as_deref(), Some("B"));
+        assert_eq!(value(found.revision.as_ref()), Some("B"));
     }
 
     #[test]

@@ -48,6 +48,8 @@ pub(super) enum Request {
         quote: String,
         width: u32,
     },
+    /// Draws a page for OCR.
+    Scan { file: PathBuf, page: u32 },
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -60,6 +62,8 @@ pub(super) enum Response {
     Rendered {
         marked: bool,
     },
+    /// There is nothing on the page.
+    Blank,
     /// There is no PDFium to render with.
     NoRenderer,
     Failed(Failure),

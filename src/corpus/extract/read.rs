@@ -8,7 +8,7 @@ use pdfium_render::prelude::Pdfium;
 
 use super::limits::Limits;
 use super::pdf::{Found, Part};
-use super::{Extracted, Failure, html, markdown, pdf, pdfium, text};
+use super::{Extracted, Failure, hangul, html, markdown, office, pdf, pdfium, sheet, text};
 use crate::corpus::source::format_of;
 use crate::domain::Format;
 use crate::recipe::import::table::ColumnMap;
@@ -27,15 +27,23 @@ pub(super) fn read(
     let bytes = bytes(file, limits)?;
     // Recipes are shown as they were imported, so that a citation finds its lines.
     if let Some(imported) = imported(file, &bytes, maps)? {
-        return finish(text::read(&imported.text), limits);
+        return Ok(finish(text::read(&imported.text), limits));
     }
     let extracted = match format {
         Format::Pdf => pdf::read(bytes, pdfium, limits)?,
         Format::Markdown => markdown::read(&text::decode(&bytes)),
         Format::Html => html::read(&html::decode(&bytes))?,
         Format::Text => text::read(&text::decode(&bytes)),
+        Format::Sheet if !is_workbook(&bytes) => sheet::read(&text::decode(&bytes)),
+        Format::Word | Format::Slides | Format::Sheet => office::read(&bytes, format)?,
+        Format::Hangul => hangul::read(&bytes)?,
     };
-    finish(extracted, limits)
+    Ok(finish(extracted, limits))
+}
+
+/// Tells XLSX, an archive, from CSV; exports are often named as the other.
+fn is_workbook(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK") || bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0])
 }
 
 /// Reads the recipes of a file; none where it holds something else.
@@ -51,7 +59,8 @@ fn imported(file: &Path, bytes: &[u8], maps: &[ColumnMap]) -> Result<Option<Impo
     if !import::may_hold_recipes(file) {
         return Ok(None);
     }
-    import::read(file, bytes, maps).map_err(Failure::File)
+    // What is no workbook although it is named as one is left to the other readers, who say so.
+    Ok(import::read(file, bytes, maps).unwrap_or_default())
 }
 
 /// Finds the lines of a part of a PDF.
@@ -64,26 +73,15 @@ pub(super) fn find(
     pdfium::find(pdfium, &bytes(file, limits)?, limits, part)
 }
 
-/// Cuts off what is beyond the limits, and refuses what holds no text.
-pub(super) fn finish(mut extracted: Extracted, limits: &Limits) -> Result<Extracted, Failure> {
+/// Cuts off what is beyond the limits.
+pub(super) fn finish(mut extracted: Extracted, limits: &Limits) -> Extracted {
     if cap(&mut extracted, limits.characters) {
         extracted.notes.push(format!(
             "only its first {} characters were read",
             limits.characters
         ));
     }
-    if extracted
-        .pages
-        .iter()
-        .all(|page| page.text.trim().is_empty())
-    {
-        let why = match extracted.notes.first() {
-            Some(note) => format!("it holds no text: {note}"),
-            None => "it holds no text".to_owned(),
-        };
-        return Err(Failure::File(why));
-    }
-    Ok(extracted)
+    extracted
 }
 
 fn bytes(file: &Path, limits: &Limits) -> Result<Vec<u8>, Failure> {

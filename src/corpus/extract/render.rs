@@ -5,6 +5,7 @@ use std::path::Path;
 use pdfium_render::prelude::*;
 
 use super::mark::Letters;
+use super::ocr::RESOLUTION;
 use super::{Failure, PageImage, pdfium};
 
 /// Widest image, in pixels, and how much higher than wide it may be.
@@ -13,6 +14,9 @@ const HIGHEST: f32 = 6.0;
 
 /// What the marker leaves of red, green and blue, of 255: yellow, with the words legible under it.
 const MARKER: [u16; 3] = [255, 232, 90];
+
+/// Brighter than this, of 255, is paper.
+const PAPER: u8 = 230;
 
 /// By how much a mark is wider than the letters it marks, in points.
 const MARGIN: f32 = 1.0;
@@ -54,12 +58,56 @@ pub(super) fn render(
     for area in &areas {
         mark(&mut pixels, width, height, area);
     }
-    let png =
-        encode(&pixels, width, height).map_err(|error| Failure::Elsewhere(error.to_string()))?;
+    let png = encode(&pixels, width, height, png::ColorType::Rgb)
+        .map_err(|error| Failure::Elsewhere(error.to_string()))?;
     Ok(PageImage {
         png,
         marked: !areas.is_empty(),
     })
+}
+
+/// Draws a page, counted from 1, for OCR, in grey. None where it is blank.
+pub(super) fn scan(library: &Pdfium, file: &Path, page: u32) -> Result<Option<Vec<u8>>, Failure> {
+    let bytes = std::fs::read(file)
+        .map_err(|error| Failure::Elsewhere(format!("it cannot be opened: {error}")))?;
+    let document = pdfium::open(library, &bytes)?;
+    let missing = |_| Failure::File(format!("it has no page {page}"));
+    let index = i32::try_from(page).unwrap_or(i32::MAX).saturating_sub(1);
+    let page = document.pages().get(index).map_err(missing)?;
+    if page.height().value > HIGHEST * page.width().value {
+        return Err(Failure::File(
+            "its page is too high for an image".to_owned(),
+        ));
+    }
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a width in pixels"
+    )]
+    let width = (page.width().value / 72.0 * RESOLUTION as f32).round() as u32;
+    let width = i32::try_from(width.clamp(1, WIDEST)).unwrap_or(1);
+    let config = PdfRenderConfig::new().set_target_width(width);
+    let drawing = |error| Failure::File(format!("its page cannot be drawn: {error:?}"));
+    let bitmap = page.render_with_config(&config).map_err(drawing)?;
+    let (width, height) = (size(bitmap.width()), size(bitmap.height()));
+    let grey: Vec<u8> = bitmap
+        .as_rgba_bytes()
+        .chunks_exact(4)
+        .map(luminance)
+        .collect();
+    if grey.iter().all(|pixel| *pixel > PAPER) {
+        return Ok(None);
+    }
+    encode(&grey, width, height, png::ColorType::Grayscale)
+        .map(Some)
+        .map_err(|error| Failure::Elsewhere(error.to_string()))
+}
+
+/// The brightness of a pixel by ITU-R BT.601.
+fn luminance(pixel: &[u8]) -> u8 {
+    let [red, green, blue] = [pixel[0], pixel[1], pixel[2]].map(u32::from);
+    u8::try_from((299 * red + 587 * green + 114 * blue) / 1000).unwrap_or(u8::MAX)
 }
 
 /// Where the words of the quote stand in the image.
@@ -121,10 +169,15 @@ fn mark(pixels: &mut [u8], width: usize, height: usize, area: &Area) {
     }
 }
 
-fn encode(pixels: &[u8], width: usize, height: usize) -> anyhow::Result<Vec<u8>> {
+fn encode(
+    pixels: &[u8],
+    width: usize,
+    height: usize,
+    color: png::ColorType,
+) -> anyhow::Result<Vec<u8>> {
     let mut png = Vec::new();
     let mut encoder = png::Encoder::new(&mut png, u32::try_from(width)?, u32::try_from(height)?);
-    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_color(color);
     encoder.set_compression(png::Compression::Fast);
     encoder.write_header()?.write_image_data(pixels)?;
     Ok(png)

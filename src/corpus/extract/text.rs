@@ -71,6 +71,7 @@ pub(super) fn read(text: &str) -> Extracted {
             page: None,
             text: text.to_owned(),
             headings: Vec::new(),
+            ocr: false,
         }],
         notes: Vec::new(),
     }
@@ -97,7 +98,10 @@ mod tests {
         ] {
             let read = read(&decode(&bytes));
             assert_eq!(read.title.as_deref(), Some("가스 퍼지 절차"));
-            assert_eq!(read.number.as_deref(), Some("SOP-GAS-014"));
+            assert_eq!(
+                read.number.map(|stated| stated.value).as_deref(),
+                Some("SOP-GAS-014")
+            );
             assert!(read.pages[0].text.ends_with("넘지 않습니다."));
         }
     }

@@ -10,6 +10,9 @@ use super::pdfium::Library;
 use super::protocol::{self, Request, Response, Setting};
 use super::{Failure, pdf, read, render};
 
+/// Its own library, a document, and what a parser needs beside.
+const OPEN_FILES: u64 = 64;
+
 /// Runs a reading process, which talks to the program that started it over its standard input and output. The
 /// setting is what that program gave it on the command line.
 ///
@@ -18,7 +21,8 @@ use super::{Failure, pdf, read, render};
 pub fn main(setting: &str) -> anyhow::Result<()> {
     let setting: Setting =
         serde_json::from_str(setting).context("this command is for epibot itself to start")?;
-    confine(&setting).context("the limits of the reading process cannot be set")?;
+    confine(setting.memory_bytes, setting.processor_seconds)
+        .context("the limits of the reading process cannot be set")?;
     // A panic is answered as a failure; its message must not reach the terminal.
     std::panic::set_hook(Box::new(|_| {}));
     let library = Library::at(&setting.pdfium);
@@ -59,11 +63,17 @@ fn answer(request: &Request, setting: &Setting, library: &Library) -> (Response,
         },
         Request::Assemble(found) => {
             let assembled = pdf::assemble(found.clone(), Vec::new());
-            match read::finish(assembled, &setting.limits) {
-                Ok(extracted) => (Response::Extracted(extracted), None),
-                Err(failure) => (Response::Failed(failure), None),
-            }
+            let extracted = read::finish(assembled, &setting.limits);
+            (Response::Extracted(extracted), None)
         }
+        Request::Scan { file, page } => match library.get() {
+            None => (Response::NoRenderer, None),
+            Some(pdfium) => match render::scan(pdfium, file, *page) {
+                Ok(Some(png)) => (Response::Rendered { marked: false }, Some(png)),
+                Ok(None) => (Response::Blank, None),
+                Err(failure) => (Response::Failed(failure), None),
+            },
+        },
         Request::Render {
             file,
             page,
@@ -94,14 +104,15 @@ fn answer(request: &Request, setting: &Setting, library: &Library) -> (Response,
 }
 
 /// Sets what the process may take. It reads hostile files, so it gets no more than it needs.
-fn confine(setting: &Setting) -> std::io::Result<()> {
+pub(super) fn confine(memory_bytes: u64, processor_seconds: u64) -> std::io::Result<()> {
     let set = |resource: Resource, most: u64| {
         let (_, hard) = resource.get()?;
         let most = most.min(hard);
         resource.set(most, most)
     };
-    set(Resource::AS, setting.memory_bytes)?;
-    set(Resource::CPU, setting.processor_seconds)?;
+    set(Resource::AS, memory_bytes)?;
+    set(Resource::CPU, processor_seconds)?;
     set(Resource::CORE, 0)?;
+    set(Resource::NOFILE, OPEN_FILES)?;
     set(Resource::FSIZE, 0)
 }

@@ -10,7 +10,7 @@ use super::{FailedFile, Options};
 use crate::config::{Config, Source};
 use crate::corpus::catalog::{Entry, State};
 use crate::corpus::source::{self, Listing, SourceFile};
-use crate::corpus::{chunk, extract, records};
+use crate::corpus::{chunk, extract, mirror, records};
 use crate::domain::{DocumentId, Format};
 use crate::recipe::import::{is_recipe, may_hold_recipes};
 
@@ -34,9 +34,16 @@ pub(super) struct Task {
     pub(super) again: bool,
     /// What is to stand in [`Entry::settings`].
     pub(super) settings: String,
+    /// The document that holds the later revision, as far as it is known.
+    pub(super) superseded_by: Option<DocumentId>,
 }
 
 impl Task {
+    /// The name of its file.
+    pub(super) fn name(&self) -> &str {
+        self.file.path.rsplit('/').next().unwrap_or(&self.file.path)
+    }
+
     /// As it is named in a report.
     pub(super) fn shown(&self) -> String {
         shown(&self.source.name, &self.file.path)
@@ -54,6 +61,7 @@ impl Task {
             id: self.file.id.clone(),
             source: self.source.name.clone(),
             path: self.file.path.clone(),
+            collection: self.source.collection.clone(),
             file: self.file.file.clone(),
             size: self.file.size,
             modified: self.file.modified,
@@ -63,10 +71,33 @@ impl Task {
             title: self.file.path.clone(),
             number: None,
             revision: None,
+            effective: None,
+            superseded_by: self.superseded_by.clone(),
             pages: 0,
             passages: 0,
             notes: Vec::new(),
+            doubts: Vec::new(),
             indexed_at: 0,
+        }
+    }
+}
+
+/// Which of the known documents are read again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Again {
+    /// Those that changed.
+    Changed,
+    /// All that were not read since this time, in milliseconds since 1970.
+    Before(i64),
+    All,
+}
+
+impl Again {
+    fn reads(self, known: Option<&Entry>) -> bool {
+        match self {
+            Self::Changed => false,
+            Self::Before(time) => known.is_none_or(|entry| entry.indexed_at < time),
+            Self::All => true,
         }
     }
 }
@@ -76,7 +107,8 @@ pub(super) fn make(
     config: &Config,
     options: &Options,
     known: Vec<Entry>,
-    full: bool,
+    full: Again,
+    missed: &[FailedFile],
 ) -> anyhow::Result<Plan> {
     let only: Vec<PathBuf> = options
         .paths
@@ -88,7 +120,10 @@ pub(super) fn make(
         .into_iter()
         .map(|entry| (entry.id.clone(), entry))
         .collect();
-    let mut plan = Plan::default();
+    let mut plan = Plan {
+        failed: missed.to_vec(),
+        ..Plan::default()
+    };
     let mut ignored: BTreeMap<String, usize> = BTreeMap::new();
     let mut incomplete: BTreeSet<String> = BTreeSet::new();
     let mut files = 0;
@@ -106,7 +141,9 @@ pub(super) fn make(
                 reason,
             });
         }
-        for file in listing.files {
+        let address = mirror::addresses(source);
+        for mut file in listing.files {
+            file.address = address(&file.path);
             let entry = known.remove(&file.id);
             if within(&file.file, &only) {
                 plan.add(config, source, file, entry, full);
@@ -147,11 +184,11 @@ impl Plan {
         source: &Source,
         file: SourceFile,
         known: Option<Entry>,
-        full: bool,
+        full: Again,
     ) {
         let settings = settings(config, source, &file);
         // What failed may have failed for want of a permission, or of memory, and is tried again.
-        let again = full
+        let again = full.reads(known.as_ref())
             || known
                 .as_ref()
                 .is_none_or(|entry| entry.settings != settings || entry.state != State::Read);
@@ -163,6 +200,7 @@ impl Plan {
             known => self.tasks.push(Task {
                 source: source.clone(),
                 file,
+                superseded_by: known.as_ref().and_then(|entry| entry.superseded_by.clone()),
                 known,
                 again,
                 settings,
@@ -171,7 +209,7 @@ impl Plan {
     }
 }
 
-fn chosen(config: &Config, options: &Options) -> anyhow::Result<Vec<Source>> {
+pub(super) fn chosen(config: &Config, options: &Options) -> anyhow::Result<Vec<Source>> {
     if config.sources.is_empty() {
         bail!(
             "no folder of documents is configured; add a [[sources]] block with its name, path and collection"
@@ -200,13 +238,13 @@ fn guard(
     source: &Source,
     listing: &Listing,
     known: &HashMap<DocumentId, Entry>,
-    full: bool,
+    full: Again,
 ) -> anyhow::Result<()> {
     let before = known
         .values()
         .filter(|entry| entry.source == source.name)
         .count();
-    if listing.files.is_empty() && before > 0 && !full {
+    if listing.files.is_empty() && before > 0 && full == Again::Changed {
         bail!(
             "the folder {} of source \"{}\" holds no documents, but {before} of it are indexed; if they are really gone, run `epibot reindex --full`",
             source.path.display(),
@@ -228,7 +266,7 @@ fn nothing(sources: &[Source], ignored: &BTreeMap<String, usize>) -> String {
         format!(" ({others} files of other kinds are there)")
     };
     format!(
-        "there are no documents in {}{hint}; put PDF, Markdown, HTML or text files there, or correct sources.path",
+        "there are no documents in {}{hint}; put PDF, Office, Hangul, Markdown, HTML or text files there, or correct sources.path",
         folders.join(", ")
     )
 }
@@ -274,6 +312,10 @@ fn settings(config: &Config, source: &Source, file: &SourceFile) -> String {
         Format::Pdf if pdfium.is_file() => "pdfium",
         _ => "built-in",
     };
+    let ocr = match file.format {
+        Format::Pdf => extract::ocr_setting(config),
+        _ => None,
+    };
     let parts = [
         extract::VERSION.to_string(),
         chunk::VERSION.to_string(),
@@ -284,6 +326,7 @@ fn settings(config: &Config, source: &Source, file: &SourceFile) -> String {
         source.collection.clone(),
         source.url.clone().unwrap_or_default(),
         reader.to_owned(),
+        ocr.unwrap_or_default(),
     ];
     hex::encode(&Sha256::digest(parts.join("\0"))[..8])
 }

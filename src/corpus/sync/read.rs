@@ -5,11 +5,12 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::Parts;
 use super::plan::Task;
+use super::{Parts, doubts};
 use crate::corpus::catalog::{Entry, State};
 use crate::corpus::chunk;
-use crate::corpus::extract::{Extracted, Failure};
+use crate::corpus::extract::properties::{Place, in_name};
+use crate::corpus::extract::{Extracted, Failure, Stated};
 use crate::corpus::records;
 use crate::domain::{Document, Passage};
 use crate::recipe::import::Imported;
@@ -68,7 +69,10 @@ pub(super) async fn read(parts: Parts<'_>, task: &Task, dry_run: bool) -> Outcom
         Err(failure) => Err(failure),
     };
     match imported {
-        Ok(extracted) => cut(parts, task, entry, extracted).await,
+        Ok(mut extracted) => {
+            let doubts = complete(task.name(), &mut extracted);
+            cut(parts, task, Entry { doubts, ..entry }, extracted).await
+        }
         Err(Failure::File(reason)) => {
             let state = State::Failed(reason.clone());
             Outcome::Failed {
@@ -86,8 +90,9 @@ async fn cut(parts: Parts<'_>, task: &Task, entry: Entry, extracted: Extracted) 
     let entry = Entry {
         state: State::Read,
         title: document.title.clone(),
-        number: document.number.clone(),
-        revision: document.revision.clone(),
+        number: extracted.number.clone(),
+        revision: extracted.revision.clone(),
+        effective: extracted.effective.clone(),
         pages: u32::try_from(extracted.pages.len()).unwrap_or(u32::MAX),
         notes: extracted.notes.clone(),
         ..entry
@@ -113,14 +118,27 @@ async fn cut(parts: Parts<'_>, task: &Task, entry: Entry, extracted: Extracted) 
     }
 }
 
+/// Takes from the file's name what the document does not say itself. Returns what does not fit together.
+fn complete(name: &str, extracted: &mut Extracted) -> Vec<String> {
+    let doubts = doubts::of(name, extracted);
+    let named = in_name(name);
+    extracted.number = extracted.number.take().or(named.number);
+    extracted.revision = extracted.revision.take().or(named.revision);
+    extracted.effective = extracted.effective.take().or(named.effective);
+    doubts
+}
+
 /// Makes a file of recipes into one passage for each step and a record of all of it.
 fn shelve(task: &Task, entry: Entry, imported: Imported) -> Outcome {
-    let name = task.file.path.rsplit('/').next().unwrap_or(&task.file.path);
     let revision = imported
         .recipes
         .first()
         .and_then(|recipe| recipe.header.revision.as_ref())
         .map(|revision| revision.text.clone());
+    let stated = revision.clone().map(|value| Stated {
+        value,
+        place: Place::FrontMatter,
+    });
     let notes = imported
         .recipes
         .iter()
@@ -129,14 +147,14 @@ fn shelve(task: &Task, entry: Entry, imported: Imported) -> Outcome {
         .collect();
     let document = Document {
         revision,
-        ..blank(task, name.to_owned())
+        ..blank(task, task.name().to_owned())
     };
     let (passages, record) = records::of_recipes(&document, imported);
     Outcome::Read {
         entry: Box::new(Entry {
             state: State::Read,
             title: document.title.clone(),
-            revision: document.revision.clone(),
+            revision: stated,
             pages: 1,
             passages: u32::try_from(passages.len()).unwrap_or(u32::MAX),
             notes,
@@ -148,15 +166,18 @@ fn shelve(task: &Task, entry: Entry, imported: Imported) -> Outcome {
 }
 
 fn document(task: &Task, extracted: &Extracted) -> Document {
-    let name = task.file.path.rsplit('/').next().unwrap_or(&task.file.path);
+    let value = |stated: &Option<Stated>| stated.as_ref().map(|stated| stated.value.clone());
     Document {
-        number: extracted.number.clone(),
-        revision: extracted.revision.clone(),
-        effective: extracted.effective.clone(),
+        number: value(&extracted.number),
+        revision: value(&extracted.revision),
+        effective: value(&extracted.effective),
         format: extracted.format,
         ..blank(
             task,
-            extracted.title.clone().unwrap_or_else(|| name.to_owned()),
+            extracted
+                .title
+                .clone()
+                .unwrap_or_else(|| task.name().to_owned()),
         )
     }
 }
@@ -169,6 +190,7 @@ fn blank(task: &Task, title: String) -> Document {
         number: None,
         revision: None,
         effective: None,
+        superseded: task.superseded_by.is_some(),
         source: task.source.name.clone(),
         path: task.file.path.clone(),
         collection: task.source.collection.clone(),
@@ -176,7 +198,8 @@ fn blank(task: &Task, title: String) -> Document {
             .source
             .url
             .as_deref()
-            .map(|url| address(url, &task.file.path)),
+            .map(|url| address(url, &task.file.path))
+            .or_else(|| task.file.address.clone()),
         format: task.file.format,
     }
 }

@@ -5,13 +5,15 @@ use tantivy::schema::{
     Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
 };
 
-use super::tokens;
+use super::{signs, tokens};
 use crate::analysis;
 use crate::domain::Passage;
 use crate::index::rank::heading;
 
 /// Counts up when passages would be kept in another way.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
+/// The one field that every version has had.
+pub(super) const PASSAGE: &str = "passage";
 
 #[derive(Clone)]
 pub(super) struct Fields {
@@ -27,6 +29,8 @@ pub(super) struct Fields {
     pub(super) code: Field,
     /// Those that lead their line, as in a list that explains them.
     pub(super) leading_code: Field,
+    /// Signs of all terms in their order, to see where those of a question stand.
+    pub(super) signs: Field,
     /// The passage itself, as JSON.
     pub(super) passage: Field,
 }
@@ -36,7 +40,7 @@ impl Default for Fields {
         let mut schema = Schema::builder();
         let terms = TextOptions::default().set_indexing_options(
             TextFieldIndexing::default()
-                .set_tokenizer(tokens::NAME)
+                .set_tokenizer(tokens::NONE)
                 .set_index_option(IndexRecordOption::WithFreqs),
         );
         let id = schema.add_text_field("id", STRING);
@@ -46,7 +50,8 @@ impl Default for Fields {
         let heading = schema.add_text_field("heading", terms);
         let code = schema.add_text_field("code", STRING);
         let leading_code = schema.add_text_field("leading_code", STRING);
-        let passage = schema.add_bytes_field("passage", STORED);
+        let signs = schema.add_bytes_field("signs", STORED);
+        let passage = schema.add_bytes_field(PASSAGE, STORED);
         Self {
             schema: schema.build(),
             id,
@@ -56,6 +61,7 @@ impl Default for Fields {
             heading,
             code,
             leading_code,
+            signs,
             passage,
         }
     }
@@ -67,8 +73,11 @@ impl Fields {
         document.add_text(self.id, &passage.id.0);
         document.add_text(self.document, &passage.document.id.0);
         document.add_text(self.collection, &passage.document.collection);
-        document.add_text(self.text, &passage.text);
-        document.add_text(self.heading, heading(passage));
+        let heading = heading(passage);
+        let (above, text) = (analysis::terms(&heading), analysis::terms(&passage.text));
+        document.add_bytes(self.signs, &signs::write(&above, &text));
+        document.add_pre_tokenized_text(self.heading, tokens::tokenized(above));
+        document.add_pre_tokenized_text(self.text, tokens::tokenized(text));
         for code in analysis::codes(&passage.text) {
             document.add_text(self.code, &code.name);
             if code.leads {
@@ -76,7 +85,7 @@ impl Fields {
             }
         }
         // A document's own number, and what a heading is about, are not in the text.
-        for code in analysis::codes(&heading(passage)) {
+        for code in analysis::codes(&heading) {
             document.add_text(self.code, &code.name);
         }
         document.add_bytes(self.passage, &serde_json::to_vec(passage)?);

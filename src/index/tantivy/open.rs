@@ -1,75 +1,152 @@
-//! Opens the folder of an index, and knows whether what is in it is of use.
+//! The folders of an index: each time it is made anew it goes into one of its own, and a file says which one counts.
 
 use std::fs;
-use std::io::ErrorKind;
-use std::path::Path;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use tantivy::directory::MmapDirectory;
 use tantivy::{Index, IndexReader, IndexSettings, ReloadPolicy};
 
 use super::fields::{self, Fields};
-use super::tokens;
 use crate::analysis;
 
+/// Names the folder that counts.
+const CURRENT: &str = "current";
+/// Before the number of a folder.
+const FOLDER: &str = "passages-";
 /// Beside Tantivy's own files; says what the terms were made with.
 const VERSION_FILE: &str = "epibot-version";
 
-pub(super) fn open(folder: &Path, fields: &Fields) -> anyhow::Result<Index> {
-    let version = format!(
+/// One making of the index.
+pub(super) struct Generation {
+    pub(super) number: u64,
+    pub(super) index: Index,
+    pub(super) reader: IndexReader,
+    /// Whether it is what this version of epibot would make.
+    pub(super) is_current: bool,
+    /// Whether its fields are those of this version, so that it can be searched and added to.
+    pub(super) is_known: bool,
+}
+
+/// The number of the making that counts; 0 where nothing was made yet.
+pub(super) fn current(root: &Path) -> anyhow::Result<u64> {
+    let file = root.join(CURRENT);
+    match fs::read_to_string(&file) {
+        Ok(number) => number.trim().parse().ok().with_context(|| damaged(root)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(0),
+        Err(error) => Err(error).with_context(|| format!("{} cannot be read", file.display())),
+    }
+}
+
+/// Makes another making count, at once.
+pub(super) fn set_current(root: &Path, number: u64) -> anyhow::Result<()> {
+    let write = || {
+        let mut file = tempfile::NamedTempFile::new_in(root)?;
+        writeln!(file, "{number}")?;
+        file.as_file().sync_all()?;
+        file.persist(root.join(CURRENT))?;
+        anyhow::Ok(())
+    };
+    write().with_context(|| format!("{} cannot be written", root.join(CURRENT).display()))
+}
+
+/// Opens the making that counts, and begins an empty one where there is none.
+pub(super) fn open(root: &Path, fields: &Fields) -> anyhow::Result<Generation> {
+    fs::create_dir_all(root).with_context(|| {
+        format!(
+            "the folder {} cannot be made; correct data.dir",
+            root.display()
+        )
+    })?;
+    let number = current(root)?;
+    if number > 0 {
+        return generation(root, number, fields);
+    }
+    remove_others(root, 0);
+    let generation = create(root, 1, fields)?;
+    set_current(root, 1)?;
+    Ok(generation)
+}
+
+/// Begins an empty making in a folder of its own.
+pub(super) fn create(root: &Path, number: u64, fields: &Fields) -> anyhow::Result<Generation> {
+    let folder = folder(root, number);
+    let make = || {
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        fs::create_dir_all(&folder)?;
+        let directory = MmapDirectory::open(&folder)?;
+        Index::create(directory, fields.schema.clone(), IndexSettings::default())?;
+        fs::write(folder.join(VERSION_FILE), version())?;
+        anyhow::Ok(())
+    };
+    make().with_context(|| format!("no index can be made in {}", folder.display()))?;
+    generation(root, number, fields)
+}
+
+/// Opens a making.
+pub(super) fn generation(root: &Path, number: u64, fields: &Fields) -> anyhow::Result<Generation> {
+    let folder = folder(root, number);
+    let open = || {
+        let index = Index::open(MmapDirectory::open(&folder)?)?;
+        // Sees what other processes commit, too.
+        let reader = index
+            .reader_builder()
+            .reload_policy(ReloadPolicy::OnCommitWithDelay)
+            .try_into()?;
+        let made_with = fs::read_to_string(folder.join(VERSION_FILE)).unwrap_or_default();
+        anyhow::Ok(Generation {
+            number,
+            is_current: made_with == version(),
+            is_known: index.schema() == fields.schema,
+            index,
+            reader,
+        })
+    };
+    open().with_context(|| damaged(root))
+}
+
+/// Removes every other making, and what versions before makings have left. A process that still searches one keeps
+/// it until it is done.
+pub(super) fn remove_others(root: &Path, number: u64) {
+    let Ok(entries) = fs::read_dir(root) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let (path, name) = (entry.path(), entry.file_name());
+        let name = name.to_string_lossy();
+        let keep = name == CURRENT || name.ends_with(".lock") || name.ends_with(".jsonl");
+        if keep || path == folder(root, number) {
+            continue;
+        }
+        let removed = if path.is_dir() {
+            fs::remove_dir_all(&path)
+        } else {
+            fs::remove_file(&path)
+        };
+        if let Err(error) = removed {
+            tracing::warn!(path = %path.display(), %error, "an outdated part of the index cannot be removed");
+        }
+    }
+}
+
+pub(super) fn damaged(root: &Path) -> String {
+    format!(
+        "the index in {} cannot be read; delete this folder and run `epibot reindex`, which makes it anew",
+        root.display()
+    )
+}
+
+fn folder(root: &Path, number: u64) -> PathBuf {
+    root.join(format!("{FOLDER}{number}"))
+}
+
+fn version() -> String {
+    format!(
         "analysis {}, fields {}\n",
         analysis::VERSION,
         fields::VERSION
-    );
-    let file = folder.join(VERSION_FILE);
-    let found = match fs::read_to_string(&file) {
-        Ok(found) => Some(found),
-        Err(error) if error.kind() == ErrorKind::NotFound => None,
-        Err(error) => {
-            return Err(error).with_context(|| format!("{} cannot be read", file.display()));
-        }
-    };
-    if found.as_ref().is_some_and(|found| *found != version) {
-        tracing::warn!(
-            folder = %folder.display(),
-            "the index was made by another version of epibot; it is made anew from the documents"
-        );
-        fs::remove_dir_all(folder).with_context(|| {
-            format!(
-                "the outdated index in {} cannot be removed",
-                folder.display()
-            )
-        })?;
-    }
-    fs::create_dir_all(folder).with_context(|| {
-        format!(
-            "the folder {} cannot be made; correct data.dir",
-            folder.display()
-        )
-    })?;
-    let directory = MmapDirectory::open(folder).with_context(|| damaged(folder))?;
-    let index = if Index::exists(&directory).with_context(|| damaged(folder))? {
-        Index::open(directory).with_context(|| damaged(folder))?
-    } else {
-        Index::create(directory, fields.schema.clone(), IndexSettings::default())
-            .with_context(|| format!("no index can be made in {}", folder.display()))?
-    };
-    tokens::register(index.tokenizers());
-    fs::write(&file, version).with_context(|| format!("{} cannot be written", file.display()))?;
-    Ok(index)
-}
-
-/// Sees what other processes commit, too.
-pub(super) fn reader(index: &Index) -> tantivy::Result<IndexReader> {
-    index
-        .reader_builder()
-        .reload_policy(ReloadPolicy::OnCommitWithDelay)
-        .try_into()
-}
-
-pub(super) fn damaged(folder: &Path) -> String {
-    format!(
-        "the index in {} cannot be read; delete this folder and run `epibot reindex`, which makes it anew",
-        folder.display()
     )
 }

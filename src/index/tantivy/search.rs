@@ -1,4 +1,5 @@
-//! Finds passages: BM25 over the terms, with codes found exactly in front.
+//! Finds passages: those that Tantivy's own BM25 puts first are the candidates, and the shared scoring has the last
+//! word.
 
 use std::collections::HashMap;
 
@@ -7,16 +8,19 @@ use tantivy::query::{
     BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, Occur, Query, TermQuery, TermSetQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption, Value};
-use tantivy::{DocAddress, Searcher, TantivyDocument, Term};
+use tantivy::{DocAddress, DocSet, Searcher, TERMINATED, TantivyDocument, Term};
 
 use super::fields::Fields;
+use super::signs::Signs;
 use crate::domain::{Access, Passage, PassageId};
-use crate::index::rank::{Sought, SoughtTerm, inverse_frequency};
+use crate::index::rank::{Candidate, Sought};
 use crate::index::{Found, Hit};
 
-/// How much a term in title or headings counts beside one in the text.
-const HEADING_WEIGHT: f32 = 0.2;
-/// A passage with a code of the question stands before all others: no sum of BM25 scores comes near this.
+/// How much a term in title or headings counts beside one in the text, for a candidate.
+const HEADING_WEIGHT: f32 = 0.3;
+/// Passages that are looked at more closely, or twice as many as are asked for.
+const CANDIDATES: usize = 80;
+/// What a code adds to a candidate's score: more than any sum of BM25 scores.
 const CODE_SCORE: f32 = 1000.0;
 
 pub(super) fn search(
@@ -29,31 +33,37 @@ pub(super) fn search(
     if limit == 0 || sought.terms.is_empty() {
         return Ok(Found::default());
     }
-    sought
-        .keep_telling_codes(|code| searcher.doc_freq(&Term::from_field_text(fields.code, code)))?;
+    weigh(fields, searcher, &mut sought)?;
     let query = BooleanQuery::new(vec![
-        (Occur::Must, ranked(fields, &sought)),
+        (Occur::Must, query(fields, &sought)),
         (Occur::Must, readable(fields, access)),
     ]);
-    let top = searcher.search(&query, &TopDocs::with_limit(limit).order_by_score())?;
-    let mut hits = Vec::with_capacity(top.len());
-    for (score, address) in top {
-        let passage = stored(fields, searcher, address)?;
-        let exact = sought.names_code_in(&passage);
-        hits.push(Hit {
-            passage,
-            score,
-            exact,
+    let most = CANDIDATES.max(2 * limit);
+    let top = searcher.search(&query, &TopDocs::with_limit(most).order_by_score())?;
+    let codes = codes(fields, searcher, &sought)?;
+    let signs = Signs::of(&sought.terms);
+    let mut documents = Vec::with_capacity(top.len());
+    let mut candidates = Vec::with_capacity(top.len());
+    for (place, (_, address)) in top.into_iter().enumerate() {
+        let document: TantivyDocument = searcher.doc(address)?;
+        candidates.push(Candidate {
+            key: place,
+            occurrences: signs.occurrences(bytes(&document, fields.signs)),
+            codes: codes.get(&address).copied().unwrap_or_default(),
         });
+        documents.push(document);
     }
-    let mut weights = HashMap::new();
-    for SoughtTerm { term, .. } in &sought.terms {
-        weights.insert(term.as_str(), telling(fields, searcher, term)?);
-    }
-    let coverage = hits.first().map_or(0.0, |best| {
-        sought.coverage(&best.passage, |term| weights[term])
+    let mean_length = mean_length(fields, searcher)?;
+    let (ranked, coverage) = sought.rank(candidates, mean_length, limit);
+    let hits = ranked.into_iter().map(|ranked| {
+        anyhow::Ok(Hit {
+            passage: passage_in(fields, &documents[ranked.key])?,
+            score: ranked.score,
+            exact: ranked.exact,
+        })
     });
-    Ok(Found { hits, coverage })
+    let hits = hits.collect::<Result<_, _>>()?;
+    Ok(sought.found(hits, coverage))
 }
 
 pub(super) fn passage(
@@ -64,19 +74,36 @@ pub(super) fn passage(
     let query = exactly(fields.id, &id.0, IndexRecordOption::Basic);
     let top = searcher.search(&query, &TopDocs::with_limit(1).order_by_score())?;
     top.first()
-        .map(|(_, address)| stored(fields, searcher, *address))
+        .map(|(_, address)| passage_in(fields, &searcher.doc(*address)?))
         .transpose()
 }
 
-/// The query that finds and ranks what is sought.
-fn ranked(fields: &Fields, sought: &Sought) -> Box<dyn Query> {
+/// Learns how telling the terms of a question are, and which of its codes name one thing.
+fn weigh(fields: &Fields, searcher: &Searcher, sought: &mut Sought) -> anyhow::Result<()> {
+    let holding = |field: Field, term: &str| searcher.doc_freq(&Term::from_field_text(field, term));
+    let mut frequencies = Vec::with_capacity(sought.terms.len());
+    for sought in &sought.terms {
+        let (text, heading) = (
+            holding(fields.text, &sought.term)?,
+            holding(fields.heading, &sought.term)?,
+        );
+        frequencies.push(text.max(heading));
+    }
+    sought.weigh(searcher.num_docs(), frequencies);
+    let codes = sought.codes.iter().map(|code| holding(fields.code, code));
+    let codes: Vec<u64> = codes.collect::<Result<_, _>>()?;
+    sought.keep_telling_codes(&codes);
+    Ok(())
+}
+
+fn query(fields: &Fields, sought: &Sought) -> Box<dyn Query> {
     let mut parts: Vec<(Occur, Box<dyn Query>)> = Vec::new();
-    for SoughtTerm { term, weight, .. } in &sought.terms {
+    for sought in &sought.terms {
         for (field, weight) in [
-            (fields.text, *weight),
-            (fields.heading, weight * HEADING_WEIGHT),
+            (fields.text, sought.weight),
+            (fields.heading, sought.weight * HEADING_WEIGHT),
         ] {
-            let query = exactly(field, term, IndexRecordOption::WithFreqs);
+            let query = exactly(field, &sought.term, IndexRecordOption::WithFreqs);
             parts.push((
                 Occur::Should,
                 Box::new(BoostQuery::new(Box::new(query), weight)),
@@ -84,23 +111,51 @@ fn ranked(fields: &Fields, sought: &Sought) -> Box<dyn Query> {
         }
     }
     for code in &sought.codes {
-        for field in [fields.code, fields.leading_code] {
-            let exact = exactly(field, code, IndexRecordOption::Basic);
-            parts.push((
-                Occur::Should,
-                Box::new(ConstScoreQuery::new(Box::new(exact), CODE_SCORE)),
-            ));
-        }
+        let exact = exactly(fields.code, code, IndexRecordOption::Basic);
+        parts.push((
+            Occur::Should,
+            Box::new(ConstScoreQuery::new(Box::new(exact), CODE_SCORE)),
+        ));
     }
     Box::new(BooleanQuery::new(parts))
 }
 
-/// How much a term tells passages apart.
-fn telling(fields: &Fields, searcher: &Searcher, term: &str) -> tantivy::Result<f32> {
-    let in_text = searcher.doc_freq(&Term::from_field_text(fields.text, term))?;
-    let in_heading = searcher.doc_freq(&Term::from_field_text(fields.heading, term))?;
-    let holding = in_text.max(in_heading);
-    Ok(inverse_frequency(searcher.num_docs(), holding))
+/// How many of the codes each passage names, and how many it explains. Each stands in few.
+fn codes(
+    fields: &Fields,
+    searcher: &Searcher,
+    sought: &Sought,
+) -> anyhow::Result<HashMap<DocAddress, usize>> {
+    let mut found = HashMap::new();
+    for (segment, reader) in (0..).zip(searcher.segment_readers()) {
+        for field in [fields.code, fields.leading_code] {
+            let index = reader.inverted_index(field)?;
+            for code in &sought.codes {
+                let term = Term::from_field_text(field, code);
+                let Some(mut postings) = index.read_postings(&term, IndexRecordOption::Basic)?
+                else {
+                    continue;
+                };
+                while postings.doc() != TERMINATED {
+                    let address = DocAddress::new(segment, postings.doc());
+                    *found.entry(address).or_default() += 1;
+                    postings.advance();
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Mean length of the texts, in terms.
+#[expect(clippy::cast_precision_loss, reason = "a rounded mean is as good")]
+fn mean_length(fields: &Fields, searcher: &Searcher) -> anyhow::Result<f32> {
+    let (mut terms, mut passages) = (0, 0);
+    for reader in searcher.segment_readers() {
+        terms += reader.inverted_index(fields.text)?.total_num_tokens();
+        passages += u64::from(reader.max_doc());
+    }
+    Ok(terms as f32 / passages.max(1) as f32)
 }
 
 /// Lets through what may be read, without a say in the score.
@@ -127,11 +182,13 @@ fn exactly(field: Field, text: &str, option: IndexRecordOption) -> TermQuery {
     TermQuery::new(Term::from_field_text(field, text), option)
 }
 
-fn stored(fields: &Fields, searcher: &Searcher, address: DocAddress) -> anyhow::Result<Passage> {
-    let document: TantivyDocument = searcher.doc(address)?;
-    let bytes = document
-        .get_first(fields.passage)
-        .and_then(|value| value.as_bytes().map(<[u8]>::to_vec))
-        .unwrap_or_default();
-    Ok(serde_json::from_slice(&bytes)?)
+fn bytes(document: &TantivyDocument, field: Field) -> &[u8] {
+    document
+        .get_first(field)
+        .and_then(|value| value.as_bytes())
+        .unwrap_or_default()
+}
+
+pub(super) fn passage_in(fields: &Fields, document: &TantivyDocument) -> anyhow::Result<Passage> {
+    Ok(serde_json::from_slice(bytes(document, fields.passage))?)
 }

@@ -1,50 +1,19 @@
 //! Hands the terms of the analysis to Tantivy.
 
-use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer, TokenizerManager};
+use tantivy::tokenizer::{PreTokenizedString, Token};
 
-use crate::analysis;
+/// The tokenizer that does nothing, since nothing is left to do.
+pub(super) const NONE: &str = "raw";
 
-/// The name that the schema knows the analysis by.
-pub(super) const NAME: &str = "epibot";
-
-pub(super) fn register(tokenizers: &TokenizerManager) {
-    tokenizers.register(NAME, TextAnalyzer::from(Terms));
-}
-
-#[derive(Clone)]
-struct Terms;
-
-struct Stream {
-    terms: std::vec::IntoIter<String>,
-    token: Token,
-}
-
-impl Tokenizer for Terms {
-    type TokenStream<'a> = Stream;
-
-    fn token_stream<'a>(&'a mut self, text: &'a str) -> Stream {
-        Stream {
-            terms: analysis::terms(text).into_iter(),
-            token: Token::default(),
-        }
-    }
-}
-
-impl TokenStream for Stream {
-    fn advance(&mut self) -> bool {
-        let Some(term) = self.terms.next() else {
-            return false;
-        };
-        self.token.text = term;
-        self.token.position = self.token.position.wrapping_add(1);
-        true
-    }
-
-    fn token(&self) -> &Token {
-        &self.token
-    }
-
-    fn token_mut(&mut self) -> &mut Token {
-        &mut self.token
+/// Terms as Tantivy takes them without cutting anything itself. The text that they come from is kept elsewhere.
+pub(super) fn tokenized(terms: Vec<String>) -> PreTokenizedString {
+    let token = |(position, text)| Token {
+        text,
+        position,
+        ..Token::default()
+    };
+    PreTokenizedString {
+        text: String::new(),
+        tokens: terms.into_iter().enumerate().map(token).collect(),
     }
 }

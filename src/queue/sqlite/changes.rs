@@ -115,6 +115,10 @@ pub(in crate::queue) enum Ending {
         due: i64,
         reason: String,
     },
+    /// To be claimed again at `due`, as if this claim had not been.
+    Postponed {
+        due: i64,
+    },
     /// To be claimed again for giving up.
     GivenUp {
         due: i64,
@@ -139,13 +143,15 @@ impl Change for End {
         let (state, given_up, due, finished, reason) = match &self.ending {
             Ending::Done { now } => ("done", false, None, Some(now), None),
             Ending::Again { due, reason } => ("waiting", false, Some(due), None, Some(reason)),
+            Ending::Postponed { due } => ("waiting", false, Some(due), None, None),
             Ending::GivenUp { due, reason } => ("waiting", true, Some(due), None, Some(reason)),
             Ending::Failed { now } => ("failed", true, None, Some(now), None),
         };
+        let uncounted = matches!(self.ending, Ending::Postponed { .. });
         let ended = sqlx::query(
             "UPDATE job
              SET state = ?3, given_up = max(given_up, ?4), due = coalesce(?5, due), finished = ?6,
-                 reason = coalesce(?7, reason)
+                 reason = coalesce(?7, reason), attempt = attempt - ?8
              WHERE id = ?1 AND fence = ?2 AND state = 'running'",
         )
         .bind(self.id)
@@ -155,6 +161,7 @@ impl Change for End {
         .bind(due)
         .bind(finished)
         .bind(reason)
+        .bind(uncounted)
         .execute(connection)
         .await?;
         Ok(held(ended.rows_affected()))

@@ -9,8 +9,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool};
 
 use super::{Attempts, damaged, explain};
+use crate::lock::FileLock;
 use crate::queue::backoff;
-use crate::queue::lock::FileLock;
 
 static SCHEMA: Migrator = sqlx::migrate!("src/queue/sqlite");
 
@@ -36,7 +36,12 @@ pub(super) async fn open(file: &Path, attempts: Attempts, now: i64) -> anyhow::R
             )
         })?;
     }
-    let lock = FileLock::take(file)?;
+    let lock = FileLock::take(file)?.map_err(|holder| {
+        anyhow!(
+            "the queue {} is in use by {holder}; stop that process first, or give this one a data.dir of its own",
+            file.display()
+        )
+    })?;
     let options = SqliteConnectOptions::new()
         .filename(file)
         .create_if_missing(true)

@@ -92,6 +92,16 @@ pub(super) async fn knows_lane(from: impl SqliteExecutor<'_>, lane: &str) -> sql
         .await
 }
 
+pub(super) async fn open_in_lane(
+    from: impl SqliteExecutor<'_>,
+    lane: &str,
+) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar("SELECT key FROM job WHERE lane = ?1 AND finished IS NULL ORDER BY id")
+        .bind(lane)
+        .fetch_all(from)
+        .await
+}
+
 /// The number of open jobs, and when the oldest of them was stored.
 pub(super) async fn open_jobs(from: impl SqliteExecutor<'_>) -> sqlx::Result<(u64, Option<i64>)> {
     let (number, oldest): (i64, Option<i64>) =

@@ -7,6 +7,7 @@ use super::*;
 use crate::config::load_from;
 use crate::queue::Queue;
 use crate::slack::Bot;
+use crate::slack::command::Commands;
 
 const SECRET: &str = "8f742231b10e8888abcd99yyyzzz85a5";
 const NOW: i64 = 1_800_000_000;
@@ -37,7 +38,7 @@ async fn house() -> House {
         bot_id: Some("BBOT".into()),
     };
     let router = router(
-        Intake::new(queue.clone(), bot),
+        Intake::new(queue.clone(), bot, Commands::default()),
         &config.slack,
         clock.clone(),
     )

@@ -15,6 +15,9 @@ pub(super) struct Saved {
     pub(super) posted: Vec<String>,
     /// The answer once it is known: sending it again needs no second search.
     pub(super) answer: Option<Vec<Message>>,
+    /// Whether a message of ours may stand in the thread that is not in `posted`.
+    #[serde(skip)]
+    pub(super) is_unsure: bool,
 }
 
 /// Why an attempt ended without an answer.

@@ -15,8 +15,13 @@ pub(super) async fn page(state: &WebState, cited: &Cited) -> Response {
         Err(refusal) => return refusal,
     };
     let text = match state.extractor.extract(&file).await {
-        // Without pages, a document's text is that of a single one.
-        Ok(extracted) => extracted.pages.into_iter().map(|page| page.text).collect(),
+        // Without pages, a document's text is that of a single one; of slides, the cited one is shown.
+        Ok(extracted) => extracted
+            .pages
+            .into_iter()
+            .filter(|page| page.page == cited.passage.page)
+            .map(|page| page.text)
+            .collect(),
         Err(error) => {
             tracing::warn!(document = %cited.passage.document.id, %error, "a cited document could not be read");
             String::new()

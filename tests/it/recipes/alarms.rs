@@ -52,6 +52,7 @@ fn every_code_is_found_in_every_spelling_and_nothing_else() {
         number: None,
         revision: None,
         effective: None,
+        superseded: false,
         source: "manuals".to_owned(),
         path: "alarms.csv".to_owned(),
         collection: "manuals".to_owned(),

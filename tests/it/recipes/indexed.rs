@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use epibot::answer::link::Links;
+use epibot::answer::retrieve::Retriever;
 use epibot::answer::{Answerer, Progress};
 use epibot::clock::Clock;
 use epibot::config::{Config, Source, load_from};
@@ -49,9 +50,7 @@ impl Fab {
                 name: name.to_owned(),
                 path: to,
                 collection: name.to_owned(),
-                include: Vec::new(),
-                exclude: Vec::new(),
-                url: None,
+                ..Source::default()
             });
         }
         let data = &config.data.dir;
@@ -67,8 +66,9 @@ impl Fab {
             1,
             clock.clone(),
         );
+        let retriever = Arc::new(Retriever::new(index.clone(), None, &config).unwrap());
         let answerer =
-            Answerer::new(index.clone(), None, links, &config, clock).with_recipes(shelf.clone());
+            Answerer::new(retriever, None, links, &config, clock).with_recipes(shelf.clone());
         Self {
             folder,
             config,

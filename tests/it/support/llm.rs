@@ -1,8 +1,9 @@
-//! A server that speaks the chat-completions protocol by script.
+//! A server that speaks the protocols of chat completions and of reranking by script.
 
 use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -30,6 +31,8 @@ pub(crate) enum Script {
 #[derive(Clone)]
 pub(crate) enum Step {
     Send(Vec<u8>),
+    /// Nothing comes for so long.
+    Pause(Duration),
     /// The connection breaks.
     Cut,
     /// Nothing more comes, but the connection stays.
@@ -43,8 +46,11 @@ pub(crate) struct ScriptedLlm {
     _lifecycle: Lifecycle,
 }
 
+/// What a request is answered with.
+type Choice = Box<dyn FnMut(&Value) -> Script + Send>;
+
 struct Shared {
-    scripts: Mutex<VecDeque<Script>>,
+    choice: Mutex<Choice>,
     requests: Mutex<Vec<(HeaderMap, Value)>>,
     received: watch::Sender<usize>,
 }
@@ -52,8 +58,14 @@ struct Shared {
 impl ScriptedLlm {
     /// Starts on a free port; the n-th request gets the n-th script.
     pub(crate) async fn start(scripts: impl IntoIterator<Item = Script>) -> Self {
+        let mut scripts: VecDeque<Script> = scripts.into_iter().collect();
+        Self::choosing(move |_| scripts.pop_front().expect("a script for every request")).await
+    }
+
+    /// Starts on a free port; a request gets the script that is chosen for it.
+    pub(crate) async fn choosing(choice: impl FnMut(&Value) -> Script + Send + 'static) -> Self {
         let state = Arc::new(Shared {
-            scripts: Mutex::new(scripts.into_iter().collect()),
+            choice: Mutex::new(Box::new(choice)),
             requests: Mutex::default(),
             received: watch::Sender::new(0),
         });
@@ -61,6 +73,7 @@ impl ScriptedLlm {
         let base_url = format!("http://{}/v1", listener.local_addr().unwrap());
         let router = Router::new()
             .route("/v1/chat/completions", post(complete))
+            .route("/v1/rerank", post(complete))
             .with_state(state.clone());
         let lifecycle = Lifecycle::default();
         lifecycle.spawn("scripted language model", async move {
@@ -114,7 +127,7 @@ impl ScriptedLlm {
     }
 }
 
-/// The defaults with the language model at this address.
+/// The defaults with the language model at this address, which plans no searches where it is not told to.
 pub(crate) fn config(base_url: &str, settings: &[(&str, &str)]) -> Config {
     let mut environment: HashMap<String, String> = settings
         .iter()
@@ -129,6 +142,9 @@ pub(crate) fn config(base_url: &str, settings: &[(&str, &str)]) -> Config {
     environment
         .entry("EPIBOT__LLM__MODEL".to_owned())
         .or_insert_with(|| "scripted".to_owned());
+    environment
+        .entry("EPIBOT__RETRIEVAL__PLANNER".to_owned())
+        .or_insert_with(|| "off".to_owned());
     config::load_from(None, Some(environment)).unwrap()
 }
 
@@ -173,14 +189,9 @@ async fn complete(
     body: Bytes,
 ) -> Response<Body> {
     let body = serde_json::from_slice(&body).unwrap();
+    let script = (state.choice.lock().unwrap())(&body);
     state.requests.lock().unwrap().push((headers, body));
     state.received.send_modify(|received| *received += 1);
-    let script = state
-        .scripts
-        .lock()
-        .unwrap()
-        .pop_front()
-        .expect("a script for every request");
     match script {
         Script::Silence => std::future::pending().await,
         Script::Status(status, headers, body) => {
@@ -205,6 +216,10 @@ async fn perform(step: Step) -> io::Result<Vec<u8>> {
     tokio::task::yield_now().await;
     match step {
         Step::Send(bytes) => Ok(bytes),
+        Step::Pause(pause) => {
+            tokio::time::sleep(pause).await;
+            Ok(Vec::new())
+        }
         Step::Cut => Err(io::Error::other("cut by script")),
         Step::Hang => std::future::pending().await,
     }

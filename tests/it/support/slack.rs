@@ -117,6 +117,38 @@ impl LocalSlack {
             .to_owned()
     }
 
+    /// Uses a slash command in the channel.
+    pub(crate) async fn command(&self, user: &str, command: &str, text: &str) {
+        let call = json!({ "channel": CHANNEL, "user": user, "command": command, "text": text });
+        let url = format!("{}/_control/command", self.address);
+        let answer = self.client.post(url).json(&call).send().await.unwrap();
+        assert!(answer.status().is_success(), "{answer:?}");
+    }
+
+    /// Every message of a channel, in threads and private ones too.
+    pub(crate) async fn messages(&self, channel: &str) -> Vec<Value> {
+        let url = format!("{}/_control/messages/{channel}", self.address);
+        let answer = self.client.get(url).send().await.unwrap();
+        let messages: Value = answer.json().await.unwrap();
+        messages["messages"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// Waits for a message in a channel.
+    pub(crate) async fn message(&self, channel: &str, described: impl Fn(&Value) -> bool) -> Value {
+        let mut last = Vec::new();
+        let wait = async {
+            loop {
+                last = self.messages(channel).await;
+                if let Some(message) = last.iter().find(|message| described(message)) {
+                    return message.clone();
+                }
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+        };
+        let waited = tokio::time::timeout(PATIENCE, wait).await;
+        waited.unwrap_or_else(|_| panic!("it did not come about: {last:#?}"))
+    }
+
     /// What the bot has said in answer to the message, oldest first.
     pub(crate) async fn answers(&self, channel: &str, root: &str) -> Vec<Value> {
         let mut said = self.said(channel).await;
@@ -256,11 +288,20 @@ impl Program {
         let text = format!(
             "[data]\ndir = \"{home}/data\"\n\
              [[sources]]\nname = \"manuals\"\npath = \"{home}/documents\"\ncollection = \"manuals\"\n\
-             [slack]\nmode = \"{mode}\"\napi_url = \"{}/api\"\nupdate_interval_ms = 100\n\
+             [slack]\nmode = \"{mode}\"\napi_url = \"{}/api\"\nupdate_interval_ms = 100\nkeep_limits = false\n\
              bot_token = \"file:{home}/bot\"\napp_token = \"file:{home}/app\"\nsigning_secret = \"file:{home}/signing\"\n\
              [web]\nlisten = \"{}\"\nbase_url = \"http://{}\"\n\
              [llm]\nbase_url = \"{}\"\nmodel = \"scripted\"\nattempts = 1\n\
-             [queue]\nbackoff_s = 0\n",
+             [retrieval]
+planner = \"off\"
+\
+             [queue]
+backoff_s = 0
+\
+             [reindex]
+users = [\"{PERSON}\"]
+watch = false
+",
             slack.address,
             slack.bot_address,
             slack.bot_address,
@@ -277,6 +318,12 @@ impl Program {
         };
         program.restart().await;
         program
+    }
+
+    /// Puts a file among its documents.
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        let documents = self.config.with_file_name("documents");
+        fs::write(documents.join(name), text).unwrap();
     }
 
     /// Starts it, again or for the first time.

@@ -1,26 +1,26 @@
-//! One process for each database file.
+//! Files that one process at a time may use.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 
-/// Keeps other processes away from a database file for as long as it lives.
+/// Keeps other processes away from a file, or from a kind of work, for as long as it lives.
 ///
 /// The operating system lets go of the lock when the process ends, however it ends.
 #[derive(Debug)]
-pub(super) struct FileLock {
+pub struct FileLock {
     held: File,
 }
 
 impl FileLock {
-    /// Takes the lock that lies beside `database`.
+    /// Takes the lock that lies beside `file`, or tells which process has it.
     ///
     /// # Errors
-    /// Another process holds it, or the folder cannot be written.
-    pub(super) fn take(database: &Path) -> anyhow::Result<Self> {
-        let path = beside(database);
+    /// The folder cannot be written.
+    pub fn take(file: &Path) -> anyhow::Result<Result<Self, String>> {
+        let path = beside(file);
         let mut file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -40,13 +40,9 @@ impl FileLock {
                 let _ = file
                     .set_len(0)
                     .and_then(|()| file.write_all(std::process::id().to_string().as_bytes()));
-                Ok(Self { held: file })
+                Ok(Ok(Self { held: file }))
             }
-            Err(TryLockError::WouldBlock) => bail!(
-                "the queue {} is in use by {}; stop that process first, or give this one a data.dir of its own",
-                database.display(),
-                holder(&mut file)
-            ),
+            Err(TryLockError::WouldBlock) => Ok(Err(holder(&mut file))),
             Err(TryLockError::Error(error)) => Err(error).with_context(|| {
                 format!(
                     "the file {} cannot be locked; set data.dir to a folder on a local disk",

@@ -1,0 +1,268 @@
+//! How much of the text of PDFs is read, and how right: against `pdftotext` of poppler-utils with poppler-data, word by
+//! word without their order, and the spaces between Korean words against an HTML edition of the same book.
+//!
+//! `EPIBOT_SHARED` names a folder with `corpus/pdf`, `EPIBOT_PDFIUM` the `PDFium` library (without it the built-in
+//! reader is measured), and `EPIBOT_KOREAN_HTML` a folder with the Korean edition of Debian's installation guide as in
+//! its package `installation-guide-amd64`.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a benchmark that cannot run has nothing to say, and prints what it measured"
+)]
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use epibot::config::{self, Config};
+use epibot::corpus::extract::{Extracted, Extractor};
+use epibot::domain::is_hangul;
+
+fn main() {
+    let Some(shared) = std::env::var_os("EPIBOT_SHARED") else {
+        println!("skipped: EPIBOT_SHARED names no folder of test data");
+        return;
+    };
+    let mut config = config::load_from(None, Some(HashMap::new())).unwrap();
+    config.extract.pdfium = std::env::var_os("EPIBOT_PDFIUM").unwrap_or_default().into();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let folder = Path::new(&shared).join("corpus/pdf");
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    let (mut all, mut counted) = (0.0, 0);
+    println!(
+        "{:<32} {:>7} {:>9} {:>7} {:>9}",
+        "file", "words", "F1", "Hangul", "F1"
+    );
+    for file in &files {
+        let Some(extracted) = runtime.block_on(read(&config, file)) else {
+            continue;
+        };
+        let Some(reference) = pdftotext(file) else {
+            println!("skipped: pdftotext is not installed");
+            return;
+        };
+        // What stands at the edges of pages is left out by a decision of its own, which is not measured here: the
+        // reference counts with it or without it, whichever is nearer.
+        let ours = words(&text(&extracted));
+        let references = [words(&reference), words(&without_furniture(&reference))];
+        let nearest = references
+            .iter()
+            .max_by(|one, other| f1(&ours, one).total_cmp(&f1(&ours, other)));
+        let theirs: &[String] = nearest.unwrap();
+        let hangul = |words: &[String]| -> Vec<String> {
+            let some = words.iter().filter(|word| word.chars().any(is_hangul));
+            some.cloned().collect()
+        };
+        let (our_hangul, their_hangul) = (hangul(&ours), hangul(theirs));
+        let name = file.file_name().unwrap().to_string_lossy().into_owned();
+        let is_scan = extracted.pages.iter().any(|page| page.ocr) || theirs.len() < 20;
+        let score = f1(&ours, theirs);
+        println!(
+            "{name:<32} {:>7} {score:>9.4} {:>7} {:>9.4}{}",
+            theirs.len(),
+            their_hangul.len(),
+            f1(&our_hangul, &their_hangul),
+            if is_scan {
+                "  (scan or nearly empty: not in the mean)"
+            } else {
+                ""
+            }
+        );
+        if !is_scan {
+            all += score;
+            counted += 1;
+        }
+    }
+    println!(
+        "mean over {counted} files: {:.4}",
+        all / f64::from(counted.max(1))
+    );
+    if let Some(html) = std::env::var_os("EPIBOT_KOREAN_HTML") {
+        let book = files
+            .iter()
+            .find(|file| file.ends_with("ko_debian_install.pdf"));
+        if let Some(extracted) = book.and_then(|book| runtime.block_on(read(&config, book))) {
+            spaces(&runtime, &config, &text(&extracted), Path::new(&html));
+        }
+    }
+}
+
+async fn read(config: &Config, file: &Path) -> Option<Extracted> {
+    let extractor = Extractor::new(env!("CARGO_BIN_EXE_epibot").into(), config);
+    match extractor.extract(file).await {
+        Ok(extracted) => Some(extracted),
+        Err(failure) => {
+            println!("{}: {failure}", file.display());
+            None
+        }
+    }
+}
+
+fn pdftotext(file: &Path) -> Option<String> {
+    let output = Command::new("pdftotext").arg(file).arg("-").output().ok()?;
+    Some(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// The text without what we add to it: borders of cells.
+fn text(extracted: &Extracted) -> String {
+    let pages = extracted
+        .pages
+        .iter()
+        .map(|page| page.text.replace(" | ", " "));
+    pages.collect::<Vec<_>>().join("\n")
+}
+
+/// The reference without what we leave out on purpose: lines that stand at the edge of many pages, and tables of
+/// contents.
+fn without_furniture(reference: &str) -> String {
+    let pages: Vec<Vec<&str>> = reference
+        .split('\u{C}')
+        .map(|page| {
+            page.lines()
+                .filter(|line| !line.trim().is_empty())
+                .collect()
+        })
+        .collect();
+    let pattern = |line: &str| -> String {
+        line.chars()
+            .filter(|letter| !letter.is_numeric() && !letter.is_whitespace())
+            .collect()
+    };
+    let edge = |index: usize, count: usize| index < 4 || index + 4 >= count;
+    let mut seen: HashMap<String, BTreeSet<usize>> = HashMap::new();
+    for (number, page) in pages.iter().enumerate() {
+        for (index, line) in page.iter().enumerate() {
+            if edge(index, page.len()) {
+                seen.entry(pattern(line)).or_default().insert(number);
+            }
+        }
+    }
+    let enough = (pages.len() / 10).max(2);
+    let mut kept = String::new();
+    for page in &pages {
+        for (index, line) in page.iter().enumerate() {
+            let repeated = edge(index, page.len()) && seen[&pattern(line)].len() >= enough;
+            let leads = line.contains(". . . .") || line.contains(".....");
+            if !repeated && !leads {
+                kept.push_str(line);
+                kept.push('\n');
+            }
+        }
+    }
+    kept
+}
+
+/// Words of letters and digits; those that a line end has hyphenated are put together.
+fn words(text: &str) -> Vec<String> {
+    let mut joined = String::with_capacity(text.len());
+    for line in text.lines() {
+        let line = line.trim_end();
+        match line.strip_suffix(['-', '\u{AD}', '\u{2010}']) {
+            Some(head) if head.ends_with(char::is_lowercase) => joined.push_str(head),
+            _ => {
+                joined.push_str(line);
+                joined.push('\n');
+            }
+        }
+    }
+    let joined: String = joined
+        .replace('ﬁ', "fi")
+        .replace('ﬂ', "fl")
+        .replace('ﬀ', "ff")
+        .replace('ﬃ', "ffi")
+        .replace('ﬄ', "ffl");
+    joined
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "no text has 2^52 words")]
+fn f1(ours: &[String], theirs: &[String]) -> f64 {
+    let mut counts: HashMap<&str, i64> = HashMap::new();
+    for word in theirs {
+        *counts.entry(word).or_default() += 1;
+    }
+    let mut common = 0;
+    for word in ours {
+        if let Some(count) = counts.get_mut(word.as_str())
+            && *count > 0
+        {
+            *count -= 1;
+            common += 1;
+        }
+    }
+    if ours.is_empty() && theirs.is_empty() {
+        return 1.0;
+    }
+    2.0 * f64::from(common) / (ours.len() + theirs.len()) as f64
+}
+
+/// Precision and recall of the spaces beside Hangul, in the lines of the HTML edition that are in the PDF letter for
+/// letter.
+fn spaces(runtime: &tokio::runtime::Runtime, config: &Config, pdf: &str, html: &Path) {
+    let (letters, ends) = squash(pdf);
+    let text: String = letters.iter().collect();
+    let places: HashMap<usize, usize> = text
+        .char_indices()
+        .enumerate()
+        .map(|(index, (at, _))| (at, index))
+        .collect();
+    let (mut both, mut ours, mut theirs, mut lines) = (0_u32, 0_u32, 0_u32, 0_u32);
+    let mut pages: Vec<PathBuf> = std::fs::read_dir(html)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.to_string_lossy().ends_with(".html"))
+        .collect();
+    pages.sort();
+    for page in pages {
+        let Some(page) = runtime.block_on(read(config, &page)) else {
+            continue;
+        };
+        for line in page.pages[0].text.lines() {
+            let (line, line_ends) = squash(line);
+            let hangul = line.iter().filter(|letter| is_hangul(**letter)).count();
+            if hangul < 12 {
+                continue;
+            }
+            let wanted: String = line.iter().collect();
+            let Some(at) = text.find(&wanted).map(|at| places[&at]) else {
+                continue;
+            };
+            lines += 1;
+            for index in 0..line.len() - 1 {
+                if !is_hangul(line[index]) && !is_hangul(line[index + 1]) {
+                    continue;
+                }
+                let (in_pdf, in_html) = (ends.contains(&(at + index)), line_ends.contains(&index));
+                ours += u32::from(in_pdf);
+                theirs += u32::from(in_html);
+                both += u32::from(in_pdf && in_html);
+            }
+        }
+    }
+    println!(
+        "Korean word spaces: precision {:.4}, recall {:.4} ({theirs} spaces in {lines} lines)",
+        f64::from(both) / f64::from(ours.max(1)),
+        f64::from(both) / f64::from(theirs.max(1))
+    );
+}
+
+/// The letters and digits, and after which of them a space or a line end follows.
+fn squash(text: &str) -> (Vec<char>, BTreeSet<usize>) {
+    let (mut letters, mut ends) = (Vec::new(), BTreeSet::new());
+    for letter in text.chars() {
+        if letter.is_alphanumeric() {
+            letters.push(letter);
+        } else if letter.is_whitespace() && !letters.is_empty() {
+            ends.insert(letters.len() - 1);
+        }
+    }
+    (letters, ends)
+}

@@ -1,0 +1,203 @@
+//! Repeated and neighbouring passages among those found.
+
+use std::collections::BTreeSet;
+
+use crate::domain::Passage;
+
+/// The share of their words that two passages must have in common to be the same text with a few words changed.
+const NEARLY_SAME: f64 = 0.9;
+
+/// Leaves out what an earlier passage says already, as when a file lies in two folders or under two names: word for
+/// word, or nearly so with the same numbers. Texts that differ in a number are both kept, since the difference may
+/// be what is asked.
+pub(super) fn without_repeats(passages: Vec<Passage>) -> Vec<Passage> {
+    let mut seen: Vec<Words> = Vec::new();
+    passages
+        .into_iter()
+        .filter(|passage| {
+            let words = Words::of(&passage.text);
+            let repeats = seen.iter().any(|earlier| earlier.says(&words));
+            seen.push(words);
+            !repeats
+        })
+        .collect()
+}
+
+/// Joins passages of one section and page that follow each other into one, in the place of the best of them, until
+/// there are so many as are wanted. A table that was cut in two is whole again.
+pub(super) fn neighbours_joined(passages: Vec<Passage>, most: usize) -> Vec<Passage> {
+    let mut joined: Vec<Joined> = Vec::new();
+    for passage in passages {
+        if let Some(neighbour) = joined.iter_mut().find(|joined| joined.borders(&passage)) {
+            neighbour.add(passage);
+        } else if joined.len() < most {
+            joined.push(Joined::of(passage));
+        }
+    }
+    // A passage between two others borders on both only once it has come itself.
+    let mut whole: Vec<Joined> = Vec::new();
+    for piece in joined {
+        match whole.iter_mut().find(|whole| whole.touches(&piece)) {
+            Some(whole) => whole.take_in(piece),
+            None => whole.push(piece),
+        }
+    }
+    whole.into_iter().map(Joined::into_passage).collect()
+}
+
+/// The words of a text.
+struct Words {
+    text: String,
+    set: BTreeSet<String>,
+    numbers: Vec<String>,
+}
+
+impl Words {
+    fn of(text: &str) -> Self {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let numbers = words
+            .iter()
+            .filter(|word| word.chars().any(|letter| letter.is_ascii_digit()));
+        Self {
+            numbers: numbers.map(|number| (*number).to_owned()).collect(),
+            set: words.iter().map(|word| word.to_lowercase()).collect(),
+            text: words.join(" "),
+        }
+    }
+
+    /// Whether the other text adds nothing to this one.
+    #[expect(clippy::cast_precision_loss, reason = "no passage has 2^52 words")]
+    fn says(&self, other: &Self) -> bool {
+        if self.text.contains(&other.text) {
+            return true;
+        }
+        let common = self.set.intersection(&other.set).count() as f64;
+        let all = self.set.union(&other.set).count() as f64;
+        common >= NEARLY_SAME * all && self.numbers == other.numbers
+    }
+}
+
+/// Passages that follow each other.
+struct Joined {
+    /// The one that was found first; it is the one that is cited.
+    best: Passage,
+    /// All of them in the order of the document.
+    pieces: Vec<(u32, String)>,
+}
+
+impl Joined {
+    fn of(best: Passage) -> Self {
+        let pieces = vec![(best.ordinal, best.text.clone())];
+        Self { best, pieces }
+    }
+
+    fn is_of_the_section_of(&self, passage: &Passage) -> bool {
+        self.best.document.id == passage.document.id
+            && self.best.page == passage.page
+            && self.best.headings == passage.headings
+    }
+
+    fn first(&self) -> u32 {
+        self.pieces.first().map_or(0, |piece| piece.0)
+    }
+
+    fn last(&self) -> u32 {
+        self.pieces.last().map_or(0, |piece| piece.0)
+    }
+
+    fn borders(&self, passage: &Passage) -> bool {
+        self.is_of_the_section_of(passage)
+            && (passage.ordinal + 1 == self.first() || passage.ordinal == self.last() + 1)
+    }
+
+    fn touches(&self, other: &Self) -> bool {
+        self.is_of_the_section_of(&other.best)
+            && (other.last() + 1 == self.first() || other.first() == self.last() + 1)
+    }
+
+    fn add(&mut self, passage: Passage) {
+        self.pieces.push((passage.ordinal, passage.text));
+        self.pieces.sort_unstable();
+    }
+
+    fn take_in(&mut self, other: Self) {
+        self.pieces.extend(other.pieces);
+        self.pieces.sort_unstable();
+    }
+
+    fn into_passage(self) -> Passage {
+        let texts: Vec<String> = self.pieces.into_iter().map(|(_, text)| text).collect();
+        Passage {
+            text: texts.join("\n"),
+            ..self.best
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::answer::sample;
+
+    fn texts(passages: &[Passage]) -> Vec<&str> {
+        let texts = passages.iter().map(|passage| passage.text.as_str());
+        texts.collect()
+    }
+
+    fn piece(section: &str, ordinal: u32, text: &str) -> Passage {
+        let mut passage = sample::passage("SOP-7", text);
+        passage.headings = vec![section.to_owned()];
+        passage.ordinal = ordinal;
+        passage
+    }
+
+    #[test]
+    fn what_is_said_twice_is_kept_once() {
+        let found = vec![
+            sample::passage("A", "open the\nvalve slowly"),
+            sample::passage("B", "open the valve"),
+            sample::passage("C", "close it"),
+        ];
+        assert_eq!(
+            texts(&without_repeats(found)),
+            ["open the\nvalve slowly", "close it"]
+        );
+    }
+
+    #[test]
+    fn a_text_with_other_numbers_is_another_text() {
+        let rule = "Purge the line with nitrogen before the cylinder is disconnected and wait until the pressure is \
+                    stable, then close both valves and note the weight in the log, cycles: ";
+        let found = |text: &str| sample::passage("A", &format!("{rule}{text}"));
+        let kept = without_repeats(vec![found("12"), found("8"), found("12 !")]);
+        assert_eq!(kept.len(), 2);
+    }
+
+    #[test]
+    fn neighbours_of_one_section_become_one_passage_in_the_order_of_the_text() {
+        let found = vec![
+            piece("Baking", 5, "third"),
+            piece("Storage", 9, "other"),
+            piece("Baking", 3, "first"),
+            piece("Baking", 4, "second"),
+            piece("Purging", 6, "next section"),
+        ];
+        let joined = neighbours_joined(found, 8);
+        assert_eq!(
+            texts(&joined),
+            ["first\nsecond\nthird", "other", "next section"]
+        );
+        assert_eq!(joined[0].ordinal, 5);
+    }
+
+    #[test]
+    fn no_more_passages_come_out_than_are_wanted_and_neighbours_come_on_top() {
+        let found = vec![
+            piece("A", 1, "a"),
+            piece("B", 5, "b"),
+            piece("C", 8, "c"),
+            piece("A", 2, "a2"),
+        ];
+        assert_eq!(texts(&neighbours_joined(found, 2)), ["a\na2", "b"]);
+    }
+}

@@ -1,0 +1,31 @@
+//! Renders the templates of prompts.
+
+use anyhow::Context;
+use minijinja::value::Serde;
+use minijinja::{Environment, UndefinedBehavior, Value};
+use serde::Serialize;
+
+use crate::llm::{Message, Role};
+
+/// The two messages of a prompt: what the model is told once and for all, and what it is asked. A name that
+/// `values` does not hold is an error.
+pub(super) fn messages(
+    system: &'static str,
+    user: &'static str,
+    values: &impl Serialize,
+) -> anyhow::Result<Vec<Message>> {
+    let values = Value::from(Serde(values));
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    let mut message = |role: Role, name: &'static str, template: &'static str| {
+        environment
+            .add_template(name, template)
+            .and_then(|()| environment.get_template(name)?.render(&values))
+            .map(|content| Message { role, content })
+            .with_context(|| format!("the prompt's template {name} cannot be rendered"))
+    };
+    Ok(vec![
+        message(Role::System, "system", system)?,
+        message(Role::User, "question", user)?,
+    ])
+}

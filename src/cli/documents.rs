@@ -1,0 +1,176 @@
+//! `epibot documents`: what is indexed, from where, and why something is not.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::bail;
+use serde_json::{Value, json};
+
+use crate::config::Config;
+use crate::corpus::catalog::{Catalog, Entry, State};
+use crate::corpus::extract::Stated;
+use crate::corpus::why;
+
+use super::output::Output;
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    /// List the documents
+    List {
+        /// Only those of this source
+        #[arg(long, value_name = "NAME")]
+        source: Option<String>,
+        /// Only those that cannot be read
+        #[arg(long)]
+        failed: bool,
+        /// Only those of which a later revision is in force
+        #[arg(long)]
+        superseded: bool,
+    },
+    /// Show everything that is known of one document
+    Show {
+        /// Its path on disk, within its source, or the end of it
+        path: PathBuf,
+    },
+    /// Tell why a file is answered from, or why it is not
+    Why {
+        /// Its path on disk, within its source, or the end of it
+        path: PathBuf,
+    },
+}
+
+pub(super) async fn run(
+    config: &Config,
+    command: Command,
+    output: Output,
+) -> anyhow::Result<ExitCode> {
+    let catalog = Catalog::open(&config.data.dir.join("catalog.sqlite")).await?;
+    let mut entries = catalog.entries().await?;
+    entries.sort_by(|one, other| (&one.source, &one.path).cmp(&(&other.source, &other.path)));
+    match command {
+        Command::List {
+            source,
+            failed,
+            superseded,
+        } => {
+            entries.retain(|entry| {
+                source.as_ref().is_none_or(|source| entry.source == *source)
+                    && (!failed || matches!(entry.state, State::Failed(_)))
+                    && (!superseded || entry.superseded_by.is_some())
+            });
+            for entry in &entries {
+                output.line(line(entry));
+            }
+            let documents: Vec<Value> = entries.iter().map(document).collect();
+            output.document(&documents)?;
+        }
+        Command::Show { path } => {
+            let Some(entry) = why::find(&entries, &path) else {
+                bail!(
+                    "no document is known by {}; `epibot documents why {}` tells why",
+                    path.display(),
+                    path.display()
+                );
+            };
+            show(entry, &entries, output);
+            output.document(&document(entry))?;
+        }
+        Command::Why { path } => {
+            let reasons = why::explain(config, &entries, &path);
+            for reason in &reasons {
+                output.line(reason);
+            }
+            output.document(&json!({ "path": path, "reasons": reasons }))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn line(entry: &Entry) -> String {
+    let state = match &entry.state {
+        State::Read if entry.superseded_by.is_some() => "superseded",
+        State::Read => "read",
+        State::Pending => "pending",
+        State::Failed(_) => "failed",
+    };
+    let revision = entry.revision.as_ref().map_or("-", |stated| &stated.value);
+    let what = match &entry.state {
+        State::Failed(reason) => reason,
+        _ => &entry.title,
+    };
+    format!(
+        "{state:<10} {revision:<6} {:>5} pages {:>6} passages  {}/{}  {what}",
+        entry.pages, entry.passages, entry.source, entry.path
+    )
+}
+
+fn show(entry: &Entry, all: &[Entry], output: Output) {
+    let property = |stated: &Option<Stated>| match stated {
+        Some(stated) => format!("{} (read in: {})", stated.value, place(stated)),
+        None => "none found".to_owned(),
+    };
+    let state = match &entry.state {
+        State::Read => "read".to_owned(),
+        State::Pending => "pending: it is about to be read".to_owned(),
+        State::Failed(reason) => format!("failed: {reason}"),
+    };
+    let at = jiff::Timestamp::from_millisecond(entry.indexed_at).unwrap_or_default();
+    let mut lines = vec![
+        ("title", entry.title.clone()),
+        ("source", format!("{}/{}", entry.source, entry.path)),
+        ("collection", entry.collection.clone()),
+        ("file", entry.file.display().to_string()),
+        ("size", format!("{} bytes", entry.size)),
+        ("sha256", entry.sha256.clone()),
+        ("state", state),
+        ("number", property(&entry.number)),
+        ("revision", property(&entry.revision)),
+        ("effective", property(&entry.effective)),
+        ("pages", entry.pages.to_string()),
+        ("passages", entry.passages.to_string()),
+        ("read at", at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()),
+    ];
+    if let Some(newer) = &entry.superseded_by {
+        let newer = all.iter().find(|other| other.id == *newer);
+        let name = newer.map_or("a document that is gone", |newer| &newer.path);
+        lines.push(("superseded by", name.to_owned()));
+    }
+    lines.extend(entry.notes.iter().map(|note| ("note", note.clone())));
+    lines.extend(entry.doubts.iter().map(|doubt| ("doubt", doubt.clone())));
+    for (name, value) in lines {
+        output.line(format!("{name:>13}  {value}"));
+    }
+}
+
+fn place(stated: &Stated) -> String {
+    stated.place.name().replace('_', " ")
+}
+
+fn document(entry: &Entry) -> Value {
+    let (state, reason) = match &entry.state {
+        State::Read => ("read", None),
+        State::Pending => ("pending", None),
+        State::Failed(reason) => ("failed", Some(reason)),
+    };
+    json!({
+        "id": entry.id,
+        "source": entry.source,
+        "path": entry.path,
+        "collection": entry.collection,
+        "file": Path::new(&entry.file),
+        "size": entry.size,
+        "sha256": entry.sha256,
+        "state": state,
+        "reason": reason,
+        "title": entry.title,
+        "number": entry.number,
+        "revision": entry.revision,
+        "effective": entry.effective,
+        "superseded_by": entry.superseded_by,
+        "pages": entry.pages,
+        "passages": entry.passages,
+        "notes": entry.notes,
+        "doubts": entry.doubts,
+        "indexed_at_ms": entry.indexed_at,
+    })
+}

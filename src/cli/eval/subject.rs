@@ -1,0 +1,117 @@
+//! What is measured: an index in a temporary folder, and what is asked of it.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::ensure;
+
+use crate::app::App;
+use crate::cli::output::Output;
+use crate::cli::reindex;
+use crate::config::{Config, Engine};
+use crate::corpus::sync::Options;
+use crate::eval::{Case, Level, beir, documents};
+use crate::index::Changes;
+
+pub(super) struct Subject {
+    pub(super) app: App,
+    pub(super) engine: Engine,
+    pub(super) cases: Vec<Case>,
+    pub(super) levels: Vec<(&'static str, Level)>,
+    /// How many texts or documents there are.
+    pub(super) texts: usize,
+    pub(super) passages_per_second: f64,
+}
+
+/// Where documents and questions come from.
+pub(super) enum Material {
+    /// A set in the layout of BEIR.
+    Set(PathBuf),
+    Files {
+        folder: PathBuf,
+        questions: PathBuf,
+    },
+}
+
+impl Subject {
+    /// Indexes the material as configured.
+    pub(super) async fn prepare(
+        config: &mut Config,
+        material: &Material,
+        output: Output,
+    ) -> anyhow::Result<Self> {
+        let subject = match material {
+            Material::Set(folder) => question_set(config, folder, output).await?,
+            Material::Files { folder, questions } => {
+                config.sources = reindex::folders_as_sources(std::slice::from_ref(folder))?;
+                real_files(config, questions, output).await?
+            }
+        };
+        ensure!(
+            subject.app.index.size().await? > 0,
+            "nothing could be indexed, so nothing can be found"
+        );
+        Ok(subject)
+    }
+}
+
+async fn question_set(config: &Config, folder: &Path, output: Output) -> anyhow::Result<Subject> {
+    let set = beir::read(folder, &config.chunk)?;
+    let app = App::open(config).await?;
+    app.index.clear().await?;
+    let size = set.passages.len();
+    let add = Changes {
+        remove: Vec::new(),
+        add: set.passages,
+    };
+    let begin = Instant::now();
+    app.index.apply(add).await?;
+    let passages_per_second = per_second(size, begin.elapsed().as_secs_f64());
+    let (asked, texts) = (set.cases.len(), set.texts);
+    output.line(format!(
+        "{asked} questions over {texts} texts, {size} passages\n"
+    ));
+    Ok(Subject {
+        app,
+        engine: config.index.engine,
+        cases: set.cases,
+        levels: vec![("text", Level::File)],
+        texts,
+        passages_per_second,
+    })
+}
+
+async fn real_files(config: &Config, questions: &Path, output: Output) -> anyhow::Result<Subject> {
+    let app = App::open(config).await?;
+    app.index.clear().await?;
+    let report = reindex::reindex(&app, config, &Options::default(), output).await?;
+    let entries = app.catalog.entries().await?;
+    let paths: BTreeSet<String> = entries.into_iter().map(|entry| entry.path).collect();
+    let texts = paths.len();
+    let cases = documents::read(questions, &paths)?;
+    for failure in &report.failed {
+        output.line(format!("{}: {}", failure.path, failure.reason));
+    }
+    output.line(format!(
+        "{} questions over {} documents, {} pages, {} passages\n",
+        cases.len(),
+        report.documents,
+        report.pages,
+        report.passages
+    ));
+    let size = usize::try_from(report.passages)?;
+    Ok(Subject {
+        app,
+        engine: config.index.engine,
+        cases,
+        levels: vec![("file", Level::File), ("page", Level::Page)],
+        texts,
+        passages_per_second: per_second(size, report.seconds),
+    })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "no index has 2^52 passages")]
+fn per_second(passages: usize, seconds: f64) -> f64 {
+    passages as f64 / seconds.max(f64::EPSILON)
+}

@@ -1,0 +1,130 @@
+//! The figures as a table that a person can read.
+
+use serde_json::{Value, json};
+
+use super::Measured;
+use super::subject::Subject;
+use crate::cli::output::Output;
+use crate::eval::reference::Reference;
+use crate::eval::{Level, calibrate};
+
+/// Thresholds that are shown.
+const THRESHOLDS: [f32; 7] = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8];
+
+/// Prints a row for each engine or setting, and gives the figures for a machine.
+pub(super) fn ranking(
+    subject: &Subject,
+    measured: &[Measured],
+    references: &[Reference],
+    output: Output,
+) -> anyhow::Result<Vec<Value>> {
+    let names = measured.iter().map(|one| one.name.chars().count());
+    let known = references.iter().map(|row| row.name.chars().count());
+    let width = names.chain(known).max().unwrap_or(0).max(8);
+    let mut documents: Vec<Value> = measured.iter().map(document).collect();
+    for (level_name, level) in &subject.levels {
+        output.line(format!(
+            "{level_name:<width$}  recall@1      @3      @5     @10   MRR@10  nDCG@10"
+        ));
+        for (one, document) in measured.iter().zip(&mut documents) {
+            let figures = row(subject, one, *level, width, output)?;
+            // The figures of a single level stand beside the rest, those of two under their names.
+            match (document, figures) {
+                (Value::Object(document), Value::Object(figures)) if subject.levels.len() == 1 => {
+                    document.extend(figures);
+                }
+                (document, figures) => document[*level_name] = figures,
+            }
+        }
+        for row in references {
+            let recall = row.recall.map(|recall| match recall {
+                Some(recall) => format!("{recall:>8.3}"),
+                None => format!("{:>8}", "–"),
+            });
+            output.line(format!("{:<width$}{}", row.name, recall.concat()));
+        }
+        output.line("");
+    }
+    output.line(format!(
+        "{:<width$}  p50 ms  p95 ms  p99 ms   passages a second indexed",
+        "time"
+    ));
+    for one in measured {
+        let (latency, rate) = (one.run.latency(), one.passages_per_second);
+        output.line(format!(
+            "{:<width$}{:>8.1}{:>8.1}{:>8.1}{rate:>12.0}",
+            one.name, latency.p50, latency.p95, latency.p99
+        ));
+    }
+    Ok(documents)
+}
+
+fn document(one: &Measured) -> Value {
+    json!({
+        "engine": one.engine,
+        "name": one.name,
+        "queries": one.run.evidence().len(),
+        "latency_ms": one.run.latency(),
+        "passages_per_second": one.passages_per_second,
+    })
+}
+
+fn row(
+    subject: &Subject,
+    one: &Measured,
+    level: Level,
+    width: usize,
+    output: Output,
+) -> anyhow::Result<Value> {
+    let ranking = one.run.ranking(&subject.cases, level);
+    let recall = ranking.recall.values();
+    let recall: Vec<String> = recall.map(|value| format!("{value:>8.3}")).collect();
+    output.line(format!(
+        "{:<width$}{}{:>9.3}{:>9.3}",
+        one.name,
+        recall.concat(),
+        ranking.mrr10,
+        ranking.ndcg10
+    ));
+    Ok(serde_json::to_value(&ranking)?)
+}
+
+/// Prints the questions that find nothing right among the first five.
+pub(super) fn misses(subject: &Subject, measured: &[Measured], output: Output) {
+    let Some((_, level)) = subject.levels.last() else {
+        return;
+    };
+    for one in measured {
+        output.line(format!("\nnot among the first 5, {}:", one.name));
+        for question in one.run.missed(&subject.cases, *level, 5) {
+            output.line(format!("  {question}"));
+        }
+    }
+}
+
+/// Prints how many questions would be taken to have no answer at each threshold, and which threshold is best.
+pub(super) fn refusals(min_evidence: f32, one: &Measured, output: Output) -> Option<Value> {
+    let unanswerable = one.unanswerable.as_ref()?;
+    let (with, without) = (one.run.evidence(), unanswerable.evidence());
+    let shown = |name: &str, refusals: &calibrate::Refusals| {
+        output.line(format!(
+            "{name:<12}{:>6.2}{:>26.3}{:>14.3}",
+            refusals.min_evidence, refusals.with_an_answer, refusals.without_one
+        ));
+    };
+    output.line(format!(
+        "\n{}: {} questions with an answer, {} without",
+        one.name,
+        with.len(),
+        without.len()
+    ));
+    output.line("      min_evidence   refused: with an answer   without one");
+    for threshold in THRESHOLDS {
+        shown("", &calibrate::refusals(with, without, threshold));
+    }
+    let configured = calibrate::refusals(with, without, min_evidence);
+    let best = calibrate::best(with, without);
+    shown("configured", &configured);
+    shown("best", &best);
+    Some(json!({ "configured": configured, "best": best }))
+}

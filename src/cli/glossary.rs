@@ -1,0 +1,75 @@
+//! `epibot glossary`: which words mean the same.
+
+use std::process::ExitCode;
+
+use serde_json::json;
+
+use crate::config::Config;
+use crate::glossary::{Ambiguous, Glossary};
+
+use super::output::Output;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// A question or a word: shows what else is searched for
+    text: Option<String>,
+}
+
+/// Ends with failure where a word is ambiguous and no line says so.
+pub(super) fn run(
+    config: &Config,
+    arguments: &Arguments,
+    output: Output,
+) -> anyhow::Result<ExitCode> {
+    let own = Some(config.retrieval.glossary.as_path()).filter(|own| !own.as_os_str().is_empty());
+    let glossary = Glossary::load(own)?;
+    if let Some(text) = &arguments.text {
+        let phrases = glossary.other_words(text);
+        for phrase in &phrases {
+            output.line(format!("{:.2}  {}", phrase.weight, phrase.text));
+        }
+        if phrases.is_empty() {
+            output.line("The glossary knows no word of this.");
+        }
+        let phrases = phrases
+            .iter()
+            .map(|phrase| json!({ "text": phrase.text, "weight": phrase.weight }));
+        output.document(&phrases.collect::<Vec<_>>())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let ambiguous = glossary.ambiguous();
+    let (known, contradicting): (Vec<&Ambiguous>, Vec<&Ambiguous>) =
+        ambiguous.iter().partition(|word| word.is_known);
+    output.line(format!("{} things have words.", glossary.lines().len()));
+    if !known.is_empty() {
+        output.line("\nThese words have several meanings and count less for each:");
+        show(&known, output);
+    }
+    if !contradicting.is_empty() {
+        output.line("\nThese words stand on several lines. Write \"?\" behind each if that is meant, or remove all but one:");
+        show(&contradicting, output);
+    }
+    let document = |words: &[&Ambiguous]| -> Vec<_> {
+        let document = |word: &&Ambiguous| json!({ "word": word.word, "meanings": word.meanings });
+        words.iter().map(document).collect()
+    };
+    output.document(&json!({
+        "things": glossary.lines().len(),
+        "ambiguous": document(&known),
+        "contradicting": document(&contradicting),
+    }))?;
+    Ok(if contradicting.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn show(words: &[&Ambiguous], output: Output) {
+    for word in words {
+        output.line(format!("  {}", word.word));
+        for (place, beside) in &word.meanings {
+            output.line(format!("    {} ({place})", beside.join(", ")));
+        }
+    }
+}

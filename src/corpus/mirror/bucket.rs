@@ -1,0 +1,129 @@
+//! Buckets of S3-compatible stores.
+
+use anyhow::Context;
+use futures::StreamExt;
+use object_store::aws::{AmazonS3, AmazonS3Builder};
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, path::Path};
+use tokio_util::sync::CancellationToken;
+
+use super::Fetched;
+use super::state::{Copy, State};
+use crate::config::{Bucket, Config, Source};
+use crate::corpus::source::{format_of, wants};
+use crate::http;
+
+/// How often what was fetched is written down, in files.
+const SAVED_EACH: usize = 20;
+
+pub(super) async fn fetch(
+    config: &Config,
+    source: &Source,
+    bucket: &Bucket,
+    state: &mut State,
+    stop: &CancellationToken,
+) -> anyhow::Result<Fetched> {
+    let store = open(bucket)?;
+    let mut fetched = Fetched::default();
+    let prefix = Path::from(bucket.prefix.as_str());
+    let mut listing = store.list(Some(&prefix).filter(|_| !bucket.prefix.is_empty()));
+    let most = config.extract.max_file_mb << 20;
+    while let Some(object) = listing.next().await {
+        if stop.is_cancelled() {
+            return Ok(fetched);
+        }
+        let object = match object {
+            Ok(object) => object,
+            Err(error) => {
+                let reason = format!("the bucket cannot be listed: {error}");
+                fetched.failed.push((bucket.name.clone(), reason));
+                return Ok(fetched);
+            }
+        };
+        let Some(path) = relative(&object, &prefix) else {
+            continue;
+        };
+        let file = std::path::Path::new(&path);
+        if format_of(file).is_none() || !wants(source, file)? {
+            continue;
+        }
+        if object.size > most {
+            let reason = format!(
+                "it has {} MiB, more than the {} MiB that are read (extract.max_file_mb)",
+                object.size >> 20,
+                config.extract.max_file_mb
+            );
+            fetched.failed.push((path, reason));
+            continue;
+        }
+        let copy = Copy {
+            origin: object.location.to_string(),
+            etag: object.e_tag.clone(),
+            last_modified: Some(object.last_modified.to_rfc3339()),
+        };
+        if state
+            .of(&copy.origin)
+            .is_some_and(|(_, known)| *known == copy)
+        {
+            state.meet(&path);
+            fetched.same += 1;
+            continue;
+        }
+        match bytes(&store, &object).await {
+            Ok(content) => {
+                state.put(&path, copy, &content)?;
+                fetched.new += 1;
+                if fetched.new % SAVED_EACH == 0 {
+                    state.save()?;
+                }
+            }
+            Err(error) => {
+                state.meet(&path);
+                fetched
+                    .failed
+                    .push((path, format!("it cannot be fetched: {error}")));
+            }
+        }
+    }
+    state.drop_others();
+    Ok(fetched)
+}
+
+fn open(bucket: &Bucket) -> anyhow::Result<AmazonS3> {
+    http::install_cryptography();
+    let mut builder = AmazonS3Builder::new().with_bucket_name(&bucket.name);
+    if !bucket.endpoint.is_empty() {
+        builder = builder
+            .with_endpoint(&bucket.endpoint)
+            .with_allow_http(bucket.endpoint.starts_with("http://"));
+    }
+    if !bucket.region.is_empty() {
+        builder = builder.with_region(&bucket.region);
+    }
+    builder = match (&bucket.access_key, &bucket.secret_key) {
+        (Some(access), Some(secret)) => builder
+            .with_access_key_id(access.expose())
+            .with_secret_access_key(secret.expose()),
+        // A bucket that everybody may read.
+        _ => builder.with_skip_signature(true),
+    };
+    builder
+        .build()
+        .with_context(|| format!("the bucket \"{}\" cannot be used", bucket.name))
+}
+
+async fn bytes(store: &AmazonS3, object: &ObjectMeta) -> object_store::Result<Vec<u8>> {
+    Ok(store.get(&object.location).await?.bytes().await?.to_vec())
+}
+
+/// The path of an object below the prefix. None where a part of it would lead out of the folder or hide the file.
+fn relative(object: &ObjectMeta, prefix: &Path) -> Option<String> {
+    let parts: Vec<String> = object
+        .location
+        .prefix_match(prefix)?
+        .map(|part| part.as_ref().to_owned())
+        .collect();
+    let is_plain = |part: &String| {
+        !part.is_empty() && !part.starts_with('.') && !part.contains(['/', '\\', '\0'])
+    };
+    (!parts.is_empty() && parts.iter().all(is_plain)).then(|| parts.join("/"))
+}

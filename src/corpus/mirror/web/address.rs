@@ -1,0 +1,143 @@
+//! Which addresses may be called: public ones, and those of hosts that are named.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+
+/// Resolves names to addresses that may be called. It is asked at the very connection, so that a name cannot lead
+/// elsewhere between a check and its use.
+#[derive(Clone, Debug)]
+pub(super) struct Resolver {
+    private: Vec<String>,
+}
+
+impl Resolver {
+    /// `private` are the hosts that may lie in a private network.
+    pub(super) fn new(private: &[String]) -> Self {
+        Self {
+            private: private.iter().map(|host| host.to_lowercase()).collect(),
+        }
+    }
+
+    /// Whether a host that is an address itself may be called; names are looked at when they are resolved.
+    pub(super) fn allows(&self, host: &url::Host<&str>) -> bool {
+        match host {
+            url::Host::Domain(_) => true,
+            url::Host::Ipv4(address) => {
+                is_public((*address).into()) || self.names(&address.to_string())
+            }
+            url::Host::Ipv6(address) => {
+                is_public((*address).into()) || self.names(&address.to_string())
+            }
+        }
+    }
+
+    fn names(&self, host: &str) -> bool {
+        self.private.iter().any(|private| private == host)
+    }
+}
+
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let name = name.as_str().to_lowercase();
+        let is_named = self.names(&name);
+        Box::pin(async move {
+            let found: Vec<SocketAddr> =
+                tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let allowed: Vec<SocketAddr> = found
+                .into_iter()
+                .filter(|address| is_named || is_public(address.ip()))
+                .collect();
+            if allowed.is_empty() {
+                return Err(format!(
+                    "{name} lies in a private network; name it in sources.web.private if it is meant"
+                )
+                .into());
+            }
+            Ok(Box::new(allowed.into_iter()) as Addrs)
+        })
+    }
+}
+
+/// Whether an address belongs to the public internet, by the registries of special-purpose addresses (RFC 6890).
+fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => is_public_v4(address),
+        IpAddr::V6(address) => is_public_v6(address),
+    }
+}
+
+fn is_public_v4(address: Ipv4Addr) -> bool {
+    let [first, second, third, _] = address.octets();
+    let is_special = address.is_private()
+        || address.is_loopback()
+        || address.is_link_local()
+        || address.is_broadcast()
+        || address.is_documentation()
+        || address.is_multicast()
+        || first == 0
+        || first >= 240
+        || (first == 100 && (64..128).contains(&second))
+        || (first == 192 && second == 0 && third == 0)
+        || (first == 198 && (18..20).contains(&second));
+    !is_special
+}
+
+fn is_public_v6(address: Ipv6Addr) -> bool {
+    if let Some(inner) = address.to_ipv4_mapped() {
+        return is_public_v4(inner);
+    }
+    // Of the rest, only 2000::/3 is in use; of that, documentation and what carries IPv4 addresses is left out.
+    let [first, second, ..] = address.segments();
+    (first & 0xe000) == 0x2000
+        && first != 0x2002
+        && !(first == 0x2001 && second < 0x0200)
+        && !(first == 0x2001 && second == 0x0db8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn private_and_special_addresses_are_told_from_public_ones() {
+        for address in [
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "255.255.255.255",
+            "198.18.0.1",
+            "::1",
+            "::",
+            "fe80::1",
+            "fd00::1",
+            "::ffff:10.0.0.1",
+            "64:ff9b::a00:1",
+            "2002:a00:1::",
+            "2001:db8::1",
+            "ff02::1",
+        ] {
+            assert!(!is_public(address.parse().unwrap()), "{address}");
+        }
+        for address in [
+            "8.8.8.8",
+            "93.184.216.34",
+            "2606:2800:220:1::1",
+            "::ffff:8.8.8.8",
+        ] {
+            assert!(is_public(address.parse().unwrap()), "{address}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_is_named_may_be_called() {
+        let resolver = Resolver::new(&["127.0.0.1".to_owned()]);
+        let host = |text: &'static str| url::Host::Ipv4(text.parse().unwrap());
+        assert!(resolver.allows(&host("127.0.0.1")));
+        assert!(!resolver.allows(&host("169.254.169.254")));
+    }
+}

@@ -1,0 +1,233 @@
+//! What a fetched page leads to, and where its copy is put.
+
+use dom_query::Document;
+use sha2::{Digest, Sha256};
+use url::Url;
+
+use crate::corpus::source::format_of;
+
+/// The longest part of a path.
+const LONGEST_PART: usize = 80;
+
+/// What a page asks and where it leads.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Links {
+    /// It wants to be no document.
+    pub(super) noindex: bool,
+    pub(super) addresses: Vec<Url>,
+}
+
+/// The links of a page, without their fragments.
+pub(super) fn links(html: &str, base: &Url) -> Links {
+    let document = Document::from(html);
+    let robots = document
+        .select("meta[name=robots]")
+        .attr_or("content", "")
+        .to_lowercase();
+    let given = document
+        .select("base[href]")
+        .attr_or("href", "")
+        .to_string();
+    let base = base.join(&given).unwrap_or_else(|_| base.clone());
+    let mut addresses = Vec::new();
+    if !robots.contains("nofollow") {
+        for link in &document.select("a[href]") {
+            if let Ok(mut address) = base.join(link.attr_or("href", "").trim()) {
+                address.set_fragment(None);
+                if matches!(address.scheme(), "http" | "https") {
+                    addresses.push(address);
+                }
+            }
+        }
+    }
+    Links {
+        noindex: robots.contains("noindex"),
+        addresses,
+    }
+}
+
+/// The addresses in a site map; None for anything else.
+pub(super) fn site_map(text: &str) -> Option<Vec<Url>> {
+    let head = &text[..text.floor_char_boundary(2_000)];
+    if !head.contains("<urlset") && !head.contains("<sitemapindex") {
+        return None;
+    }
+    let parts = text.split("<loc>").skip(1);
+    let addresses = parts.filter_map(|part| {
+        let address = part.split("</loc>").next()?.trim().replace("&amp;", "&");
+        Url::parse(&address).ok()
+    });
+    Some(addresses.collect())
+}
+
+/// Where the copy of what lies at an address is put, with an extension that fits its kind. None for kinds that are
+/// not read. Made of plain letters, so that no address leads out of the folder.
+pub(super) fn path(address: &Url, content_type: &str) -> Option<String> {
+    let kind = content_type.split(';').next().unwrap_or_default().trim();
+    let extension = match kind {
+        "text/html" | "application/xhtml+xml" => "html",
+        "application/pdf" => "pdf",
+        "text/markdown" => "md",
+        "text/csv" => "csv",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document" => "docx",
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation" => "pptx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" => "xlsx",
+        "application/x-hwp" | "application/haansofthwp" => "hwp",
+        "application/hwp+zip" | "application/haansofthwpx" => "hwpx",
+        // Servers call by these names whatever they do not know.
+        "" | "text/plain" | "application/octet-stream" | "application/zip" => "",
+        _ => return None,
+    };
+    let mut parts = vec![safe(address.host_str().unwrap_or_default())];
+    if let Some(port) = address.port() {
+        parts[0].extend(["_".to_owned(), port.to_string()]);
+    }
+    let segments = address.path_segments().into_iter().flatten();
+    parts.extend(segments.filter(|part| !part.is_empty()).map(safe));
+    if address.path().ends_with('/') {
+        parts.push("index".to_owned());
+    }
+    let mut path = parts.join("/");
+    if let Some(query) = address.query() {
+        path.push('-');
+        path.push_str(&digest(query));
+    }
+    let known = format_of(std::path::Path::new(&path));
+    let fits =
+        known.is_some() && known == format_of(std::path::Path::new(&format!("x.{extension}")));
+    if extension.is_empty() {
+        let named = match (known, kind) {
+            (Some(_), _) => path,
+            (None, "text/plain") => format!("{path}.txt"),
+            (None, _) => return None,
+        };
+        return Some(named);
+    }
+    Some(if fits {
+        path
+    } else {
+        format!("{path}.{extension}")
+    })
+}
+
+fn safe(part: &str) -> String {
+    let plain: String = part
+        .chars()
+        .map(|letter| {
+            if letter.is_ascii_alphanumeric() || "-_.%".contains(letter) {
+                letter
+            } else {
+                '_'
+            }
+        })
+        .collect();
+    let plain = if plain.starts_with('.') {
+        format!("_{plain}")
+    } else {
+        plain
+    };
+    if plain.len() <= LONGEST_PART {
+        return plain;
+    }
+    // The end holds the extension.
+    let end = plain.len() - 20;
+    format!("{}-{}{}", &plain[..40], digest(part), &plain[end..])
+}
+
+fn digest(text: &str) -> String {
+    hex::encode(&Sha256::digest(text)[..4])
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::Format;
+
+    fn at(address: &str, kind: &str) -> Option<String> {
+        path(&Url::parse(address).unwrap(), kind)
+    }
+
+    #[test]
+    fn a_copy_has_the_name_of_its_address_and_the_extension_of_its_kind() {
+        for (address, kind, expected) in [
+            (
+                "https://x.example/",
+                "text/html; charset=utf-8",
+                Some("x.example/index.html"),
+            ),
+            (
+                "https://x.example/wiki/Purge",
+                "text/html",
+                Some("x.example/wiki/Purge.html"),
+            ),
+            (
+                "https://x.example/a/b.pdf",
+                "application/pdf",
+                Some("x.example/a/b.pdf"),
+            ),
+            (
+                "https://x.example/a/b.pdf",
+                "application/octet-stream",
+                Some("x.example/a/b.pdf"),
+            ),
+            (
+                "https://x.example:8443/notes",
+                "text/plain",
+                Some("x.example_8443/notes.txt"),
+            ),
+            (
+                "https://x.example/b.aspx",
+                "text/html",
+                Some("x.example/b.aspx.html"),
+            ),
+            ("https://x.example/logo", "image/png", None),
+            ("https://x.example/tool", "application/octet-stream", None),
+        ] {
+            assert_eq!(at(address, kind).as_deref(), expected, "{address} {kind}");
+        }
+        let one = at("https://x.example/get?id=1", "application/pdf").unwrap();
+        let other = at("https://x.example/get?id=2", "application/pdf").unwrap();
+        assert!(
+            one != other
+                && [&one, &other]
+                    .iter()
+                    .all(|copy| format_of(copy.as_ref()) == Some(Format::Pdf)),
+            "{one} {other}"
+        );
+    }
+
+    #[test]
+    fn links_are_found_and_pages_may_ask_to_be_left_out() {
+        let html = "<meta name=robots content='noindex'><a href='b.html#part'>b</a> <a href='mailto:x@y'>m</a> \
+            <a href='//other.example/c'>c</a>";
+        let found = links(html, &Url::parse("https://x.example/a/").unwrap());
+        assert!(found.noindex);
+        let found: Vec<&str> = found.addresses.iter().map(Url::as_str).collect();
+        assert_eq!(
+            found,
+            ["https://x.example/a/b.html", "https://other.example/c"]
+        );
+    }
+
+    #[test]
+    fn a_site_map_lists_addresses() {
+        let map = "<?xml version='1.0'?><urlset><url><loc> https://x.example/a?b=1&amp;c=2 </loc></url></urlset>";
+        let found = site_map(map).unwrap();
+        assert_eq!(found[0].as_str(), "https://x.example/a?b=1&c=2");
+        assert_eq!(site_map("<html></html>"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_address_leads_out_of_the_folder(path in ".{0,60}", query in ".{0,20}") {
+            let mut address = Url::parse("https://x.example/").unwrap();
+            address.set_path(&path);
+            address.set_query(Some(&query));
+            let copy = super::path(&address, "text/html").unwrap();
+            let is_plain = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.contains('\\');
+            prop_assert!(copy.split('/').all(is_plain), "{}", copy);
+        }
+    }
+}

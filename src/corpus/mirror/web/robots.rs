@@ -1,0 +1,149 @@
+//! What a site asks of robots, by RFC 9309.
+
+use std::time::Duration;
+
+/// The name that a site may address us by.
+const OURSELVES: &str = "epibot";
+/// So much of a file counts; the standard asks for no less.
+const LONGEST: usize = 500 << 10;
+/// A site may ask for longer pauses, but not for a run that never ends.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// The rules that hold for us.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Robots {
+    /// Allowed or not, with the pattern.
+    rules: Vec<(bool, String)>,
+    pub(super) pause: Option<Duration>,
+    pub(super) sitemaps: Vec<String>,
+}
+
+impl Robots {
+    /// Where the file is there but cannot be had, nothing is allowed.
+    pub(super) fn nothing() -> Self {
+        Self {
+            rules: vec![(false, "/".to_owned())],
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn parse(text: &str) -> Self {
+        let text = &text[..text.floor_char_boundary(LONGEST)];
+        let (mut ours, mut all) = (Self::default(), Self::default());
+        let mut is_ours_there = false;
+        let (mut to_us, mut to_all, mut in_rules) = (false, false, false);
+        let mut sitemaps = Vec::new();
+        for line in text.lines() {
+            let line = line.split('#').next().unwrap_or_default();
+            let Some((key, value)) = line.split_once(':') else {
+                continue;
+            };
+            let (key, value) = (key.trim().to_lowercase(), value.trim());
+            match key.as_str() {
+                "sitemap" => sitemaps.push(value.to_owned()),
+                "user-agent" => {
+                    if in_rules {
+                        (to_us, to_all, in_rules) = (false, false, false);
+                    }
+                    to_all |= value == "*";
+                    to_us |= value.to_lowercase().starts_with(OURSELVES);
+                    is_ours_there |= to_us;
+                }
+                "allow" | "disallow" | "crawl-delay" => {
+                    in_rules = true;
+                    for (applies, robots) in [(to_us, &mut ours), (to_all, &mut all)] {
+                        if applies {
+                            robots.add(&key, value);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        let chosen = if is_ours_there { ours } else { all };
+        Self { sitemaps, ..chosen }
+    }
+
+    fn add(&mut self, key: &str, value: &str) {
+        if key == "crawl-delay" {
+            let seconds = value.parse::<f32>().ok().filter(|seconds| *seconds >= 0.0);
+            self.pause = seconds.map(|seconds| {
+                Duration::try_from_secs_f32(seconds)
+                    .unwrap_or(LONGEST_PAUSE)
+                    .min(LONGEST_PAUSE)
+            });
+        } else if !value.is_empty() {
+            self.rules.push((key == "allow", value.to_owned()));
+        }
+    }
+
+    /// Whether we may fetch a path with its query. The longest pattern decides, of equals the one that allows.
+    pub(super) fn allows(&self, path: &str) -> bool {
+        self.rules
+            .iter()
+            .filter(|(_, pattern)| matches(pattern, path))
+            .max_by_key(|(allowed, pattern)| (pattern.len(), *allowed))
+            .is_none_or(|(allowed, _)| *allowed)
+    }
+}
+
+/// `*` stands for anything, `$` at the end for the end.
+fn matches(pattern: &str, path: &str) -> bool {
+    let (pattern, to_end) = match pattern.strip_suffix('$') {
+        Some(pattern) => (pattern, true),
+        None => (pattern, false),
+    };
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = path.strip_prefix(parts.next().unwrap_or_default()) else {
+        return false;
+    };
+    let parts: Vec<&str> = parts.collect();
+    let count = parts.len();
+    for (index, part) in parts.into_iter().enumerate() {
+        let found = if to_end && index + 1 == count {
+            rest.ends_with(part).then(|| rest.len() - part.len())
+        } else {
+            rest.find(part)
+        };
+        let Some(at) = found else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    !to_end || rest.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const FILE: &str = "# for all\nUser-agent: *\nDisallow: /private\nAllow: /private/open\nCrawl-delay: 2\n\n\
+        User-agent: other\nDisallow: /\nSitemap: https://x.example/sitemap.xml\n";
+
+    #[test]
+    fn the_longest_rule_for_us_decides() {
+        let robots = Robots::parse(FILE);
+        assert!(robots.allows("/manuals/a.pdf"));
+        assert!(!robots.allows("/private/a.pdf"));
+        assert!(robots.allows("/private/open/a.pdf"));
+        assert_eq!(robots.pause, Some(Duration::from_secs(2)));
+        assert_eq!(robots.sitemaps, ["https://x.example/sitemap.xml"]);
+        let named = Robots::parse(&format!("{FILE}\nUser-agent: epibot\nDisallow: /*.pdf$"));
+        assert!(named.allows("/private/a.html"));
+        assert!(!named.allows("/manuals/a.pdf"));
+        assert!(named.allows("/manuals/a.pdf?x=1"));
+        assert!(!Robots::nothing().allows("/"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_file_makes_it_panic(text in "((user-agent|allow|disallow|crawl-delay): ?[-*$/a-z0-9.]{0,9}\n){0,9}", path in "/[a-z*$/]{0,9}") {
+            let _ = Robots::parse(&text).allows(&path);
+        }
+
+        #[test]
+        fn a_pattern_of_plain_letters_is_a_beginning(pattern in "/[a-z]{0,3}", path in "/[a-z]{0,5}") {
+            prop_assert_eq!(matches(&pattern, &path), path.starts_with(&pattern));
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! Reindexing as a job: stored in the queue, one at a time, taken up again after whatever ended it.
+//!
+//! Whoever wants it [orders](Reindexer::order) it: a person by command, the schedule, a folder that changed, or the
+//! start of the program. The queue's worker [carries it out](Reindexer::carry_out).
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::Context;
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::catalog::Catalog;
+use super::extract::Extractor;
+use super::sync::{self, Options, Parts, Report, SyncProgress};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::index::Index;
+use crate::lock::FileLock;
+use crate::queue::{Enqueued, NewJob, Queue};
+use crate::recipe::shelf::Shelf;
+
+/// The lane of the queue that all of these jobs wait in, so that one runs at a time.
+pub const LANE: &str = "reindex";
+
+/// How long to wait for another program that reindexes.
+const OTHER_PROGRAM: Duration = Duration::from_secs(10);
+
+/// What is to be brought up to date, as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    /// Only the sources of these names; all where there are none.
+    pub sources: Vec<String>,
+    /// Everything is read again, changed or not.
+    pub full: bool,
+    /// When it was ordered, in milliseconds since 1970.
+    pub at: i64,
+    pub by: Orderer,
+}
+
+/// Who wanted it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Orderer {
+    Start,
+    Schedule,
+    /// Files changed.
+    Watch,
+    /// A person in Slack, who is shown how it goes in this channel.
+    Person {
+        user: String,
+        channel: String,
+    },
+}
+
+/// What became of an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ordered {
+    /// It is stored and begins at once.
+    Taken,
+    /// Another one is in hand, and nothing was stored.
+    Busy,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub enum Ended {
+    /// It looked at everything.
+    Done(Report),
+    /// Somebody cancelled it.
+    Cancelled(Report),
+    /// The program is stopping; it goes on after the next start.
+    Interrupted,
+    /// Another program reindexes the same documents, and this is when to try again.
+    Elsewhere(Duration),
+}
+
+/// What the documents are brought up to date with. Cloning gives another handle to the same.
+#[derive(Clone)]
+pub struct Reindexer(Arc<Inner>);
+
+struct Inner {
+    config: Arc<Config>,
+    index: Arc<dyn Index>,
+    catalog: Catalog,
+    shelf: Shelf,
+    extractor: Arc<Extractor>,
+    clock: Clock,
+    queue: Queue,
+    current: Mutex<Option<Current>>,
+    cancel_next: AtomicBool,
+}
+
+/// The run in hand.
+#[derive(Clone, Debug)]
+pub struct Current {
+    pub order: Order,
+    pub progress: watch::Receiver<SyncProgress>,
+    cancelled: CancellationToken,
+}
+
+impl Reindexer {
+    #[must_use]
+    pub fn new(
+        config: Arc<Config>,
+        index: Arc<dyn Index>,
+        catalog: Catalog,
+        shelf: Shelf,
+        extractor: Arc<Extractor>,
+        clock: Clock,
+        queue: Queue,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            config,
+            index,
+            catalog,
+            shelf,
+            extractor,
+            clock,
+            queue,
+            current: Mutex::default(),
+            cancel_next: AtomicBool::new(false),
+        }))
+    }
+
+    /// Stores an order under a key that is unique to it, unless another one is in hand.
+    ///
+    /// # Errors
+    /// It could not be stored.
+    pub async fn order(&self, key: &str, order: &Order) -> anyhow::Result<Ordered> {
+        let open = self.0.queue.open_in_lane(LANE).await?;
+        let key = format!("{LANE}/{key}");
+        if open.iter().any(|other| *other != key) {
+            return Ok(Ordered::Busy);
+        }
+        let job = NewJob {
+            key,
+            lane: LANE.to_owned(),
+            payload: serde_json::to_value(order).context("an order does not serialise")?,
+        };
+        match self.0.queue.enqueue(&job).await? {
+            Enqueued::New | Enqueued::Known => Ok(Ordered::Taken),
+        }
+    }
+
+    /// Of an order for now.
+    #[must_use]
+    pub fn order_of(&self, sources: Vec<String>, full: bool, by: Orderer) -> Order {
+        Order {
+            sources,
+            full,
+            at: self.0.clock.now().as_millisecond(),
+            by,
+        }
+    }
+
+    /// The names of the configured sources.
+    pub fn sources(&self) -> impl Iterator<Item = &str> {
+        self.0
+            .config
+            .sources
+            .iter()
+            .map(|source| source.name.as_str())
+    }
+
+    #[must_use]
+    pub fn catalog(&self) -> &Catalog {
+        &self.0.catalog
+    }
+
+    /// The run in hand, if there is one.
+    #[must_use]
+    pub fn current(&self) -> Option<Current> {
+        self.lock().clone()
+    }
+
+    /// Ends the run in hand as soon as the files that are being read are done. Tells whether there was one.
+    ///
+    /// # Errors
+    /// The queue cannot be read.
+    pub async fn cancel(&self) -> anyhow::Result<bool> {
+        if let Some(current) = self.lock().as_ref() {
+            current.cancelled.cancel();
+            return Ok(true);
+        }
+        // It may be stored and about to begin.
+        let is_waiting = !self.0.queue.open_in_lane(LANE).await?.is_empty();
+        if is_waiting {
+            self.0.cancel_next.store(true, Ordering::SeqCst);
+        }
+        Ok(is_waiting)
+    }
+
+    /// Carries an order out. Ends early, in good order, when `stopping` does.
+    ///
+    /// # Errors
+    /// A source cannot be listed, or the index or the catalogue fails.
+    pub async fn carry_out(
+        &self,
+        order: &Order,
+        progress: &watch::Sender<SyncProgress>,
+        stopping: impl Future<Output = ()>,
+    ) -> anyhow::Result<Ended> {
+        let inner = &self.0;
+        let Ok(_lock) = FileLock::take(&lock_file(&inner.config))? else {
+            return Ok(Ended::Elsewhere(OTHER_PROGRAM));
+        };
+        let (cancelled, stop) = (CancellationToken::new(), CancellationToken::new());
+        *self.lock() = Some(Current {
+            order: order.clone(),
+            progress: progress.subscribe(),
+            cancelled: cancelled.clone(),
+        });
+        let _idle = Idle(self);
+        if inner.cancel_next.swap(false, Ordering::SeqCst) {
+            cancelled.cancel();
+            stop.cancel();
+        }
+        let options = Options {
+            full: order.full,
+            since: order.full.then_some(order.at),
+            sources: order.sources.clone(),
+            ..Options::default()
+        };
+        let parts = Parts {
+            config: &inner.config,
+            index: inner.index.as_ref(),
+            catalog: &inner.catalog,
+            shelf: &inner.shelf,
+            extractor: &inner.extractor,
+            clock: &inner.clock,
+        };
+        let run = sync::run(parts, &options, progress, &stop);
+        tokio::pin!(run, stopping);
+        let mut interrupted = false;
+        let report = loop {
+            tokio::select! {
+                report = &mut run => break report?,
+                () = cancelled.cancelled(), if !stop.is_cancelled() => stop.cancel(),
+                () = &mut stopping, if !interrupted => {
+                    interrupted = true;
+                    stop.cancel();
+                }
+            }
+        };
+        Ok(if cancelled.is_cancelled() {
+            Ended::Cancelled(report)
+        } else if interrupted && report.stopped {
+            Ended::Interrupted
+        } else {
+            Ended::Done(report)
+        })
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Current>> {
+        self.0
+            .current
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Nothing is in hand any more once it is dropped.
+struct Idle<'a>(&'a Reindexer);
+
+impl Drop for Idle<'_> {
+    fn drop(&mut self) {
+        *self.0.lock() = None;
+    }
+}
+
+/// What programs that reindex the same documents keep each other away with.
+#[must_use]
+pub fn lock_file(config: &Config) -> PathBuf {
+    config.data.dir.join("reindex")
+}

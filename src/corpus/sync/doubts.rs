@@ -1,0 +1,174 @@
+//! Whether a document fits its own name.
+
+use crate::corpus::extract::{Extracted, Place, properties::in_name};
+use crate::domain::is_hangul;
+use crate::domain::revision;
+
+/// Words that say nothing of what a document is about.
+const GENERIC: [&str; 23] = [
+    "word",
+    "docx",
+    "excel",
+    "powerpoint",
+    "pdf",
+    "sample",
+    "test",
+    "sop",
+    "manual",
+    "guide",
+    "doc",
+    "document",
+    "rev",
+    "revision",
+    "version",
+    "ver",
+    "final",
+    "draft",
+    "copy",
+    "new",
+    "old",
+    "the",
+    "and",
+];
+
+/// What of a document does not fit together, in sentences: its name and its words, or the revision in its name and
+/// the one it states.
+pub(super) fn of(name: &str, extracted: &Extracted) -> Vec<String> {
+    let mut found = Vec::new();
+    let named = in_name(name);
+    if let (Some(named), Some(stated)) = (&named.revision, &extracted.revision)
+        && stated.place != Place::Name
+        && revision::compare(&named.value, &stated.value).is_ne()
+    {
+        found.push(format!(
+            "its name says revision {}, its {} says {}; the latter was followed",
+            named.value,
+            place(stated.place),
+            stated.value
+        ));
+    }
+    if let Some(title) = &extracted.title
+        && let Some(word) = foreign_word(name, title, extracted)
+    {
+        found.push(format!(
+            "its name speaks of \"{word}\", which stands nowhere in it; its title is \"{title}\""
+        ));
+    }
+    found
+}
+
+/// A word of the file's name that the document does not have, where its title has words that the name does not have
+/// either: then it is perhaps another document. Abbreviations and misspellings are no reason for doubt.
+fn foreign_word(name: &str, title: &str, extracted: &Extracted) -> Option<String> {
+    if title.chars().any(is_hangul) || name.chars().any(is_hangul) {
+        // Files are often named in English whatever language they are in.
+        return None;
+    }
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let (named, titled) = (words(stem), words(title));
+    let is_like = |one: &str, other: &str| {
+        one.contains(other)
+            || other.contains(one)
+            || (one.len() > 4 && strsim::damerau_levenshtein(one, other) <= 2)
+    };
+    let lacks = |words: &[String], word: &str| !words.iter().any(|other| is_like(word, other));
+    if !titled.iter().any(|word| lacks(&named, word)) {
+        return None;
+    }
+    let strange: Vec<String> = named
+        .into_iter()
+        .filter(|word| lacks(&titled, word))
+        .collect();
+    if strange.is_empty() {
+        return None;
+    }
+    let text: Vec<String> = extracted
+        .pages
+        .iter()
+        .flat_map(|page| words(&page.text))
+        .collect();
+    strange.into_iter().find(|word| lacks(&text, word))
+}
+
+/// The words of some length that are no numbers and say something.
+fn words(text: &str) -> Vec<String> {
+    text.split(|letter: char| !letter.is_alphabetic())
+        .map(str::to_lowercase)
+        .filter(|word| word.chars().count() >= 3 && !GENERIC.contains(&word.as_str()))
+        .collect()
+}
+
+fn place(place: Place) -> &'static str {
+    match place {
+        Place::FrontMatter => "front matter",
+        Place::Header => "header",
+        Place::Footer => "footer",
+        Place::Body => "first pages",
+        Place::History => "revision history",
+        Place::Name => "name",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::corpus::extract::{ExtractedPage, Stated};
+    use crate::domain::Format;
+
+    fn document(title: &str, text: &str, revision: Option<&str>) -> Extracted {
+        Extracted {
+            title: Some(title.to_owned()),
+            number: None,
+            revision: revision.map(|value| Stated {
+                value: value.to_owned(),
+                place: Place::Footer,
+            }),
+            effective: None,
+            format: Format::Pdf,
+            pages: vec![ExtractedPage {
+                page: None,
+                text: text.to_owned(),
+                headings: Vec::new(),
+                ocr: false,
+            }],
+            notes: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_file_under_the_name_of_another_document_is_doubted() {
+        let piranha = document("Piranha Clean SOP", "Mix the acid with peroxide.", None);
+        let doubts = of("RCA_Clean_SOP.pdf", &piranha);
+        assert!(doubts[0].contains("\"rca\""), "{doubts:?}");
+    }
+
+    #[test]
+    fn abbreviations_misspellings_and_other_languages_are_not() {
+        for (name, title, text) in [
+            (
+                "Piranha_Clean_SOP_v1.0_2025-05.pdf",
+                "Piranha Clean SOP",
+                "",
+            ),
+            ("Hydroflouric_Acid_SOP.pdf", "HydroFluoric Acid SOP", ""),
+            ("Thermal_Evap_SOP.pdf", "AJA Thermal Evaporator SOP", ""),
+            ("hx7-om.pdf", "Reactor Operation Manual", ""),
+            ("tmga-bubbler-exchange.md", "버블러 교환", ""),
+            (
+                "gas-cabinet-sop.pdf",
+                "Changing cylinders",
+                "The gas cabinet is vented.",
+            ),
+        ] {
+            let doubts = of(name, &document(title, text, None));
+            assert!(doubts.is_empty(), "{name}: {doubts:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_with_another_revision_is_doubted() {
+        let other = document("Acid SOP", "", Some("1.1"));
+        assert_eq!(of("Acid_SOP_rev1.0.pdf", &other).len(), 1);
+        assert_eq!(of("Acid_SOP_rev1.1.pdf", &other).len(), 0);
+    }
+}

@@ -1,0 +1,80 @@
+//! The end of a run: which documents are superseded now, after all that was added, changed and removed.
+
+use tokio_util::sync::CancellationToken;
+
+use super::plan::Task;
+use super::read::{self, Outcome};
+use super::{Batch, Options, Parts};
+use crate::corpus::catalog::Entry;
+use crate::corpus::mirror;
+use crate::corpus::revisions::{self, Conflict};
+use crate::corpus::source::SourceFile;
+
+/// Judges the documents and brings the index up to date with the judgement. A run that dies here is made up for by
+/// the next one, since all documents are judged by every run. Returns what they contradict one another in.
+pub(super) async fn settle(
+    parts: Parts<'_>,
+    options: &Options,
+    stop: &CancellationToken,
+) -> anyhow::Result<Vec<Conflict>> {
+    let entries = parts.catalog.entries().await?;
+    let today = parts.clock.now().strftime("%Y-%m-%d").to_string();
+    let standing = revisions::judge(&entries, &today);
+    if options.dry_run {
+        return Ok(standing.conflicts);
+    }
+    let mut batch = Batch::default();
+    for entry in entries {
+        let now = standing.superseded.get(&entry.id).cloned();
+        if now == entry.superseded_by || stop.is_cancelled() {
+            continue;
+        }
+        if now.is_some() == entry.superseded_by.is_some() {
+            // Only by which one has changed, and passages do not say that.
+            let id = entry.id.clone();
+            let entry = Entry {
+                superseded_by: now,
+                ..entry
+            };
+            batch.entries.insert(id, entry);
+            continue;
+        }
+        let Some(source) = parts
+            .config
+            .sources
+            .iter()
+            .find(|source| source.name == entry.source)
+        else {
+            continue;
+        };
+        let task = Task {
+            source: source.clone(),
+            file: SourceFile {
+                id: entry.id.clone(),
+                path: entry.path.clone(),
+                file: entry.file.clone(),
+                address: mirror::addresses(source)(&entry.path),
+                size: entry.size,
+                modified: entry.modified,
+                format: match crate::corpus::source::format_of(&entry.file) {
+                    Some(format) => format,
+                    None => continue,
+                },
+            },
+            superseded_by: now,
+            settings: entry.settings.clone(),
+            known: Some(entry),
+            again: true,
+        };
+        match read::read(parts, &task, false).await {
+            // What cannot be read now is tried again by the next run.
+            Outcome::Elsewhere(_) | Outcome::Failed { .. } => {}
+            outcome => batch.add(task, outcome),
+        }
+        if batch.passages.len() >= super::BATCH {
+            batch.write(parts).await?;
+        }
+    }
+    batch.write(parts).await?;
+    Ok(standing.conflicts)
+}

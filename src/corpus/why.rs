@@ -1,0 +1,205 @@
+//! Why a file is answered from, or why it is not.
+
+use std::path::{Path, PathBuf};
+
+use super::catalog::{Entry, State};
+use super::source;
+use crate::config::{Config, Source};
+
+/// The document that a path names: where it lies, its path within its source, or the end of either.
+#[must_use]
+pub fn find<'a>(entries: &'a [Entry], path: &Path) -> Option<&'a Entry> {
+    let absolute = absolute(path);
+    let text = path.to_string_lossy();
+    entries
+        .iter()
+        .find(|entry| entry.file == absolute)
+        .or_else(|| {
+            let named = |entry: &&Entry| {
+                entry.path == text || format!("{}/{}", entry.source, entry.path) == text
+            };
+            entries.iter().find(named)
+        })
+        .or_else(|| {
+            let mut ends = entries
+                .iter()
+                .filter(|entry| Path::new(&entry.path).ends_with(path));
+            // Of several, none is meant.
+            ends.next().filter(|_| ends.next().is_none())
+        })
+}
+
+/// What stands between a file and an answer from it, in sentences.
+#[must_use]
+pub fn explain(config: &Config, entries: &[Entry], path: &Path) -> Vec<String> {
+    match find(entries, path) {
+        Some(entry) => known(config, entries, entry),
+        None => unknown(config, path),
+    }
+}
+
+fn known(config: &Config, entries: &[Entry], entry: &Entry) -> Vec<String> {
+    let mut found = Vec::new();
+    match &entry.state {
+        State::Failed(reason) => found.push(format!("It cannot be read: {reason}.")),
+        State::Pending => found.push(
+            "It is known but was not read yet; the run that was to read it has not come to it, or was stopped. \
+             `epibot reindex` goes on with it."
+                .to_owned(),
+        ),
+        State::Read => found.push(format!(
+            "It is answered from: {} passages are indexed, in the collection \"{}\".",
+            entry.passages, entry.collection
+        )),
+    }
+    if let Some(newer) = &entry.superseded_by {
+        let newer = entries.iter().find(|other| other.id == *newer);
+        found.push(format!(
+            "A later revision is in force ({}), so it is answered from only where a question asks for its revision.",
+            newer.map_or("no longer there", |newer| &newer.path)
+        ));
+    }
+    match std::fs::metadata(&entry.file) {
+        Err(error) => found.push(format!(
+            "The file is no longer to be opened ({error}); the next run removes its passages."
+        )),
+        Ok(metadata) if metadata.len() != entry.size => {
+            found.push("The file has changed since; the next run reads it again.".to_owned());
+        }
+        Ok(_) => {}
+    }
+    if !config
+        .sources
+        .iter()
+        .any(|source| source.name == entry.source)
+    {
+        found.push(format!(
+            "Its source \"{}\" is no longer configured; the next run removes its passages.",
+            entry.source
+        ));
+    }
+    found.extend(entry.notes.iter().map(|note| format!("Note: {note}.")));
+    found.extend(entry.doubts.iter().map(|doubt| format!("Doubt: {doubt}.")));
+    found
+}
+
+fn unknown(config: &Config, path: &Path) -> Vec<String> {
+    let file = absolute(path);
+    let mut found = Vec::new();
+    if !file.exists() {
+        found.push(format!(
+            "There is no file {}, and no document is known by this path.",
+            file.display()
+        ));
+    }
+    let within = config.sources.iter().filter_map(|source| {
+        let root = absolute(&source.path);
+        let relative = file.strip_prefix(&root).ok()?;
+        Some((source, relative.to_owned()))
+    });
+    let within: Vec<(&Source, PathBuf)> = within.collect();
+    if within.is_empty() {
+        let folders = config
+            .sources
+            .iter()
+            .map(|source| source.path.display().to_string());
+        let folders: Vec<String> = folders.collect();
+        found.push(match folders.len() {
+            0 => "No [[sources]] are configured.".to_owned(),
+            _ => format!(
+                "It lies in none of the configured folders: {}.",
+                folders.join(", ")
+            ),
+        });
+    }
+    for (source, relative) in within {
+        found.push(in_source(source, &relative, &file));
+    }
+    found
+}
+
+fn in_source(source: &Source, relative: &Path, file: &Path) -> String {
+    let name = &source.name;
+    let is_hidden = relative
+        .iter()
+        .any(|part| part.to_string_lossy().starts_with('.'));
+    if is_hidden {
+        return format!(
+            "Source \"{name}\" leaves it out: it is hidden, as its name begins with a dot."
+        );
+    }
+    if source::format_of(relative).is_none() {
+        return format!("Source \"{name}\" leaves it out: files of this kind are not read.");
+    }
+    match source::wants(source, relative) {
+        Err(error) => format!("Source \"{name}\" has a pattern that is none: {error:#}."),
+        Ok(false) => format!(
+            "Source \"{name}\" leaves it out by its include and exclude patterns ({}; {}).",
+            listed(&source.include),
+            listed(&source.exclude)
+        ),
+        Ok(true) if !file.exists() => {
+            format!("Source \"{name}\" would read it if it were there.")
+        }
+        Ok(true) => format!(
+            "Source \"{name}\" wants it, but it was not looked at yet; run `epibot reindex`."
+        ),
+    }
+}
+
+fn listed(patterns: &[String]) -> String {
+    if patterns.is_empty() {
+        "none".to_owned()
+    } else {
+        patterns.join(", ")
+    }
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    path.canonicalize()
+        .or_else(|_| std::path::absolute(path))
+        .unwrap_or_else(|_| path.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::load_from;
+
+    fn config(folder: &Path) -> Config {
+        let mut config = load_from(None, Some(std::collections::HashMap::new())).unwrap();
+        config.sources = vec![Source {
+            name: "manuals".to_owned(),
+            path: folder.to_owned(),
+            collection: "manuals".to_owned(),
+            exclude: vec!["**/drafts/**".to_owned()],
+            ..Source::default()
+        }];
+        config
+    }
+
+    #[test]
+    fn every_reason_for_a_file_to_be_left_out_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("drafts")).unwrap();
+        for name in ["a.pdf", "a.exe", ".a.pdf", "drafts/a.pdf"] {
+            std::fs::write(folder.path().join(name), "x").unwrap();
+        }
+        let config = config(folder.path());
+        for (name, reason) in [
+            ("a.pdf", "run `epibot reindex`"),
+            ("a.exe", "of this kind"),
+            (".a.pdf", "hidden"),
+            ("drafts/a.pdf", "**/drafts/**"),
+            ("b.pdf", "no file"),
+        ] {
+            let reasons = explain(&config, &[], &folder.path().join(name)).join(" ");
+            assert!(reasons.contains(reason), "{name}: {reasons}");
+        }
+        let elsewhere = explain(&config, &[], Path::new("/etc/hostname")).join(" ");
+        assert!(
+            elsewhere.contains("none of the configured folders"),
+            "{elsewhere}"
+        );
+    }
+}

@@ -1,0 +1,79 @@
+//! Which of two revisions is the later one.
+
+use std::cmp::Ordering;
+
+/// Compares revisions as they are printed: numbers by their value part by part, so that 1.10 comes after 1.9;
+/// letters with Z before AA; labels such as `rev.` do not count.
+#[must_use]
+pub fn compare(one: &str, other: &str) -> Ordering {
+    parts(one).cmp(&parts(other))
+}
+
+/// What tells revisions of one document apart.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Issue<'a> {
+    pub revision: Option<&'a str>,
+    /// Date from which it holds, as `YYYY-MM-DD`.
+    pub effective: Option<&'a str>,
+}
+
+impl Issue<'_> {
+    /// Which of two is the later one in force on the date `today`. One that is not in force yet comes before all
+    /// others.
+    #[must_use]
+    pub fn compare(self, other: Self, today: &str) -> Ordering {
+        let in_force = |issue: Self| issue.effective.is_none_or(|date| date <= today);
+        let dates = match (self.effective, other.effective) {
+            (Some(one), Some(other)) => one.cmp(other),
+            _ => Ordering::Equal,
+        };
+        let revisions = match (self.revision, other.revision) {
+            (Some(one), Some(other)) => compare(one, other),
+            _ => Ordering::Equal,
+        };
+        in_force(self)
+            .cmp(&in_force(other))
+            .then(dates)
+            .then(revisions)
+    }
+}
+
+fn parts(revision: &str) -> Vec<(usize, String)> {
+    let revision = revision.to_lowercase();
+    let revision = ["revision", "rev.", "rev", "v"]
+        .iter()
+        .find_map(|label| revision.strip_prefix(label))
+        .unwrap_or(&revision);
+    let mut parts: Vec<(usize, String)> = revision
+        .split(['.', '-', ' ', '_'])
+        .filter(|part| !part.is_empty())
+        .map(|part| part.trim_start_matches('0'))
+        .map(|part| (part.len(), part.to_owned()))
+        .collect();
+    // 2 and 2.0 are the same revision.
+    while parts.len() > 1 && parts.last().is_some_and(|(length, _)| *length == 0) {
+        parts.pop();
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn revisions_come_in_the_order_in_which_they_are_made() {
+        for (one, other) in [
+            ("1.9", "1.10"),
+            ("B", "C"),
+            ("Z", "AA"),
+            ("rev. 2", "3"),
+            ("1", "1.1"),
+            ("0", "1"),
+        ] {
+            assert_eq!(compare(one, other), Ordering::Less, "{one} {other}");
+        }
+        assert_eq!(compare("v1.0", "1"), Ordering::Equal);
+        assert_eq!(compare("Rev C", "c"), Ordering::Equal);
+    }
+}

@@ -1,0 +1,251 @@
+//! Finds the words of a glossary in a text.
+
+use std::collections::HashMap;
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::{Line, count};
+use crate::analysis;
+use crate::domain::is_hangul;
+
+/// Korean words of so many syllables are found inside longer ones, too; shorter ones are there by chance.
+const TELLING_SYLLABLES: usize = 3;
+/// Korean words of so many syllables may be written apart, wherever that is.
+const PARTED_SYLLABLES: usize = 4;
+/// What may follow a word of one syllable.
+const PARTICLES: &[&str] = &[
+    "",
+    "가",
+    "과",
+    "까지",
+    "는",
+    "도",
+    "를",
+    "로",
+    "마다",
+    "만",
+    "부터",
+    "에",
+    "에서",
+    "와",
+    "은",
+    "을",
+    "의",
+    "이",
+    "이나",
+    "예요",
+    "이에요",
+];
+
+/// Which lines hold a word, and which of its words it is.
+type Meanings = Vec<(usize, usize)>;
+
+/// A word of the glossary in a text.
+pub(super) struct Found {
+    pub(super) meanings: Meanings,
+    /// The terms of the text that it is made of.
+    pub(super) terms: Vec<String>,
+    /// How many terms it is by itself, without those that it shares with what stands right beside it.
+    pub(super) words: f32,
+}
+
+/// The words by what they begin with.
+#[derive(Default)]
+pub(super) struct Lookup {
+    korean: HashMap<char, Vec<Korean>>,
+    /// By their first term.
+    other: HashMap<String, Vec<Other>>,
+}
+
+struct Korean {
+    syllables: Vec<char>,
+    /// It may be written with spaces inside.
+    is_parted: bool,
+    meanings: Meanings,
+}
+
+struct Other {
+    terms: Vec<String>,
+    /// As it must stand in the text, where its case matters.
+    exactly: Option<String>,
+    meanings: Meanings,
+}
+
+impl Lookup {
+    pub(super) fn of(lines: &[Line]) -> Self {
+        let mut lookup = Self::default();
+        for (number, line) in lines.iter().enumerate() {
+            for (place, word) in line.words.iter().enumerate() {
+                let meaning = (number, place);
+                if word.is_hangul() {
+                    lookup.add_korean(&word.text, meaning);
+                } else {
+                    let exactly = word.has_case().then(|| word.text.clone());
+                    lookup.add_other(&word.text, exactly, meaning);
+                }
+            }
+        }
+        lookup
+    }
+
+    fn add_korean(&mut self, text: &str, meaning: (usize, usize)) {
+        let syllables: Vec<char> = text.chars().filter(|letter| *letter != ' ').collect();
+        let Some(first) = syllables.first() else {
+            return;
+        };
+        let known = self.korean.entry(*first).or_default();
+        let is_parted = text.contains(' ') || syllables.len() >= PARTED_SYLLABLES;
+        match known.iter_mut().find(|known| known.syllables == syllables) {
+            Some(known) => known.meanings.push(meaning),
+            None => known.push(Korean {
+                syllables,
+                is_parted,
+                meanings: vec![meaning],
+            }),
+        }
+    }
+
+    fn add_other(&mut self, text: &str, exactly: Option<String>, meaning: (usize, usize)) {
+        let terms = analysis::terms(&apart(text));
+        let Some(first) = terms.first() else {
+            return;
+        };
+        let known = self.other.entry(first.clone()).or_default();
+        let same = known
+            .iter_mut()
+            .find(|known| known.terms == terms && known.exactly == exactly);
+        match same {
+            Some(known) => known.meanings.push(meaning),
+            None => known.push(Other {
+                terms,
+                exactly,
+                meanings: vec![meaning],
+            }),
+        }
+    }
+
+    /// The words of a text, none of them inside another.
+    pub(super) fn find(&self, text: &str) -> Vec<Found> {
+        let text: String = text.nfkc().collect();
+        let mut found = self.find_korean(&text.chars().collect::<Vec<_>>());
+        found.extend(self.find_other(&text));
+        found
+    }
+
+    fn find_other(&self, text: &str) -> Vec<Found> {
+        let terms = analysis::terms(text);
+        let mut found = Vec::new();
+        let mut at = 0;
+        while at < terms.len() {
+            let begin = self.other.get(&terms[at]).into_iter().flatten();
+            let fits = begin.filter(|word| {
+                terms[at..].starts_with(&word.terms)
+                    && word
+                        .exactly
+                        .as_ref()
+                        .is_none_or(|exactly| stands_in(text, exactly))
+            });
+            let Some(longest) = fits.max_by_key(|word| word.terms.len()) else {
+                at += 1;
+                continue;
+            };
+            at += longest.terms.len();
+            found.push(Found {
+                meanings: longest.meanings.clone(),
+                terms: longest.terms.clone(),
+                words: count(longest.terms.len()),
+            });
+        }
+        found
+    }
+
+    fn find_korean(&self, text: &[char]) -> Vec<Found> {
+        let mut found = Vec::new();
+        let (mut at, mut is_start) = (0, true);
+        while at < text.len() {
+            if !is_hangul(text[at]) {
+                (at, is_start) = (at + 1, true);
+                continue;
+            }
+            let begin = self.korean.get(&text[at]).into_iter().flatten();
+            let longest = begin
+                .filter_map(|word| Some((word.ends(text, at, is_start)?, word)))
+                .max_by_key(|(end, _)| *end);
+            let Some((end, word)) = longest else {
+                (at, is_start) = (at + 1, false);
+                continue;
+            };
+            found.push(Found {
+                meanings: word.meanings.clone(),
+                terms: terms_of(text, at, end),
+                words: count(word.syllables.len() - 1),
+            });
+            // What follows may be the next word of a compound.
+            (at, is_start) = (end, true);
+        }
+        found
+    }
+}
+
+impl Korean {
+    /// Where the word ends if it stands here.
+    fn ends(&self, text: &[char], start: usize, is_start: bool) -> Option<usize> {
+        let mut at = start;
+        for syllable in &self.syllables {
+            if self.is_parted && at > start && text.get(at) == Some(&' ') {
+                at += 1;
+            }
+            if text.get(at) != Some(syllable) {
+                return None;
+            }
+            at += 1;
+        }
+        let rest: String = text[at..]
+            .iter()
+            .take_while(|letter| is_hangul(**letter))
+            .collect();
+        let stands_alone = is_start && PARTICLES.contains(&rest.as_str());
+        match self.syllables.len() {
+            1 => stands_alone,
+            length => is_start || length >= TELLING_SYLLABLES,
+        }
+        .then_some(at)
+    }
+}
+
+/// Words joined by hyphens, as they are written without: the joined form stands beside them in a text's terms.
+fn apart(text: &str) -> String {
+    let are_words = text
+        .split(['-', ' '])
+        .all(|part| part.len() >= TELLING_SYLLABLES && part.chars().all(char::is_alphabetic));
+    if are_words {
+        text.replace('-', " ")
+    } else {
+        text.to_owned()
+    }
+}
+
+/// The pairs of syllables of a word, with those that it shares with what stands right beside it.
+fn terms_of(text: &[char], start: usize, end: usize) -> Vec<String> {
+    let is_syllable = |at: usize| text.get(at).is_some_and(|letter| is_hangul(*letter));
+    let first = start - usize::from(start > 0 && is_syllable(start - 1));
+    let last = end + usize::from(is_syllable(end));
+    let pairs = (first..last)
+        .filter(|at| is_syllable(*at) && *at + 1 < last && is_syllable(*at + 1))
+        .map(|at| text[at..at + 2].iter().collect());
+    // A syllable by itself is a term.
+    let is_alone =
+        |at: usize| is_syllable(at) && !is_syllable(at + 1) && (at == 0 || !is_syllable(at - 1));
+    let alone = (start..end).filter(|at| is_alone(*at));
+    pairs.chain(alone.map(|at| text[at].to_string())).collect()
+}
+
+/// Whether a word stands in the text by itself.
+fn stands_in(text: &str, word: &str) -> bool {
+    let is_part =
+        |letter: Option<char>| letter.is_some_and(|letter| letter.is_ascii_alphanumeric());
+    text.match_indices(word).any(|(at, found)| {
+        !is_part(text[..at].chars().next_back())
+            && !is_part(text[at + found.len()..].chars().next())
+    })
+}

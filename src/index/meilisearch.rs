@@ -1,0 +1,117 @@
+//! A Meilisearch server as the engine: it stores, filters and finds; ranking is ours.
+//!
+//! Sent a question as it stands, the server answers few of them well (docs/RETRIEVAL.md). So it is given the terms of
+//! our own analysis, spelled so that it does not take them apart again, and asked for each of them by itself.
+
+mod candidates;
+mod error;
+mod keys;
+mod record;
+mod search;
+mod server;
+mod settings;
+mod tasks;
+mod wire;
+mod write;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+pub use error::MeilisearchError;
+pub use keys::{Keys, create_keys};
+
+use self::search::Searcher;
+use self::write::Writer;
+use super::journal::Journal;
+use super::{Changes, Found, Index, Query, Rebuild};
+use crate::config;
+use crate::domain::{Access, Passage, PassageId};
+
+/// The oldest server that knows every setting that is used.
+pub const OLDEST: &str = "1.14";
+
+/// The index on a server.
+pub struct Meilisearch {
+    searcher: Searcher,
+    /// None where there is no key to write with.
+    writer: Option<Arc<Writer>>,
+}
+
+impl Meilisearch {
+    /// The index on the configured server. The server is not asked for anything yet, so that a program starts, and
+    /// says what is wrong when it is asked, where the server is down.
+    ///
+    /// `folder` keeps what is written while the index is made anew.
+    ///
+    /// # Errors
+    /// A key cannot be sent.
+    pub fn open(config: &config::Meilisearch, folder: &Path) -> anyhow::Result<Self> {
+        let writer = match config.index_key {
+            // A server without a master key takes requests without keys.
+            None if config.search_key.is_some() => None,
+            _ => Some(Arc::new(Writer::new(config, Journal::new(folder))?)),
+        };
+        Ok(Self {
+            searcher: Searcher::new(config)?,
+            writer,
+        })
+    }
+
+    /// The server's version, if there is a key to ask for it.
+    ///
+    /// # Errors
+    /// The server cannot be reached, is too old, or does not take the key.
+    pub async fn version(&self) -> Result<Option<String>, MeilisearchError> {
+        match &self.writer {
+            Some(writer) => writer.version().await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn writer(&self) -> anyhow::Result<&Arc<Writer>> {
+        self.writer.as_ref().ok_or_else(|| {
+            anyhow::anyhow!(
+                "meilisearch.search_key may only search; set meilisearch.index_key where documents are indexed"
+            )
+        })
+    }
+}
+
+#[async_trait]
+impl Index for Meilisearch {
+    async fn search(&self, query: &Query<'_>) -> anyhow::Result<Found> {
+        self.searcher.search(query).await
+    }
+
+    async fn passage(&self, id: &PassageId, access: &Access) -> anyhow::Result<Option<Passage>> {
+        self.searcher.passage(id, access).await
+    }
+
+    async fn apply(&self, changes: Changes) -> anyhow::Result<()> {
+        self.writer()?.apply(&changes).await?;
+        self.searcher.forget_statistics();
+        Ok(())
+    }
+
+    async fn rebuild(&self) -> anyhow::Result<Box<dyn Rebuild>> {
+        let rebuild = write::rebuild::begin(Arc::clone(self.writer()?)).await?;
+        Ok(Box::new(rebuild))
+    }
+
+    async fn upgrade(&self) -> anyhow::Result<()> {
+        match &self.writer {
+            Some(writer) => write::rebuild::upgrade(writer).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn clear(&self) -> anyhow::Result<()> {
+        self.writer()?.clear().await
+    }
+
+    async fn size(&self) -> anyhow::Result<u64> {
+        self.searcher.size().await
+    }
+}

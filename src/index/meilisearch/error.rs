@@ -1,0 +1,139 @@
+//! What goes wrong between us and the server, by what can be done about it.
+
+use std::time::Duration;
+
+use meilisearch_sdk::errors::Error as SdkError;
+use thiserror::Error;
+
+/// An error of the Meilisearch server or of the way to it.
+#[derive(Clone, Debug, Error)]
+pub enum MeilisearchError {
+    /// No connection, or it broke.
+    #[error(
+        "the Meilisearch server at {address} cannot be reached ({cause}); start it, or correct meilisearch.url"
+    )]
+    Unreachable { address: String, cause: String },
+    /// No answer within the time that is configured.
+    #[error("the Meilisearch server at {address} did not answer within {seconds} seconds")]
+    Silent { address: String, seconds: u64 },
+    /// It has too much to do just now.
+    #[error("the Meilisearch server has too much to do just now")]
+    Busy {
+        /// As long as it asks to wait.
+        after: Option<Duration>,
+    },
+    /// It wants a key, or does not take the one it got.
+    #[error(
+        "the Meilisearch server refuses the key for this ({0}); set {1}, or make new keys with \
+         `epibot doctor --create-keys`"
+    )]
+    Forbidden(String, &'static str),
+    /// Its disk, or its database's largest size, is full.
+    #[error(
+        "the Meilisearch server has no room left; make room on its disk, then run `epibot reindex`. What is indexed is \
+         still found"
+    )]
+    Full,
+    /// It does not know what it is asked for.
+    #[error(
+        "the Meilisearch server is too old ({0}); epibot needs version {min} or later",
+        min = super::OLDEST
+    )]
+    TooOld(String),
+    /// Nothing was indexed there yet.
+    #[error("the Meilisearch server holds no index {0}; run `epibot reindex`")]
+    NoIndex(String),
+    /// It said no for another reason.
+    #[error("the Meilisearch server refused a request ({status} {code}): {message}")]
+    Refused {
+        status: u16,
+        code: String,
+        message: String,
+    },
+    /// A task that it had taken on failed.
+    #[error("the Meilisearch server could not finish a task ({code}): {message}")]
+    Task { code: String, message: String },
+    /// What came is no answer of a Meilisearch server.
+    #[error(
+        "what answers at {address} is no Meilisearch server, or not one that epibot knows ({cause})"
+    )]
+    Malformed { address: String, cause: String },
+}
+
+impl MeilisearchError {
+    /// Whether the same request may succeed when it is sent again within the longest pause. `patient` requests also
+    /// outlast a silence; those that must not be done `twice` are not sent again once they may have been done.
+    pub(super) fn may_pass(&self, patient: bool, twice: bool, longest_pause: Duration) -> bool {
+        match self {
+            Self::Unreachable { .. } => twice || self.is_unsent(),
+            Self::Silent { .. } => patient && twice,
+            Self::Busy { after } => after.is_none_or(|after| after <= longest_pause),
+            Self::Refused { status, .. } => twice && matches!(status, 408 | 500 | 502 | 504),
+            _ => false,
+        }
+    }
+
+    /// Whether the request cannot have arrived.
+    fn is_unsent(&self) -> bool {
+        matches!(self, Self::Unreachable { cause, .. } if cause.contains("refused"))
+    }
+
+    /// How long the server asked to wait.
+    pub(super) fn asked_pause(&self) -> Option<Duration> {
+        match self {
+            Self::Busy { after } => *after,
+            _ => None,
+        }
+    }
+
+    /// Whether there is no such index.
+    pub(super) fn is_missing_index(&self) -> bool {
+        matches!(self, Self::NoIndex(_))
+            || matches!(self, Self::Refused { code, .. } if code == "index_not_found")
+            || matches!(self, Self::Task { code, .. } if code == "index_not_found")
+    }
+
+    /// The meaning of an error code of the server.
+    pub(super) fn of_code(status: u16, code: &str, message: String, setting: &'static str) -> Self {
+        match code {
+            "no_space_left_on_device" | "database_size_limit_reached" => Self::Full,
+            "missing_authorization_header" | "invalid_api_key" | "missing_master_key" => {
+                Self::Forbidden(code.to_owned(), setting)
+            }
+            // A field or a route that it has never heard of.
+            "bad_request" if message.contains("Unknown field") => Self::TooOld(message),
+            "index_not_found" => {
+                Self::NoIndex(message.split('`').nth(1).unwrap_or("of epibot").to_owned())
+            }
+            _ => Self::Refused {
+                status,
+                code: code.to_owned(),
+                message,
+            },
+        }
+    }
+}
+
+impl From<MeilisearchError> for SdkError {
+    fn from(error: MeilisearchError) -> Self {
+        Self::Other(Box::new(error))
+    }
+}
+
+impl From<SdkError> for MeilisearchError {
+    fn from(error: SdkError) -> Self {
+        match error {
+            SdkError::Other(error) => match error.downcast::<Self>() {
+                Ok(error) => *error,
+                Err(error) => Self::Malformed {
+                    address: "meilisearch.url".to_owned(),
+                    cause: error.to_string(),
+                },
+            },
+            error => Self::Malformed {
+                address: "meilisearch.url".to_owned(),
+                cause: error.to_string(),
+            },
+        }
+    }
+}

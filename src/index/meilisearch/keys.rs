@@ -1,0 +1,76 @@
+//! Keys that may do no more than they have to, made once from the master key.
+
+use meilisearch_sdk::key::{Action, KeyBuilder};
+
+use super::error::MeilisearchError;
+use super::server::Server;
+use super::wire::{Purpose, Wire};
+use crate::config::{self, Secret};
+
+/// The keys that epibot works with.
+pub struct Keys {
+    /// May search epibot's indexes, and nothing else.
+    pub search: Secret,
+    /// May fill epibot's indexes, and nothing else.
+    pub index: Secret,
+    /// Version of the server.
+    pub version: String,
+}
+
+/// Makes both keys on the configured server. The master key is used for this and kept nowhere.
+///
+/// # Errors
+/// The server cannot be reached, is too old, or does not take the key.
+pub async fn create_keys(
+    config: &config::Meilisearch,
+    master_key: &Secret,
+) -> anyhow::Result<Keys> {
+    let wire = Wire::with_key(config, Purpose::Search, Some(master_key))?;
+    let server = Server::new(wire);
+    let version = server.check_version().await?;
+    let search = [Action::Search];
+    let index = [
+        Action::Search,
+        Action::DocumentsAdd,
+        Action::DocumentsGet,
+        Action::DocumentsDelete,
+        Action::IndexesCreate,
+        Action::IndexesGet,
+        Action::IndexesUpdate,
+        Action::IndexesDelete,
+        Action::Unknown("indexes.swap".to_owned()),
+        Action::SettingsGet,
+        Action::SettingsUpdate,
+        Action::TasksGet,
+        Action::StatsGet,
+        Action::Version,
+    ];
+    Ok(Keys {
+        search: create(&server, config, "epibot search", "epibot: searches", search).await?,
+        index: create(
+            &server,
+            config,
+            "epibot index",
+            "epibot: fills its indexes",
+            index,
+        )
+        .await?,
+        version,
+    })
+}
+
+async fn create(
+    server: &Server,
+    config: &config::Meilisearch,
+    name: &str,
+    description: &str,
+    actions: impl IntoIterator<Item = Action>,
+) -> Result<Secret, MeilisearchError> {
+    let mut key = KeyBuilder::new();
+    key.with_name(name)
+        .with_description(description)
+        .with_actions(actions)
+        .with_index(format!("{}*", config.prefix));
+    let made = server.client().create_key(key).await?;
+    Ok(Secret::new(made.key))
+}

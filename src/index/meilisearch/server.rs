@@ -1,0 +1,150 @@
+//! The indexes on the server: which there are, how they are made, swapped and removed.
+
+use meilisearch_sdk::client::{Client, SwapIndexes};
+use reqwest::Method;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::OLDEST;
+use super::error::MeilisearchError;
+use super::record::{ABOUT, version};
+use super::settings::settings;
+use super::tasks::{Accepted, done};
+use super::wire::Wire;
+
+/// The name of every record's key.
+pub(super) const PRIMARY_KEY: &str = "key";
+
+/// The index that is searched.
+pub(super) fn live_name(prefix: &str) -> String {
+    format!("{prefix}passages")
+}
+
+/// The index that is being filled.
+pub(super) fn next_name(prefix: &str) -> String {
+    format!("{prefix}passages_next")
+}
+
+/// A server with a key that may write.
+#[derive(Clone, Debug)]
+pub(super) struct Server {
+    pub(super) wire: Wire,
+    client: Client<Wire>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Version {
+    pkg_version: String,
+}
+
+impl Server {
+    pub(super) fn new(wire: Wire) -> Self {
+        let client = Client::new_with_client(wire.address(), None::<String>, wire.clone());
+        Self { wire, client }
+    }
+
+    pub(super) fn client(&self) -> &Client<Wire> {
+        &self.client
+    }
+
+    /// Refuses a server that lacks what is needed.
+    pub(super) async fn check_version(&self) -> Result<String, MeilisearchError> {
+        let found: Version = self.wire.get("/version").await?;
+        if is_older(&found.pkg_version, OLDEST) {
+            return Err(MeilisearchError::TooOld(found.pkg_version));
+        }
+        Ok(found.pkg_version)
+    }
+
+    pub(super) async fn exists(&self, index: &str) -> Result<bool, MeilisearchError> {
+        match self.wire.get::<Value>(&format!("/indexes/{index}")).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.is_missing_index() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Makes an empty index, ready to be filled.
+    pub(super) async fn create(&self, index: &str) -> Result<(), MeilisearchError> {
+        let created = self.client.create_index(index, Some(PRIMARY_KEY)).await?;
+        match self.done(created.task_uid).await {
+            // Another process has just made it.
+            Err(MeilisearchError::Task { code, .. }) if code == "index_already_exists" => {}
+            other => other?,
+        }
+        let path = format!("/indexes/{index}/settings");
+        let set: Accepted = self.wire.send(Method::PATCH, &path, &settings()).await?;
+        done(&self.wire, set).await?;
+        self.describe(index).await
+    }
+
+    /// Writes down what the records of an index are made with.
+    pub(super) async fn describe(&self, index: &str) -> Result<(), MeilisearchError> {
+        let about = json!([{ PRIMARY_KEY: ABOUT, "version": version() }]);
+        let path = format!("/indexes/{index}/documents");
+        let added: Accepted = self.wire.send(Method::POST, &path, &about).await?;
+        done(&self.wire, added).await
+    }
+
+    /// What the records of an index were made with; none if it does not say.
+    pub(super) async fn description(
+        &self,
+        index: &str,
+    ) -> Result<Option<String>, MeilisearchError> {
+        let path = format!("/indexes/{index}/documents/{ABOUT}");
+        match self.wire.get::<Value>(&path).await {
+            Ok(about) => Ok(about["version"].as_str().map(str::to_owned)),
+            Err(MeilisearchError::Refused { status: 404, .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Removes an index, if it is there.
+    pub(super) async fn delete(&self, index: &str) -> Result<(), MeilisearchError> {
+        let deleted = self.client.delete_index(index).await?;
+        match self.done(deleted.task_uid).await {
+            Err(error) if error.is_missing_index() => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Puts each index into the place of the other, at once.
+    pub(super) async fn swap(&self, one: &str, other: &str) -> Result<(), MeilisearchError> {
+        let pair = SwapIndexes {
+            indexes: (one.to_owned(), other.to_owned()),
+            rename: None,
+        };
+        let swapped = self.client.swap_indexes([&pair]).await?;
+        self.done(swapped.task_uid).await
+    }
+
+    async fn done(&self, task_uid: u32) -> Result<(), MeilisearchError> {
+        done(&self.wire, Accepted { task_uid }).await
+    }
+}
+
+/// Whether a version, such as `1.9.0-rc.2`, comes before another by its first two numbers.
+fn is_older(version: &str, other: &str) -> bool {
+    let numbers = |version: &str| -> Vec<u32> {
+        version
+            .split(['.', '-'])
+            .take(2)
+            .map_while(|part| part.parse().ok())
+            .collect()
+    };
+    numbers(version) < numbers(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_as_numbers() {
+        assert!(is_older("1.9.3", "1.14") && is_older("0.30.0", "1.14"));
+        for version in ["1.14.0", "1.50.0", "2.0.0", "1.14.0-rc.1"] {
+            assert!(!is_older(version, "1.14"), "{version}");
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Waits until the server has done what it was told.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use tokio::time::{Instant, sleep};
+
+use super::error::MeilisearchError;
+use super::wire::Wire;
+
+/// Between the first two looks at a task; then longer and longer.
+const FIRST_LOOK: Duration = Duration::from_millis(20);
+const LONGEST_BETWEEN_LOOKS: Duration = Duration::from_secs(1);
+/// A task that takes longer is spoken of, and again after as long.
+const SPEAK_EVERY: Duration = Duration::from_secs(10);
+
+/// What the server answers to a request that it will see to later.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Accepted {
+    pub(super) task_uid: u32,
+}
+
+#[derive(Deserialize)]
+struct Task {
+    status: String,
+    error: Option<TaskError>,
+}
+
+#[derive(Deserialize)]
+struct TaskError {
+    code: String,
+    message: String,
+}
+
+#[derive(Deserialize)]
+struct Batches {
+    results: Vec<Batch>,
+}
+
+#[derive(Deserialize)]
+struct Batch {
+    progress: Option<Progress>,
+}
+
+#[derive(Deserialize)]
+struct Progress {
+    percentage: f64,
+}
+
+/// Waits for a task to succeed, however long it takes: nothing is gained by giving up on a server that works.
+///
+/// # Errors
+/// It failed or was cancelled, or the server cannot be reached any more.
+pub(super) async fn done(wire: &Wire, accepted: Accepted) -> Result<(), MeilisearchError> {
+    let (mut pause, mut spoken) = (FIRST_LOOK, Instant::now());
+    loop {
+        let task: Task = wire.get(&format!("/tasks/{}", accepted.task_uid)).await?;
+        match task.status.as_str() {
+            "succeeded" => return Ok(()),
+            "failed" | "canceled" => return Err(failure(&task)),
+            _ => {}
+        }
+        if spoken.elapsed() >= SPEAK_EVERY {
+            spoken = Instant::now();
+            let percent = percentage(wire).await;
+            tracing::info!(
+                task = accepted.task_uid,
+                status = task.status,
+                percent,
+                "Meilisearch is at work"
+            );
+        }
+        sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_BETWEEN_LOOKS);
+    }
+}
+
+fn failure(task: &Task) -> MeilisearchError {
+    match &task.error {
+        Some(error) if is_full(&error.code) => MeilisearchError::Full,
+        Some(error) => MeilisearchError::Task {
+            code: error.code.clone(),
+            message: error.message.clone(),
+        },
+        None => MeilisearchError::Task {
+            code: task.status.clone(),
+            message: "someone cancelled it on the server".to_owned(),
+        },
+    }
+}
+
+fn is_full(code: &str) -> bool {
+    matches!(
+        code,
+        "no_space_left_on_device" | "database_size_limit_reached"
+    )
+}
+
+/// How far the batch in hand is. It only adds to a message, so that it is unknown is no failure.
+async fn percentage(wire: &Wire) -> Option<f64> {
+    let batches: Batches = wire
+        .get("/batches?statuses=processing&limit=1")
+        .await
+        .ok()?;
+    let progress = batches.results.into_iter().next()?.progress?;
+    Some(progress.percentage.round())
+}

@@ -1,0 +1,145 @@
+//! Writes passages to the server.
+
+pub(super) mod rebuild;
+
+use anyhow::Context;
+use futures::io::Cursor;
+use reqwest::Method;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use tokio::sync::{Mutex, OnceCell};
+
+use super::error::MeilisearchError;
+use super::record::{Record, of_documents};
+use super::server::{PRIMARY_KEY, Server, live_name, next_name};
+use super::tasks::{Accepted, done};
+use super::wire::{Purpose, Wire};
+use crate::config;
+use crate::index::Changes;
+use crate::index::journal::Journal;
+
+/// As many documents are named in one filter; the server reads a filter of any length, but not gladly.
+const DOCUMENTS_PER_FILTER: usize = 500;
+
+/// Who may write.
+pub(super) struct Writer {
+    server: Server,
+    live: String,
+    next: String,
+    batch_bytes: usize,
+    journal: Journal,
+    /// One change at a time within this process.
+    writing: Mutex<()>,
+    version: OnceCell<String>,
+}
+
+impl Writer {
+    pub(super) fn new(config: &config::Meilisearch, journal: Journal) -> anyhow::Result<Self> {
+        Ok(Self {
+            server: Server::new(Wire::new(config, Purpose::Write)?),
+            live: live_name(&config.prefix),
+            next: next_name(&config.prefix),
+            batch_bytes: config.batch_mb * 1_000_000,
+            journal,
+            writing: Mutex::default(),
+            version: OnceCell::new(),
+        })
+    }
+
+    /// The server's version, which is new enough.
+    pub(super) async fn version(&self) -> Result<String, MeilisearchError> {
+        let check = || self.server.check_version();
+        self.version.get_or_try_init(check).await.cloned()
+    }
+
+    /// Makes the index where there is none. The server would make one by itself, but not as it has to be.
+    async fn prepare(&self) -> Result<(), MeilisearchError> {
+        self.version().await?;
+        if !self.server.exists(&self.live).await? {
+            self.server.create(&self.live).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn apply(&self, changes: &Changes) -> anyhow::Result<()> {
+        self.prepare().await?;
+        let _one_at_a_time = self.writing.lock().await;
+        let _turn = self.journal.turn().await?;
+        self.write(&self.live, changes).await?;
+        self.journal.note(changes)
+    }
+
+    pub(super) async fn clear(&self) -> anyhow::Result<()> {
+        self.prepare().await?;
+        let _one_at_a_time = self.writing.lock().await;
+        let _turn = self.journal.turn().await?;
+        let index = self.server.client().index(&self.live);
+        let deleted = index.delete_all_documents().await;
+        let task_uid = deleted.map_err(MeilisearchError::from)?.task_uid;
+        done(&self.server.wire, Accepted { task_uid }).await?;
+        Ok(self.server.describe(&self.live).await?)
+    }
+
+    /// Adds what is new, then takes out what is left of the documents' former passages, so that a search in between
+    /// finds too much rather than nothing.
+    async fn write(&self, index: &str, changes: &Changes) -> anyhow::Result<()> {
+        let writing = writing(changes)?;
+        let mut tasks = Vec::new();
+        let mut batch = Vec::with_capacity(self.batch_bytes.min(1 << 20));
+        for passage in &changes.add {
+            let begin = batch.len();
+            serde_json::to_writer(&mut batch, &Record::of(passage, &writing)?)?;
+            batch.push(b'\n');
+            if batch.len() > self.batch_bytes && begin > 0 {
+                let last = batch.split_off(begin);
+                tasks.push(
+                    self.send(index, std::mem::replace(&mut batch, last))
+                        .await?,
+                );
+            }
+        }
+        if !batch.is_empty() {
+            tasks.push(self.send(index, batch).await?);
+        }
+        self.all_done(index, tasks).await?;
+        // Only now, so that where there is no room for the new, the old is still there.
+        let mut tasks = Vec::new();
+        for documents in changes.remove.chunks(DOCUMENTS_PER_FILTER) {
+            let filter = format!(
+                "{} AND NOT writing = \"{writing}\"",
+                of_documents(documents)
+            );
+            let path = format!("/indexes/{index}/documents/delete");
+            let body = json!({ "filter": filter });
+            tasks.push(self.server.wire.send(Method::POST, &path, &body).await?);
+        }
+        self.all_done(index, tasks).await
+    }
+
+    async fn all_done(&self, index: &str, tasks: Vec<Accepted>) -> anyhow::Result<()> {
+        for task in tasks {
+            done(&self.server.wire, task).await.with_context(|| {
+                format!("the index {index} on the Meilisearch server cannot be written")
+            })?;
+        }
+        Ok(())
+    }
+
+    async fn send(&self, index: &str, lines: Vec<u8>) -> Result<Accepted, MeilisearchError> {
+        let index = self.server.client().index(index);
+        let sent = index.add_or_replace_unchecked_payload(
+            Cursor::new(lines),
+            "application/x-ndjson",
+            Some(PRIMARY_KEY),
+        );
+        let task_uid = sent.await?.task_uid;
+        Ok(Accepted { task_uid })
+    }
+}
+
+/// A name for these changes. The same changes once more have the same name, and are the same.
+fn writing(changes: &Changes) -> anyhow::Result<String> {
+    let mut digest = Sha256::new();
+    digest.update(serde_json::to_vec(changes)?);
+    Ok(hex::encode(&digest.finalize()[..8]))
+}

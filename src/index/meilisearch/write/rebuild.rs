@@ -1,0 +1,123 @@
+//! Fills an index anew beside the one that is searched, and swaps the two.
+
+use std::sync::Arc;
+
+use anyhow::ensure;
+use async_trait::async_trait;
+use reqwest::Method;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::Writer;
+use crate::domain::Passage;
+use crate::index::journal::Rebuilding;
+use crate::index::meilisearch::record::{ABOUT, version};
+use crate::index::{Changes, Rebuild};
+
+/// As many passages are taken over at once.
+const PAGE: usize = 1_000;
+
+/// An index that is being filled on the server.
+pub(crate) struct Next {
+    writer: Arc<Writer>,
+    rebuilding: Rebuilding,
+    added: bool,
+}
+
+/// Makes the new index; what a rebuild that did not come to its end has left is removed.
+pub(crate) async fn begin(writer: Arc<Writer>) -> anyhow::Result<Next> {
+    writer.prepare().await?;
+    let turn = writer.journal.turn().await?;
+    let rebuilding = writer.journal.begin()?;
+    drop(turn);
+    writer.server.delete(&writer.next).await?;
+    writer.server.create(&writer.next).await?;
+    Ok(Next {
+        writer,
+        rebuilding,
+        added: false,
+    })
+}
+
+#[async_trait]
+impl Rebuild for Next {
+    async fn apply(&mut self, changes: Changes) -> anyhow::Result<()> {
+        self.added |= !changes.add.is_empty();
+        self.writer.write(&self.writer.next, &changes).await
+    }
+
+    async fn finish(self: Box<Self>) -> anyhow::Result<()> {
+        let writer = &self.writer;
+        let _one_at_a_time = writer.writing.lock().await;
+        let _turn = writer.journal.turn().await?;
+        for changes in self.rebuilding.meanwhile()? {
+            writer.write(&writer.next, &changes).await?;
+        }
+        ensure!(
+            !self.added || holds_passages(writer).await?,
+            "the new index on the Meilisearch server is empty though it was filled; the old one stays in place"
+        );
+        writer.server.swap(&writer.live, &writer.next).await?;
+        writer.server.delete(&writer.next).await?;
+        Ok(())
+    }
+}
+
+async fn holds_passages(writer: &Writer) -> anyhow::Result<bool> {
+    let kept = page(writer, &writer.next, 0, 2).await?;
+    Ok(kept.iter().any(|kept| kept.key != ABOUT))
+}
+
+/// Makes an index of another version anew from its own passages.
+pub(crate) async fn upgrade(writer: &Arc<Writer>) -> anyhow::Result<()> {
+    if !writer.server.exists(&writer.live).await? {
+        return Ok(());
+    }
+    let found = writer.server.description(&writer.live).await?;
+    if found.as_deref() == Some(version().as_str()) {
+        return Ok(());
+    }
+    tracing::info!(
+        index = writer.live,
+        "the index was made by another version of epibot; it is made anew from its own passages"
+    );
+    let mut next = Box::new(begin(Arc::clone(writer)).await?);
+    let mut offset = 0;
+    loop {
+        let kept = page(writer, &writer.live, offset, PAGE).await?;
+        offset += kept.len();
+        let is_last = kept.len() < PAGE;
+        let add: Vec<Passage> = kept.into_iter().filter_map(|kept| kept.passage).collect();
+        next.apply(Changes {
+            remove: Vec::new(),
+            add,
+        })
+        .await?;
+        if is_last {
+            return next.finish().await;
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Kept {
+    key: String,
+    passage: Option<Passage>,
+}
+
+#[derive(Deserialize)]
+struct Page {
+    results: Vec<Kept>,
+}
+
+async fn page(
+    writer: &Writer,
+    index: &str,
+    offset: usize,
+    limit: usize,
+) -> anyhow::Result<Vec<Kept>> {
+    let path = format!("/indexes/{index}/documents/fetch");
+    let body = json!({ "offset": offset, "limit": limit, "fields": ["key", "passage"] });
+    let page: Page = writer.server.wire.send(Method::POST, &path, &body).await?;
+    Ok(page.results)
+}

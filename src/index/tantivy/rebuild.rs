@@ -1,0 +1,150 @@
+//! Makes the index anew in a folder of its own, and lets that one count from then on.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use async_trait::async_trait;
+use tantivy::{IndexWriter, TantivyDocument};
+use tokio::task::spawn_blocking;
+
+use super::fields::PASSAGE;
+use super::open::{self, Generation};
+use super::{Embedded, WRITER_MEMORY, change};
+use crate::domain::Passage;
+use crate::index::journal::Rebuilding;
+use crate::index::{Changes, Rebuild};
+use tantivy::schema::Value;
+
+/// As many passages are taken over at once.
+const PAGE: usize = 1_000;
+
+/// A making that does not count yet.
+pub(super) struct Next {
+    engine: Embedded,
+    generation: Generation,
+    writer: Arc<IndexWriter>,
+    rebuilding: Rebuilding,
+}
+
+/// Begins an empty one.
+pub(super) async fn begin(engine: Embedded) -> anyhow::Result<Next> {
+    let turn = engine.journal.turn().await?;
+    let rebuilding = engine.journal.begin()?;
+    drop(turn);
+    let make = move || {
+        let number = open::current(&engine.root)? + 1;
+        let generation = open::create(&engine.root, number, &engine.fields)?;
+        let writer = generation.index.writer_with_num_threads(1, WRITER_MEMORY)?;
+        anyhow::Ok(Next {
+            engine,
+            generation,
+            writer: Arc::new(writer),
+            rebuilding,
+        })
+    };
+    spawn_blocking(make).await?
+}
+
+impl Next {
+    async fn add(&self, changes: Changes) -> anyhow::Result<()> {
+        let (fields, writer) = (self.engine.fields.clone(), Arc::clone(&self.writer));
+        spawn_blocking(move || change(&fields, &writer, &changes))
+            .await?
+            .with_context(|| {
+                format!(
+                    "the new index in {} cannot be written",
+                    self.engine.root.display()
+                )
+            })
+    }
+}
+
+#[async_trait]
+impl Rebuild for Next {
+    async fn apply(&mut self, changes: Changes) -> anyhow::Result<()> {
+        self.add(changes).await
+    }
+
+    async fn finish(self: Box<Self>) -> anyhow::Result<()> {
+        let engine = self.engine.clone();
+        let _one_at_a_time = engine.writing.lock().await;
+        let _turn = engine.journal.turn().await?;
+        for changes in self.rebuilding.meanwhile()? {
+            self.add(changes).await?;
+        }
+        let Next {
+            engine,
+            generation,
+            writer,
+            rebuilding,
+        } = *self;
+        let root = engine.root.clone();
+        let swap = move || {
+            let mut writer = Arc::into_inner(writer).context("it is still being written to")?;
+            writer.commit()?;
+            writer.wait_merging_threads()?;
+            open::set_current(&engine.root, generation.number)?;
+            // From here on it is searched; only now may the other one go.
+            let current = engine.generation()?;
+            open::remove_others(&engine.root, current.number);
+            drop(rebuilding);
+            anyhow::Ok(())
+        };
+        spawn_blocking(swap)
+            .await?
+            .with_context(|| format!("the new index in {} cannot be finished", root.display()))
+    }
+}
+
+/// Makes an index of another version anew from its own passages.
+pub(super) async fn upgrade(engine: &Embedded) -> anyhow::Result<()> {
+    let this = engine.clone();
+    let old = spawn_blocking(move || this.generation()).await??;
+    if old.is_current && old.is_known {
+        return Ok(());
+    }
+    tracing::info!(
+        folder = %engine.root.display(),
+        "the index was made by another version of epibot; it is made anew from its own passages"
+    );
+    let next = Box::new(begin(engine.clone()).await?);
+    let (fields, writer, root) = (
+        engine.fields.clone(),
+        Arc::clone(&next.writer),
+        engine.root.clone(),
+    );
+    spawn_blocking(move || {
+        let mut page = Changes::default();
+        for passage in passages(&old)? {
+            page.add.push(passage?);
+            if page.add.len() == PAGE {
+                change(&fields, &writer, &std::mem::take(&mut page))?;
+            }
+        }
+        change(&fields, &writer, &page)
+    })
+    .await?
+    .with_context(|| open::damaged(&root))?;
+    next.finish().await
+}
+
+/// Every passage of a making, whatever else it keeps of them.
+fn passages(
+    generation: &Generation,
+) -> anyhow::Result<impl Iterator<Item = anyhow::Result<Passage>>> {
+    let field = generation.index.schema().get_field(PASSAGE)?;
+    let searcher = generation.reader.searcher();
+    let mut addresses = Vec::new();
+    for (segment, reader) in (0..).zip(searcher.segment_readers()) {
+        let held = reader.doc_ids_alive();
+        addresses.extend(held.map(|id| tantivy::DocAddress::new(segment, id)));
+    }
+    Ok(addresses.into_iter().map(move |address| {
+        let document: TantivyDocument = searcher.doc(address)?;
+        let bytes = document
+            .get_first(field)
+            .and_then(|value| value.as_bytes().map(<[u8]>::to_vec))
+            .unwrap_or_default();
+        Ok(serde_json::from_slice(&bytes)?)
+    }))
+}

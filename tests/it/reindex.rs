@@ -1,0 +1,246 @@
+//! Reindexing that survives kills, and the people in charge of it in Slack.
+
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use epibot::corpus::catalog::{Catalog, State};
+use epibot::domain::Access;
+use epibot::index::tantivy::Embedded;
+use epibot::index::{Index, Query};
+use serde_json::Value;
+use tokio::process::Command;
+
+use crate::support::llm::ScriptedLlm;
+use crate::support::program;
+use crate::support::slack::{CHANNEL, LocalSlack, Mode, PERSON, Program, says};
+
+const FILES: usize = 1_000;
+const SECTIONS: usize = 30;
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// How many documents of a catalogue are read so far.
+async fn read_so_far(data: &Path) -> usize {
+    let file = data.join("catalog.sqlite");
+    if !file.exists() {
+        return 0;
+    }
+    let Ok(catalog) = Catalog::open(&file).await else {
+        return 0;
+    };
+    let entries = catalog.entries().await.unwrap_or_default();
+    entries
+        .iter()
+        .filter(|entry| entry.state == State::Read)
+        .count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_is_killed_three_times_ends_with_every_passage_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path();
+    let (documents, data) = (home.join("documents"), home.join("data"));
+    fs::create_dir(&documents).unwrap();
+    for number in 0..FILES {
+        let sections = (0..SECTIONS).map(|part| {
+            let words = "Check the gas cabinet and close its valves before the purge. ".repeat(18);
+            format!("## Step {part}\n\nfile{number:04} mark{number:04}x{part:02} {words}\n\n")
+        });
+        let text = format!("# Procedure {number}\n\n{}", sections.collect::<String>());
+        fs::write(documents.join(format!("{number:04}.md")), text).unwrap();
+    }
+    let config = home.join("epibot.toml");
+    let text = format!(
+        "[data]\ndir = \"{}\"\n[[sources]]\nname = \"m\"\npath = \"{}\"\ncollection = \"m\"\n[extract]\nworkers = 1\n",
+        data.display(),
+        documents.display()
+    );
+    fs::write(&config, text).unwrap();
+    let start = || {
+        Command::new(program())
+            .arg("--config")
+            .arg(&config)
+            .args(["--json", "reindex"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap()
+    };
+    let mut before = 0;
+    for _ in 0..3 {
+        let mut run = start();
+        let progress = async {
+            loop {
+                let read = read_so_far(&data).await;
+                if read > before {
+                    return read;
+                }
+                assert_eq!(
+                    run.try_wait().unwrap(),
+                    None,
+                    "it ended before it was killed"
+                );
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+        };
+        before = tokio::time::timeout(PATIENCE, progress).await.unwrap();
+        run.kill().await.unwrap();
+    }
+    assert!(before < FILES, "it was done before the last kill");
+    let output = start().wait_with_output().await.unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["documents"], FILES);
+    let added = report["added"].as_u64().unwrap();
+    assert!(
+        added < FILES as u64,
+        "what was read before is not read again: {added}"
+    );
+
+    let index = Embedded::open(&data.join("index")).unwrap();
+    assert_eq!(
+        index.size().await.unwrap(),
+        report["passages"].as_u64().unwrap()
+    );
+    let mut passages = 0;
+    for number in 0..FILES {
+        let words: Vec<String> = (0..SECTIONS)
+            .map(|part| format!("mark{number:04}x{part:02}"))
+            .collect();
+        let query = Query {
+            text: &format!("file{number:04}"),
+            also: &[],
+            access: &Access::Everything,
+            limit: 100,
+        };
+        let hits = index.search(&query).await.unwrap().hits;
+        let of_file = hits
+            .iter()
+            .filter(|hit| hit.passage.text.contains(&format!("mark{number:04}")));
+        let texts: Vec<&str> = of_file.map(|hit| hit.passage.text.as_str()).collect();
+        for word in &words {
+            let count = texts
+                .iter()
+                .filter(|text| text.contains(word.as_str()))
+                .count();
+            assert_eq!(count, 1, "{word} stands in {count} passages");
+        }
+        passages += texts.len();
+    }
+    assert_eq!(passages as u64, index.size().await.unwrap());
+}
+
+/// Waits until the run that every start begins with is over.
+async fn idle(slack: &LocalSlack) {
+    let is_idle = |message: &Value| says(message, "Nothing is being indexed. 2 documents");
+    let wait = async {
+        while !slack.messages(CHANNEL).await.iter().any(is_idle) {
+            slack.command(PERSON, "/reindex", "status").await;
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, wait).await.unwrap();
+}
+
+/// Orders, status, a refusal and the list of failures, as two people see them.
+async fn a_story(mode: Mode) {
+    let Some(slack) = LocalSlack::start(mode).await else {
+        return;
+    };
+    let llm = ScriptedLlm::start([]).await;
+    let mut program = Program::start(&slack, &llm).await;
+
+    slack.command("U0MINSU", "/reindex", "").await;
+    let refusal = slack
+        .message(CHANNEL, |message| says(message, "Please ask"))
+        .await;
+    assert!(says(&refusal, PERSON), "{refusal:#}");
+
+    program.write("new.md", "# New\n\nThe new spare part is NV-7.");
+    program.write("broken.pdf", "%PDF-1.7\nnothing more");
+    idle(&slack).await;
+    slack.command(PERSON, "/reindex", "full").await;
+    let summary = |message: &Value| says(message, "Indexed: ") && says(message, "broken.pdf");
+    let done = slack.message(CHANNEL, summary).await;
+    assert!(says(&done, "Could not be read (1)"), "{done:#}");
+    let attached = |message: &Value| says(message, "reindex-failures.tsv");
+    slack.message(CHANNEL, attached).await;
+    let ours = slack.messages(CHANNEL).await;
+    let shown = ours
+        .iter()
+        .filter(|message| says(message, "Indexed: "))
+        .count();
+    assert_eq!(
+        shown, 1,
+        "one message changes, no second one is posted: {ours:#?}"
+    );
+
+    slack.command(PERSON, "/reindex", "status").await;
+    let status = |message: &Value| says(message, "Nothing is being indexed. 3 documents");
+    slack.message(CHANNEL, status).await;
+    slack.command(PERSON, "/reindex", "nowhere").await;
+    slack
+        .message(CHANNEL, |message| says(message, "There is no source"))
+        .await;
+    slack.command(PERSON, "/reindex", "cancel").await;
+    slack
+        .message(CHANNEL, |message| {
+            says(message, "Nothing is being indexed.")
+        })
+        .await;
+    slack.command(PERSON, "/reindex", "help").await;
+    slack
+        .message(CHANNEL, |message| {
+            says(message, "read every document again")
+        })
+        .await;
+    assert!(program.stop().await, "{}", program.log());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_in_charge_reindex_over_socket_mode() {
+    a_story(Mode::Socket).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_in_charge_reindex_over_http() {
+    a_story(Mode::Http).await;
+}
+
+/// A run is shown, refused a second time, killed, taken up in the same message, and cancelled.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_goes_on_in_its_message_after_a_kill_until_it_is_cancelled() {
+    let Some(slack) = LocalSlack::start(Mode::Socket).await else {
+        return;
+    };
+    let llm = ScriptedLlm::start([]).await;
+    let mut program = Program::start(&slack, &llm).await;
+    // Long enough to be met on the way.
+    for number in 0..3_000 {
+        let words = "Check the gas cabinet and close its valves. ".repeat(200);
+        program.write(
+            &format!("{number:04}.md"),
+            &format!("# Procedure {number}\n\n{words}"),
+        );
+    }
+    idle(&slack).await;
+    slack.command(PERSON, "/reindex", "full").await;
+    let running = |message: &Value| says(message, " of 3002 files") && says(message, "░");
+    let first = slack.message(CHANNEL, running).await;
+    slack.command(PERSON, "/reindex", "").await;
+    slack
+        .message(CHANNEL, |message| says(message, "being indexed already"))
+        .await;
+    program.kill().await;
+
+    program.restart().await;
+    slack.command(PERSON, "/reindex", "cancel").await;
+    let end = slack
+        .message(CHANNEL, |message| says(message, "Cancelled. Until then"))
+        .await;
+    assert_eq!(end["ts"], first["ts"], "it is the same message");
+    assert!(program.stop().await, "{}", program.log());
+}

@@ -1,0 +1,412 @@
+//! A Slack that misbehaves by script: streamed messages that close, limits of size and rate, and every fault that a
+//! network and an overloaded service have, at random but the same for the same seed.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, RawQuery, State};
+use axum::http::Response;
+use axum::routing::any;
+use epibot::lifecycle::Lifecycle;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::time::Instant;
+
+pub(crate) const BOT: &str = "UBOT";
+const BOT_ID: &str = "BBOT";
+
+/// How bad it is; shares of a thousand calls.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Faults {
+    /// Told to come again later.
+    pub(crate) limited: u64,
+    /// Done or not done, and then an error or a cut connection.
+    pub(crate) broken: u64,
+    /// A streamed message that closes by itself.
+    pub(crate) closed: u64,
+    /// The bytes that a streamed message holds.
+    pub(crate) most: usize,
+    /// Whether there are streamed messages at all.
+    pub(crate) streaming: bool,
+}
+
+/// Numbers that look like chance (`SplitMix64`).
+#[derive(Clone, Debug)]
+pub(crate) struct Chance(pub(crate) u64);
+
+impl Chance {
+    /// A number below `limit`.
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % limit
+    }
+}
+
+/// A running Slack with what was said in it.
+pub(crate) struct ScriptedSlack {
+    pub(crate) api_url: String,
+    state: Arc<Mutex<Workspace>>,
+    _lifecycle: Lifecycle,
+}
+
+struct Workspace {
+    faults: Faults,
+    chance: Chance,
+    messages: BTreeMap<(String, String), Message>,
+    /// The last `ts` that was given out, in microseconds.
+    last: u64,
+    calls: Vec<(String, String, Instant)>,
+    /// What no Slack would take.
+    violations: Vec<String>,
+}
+
+struct Message {
+    content: Value,
+    stream: Option<Stream>,
+}
+
+struct Stream {
+    since: Instant,
+    text: String,
+    is_open: bool,
+}
+
+impl ScriptedSlack {
+    pub(crate) async fn start(seed: u64, faults: Faults) -> Self {
+        let state = Arc::new(Mutex::new(Workspace {
+            faults,
+            chance: Chance(seed),
+            messages: BTreeMap::new(),
+            last: 1_800_000_000_000_000,
+            calls: Vec::new(),
+            violations: Vec::new(),
+        }));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let api_url = format!("http://{}/api", listener.local_addr().unwrap());
+        let router = Router::new()
+            .route("/api/{method}", any(serve))
+            .with_state(Arc::clone(&state));
+        let lifecycle = Lifecycle::default();
+        lifecycle.spawn("scripted Slack", async move {
+            axum::serve(listener, router).await.unwrap();
+        });
+        Self {
+            api_url,
+            state,
+            _lifecycle: lifecycle,
+        }
+    }
+
+    /// Says something as a person; the event that tells of it.
+    pub(crate) fn say(&self, channel: &str, user: &str, text: &str) -> Value {
+        let mut workspace = self.state.lock().unwrap();
+        let ts = workspace.next_ts();
+        let content = json!({"type": "message", "user": user, "ts": ts, "text": text});
+        workspace.insert(channel, &ts, content.clone(), None);
+        let mut event = content;
+        event["channel"] = channel.into();
+        event["channel_type"] = "channel".into();
+        json!({"type": "event_callback", "team_id": "T1", "event_id": format!("Ev{ts}"), "event": event})
+    }
+
+    /// What the bot has said under a message, oldest first.
+    pub(crate) fn answers(&self, channel: &str, root: &str) -> Vec<Value> {
+        let workspace = self.state.lock().unwrap();
+        let of_channel = workspace
+            .messages
+            .iter()
+            .filter(|((place, _), _)| place == channel);
+        of_channel
+            .map(|(_, message)| message.content.clone())
+            .filter(|content| content["thread_ts"] == root)
+            .collect()
+    }
+
+    /// How often a method was called.
+    pub(crate) fn count(&self, method: &str) -> usize {
+        let workspace = self.state.lock().unwrap();
+        let calls = workspace.calls.iter();
+        calls.filter(|(name, _, _)| name == method).count()
+    }
+
+    /// What no Slack would have taken.
+    pub(crate) fn violations(&self) -> Vec<String> {
+        self.state.lock().unwrap().violations.clone()
+    }
+
+    /// The most calls of a method, and in a channel if one is named, in any stretch of time of this length.
+    pub(crate) fn most_within(
+        &self,
+        method: &str,
+        channel: Option<&str>,
+        window: Duration,
+    ) -> usize {
+        let workspace = self.state.lock().unwrap();
+        let times: Vec<Instant> = workspace
+            .calls
+            .iter()
+            .filter(|(name, place, _)| name == method && channel.is_none_or(|one| one == place))
+            .map(|(_, _, at)| *at)
+            .collect();
+        let mut first = 0;
+        let mut most = 0;
+        for (number, time) in times.iter().enumerate() {
+            while *time - times[first] >= window {
+                first += 1;
+            }
+            most = most.max(number + 1 - first);
+        }
+        most
+    }
+}
+
+/// What becomes of a call.
+enum Fate {
+    Answer(Value),
+    Limited(u64),
+    Broken,
+    Cut,
+}
+
+async fn serve(
+    State(state): State<Arc<Mutex<Workspace>>>,
+    Path(method): Path<String>,
+    RawQuery(query): RawQuery,
+    body: Bytes,
+) -> Response<Body> {
+    let arguments = serde_json::from_slice(&body).unwrap_or_else(|_| {
+        let pairs = url::form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes());
+        Value::Object(
+            pairs
+                .map(|(name, value)| (name.into(), value.into()))
+                .collect(),
+        )
+    });
+    let (fate, pause) = {
+        let mut workspace = state.lock().unwrap();
+        let fate = workspace.take(&method, &arguments);
+        let pause = workspace.chance.below(400);
+        (fate, Duration::from_millis(pause))
+    };
+    tokio::time::sleep(pause).await;
+    let response = Response::builder();
+    match fate {
+        Fate::Answer(answer) => response
+            .header("content-type", "application/json")
+            .body(Body::from(answer.to_string())),
+        Fate::Limited(seconds) => response
+            .status(429)
+            .header("retry-after", seconds.to_string())
+            .body(Body::from(
+                json!({"ok": false, "error": "ratelimited"}).to_string(),
+            )),
+        Fate::Broken => response.status(503).body(Body::empty()),
+        Fate::Cut => response
+            .header("content-length", "100")
+            .body(Body::from_stream(futures::stream::iter([
+                Ok(Vec::from(&b"{"[..])),
+                Err(io::Error::other("cut by script")),
+            ]))),
+    }
+    .unwrap()
+}
+
+impl Workspace {
+    fn next_ts(&mut self) -> String {
+        self.last += 1_000_000;
+        format!("{}.{:06}", self.last / 1_000_000, self.last % 1_000_000)
+    }
+
+    fn insert(&mut self, channel: &str, ts: &str, content: Value, stream: Option<Stream>) {
+        let place = (channel.to_owned(), ts.to_owned());
+        self.messages.insert(place, Message { content, stream });
+    }
+
+    fn take(&mut self, method: &str, arguments: &Value) -> Fate {
+        let channel = text(arguments, "channel").to_owned();
+        self.calls
+            .push((method.to_owned(), channel, Instant::now()));
+        let faults = self.faults;
+        if self.chance.below(1_000) < faults.limited {
+            return Fate::Limited(1 + self.chance.below(5));
+        }
+        let is_broken = self.chance.below(1_000) < faults.broken;
+        if is_broken && self.chance.below(2) == 0 {
+            return Fate::Broken;
+        }
+        let answer = match self.perform(method, arguments) {
+            Ok(mut answer) => {
+                answer["ok"] = true.into();
+                answer
+            }
+            Err(code) => json!({"ok": false, "error": code}),
+        };
+        match (is_broken, self.chance.below(2)) {
+            (false, _) => Fate::Answer(answer),
+            (true, 0) => Fate::Broken,
+            (true, _) => Fate::Cut,
+        }
+    }
+
+    fn perform(&mut self, method: &str, arguments: &Value) -> Result<Value, &'static str> {
+        let channel = text(arguments, "channel");
+        match method {
+            "chat.postMessage" => {
+                self.check(method, arguments);
+                let ts = self.next_ts();
+                let mut content = own(arguments, &ts);
+                content["text"] = arguments["text"].clone();
+                content["blocks"] = arguments["blocks"].clone();
+                content["metadata"] = arguments["metadata"].clone();
+                self.insert(channel, &ts, content, None);
+                Ok(json!({"channel": channel, "ts": ts}))
+            }
+            "chat.update" => {
+                self.check(method, arguments);
+                let message = self.message(arguments)?;
+                if message.stream.as_mut().is_some_and(Stream::is_open) {
+                    return Err("streaming_state_conflict");
+                }
+                message.content["text"] = arguments["text"].clone();
+                message.content["blocks"] = arguments["blocks"].clone();
+                Ok(json!({}))
+            }
+            "chat.delete" => {
+                self.message(arguments)?;
+                self.messages
+                    .remove(&(channel.to_owned(), text(arguments, "ts").to_owned()));
+                Ok(json!({}))
+            }
+            "chat.startStream" | "chat.appendStream" | "chat.stopStream"
+                if !self.faults.streaming =>
+            {
+                Err("unknown_method")
+            }
+            "chat.startStream" => {
+                for needed in ["thread_ts", "recipient_user_id", "recipient_team_id"] {
+                    if text(arguments, needed).is_empty() {
+                        self.violations.push(format!("{method} without {needed}"));
+                    }
+                }
+                let written = written(arguments);
+                if written.len() > self.faults.most {
+                    return Err("msg_too_long");
+                }
+                let ts = self.next_ts();
+                let mut content = own(arguments, &ts);
+                content["text"] = written.clone().into();
+                content["blocks"] = json!([{"type": "rich_text", "block_id": "x7Fq"}]);
+                let stream = Stream {
+                    since: Instant::now(),
+                    text: written,
+                    is_open: true,
+                };
+                self.insert(channel, &ts, content, Some(stream));
+                Ok(json!({"channel": channel, "ts": ts}))
+            }
+            "chat.appendStream" => {
+                let closes = self.chance.below(1_000) < self.faults.closed;
+                let most = self.faults.most;
+                let message = self.message(arguments)?;
+                let stream = message
+                    .stream
+                    .as_mut()
+                    .ok_or("message_not_in_streaming_state")?;
+                stream.is_open &= !closes;
+                if !stream.is_open() {
+                    return Err("message_not_in_streaming_state");
+                }
+                let written = written(arguments);
+                if stream.text.len() + written.len() > most {
+                    return Err("msg_too_long");
+                }
+                stream.text.push_str(&written);
+                message.content["text"] = stream.text.clone().into();
+                Ok(json!({}))
+            }
+            "chat.stopStream" => {
+                let message = self.message(arguments)?;
+                let stream = message
+                    .stream
+                    .as_mut()
+                    .ok_or("message_not_in_streaming_state")?;
+                if !stream.is_open() {
+                    return Err("message_not_in_streaming_state");
+                }
+                stream.is_open = false;
+                Ok(json!({}))
+            }
+            "conversations.replies" => {
+                let root = text(arguments, "ts");
+                let of_thread = self.messages.iter().filter(|((place, ts), message)| {
+                    place == channel && (ts == root || message.content["thread_ts"] == root)
+                });
+                let messages: Vec<&Value> =
+                    of_thread.map(|(_, message)| &message.content).collect();
+                Ok(json!({"messages": messages}))
+            }
+            "auth.test" => Ok(json!({"team_id": "T1", "user_id": BOT, "bot_id": BOT_ID})),
+            _ => Err("unknown_method"),
+        }
+    }
+
+    fn message(&mut self, arguments: &Value) -> Result<&mut Message, &'static str> {
+        let place = (
+            text(arguments, "channel").to_owned(),
+            text(arguments, "ts").to_owned(),
+        );
+        self.messages.get_mut(&place).ok_or("message_not_found")
+    }
+
+    /// Slack's limits of what a message holds.
+    fn check(&mut self, method: &str, arguments: &Value) {
+        let blocks = arguments["blocks"].as_array().cloned().unwrap_or_default();
+        let length = |block: &Value| text(&block["text"], "text").chars().count();
+        let all: usize = blocks.iter().map(length).sum();
+        let most = if method == "chat.update" {
+            4_000
+        } else {
+            40_000
+        };
+        if blocks.len() > 50
+            || blocks.iter().any(|block| length(block) > 3_000)
+            || all > 13_000
+            || text(arguments, "text").chars().count() > most
+        {
+            self.violations.push(format!("{method}: {arguments}"));
+        }
+    }
+}
+
+impl Stream {
+    fn is_open(&mut self) -> bool {
+        self.is_open && self.since.elapsed() < Duration::from_mins(5)
+    }
+}
+
+fn own(arguments: &Value, ts: &str) -> Value {
+    json!({
+        "type": "message", "user": BOT, "bot_id": BOT_ID, "ts": ts, "thread_ts": arguments["thread_ts"],
+    })
+}
+
+/// The text of the chunks.
+fn written(arguments: &Value) -> String {
+    let chunks = arguments["chunks"].as_array();
+    let texts = chunks
+        .into_iter()
+        .flatten()
+        .map(|chunk| text(chunk, "text"));
+    texts.collect()
+}
+
+fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value[name].as_str().unwrap_or_default()
+}
