@@ -118,7 +118,7 @@ fn run(arguments: Arguments, output: Output) -> anyhow::Result<ExitCode> {
                 Command::Doctor(arguments) => doctor::run(&config, arguments, output).await,
                 Command::Recipe(command) => recipe::run(&config, command, output).await,
                 Command::Eval(arguments) => {
-                    eval::run(config, file.as_deref(), arguments, output).await
+                    Box::pin(eval::run(config, file.as_deref(), arguments, output)).await
                 }
                 Command::Glossary(arguments) => glossary::run(&config, &arguments, output),
                 Command::Manifest => manifest::run(&config, output),

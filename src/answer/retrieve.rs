@@ -123,6 +123,12 @@ impl Retriever {
         Ok(searched)
     }
 
+    /// The evidence from which on it is enough.
+    #[must_use]
+    pub fn min_evidence(&self) -> f32 {
+        self.min_evidence
+    }
+
     /// Whether what was found may hold the answer.
     #[must_use]
     pub fn is_enough(&self, searched: &Searched) -> bool {

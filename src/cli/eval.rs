@@ -37,13 +37,13 @@ pub(super) struct Arguments {
     /// Questions about them, a JSON object a line: question, file, and page or section
     #[arg(long, value_name = "FILE", requires = "documents")]
     questions: Option<PathBuf>,
-    /// The engine to measure; the configured one where none is named
-    #[arg(long, value_name = "ENGINE", value_parser = ["embedded", "meilisearch"])]
-    engine: Option<String>,
     /// Questions that the documents do not answer, a JSON object a line: question. Shows which threshold parts them
     /// best from the others
     #[arg(long, value_name = "FILE", requires = "documents")]
     unanswerable: Option<PathBuf>,
+    /// The engine to measure, the configured one where none is named; repeated, they are compared
+    #[arg(long, value_name = "ENGINE", value_parser = ["embedded", "meilisearch"])]
+    engine: Vec<String>,
     /// Measure with these settings, too, several parted by commas; may be repeated
     #[arg(long, value_name = "SECTION.KEY=VALUE,…")]
     compare: Vec<String>,
@@ -60,8 +60,9 @@ pub(super) struct Arguments {
 
 /// One engine with its settings, and what came of it.
 struct Measured {
-    engine: &'static str,
+    engine: Engine,
     name: String,
+    min_evidence: f32,
     run: Run,
     /// The questions without an answer.
     unanswerable: Option<Run>,
@@ -88,37 +89,40 @@ pub(super) async fn run(
     };
     let place = tempfile::tempdir().context("no temporary folder can be made for the index")?;
     config.extract.pdfium = pdfium::location(&config);
-    config.data.dir = place.path().to_owned();
-    choose_engine(&mut config, arguments.engine.clone())?;
     let variants = variants(file, &arguments.compare)?;
-    let subject = Subject::prepare(&mut config, &material, output).await?;
-    if let Some(question) = &arguments.explain {
-        let document = explain::explain(&subject.app.retriever, question, output).await?;
-        output.document(&document)?;
-        return Ok(ExitCode::SUCCESS);
+    let mut measured = Vec::new();
+    let mut subject = None;
+    for engine in engines(&config, &arguments.engine)? {
+        let config = on_engine(&config, engine, place.path());
+        let prepared = Subject::prepare(config.clone(), &material, output).await?;
+        if let Some(question) = &arguments.explain {
+            let document = explain::explain(&prepared.app.retriever, question, output).await?;
+            output.document(&document)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        let mut settings = vec![("as configured", &config)];
+        settings.extend(
+            variants
+                .iter()
+                .map(|(name, config)| (name.as_str(), config)),
+        );
+        for (name, config) in settings {
+            let name = match arguments.engine.len() {
+                0 | 1 => name.to_owned(),
+                _ => format!("{}, {name}", engine.name()),
+            };
+            measured.push(measure(name, engine, config, &prepared, &arguments).await?);
+        }
+        subject = Some(prepared);
     }
-    let mut measured = vec![
-        measure(
-            "as configured",
-            &subject.app.retriever,
-            &subject,
-            &arguments,
-        )
-        .await?,
-    ];
-    for (name, config) in &variants {
-        let llm = Llm::new(&config.llm)?;
-        let retriever = Retriever::new(Arc::clone(&subject.app.index), llm.as_ref(), config)?;
-        measured.push(measure(name, &retriever, &subject, &arguments).await?);
-    }
+    let subject = subject.context("no engine was named")?;
     let references = reference::references(subject.cases.len(), subject.texts);
     let mut documents = table::ranking(&subject, &measured, references, output)?;
     if arguments.misses {
         table::misses(&subject, &measured, output);
     }
-    let thresholds = std::iter::once(&config).chain(variants.iter().map(|(_, config)| config));
-    for ((one, config), document) in measured.iter().zip(thresholds).zip(&mut documents) {
-        if let Some(refused) = table::refusals(config.retrieval.min_evidence, one, output) {
+    for (one, document) in measured.iter().zip(&mut documents) {
+        if let Some(refused) = table::refusals(one, output) {
             document["refused"] = refused;
         }
     }
@@ -130,18 +134,29 @@ pub(super) async fn run(
     Ok(ExitCode::SUCCESS)
 }
 
-/// What is measured goes into indexes of their own, which are emptied first.
-fn choose_engine(config: &mut Config, engine: Option<String>) -> anyhow::Result<()> {
-    if let Some(engine) = engine {
-        config.index.engine = Engine::try_from(engine).map_err(anyhow::Error::msg)?;
+fn engines(config: &Config, named: &[String]) -> anyhow::Result<Vec<Engine>> {
+    let named = named.iter().cloned().map(Engine::try_from);
+    let mut engines = named
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(anyhow::Error::msg)?;
+    if engines.is_empty() {
+        engines.push(config.index.engine);
     }
     ensure!(
-        config.index.engine == Engine::Embedded || !config.meilisearch.url.is_empty(),
+        !engines.contains(&Engine::Meilisearch) || !config.meilisearch.url.is_empty(),
         "meilisearch.url is empty; write the address of the server to measure on, such as \
          EPIBOT__MEILISEARCH__URL=http://127.0.0.1:7700"
     );
+    Ok(engines)
+}
+
+/// What is measured goes into indexes of their own, which are emptied first.
+fn on_engine(config: &Config, engine: Engine, place: &Path) -> Config {
+    let mut config = config.clone();
+    config.index.engine = engine;
+    config.data.dir = place.join(engine.name());
     config.meilisearch.prefix.push_str("eval_");
-    Ok(())
+    config
 }
 
 /// The first document, with the others under `compared`.
@@ -197,19 +212,23 @@ fn variants(file: Option<&Path>, compare: &[String]) -> anyhow::Result<Vec<(Stri
 }
 
 async fn measure(
-    name: &str,
-    retriever: &Retriever,
+    name: String,
+    engine: Engine,
+    config: &Config,
     subject: &Subject,
     arguments: &Arguments,
 ) -> anyhow::Result<Measured> {
-    let run = eval::run(retriever, &subject.cases).await?;
+    let llm = Llm::new(&config.llm)?;
+    let retriever = Retriever::new(Arc::clone(&subject.app.index), llm.as_ref(), config)?;
+    let run = eval::run(&retriever, &subject.cases).await?;
     let unanswerable = match &arguments.unanswerable {
-        Some(file) => Some(eval::run(retriever, &documents::read_unanswerable(file)?).await?),
+        Some(file) => Some(eval::run(&retriever, &documents::read_unanswerable(file)?).await?),
         None => None,
     };
     Ok(Measured {
-        engine: subject.engine.name(),
-        name: name.to_owned(),
+        engine,
+        name,
+        min_evidence: retriever.min_evidence(),
         run,
         unanswerable,
         passages_per_second: subject.passages_per_second,

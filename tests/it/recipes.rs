@@ -40,7 +40,7 @@ pub(crate) fn book(folders: &[(&Path, &str)]) -> Book {
                 number: None,
                 revision: None,
                 effective: None,
-        superseded: false,
+                superseded: false,
                 source: (*collection).to_owned(),
                 path: name,
                 collection: (*collection).to_owned(),

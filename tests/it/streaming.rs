@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use epibot::answer::Answerer;
 use epibot::answer::link::Links;
+use epibot::answer::retrieve::Retriever;
 use epibot::clock::Clock;
 use epibot::config::Config;
 use epibot::domain::{Document, DocumentId, Format, Passage, PassageId};
@@ -167,7 +168,9 @@ impl Bot {
             ("llm.first_token_timeout_s", "100000"),
             ("llm.silence_timeout_s", "100000"),
             ("queue.attempts", "60"),
-            ("retrieval.min_coverage", "0"),
+            ("retrieval.min_evidence", "0"),
+            ("retrieval.min_evidence_for_model", "0"),
+            ("retrieval.planner", "off"),
             ("llm.max_tokens", "100000"),
         ];
         let config: Config = config(llm.base_url(), &settings);
@@ -175,7 +178,8 @@ impl Bot {
         let links = Links::new(None, &[7; 32], 1, clock.clone());
         let model = Llm::new(&config.llm).unwrap();
         let index = index(&folder.path().join("index")).await;
-        let answerer = Answerer::new(index, model, links, &config, clock.clone());
+        let retriever = Arc::new(Retriever::new(index, model.as_ref(), &config).unwrap());
+        let answerer = Answerer::new(retriever, model, links, &config, clock.clone());
         let file = folder.path().join("state.sqlite");
         let queue = Queue::open(&file, &config.queue, clock).await.unwrap();
         let client = Client::new(&config.slack).unwrap();

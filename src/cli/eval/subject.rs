@@ -9,14 +9,13 @@ use anyhow::ensure;
 use crate::app::App;
 use crate::cli::output::Output;
 use crate::cli::reindex;
-use crate::config::{Config, Engine};
+use crate::config::Config;
 use crate::corpus::sync::Options;
 use crate::eval::{Case, Level, beir, documents};
 use crate::index::Changes;
 
 pub(super) struct Subject {
     pub(super) app: App,
-    pub(super) engine: Engine,
     pub(super) cases: Vec<Case>,
     pub(super) levels: Vec<(&'static str, Level)>,
     /// How many texts or documents there are.
@@ -37,15 +36,15 @@ pub(super) enum Material {
 impl Subject {
     /// Indexes the material as configured.
     pub(super) async fn prepare(
-        config: &mut Config,
+        mut config: Config,
         material: &Material,
         output: Output,
     ) -> anyhow::Result<Self> {
         let subject = match material {
-            Material::Set(folder) => question_set(config, folder, output).await?,
+            Material::Set(folder) => question_set(&config, folder, output).await?,
             Material::Files { folder, questions } => {
                 config.sources = reindex::folders_as_sources(std::slice::from_ref(folder))?;
-                real_files(config, questions, output).await?
+                real_files(&config, questions, output).await?
             }
         };
         ensure!(
@@ -74,7 +73,6 @@ async fn question_set(config: &Config, folder: &Path, output: Output) -> anyhow:
     ));
     Ok(Subject {
         app,
-        engine: config.index.engine,
         cases: set.cases,
         levels: vec![("text", Level::File)],
         texts,
@@ -103,7 +101,6 @@ async fn real_files(config: &Config, questions: &Path, output: Output) -> anyhow
     let size = usize::try_from(report.passages)?;
     Ok(Subject {
         app,
-        engine: config.index.engine,
         cases,
         levels: vec![("file", Level::File), ("page", Level::Page)],
         texts,

@@ -61,7 +61,7 @@ pub(super) fn ranking(
 
 fn document(one: &Measured) -> Value {
     json!({
-        "engine": one.engine,
+        "engine": one.engine.name(),
         "name": one.name,
         "queries": one.run.evidence().len(),
         "latency_ms": one.run.latency(),
@@ -103,7 +103,7 @@ pub(super) fn misses(subject: &Subject, measured: &[Measured], output: Output) {
 }
 
 /// Prints how many questions would be taken to have no answer at each threshold, and which threshold is best.
-pub(super) fn refusals(min_evidence: f32, one: &Measured, output: Output) -> Option<Value> {
+pub(super) fn refusals(one: &Measured, output: Output) -> Option<Value> {
     let unanswerable = one.unanswerable.as_ref()?;
     let (with, without) = (one.run.evidence(), unanswerable.evidence());
     let shown = |name: &str, refusals: &calibrate::Refusals| {
@@ -122,7 +122,7 @@ pub(super) fn refusals(min_evidence: f32, one: &Measured, output: Output) -> Opt
     for threshold in THRESHOLDS {
         shown("", &calibrate::refusals(with, without, threshold));
     }
-    let configured = calibrate::refusals(with, without, min_evidence);
+    let configured = calibrate::refusals(with, without, one.min_evidence);
     let best = calibrate::best(with, without);
     shown("configured", &configured);
     shown("best", &best);

@@ -292,16 +292,9 @@ impl Program {
              bot_token = \"file:{home}/bot\"\napp_token = \"file:{home}/app\"\nsigning_secret = \"file:{home}/signing\"\n\
              [web]\nlisten = \"{}\"\nbase_url = \"http://{}\"\n\
              [llm]\nbase_url = \"{}\"\nmodel = \"scripted\"\nattempts = 1\n\
-             [retrieval]
-planner = \"off\"
-\
-             [queue]
-backoff_s = 0
-\
-             [reindex]
-users = [\"{PERSON}\"]
-watch = false
-",
+             [retrieval]\nplanner = \"off\"\n\
+             [queue]\nbackoff_s = 0\n\
+             [reindex]\nusers = [\"{PERSON}\"]\nwatch = false\n",
             slack.address,
             slack.bot_address,
             slack.bot_address,
