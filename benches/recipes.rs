@@ -98,6 +98,7 @@ fn over_many(criterion: &mut Criterion) {
                 document: document(number),
                 recipes: vec![aixtron::read(&format!("R{number:05}.epi"), text)],
                 alarms: Vec::new(),
+                limits: Vec::new(),
                 spans: Vec::new(),
             })
         })
@@ -168,6 +169,7 @@ fn alarms(_: &mut Criterion) {
         document: document(0),
         recipes: Vec::new(),
         alarms,
+        limits: Vec::new(),
         spans: Vec::new(),
     })));
     let spellings = [

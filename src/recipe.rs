@@ -10,6 +10,7 @@ pub mod derive;
 pub mod diff;
 pub mod expression;
 pub mod import;
+pub mod limits;
 pub mod model;
 pub mod plot;
 pub mod record;

@@ -22,6 +22,7 @@ use super::output::Output;
 use super::{ask, reindex};
 
 static SAMPLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/samples/documents");
+static RECIPES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/samples/recipes");
 
 /// Asked at the start, so that the first answer needs no browser.
 const FIRST_QUESTION: &str = "What should I do about alarm E-1042?";
@@ -31,7 +32,7 @@ const SUGGESTIONS: [&str; 4] = [
     FIRST_QUESTION,
     "서셉터 베이크는 몇 도에서 몇 분 하나요?",
     "How do I replace the TMGa bubbler?",
-    "실란이 누출되면 무엇부터 해야 하나요?",
+    "LED450-MQW-012A InGaN 우물층 성장 온도는?",
 ];
 
 /// How long the demo waits for PDFium before it starts without.
@@ -99,18 +100,21 @@ async fn listen(port: u16) -> anyhow::Result<TcpListener> {
 
 /// Everything in the temporary folder but PDFium, which is worth keeping for the next time.
 fn configure(config: &mut Config, folder: &Path, address: SocketAddr) -> anyhow::Result<()> {
-    let documents = folder.join("documents");
-    std::fs::create_dir(&documents)?;
-    SAMPLES
-        .extract(&documents)
-        .context("the samples cannot be unpacked")?;
     config.data.dir = folder.join("data");
-    config.sources = vec![Source {
-        name: "samples".to_owned(),
-        path: documents,
-        collection: "samples".to_owned(),
-        ..Source::default()
-    }];
+    config.sources.clear();
+    for (name, files) in [("samples", &SAMPLES), ("recipes", &RECIPES)] {
+        let path = folder.join(name);
+        std::fs::create_dir(&path)?;
+        files
+            .extract(&path)
+            .context("the samples cannot be unpacked")?;
+        config.sources.push(Source {
+            name: name.to_owned(),
+            path,
+            collection: "samples".to_owned(),
+            ..Source::default()
+        });
+    }
     config.web.base_url = format!("http://{address}");
     // The invented fab's, as its gas SOP has it.
     "상황실 내선 5119".clone_into(&mut config.hazard.contact_korean);

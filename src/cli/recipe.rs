@@ -28,6 +28,8 @@ pub(super) enum Command {
     Find(Find),
     /// Compare two recipes
     Diff(Compare),
+    /// Hold a recipe's setpoints against the limits that the manuals' tables state
+    Check(Show),
     /// Draw temperature, pressure and flows over time into a PNG file
     Plot(Plot),
 }
@@ -144,7 +146,7 @@ pub(super) async fn run(
     let app = App::open(config).await?;
     let scope = match &command {
         Command::List(scope) => scope,
-        Command::Show(arguments) => &arguments.scope,
+        Command::Show(arguments) | Command::Check(arguments) => &arguments.scope,
         Command::Find(arguments) => &arguments.scope,
         Command::Diff(arguments) => &arguments.scope,
         Command::Plot(arguments) => &arguments.scope,
@@ -176,6 +178,13 @@ pub(super) async fn run(
                 listed: listed(entry),
                 recipe: entry.recipe(),
             })?;
+        }
+        Command::Check(arguments) => {
+            let outside = outside(&app, &arguments.recipe).await?;
+            let entry = find(&arguments.recipe, &view, outside.as_ref())?;
+            let reply = ask::check(entry, &view, language(&[&arguments.recipe]));
+            show(&reply, output);
+            output.document(&found(&reply))?;
         }
         Command::Find(arguments) => {
             some(&view)?;

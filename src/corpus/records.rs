@@ -10,6 +10,7 @@ use crate::alarm::{self, Alarm};
 use crate::domain::{Document, Passage, PassageId};
 use crate::recipe::import::Imported;
 use crate::recipe::import::table::Grid;
+use crate::recipe::limits::{self, Limit};
 use crate::recipe::model::Recipe;
 use crate::recipe::record::{Record, Span};
 
@@ -28,6 +29,7 @@ pub fn of_recipes(document: &Document, imported: Imported) -> (Vec<Passage>, Rec
         document: document.clone(),
         recipes: imported.recipes,
         alarms: Vec::new(),
+        limits: Vec::new(),
         spans,
     };
     let passages = record
@@ -38,14 +40,15 @@ pub fn of_recipes(document: &Document, imported: Imported) -> (Vec<Passage>, Rec
     (passages, record)
 }
 
-/// The record of the alarms in a document's tables; none where there are none.
+/// The record of the alarms and limits in a document's tables; none where there are none.
 #[must_use]
-pub fn of_alarms(
+pub fn of_tables(
     document: &Document,
     extracted: &Extracted,
     passages: &[Passage],
 ) -> Option<Record> {
     let mut alarms = Vec::new();
+    let mut limits = Vec::new();
     let mut before = 0;
     let mut begins: Vec<(Option<u32>, u32)> = Vec::new();
     for page in &extracted.pages {
@@ -56,9 +59,15 @@ pub fn of_alarms(
                 ..alarm
             });
         }
+        for limit in limits::in_text(&page.text) {
+            limits.push(Limit {
+                line: limit.line + before,
+                ..limit
+            });
+        }
         before += count(&page.text);
     }
-    if alarms.is_empty() {
+    if alarms.is_empty() && limits.is_empty() {
         return None;
     }
     let spans: Vec<Span> = passages
@@ -84,15 +93,18 @@ pub fn of_alarms(
             })
         })
         .filter(|span| {
-            alarms
+            let mut lines = alarms
                 .iter()
-                .any(|alarm| (span.first..=span.last).contains(&alarm.line))
+                .map(|alarm| alarm.line)
+                .chain(limits.iter().map(|limit| limit.line));
+            lines.any(|line| (span.first..=span.last).contains(&line))
         })
         .collect();
     Some(Record {
         document: document.clone(),
         recipes: Vec::new(),
         alarms,
+        limits,
         spans,
     })
 }

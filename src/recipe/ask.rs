@@ -10,6 +10,7 @@ mod course;
 mod derived;
 mod find;
 mod known;
+mod limits;
 mod lookup;
 mod phrases;
 mod question;
@@ -58,6 +59,14 @@ pub fn answer(
 #[must_use]
 pub fn alarm(asked: &[alarm::Asked], view: &View<'_>, language: Language) -> Option<Reply> {
     alarms::answer(asked, view, Writer::new(language))
+}
+
+/// Compares a recipe's setpoints with the limits that the documents state.
+#[must_use]
+pub fn check(entry: &Entry, view: &View<'_>, language: Language) -> Reply {
+    let mut writer = Writer::new(language);
+    limits::answer(entry, view, &mut writer);
+    writer.finish()
 }
 
 /// Compares two recipes.
@@ -198,6 +207,10 @@ fn about_one(asked: &Asked<'_>, entry: &Entry, view: &View<'_>, writer: &mut Wri
     }
     if course::wants_difference(asked) {
         compare::with_origin(asked, entry, view, writer);
+        return Some(());
+    }
+    if asked.bound.is_none() && asked.says_one(phrases::LIMITS) {
+        limits::answer(entry, view, writer);
         return Some(());
     }
     derived::answer(asked, entry, writer)

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::import::{Imported, stem};
+use super::limits::Limit;
 use super::model::{Kind, Recipe};
 use super::record::Record;
 use super::timeline::Timeline;
@@ -112,6 +113,7 @@ impl Book {
             document,
             recipes: imported.recipes,
             alarms: Vec::new(),
+            limits: Vec::new(),
             spans: Vec::new(),
         })))
     }
@@ -160,6 +162,13 @@ impl<'a> View<'a> {
         self.records
             .iter()
             .flat_map(|record| record.alarms.iter().map(move |alarm| (*record, alarm)))
+    }
+
+    /// The limits that may be seen, each with the record that it stands in.
+    pub fn limits(&self) -> impl Iterator<Item = (&Record, &Limit)> {
+        self.records
+            .iter()
+            .flat_map(|record| record.limits.iter().map(move |limit| (*record, limit)))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::limits::Limit;
 use super::model::Recipe;
 use crate::alarm::Alarm;
 use crate::domain::{Document, Page, Passage, PassageId};
@@ -12,6 +13,8 @@ pub struct Record {
     pub document: Document,
     pub recipes: Vec<Recipe>,
     pub alarms: Vec<Alarm>,
+    /// Ranges that its tables state for setpoints.
+    pub limits: Vec<Limit>,
     /// The passages of the document that these stand in, in order.
     pub spans: Vec<Span>,
 }

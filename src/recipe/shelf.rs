@@ -240,6 +240,7 @@ mod tests {
                 ..Recipe::default()
             }],
             alarms: Vec::new(),
+            limits: Vec::new(),
             spans: Vec::new(),
         }
     }

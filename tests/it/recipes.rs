@@ -11,6 +11,7 @@ use epibot::recipe::ask::{self, Reply};
 use epibot::recipe::book::Book;
 use epibot::recipe::import::{self, table::ColumnMap};
 
+mod alarms;
 mod fuzz;
 mod gold;
 mod indexed;
@@ -39,10 +40,10 @@ pub(crate) fn book(folders: &[(&Path, &str)]) -> Book {
                 number: None,
                 revision: None,
                 effective: None,
+                superseded: false,
                 source: (*collection).to_owned(),
                 path: name,
                 collection: (*collection).to_owned(),
-                superseded: false,
                 url: None,
                 format: Format::Text,
             };

@@ -59,7 +59,8 @@ fn imported(file: &Path, bytes: &[u8], maps: &[ColumnMap]) -> Result<Option<Impo
     if !import::may_hold_recipes(file) {
         return Ok(None);
     }
-    import::read(file, bytes, maps).map_err(Failure::File)
+    // What is no workbook although it is named as one is left to the other readers, who say so.
+    Ok(import::read(file, bytes, maps).unwrap_or_default())
 }
 
 /// Finds the lines of a part of a PDF.

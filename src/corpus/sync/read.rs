@@ -99,7 +99,7 @@ async fn cut(parts: Parts<'_>, task: &Task, entry: Entry, extracted: Extracted) 
     };
     let cut = tokio::task::spawn_blocking(move || {
         let passages = chunk::passages(&document, &extracted, &config);
-        let record = records::of_alarms(&document, &extracted, &passages);
+        let record = records::of_tables(&document, &extracted, &passages);
         (passages, record.map(Box::new))
     });
     match cut.await {

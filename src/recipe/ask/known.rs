@@ -27,7 +27,7 @@ const ENGLISH: &str = "
     bubbler bubblers bath vent dilute dilution inject injection shutter shutters cell cells power heater thick thickness how
     close closed closes condition conditions quantum structure stack device wafer's uses pair pairs twice mocvd mbe epi hour hours
     litre litres liter liters dopant doped doping net actual actually measured real pyrometer logged exceed exceeding exceeded
-    called calls call read reads explain rows row column columns number's set-up order compute computed calculate calculated
+    allowed allow allows permitted range within limits manual manuals violate violates check checked called calls call read reads explain rows row column columns number's set-up order compute computed calculate calculated
 ";
 
 /// Words of Korean that ask for what no recipe holds.

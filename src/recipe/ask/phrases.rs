@@ -36,3 +36,5 @@ pub(super) const AT_MOST: &str = "at most|<=|≤|up to|no more than|not more tha
 pub(super) const ABOVE: &str = "above|over|more than|higher than|greater than|exceed|exceeds|exceeding|exceeded|beyond|hotter than|>";
 pub(super) const BELOW: &str = "below|under|less than|lower than|colder than|<";
 pub(super) const EXACTLY: &str = "exactly|equal to|at|=|정확히";
+/// Asks whether setpoints lie within what the manuals allow.
+pub(super) const LIMITS: &str = "limit|limits|within limits|allowed|allow|permitted|out of range|한계|한도|허용|제한|벗어나|초과하는 설정|위반";

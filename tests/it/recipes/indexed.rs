@@ -42,7 +42,7 @@ impl Fab {
             std::fs::create_dir_all(&to).unwrap();
             for entry in std::fs::read_dir(root().join(from)).unwrap() {
                 let path = entry.unwrap().path();
-                if path.extension().is_some_and(|ending| ending != "pdf") {
+                if path.is_file() {
                     std::fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
                 }
             }
@@ -50,11 +50,7 @@ impl Fab {
                 name: name.to_owned(),
                 path: to,
                 collection: name.to_owned(),
-                include: Vec::new(),
-                exclude: Vec::new(),
-                url: None,
-                bucket: None,
-                web: None,
+                ..Source::default()
             });
         }
         let data = &config.data.dir;
@@ -194,6 +190,43 @@ async fn a_legend_that_changes_is_read_again() {
         .ask("gan-template-plc-007 u-GaN 압력은?", Access::Everything)
         .await;
     assert!(answer.text.contains("200 Torr"), "{}", answer.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn setpoints_are_held_against_the_limits_of_the_manual() {
+    let fab = Fab::new().await;
+    fab.update().await;
+    let answer = fab
+        .ask(
+            "HEMT-SIC-004A 한계를 벗어난 설정이 있나요?",
+            Access::Everything,
+        )
+        .await;
+    assert!(answer.text.contains("1165 °C (L40)"), "{}", answer.text);
+    assert!(answer.text.contains("450–1150 °C"), "{}", answer.text);
+    let titles: BTreeSet<&str> = answer
+        .citations
+        .iter()
+        .map(|citation| citation.title.as_str())
+        .collect();
+    assert!(
+        titles.contains("HEMT-SIC-004A.epi") && titles.contains("HX-7 Operation Manual"),
+        "{titles:?}"
+    );
+    let answer = fab
+        .ask("Is LED450-MQW-012A within the limits?", Access::Everything)
+        .await;
+    assert!(
+        answer.text.contains("**0** setpoints outside"),
+        "{}",
+        answer.text
+    );
+    // Whoever may not read the manual learns nothing of its limits.
+    let hidden = Access::Only(BTreeSet::from(["recipes".to_owned()]));
+    let answer = fab
+        .ask("HEMT-SIC-004A 한계를 벗어난 설정이 있나요?", hidden)
+        .await;
+    assert!(!answer.text.contains("1150"), "{}", answer.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]
