@@ -19,6 +19,8 @@ static SCHEMA: Migrator = sqlx::migrate!("src/feedback");
 
 /// A vote must be stored before Slack's three seconds are over.
 const BUSY: Duration = Duration::from_secs(1);
+/// How long one waits for a connection; the disk may be busy.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The answers and votes. Cloning gives another handle to them.
 #[derive(Clone, Debug)]
@@ -135,7 +137,7 @@ impl Feedback {
             .disable_statement_logging();
         let pool = SqlitePoolOptions::new()
             .max_connections(2)
-            .acquire_timeout(BUSY)
+            .acquire_timeout(PATIENCE)
             .connect_with(options)
             .await
             .with_context(|| format!("the feedback in {} cannot be opened", file.display()))?;
