@@ -65,7 +65,7 @@ impl Meilisearch {
     /// The server cannot be reached, is too old, or does not take the key.
     pub async fn version(&self) -> Result<Option<String>, MeilisearchError> {
         match &self.writer {
-            Some(writer) => writer.version().await.map(Some),
+            Some(writer) => writer.version().await,
             None => Ok(None),
         }
     }

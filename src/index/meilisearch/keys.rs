@@ -27,7 +27,7 @@ pub async fn create_keys(
 ) -> anyhow::Result<Keys> {
     let wire = Wire::with_key(config, Purpose::Search, Some(master_key))?;
     let server = Server::new(wire);
-    let version = server.check_version().await?;
+    let version = server.check_version().await?.unwrap_or_default();
     let search = [Action::Search];
     let index = [
         Action::Search,
@@ -43,7 +43,6 @@ pub async fn create_keys(
         Action::SettingsUpdate,
         Action::TasksGet,
         Action::StatsGet,
-        Action::Version,
     ];
     Ok(Keys {
         search: create(&server, config, "epibot search", "epibot: searches", search).await?,

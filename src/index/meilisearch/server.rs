@@ -48,13 +48,17 @@ impl Server {
         &self.client
     }
 
-    /// Refuses a server that lacks what is needed.
-    pub(super) async fn check_version(&self) -> Result<String, MeilisearchError> {
-        let found: Version = self.wire.get("/version").await?;
-        if is_older(&found.pkg_version, OLDEST) {
-            return Err(MeilisearchError::TooOld(found.pkg_version));
+    /// Refuses a server that lacks what is needed. None where the key may not ask for the version, as no key can that is
+    /// meant for some indexes only; such a key was made on a server that had been looked at.
+    pub(super) async fn check_version(&self) -> Result<Option<String>, MeilisearchError> {
+        match self.wire.get::<Version>("/version").await {
+            Ok(found) if is_older(&found.pkg_version, OLDEST) => {
+                Err(MeilisearchError::TooOld(found.pkg_version))
+            }
+            Ok(found) => Ok(Some(found.pkg_version)),
+            Err(MeilisearchError::Forbidden(..)) => Ok(None),
+            Err(error) => Err(error),
         }
-        Ok(found.pkg_version)
     }
 
     pub(super) async fn exists(&self, index: &str) -> Result<bool, MeilisearchError> {

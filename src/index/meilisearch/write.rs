@@ -30,7 +30,7 @@ pub(super) struct Writer {
     journal: Journal,
     /// One change at a time within this process.
     writing: Mutex<()>,
-    version: OnceCell<String>,
+    version: OnceCell<Option<String>>,
 }
 
 impl Writer {
@@ -47,7 +47,7 @@ impl Writer {
     }
 
     /// The server's version, which is new enough.
-    pub(super) async fn version(&self) -> Result<String, MeilisearchError> {
+    pub(super) async fn version(&self) -> Result<Option<String>, MeilisearchError> {
         let check = || self.server.check_version();
         self.version.get_or_try_init(check).await.cloned()
     }

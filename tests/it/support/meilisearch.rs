@@ -229,6 +229,14 @@ impl Held {
                 self.task(None)
             }
             ("POST", ["multi-search"]) => self.multi_search(body),
+            // What is no matter of single indexes is refused to a key for single indexes.
+            ("POST", ["keys"]) if body["actions"].to_string().contains("\"version\"") => (
+                400,
+                error(
+                    "index_scoped_api_key_with_global_action",
+                    "remove `version`",
+                ),
+            ),
             ("POST", ["keys"]) => (201, key(body)),
             ("GET", ["indexes", index]) if self.indexes.contains_key(*index) => {
                 (200, json!({ "uid": index }))
