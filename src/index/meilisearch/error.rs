@@ -53,6 +53,12 @@ pub enum MeilisearchError {
     /// A task that it had taken on failed.
     #[error("the Meilisearch server could not finish a task ({code}): {message}")]
     Task { code: String, message: String },
+    /// The index that was made anew did not come into its place.
+    #[error(
+        "the Meilisearch server did not put the new index in the place of {0}; the old one is still searched. Run \
+         `epibot reindex --full`"
+    )]
+    NotSwapped(String),
     /// What came is no answer of a Meilisearch server.
     #[error(
         "what answers at {address} is no Meilisearch server, or not one that epibot knows ({cause})"
@@ -91,6 +97,11 @@ impl MeilisearchError {
         matches!(self, Self::NoIndex(_))
             || matches!(self, Self::Refused { code, .. } if code == "index_not_found")
             || matches!(self, Self::Task { code, .. } if code == "index_not_found")
+    }
+
+    /// Whether there is no such task, as far as the key may know.
+    pub(super) fn is_missing_task(&self) -> bool {
+        matches!(self, Self::Refused { code, .. } if code == "task_not_found")
     }
 
     /// The meaning of an error code of the server.

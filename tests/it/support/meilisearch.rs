@@ -1,6 +1,6 @@
 //! A server that behaves as Meilisearch does, as far as epibot asks it for anything, and fails by script.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -43,6 +43,10 @@ struct Held {
     settings: BTreeMap<String, Value>,
     /// The error of each task, and how often it is still said to be at work.
     tasks: Vec<(Option<&'static str>, u8)>,
+    /// Tasks that a key for single indexes may not look at.
+    hidden: BTreeSet<usize>,
+    /// Tells indexes apart wherever they are swapped to.
+    made: BTreeMap<String, usize>,
 }
 
 type Documents = BTreeMap<String, Value>;
@@ -210,6 +214,7 @@ impl Held {
                 if self.indexes.contains_key(&uid) {
                     return self.task(Some("index_already_exists"));
                 }
+                self.made.insert(uid.clone(), self.tasks.len());
                 self.indexes.insert(uid, Documents::new());
                 self.task(None)
             }
@@ -220,6 +225,10 @@ impl Held {
                 let other = self.indexes.remove(names[1]).unwrap();
                 self.indexes.insert(names[0].to_owned(), other);
                 self.indexes.insert(names[1].to_owned(), one);
+                let (one, other) = (self.made[names[0]], self.made[names[1]]);
+                self.made
+                    .extend([(names[0].to_owned(), other), (names[1].to_owned(), one)]);
+                self.hidden.insert(self.tasks.len());
                 let settings = names.iter().map(|name| self.settings.remove(*name));
                 let settings: Vec<Option<Value>> = settings.collect();
                 for (name, settings) in names.iter().rev().zip(settings) {
@@ -239,7 +248,8 @@ impl Held {
             ),
             ("POST", ["keys"]) => (201, key(body)),
             ("GET", ["indexes", index]) if self.indexes.contains_key(*index) => {
-                (200, json!({ "uid": index }))
+                let made = format!("2026-01-01T00:00:{:09}Z", self.made[*index]);
+                (200, json!({ "uid": index, "createdAt": made }))
             }
             ("PATCH", ["indexes", index, "settings"]) => {
                 self.settings.insert((*index).to_owned(), body.clone());
@@ -294,6 +304,9 @@ impl Held {
 
     /// A task is at work when it is looked at for the first time.
     fn look_at(&mut self, number: usize) -> (u16, Value) {
+        if self.hidden.contains(&number) {
+            return (404, error("task_not_found", "Task not found."));
+        }
         let (failed, looks) = &mut self.tasks[number];
         if *looks > 0 {
             *looks -= 1;
