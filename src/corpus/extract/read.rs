@@ -26,7 +26,7 @@ pub(super) fn read(
     };
     let bytes = bytes(file, limits)?;
     // Recipes are shown as they were imported, so that a citation finds its lines.
-    if let Some(imported) = imported(file, &bytes, maps)? {
+    if let Some(imported) = imported(file, &bytes, maps) {
         return Ok(finish(text::read(&imported.text), limits));
     }
     let extracted = match format {
@@ -52,15 +52,15 @@ pub(super) fn import(
     limits: &Limits,
     maps: &[ColumnMap],
 ) -> Result<Option<Imported>, Failure> {
-    imported(file, &bytes(file, limits)?, maps)
+    Ok(imported(file, &bytes(file, limits)?, maps))
 }
 
-fn imported(file: &Path, bytes: &[u8], maps: &[ColumnMap]) -> Result<Option<Imported>, Failure> {
+fn imported(file: &Path, bytes: &[u8], maps: &[ColumnMap]) -> Option<Imported> {
     if !import::may_hold_recipes(file) {
-        return Ok(None);
+        return None;
     }
     // What is no workbook although it is named as one is left to the other readers, who say so.
-    Ok(import::read(file, bytes, maps).unwrap_or_default())
+    import::read(file, bytes, maps).unwrap_or_default()
 }
 
 /// Finds the lines of a part of a PDF.
