@@ -19,8 +19,8 @@ static SCHEMA: Migrator = sqlx::migrate!("src/feedback");
 
 /// A vote must be stored before Slack's three seconds are over.
 const BUSY: Duration = Duration::from_secs(1);
-/// How long one waits for a connection; the disk may be busy.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// How long one waits for a connection. Whoever has one is done with it within [`BUSY`], so this ends only what is broken.
+const PATIENCE: Duration = Duration::from_hours(1);
 
 /// The answers and votes. Cloning gives another handle to them.
 #[derive(Clone, Debug)]
