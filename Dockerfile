@@ -15,7 +15,9 @@ RUN mkdir -p src benches \
  && cargo build --release --locked \
  && rm -rf src
 COPY config config
+COPY assets assets
 COPY samples/documents samples/documents
+COPY samples/recipes samples/recipes
 COPY src src
 RUN touch src/main.rs src/lib.rs && cargo build --release --locked
 RUN EPIBOT__DATA__DIR=/build/library target/release/epibot setup \

@@ -24,7 +24,7 @@ const SIGNING_SECRET: &str = "signing-secret";
 /// What is waited for here happens in other processes, which give no notice, so it is looked at again and again.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// Long enough for a busy machine; nothing waits so long where all is well.
-const PATIENCE: Duration = Duration::from_secs(40);
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// How Slack delivers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
