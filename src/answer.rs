@@ -348,8 +348,10 @@ fn quoting(question: &Question, evidence: Evidence, language: Language, notice: 
 }
 
 /// The best passages from their first to their last word, as danger asks for.
-fn quoting_whole(evidence: Evidence, language: Language) -> Draft {
+fn quoting_whole(mut evidence: Evidence, language: Language) -> Draft {
     let worth = hazard::worth_quoting(&evidence.passages);
+    // In danger nobody should have to translate.
+    evidence.passages[..worth].sort_by_key(|passage| Language::of(&passage.text) != language);
     let text = hazard::text(&evidence.passages[..worth], language);
     Draft {
         cited: (0..worth).collect(),
