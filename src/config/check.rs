@@ -352,7 +352,7 @@ fn numbers(config: &Config, found: &mut Vec<String>) {
     }
     let retrieval = &config.retrieval;
     for (key, value, good) in [
-        ("min_evidence", retrieval.min_evidence, "0.56"),
+        ("min_evidence", retrieval.min_evidence, "0.62"),
         (
             "min_evidence_for_model",
             retrieval.min_evidence_for_model,
