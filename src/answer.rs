@@ -138,7 +138,8 @@ impl Answerer {
             // In danger what comes nearest is more than nothing.
             _ if hazard.is_some() && !evidence.is_empty() => quoting_whole(evidence, language),
             _ if evidence.passages.is_empty() => {
-                self.none_found(question, evidence.nearest, language)
+                let quoted = self.llm.is_none() && evidence.may_hold_it;
+                self.none_found(question, evidence.nearest, quoted, language)
                     .await?
             }
             None => quoting(question, evidence, language, say::no_model(language)),
@@ -192,7 +193,7 @@ impl Answerer {
         let (first_token, usage) = (written.first_token, written.usage);
         let draft = match &written.failure {
             _ if written.found_nothing() => {
-                self.none_found(question, evidence.passages, language)
+                self.none_found(question, evidence.passages, false, language)
                     .await?
             }
             Some(error) if written.cited.is_empty() => quoting(
@@ -218,10 +219,12 @@ impl Answerer {
         })
     }
 
+    /// Says that nothing was found, and what comes nearest; `in_full`, what that says, too.
     async fn none_found(
         &self,
         question: &Question,
         mut nearest: Vec<Passage>,
+        in_full: bool,
         language: Language,
     ) -> anyhow::Result<Draft> {
         nearest.truncate(NEAREST);
@@ -237,7 +240,12 @@ impl Answerer {
             collections,
             nearest: nearest.len(),
         };
-        let text = say::none_found(language, &searched);
+        let mut text = say::none_found(language, &searched);
+        if in_full {
+            let quotes = quote::quotes(&question.text, (1..).zip(&nearest), language);
+            text.push_str("\n\n");
+            text.push_str(&quotes);
+        }
         Ok(Draft {
             cited: (0..nearest.len()).collect(),
             passages: nearest,

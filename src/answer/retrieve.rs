@@ -48,6 +48,8 @@ pub(super) struct Evidence {
     pub passages: Vec<Passage>,
     /// The nearest where it is not enough, best first.
     pub nearest: Vec<Passage>,
+    /// Whether the nearest are worth reading all the same.
+    pub may_hold_it: bool,
 }
 
 impl Retriever {
@@ -145,7 +147,7 @@ impl Retriever {
         today: &str,
     ) -> anyhow::Result<Evidence> {
         let searched = self.search(question, self.config.passages * SPARE).await?;
-        let is_enough = self.is_enough(&searched);
+        let (is_enough, evidence) = (self.is_enough(&searched), searched.evidence.score);
         let passages = searched.found.hits.into_iter().map(|hit| hit.passage);
         let passages = current::newest_first(passages.collect(), &question.text, today);
         let passages = context::without_repeats(passages);
@@ -155,7 +157,11 @@ impl Retriever {
         } else {
             (Vec::new(), passages)
         };
-        Ok(Evidence { passages, nearest })
+        Ok(Evidence {
+            passages,
+            nearest,
+            may_hold_it: evidence >= self.config.min_evidence_for_model,
+        })
     }
 
     async fn look_up(

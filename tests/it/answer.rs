@@ -395,7 +395,7 @@ async fn what_the_model_does_not_find_is_said_with_the_nearest_passages() {
                 .title
                 .contains("HX-700 Operation Manual")
         );
-        assert_eq!(answer.citations.len(), answer.text.matches("[").count());
+        assert_eq!(answer.citations.len(), answer.text.matches('[').count());
         assert!(matches!(last, Progress::Reading { .. }));
     }
 }
