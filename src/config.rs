@@ -314,6 +314,7 @@ pub struct Llm {
     #[serde(default, deserialize_with = "Secret::optional")]
     pub api_key: Option<Secret>,
     pub model: String,
+    pub vision_model: String,
     pub temperature: f32,
     pub max_tokens: u32,
     pub max_prompt_tokens: usize,
@@ -375,6 +376,13 @@ pub struct Slack {
     pub questions_per_user: usize,
     pub questions_per_channel: usize,
     pub experts: Vec<String>,
+    pub weekly_gaps: bool,
+    pub admins: Vec<String>,
+    pub command: String,
+    pub home_tab: bool,
+    pub agent: bool,
+    pub files: usize,
+    pub file_mb: u64,
     pub timeout_ms: u64,
 }
 

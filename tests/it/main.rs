@@ -7,6 +7,7 @@
 )]
 
 mod answer;
+mod attached;
 mod corpus;
 mod formats;
 mod index;
@@ -19,4 +20,5 @@ mod retrieve;
 mod slack;
 mod streaming;
 mod support;
+mod views;
 mod web;
