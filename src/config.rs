@@ -358,6 +358,10 @@ pub struct Web {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each switches something off that has nothing to do with the others"
+)]
 pub struct Slack {
     pub mode: SlackMode,
     #[serde(default, deserialize_with = "Secret::optional")]

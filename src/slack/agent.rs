@@ -40,20 +40,14 @@ pub(super) async fn greet(parts: &Parts, opened: &Opened) -> anyhow::Result<()> 
         },
         part: 1,
     };
-    match thread {
-        Some(ts) => {
-            let there = parts.client.replies(channel, ts).await?;
-            if mark.find(&there, &parts.bot).is_none() {
-                parts.client.post(channel, ts, &message, &mark).await?;
-            }
+    if let Some(ts) = thread {
+        let there = parts.client.replies(channel, ts).await?;
+        if mark.find(&there, &parts.bot).is_none() {
+            parts.client.post(channel, ts, &message, &mark).await?;
         }
-        None => {
-            let there = parts.client.recent(channel).await?;
-            // Whoever has talked to us before knows what we are for.
-            if there.is_empty() {
-                parts.client.announce(channel, &message, &mark).await?;
-            }
-        }
+    } else if parts.client.recent(channel).await?.is_empty() {
+        // Whoever has talked to us before knows what we are for.
+        parts.client.announce(channel, &message, &mark).await?;
     }
     if !questions.is_empty() {
         let prompts: Vec<(String, String)> = questions

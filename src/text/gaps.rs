@@ -17,20 +17,17 @@ pub fn head(language: Language, week: &str, questions: usize) -> String {
 /// A question, how often it was asked, and the document that comes closest. All are fit to be shown.
 #[must_use]
 pub fn question(language: Language, question: &str, times: usize, nearest: Option<&str>) -> String {
-    let mut line = format!("• {question}");
-    if times > 1 {
-        line.push_str(&match language {
-            Korean => format!(" ({times}회)"),
-            English => format!(" ({times} times)"),
-        });
-    }
-    if let Some(nearest) = nearest {
-        line.push_str(&match language {
-            Korean => format!("\n   가장 가까운 문서: {nearest}"),
-            English => format!("\n   Nearest document: {nearest}"),
-        });
-    }
-    line
+    let times = match language {
+        _ if times < 2 => String::new(),
+        Korean => format!(" ({times}회)"),
+        English => format!(" ({times} times)"),
+    };
+    let nearest = match (language, nearest) {
+        (_, None) => String::new(),
+        (Korean, Some(nearest)) => format!("\n   가장 가까운 문서: {nearest}"),
+        (English, Some(nearest)) => format!("\n   Nearest document: {nearest}"),
+    };
+    format!("• {question}{times}{nearest}")
 }
 
 #[must_use]

@@ -51,24 +51,22 @@ pub fn source(
     pages: u64,
     newest: Option<&str>,
 ) -> String {
-    let mut line = match (language, documents) {
-        (Korean, _) => format!("*{name}* · 문서 {documents}건"),
-        (English, 1) => format!("*{name}* · 1 document"),
-        (English, _) => format!("*{name}* · {documents} documents"),
+    let documents = match (language, documents) {
+        (Korean, _) => format!("문서 {documents}건"),
+        (English, 1) => "1 document".to_owned(),
+        (English, _) => format!("{documents} documents"),
     };
-    if pages > 0 {
-        line.push_str(&match language {
-            Korean => format!(", {pages}쪽"),
-            English => format!(", {pages} pages"),
-        });
-    }
-    if let Some(newest) = newest {
-        line.push_str(&match language {
-            Korean => format!(" · 최근 반영 {newest}"),
-            English => format!(" · newest from {newest}"),
-        });
-    }
-    line
+    let pages = match language {
+        _ if pages == 0 => String::new(),
+        Korean => format!(", {pages}쪽"),
+        English => format!(", {pages} pages"),
+    };
+    let newest = match (language, newest) {
+        (_, None) => String::new(),
+        (Korean, Some(newest)) => format!(" · 최근 반영 {newest}"),
+        (English, Some(newest)) => format!(" · newest from {newest}"),
+    };
+    format!("*{name}* · {documents}{pages}{newest}")
 }
 
 #[must_use]

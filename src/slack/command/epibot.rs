@@ -167,10 +167,10 @@ impl Epibot {
         }
         lines.push(match parts.access(&call.channel, &call.user).await {
             Access::Everything => text::reads_everything(language),
-            Access::Only(names) if names.is_empty() => trouble::no_access(language),
-            Access::Only(names) => {
-                let names: Vec<String> = names.iter().map(|name| escape(name)).collect();
-                text::reads(language, &names.join(", "))
+            Access::Only(readable) if readable.is_empty() => trouble::no_access(language),
+            Access::Only(readable) => {
+                let readable: Vec<String> = readable.iter().map(|name| escape(name)).collect();
+                text::reads(language, &readable.join(", "))
             }
         });
         lines.push(text::limits(

@@ -71,10 +71,10 @@ impl Growth<'_> {
             }
             let state = progress.borrow_and_update().clone();
             // The time that Slack takes is part of the interval.
-            let began = Instant::now();
+            let start = Instant::now();
             match self.show_state(&mut place, &state).await {
                 Shown::Yes => {
-                    next = began + self.interval;
+                    next = start + self.interval;
                     (shown, is_behind) = (state, false);
                 }
                 Shown::Later(pause) => {
