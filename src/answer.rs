@@ -13,8 +13,6 @@ mod prompt;
 mod quote;
 mod rerank;
 pub mod retrieve;
-#[cfg(test)]
-mod sample;
 mod stream;
 mod template;
 

@@ -212,7 +212,7 @@ fn quoting(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::answer::sample;
+    use crate::domain::sample;
 
     #[test]
     fn what_a_file_holds_is_searched_for_only_where_the_question_points_at_it() {

@@ -200,7 +200,7 @@ async fn a_question_later_in_the_thread_is_about_the_same_file() {
         &slack,
         &bot,
         "When did the alarm in the log come?",
-        &[log.clone()],
+        std::slice::from_ref(&log),
     )
     .await;
     slack.attach(DIRECT, &ts, &log);

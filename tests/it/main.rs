@@ -20,5 +20,6 @@ mod retrieve;
 mod slack;
 mod streaming;
 mod support;
+mod vectors;
 mod views;
 mod web;

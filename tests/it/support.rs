@@ -4,6 +4,7 @@ pub(crate) mod block_kit;
 pub(crate) mod bot;
 pub(crate) mod browser;
 pub(crate) mod documents;
+pub(crate) mod embeddings;
 mod http;
 pub(crate) mod llm;
 pub(crate) mod meilisearch;

@@ -484,6 +484,17 @@ impl Workspace {
                 stream.is_open = false;
                 Ok(json!({}))
             }
+            _ => self.perform_beside_messages(method, arguments),
+        }
+    }
+
+    fn perform_beside_messages(
+        &mut self,
+        method: &str,
+        arguments: &Value,
+    ) -> Result<Value, &'static str> {
+        let channel = text(arguments, "channel");
+        match method {
             "conversations.replies" => {
                 let root = text(arguments, "ts");
                 let of_thread = self.messages.iter().filter(|((place, ts), message)| {
@@ -493,6 +504,7 @@ impl Workspace {
                     of_thread.map(|(_, message)| &message.content).collect();
                 Ok(json!({"messages": messages}))
             }
+            "auth.test" => Ok(json!({"team_id": "T1", "user_id": BOT, "bot_id": BOT_ID})),
             "conversations.history" => {
                 if self.closed.iter().any(|closed| closed == channel) {
                     return Err("not_in_channel");
@@ -561,7 +573,6 @@ impl Workspace {
                     json!({"permalink": format!("https://solmaru.slack.com/archives/{channel}/{ts}")}),
                 )
             }
-            "auth.test" => Ok(json!({"team_id": "T1", "user_id": BOT, "bot_id": BOT_ID})),
             _ => Err("unknown_method"),
         }
     }
