@@ -3,7 +3,7 @@
 pub mod link;
 pub mod look;
 
-mod attached;
+pub mod attached;
 mod cite;
 mod data;
 mod ground;

@@ -4,17 +4,21 @@
 //! under a number of its own, so that nobody takes it for one of the fab's documents.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::retrieve::{self, Evidence};
-use super::{Answerer, Draft, Progress, quote, quoting_whole};
+use super::{Answerer, Draft, Progress, data, quote, quoting_whole};
 use crate::analysis;
 use crate::domain::{Access, Answer, Language, Mode, Passage, Question};
 use crate::index::tantivy::Embedded;
 use crate::index::{Changes, Index, Query};
 use crate::llm::most_tokens;
+use crate::recipe::ask;
+use crate::recipe::book::Book;
+use crate::recipe::record::Record;
 use crate::text::{answer as say, files as say_of_files};
 
 /// The part of the prompt that files may take.
@@ -29,17 +33,29 @@ const GIST: usize = 300;
 /// A file of so few characters is a picture of a message, or a line out of a log: what it says is the question.
 const SHORT: usize = 400;
 
+/// What is in the files that were attached to a question.
+#[derive(Clone, Debug, Default)]
+pub struct Attached {
+    pub passages: Vec<Passage>,
+    /// The recipes among them, as data.
+    pub recipes: Vec<Record>,
+}
+
 impl Answerer {
-    /// Answers as [`Answerer::answer`] does, and from the passages of files that were attached to the question.
+    /// Answers as [`Answerer::answer`] does, and from files that were attached to the question.
     ///
     /// # Errors
     /// The index cannot be searched.
     pub async fn answer_with(
         &self,
         question: &Question,
-        attached: Vec<Passage>,
+        attached: Attached,
         progress: &watch::Sender<Progress>,
     ) -> anyhow::Result<Answer> {
+        let Attached {
+            passages: attached,
+            recipes,
+        } = attached;
         if attached.is_empty() {
             return self.answer(question, progress).await;
         }
@@ -64,6 +80,11 @@ impl Answerer {
             let hazard = self.hazards.kind(told.unwrap_or(&question.text));
             (sought(&question.text, &attached), hazard)
         };
+        if hazard.is_none()
+            && let Some(draft) = in_recipes(question, recipes, language)
+        {
+            return Ok(self.record(draft, language, started, Instant::now()));
+        }
         let searched = Question {
             text: sought,
             ..question.clone()
@@ -152,6 +173,25 @@ impl Answerer {
         );
         Ok(ranked)
     }
+}
+
+/// The answer that attached recipes give as data; none where the question is about something else. Of a single recipe, the
+/// question need not name it.
+fn in_recipes(question: &Question, recipes: Vec<Record>, language: Language) -> Option<Draft> {
+    let book = Book::new(recipes.into_iter().map(Arc::new));
+    let view = book.view(&Access::Everything);
+    let text = question.text.trim();
+    let named = match book.entries() {
+        [only] => Some(format!("{} {text}", only.recipe().id)),
+        _ => None,
+    };
+    [Some(text.to_owned()), named]
+        .into_iter()
+        .flatten()
+        .filter(|_| !text.is_empty())
+        .filter_map(|text| ask::answer(&text, None, &view, language))
+        .find(|reply| !reply.is_refusal)
+        .map(data::draft)
 }
 
 /// What the documents are searched for: the question, and where it only points at the file, what that holds.

@@ -1,5 +1,7 @@
 //! Direct messages as Slack's agents have them: a greeting, questions to begin with, what we are at, names of threads.
 
+use std::collections::BTreeSet;
+
 use super::event::{Opened, Question, View};
 use super::message::{Mark, Message};
 use super::parts::{Library, Parts};
@@ -116,13 +118,22 @@ impl Library {
         most: usize,
     ) -> anyhow::Result<Vec<String>> {
         let mut questions = self.about_data(access, language).await?;
+        let book = self.shelf.book().await?;
+        let recipes: BTreeSet<_> = book
+            .entries()
+            .iter()
+            .map(|entry| &entry.record().document.id)
+            .collect();
         let mut sources = Vec::new();
         for entry in self.catalog.newest(DOCUMENTS).await? {
             if questions.len() >= most {
                 break;
             }
-            // One of each source, so that different things are asked about.
-            if !access.allows(&entry.collection) || sources.contains(&entry.source) {
+            // One of each source, so that different things are asked about; lines of recipes are no sections.
+            if !access.allows(&entry.collection)
+                || sources.contains(&entry.source)
+                || recipes.contains(&entry.id)
+            {
                 continue;
             }
             let query = Query {

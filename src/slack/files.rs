@@ -9,13 +9,15 @@ use futures::{FutureExt, StreamExt};
 
 use super::client::Client;
 use super::event::Attachment;
+use crate::answer::attached::Attached;
 use crate::answer::look::look;
 use crate::config::{self, Config};
-use crate::corpus::chunk;
-use crate::corpus::extract::{Extracted, ExtractedPage, Extractor};
+use crate::corpus::extract::{Extracted, ExtractedPage, Extractor, Failure};
 use crate::corpus::source::format_of;
+use crate::corpus::{chunk, records};
 use crate::domain::{Document, DocumentId, Format, Language, Passage};
 use crate::llm::{Llm, Picture};
+use crate::recipe::record::Record;
 use crate::text::files::{self as text, Reason};
 
 /// Files that are fetched and read side by side.
@@ -44,7 +46,7 @@ pub(super) struct Reader {
 /// What came of reading.
 #[derive(Debug, Default)]
 pub(super) struct Read {
-    pub(super) passages: Vec<Passage>,
+    pub(super) attached: Attached,
     /// What the person is told: which files were not read, and why.
     pub(super) notices: Vec<String>,
 }
@@ -52,6 +54,7 @@ pub(super) struct Read {
 /// What one file holds, and whether its words were read from a picture by a program.
 struct Content {
     passages: Vec<Passage>,
+    recipes: Option<Record>,
     is_recognised: bool,
 }
 
@@ -96,7 +99,8 @@ impl Reader {
             match read {
                 Ok(content) => {
                     is_recognised |= content.is_recognised;
-                    all.passages.extend(content.passages);
+                    all.attached.passages.extend(content.passages);
+                    all.attached.recipes.extend(content.recipes);
                 }
                 Err(reason) => {
                     tracing::info!(file = file.id, ?reason, "an attached file was not read");
@@ -121,43 +125,49 @@ impl Reader {
             return Err(Reason::Kind);
         }
         let content = self.client.download(file, self.megabytes).await?;
-        let (extracted, is_recognised) = if is_picture(file) {
-            self.picture(&content, question).await?
-        } else {
-            let extracted = self.document(file, &content).await?;
-            let is_recognised = extracted.pages.iter().any(|page| page.ocr);
-            (extracted, is_recognised)
-        };
-        let document = Document {
-            id: DocumentId(format!("attached{}", file.id.to_lowercase())),
-            title: text::title(language, &file.name),
-            number: None,
-            revision: None,
-            effective: None,
-            superseded: false,
-            source: String::new(),
-            path: file.name.clone(),
-            collection: String::new(),
-            url: file.permalink.clone(),
-            format: extracted.format,
-        };
-        Ok(Content {
-            passages: chunk::passages(&document, &extracted, &self.chunk),
-            is_recognised,
-        })
+        if is_picture(file) {
+            let (extracted, is_recognised) = self.picture(&content, question).await?;
+            let document = document(file, language, extracted.format);
+            return Ok(Content {
+                passages: chunk::passages(&document, &extracted, &self.chunk),
+                recipes: None,
+                is_recognised,
+            });
+        }
+        self.document(file, &content, language).await
     }
 
-    async fn document(&self, file: &Attachment, content: &[u8]) -> Result<Extracted, Reason> {
+    async fn document(
+        &self,
+        file: &Attachment,
+        content: &[u8],
+        language: Language,
+    ) -> Result<Content, Reason> {
         let broken = |error: std::io::Error| {
             tracing::error!(%error, "an attached file cannot be put down for reading");
             Reason::Broken("there is no room to read it".to_owned())
         };
+        let failed = |failure: Failure| Reason::Broken(failure.to_string());
         // It is told by its name what kind of file it is, and of a recipe what it is called.
         let folder = tempfile::tempdir().map_err(broken)?;
         let place = folder.path().join(name_of(file));
         tokio::fs::write(&place, content).await.map_err(broken)?;
-        let extracted = self.extractor.extract(&place).await;
-        extracted.map_err(|failure| Reason::Broken(failure.to_string()))
+        if let Some(imported) = self.extractor.import(&place).await.map_err(failed)? {
+            let document = document(file, language, Format::Text);
+            let (passages, recipes) = records::of_recipes(&document, imported);
+            return Ok(Content {
+                passages,
+                recipes: Some(recipes),
+                is_recognised: false,
+            });
+        }
+        let extracted = self.extractor.extract(&place).await.map_err(failed)?;
+        let document = document(file, language, extracted.format);
+        Ok(Content {
+            passages: chunk::passages(&document, &extracted, &self.chunk),
+            recipes: None,
+            is_recognised: extracted.pages.iter().any(|page| page.ocr),
+        })
     }
 
     /// What a picture shows: as a model tells it, or else the words that a program finds on it; whether it is those.
@@ -204,6 +214,23 @@ fn page(text: String) -> Extracted {
             ocr: true,
         }],
         notes: Vec::new(),
+    }
+}
+
+/// The file as it is cited: under its own name, as what it is.
+fn document(file: &Attachment, language: Language, format: Format) -> Document {
+    Document {
+        id: DocumentId(format!("attached{}", file.id.to_lowercase())),
+        title: text::title(language, &file.name),
+        number: None,
+        revision: None,
+        effective: None,
+        superseded: false,
+        source: String::new(),
+        path: file.name.clone(),
+        collection: String::new(),
+        url: file.permalink.clone(),
+        format,
     }
 }
 

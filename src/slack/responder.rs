@@ -27,7 +27,8 @@ use super::message::{Mark, Message};
 use super::parts::Parts;
 use super::{agent, render, thread};
 use crate::answer::Progress;
-use crate::domain::{self, Access, Answer, Language, Passage, Turn};
+use crate::answer::attached::Attached;
+use crate::domain::{self, Access, Answer, Language, Turn};
 use crate::queue::{Handler, Held, Job, Outcome};
 use crate::text;
 use crate::text::trouble::Trouble;
@@ -104,7 +105,7 @@ impl Responder {
         let surroundings = self.surroundings(question).await?;
         let read = self.read(question, &surroundings).await;
         let mut notices = read.notices;
-        if question.text.is_empty() && read.passages.is_empty() {
+        if question.text.is_empty() && read.attached.passages.is_empty() {
             let said = if notices.is_empty() {
                 text::slack::help_in_both()
             } else {
@@ -136,7 +137,7 @@ impl Responder {
             conversation: surroundings.conversation,
             access,
         };
-        let answering = self.answer(job, question, &asked, read.passages, saved, begun);
+        let answering = self.answer(job, question, &asked, read.attached, saved, begun);
         let naming = async {
             if is_first {
                 agent::name_thread(&self.parts, question).await;
@@ -188,7 +189,7 @@ impl Responder {
         job: &Job,
         question: &Question,
         asked: &domain::Question,
-        attached: Vec<Passage>,
+        attached: Attached,
         saved: &mut Saved,
         begun: Begun,
     ) -> Result<Answer, Stop> {

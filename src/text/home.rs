@@ -152,7 +152,7 @@ pub fn counts(
             "답변 {answers}건 · 답을 찾지 못한 질문 {unanswered}건 · 👍 {helpful} · 👎 {unhelpful} · 처리하지 못한 질문 {failed}건"
         ),
         English => format!(
-            "{answers} answers · {unanswered} questions without one · 👍 {helpful} · 👎 {unhelpful} · {failed} failed"
+            "Answers: {answers} · not in the documents: {unanswered} · 👍 {helpful} · 👎 {unhelpful} · failed: {failed}"
         ),
     }
 }

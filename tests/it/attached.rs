@@ -82,7 +82,6 @@ async fn documents_and_recipes_of_every_kind_are_read() {
             samples.join("documents/mb3-effusion-cell-sop.pdf"),
             "effusion cell",
         ),
-        (samples.join("recipes/LED450-MQW-012A.epi"), "TMGa"),
         (samples.join("documents/epi-glossary-faq.html"), "susceptor"),
     ];
     if let Some(shared) = crate::support::shared() {
@@ -121,6 +120,24 @@ async fn documents_and_recipes_of_every_kind_are_read() {
         assert!(fenced.contains(&word.to_lowercase()), "{name}: {fenced}");
     }
     assert_eq!(slack.violations(), Vec::<String>::new());
+    bot.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recipe_is_answered_from_as_data_without_the_model() {
+    let slack = slack().await;
+    let llm = ScriptedLlm::start([]).await;
+    let requests = llm.log();
+    let bot = bot(&slack, llm, &[]).await;
+    let recipe = include_bytes!("../../samples/recipes/LED450-MQW-012A.epi");
+    let file = slack.upload("F1", "night-run.epi", "application/octet-stream", recipe);
+    let ts = ask(&slack, &bot, "InGaN 우물층 성장 온도는?", &[file]).await;
+    let said = answer(&slack, &ts);
+    assert!(
+        said.contains("745") && said.contains("첨부: night-run.epi"),
+        "{said}"
+    );
+    assert!(requests.bodies().is_empty());
     bot.stop().await;
 }
 

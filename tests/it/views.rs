@@ -140,7 +140,7 @@ async fn the_home_tab_tells_each_reader_what_is_theirs() {
     for told in [
         "How is the chiller refilled?",
         "it is empty",
-        "questions without one",
+        "not in the documents: 1",
     ] {
         assert!(shown.contains(told), "{told}: {shown}");
     }
