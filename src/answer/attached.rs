@@ -93,7 +93,7 @@ impl Answerer {
         let found = self.retriever.gather(&searched, &today).await?;
         let retrieved = Instant::now();
         if let Some(kind) = hazard
-            && !found.passages.is_empty()
+            && !found.is_empty()
         {
             // In danger the fab's own documents count.
             let mut draft = quoting_whole(found, language);
@@ -108,14 +108,14 @@ impl Answerer {
                 let (of_files, of_documents) = (attached.clone(), found.passages.clone());
                 let evidence = Evidence {
                     passages: [attached, found.passages].concat(),
-                    nearest: found.nearest,
+                    ..found
                 };
                 let draft = self.ask(llm, &asked, evidence, language, progress).await?;
                 if draft.mode == Mode::Extractive {
                     // The model failed: both kinds are quoted.
                     let found = Evidence {
                         passages: of_documents,
-                        nearest: Vec::new(),
+                        ..Evidence::default()
                     };
                     let notice = draft.notices.join(" ");
                     quoting(&asked, of_files, found, language, notice)
