@@ -1,7 +1,9 @@
 //! From a question to an answer with its sources.
 
 pub mod link;
+pub mod look;
 
+pub mod attached;
 mod cite;
 mod data;
 mod ground;
@@ -96,6 +98,12 @@ impl Answerer {
             recipes: Some(recipes),
             ..self
         }
+    }
+
+    /// The language model, where there is one.
+    #[must_use]
+    pub fn llm(&self) -> Option<&Llm> {
+        self.llm.as_ref()
     }
 
     /// Answers, and reports on the way.

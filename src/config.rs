@@ -336,6 +336,7 @@ pub struct Llm {
     #[serde(default, deserialize_with = "Secret::optional")]
     pub api_key: Option<Secret>,
     pub model: String,
+    pub vision_model: String,
     pub temperature: f32,
     pub max_tokens: u32,
     pub max_prompt_tokens: usize,
@@ -379,6 +380,10 @@ pub struct Web {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each switches something off that has nothing to do with the others"
+)]
 pub struct Slack {
     pub mode: SlackMode,
     #[serde(default, deserialize_with = "Secret::optional")]
@@ -397,6 +402,13 @@ pub struct Slack {
     pub questions_per_user: usize,
     pub questions_per_channel: usize,
     pub experts: Vec<String>,
+    pub weekly_gaps: bool,
+    pub admins: Vec<String>,
+    pub command: String,
+    pub home_tab: bool,
+    pub agent: bool,
+    pub files: usize,
+    pub file_mb: u64,
     pub timeout_ms: u64,
 }
 

@@ -70,7 +70,7 @@ impl Answerer {
     }
 }
 
-fn draft(reply: Reply) -> Draft {
+pub(super) fn draft(reply: Reply) -> Draft {
     let mode = if reply.is_refusal && reply.cited.is_empty() {
         Mode::NoneFound
     } else {

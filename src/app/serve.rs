@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 use tokio::net::TcpListener;
 
 use super::documents;
+use crate::answer::retrieve::Retriever;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, SlackMode};
@@ -16,9 +17,10 @@ use crate::corpus::reindex::{self, Reindexer};
 use crate::feedback::Feedback;
 use crate::lifecycle::Lifecycle;
 use crate::queue::{Handler, Job, Outcome, Queue};
-use crate::slack::command::Commands;
+use crate::slack::command::epibot::Epibot;
 use crate::slack::command::reindex::{Reindex, Reindexing};
-use crate::slack::{self, Buttons, Client, Groups, Intake, Responder};
+use crate::slack::command::{Command, Commands};
+use crate::slack::{self, Admins, Buttons, Client, Groups, Intake, Locales, Responder};
 use crate::web;
 
 /// When to look again whether questions can be answered in Slack. Every start looks, too.
@@ -74,20 +76,22 @@ impl Service {
         } else {
             let client = Client::new(&config.slack)?;
             let bot = slack::identify(&client).await?;
-            let groups = Groups::new(client.clone());
+            let language = config.reindex.language();
             let feedback = Feedback::open(&config.feedback_file(), app.clock.clone()).await?;
-            let answerer = Arc::clone(&app.answerer);
-            work.questions = Some(Responder::new(
-                client.clone(),
-                bot.clone(),
-                answerer,
-                queue.clone(),
-                groups.clone(),
-                feedback.clone(),
-                &config,
-            ));
-            let experts = &config.slack.experts;
-            let buttons = Buttons::new(client.clone(), queue.clone(), feedback.clone(), experts);
+            let parts = slack::Parts {
+                bot: bot.clone(),
+                queue: queue.clone(),
+                groups: Groups::new(client.clone()),
+                feedback: feedback.clone(),
+                answerer: Arc::clone(&app.answerer),
+                library: library(&app, &reindexer, &config)?,
+                config: Arc::clone(&config),
+                clock: app.clock.clone(),
+                admins: Admins::new(client.clone(), &config.slack.admins, language),
+                locales: Locales::new(client.clone(), language),
+                client: client.clone(),
+            };
+            work.questions = Some(Responder::new(parts.clone())?);
             work.reindexing = work.reindexing.in_slack(
                 client,
                 bot.clone(),
@@ -95,9 +99,19 @@ impl Service {
                 config.slack.update_interval(),
             );
             queue.run(Arc::new(work), lifecycle);
-            let reindex = Reindex::new(config.reindex.clone(), reindexer.clone(), groups);
-            let commands = Commands::new(vec![Box::new(reindex)]);
-            let intake = Intake::new(queue.clone(), bot, commands, buttons, &config.slack);
+            let intake = Intake::new(
+                queue.clone(),
+                bot,
+                commands(&parts),
+                Buttons::new(parts.clone()),
+                &config.slack,
+            );
+            if config.slack.weekly_gaps {
+                lifecycle.spawn(
+                    "unanswered questions",
+                    slack::keep_ordering(parts, lifecycle.clone()),
+                );
+            }
             lifecycle.spawn(
                 "tidying feedback",
                 forget(feedback, app.clock.clone(), keep, lifecycle.clone()),
@@ -124,6 +138,31 @@ impl Service {
     pub async fn close(self) -> anyhow::Result<()> {
         self.queue.close().await
     }
+}
+
+/// What the documents are, for those who ask in Slack.
+fn library(app: &App, reindexer: &Reindexer, config: &Config) -> anyhow::Result<slack::Library> {
+    Ok(slack::Library {
+        index: Arc::clone(&app.index),
+        catalog: app.catalog.clone(),
+        shelf: app.shelf.clone(),
+        extractor: Arc::clone(&app.extractor),
+        reindexer: reindexer.clone(),
+        links: app.links.clone(),
+        retriever: Arc::new(Retriever::new(Arc::clone(&app.index), None, config)?),
+    })
+}
+
+/// The commands that are switched on.
+fn commands(parts: &slack::Parts) -> Commands {
+    let config = &parts.config;
+    let reindexer = parts.library.reindexer.clone();
+    let reindex = Reindex::new(config.reindex.clone(), reindexer, parts.groups.clone());
+    let mut commands: Vec<Box<dyn Command>> = vec![Box::new(reindex)];
+    if !config.slack.command.is_empty() {
+        commands.push(Box::new(Epibot::new(parts.clone())));
+    }
+    Commands::new(commands)
 }
 
 /// Tells the kinds of stored work apart by their lanes.

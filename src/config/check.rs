@@ -167,6 +167,18 @@ fn slack(config: &Config, found: &mut Vec<String>) {
             found.push(format!("slack.{key} does not begin with \"{prefix}\"; copy it again from the app's page at Slack"));
         }
     }
+    if !slack.command.is_empty() && !is_command(&slack.command) {
+        found.push(format!(
+            "slack.command is \"{}\", which is no slash command; write one in small letters such as \"/epibot\"",
+            slack.command
+        ));
+    }
+    if slack.command == config.reindex.command {
+        found.push(
+            "slack.command and reindex.command are the same; give each a name of its own"
+                .to_owned(),
+        );
+    }
     address("slack.api_url", &slack.api_url, found);
     if slack.connections == 0 || slack.connections > 10 {
         found.push(
@@ -175,16 +187,19 @@ fn slack(config: &Config, found: &mut Vec<String>) {
     }
 }
 
-fn reindex(config: &Config, found: &mut Vec<String>) {
-    let reindex = &config.reindex;
-    let name = reindex.command.strip_prefix('/').unwrap_or_default();
-    // Slack's own rule: at most 32 characters, in small letters.
-    let fits = (1..=31).contains(&name.chars().count())
+/// Slack's own rule: at most 32 characters, in small letters.
+fn is_command(command: &str) -> bool {
+    let name = command.strip_prefix('/').unwrap_or_default();
+    (1..=31).contains(&name.chars().count())
         && name
             .chars()
             .all(|letter| letter.is_alphanumeric() || "-_".contains(letter))
-        && !name.chars().any(char::is_uppercase);
-    if !fits {
+        && !name.chars().any(char::is_uppercase)
+}
+
+fn reindex(config: &Config, found: &mut Vec<String>) {
+    let reindex = &config.reindex;
+    if !is_command(&reindex.command) {
         found.push(format!(
             "reindex.command is \"{}\", which is no slash command; write one in small letters such as \"/reindex\"",
             reindex.command
@@ -197,8 +212,9 @@ fn reindex(config: &Config, found: &mut Vec<String>) {
         ));
     }
     for (key, ids, first) in [
-        ("users", &reindex.users, "UW"),
-        ("groups", &reindex.groups, "S"),
+        ("reindex.users", &reindex.users, "UW"),
+        ("reindex.groups", &reindex.groups, "S"),
+        ("slack.admins", &config.slack.admins, "UW"),
     ] {
         for id in ids {
             let is_one = id.starts_with(|letter| first.contains(letter))
@@ -207,7 +223,7 @@ fn reindex(config: &Config, found: &mut Vec<String>) {
                     .all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit());
             if !is_one {
                 found.push(format!(
-                    "reindex.{key} names \"{id}\", which is no id; copy it from Slack, it begins with {}",
+                    "{key} names \"{id}\", which is no id; copy it from Slack, it begins with {}",
                     &first[..1]
                 ));
             }
@@ -254,6 +270,12 @@ fn llm(config: &Config, found: &mut Vec<String>) {
     if !llm.is_configured() && !llm.model.is_empty() {
         found.push(
             "llm.model is set but llm.base_url is empty; write the server's address, ending in /v1"
+                .to_owned(),
+        );
+    }
+    if !llm.is_configured() && !llm.vision_model.is_empty() {
+        found.push(
+            "llm.vision_model is set but llm.base_url is empty; write the server's address, ending in /v1"
                 .to_owned(),
         );
     }

@@ -206,6 +206,21 @@ impl Extractor {
         }
     }
 
+    /// The words of a picture in any format that tesseract reads; None where it is not installed.
+    ///
+    /// # Errors
+    /// It is no picture, or too large a one.
+    pub async fn read_picture(&self, picture: &[u8]) -> Result<Option<String>, Failure> {
+        let Some(tesseract) = &self.pool.tesseract else {
+            return Ok(None);
+        };
+        let _place = self.pool.places.acquire().await;
+        tesseract
+            .read(&self.pool.program, picture, self.pool.timeout)
+            .await
+            .map(Some)
+    }
+
     async fn read(&self, file: &Path) -> Result<Extracted, Failure> {
         let request = |without_pdfium| Request::Extract {
             file: file.to_owned(),
