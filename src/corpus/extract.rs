@@ -36,7 +36,7 @@ pub use pool::Extractor;
 pub use properties::{Place, Stated};
 
 /// Counts up when the same file would be read differently; then everything is indexed again.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// What a document holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,8 +120,8 @@ fn ranges(numbers: &[u32]) -> String {
 pub struct ExtractedPage {
     /// None where the format has no pages.
     pub page: Option<Page>,
-    /// Lines end with one line feed, paragraphs with two. Cells of a table's row stand on one line with ` | `
-    /// between them.
+    /// Lines end with one line feed, paragraphs with two. Tables are in Markdown; cells of a single row stand on one
+    /// line with ` | ` between them.
     pub text: String,
     /// In the order of their places.
     pub headings: Vec<Heading>,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Heading;
-use super::layout::{Line, PageText, Sheet, Style, tenths};
+use super::layout::{Line, PageText, Sheet, Spacing, Style, tenths};
 use super::pdf::Bookmark;
 
 /// An outline counts where it has at least one entry for so many pages; else it names parts, not sections.
@@ -21,11 +21,12 @@ pub(super) fn place(
     sheets: &[Sheet],
     texts: &[PageText],
     style: Style,
+    spacing: &Spacing,
 ) -> Vec<Vec<Heading>> {
     if outline.len() >= 2 && outline.len() * PAGES_PER_BOOKMARK >= sheets.len() {
         by_outline(outline, sheets, texts, style)
     } else {
-        by_look(sheets, texts, style)
+        by_look(sheets, texts, style, spacing)
     }
 }
 
@@ -112,12 +113,17 @@ fn squash(text: &str) -> String {
         .collect()
 }
 
-fn by_look(sheets: &[Sheet], texts: &[PageText], style: Style) -> Vec<Vec<Heading>> {
-    let all = collect(sheets, texts, |line| style.is_heading(line));
+fn by_look(
+    sheets: &[Sheet],
+    texts: &[PageText],
+    style: Style,
+    spacing: &Spacing,
+) -> Vec<Vec<Heading>> {
+    let all = collect(sheets, texts, spacing, |line| style.is_heading(line));
     if all.iter().map(Vec::len).sum::<usize>() <= MOST_PER_PAGE * sheets.len() {
         return all;
     }
-    collect(sheets, texts, |line| {
+    collect(sheets, texts, spacing, |line| {
         style.is_heading(line) && line.size >= 1.15 * style.body
     })
 }
@@ -125,6 +131,7 @@ fn by_look(sheets: &[Sheet], texts: &[PageText], style: Style) -> Vec<Vec<Headin
 fn collect(
     sheets: &[Sheet],
     texts: &[PageText],
+    spacing: &Spacing,
     is_heading: impl Fn(&Line) -> bool,
 ) -> Vec<Vec<Heading>> {
     let is_heading = |line: &Line| {
@@ -166,7 +173,9 @@ fn collect(
                 });
                 match headings.last_mut() {
                     Some(heading) if goes_on => {
-                        heading.title.push(' ');
+                        if !spacing.is_within_word(&heading.title, &line.text) {
+                            heading.title.push(' ');
+                        }
                         heading.title.push_str(&line.text);
                         run = run.map(|(first, _)| (first, index));
                     }
@@ -232,8 +241,9 @@ mod tests {
     fn places(outline: &[Bookmark]) -> Vec<(u8, String, String)> {
         let sheets = [sheet()];
         let style = Style::of(&sheets);
-        let texts = [layout::text(&sheets[0], style)];
-        place(outline, &sheets, &texts, style)[0]
+        let spacing = Spacing::default();
+        let texts = [layout::text(&sheets[0], style, &spacing)];
+        place(outline, &sheets, &texts, style, &spacing)[0]
             .iter()
             .map(|heading| {
                 let rest = texts[0]
