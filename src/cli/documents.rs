@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::config::Config;
 use crate::corpus::catalog::{Catalog, Entry, State};
 use crate::corpus::extract::Stated;
-use crate::corpus::{sync, why};
+use crate::corpus::{source, sync, why};
 use crate::domain::Passage;
 
 use super::output::Output;
@@ -80,8 +80,12 @@ pub(super) async fn run(
             show(entry, &entries, output);
             let mut shown = document(entry);
             if passages {
-                let app = App::open(config).await?;
-                let passages = sync::passages(app.parts(config), entry).await?;
+                let mut config = config.clone();
+                if config.sources.is_empty() {
+                    config.sources = source::of_documents(&entries);
+                }
+                let app = App::open(&config).await?;
+                let passages = sync::passages(app.parts(&config), entry).await?;
                 for passage in &passages {
                     output.line(self::passage(passage));
                 }
@@ -162,7 +166,11 @@ fn passage(passage: &Passage) -> String {
         Some(label) => format!("page {} ({label}) · ", page.number),
         None => format!("page {} · ", page.number),
     });
-    let from_image = if passage.ocr { " · read from an image" } else { "" };
+    let from_image = if passage.ocr {
+        " · read from an image"
+    } else {
+        ""
+    };
     format!(
         "\n[{}] {}{}{from_image}\n{}",
         passage.ordinal + 1,

@@ -175,9 +175,8 @@ pub async fn run(
 /// # Errors
 /// It cannot be read, or its source is no longer configured.
 pub async fn passages(parts: Parts<'_>, entry: &Entry) -> anyhow::Result<Vec<Passage>> {
-    let task = Task::again(parts.config, entry.clone()).with_context(|| {
-        format!("the source \"{}\" is not configured any more", entry.source)
-    })?;
+    let task = Task::again(parts.config, entry.clone())
+        .with_context(|| format!("the source \"{}\" is not configured any more", entry.source))?;
     match read::read(parts, &task, false).await {
         Outcome::Read { passages, .. } => Ok(passages),
         Outcome::Failed { reason, .. } | Outcome::Elsewhere(reason) => bail!("{reason}"),

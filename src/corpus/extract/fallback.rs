@@ -108,9 +108,9 @@ fn line(found: &TextLine) -> Option<Line> {
         end = word.bbox.x + word.bbox.width;
     }
     let size = first.avg_font_size;
-    let (text, cells) = layout::join(&words, size);
-    (!text.is_empty()).then_some(Line {
-        text,
+    let joined = layout::join(&words, size);
+    (!joined.text.is_empty()).then_some(Line {
+        text: joined.text,
         left: first.bbox.x,
         right: end,
         bottom: first.bbox.y,
@@ -118,8 +118,9 @@ fn line(found: &TextLine) -> Option<Line> {
         size,
         bold: first.is_bold && last.is_bold,
         hyphenated: false,
-        cells,
+        cells: joined.cells,
         table: None,
+        narrow: joined.narrow,
     })
 }
 

@@ -42,6 +42,18 @@ pub(super) struct Line {
     pub(super) cells: Vec<Extent>,
     /// Of a ruled table, which of its page.
     pub(super) table: Option<u32>,
+    /// Of a row, the spaces that may be borders of narrow columns.
+    pub(super) narrow: Vec<Narrow>,
+}
+
+/// A space that is a little wider than usual.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Narrow {
+    /// Its place in the line's text, in bytes.
+    pub(super) at: usize,
+    /// From where to where it goes, in points.
+    pub(super) left: f32,
+    pub(super) right: f32,
 }
 
 /// From where to where a word or a cell goes, in points.
@@ -82,9 +94,19 @@ pub(super) struct PageText {
 /// Between the cells of a table's row.
 pub(super) const CELL: &str = " | ";
 
-/// Joins the words of a line, with cell borders where the gaps are too wide for spaces. Also tells where the cells
-/// stand.
-pub(super) fn join(words: &[Word], size: f32) -> (String, Vec<Extent>) {
+/// What the words of a line make.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Joined {
+    pub(super) text: String,
+    pub(super) cells: Vec<Extent>,
+    pub(super) narrow: Vec<Narrow>,
+}
+
+/// A space from so many sizes of the font on may be a border where the table's other rows have one.
+const NARROW: f32 = 0.4;
+
+/// Joins the words of a line, with cell borders where the gaps are too wide for spaces.
+pub(super) fn join(words: &[Word], size: f32) -> Joined {
     let mut gaps: Vec<f32> = words.iter().skip(1).map(|word| word.gap).collect();
     gaps.sort_by(f32::total_cmp);
     // Justified lines have wide spaces, but all of them alike.
@@ -101,16 +123,26 @@ pub(super) fn join(words: &[Word], size: f32) -> (String, Vec<Extent>) {
         .map(|index| index == 0 || (is_border(&words[index]) && !numbered))
         .collect();
     let joints = apart::joints(words, &begins, size);
-    let (mut text, mut cells) = (String::new(), Vec::<Extent>::new());
+    let mut joined = Joined::default();
     for (word, joint) in words.iter().zip(joints) {
-        text.push_str(joint);
-        text.push_str(&word.text);
-        match cells.last_mut() {
+        if joint == " " && word.gap >= NARROW * size {
+            joined.narrow.push(Narrow {
+                at: joined.text.len(),
+                left: word.extent.left - word.gap,
+                right: word.extent.left,
+            });
+        }
+        joined.text.push_str(joint);
+        joined.text.push_str(&word.text);
+        match joined.cells.last_mut() {
             Some(cell) if joint != CELL => cell.right = cell.right.max(word.extent.right),
-            _ => cells.push(word.extent),
+            _ => joined.cells.push(word.extent),
         }
     }
-    (text, cells)
+    if joined.cells.len() < 2 {
+        joined.narrow.clear();
+    }
+    joined
 }
 
 /// Whether it only counts what follows: `1.`, `3.2`, `(a)`, `•`.
@@ -138,10 +170,40 @@ pub(super) fn mend(letter: char) -> Option<&'static str> {
     }
 }
 
+/// The exponents of numbers and units, as they are written in a line of text.
+const RAISED: [(char, char); 14] = [
+    ('0', '⁰'),
+    ('1', '¹'),
+    ('2', '²'),
+    ('3', '³'),
+    ('4', '⁴'),
+    ('5', '⁵'),
+    ('6', '⁶'),
+    ('7', '⁷'),
+    ('8', '⁸'),
+    ('9', '⁹'),
+    ('+', '⁺'),
+    ('-', '⁻'),
+    ('\u{2212}', '⁻'),
+    ('\u{2013}', '⁻'),
+];
+
+/// A digit or a sign as an exponent. Other letters stay as they are.
+pub(super) fn raised(letter: char) -> char {
+    let pair = RAISED.iter().find(|(plain, _)| *plain == letter);
+    pair.map_or(letter, |(_, raised)| *raised)
+}
+
+/// The digit or the sign of an exponent. Other letters stay as they are.
+pub(super) fn lowered(letter: char) -> char {
+    let pair = RAISED.iter().find(|(_, raised)| *raised == letter);
+    pair.map_or(letter, |(plain, _)| *plain)
+}
+
 impl Line {
     /// Whether it is a row of a table.
     pub(super) fn is_row(&self) -> bool {
-        self.text.contains(CELL)
+        self.cells.len() > 1
     }
 
     /// What stands between the word that it ends with and the rest of it in the next line, where it is hyphenated. What
@@ -177,7 +239,10 @@ impl Style {
         let mut drops = Vec::new();
         for sheet in sheets {
             for line in &sheet.lines {
-                *characters.entry(tenths(line.size)).or_default() += line.text.chars().count();
+                // Tables are often set smaller, and may be most of a document.
+                let weight = if line.is_row() { 1 } else { 4 };
+                *characters.entry(tenths(line.size)).or_default() +=
+                    weight * line.text.chars().count();
             }
             for pair in sheet.lines.windows(2) {
                 let drop = drop(&pair[0], &pair[1]);

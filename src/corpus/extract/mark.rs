@@ -101,12 +101,14 @@ impl Letters {
     }
 }
 
-/// A letter as it is compared: without spaces, hyphens and cell borders, which reading adds and takes away.
+/// A letter as it is compared: without spaces, hyphens and cell borders, which reading adds and takes away, and
+/// exponents on the line.
 fn fold(letter: char) -> impl Iterator<Item = char> {
+    let letter = layout::lowered(letter);
     let dropped = letter.is_whitespace()
         || matches!(
             letter,
-            '|' | '-' | '\u{2}' | '\u{AD}' | '\u{FFFE}' | '\u{FFFF}'
+            '|' | '-' | '\u{2212}' | '\u{2013}' | '\u{2}' | '\u{AD}' | '\u{FFFE}' | '\u{FFFF}'
         );
     let mended = layout::mend(letter).filter(|_| letter != '\r');
     let kept = !dropped && mended.is_none() && !letter.is_control();
@@ -169,6 +171,14 @@ mod tests {
                 "E-1042  Overtemperature   Check TC-1",
                 "E-1043  Low flow  Open V3"
             ]
+        );
+    }
+
+    #[test]
+    fn exponents_are_found_as_the_page_has_them() {
+        assert_eq!(
+            found("below 10\r\n\u{2212}6 mbar", "10⁻⁶ mbar"),
+            ["10\r\n\u{2212}6 mbar"]
         );
     }
 

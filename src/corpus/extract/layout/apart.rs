@@ -92,7 +92,7 @@ mod tests {
                 ..Word::default()
             })
             .collect();
-        join(&words, 10.0).0
+        join(&words, 10.0).text
     }
 
     #[test]

@@ -6,12 +6,16 @@ use super::{CELL, Extent, Line};
 const NEAR: f32 = 2.5;
 /// Between the dashes of one rule, in points.
 const DASH: f32 = 4.0;
+/// Shorter lines part no cells, in points.
+const SHORTEST: f32 = 4.0;
 /// A page with more rules holds a drawing.
 const MOST_RULES: usize = 1_500;
 const MOST_COLUMNS: usize = 40;
 const MOST_ROWS: usize = 200;
 /// A cell with more lines than this is a column of text in a frame, not a cell of a table.
 const MOST_LINES: usize = 15;
+/// A line that leaves more of its cell's width than this was ended on purpose, in sizes of the font.
+const ROOM: f32 = 2.0;
 /// Text that reaches over several rows is said again in each, up to this length, so that a row can be understood alone.
 const REPEATED: usize = 120;
 
@@ -55,11 +59,15 @@ pub(in crate::corpus::extract) fn find(rules: Vec<Rule>) -> Vec<Grid> {
     if rules.len() < 5 {
         return Vec::new();
     }
-    let rules = whole(rules);
+    let mut rules = whole(rules);
+    rules.retain(|rule| rule.to - rule.from >= SHORTEST);
     if rules.len() > MOST_RULES {
         return Vec::new();
     }
-    let mut grids: Vec<Grid> = groups(&rules).iter().filter_map(|group| Grid::of(group)).collect();
+    let mut grids: Vec<Grid> = groups(&rules)
+        .iter()
+        .filter_map(|group| Grid::of(group))
+        .collect();
     // A table within a cell of another one comes before that.
     grids.sort_by(|one, other| one.area().total_cmp(&other.area()));
     grids
@@ -75,8 +83,10 @@ pub(in crate::corpus::extract) fn cell(grids: &[Grid], x: f32, y: f32) -> Option
 
 /// The lines of a page, with each row of a ruled table as one. A line's end within a cell is kept as a line feed.
 pub(in crate::corpus::extract) fn fold(grids: &[Grid], pieces: Vec<Piece>) -> Vec<Line> {
-    let mut contents: Vec<Vec<Vec<Line>>> =
-        grids.iter().map(|grid| vec![Vec::new(); grid.owners.len()]).collect();
+    let mut contents: Vec<Vec<Vec<Line>>> = grids
+        .iter()
+        .map(|grid| vec![Vec::new(); grid.owners.len()])
+        .collect();
     // What comes of the page in order: a line, or a table where its first line stood.
     let mut order: Vec<Result<Line, usize>> = Vec::new();
     for Piece { cell, line } in pieces {
@@ -116,9 +126,10 @@ fn whole(mut rules: Vec<Rule>) -> Vec<Rule> {
     });
     let mut whole: Vec<Rule> = Vec::new();
     for rule in rules {
-        let same = whole.iter_mut().rev().take_while(|other| {
-            other.is_level == rule.is_level && rule.at - other.at <= NEAR
-        });
+        let same = whole
+            .iter_mut()
+            .rev()
+            .take_while(|other| other.is_level == rule.is_level && rule.at - other.at <= NEAR);
         let joined = same
             .into_iter()
             .find(|other| rule.from <= other.to + DASH && other.from <= rule.to + DASH);
@@ -145,9 +156,13 @@ fn groups(rules: &[Rule]) -> Vec<Vec<Rule>> {
             }
         }
     }
-    let mut groups: std::collections::BTreeMap<usize, Vec<Rule>> = std::collections::BTreeMap::new();
+    let mut groups: std::collections::BTreeMap<usize, Vec<Rule>> =
+        std::collections::BTreeMap::new();
     for (index, rule) in rules.iter().enumerate() {
-        groups.entry(root(&mut group, index)).or_default().push(*rule);
+        groups
+            .entry(root(&mut group, index))
+            .or_default()
+            .push(*rule);
     }
     groups.into_values().collect()
 }
@@ -170,7 +185,8 @@ fn distinct(mut places: Vec<f32>) -> Vec<f32> {
 
 impl Grid {
     fn of(rules: &[Rule]) -> Option<Self> {
-        let (levels, uprights): (Vec<Rule>, Vec<Rule>) = rules.iter().partition(|rule| rule.is_level);
+        let (levels, uprights): (Vec<Rule>, Vec<Rule>) =
+            rules.iter().partition(|rule| rule.is_level);
         if levels.len() < 3 || uprights.is_empty() {
             return None;
         }
@@ -192,7 +208,10 @@ impl Grid {
         let is_closed = |y: &f32| (0..columns).all(|column| covers(&levels, *y, middle_x(column)));
         let mut ys = distinct(levels.iter().map(|rule| rule.at).collect());
         ys.reverse();
-        let (first, last) = (ys.iter().position(is_closed)?, ys.iter().rposition(is_closed)?);
+        let (first, last) = (
+            ys.iter().position(is_closed)?,
+            ys.iter().rposition(is_closed)?,
+        );
         let ys = ys[first..=last].to_vec();
         let rows = ys.len() - 1;
         if !(2..=MOST_COLUMNS).contains(&columns) || !(2..=MOST_ROWS).contains(&rows) {
@@ -213,7 +232,9 @@ impl Grid {
                 }
             }
         }
-        let owners: Vec<usize> = (0..sets.len()).map(|place| root(&mut sets, place)).collect();
+        let owners: Vec<usize> = (0..sets.len())
+            .map(|place| root(&mut sets, place))
+            .collect();
         let grid = Self { xs, ys, owners };
         grid.is_table().then_some(grid)
     }
@@ -227,7 +248,10 @@ impl Grid {
     }
 
     fn area(&self) -> f32 {
-        let (width, height) = (self.xs[self.columns()] - self.xs[0], self.ys[0] - self.ys[self.rows()]);
+        let (width, height) = (
+            self.xs[self.columns()] - self.xs[0],
+            self.ys[0] - self.ys[self.rows()],
+        );
         width * height
     }
 
@@ -252,9 +276,22 @@ impl Grid {
         are_rectangles && beside && below
     }
 
+    /// Where a cell ends on the right.
+    fn right(&self, owner: usize) -> f32 {
+        let columns = self.columns();
+        let last = self.owners.iter().rposition(|other| *other == owner);
+        self.xs[last.unwrap_or(owner) % columns + 1]
+    }
+
     fn place(&self, x: f32, y: f32) -> Option<usize> {
-        let column = self.xs.windows(2).position(|ends| ends[0] <= x && x < ends[1])?;
-        let row = self.ys.windows(2).position(|ends| ends[0] >= y && y > ends[1])?;
+        let column = self
+            .xs
+            .windows(2)
+            .position(|ends| ends[0] <= x && x < ends[1])?;
+        let row = self
+            .ys
+            .windows(2)
+            .position(|ends| ends[0] >= y && y > ends[1])?;
         Some(self.owners[row * self.columns() + column])
     }
 
@@ -272,7 +309,9 @@ impl Grid {
         if is_frame {
             return cells.into_iter().flatten().collect();
         }
-        let rows = rows.into_iter().filter_map(|row| self.row(row, &kept, &cells, number));
+        let rows = rows
+            .into_iter()
+            .filter_map(|row| self.row(row, &kept, &cells, number));
         rows.collect()
     }
 
@@ -288,7 +327,8 @@ impl Grid {
             if owner == place {
                 own.extend(lines);
             }
-            let text = cell_text(lines);
+            let right = self.right(owner);
+            let text = cell_text(lines, right);
             // What reaches down from above is said again, unless it is long.
             let is_said = owner == place || text.chars().count() <= REPEATED;
             texts.push(if is_said { text } else { String::new() });
@@ -310,18 +350,21 @@ impl Grid {
             hyphenated: false,
             cells: extents,
             table: Some(number),
+            narrow: Vec::new(),
         })
     }
 }
 
-/// The lines of a cell with their ends as line feeds, hyphenated words mended.
-fn cell_text(lines: &[Line]) -> String {
+/// The lines of a cell with their ends as line feeds, where they may lie within words.
+fn cell_text(lines: &[Line], right: f32) -> String {
     let mut text = String::new();
     for (index, line) in lines.iter().enumerate() {
         if let Some(before) = index.checked_sub(1).map(|before| &lines[before]) {
-            text.push_str(before.joint(line).unwrap_or("\n"));
+            let is_full = right - before.right < ROOM * before.size;
+            let end = if is_full { "\n" } else { " " };
+            text.push_str(before.joint(line).unwrap_or(end));
         }
-        text.push_str(&line.text.replace(CELL, " "));
+        text.push_str(&line.text);
     }
     text
 }
@@ -331,11 +374,21 @@ mod tests {
     use super::*;
 
     fn level(at: f32, from: f32, to: f32) -> Rule {
-        Rule { is_level: true, at, from, to }
+        Rule {
+            is_level: true,
+            at,
+            from,
+            to,
+        }
     }
 
     fn upright(at: f32, from: f32, to: f32) -> Rule {
-        Rule { is_level: false, at, from, to }
+        Rule {
+            is_level: false,
+            at,
+            from,
+            to,
+        }
     }
 
     /// Three rows of 20 points from 100 down, columns of 50 points from 0 on.
@@ -349,12 +402,22 @@ mod tests {
     fn piece(grids: &[Grid], text: &str, x: f32, y: f32) -> Piece {
         Piece {
             cell: cell(grids, x, y),
-            line: Line { text: text.to_owned(), left: x, bottom: y, size: 10.0, ..Line::default() },
+            line: Line {
+                text: text.to_owned(),
+                left: x,
+                right: x + 38.0,
+                bottom: y,
+                size: 10.0,
+                ..Line::default()
+            },
         }
     }
 
     fn texts(grids: &[Grid], pieces: Vec<Piece>) -> Vec<String> {
-        fold(grids, pieces).into_iter().map(|line| line.text).collect()
+        fold(grids, pieces)
+            .into_iter()
+            .map(|line| line.text)
+            .collect()
     }
 
     #[test]
@@ -373,7 +436,13 @@ mod tests {
         ];
         assert_eq!(
             texts(&grids, pieces),
-            ["Table 1", "Level | Cause", "A1 | Bubbler\ndeviation", "A3 | EMO", "Below"]
+            [
+                "Table 1",
+                "Level | Cause",
+                "A1 | Bubbler\ndeviation",
+                "A3 | EMO",
+                "Below"
+            ]
         );
     }
 
@@ -392,7 +461,10 @@ mod tests {
             piece(&grids, "warning", 60.0, 70.0),
             piece(&grids, "trip", 60.0, 50.0),
         ];
-        assert_eq!(texts(&grids, pieces), ["Limits | ", "Heater | warning", "Heater | trip"]);
+        assert_eq!(
+            texts(&grids, pieces),
+            ["Limits | ", "Heater | warning", "Heater | trip"]
+        );
     }
 
     #[test]
@@ -404,7 +476,11 @@ mod tests {
             let count = ((rule.to - rule.from) / 10.0) as usize;
             (0..count).map(move |dash| {
                 let from = rule.from + dash as f32 * 10.0;
-                Rule { from, to: from + 8.0, ..rule }
+                Rule {
+                    from,
+                    to: from + 8.0,
+                    ..rule
+                }
             })
         };
         let dashed: Vec<Rule> = rules.iter().flat_map(dashes).collect();
@@ -414,14 +490,28 @@ mod tests {
 
     #[test]
     fn frames_strips_and_drawings_are_no_tables() {
-        let frame = [level(0.0, 0.0, 100.0), level(100.0, 0.0, 100.0), upright(0.0, 0.0, 100.0), upright(100.0, 0.0, 100.0)];
+        let frame = [
+            level(0.0, 0.0, 100.0),
+            level(100.0, 0.0, 100.0),
+            upright(0.0, 0.0, 100.0),
+            upright(100.0, 0.0, 100.0),
+        ];
         assert_eq!(find(frame.to_vec()), []);
         let boxes = |x: f32, y: f32| {
-            [level(y, x, x + 30.0), level(y + 20.0, x, x + 30.0), upright(x, y, y + 20.0), upright(x + 30.0, y, y + 20.0)]
+            [
+                level(y, x, x + 30.0),
+                level(y + 20.0, x, x + 30.0),
+                upright(x, y, y + 20.0),
+                upright(x + 30.0, y, y + 20.0),
+            ]
         };
         // Two boxes, and a line from one to the other.
         let drawing = [boxes(0.0, 0.0), boxes(100.0, 40.0)].concat();
-        let drawing = [drawing, vec![level(10.0, 30.0, 115.0), upright(115.0, 10.0, 40.0)]].concat();
+        let drawing = [
+            drawing,
+            vec![level(10.0, 30.0, 115.0), upright(115.0, 10.0, 40.0)],
+        ]
+        .concat();
         assert_eq!(find(drawing), []);
     }
 }

@@ -3,7 +3,7 @@
 //! A page's text comes cell by cell, row by row; what it does not say is whether the next line goes on with the same
 //! cell, with the next cell of the row, or with another row. The places of the columns tell.
 
-use super::{CELL, Extent, Line, Spacing};
+use super::{CELL, Extent, Line, Narrow, Spacing};
 
 /// How far the beginnings of one column's cells may lie apart, in sizes of the font.
 const SLACK: f32 = 0.8;
@@ -131,6 +131,11 @@ impl Line {
 /// Adds a line to a row; the first `known` of its cells go on with the row's last cell.
 fn append(row: &mut Line, line: &Line, joint: &str, known: usize) {
     row.text.push_str(joint);
+    let before = row.text.len();
+    row.narrow.extend(line.narrow.iter().map(|narrow| Narrow {
+        at: before + narrow.at,
+        ..*narrow
+    }));
     row.text.push_str(&line.text);
     if known > 0
         && let (Some(last), Some(first)) = (row.cells.last_mut(), line.cells.first())

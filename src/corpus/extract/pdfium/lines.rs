@@ -12,6 +12,13 @@ const HYPHEN: char = '\u{2}';
 
 /// How near a raised letter stands to the one before it, in sizes of the font.
 const CLOSE: f32 = 0.3;
+/// The same where it touches that one, and belongs to its word: the exponent of a unit, but not the index of a formula.
+const TOUCHING: f32 = 0.02;
+
+/// How much smaller than the letter before it an exponent is at least, and how far above its foot it stands, in sizes of
+/// that letter.
+const SMALL: f32 = 0.85;
+const RISE: f32 = 0.15;
 
 /// The middle of a line's letters above its bottom, in sizes of the font.
 const MIDDLE: f32 = 0.4;
@@ -81,6 +88,8 @@ struct Builder<'a> {
     /// The word at hand has something beside control bytes.
     solid: bool,
     hyphenated: bool,
+    /// The last glyph is an exponent, or a part of one.
+    raised: bool,
     size: f32,
 }
 
@@ -96,6 +105,7 @@ impl<'a> Builder<'a> {
             typed: false,
             solid: false,
             hyphenated: false,
+            raised: false,
             size: 0.0,
         }
     }
@@ -120,6 +130,12 @@ impl<'a> Builder<'a> {
             self.glyphs.push((index, index));
         }
         self.solid |= !letter.is_control();
+        self.raised = self.is_raised(index, letter);
+        let letter = if self.raised {
+            layout::raised(letter)
+        } else {
+            letter
+        };
         if let Some(word) = self.words.last_mut() {
             match layout::mend(letter) {
                 Some(letters) => word.text.push_str(letters),
@@ -131,6 +147,31 @@ impl<'a> Builder<'a> {
         self.typed = false;
         self.hyphenated = false;
         self.last = index;
+    }
+
+    /// Whether a digit or a sign stands above the line, small and close to what it belongs to: else 10⁻⁶ reads as 10-6.
+    fn is_raised(&self, index: usize, letter: char) -> bool {
+        if self.spaced || self.words.is_empty() || layout::raised(letter) == letter {
+            return false;
+        }
+        let place = |index: usize| {
+            let glyph = self.chars.get(index).ok()?;
+            Some((
+                glyph.scaled_font_size().value.abs(),
+                glyph.origin_y().ok()?.value,
+            ))
+        };
+        let (Some((size, bottom)), Some((before, bottom_before))) =
+            (place(index), place(self.last))
+        else {
+            return false;
+        };
+        let rise = bottom - bottom_before;
+        if self.raised {
+            rise.abs() < 0.1 * before && (size - before).abs() < 0.1 * before
+        } else {
+            size <= SMALL * before && rise >= RISE * before
+        }
     }
 
     fn space(&mut self, index: usize) {
@@ -159,7 +200,7 @@ impl<'a> Builder<'a> {
 
     /// Whether a line goes on although `PDFium` ends it: with an exponent or another raised letter, close behind its
     /// last one.
-    fn goes_on(&self, next: usize) -> bool {
+    fn goes_on(&mut self, next: usize) -> bool {
         if self.words.is_empty() || self.hyphenated {
             return false;
         }
@@ -170,7 +211,11 @@ impl<'a> Builder<'a> {
         let gap = next.left().value - last.right().value;
         let is_beside =
             next.bottom().value < last.top().value && next.top().value > last.bottom().value;
-        is_beside && gap.abs() <= CLOSE * self.size
+        let goes_on = is_beside && gap.abs() <= CLOSE * self.size;
+        if goes_on && gap > TOUCHING * self.size {
+            self.end_word();
+        }
+        goes_on
     }
 
     /// Ends the line, whose words may lie in several cells of a ruled table.
@@ -208,15 +253,15 @@ impl<'a> Builder<'a> {
         let (first, last) = (self.glyphs[run.start].0, self.glyphs[run.end - 1].1);
         let words = self.words[run].iter_mut().map(std::mem::take);
         let words: Vec<Word> = words.filter(|word| !word.text.is_empty()).collect();
-        let (text, cells) = layout::join(&words, self.size);
-        if text.is_empty() {
+        let joined = layout::join(&words, self.size);
+        if joined.text.is_empty() {
             return None;
         }
         let (begin, end) = (self.chars.get(first).ok()?, self.chars.get(last).ok()?);
         let begin_bounds = begin.loose_bounds().unwrap_or(PdfRect::ZERO);
         let end_bounds = end.loose_bounds().unwrap_or(begin_bounds);
         Some(Line {
-            text,
+            text: joined.text,
             left: begin_bounds.left().value,
             right: end_bounds.right().value,
             bottom: begin_bounds.bottom().value,
@@ -224,8 +269,9 @@ impl<'a> Builder<'a> {
             size: self.size,
             bold: is_bold(&begin) && is_bold(&end),
             hyphenated,
-            cells,
+            cells: joined.cells,
             table: None,
+            narrow: joined.narrow,
         })
     }
 }

@@ -5,12 +5,14 @@ use pdfium_render::prelude::*;
 use crate::corpus::extract::layout::Rule;
 
 /// Drawings of more parts than this are charts and maps.
-const MOST_PATHS: usize = 6_000;
+const MOST_PATHS: usize = 20_000;
 const MOST_SEGMENTS: usize = 2_000;
 /// The thickest rule, in points.
 const THICKEST: f32 = 3.0;
-/// Shorter lines part no cells, in points.
-const SHORTEST: f32 = 4.0;
+/// Rules may be rows of dots, each at least so long, in points.
+const DOT: f32 = 0.3;
+/// Dots as high as they are wide tell no direction.
+const SQUARE: f32 = 0.75;
 
 /// The rules of a page. None where it holds a larger drawing.
 pub(super) fn of(page: &PdfPage<'_>) -> Vec<Rule> {
@@ -63,20 +65,24 @@ fn trace(path: &PdfPagePathObject<'_>, rules: &mut Vec<Rule>) {
 /// Keeps a line that runs level or upright.
 fn line(from: (f32, f32), to: (f32, f32), rules: &mut Vec<Rule>) {
     let (width, height) = ((from.0 - to.0).abs(), (from.1 - to.1).abs());
-    let is_level = width >= height;
     let (thickness, length) = (width.min(height), width.max(height));
-    if thickness > THICKEST || length < SHORTEST || !length.is_finite() {
+    if thickness > THICKEST || length < DOT || !length.is_finite() {
         return;
     }
-    let (at, ends) = if is_level {
-        (f32::midpoint(from.1, to.1), [from.0, to.0])
-    } else {
-        (f32::midpoint(from.0, to.0), [from.1, to.1])
-    };
-    rules.push(Rule {
+    let is_square = length <= THICKEST && thickness >= SQUARE * length;
+    if width >= height || is_square {
+        rules.push(rule(true, (from.1, to.1), (from.0, to.0)));
+    }
+    if width < height || is_square {
+        rules.push(rule(false, (from.0, to.0), (from.1, to.1)));
+    }
+}
+
+fn rule(is_level: bool, across: (f32, f32), along: (f32, f32)) -> Rule {
+    Rule {
         is_level,
-        at,
-        from: ends[0].min(ends[1]),
-        to: ends[0].max(ends[1]),
-    });
+        at: f32::midpoint(across.0, across.1),
+        from: along.0.min(along.1),
+        to: along.0.max(along.1),
+    }
 }
