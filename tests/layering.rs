@@ -23,6 +23,7 @@ const ORDER: &[&str] = &[
     "index",
     "glossary",
     "llm",
+    "embed",
     "queue",
     "feedback",
     "alarm",

@@ -3,7 +3,6 @@
 mod context;
 mod current;
 pub mod evidence;
-mod fuse;
 mod search_text;
 
 use std::sync::Arc;
@@ -16,10 +15,10 @@ use super::rerank::Reranker;
 use crate::config::{self, Config};
 use crate::domain::{Access, Passage, Question};
 use crate::glossary::Glossary;
+use crate::index::fuse::{self, fused};
 use crate::index::{Found, Index, Phrase, Query};
 use crate::llm::Llm;
 use evidence::Weighed;
-use fuse::fused;
 
 /// So many times more passages are searched than are used, since outdated and repeated ones are left out.
 const SPARE: usize = 3;
@@ -31,6 +30,7 @@ pub struct Retriever {
     planner: Option<Llm>,
     reranker: Option<Reranker>,
     min_evidence: f32,
+    min_similarity: f32,
     config: config::Retrieval,
 }
 
@@ -46,8 +46,10 @@ pub struct Searched {
 pub(super) struct Evidence {
     /// Best first; empty where it is not enough to answer.
     pub passages: Vec<Passage>,
-    /// Titles of the nearest documents where it is not enough.
-    pub nearest: Vec<String>,
+    /// The nearest where it is not enough, best first.
+    pub nearest: Vec<Passage>,
+    /// Whether the nearest are worth reading all the same.
+    pub may_hold_it: bool,
 }
 
 impl Retriever {
@@ -71,6 +73,7 @@ impl Retriever {
             } else {
                 config.retrieval.min_evidence
             },
+            min_similarity: config.embeddings.min_similarity,
             config: config.retrieval.clone(),
         })
     }
@@ -129,10 +132,11 @@ impl Retriever {
         self.min_evidence
     }
 
-    /// Whether what was found may hold the answer.
+    /// Whether what was found may hold the answer: by its words, or by what it means.
     #[must_use]
     pub fn is_enough(&self, searched: &Searched) -> bool {
-        searched.is_enough(self.min_evidence)
+        let means_it = searched.found.similarity >= Some(self.min_similarity);
+        means_it || searched.is_enough(self.min_evidence)
     }
 
     /// The passages that an answer is drawn from. `today` is the date, as `YYYY-MM-DD`, that decides which revision
@@ -143,18 +147,20 @@ impl Retriever {
         today: &str,
     ) -> anyhow::Result<Evidence> {
         let searched = self.search(question, self.config.passages * SPARE).await?;
-        if !self.is_enough(&searched) {
-            return Ok(Evidence {
-                passages: Vec::new(),
-                nearest: nearest_titles(&searched.found),
-            });
-        }
+        let (is_enough, evidence) = (self.is_enough(&searched), searched.evidence.score);
         let passages = searched.found.hits.into_iter().map(|hit| hit.passage);
         let passages = current::newest_first(passages.collect(), &question.text, today);
         let passages = context::without_repeats(passages);
+        let passages = context::neighbours_joined(passages, self.config.passages);
+        let (passages, nearest) = if is_enough {
+            (passages, Vec::new())
+        } else {
+            (Vec::new(), passages)
+        };
         Ok(Evidence {
-            passages: context::neighbours_joined(passages, self.config.passages),
-            nearest: Vec::new(),
+            passages,
+            nearest,
+            may_hold_it: evidence >= self.config.min_evidence_for_model,
         })
     }
 
@@ -242,6 +248,12 @@ impl Retriever {
     }
 }
 
+impl Evidence {
+    pub(super) fn is_empty(&self) -> bool {
+        self.passages.is_empty() && self.nearest.is_empty()
+    }
+}
+
 impl Searched {
     fn is_enough(&self, min_evidence: f32) -> bool {
         !self.found.hits.is_empty()
@@ -260,15 +272,4 @@ impl Searched {
             },
         }
     }
-}
-
-fn nearest_titles(found: &Found) -> Vec<String> {
-    let mut titles: Vec<String> = Vec::new();
-    for hit in &found.hits {
-        let title = &hit.passage.document.title;
-        if titles.len() < 3 && !titles.contains(title) {
-            titles.push(title.clone());
-        }
-    }
-    titles
 }

@@ -9,6 +9,7 @@ mod rebuild;
 mod search;
 mod signs;
 mod tokens;
+mod vectors;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -22,11 +23,9 @@ use self::fields::Fields;
 use self::open::Generation;
 use super::journal::Journal;
 use super::rank::Sought;
+use super::vectors::{Near, Space, Vectors};
 use super::{Changes, Found, Index, Query, Rebuild};
 use crate::domain::{Access, Passage, PassageId};
-
-/// Bytes that wait in memory while passages are added; the least that Tantivy works with is 15 MB.
-const WRITER_MEMORY: usize = 30_000_000;
 
 /// The index in a folder. Cloning gives another handle to it.
 #[derive(Clone)]
@@ -35,6 +34,7 @@ pub struct Embedded {
     fields: Fields,
     current: Arc<RwLock<Arc<Generation>>>,
     journal: Journal,
+    vectors: Arc<vectors::Store>,
     /// One change at a time within this process.
     writing: Arc<Mutex<()>>,
 }
@@ -52,6 +52,7 @@ impl Embedded {
             fields,
             current: Arc::new(RwLock::new(Arc::new(generation))),
             journal: Journal::new(folder),
+            vectors: Arc::new(vectors::Store::new(folder)),
             writing: Arc::default(),
         })
     }
@@ -80,7 +81,7 @@ impl Embedded {
                 generation.is_known,
                 "it was made by another version of epibot; run `epibot reindex`"
             );
-            let mut writer = generation.index.writer_with_num_threads(1, WRITER_MEMORY)?;
+            let mut writer = generation.writer()?;
             change(&this.fields, &writer)?;
             writer.commit()?;
             // Until the merges are done the writer's memory and its lock are not given back.
@@ -174,5 +175,53 @@ impl Index for Embedded {
     async fn size(&self) -> anyhow::Result<u64> {
         let size = self.read(|_, searcher| Ok(searcher.num_docs())).await?;
         Ok(size.unwrap_or_default())
+    }
+}
+
+#[async_trait]
+impl Vectors for Embedded {
+    async fn nearest(
+        &self,
+        space: &Space,
+        vector: &[f32],
+        access: &Access,
+        limit: usize,
+    ) -> anyhow::Result<Vec<Near>> {
+        let (vectors, space, vector) = (Arc::clone(&self.vectors), space.clone(), vector.to_vec());
+        let access = access.clone();
+        let near = self
+            .read(move |fields, searcher| {
+                vectors.nearest(fields, searcher, &space, &vector, &access, limit)
+            })
+            .await?;
+        Ok(near.unwrap_or_default())
+    }
+
+    async fn without_vector(&self, space: &Space, limit: usize) -> anyhow::Result<Vec<Passage>> {
+        let (vectors, space) = (Arc::clone(&self.vectors), space.clone());
+        let missing = self
+            .read(move |fields, searcher| vectors.missing(fields, searcher, &space, limit))
+            .await?;
+        Ok(missing.unwrap_or_default())
+    }
+
+    async fn keep_vectors(
+        &self,
+        space: &Space,
+        vectors: Vec<(PassageId, Vec<f32>)>,
+    ) -> anyhow::Result<()> {
+        let _one_at_a_time = self.writing.lock().await;
+        let _turn = self.journal.turn().await?;
+        let (store, space) = (Arc::clone(&self.vectors), space.clone());
+        tokio::task::spawn_blocking(move || store.keep(&space, vectors)).await?
+    }
+
+    async fn tidy_vectors(&self, space: &Space) -> anyhow::Result<()> {
+        let _one_at_a_time = self.writing.lock().await;
+        let _turn = self.journal.turn().await?;
+        let (vectors, space) = (Arc::clone(&self.vectors), space.clone());
+        self.read(move |fields, searcher| vectors.tidy(fields, searcher, &space))
+            .await?;
+        Ok(())
     }
 }

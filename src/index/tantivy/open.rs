@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use tantivy::directory::MmapDirectory;
-use tantivy::{Index, IndexReader, IndexSettings, ReloadPolicy};
+use tantivy::indexer::IndexWriterOptions;
+use tantivy::{Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy};
 
 use super::fields::{self, Fields};
+use super::vectors;
 use crate::analysis;
 
 /// Names the folder that counts.
@@ -17,6 +19,9 @@ const CURRENT: &str = "current";
 const FOLDER: &str = "passages-";
 /// Beside Tantivy's own files; says what the terms were made with.
 const VERSION_FILE: &str = "epibot-version";
+
+/// Bytes that wait in memory while passages are added; the least that Tantivy works with is 15 MB.
+const WRITER_MEMORY: usize = 30_000_000;
 
 /// One making of the index.
 pub(super) struct Generation {
@@ -27,6 +32,19 @@ pub(super) struct Generation {
     pub(super) is_current: bool,
     /// Whether its fields are those of this version, so that it can be searched and added to.
     pub(super) is_known: bool,
+}
+
+impl Generation {
+    /// Who writes to it, one at a time. One thread adds and one merges, so that on two processors searches still find
+    /// room.
+    pub(super) fn writer(&self) -> tantivy::Result<IndexWriter> {
+        let options = IndexWriterOptions::builder()
+            .num_worker_threads(1)
+            .num_merge_threads(1)
+            .memory_budget_per_thread(WRITER_MEMORY)
+            .build();
+        self.index.writer_with_options(options)
+    }
 }
 
 /// The number of the making that counts; 0 where nothing was made yet.
@@ -117,7 +135,10 @@ pub(super) fn remove_others(root: &Path, number: u64) {
     for entry in entries.flatten() {
         let (path, name) = (entry.path(), entry.file_name());
         let name = name.to_string_lossy();
-        let keep = name == CURRENT || name.ends_with(".lock") || name.ends_with(".jsonl");
+        let keep = name == CURRENT
+            || name.starts_with(vectors::FILE)
+            || name.ends_with(".lock")
+            || name.ends_with(".jsonl");
         if keep || path == folder(root, number) {
             continue;
         }
