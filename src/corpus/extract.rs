@@ -86,11 +86,13 @@ impl Extracted {
             )));
         }
         if !unread.is_empty() {
-            let pages = if unread.len() == 1 { "page" } else { "pages" };
-            self.notes.push(format!(
-                "{pages} {} hold no text: blank, or an image such as a scan",
-                ranges(&unread)
-            ));
+            let hold = if unread.len() == 1 {
+                format!("page {} holds", unread[0])
+            } else {
+                format!("pages {} hold", ranges(&unread))
+            };
+            self.notes
+                .push(format!("{hold} no text: blank, or an image such as a scan"));
         }
         Ok(self)
     }

@@ -24,6 +24,7 @@ use super::event::{Bot, Question};
 use super::groups::Groups;
 use super::message::Message;
 use super::{Client, render, thread};
+use crate::answer::link::Audience;
 use crate::answer::{Answerer, Progress};
 use crate::config::{AccessRules, Config};
 use crate::domain::{self, Access, Answer, Language, Turn};
@@ -142,7 +143,8 @@ impl Responder {
             conversation: surroundings.conversation,
             access,
         };
-        let answer = self.answer(job, question, &asked, saved, begun).await?;
+        let mut answer = self.answer(job, question, &asked, saved, begun).await?;
+        self.answerer.address(&mut answer, &audience(question));
         self.record(question, &answer).await;
         let mut messages = render::answer(&answer, &notices);
         self.add_buttons(question, &answer, &mut messages);
@@ -281,6 +283,17 @@ fn question_of(job: &Job) -> Result<Question, Stop> {
 }
 
 /// The text that is searched with, and whether that is not all of it.
+/// Whom the links in an answer are for.
+fn audience(question: &Question) -> Audience {
+    let channel = question.channel.clone();
+    if question.is_private() {
+        let user = question.user.clone();
+        Audience::Person { channel, user }
+    } else {
+        Audience::Channel(channel)
+    }
+}
+
 fn shortened(text: &str) -> (String, bool) {
     let length = text.chars().count();
     if length <= QUESTION_HEAD + QUESTION_TAIL {

@@ -1,6 +1,7 @@
 //! Lines as they stand on a page, and the text that they make.
 
 mod apart;
+pub(in crate::corpus::extract) mod columns;
 mod grid;
 pub(in crate::corpus::extract) mod rows;
 mod spacing;

@@ -120,6 +120,8 @@ fn fold(letter: char) -> impl Iterator<Item = char> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn page(text: &str) -> Letters {
@@ -192,5 +194,18 @@ mod tests {
             .is_empty()
         );
         assert!(found("The purge is done.", "").is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_marked_lies_on_the_page_and_in_order(
+            text in "[가-힣a-c0-9 |\r\n-]{0,120}",
+            quote in "[가-힣a-c0-9 |\n⁻⁶-]{0,60}",
+        ) {
+            let length = text.chars().count();
+            for range in page(&text).find(&quote) {
+                prop_assert!(range.start < range.end && range.end <= length);
+            }
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use pdfium_render::prelude::Pdfium;
 use serde::{Deserialize, Serialize};
 
-use super::layout::{Sheet, rows};
+use super::layout::{Sheet, columns, rows};
 use super::limits::Limits;
 use super::properties::{self, Place};
 use super::{Extracted, ExtractedPage, Failure, fallback, furniture, headings, layout, pdfium};
@@ -136,7 +136,8 @@ pub(super) fn assemble(mut found: Found, mut notes: Vec<String>) -> Extracted {
     let spacing = layout::Spacing::of(&found.sheets);
     for sheet in &mut found.sheets {
         sheet.lines.retain(|line| !line.is_of_contents());
-        sheet.lines = rows::mend(std::mem::take(&mut sheet.lines), &spacing);
+        let lines = columns::part(std::mem::take(&mut sheet.lines));
+        sheet.lines = rows::mend(lines, &spacing);
     }
     let style = layout::Style::of(&found.sheets);
     let texts: Vec<layout::PageText> = found

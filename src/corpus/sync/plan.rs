@@ -347,6 +347,7 @@ fn settings(config: &Config, source: &Source, file: &SourceFile) -> String {
         config.chunk.max_chars.to_string(),
         source.collection.clone(),
         source.url.clone().unwrap_or_default(),
+        source.language.clone(),
         reader.to_owned(),
         ocr.unwrap_or_default(),
     ];

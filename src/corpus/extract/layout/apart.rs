@@ -78,6 +78,8 @@ fn single(word: &Word) -> Option<char> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::super::join;
     use super::*;
 
@@ -123,5 +125,21 @@ mod tests {
             .into();
         let typed = [typed, vec![("기타", -3.0)]].concat();
         assert_eq!(joined(&typed), "갑 을 병 정 무 와 기타");
+    }
+
+    proptest! {
+        #[test]
+        fn no_letter_is_lost_or_made_up(
+            words in proptest::collection::vec(("[가-힣a-z0-9①ㄱ]{1,3}", 0..60_u8, any::<bool>()), 1..12),
+        ) {
+            let line: Vec<Word> = words.iter().map(|(text, gap, typed)| Word {
+                text: text.clone(),
+                gap: f32::from(*gap),
+                typed: *typed,
+                ..Word::default()
+            }).collect();
+            let letters: String = words.iter().map(|(text, ..)| text.as_str()).collect();
+            prop_assert_eq!(join(&line, 10.0).text.replace([' ', '|'], ""), letters);
+        }
     }
 }

@@ -371,6 +371,8 @@ fn cell_text(lines: &[Line], right: f32) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn level(at: f32, from: f32, to: f32) -> Rule {
@@ -513,5 +515,28 @@ mod tests {
         ]
         .concat();
         assert_eq!(find(drawing), []);
+    }
+
+    proptest! {
+        #[test]
+        fn no_word_is_lost_whatever_the_rules(
+            rules in proptest::collection::vec((any::<bool>(), 0..12_u8, 0..12_u8, 0..12_u8), 0..60),
+            places in proptest::collection::vec((0..110_u8, 0..110_u8), 1..20),
+        ) {
+            let rules = rules.into_iter().map(|(is_level, at, one, other)| {
+                let place = |number: u8| f32::from(number) * 10.0;
+                let (from, to) = (place(one.min(other)), place(one.max(other)));
+                Rule { is_level, at: place(at), from, to }
+            });
+            let grids = find(rules.collect());
+            let pieces = places.iter().enumerate().map(|(number, (x, y))| {
+                piece(&grids, &format!("w{number}w"), f32::from(*x), f32::from(*y))
+            });
+            let text = texts(&grids, pieces.collect()).join("\n");
+            for number in 0..places.len() {
+                let word = format!("w{number}w");
+                prop_assert!(text.contains(&word), "{} is not in {}", word, text);
+            }
+        }
     }
 }

@@ -166,6 +166,8 @@ fn distance(cell: Extent, column: Extent) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::super::Narrow;
     use super::*;
 
@@ -299,5 +301,31 @@ mod tests {
             broken,
         ];
         assert_eq!(written(&rows).lines().count(), 3);
+    }
+
+    proptest! {
+        #[test]
+        fn every_row_has_every_column_and_no_cell_is_lost(
+            table in proptest::collection::vec(
+                proptest::collection::vec((0..400_u16, 1..80_u16), 1..6), 1..8),
+        ) {
+            let mut number = 0;
+            let rows: Vec<Line> = table.iter().enumerate().map(|(at, cells)| {
+                let mut cells = cells.clone();
+                cells.sort_unstable();
+                let texts: Vec<String> = cells.iter().map(|_| { number += 1; format!("c{number}c") }).collect();
+                let cells: Vec<(&str, f32, f32)> = cells.iter().zip(&texts)
+                    .map(|((left, width), text)| (text.as_str(), f32::from(*left), f32::from(left + width)))
+                    .collect();
+                row(&cells, 700.0 - 14.0 * f32::from(u8::try_from(at).unwrap()))
+            }).collect();
+            let text = written(&rows);
+            let bars: std::collections::BTreeSet<usize> = text.lines().map(|line| line.matches('|').count()).collect();
+            prop_assert_eq!(bars.len(), 1, "{}", text);
+            for cell in 1..=number {
+                let word = format!("c{cell}c");
+                prop_assert!(text.contains(&word), "{}", text);
+            }
+        }
     }
 }
