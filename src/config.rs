@@ -8,6 +8,7 @@ mod index;
 mod keys;
 mod load;
 mod secret;
+mod tools;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +23,7 @@ use serde::{Deserialize, Deserializer};
 pub use index::{Engine, Index, Meilisearch};
 pub use load::{load, load_from, load_with};
 pub use secret::Secret;
+pub use tools::{ToolMode, Tools};
 
 use crate::domain::{Access, Language};
 
@@ -42,6 +44,7 @@ pub struct Config {
     pub recipes: Recipes,
     pub rerank: Rerank,
     pub llm: Llm,
+    pub tools: Tools,
     pub hazard: Hazard,
     pub web: Web,
     pub slack: Slack,
@@ -305,6 +308,7 @@ pub struct Rerank {
 #[serde(deny_unknown_fields)]
 pub struct Recipes {
     pub maps: Vec<PathBuf>,
+    pub command: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -369,6 +373,7 @@ pub struct Slack {
     pub connections: u32,
     pub update_interval_ms: u64,
     pub streaming: bool,
+    pub native_tables: bool,
     pub keep_limits: bool,
     pub mention_only: Vec<String>,
     pub every_question: Vec<String>,

@@ -16,8 +16,9 @@ use crate::corpus::reindex::{self, Reindexer};
 use crate::feedback::Feedback;
 use crate::lifecycle::Lifecycle;
 use crate::queue::{Handler, Job, Outcome, Queue};
-use crate::slack::command::Commands;
+use crate::slack::command::recipe::Recipe;
 use crate::slack::command::reindex::{Reindex, Reindexing};
+use crate::slack::command::{Command, Commands};
 use crate::slack::{self, Buttons, Client, Groups, Intake, Responder};
 use crate::web;
 
@@ -88,6 +89,7 @@ impl Service {
             ));
             let experts = &config.slack.experts;
             let buttons = Buttons::new(client.clone(), queue.clone(), feedback.clone(), experts);
+            let for_commands = client.clone();
             work.reindexing = work.reindexing.in_slack(
                 client,
                 bot.clone(),
@@ -95,8 +97,19 @@ impl Service {
                 config.slack.update_interval(),
             );
             queue.run(Arc::new(work), lifecycle);
+            let recipe = Recipe::new(
+                &config,
+                Arc::clone(&app.answerer),
+                for_commands,
+                queue.clone(),
+                groups.clone(),
+            );
             let reindex = Reindex::new(config.reindex.clone(), reindexer.clone(), groups);
-            let commands = Commands::new(vec![Box::new(reindex)]);
+            let mut all: Vec<Box<dyn Command>> = vec![Box::new(reindex)];
+            if let Some(recipe) = recipe {
+                all.push(Box::new(recipe));
+            }
+            let commands = Commands::new(all);
             let intake = Intake::new(queue.clone(), bot, commands, buttons, &config.slack);
             lifecycle.spawn(
                 "tidying feedback",

@@ -12,6 +12,7 @@ pub(super) fn problems(config: &Config) -> Vec<String> {
     slack(config, &mut found);
     index(config, &mut found);
     llm(config, &mut found);
+    tools(config, &mut found);
     rerank(config, &mut found);
     web(config, &mut found);
     reindex(config, &mut found);
@@ -174,10 +175,9 @@ fn slack(config: &Config, found: &mut Vec<String>) {
     }
 }
 
-fn reindex(config: &Config, found: &mut Vec<String>) {
-    let reindex = &config.reindex;
-    let name = reindex.command.strip_prefix('/').unwrap_or_default();
-    // Slack's own rule: at most 32 characters, in small letters.
+/// Slack's own rule: at most 32 characters, in small letters.
+fn command(key: &str, written: &str, found: &mut Vec<String>) {
+    let name = written.strip_prefix('/').unwrap_or_default();
     let fits = (1..=31).contains(&name.chars().count())
         && name
             .chars()
@@ -185,9 +185,20 @@ fn reindex(config: &Config, found: &mut Vec<String>) {
         && !name.chars().any(char::is_uppercase);
     if !fits {
         found.push(format!(
-            "reindex.command is \"{}\", which is no slash command; write one in small letters such as \"/reindex\"",
-            reindex.command
+            "{key} is \"{written}\", which is no slash command; write one in small letters such as \"/{}\"",
+            key.split('.').next().unwrap_or_default().trim_end_matches('s')
         ));
+    }
+}
+
+fn reindex(config: &Config, found: &mut Vec<String>) {
+    let reindex = &config.reindex;
+    command("reindex.command", &reindex.command, found);
+    if !config.recipes.command.is_empty() {
+        command("recipes.command", &config.recipes.command, found);
+    }
+    if config.recipes.command == reindex.command {
+        found.push("recipes.command and reindex.command are the same; give each a name of its own".to_owned());
     }
     if !["en", "ko"].contains(&reindex.language.as_str()) {
         found.push(format!(
@@ -239,6 +250,16 @@ fn index(config: &Config, found: &mut Vec<String>) {
             "meilisearch.batch_mb must be 1 to 90, or the server refuses what is sent; write 12"
                 .to_owned(),
         );
+    }
+}
+
+fn tools(config: &Config, found: &mut Vec<String>) {
+    let tools = &config.tools;
+    if tools.max_calls > 50 {
+        found.push("tools.max_calls must be at most 50; write 8, or tools.mode = \"off\"".to_owned());
+    }
+    if tools.timeout_s > 600 {
+        found.push("tools.timeout_s must be at most 600; write 45".to_owned());
     }
 }
 

@@ -69,7 +69,10 @@ impl Intake {
             Incoming::Deleted(deleted) => in_time(self.withdraw(deleted)).await,
             Incoming::Pressed(press) => in_time(self.buttons.pressed(&press)).await,
             Incoming::Commented(comment) => in_time(self.buttons.commented(&comment)).await,
-            Incoming::Command(call) => Ok(Reply::Message(self.commands.run(&call).await)),
+            Incoming::Command(call) => Ok(match self.commands.run(&call).await {
+                Value::Null => Reply::Accepted,
+                message => Reply::Message(message),
+            }),
             Incoming::Challenge(word) => Ok(Reply::Challenge(word)),
             Incoming::Ignored(reason) => {
                 tracing::debug!(reason, "ignored a delivery from Slack");

@@ -2,6 +2,7 @@
 
 use super::question::{Asked, Bound, Comparison, Quantity};
 use super::reply::{Writer, code};
+use super::select;
 use crate::recipe::book::{Entry, StepRange, View, key};
 use crate::recipe::model::Kind;
 use crate::recipe::timeline::Timeline;
@@ -32,7 +33,12 @@ pub(super) fn answer(asked: &Asked<'_>, view: &View<'_>, writer: &mut Writer) ->
             by_bound(asked, bound, wants_steps, &view.entries, writer)
         }
         Some(_) => None,
-        None if !asked.species.is_empty() => by_species(asked, view, writer),
+        // "TMGa above 30 sccm" and the like are other questions.
+        None if !asked.species.is_empty() && asks_for_value(asked) => None,
+        None if !asked.species.is_empty() => {
+            by_species(&asked.species, negates(asked), &view.entries, writer);
+            Some(())
+        }
         None => by_words(asked, view, writer),
     }
 }
@@ -81,7 +87,8 @@ fn described(asked: &Asked<'_>, bound: Bound, kind: Kind) -> String {
     text
 }
 
-fn by_bound(
+/// Recipes, or their steps, that a bound holds for.
+pub(super) fn by_bound(
     asked: &Asked<'_>,
     bound: Bound,
     wants_steps: bool,
@@ -211,6 +218,9 @@ fn hits<'v>(asked: &Asked<'_>, bound: Bound, kind: Kind, entries: &[&'v Entry]) 
             }
         }
         for (step, range) in entry.summary.steps.iter().enumerate() {
+            if !select::is_of_layers(&entry.recipe().steps[step], &asked.layers) {
+                continue;
+            }
             let Some((least, most)) = wanted(range) else {
                 continue;
             };
@@ -232,16 +242,15 @@ fn hits<'v>(asked: &Asked<'_>, bound: Bound, kind: Kind, entries: &[&'v Entry]) 
     hits
 }
 
-fn by_species(asked: &Asked<'_>, view: &View<'_>, writer: &mut Writer) -> Option<()> {
-    // "TMGa above 30 sccm" and the like are other questions.
-    if matches!(
+fn asks_for_value(asked: &Asked<'_>) -> bool {
+    matches!(
         asked.quantity,
         Some(Quantity::Flow(_) | Quantity::Temperature | Quantity::Pressure | Quantity::Time)
-    ) {
-        return None;
-    }
-    let language = writer.language;
-    let negated = asked.says(&[
+    )
+}
+
+fn negates(asked: &Asked<'_>) -> bool {
+    asked.says(&[
         "not use",
         "don't use",
         "do not use",
@@ -250,27 +259,36 @@ fn by_species(asked: &Asked<'_>, view: &View<'_>, writer: &mut Writer) -> Option
         "사용하지 않",
         "안 쓰",
         "없이",
-    ]);
+    ])
+}
+
+/// The recipes that use all of these species, or none of them.
+pub(super) fn by_species(
+    species: &[String],
+    negated: bool,
+    entries: &[&Entry],
+    writer: &mut Writer,
+) {
+    let language = writer.language;
     let what = if negated {
-        format!("¬ {}", asked.species.join(" + "))
+        format!("¬ {}", species.join(" + "))
     } else {
-        asked.species.join(" + ")
+        species.join(" + ")
     };
-    let found: Vec<&&Entry> = view
-        .entries
+    let found: Vec<&&Entry> = entries
         .iter()
         .filter(|entry| {
             let uses = |name: &String| entry.summary.species.contains(name);
             if negated {
-                !asked.species.iter().any(uses)
+                !species.iter().any(uses)
             } else {
-                asked.species.iter().all(uses)
+                species.iter().all(uses)
             }
         })
         .collect();
     if found.is_empty() {
         writer.refuse(&say::nothing_found(language, &what));
-        return Some(());
+        return;
     }
     writer.line(&say::found(language, found.len(), &what));
     let mut rows = vec![vec![
@@ -282,7 +300,7 @@ fn by_species(asked: &Asked<'_>, view: &View<'_>, writer: &mut Writer) -> Option
     for entry in found.iter().take(MOST_ROWS) {
         let recipe = entry.recipe();
         let first = (!negated)
-            .then(|| first_use(entry, &asked.species[0]))
+            .then(|| first_use(entry, &species[0]))
             .flatten();
         let (step, line) = match first {
             Some((step, line)) => (code(&recipe.steps[step].name()), line),
@@ -303,7 +321,6 @@ fn by_species(asked: &Asked<'_>, view: &View<'_>, writer: &mut Writer) -> Option
     if found.len() > MOST_ROWS {
         writer.paragraph(&say::and_more(language, found.len() - MOST_ROWS));
     }
-    Some(())
 }
 
 /// The step in which a species first reaches the reactor, and the line that opens it.
@@ -389,7 +406,7 @@ fn by_words(asked: &Asked<'_>, view: &View<'_>, writer: &mut Writer) -> Option<(
     ]) && asked.quantity.is_none();
     let is_plain = asked.layers.is_empty() && asked.words.iter().all(|word| is_plain(&word.small));
     if wants_all && is_plain {
-        list(view, writer);
+        list(&view.entries, "*", writer);
         return Some(());
     }
     None
@@ -425,8 +442,8 @@ fn is_plain(word: &str) -> bool {
     .contains(&word)
 }
 
-/// All recipes that may be seen.
-pub(super) fn list(view: &View<'_>, writer: &mut Writer) {
+/// Recipes with what their headers say, and by what they were chosen.
+pub(super) fn list(entries: &[&Entry], what: &str, writer: &mut Writer) {
     let language = writer.language;
     let mut rows = vec![vec![
         say::head(language, Head::Recipe).to_owned(),
@@ -436,8 +453,8 @@ pub(super) fn list(view: &View<'_>, writer: &mut Writer) {
         say::head(language, Head::Time).to_owned(),
         say::head(language, Head::Source).to_owned(),
     ]];
-    writer.line(&say::found(language, view.entries.len(), "*"));
-    for entry in view.entries.iter().take(MOST_ROWS) {
+    writer.line(&say::found(language, entries.len(), what));
+    for entry in entries.iter().take(MOST_ROWS) {
         let recipe = entry.recipe();
         let timeline = Timeline::of(recipe);
         let time = if timeline.is_complete {
@@ -461,7 +478,7 @@ pub(super) fn list(view: &View<'_>, writer: &mut Writer) {
         ]);
     }
     writer.table(&rows);
-    if view.entries.len() > MOST_ROWS {
-        writer.paragraph(&say::and_more(language, view.entries.len() - MOST_ROWS));
+    if entries.len() > MOST_ROWS {
+        writer.paragraph(&say::and_more(language, entries.len() - MOST_ROWS));
     }
 }

@@ -43,14 +43,12 @@ pub(super) fn answer(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> O
         writer.refuse(&say::no_such_channel(writer.language, &name, &wanted));
         return Some(());
     }
-    let steps = match select::steps(asked, &timeline) {
-        Ok(steps) if steps.is_empty() => default_steps(asked, &timeline, &channels),
-        Ok(steps) => steps,
-        Err(wanted) => {
-            refuse_step(entry, &wanted, writer);
-            return Some(());
-        }
+    let Some(mut steps) = select::chosen(asked, entry, &timeline, writer) else {
+        return Some(());
     };
+    if steps.is_empty() {
+        steps = default_steps(asked, &timeline, &channels);
+    }
     let found = found(&timeline, &steps, &channels);
     match found.as_slice() {
         [] => {
@@ -61,28 +59,6 @@ pub(super) fn answer(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> O
         several => table(asked, entry, &timeline, several, writer),
     }
     Some(())
-}
-
-/// Says that no step fits, and which there are.
-pub(super) fn refuse_step(entry: &Entry, wanted: &str, writer: &mut Writer) {
-    let recipe = entry.recipe();
-    let mut names: Vec<String> = Vec::new();
-    for step in &recipe.steps {
-        let name = code(&step.name());
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    if names.len() > MOST_ROWS {
-        names.truncate(MOST_ROWS);
-        names.push("…".to_owned());
-    }
-    writer.refuse(&say::no_such_step(
-        writer.language,
-        &code(&recipe.id),
-        &code(wanted),
-        &names,
-    ));
 }
 
 /// Channels that the question names as the file does: `RunMO`, `TMGa_1.push`, `M05`.
@@ -328,7 +304,7 @@ fn variables(recipe: &Recipe, operation: &Operation) -> Vec<(String, f64, u32)> 
                         .variables
                         .iter()
                         .find(|variable| variable.name == name)?;
-                    Some((variable.name.clone(), variable.value?, variable.line))
+                    Some((variable.shown(), variable.value?, variable.line))
                 })
                 .collect()
         })
@@ -424,14 +400,12 @@ fn times(
 ) -> Option<()> {
     let recipe = entry.recipe();
     let language = writer.language;
-    let steps = match select::steps(asked, timeline) {
-        Ok(steps) if steps.is_empty() => return None,
-        Ok(steps) => steps,
-        Err(wanted) => {
-            refuse_step(entry, &wanted, writer);
-            return Some(());
-        }
+    let Some(steps) = select::chosen(asked, entry, timeline, writer) else {
+        return Some(());
     };
+    if steps.is_empty() {
+        return None;
+    }
     let mut rows = vec![vec![
         say::head(language, Head::Step).to_owned(),
         say::head(language, Head::Time).to_owned(),
@@ -504,14 +478,12 @@ fn claims(
 ) -> Option<()> {
     let recipe = entry.recipe();
     let language = writer.language;
-    let steps = match select::steps(asked, timeline) {
-        Ok(steps) if steps.is_empty() => return None,
-        Ok(steps) => steps,
-        Err(wanted) => {
-            refuse_step(entry, &wanted, writer);
-            return Some(());
-        }
+    let Some(steps) = select::chosen(asked, entry, timeline, writer) else {
+        return Some(());
     };
+    if steps.is_empty() {
+        return None;
+    }
     let thickness: Vec<usize> = recipe.channels_of(Kind::Thickness).collect();
     if !thickness.is_empty() {
         let found: Vec<Found> = steps
