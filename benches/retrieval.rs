@@ -4,7 +4,8 @@
 //! a search has more to weigh than it would have there. `cargo bench --bench retrieval` prints percentiles and the
 //! memory of the process, too: quiet, and while the index is made anew. `EPIBOT_BENCH_PASSAGES` is a list of other
 //! sizes, such as `10000,1000000`. Where `EPIBOT_TEST_MEILI_URL` (and `EPIBOT_TEST_MEILI_KEY`, the master key) names a
-//! server, it is measured, too, beside a plain client that sends it the same text.
+//! server, it is measured, too, beside a plain client that sends it the same text. `EPIBOT_BENCH_VECTORS=1` adds vectors
+//! of 1,024 numbers.
 
 #![expect(
     clippy::unwrap_used,
@@ -24,6 +25,7 @@ use epibot::config::{self, Config, Secret};
 use epibot::domain::{Access, Document, DocumentId, Format, Page, Passage, PassageId};
 use epibot::index::meilisearch::{Meilisearch, create_keys};
 use epibot::index::tantivy::Embedded;
+use epibot::index::vectors::{Space, Vectors};
 use epibot::index::{Changes, Index, Query};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -312,6 +314,7 @@ fn memory() -> String {
 fn search(criterion: &mut Criterion) {
     let runtime = Runtime::new().unwrap();
     let sizes = std::env::var("EPIBOT_BENCH_PASSAGES").unwrap_or_else(|_| PASSAGES.to_owned());
+    let vectors = std::env::var_os("EPIBOT_BENCH_VECTORS").is_some();
     for size in sizes.split(',') {
         let count: u32 = size.trim().parse().unwrap();
         println!("embedded, {count} passages");
@@ -320,6 +323,10 @@ fn search(criterion: &mut Criterion) {
         fill(&runtime, &index, count);
         percentiles(&runtime, &index, count);
         println!("  {}", memory());
+        if vectors {
+            by_meaning(&runtime, &index, count);
+            println!("  {}", memory());
+        }
         measure(
             criterion,
             &runtime,
@@ -333,9 +340,118 @@ fn search(criterion: &mut Criterion) {
             fill(&runtime, &index, count);
             fill_plainly(&runtime, &config, count);
             percentiles(&runtime, &index, count);
+            if vectors {
+                by_meaning(&runtime, &index, count);
+            }
             runtime.block_on(index.clear()).unwrap();
         }
     }
+}
+
+/// Vectors of a thousand directions, each with something of its own, as texts about a thousand things have.
+struct Meanings {
+    centres: Vec<Vec<f32>>,
+    random: SplitMix,
+}
+
+impl Meanings {
+    const DIMENSIONS: usize = 1_024;
+
+    fn new() -> Self {
+        let mut random = SplitMix(11);
+        let centres = (0..1_000).map(|_| Self::anywhere(&mut random)).collect();
+        Self { centres, random }
+    }
+
+    fn anywhere(random: &mut SplitMix) -> Vec<f32> {
+        let number = |random: &mut SplitMix| {
+            f32::from(u16::try_from(random.next() >> 48).unwrap()) / 32_768.0 - 1.0
+        };
+        (0..Self::DIMENSIONS).map(|_| number(random)).collect()
+    }
+
+    /// A vector of unit length.
+    fn next(&mut self) -> Vec<f32> {
+        let own = Self::anywhere(&mut self.random);
+        let centre = self.random.pick(&self.centres);
+        let vector: Vec<f32> = centre.iter().zip(own).map(|(one, own)| one + own).collect();
+        let length = vector
+            .iter()
+            .map(|number| number * number)
+            .sum::<f32>()
+            .sqrt();
+        vector.into_iter().map(|number| number / length).collect()
+    }
+}
+
+/// Gives every passage a vector and looks for the nearest: how long that takes, and how many of the truly nearest ten
+/// are found.
+fn by_meaning(runtime: &Runtime, index: &dyn Vectors, count: u32) {
+    let space = Space {
+        model: "bench".to_owned(),
+        dimensions: Meanings::DIMENSIONS,
+    };
+    let mut meanings = Meanings::new();
+    let mut kept: Vec<(PassageId, Vec<f32>)> = Vec::new();
+    let begin = Instant::now();
+    for number in 0..count {
+        let id = PassageId(format!("{}-{number}", number / PER_DOCUMENT));
+        kept.push((id, meanings.next()));
+        if kept.len().is_multiple_of(512) || number + 1 == count {
+            let from = (kept.len() - 1) / 512 * 512;
+            let step = kept[from..].to_vec();
+            runtime.block_on(index.keep_vectors(&space, step)).unwrap();
+        }
+    }
+    let rate = f64::from(count) / begin.elapsed().as_secs_f64();
+    println!("  vectors kept at {rate:.0} a second");
+    let some = Access::Only(["collection-1", "collection-5"].map(str::to_owned).into());
+    for (name, access) in [
+        ("nearest of everything", &Access::Everything),
+        ("nearest in two collections of eight", &some),
+    ] {
+        let (mut times, mut right, mut asked) = (Vec::new(), 0, 0);
+        for round in 0..200 {
+            let question = meanings.next();
+            let begin = Instant::now();
+            let near = runtime
+                .block_on(index.nearest(&space, &question, access, 10))
+                .unwrap();
+            times.push(begin.elapsed());
+            if round < 20 && matches!(access, Access::Everything) {
+                let truly = truly_nearest(&kept, &question, 10);
+                right += near
+                    .iter()
+                    .filter(|near| truly.contains(&&near.passage.id))
+                    .count();
+                asked += truly.len();
+            }
+        }
+        tell(name, times);
+        if asked > 0 {
+            println!("  {right} of the {asked} truly nearest are among them");
+        }
+    }
+}
+
+fn truly_nearest<'a>(
+    kept: &'a [(PassageId, Vec<f32>)],
+    question: &[f32],
+    count: usize,
+) -> Vec<&'a PassageId> {
+    let cosine = |vector: &[f32]| {
+        vector
+            .iter()
+            .zip(question)
+            .map(|(one, other)| one * other)
+            .sum::<f32>()
+    };
+    let mut all: Vec<(f32, &PassageId)> = kept
+        .iter()
+        .map(|(id, vector)| (cosine(vector), id))
+        .collect();
+    all.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+    all.into_iter().take(count).map(|(_, id)| id).collect()
 }
 
 fn on_server(config: &Config, folder: &TempDir) -> Meilisearch {

@@ -13,8 +13,6 @@ mod quote;
 pub mod recipes;
 mod rerank;
 pub mod retrieve;
-#[cfg(test)]
-mod sample;
 mod stream;
 mod template;
 mod tools;

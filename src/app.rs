@@ -18,9 +18,11 @@ use crate::config::{Config, Engine};
 use crate::corpus::catalog::Catalog;
 use crate::corpus::extract::Extractor;
 use crate::corpus::sync::Parts;
+use crate::embed::{Embedder, Embedding};
 use crate::index::Index;
 use crate::index::meilisearch::Meilisearch;
 use crate::index::tantivy::Embedded;
+use crate::index::vectors::Vectors;
 use crate::llm::Llm;
 use crate::recipe::import::table::ColumnMap;
 use crate::recipe::shelf::Shelf;
@@ -52,7 +54,7 @@ impl App {
                 data.display()
             )
         })?;
-        let index = open_index(config)?;
+        let index = with_vectors(open_index(config)?, config, clock.clone()).await?;
         let catalog = Catalog::open(&data.join("catalog.sqlite")).await?;
         let shelf = Shelf::open(&data.join("recipes.sqlite")).await?;
         // Tells what is wrong with a map before any table is read with it.
@@ -121,7 +123,7 @@ impl App {
 ///
 /// # Errors
 /// The data folder cannot be used, or the index in it is broken.
-pub fn open_index(config: &Config) -> anyhow::Result<Arc<dyn Index>> {
+pub fn open_index(config: &Config) -> anyhow::Result<Arc<dyn Vectors>> {
     let data = &config.data.dir;
     Ok(match config.index.engine {
         Engine::Embedded => Arc::new(Embedded::open(&data.join("index"))?),
@@ -130,6 +132,21 @@ pub fn open_index(config: &Config) -> anyhow::Result<Arc<dyn Index>> {
             &data.join("meilisearch"),
         )?),
     })
+}
+
+/// The engine together with the embedding model, where one is configured.
+async fn with_vectors(
+    engine: Arc<dyn Vectors>,
+    config: &Config,
+    clock: Clock,
+) -> anyhow::Result<Arc<dyn Index>> {
+    let file = config.data.dir.join("embeddings.sqlite");
+    Ok(
+        match Embedder::open(&config.embeddings, &file, clock).await? {
+            Some(embedder) => Arc::new(Embedding::new(engine, embedder)),
+            None => engine,
+        },
+    )
 }
 
 /// This very program, which reads documents in child processes of its own.

@@ -43,6 +43,7 @@ pub struct Config {
     pub meilisearch: Meilisearch,
     pub recipes: Recipes,
     pub rerank: Rerank,
+    pub embeddings: Embeddings,
     pub llm: Llm,
     pub tools: Tools,
     pub hazard: Hazard,
@@ -302,6 +303,27 @@ pub struct Rerank {
     pub api_key: Option<Secret>,
     pub model: String,
     pub timeout_ms: u64,
+}
+
+/// A model at `/embeddings`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Embeddings {
+    pub base_url: String,
+    #[serde(default, deserialize_with = "Secret::optional")]
+    pub api_key: Option<Secret>,
+    pub model: String,
+    /// 0: as many as the model gives.
+    pub dimensions: usize,
+    pub query_prefix: String,
+    pub passage_prefix: String,
+    pub max_tokens: usize,
+    pub batch: usize,
+    pub min_similarity: f32,
+    pub connect_timeout_s: u64,
+    pub timeout_ms: u64,
+    pub batch_timeout_s: u64,
+    pub attempts: usize,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -1,6 +1,8 @@
 //! What epibot talks about: passages of documents, questions, answers and their citations. No I/O.
 
 pub mod revision;
+#[cfg(test)]
+pub(crate) mod sample;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -107,6 +109,14 @@ impl Passage {
     #[must_use]
     pub fn section(&self) -> Option<&str> {
         self.headings.last().map(String::as_str)
+    }
+
+    /// The text below the words that stand above it, which say what it is about.
+    #[must_use]
+    pub fn in_context(&self) -> String {
+        let mut above = vec![self.document.title.as_str()];
+        above.extend(self.headings.iter().map(String::as_str));
+        format!("{}\n{}", above.join(" > "), self.text)
     }
 
     /// The page as it is printed: its label, or its number.

@@ -1,7 +1,9 @@
 //! Where passages are stored and found.
 
+pub mod fuse;
 pub mod meilisearch;
 pub mod tantivy;
+pub mod vectors;
 
 mod journal;
 mod rank;
@@ -69,8 +71,9 @@ pub struct Hit {
 pub struct Found {
     /// Best first.
     pub hits: Vec<Hit>,
-    /// Share of the question's terms, weighted by how telling they are, that the best hit holds: 0 to 1.
-    pub coverage: f32,
+    /// Cosine of the angle between the question and the passage that is nearest to it in meaning, -1 to 1; none where
+    /// only words were looked for.
+    pub similarity: Option<f32>,
     /// What was looked for.
     pub terms: Vec<Weighed>,
     /// How many passages there are in all, whoever may read them.

@@ -17,6 +17,7 @@ pub mod clock;
 pub mod config;
 pub mod corpus;
 pub mod domain;
+pub mod embed;
 pub mod encoding;
 pub mod eval;
 pub mod feedback;

@@ -24,6 +24,7 @@ const ORDER: &[&str] = &[
     "index",
     "glossary",
     "llm",
+    "embed",
     "queue",
     "feedback",
     "alarm",

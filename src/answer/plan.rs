@@ -270,7 +270,7 @@ impl Wish {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::answer::sample;
+    use crate::domain::sample;
     use crate::domain::{Speaker, Turn};
 
     fn question(text: &str, turns: &[&str]) -> Question {

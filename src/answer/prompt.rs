@@ -209,7 +209,7 @@ pub(super) fn conversation(question: &Question, mut room: usize) -> Vec<Said> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::answer::sample;
+    use crate::domain::sample;
     use crate::domain::{Access, Turn};
 
     fn question(text: &str, turns: &[(&str, &str)]) -> Question {

@@ -63,7 +63,10 @@ impl Reranker {
         question: &str,
         passages: &[&Passage],
     ) -> anyhow::Result<Vec<usize>> {
-        let texts: Vec<String> = passages.iter().map(|passage| shown(passage)).collect();
+        let texts: Vec<String> = passages
+            .iter()
+            .map(|passage| passage.in_context())
+            .collect();
         let wants_texts = *self.wants_texts.borrow();
         let answer = match self.send(question, &texts, wants_texts).await? {
             Ok(answer) => answer,
@@ -120,13 +123,6 @@ fn refused(status: u16) -> anyhow::Error {
     anyhow::anyhow!(
         "the reranker refused with status {status}; check rerank.base_url, rerank.model and rerank.api_key"
     )
-}
-
-/// A passage with the words above it, which say what it is about.
-fn shown(passage: &Passage) -> String {
-    let mut above = vec![passage.document.title.as_str()];
-    above.extend(passage.headings.iter().map(String::as_str));
-    format!("{}\n{}", above.join(" > "), passage.text)
 }
 
 fn order(answer: Value, count: usize) -> anyhow::Result<Vec<usize>> {

@@ -3,7 +3,6 @@
 mod context;
 mod current;
 pub mod evidence;
-mod fuse;
 mod search_text;
 
 use std::sync::Arc;
@@ -16,10 +15,10 @@ use super::rerank::Reranker;
 use crate::config::{self, Config};
 use crate::domain::{Access, Passage, Question};
 use crate::glossary::Glossary;
+use crate::index::fuse::{self, fused};
 use crate::index::{Found, Index, Phrase, Query};
 use crate::llm::Llm;
 use evidence::Weighed;
-use fuse::fused;
 
 /// So many times more passages are searched than are used, since outdated and repeated ones are left out.
 const SPARE: usize = 3;
@@ -31,6 +30,7 @@ pub struct Retriever {
     planner: Option<Llm>,
     reranker: Option<Reranker>,
     min_evidence: f32,
+    min_similarity: f32,
     config: config::Retrieval,
 }
 
@@ -71,6 +71,7 @@ impl Retriever {
             } else {
                 config.retrieval.min_evidence
             },
+            min_similarity: config.embeddings.min_similarity,
             config: config.retrieval.clone(),
         })
     }
@@ -129,10 +130,11 @@ impl Retriever {
         self.min_evidence
     }
 
-    /// Whether what was found may hold the answer.
+    /// Whether what was found may hold the answer: by its words, or by what it means.
     #[must_use]
     pub fn is_enough(&self, searched: &Searched) -> bool {
-        searched.is_enough(self.min_evidence)
+        let means_it = searched.found.similarity >= Some(self.min_similarity);
+        means_it || searched.is_enough(self.min_evidence)
     }
 
     /// The passages that an answer is drawn from. `today` is the date, as `YYYY-MM-DD`, that decides which revision

@@ -14,6 +14,7 @@ pub(super) fn problems(config: &Config) -> Vec<String> {
     llm(config, &mut found);
     tools(config, &mut found);
     rerank(config, &mut found);
+    embeddings(config, &mut found);
     web(config, &mut found);
     reindex(config, &mut found);
     numbers(config, &mut found);
@@ -297,6 +298,26 @@ fn rerank(config: &Config, found: &mut Vec<String>) {
     }
 }
 
+fn embeddings(config: &Config, found: &mut Vec<String>) {
+    let embeddings = &config.embeddings;
+    if !(-1.0..=1.0).contains(&embeddings.min_similarity) {
+        found.push("embeddings.min_similarity is a cosine; write a number from -1 to 1".to_owned());
+    }
+    if embeddings.base_url.is_empty() {
+        return;
+    }
+    address("embeddings.base_url", &embeddings.base_url, found);
+    if embeddings.model.is_empty() {
+        found.push(
+            "embeddings.model is empty; write the name of the model that the server is to use"
+                .to_owned(),
+        );
+    }
+    if !embeddings.dimensions.is_multiple_of(8) {
+        found.push("embeddings.dimensions is no multiple of 8; write one, or 0 for as many as the model gives".to_owned());
+    }
+}
+
 fn web(config: &Config, found: &mut Vec<String>) {
     if !config.web.base_url.is_empty() {
         address("web.base_url", &config.web.base_url, found);
@@ -374,6 +395,18 @@ fn numbers(config: &Config, found: &mut Vec<String>) {
             config.retrieval.plan_timeout_ms,
         ),
         ("rerank.timeout_ms", config.rerank.timeout_ms),
+        ("embeddings.max_tokens", config.embeddings.max_tokens as u64),
+        ("embeddings.batch", config.embeddings.batch as u64),
+        (
+            "embeddings.connect_timeout_s",
+            config.embeddings.connect_timeout_s,
+        ),
+        ("embeddings.timeout_ms", config.embeddings.timeout_ms),
+        (
+            "embeddings.batch_timeout_s",
+            config.embeddings.batch_timeout_s,
+        ),
+        ("embeddings.attempts", config.embeddings.attempts as u64),
         ("llm.attempts", config.llm.attempts as u64),
         ("llm.max_tokens", u64::from(config.llm.max_tokens)),
         ("llm.connect_timeout_s", config.llm.connect_timeout_s),

@@ -11,6 +11,7 @@ mod search;
 mod server;
 mod settings;
 mod tasks;
+mod vectors;
 mod wire;
 mod write;
 
@@ -25,6 +26,7 @@ pub use keys::{Keys, create_keys};
 use self::search::Searcher;
 use self::write::Writer;
 use super::journal::Journal;
+use super::vectors::{Near, Space, Vectors};
 use super::{Changes, Found, Index, Query, Rebuild};
 use crate::config;
 use crate::domain::{Access, Passage, PassageId};
@@ -113,5 +115,35 @@ impl Index for Meilisearch {
 
     async fn size(&self) -> anyhow::Result<u64> {
         self.searcher.size().await
+    }
+}
+
+#[async_trait]
+impl Vectors for Meilisearch {
+    async fn nearest(
+        &self,
+        space: &Space,
+        vector: &[f32],
+        access: &Access,
+        limit: usize,
+    ) -> anyhow::Result<Vec<Near>> {
+        self.searcher.nearest(space, vector, access, limit).await
+    }
+
+    async fn without_vector(&self, space: &Space, limit: usize) -> anyhow::Result<Vec<Passage>> {
+        vectors::missing(self.writer()?, space, limit).await
+    }
+
+    async fn keep_vectors(
+        &self,
+        space: &Space,
+        vectors: Vec<(PassageId, Vec<f32>)>,
+    ) -> anyhow::Result<()> {
+        self.writer()?.keep_vectors(space, vectors).await
+    }
+
+    /// A vector goes with its passage, and another space's where it is given one of this space.
+    async fn tidy_vectors(&self, _space: &Space) -> anyhow::Result<()> {
+        Ok(())
     }
 }

@@ -7,7 +7,7 @@ pub(super) mod score;
 use std::collections::BTreeSet;
 
 use self::score::{Measure, Occurrences};
-use super::{Found, Hit, Phrase, Query, Weighed};
+use super::{Found, Hit, Query, Weighed};
 use crate::analysis;
 use crate::domain::Passage;
 
@@ -24,17 +24,8 @@ pub(super) struct Sought {
     /// Each once, the question's own before those of other words for it.
     pub(super) terms: Vec<SoughtTerm>,
     pub(super) codes: BTreeSet<String>,
-    /// What says terms of the question in other words.
-    stand_ins: Vec<StandIn>,
     /// Passages in all.
     of: u64,
-}
-
-/// Terms of which a passage must hold all to hold those that they stand for.
-#[derive(Clone, Debug, PartialEq)]
-struct StandIn {
-    terms: Vec<String>,
-    stands_for: Vec<String>,
 }
 
 /// A term of a question.
@@ -80,24 +71,13 @@ impl Sought {
         for own in &mut terms {
             own.own = true;
         }
-        let mut stand_ins = Vec::new();
-        for Phrase {
-            text,
-            weight,
-            stands_for,
-        } in query.also
-        {
-            stand_ins.push(StandIn {
-                terms: analysis::terms(text),
-                stands_for: stands_for.clone(),
-            });
-            push(&mut terms, text, *weight, 2 * MOST_TERMS);
+        for phrase in query.also {
+            push(&mut terms, &phrase.text, phrase.weight, 2 * MOST_TERMS);
         }
         let codes = analysis::codes(query.text);
         Self {
             terms,
             codes: codes.into_iter().map(|code| code.name).collect(),
-            stand_ins,
             of: 0,
         }
     }
@@ -121,13 +101,13 @@ impl Sought {
         });
     }
 
-    /// The candidates that fit, best first, and how much of the question the first of them holds, 0 to 1.
+    /// The candidates that fit, best first.
     pub(super) fn rank<K: Ord>(
         &self,
         candidates: Vec<Candidate<K>>,
         mean_length: f32,
         limit: usize,
-    ) -> (Vec<Ranked<K>>, f32) {
+    ) -> Vec<Ranked<K>> {
         let measure = Measure {
             telling: self.terms.iter().map(|sought| sought.telling).collect(),
             followed: self.terms.iter().map(|sought| sought.followed).collect(),
@@ -136,59 +116,27 @@ impl Sought {
         let place = |candidate: Candidate<K>| {
             #[expect(clippy::cast_precision_loss, reason = "a question has few codes")]
             let codes = candidate.codes as f32 * CODE_SCORE;
-            let ranked = Ranked {
+            Ranked {
                 key: candidate.key,
                 score: codes + measure.score(&candidate.occurrences),
                 exact: candidate.codes > 0,
-            };
-            (ranked, candidate.occurrences)
+            }
         };
-        let mut ranked: Vec<(Ranked<K>, Occurrences)> = candidates
+        let mut ranked: Vec<Ranked<K>> = candidates
             .into_iter()
             .map(place)
-            .filter(|(ranked, _)| ranked.score > 0.0)
+            .filter(|ranked| ranked.score > 0.0)
             .collect();
-        ranked.sort_by(|(one, _), (other, _)| {
+        ranked.sort_by(|one, other| {
             let by_score = other.score.total_cmp(&one.score);
             by_score.then_with(|| one.key.cmp(&other.key))
         });
         ranked.truncate(limit);
-        let best = ranked.first();
-        let coverage = best.map_or(0.0, |(_, occurrences)| {
-            self.coverage(&occurrences.held(self.terms.len()))
-        });
-        let ranked = ranked.into_iter().map(|(ranked, _)| ranked);
-        (ranked.collect(), coverage)
-    }
-
-    /// The share of what the question itself says that a passage holds, 0 to 1, in its own words or in others for
-    /// them. Each term counts by how telling it is. `held` says of each term whether the passage holds it.
-    fn coverage(&self, held: &[bool]) -> f32 {
-        let terms = self.terms.iter().zip(held);
-        let held: BTreeSet<&str> = terms
-            .filter(|(_, held)| **held)
-            .map(|(sought, _)| sought.term.as_str())
-            .collect();
-        let stand_ins = self.stand_ins.iter();
-        let said: BTreeSet<&str> = stand_ins
-            .filter(|stand_in| {
-                let mut terms = stand_in.terms.iter();
-                terms.all(|term| held.contains(term.as_str()))
-            })
-            .flat_map(|stand_in| stand_in.stands_for.iter().map(String::as_str))
-            .collect();
-        let (mut all, mut found) = (0.0, 0.0);
-        for sought in self.terms.iter().filter(|sought| sought.own) {
-            all += sought.telling;
-            if held.contains(sought.term.as_str()) || said.contains(sought.term.as_str()) {
-                found += sought.telling;
-            }
-        }
-        if all > 0.0 { found / all } else { 0.0 }
+        ranked
     }
 
     /// What was found, together with what was looked for.
-    pub(super) fn found(self, hits: Vec<Hit>, coverage: f32) -> Found {
+    pub(super) fn found(self, hits: Vec<Hit>) -> Found {
         let terms = self.terms.into_iter().map(|sought| Weighed {
             term: sought.term,
             weight: sought.weight,
@@ -197,7 +145,7 @@ impl Sought {
         });
         Found {
             hits,
-            coverage,
+            similarity: None,
             terms: terms.collect(),
             of: self.of,
         }

@@ -9,6 +9,7 @@ mod rebuild;
 mod search;
 mod signs;
 mod tokens;
+mod vectors;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -22,6 +23,7 @@ use self::fields::Fields;
 use self::open::Generation;
 use super::journal::Journal;
 use super::rank::Sought;
+use super::vectors::{Near, Space, Vectors};
 use super::{Changes, Found, Index, Query, Rebuild};
 use crate::domain::{Access, Passage, PassageId};
 
@@ -35,6 +37,7 @@ pub struct Embedded {
     fields: Fields,
     current: Arc<RwLock<Arc<Generation>>>,
     journal: Journal,
+    vectors: Arc<vectors::Store>,
     /// One change at a time within this process.
     writing: Arc<Mutex<()>>,
 }
@@ -52,6 +55,7 @@ impl Embedded {
             fields,
             current: Arc::new(RwLock::new(Arc::new(generation))),
             journal: Journal::new(folder),
+            vectors: Arc::new(vectors::Store::new(folder)),
             writing: Arc::default(),
         })
     }
@@ -174,5 +178,53 @@ impl Index for Embedded {
     async fn size(&self) -> anyhow::Result<u64> {
         let size = self.read(|_, searcher| Ok(searcher.num_docs())).await?;
         Ok(size.unwrap_or_default())
+    }
+}
+
+#[async_trait]
+impl Vectors for Embedded {
+    async fn nearest(
+        &self,
+        space: &Space,
+        vector: &[f32],
+        access: &Access,
+        limit: usize,
+    ) -> anyhow::Result<Vec<Near>> {
+        let (vectors, space, vector) = (Arc::clone(&self.vectors), space.clone(), vector.to_vec());
+        let access = access.clone();
+        let near = self
+            .read(move |fields, searcher| {
+                vectors.nearest(fields, searcher, &space, &vector, &access, limit)
+            })
+            .await?;
+        Ok(near.unwrap_or_default())
+    }
+
+    async fn without_vector(&self, space: &Space, limit: usize) -> anyhow::Result<Vec<Passage>> {
+        let (vectors, space) = (Arc::clone(&self.vectors), space.clone());
+        let missing = self
+            .read(move |fields, searcher| vectors.missing(fields, searcher, &space, limit))
+            .await?;
+        Ok(missing.unwrap_or_default())
+    }
+
+    async fn keep_vectors(
+        &self,
+        space: &Space,
+        vectors: Vec<(PassageId, Vec<f32>)>,
+    ) -> anyhow::Result<()> {
+        let _one_at_a_time = self.writing.lock().await;
+        let _turn = self.journal.turn().await?;
+        let (store, space) = (Arc::clone(&self.vectors), space.clone());
+        tokio::task::spawn_blocking(move || store.keep(&space, vectors)).await?
+    }
+
+    async fn tidy_vectors(&self, space: &Space) -> anyhow::Result<()> {
+        let _one_at_a_time = self.writing.lock().await;
+        let _turn = self.journal.turn().await?;
+        let (vectors, space) = (Arc::clone(&self.vectors), space.clone());
+        self.read(move |fields, searcher| vectors.tidy(fields, searcher, &space))
+            .await?;
+        Ok(())
     }
 }

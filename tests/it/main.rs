@@ -19,4 +19,5 @@ mod retrieve;
 mod slack;
 mod streaming;
 mod support;
+mod vectors;
 mod web;

@@ -2,6 +2,7 @@
 
 pub(crate) mod browser;
 pub(crate) mod documents;
+pub(crate) mod embeddings;
 mod http;
 pub(crate) mod llm;
 pub(crate) mod meilisearch;

@@ -137,7 +137,7 @@ impl Joined {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::answer::sample;
+    use crate::domain::sample;
 
     fn texts(passages: &[Passage]) -> Vec<&str> {
         let texts = passages.iter().map(|passage| passage.text.as_str());

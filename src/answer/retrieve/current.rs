@@ -105,7 +105,7 @@ fn names_revision(question: &str, document: &Document) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::answer::sample;
+    use crate::domain::sample;
 
     fn revision(revision: &str, effective: Option<&str>, section: &str, text: &str) -> Passage {
         let mut passage = sample::passage("HX7-OM-001", text);

@@ -99,6 +99,11 @@ impl MeilisearchError {
             || matches!(self, Self::Task { code, .. } if code == "index_not_found")
     }
 
+    /// Whether the index was told nothing of vectors yet.
+    pub(super) fn is_missing_embedder(&self) -> bool {
+        matches!(self, Self::Refused { code, .. } if code == "invalid_search_embedder")
+    }
+
     /// Whether there is no such task, as far as the key may know.
     pub(super) fn is_missing_task(&self) -> bool {
         matches!(self, Self::Refused { code, .. } if code == "task_not_found")

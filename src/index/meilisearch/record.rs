@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, HashSet};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use super::vectors::RecordVectors;
 use crate::analysis;
 use crate::domain::{DocumentId, Passage, is_hangul};
 use crate::index::rank::heading;
 use crate::index::rank::score;
 
 /// Counts up when passages would be kept in another way.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// The one record that is no passage and says what the others were made with.
 pub(super) const ABOUT: &str = "about-this-index";
 /// A term that a passage speaks of so strongly, or that stands in its headings, is marked.
@@ -37,6 +38,8 @@ pub(super) struct Record<'a> {
     pub(super) text_length: u32,
     pub(super) terms: String,
     pub(super) passage: &'a Passage,
+    #[serde(rename = "_vectors")]
+    pub(super) vectors: RecordVectors,
 }
 
 impl<'a> Record<'a> {
@@ -73,6 +76,7 @@ impl<'a> Record<'a> {
             text_length: u32::try_from(text.len())?,
             terms,
             passage,
+            vectors: RecordVectors::none(),
         })
     }
 }

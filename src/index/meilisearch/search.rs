@@ -9,17 +9,20 @@ use anyhow::Context;
 use reqwest::Method;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::candidates::{Question, plan};
 use super::error::MeilisearchError;
 use super::record::{leading, name, one_of, word};
 use super::server::live_name;
+use super::vectors::{EMBEDDER, of_space};
 use super::wire::{Purpose, Wire};
 use crate::config;
 use crate::domain::{Access, Passage, PassageId};
 use crate::index::rank::score::Occurrences;
 use crate::index::rank::{Candidate, Ranked, Sought};
+use crate::index::vectors::{Near, Space};
 use crate::index::{Found, Hit, Query};
 
 /// So many lengths are looked at to know the mean; the server gives no more at once.
@@ -53,6 +56,17 @@ struct Sub<'a> {
     attributes_to_retrieve: &'a [&'a str],
     /// As long as not every word is found, the last one may be missing.
     matching_strategy: &'static str,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    meaning: Option<Meaning<'a>>,
+}
+
+/// Searches by a vector alone.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Meaning<'a> {
+    vector: &'a [f32],
+    hybrid: Value,
+    show_ranking_score: bool,
 }
 
 #[derive(Deserialize)]
@@ -81,6 +95,14 @@ struct Key {
 struct Length {
     #[serde(default)]
     text_length: Option<f32>,
+}
+
+#[derive(Deserialize)]
+struct KeptNear {
+    passage: Option<Passage>,
+    /// Half of one more than the cosine.
+    #[serde(rename = "_rankingScore")]
+    score: f32,
 }
 
 #[derive(Deserialize)]
@@ -119,7 +141,7 @@ impl Searcher {
         };
         let keys = self.candidates(&sought, &holding, query).await?;
         if keys.is_empty() {
-            return Ok(sought.found(Vec::new(), 0.0));
+            return Ok(sought.found(Vec::new()));
         }
         let mut kept = self.kept(&keys, query.access).await?;
         let mean_length = self.mean_length().await?;
@@ -134,7 +156,7 @@ impl Searcher {
             .enumerate()
             .map(|(place, kept)| candidate(place, kept, &sought, &words))
             .collect();
-        let (ranked, coverage) = sought.rank(candidates, mean_length, query.limit);
+        let ranked = sought.rank(candidates, mean_length, query.limit);
         let hit = |ranked: Ranked<(String, usize)>| {
             anyhow::Ok(Hit {
                 passage: kept[ranked.key.1].passage()?,
@@ -143,7 +165,7 @@ impl Searcher {
             })
         };
         let hits = ranked.into_iter().map(hit).collect::<Result<_, _>>()?;
-        Ok(sought.found(hits, coverage))
+        Ok(sought.found(hits))
     }
 
     /// One passage by its name, if it may be read.
@@ -156,6 +178,41 @@ impl Searcher {
             Err(error) if error.is_missing_index() => Ok(None),
             found => found?.first_mut().map(Kept::passage).transpose(),
         }
+    }
+
+    /// The passages nearest to a vector, nearest first.
+    pub(super) async fn nearest(
+        &self,
+        space: &Space,
+        vector: &[f32],
+        access: &Access,
+        limit: usize,
+    ) -> anyhow::Result<Vec<Near>> {
+        let filters = std::iter::once(of_space(space)).chain(readable(access));
+        let filter = filters.collect::<Vec<_>>().join(" AND ");
+        let sub = Sub {
+            meaning: Some(Meaning {
+                vector,
+                hybrid: json!({ "embedder": EMBEDDER, "semanticRatio": 1.0 }),
+                show_ranking_score: true,
+            }),
+            ..self.sub(String::new(), Some(filter), limit, &["passage"])
+        };
+        let results = match self.ask::<KeptNear>(vec![sub]).await {
+            // No passage has been given a vector yet.
+            Err(error) if error.is_missing_index() || error.is_missing_embedder() => {
+                return Ok(Vec::new());
+            }
+            results => results?,
+        };
+        let kept = results.into_iter().flat_map(|hits| hits.hits);
+        let near = kept.filter_map(|kept| {
+            Some(Near {
+                passage: kept.passage?,
+                similarity: 2.0 * kept.score - 1.0,
+            })
+        });
+        Ok(near.collect())
     }
 
     /// Number of passages.
@@ -295,6 +352,7 @@ impl Searcher {
             limit,
             attributes_to_retrieve: fields,
             matching_strategy: "last",
+            meaning: None,
         }
     }
 

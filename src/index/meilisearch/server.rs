@@ -10,6 +10,7 @@ use super::error::MeilisearchError;
 use super::record::{ABOUT, version};
 use super::settings::settings;
 use super::tasks::{Accepted, done};
+use super::vectors::EMBEDDER;
 use super::wire::Wire;
 
 /// The name of every record's key.
@@ -85,7 +86,8 @@ impl Server {
 
     /// Writes down what the records of an index are made with.
     pub(super) async fn describe(&self, index: &str) -> Result<(), MeilisearchError> {
-        let about = json!([{ PRIMARY_KEY: ABOUT, "version": version() }]);
+        let about =
+            json!([{ PRIMARY_KEY: ABOUT, "version": version(), "_vectors": { EMBEDDER: null } }]);
         let path = format!("/indexes/{index}/documents");
         let added: Accepted = self.wire.send(Method::POST, &path, &about).await?;
         done(&self.wire, added).await

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::vectors::SPACE;
+
 /// Everything that makes the server keep its hands off the terms: no typos, prefixes, synonyms or languages.
 ///
 /// An index is found by its terms only, in the order of how many of them a passage holds; ranking is ours.
@@ -13,7 +15,7 @@ pub(super) fn settings() -> Value {
     json!({
         "searchableAttributes": ["terms"],
         "filterableAttributes": [{
-            "attributePatterns": ["key", "document", "collection", "writing", "codes"],
+            "attributePatterns": ["key", "document", "collection", "writing", "codes", SPACE],
             "features": equality,
         }],
         "sortableAttributes": [],

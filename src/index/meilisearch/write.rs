@@ -5,6 +5,7 @@ pub(super) mod rebuild;
 use anyhow::Context;
 use futures::io::Cursor;
 use reqwest::Method;
+use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use tokio::sync::{Mutex, OnceCell};
@@ -13,10 +14,13 @@ use super::error::MeilisearchError;
 use super::record::{Record, of_documents};
 use super::server::{PRIMARY_KEY, Server, live_name, next_name};
 use super::tasks::{Accepted, done};
+use super::vectors;
 use super::wire::{Purpose, Wire};
 use crate::config;
+use crate::domain::PassageId;
 use crate::index::Changes;
 use crate::index::journal::Journal;
+use crate::index::vectors::Space;
 
 /// As many documents are named in one filter; the server reads a filter of any length, but not gladly.
 const DOCUMENTS_PER_FILTER: usize = 500;
@@ -80,27 +84,42 @@ impl Writer {
         Ok(self.server.describe(&self.live).await?)
     }
 
+    pub(super) async fn keep_vectors(
+        &self,
+        space: &Space,
+        vectors: Vec<(PassageId, Vec<f32>)>,
+    ) -> anyhow::Result<()> {
+        self.prepare().await?;
+        let _one_at_a_time = self.writing.lock().await;
+        let _turn = self.journal.turn().await?;
+        vectors::keep(self, space, vectors).await
+    }
+
+    pub(super) fn live(&self) -> &str {
+        &self.live
+    }
+
+    pub(super) fn wire(&self) -> &Wire {
+        &self.server.wire
+    }
+
+    /// Changes fields of records that are there.
+    pub(super) async fn update(&self, records: &[impl Serialize]) -> anyhow::Result<()> {
+        let tasks = self
+            .send_all(&self.live, records.iter().map(Ok), Way::Update)
+            .await?;
+        self.all_done(&self.live, tasks).await
+    }
+
     /// Adds what is new, then takes out what is left of the documents' former passages, so that a search in between
     /// finds too much rather than nothing.
     async fn write(&self, index: &str, changes: &Changes) -> anyhow::Result<()> {
         let writing = writing(changes)?;
-        let mut tasks = Vec::new();
-        let mut batch = Vec::with_capacity(self.batch_bytes.min(1 << 20));
-        for passage in &changes.add {
-            let begin = batch.len();
-            serde_json::to_writer(&mut batch, &Record::of(passage, &writing)?)?;
-            batch.push(b'\n');
-            if batch.len() > self.batch_bytes && begin > 0 {
-                let last = batch.split_off(begin);
-                tasks.push(
-                    self.send(index, std::mem::replace(&mut batch, last))
-                        .await?,
-                );
-            }
-        }
-        if !batch.is_empty() {
-            tasks.push(self.send(index, batch).await?);
-        }
+        let records = changes
+            .add
+            .iter()
+            .map(|passage| Record::of(passage, &writing));
+        let tasks = self.send_all(index, records, Way::Replace).await?;
         self.all_done(index, tasks).await?;
         // Only now, so that where there is no room for the new, the old is still there.
         let mut tasks = Vec::new();
@@ -125,16 +144,64 @@ impl Writer {
         Ok(())
     }
 
-    async fn send(&self, index: &str, lines: Vec<u8>) -> Result<Accepted, MeilisearchError> {
+    /// Sends records, as many at once as the server takes.
+    async fn send_all<R: Serialize>(
+        &self,
+        index: &str,
+        records: impl Iterator<Item = anyhow::Result<R>>,
+        way: Way,
+    ) -> anyhow::Result<Vec<Accepted>> {
+        let mut tasks = Vec::new();
+        let mut batch = Vec::with_capacity(self.batch_bytes.min(1 << 20));
+        for record in records {
+            let begin = batch.len();
+            serde_json::to_writer(&mut batch, &record?)?;
+            batch.push(b'\n');
+            if batch.len() > self.batch_bytes && begin > 0 {
+                let last = batch.split_off(begin);
+                let full = std::mem::replace(&mut batch, last);
+                tasks.push(self.send(index, full, way).await?);
+            }
+        }
+        if !batch.is_empty() {
+            tasks.push(self.send(index, batch, way).await?);
+        }
+        Ok(tasks)
+    }
+
+    async fn send(
+        &self,
+        index: &str,
+        lines: Vec<u8>,
+        way: Way,
+    ) -> Result<Accepted, MeilisearchError> {
         let index = self.server.client().index(index);
-        let sent = index.add_or_replace_unchecked_payload(
-            Cursor::new(lines),
-            "application/x-ndjson",
-            Some(PRIMARY_KEY),
-        );
-        let task_uid = sent.await?.task_uid;
+        let (lines, kind) = (Cursor::new(lines), "application/x-ndjson");
+        let key = Some(PRIMARY_KEY);
+        let sent = match way {
+            Way::Replace => {
+                index
+                    .add_or_replace_unchecked_payload(lines, kind, key)
+                    .await
+            }
+            Way::Update => {
+                index
+                    .add_or_update_unchecked_payload(lines, kind, key)
+                    .await
+            }
+        };
+        let task_uid = sent?.task_uid;
         Ok(Accepted { task_uid })
     }
+}
+
+/// What becomes of the fields of a record that are not sent.
+#[derive(Clone, Copy, Debug)]
+enum Way {
+    /// They go.
+    Replace,
+    /// They stay.
+    Update,
 }
 
 /// A name for these changes. The same changes once more have the same name, and are the same.

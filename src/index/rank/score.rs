@@ -42,17 +42,6 @@ impl Field {
     }
 }
 
-impl Occurrences {
-    /// Which of `count` sought terms the passage holds.
-    pub(in crate::index) fn held(&self, count: usize) -> Vec<bool> {
-        let mut held = vec![false; count];
-        for (term, _) in self.heading.at.iter().chain(&self.text.at) {
-            held[*term] = true;
-        }
-        held
-    }
-}
-
 /// What passages are measured with.
 #[derive(Clone, Debug)]
 pub(in crate::index) struct Measure {

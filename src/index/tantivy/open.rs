@@ -9,6 +9,7 @@ use tantivy::directory::MmapDirectory;
 use tantivy::{Index, IndexReader, IndexSettings, ReloadPolicy};
 
 use super::fields::{self, Fields};
+use super::vectors;
 use crate::analysis;
 
 /// Names the folder that counts.
@@ -117,7 +118,10 @@ pub(super) fn remove_others(root: &Path, number: u64) {
     for entry in entries.flatten() {
         let (path, name) = (entry.path(), entry.file_name());
         let name = name.to_string_lossy();
-        let keep = name == CURRENT || name.ends_with(".lock") || name.ends_with(".jsonl");
+        let keep = name == CURRENT
+            || name.starts_with(vectors::FILE)
+            || name.ends_with(".lock")
+            || name.ends_with(".jsonl");
         if keep || path == folder(root, number) {
             continue;
         }

@@ -54,7 +54,7 @@ pub(super) fn search(
         documents.push(document);
     }
     let mean_length = mean_length(fields, searcher)?;
-    let (ranked, coverage) = sought.rank(candidates, mean_length, limit);
+    let ranked = sought.rank(candidates, mean_length, limit);
     let hits = ranked.into_iter().map(|ranked| {
         anyhow::Ok(Hit {
             passage: passage_in(fields, &documents[ranked.key])?,
@@ -63,7 +63,7 @@ pub(super) fn search(
         })
     });
     let hits = hits.collect::<Result<_, _>>()?;
-    Ok(sought.found(hits, coverage))
+    Ok(sought.found(hits))
 }
 
 pub(super) fn passage(
@@ -71,7 +71,16 @@ pub(super) fn passage(
     searcher: &Searcher,
     id: &PassageId,
 ) -> anyhow::Result<Option<Passage>> {
-    let query = exactly(fields.id, &id.0, IndexRecordOption::Basic);
+    passage_of(fields, searcher, Term::from_field_text(fields.id, &id.0))
+}
+
+/// The passage that holds a term which no other one holds.
+pub(super) fn passage_of(
+    fields: &Fields,
+    searcher: &Searcher,
+    term: Term,
+) -> anyhow::Result<Option<Passage>> {
+    let query = TermQuery::new(term, IndexRecordOption::Basic);
     let top = searcher.search(&query, &TopDocs::with_limit(1).order_by_score())?;
     top.first()
         .map(|(_, address)| passage_in(fields, &searcher.doc(*address)?))
@@ -159,7 +168,7 @@ fn mean_length(fields: &Fields, searcher: &Searcher) -> anyhow::Result<f32> {
 }
 
 /// Lets through what may be read, without a say in the score.
-fn readable(fields: &Fields, access: &Access) -> Box<dyn Query> {
+pub(super) fn readable(fields: &Fields, access: &Access) -> Box<dyn Query> {
     match access {
         Access::Everything => Box::new(ConstScoreQuery::new(
             Box::new(tantivy::query::AllQuery),

@@ -45,6 +45,8 @@ struct Held {
     tasks: Vec<(Option<&'static str>, u8)>,
     /// Tasks that a key for single indexes may not look at.
     hidden: BTreeSet<usize>,
+    /// What is set up for vectors, by index.
+    embedders: BTreeMap<String, Value>,
     /// Tells indexes apart wherever they are swapped to.
     made: BTreeMap<String, usize>,
 }
@@ -251,6 +253,7 @@ impl Held {
                 let made = format!("2026-01-01T00:00:{:09}Z", self.made[*index]);
                 (200, json!({ "uid": index, "createdAt": made }))
             }
+            (_, ["indexes", index, "settings", "embedders"]) => self.embedders(method, index, body),
             ("PATCH", ["indexes", index, "settings"]) => {
                 self.settings.insert((*index).to_owned(), body.clone());
                 self.task(None)
@@ -267,8 +270,10 @@ impl Held {
                 let Some(documents) = self.indexes.get_mut(*index) else {
                     return missing(index);
                 };
+                let has_vectors = self.embedders.contains_key(*index);
                 match (method, rest) {
-                    ("POST", []) => add(documents, body),
+                    ("POST", []) => add(documents, body, has_vectors),
+                    ("PUT", []) => update(documents, body),
                     ("DELETE", []) => documents.clear(),
                     ("POST", ["delete"]) => {
                         let filter = text(body, "filter");
@@ -288,6 +293,31 @@ impl Held {
             (_, ["indexes", index]) => missing(index),
             _ => panic!("epibot asks for {request}, which this server does not know"),
         }
+    }
+
+    fn embedders(&mut self, method: &str, index: &str, change: &Value) -> (u16, Value) {
+        if method == "GET" {
+            let embedders = self.embedders.get(index).cloned();
+            return (200, embedders.unwrap_or_else(|| json!({})));
+        }
+        let embedders = self
+            .embedders
+            .entry(index.to_owned())
+            .or_insert_with(|| json!({}));
+        for (name, embedder) in change.as_object().unwrap() {
+            embedders[name] = embedder.clone();
+            if embedder.is_null() {
+                embedders.as_object_mut().unwrap().remove(name);
+                continue;
+            }
+            // As the real one does, where vectors of another length are left in the documents.
+            for document in self.indexes[index].values() {
+                let left = document["_vectors"][name]["embeddings"].as_array();
+                let left = left.is_none_or(|left| embedder["dimensions"] == left.len());
+                assert!(left, "{document} holds a vector of another length");
+            }
+        }
+        self.task(None)
     }
 
     fn task(&mut self, error: Option<&'static str>) -> (u16, Value) {
@@ -332,6 +362,16 @@ impl Held {
                 .settings
                 .get(&index)
                 .and_then(|settings| settings["pagination"]["maxTotalHits"].as_u64());
+            let embedder = query["hybrid"]["embedder"].as_str();
+            if let Some(embedder) = embedder {
+                let known = self.embedders.get(&index);
+                if known.is_none_or(|known| known[embedder].is_null()) {
+                    let error = error("invalid_search_embedder", "Cannot find embedder.");
+                    return (400, error);
+                }
+                results.push(near(documents, query, embedder));
+                continue;
+            }
             results.push(search(documents, query, most.unwrap_or(1_000)));
         }
         (200, json!({ "results": results }))
@@ -374,6 +414,38 @@ fn search(documents: &Documents, query: &Value, most: u64) -> Value {
     json!({ "hits": hits, "estimatedTotalHits": most.min(found.len() as u64) })
 }
 
+/// The documents whose vectors are nearest.
+fn near(documents: &Documents, query: &Value, embedder: &str) -> Value {
+    let numbers = |list: &Value| -> Option<Vec<f64>> {
+        let list = list.as_array()?.iter();
+        Some(list.map(|number| number.as_f64().unwrap()).collect())
+    };
+    let sought = numbers(&query["vector"]).unwrap();
+    let filter = query["filter"].as_str().unwrap_or_default();
+    let mut hits: Vec<(f64, Value)> = documents
+        .values()
+        .filter(|document| passes(document, filter))
+        .filter_map(|document| {
+            let vector = numbers(&document["_vectors"][embedder]["embeddings"])?;
+            assert_eq!(vector.len(), sought.len());
+            let cosine: f64 = vector
+                .iter()
+                .zip(&sought)
+                .map(|(one, other)| one * other)
+                .sum();
+            let score = f64::midpoint(1.0, cosine);
+            Some((
+                score,
+                json!({ "passage": document["passage"], "_rankingScore": score }),
+            ))
+        })
+        .collect();
+    hits.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+    let limit = usize::try_from(query["limit"].as_u64().unwrap()).unwrap();
+    let hits: Vec<Value> = hits.into_iter().take(limit).map(|(_, hit)| hit).collect();
+    json!({ "hits": hits, "estimatedTotalHits": hits.len() })
+}
+
 /// Filters of the one form that is sent: `field IN [a, b]`, `field = a` and `NOT` before it, joined by `AND`.
 fn passes(document: &Value, filter: &str) -> bool {
     filter
@@ -397,7 +469,20 @@ fn passes(document: &Value, filter: &str) -> bool {
         })
 }
 
-fn add(documents: &mut Documents, body: &Value) {
+/// Changes the fields that are given.
+fn update(documents: &mut Documents, body: &Value) {
+    let one = std::slice::from_ref(body);
+    for change in body.as_array().map_or(one, Vec::as_slice) {
+        let document = documents
+            .entry(text(change, "key"))
+            .or_insert_with(|| json!({}));
+        for (field, value) in change.as_object().unwrap() {
+            document[field] = value.clone();
+        }
+    }
+}
+
+fn add(documents: &mut Documents, body: &Value, has_vectors: bool) {
     let one = std::slice::from_ref(body);
     for document in body.as_array().map_or(one, Vec::as_slice) {
         let key = text(document, "key");
@@ -406,14 +491,20 @@ fn add(documents: &mut Documents, body: &Value) {
             !key.is_empty() && key.bytes().all(fits),
             "the id {key} is refused"
         );
+        assert!(
+            !has_vectors || document.get("_vectors").is_some(),
+            "{key} says nothing of vectors"
+        );
         documents.insert(key, document.clone());
     }
 }
 
 fn fetch(documents: &Documents, body: &Value) -> (u16, Value) {
-    let number = |field: &str| usize::try_from(body[field].as_u64().unwrap()).unwrap();
+    let number = |field: &str| usize::try_from(body[field].as_u64().unwrap_or_default()).unwrap();
+    let filter = text(body, "filter");
     let page = documents
         .values()
+        .filter(|document| passes(document, &filter))
         .skip(number("offset"))
         .take(number("limit"));
     (200, json!({ "results": page.collect::<Vec<_>>() }))

@@ -2,33 +2,43 @@
 
 use std::collections::HashMap;
 
+use super::{Found, Hit};
 use crate::domain::{Passage, PassageId};
-use crate::index::{Found, Hit};
 
 /// Flattens the weight of ranks in fusion; the value of the method's paper (Cormack et al., SIGIR 2009).
 const RANK_CONSTANT: f32 = 60.0;
 
-pub(super) fn names_something_exact(found: &Found) -> bool {
+/// Whether a code of the question was found, letter for letter.
+#[must_use]
+pub fn names_something_exact(found: &Found) -> bool {
     found.hits.iter().any(|hit| hit.exact)
 }
 
 /// Both lists in one, by reciprocal rank; exact hits stay in front.
-pub(super) fn fused(first: Found, second: Found) -> Found {
-    let coverage = first.coverage.max(second.coverage);
+#[must_use]
+pub fn fused(first: Found, second: Found) -> Found {
     let mut merged: HashMap<PassageId, Hit> = HashMap::new();
     for hits in [first.hits, second.hits] {
         add(&mut merged, hits);
     }
     Found {
         hits: in_order(merged),
-        coverage,
+        similarity: nearer(first.similarity, second.similarity),
         ..second
+    }
+}
+
+fn nearer(one: Option<f32>, other: Option<f32>) -> Option<f32> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.max(other)),
+        (one, other) => one.or(other),
     }
 }
 
 /// The same list with the hits that meet a wish further in front: as if a second search had found only those, the
 /// ones that meet more first.
-pub(super) fn preferring(found: Found, wishes_met: impl Fn(&Passage) -> usize) -> Found {
+#[must_use]
+pub fn preferring(found: Found, wishes_met: impl Fn(&Passage) -> usize) -> Found {
     let mut wished: Vec<Hit> = found.hits.clone();
     wished.retain(|hit| wishes_met(&hit.passage) > 0);
     wished.sort_by_key(|hit| std::cmp::Reverse(wishes_met(&hit.passage)));
@@ -74,7 +84,7 @@ fn in_order(merged: HashMap<PassageId, Hit>) -> Vec<Hit> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::answer::sample;
+    use crate::domain::sample;
 
     fn hit(id: &str, exact: bool) -> Hit {
         let mut passage = sample::passage("doc", "text");
@@ -86,10 +96,9 @@ mod tests {
         }
     }
 
-    fn found(hits: Vec<Hit>, coverage: f32) -> Found {
+    fn found(hits: Vec<Hit>) -> Found {
         Found {
             hits,
-            coverage,
             ..Found::default()
         }
     }
@@ -101,11 +110,10 @@ mod tests {
 
     #[test]
     fn fusion_prefers_what_both_found_and_keeps_exact_hits_in_front() {
-        let together = found(vec![hit("a", false), hit("b", false), hit("c", false)], 0.5);
-        let alone = found(vec![hit("x", true), hit("c", false)], 0.2);
+        let together = found(vec![hit("a", false), hit("b", false), hit("c", false)]);
+        let alone = found(vec![hit("x", true), hit("c", false)]);
         let fused = fused(together, alone);
         assert_eq!(order(&fused), ["x", "c", "a", "b"]);
-        assert!((fused.coverage - 0.5).abs() < f32::EPSILON);
     }
 
     #[test]
@@ -118,11 +126,9 @@ mod tests {
                 hit("d", false),
             ]
         };
-        let preferred = preferring(found(hits(), 0.5), |passage| {
-            usize::from(passage.id.0 == "d")
-        });
+        let preferred = preferring(found(hits()), |passage| usize::from(passage.id.0 == "d"));
         assert_eq!(order(&preferred), ["d", "a", "b", "c"]);
-        let without = preferring(found(hits(), 0.5), |_| 0);
+        let without = preferring(found(hits()), |_| 0);
         assert_eq!(order(&without), ["a", "b", "c", "d"]);
     }
 }

@@ -3,7 +3,7 @@
 use crate::domain::{Document, DocumentId, Format, Page, Passage, PassageId};
 
 /// A passage of a document with this number.
-pub(super) fn passage(number: &str, text: &str) -> Passage {
+pub(crate) fn passage(number: &str, text: &str) -> Passage {
     Passage {
         id: PassageId(format!("{}-{}", number.to_lowercase(), text.len())),
         document: Document {
@@ -29,7 +29,7 @@ pub(super) fn passage(number: &str, text: &str) -> Passage {
 }
 
 /// A passage with all that one can have.
-pub(super) fn bake() -> Passage {
+pub(crate) fn bake() -> Passage {
     let mut passage = passage(
         "HX7-OM-001",
         "Bake the susceptor at 1,050 °C for 20 min in 5 slm H2 before the next run.",

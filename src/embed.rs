@@ -1,0 +1,186 @@
+//! Texts as vectors, so that passages are found by what they mean: any server with an OpenAI-compatible
+//! `/embeddings`.
+
+mod cache;
+mod endpoint;
+mod index;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use futures::{StreamExt, TryStreamExt};
+use tokio::sync::OnceCell;
+use tokio::time::{Instant, timeout};
+
+pub use index::Embedding;
+
+use self::cache::Cache;
+use self::endpoint::Endpoint;
+use crate::clock::Clock;
+use crate::config;
+use crate::domain::Passage;
+use crate::index::vectors::Space;
+use crate::llm;
+
+/// Requests under way at once while passages are embedded; a server works on several as fast as on one.
+const SIDE_BY_SIDE: usize = 4;
+/// So long a server that failed a question is left alone: each question would wait for it anew.
+const REST: Duration = Duration::from_secs(30);
+
+/// An embedding model behind a base address. Cloning gives another handle to it.
+#[derive(Clone)]
+pub struct Embedder(Arc<Inner>);
+
+struct Inner {
+    endpoint: Endpoint,
+    cache: Cache,
+    config: config::Embeddings,
+    space: OnceCell<Space>,
+    failed: Mutex<Option<Instant>>,
+}
+
+impl Embedder {
+    /// The configured model, with what it gave for earlier texts in `file`; none where none is configured.
+    ///
+    /// # Errors
+    /// The file cannot be opened, or no request can carry the key.
+    pub async fn open(
+        config: &config::Embeddings,
+        file: &Path,
+        clock: Clock,
+    ) -> anyhow::Result<Option<Self>> {
+        if config.base_url.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Self(Arc::new(Inner {
+            endpoint: Endpoint::new(config)?,
+            cache: Cache::open(file, clock).await?,
+            config: config.clone(),
+            space: OnceCell::new(),
+            failed: Mutex::default(),
+        }))))
+    }
+
+    /// What the model's vectors are comparable with. It is asked once how long they are.
+    ///
+    /// # Errors
+    /// The model cannot be asked.
+    pub async fn space(&self) -> anyhow::Result<&Space> {
+        let ask = || async {
+            let given = self.0.endpoint.patiently(&["length"]).await?;
+            self.space_of(&given[0])
+        };
+        self.0.space.get_or_try_init(ask).await
+    }
+
+    /// The vector of a question, of unit length. There is no second attempt: a person waits.
+    ///
+    /// # Errors
+    /// The model did not answer in time, or failed a question a short while ago.
+    pub async fn question(&self, text: &str) -> anyhow::Result<Vec<f32>> {
+        let resting = || *self.failed();
+        ensure!(
+            resting().is_none_or(|since| since.elapsed() > REST),
+            "the embedding model failed a moment ago and is not asked again yet"
+        );
+        let config = &self.0.config;
+        let text = format!("{}{text}", config.query_prefix);
+        let text = llm::beginning(&text, config.max_tokens);
+        let within = Duration::from_millis(config.timeout_ms);
+        let given = timeout(within, self.0.endpoint.once(&[text])).await;
+        let given = given.unwrap_or_else(|_| {
+            Err(anyhow::anyhow!(
+                "the embedding model did not answer within {} ms; raise embeddings.timeout_ms, or give the server more \
+                 to work with",
+                within.as_millis()
+            ))
+        });
+        *self.failed() = given.is_err().then(Instant::now);
+        let vector = given?.swap_remove(0);
+        self.fits(&vector)?;
+        Ok(vector)
+    }
+
+    /// The vectors of passages, each of unit length, in their order. What was embedded before is not embedded again.
+    ///
+    /// # Errors
+    /// The model cannot be asked, or the cache cannot be used.
+    pub async fn passages(&self, passages: &[Passage]) -> anyhow::Result<Vec<Vec<f32>>> {
+        let space = self.space().await?;
+        let config = &self.0.config;
+        let texts: Vec<String> = passages
+            .iter()
+            .map(|passage| {
+                let text = format!("{}{}", config.passage_prefix, passage.in_context());
+                llm::beginning(&text, config.max_tokens).to_owned()
+            })
+            .collect();
+        let mut vectors = self.0.cache.get(space, &texts).await?;
+        let missing: Vec<usize> = (0..texts.len())
+            .filter(|at| vectors[*at].is_none())
+            .collect();
+        let requests: Vec<_> = missing
+            .chunks(config.batch)
+            .map(|places| self.request(places, &texts))
+            .collect();
+        let mut given = futures::stream::iter(requests).buffered(SIDE_BY_SIDE);
+        while let Some((places, given)) = given.try_next().await? {
+            let new = places.iter().map(|at| texts[*at].as_str()).zip(&given);
+            self.0.cache.keep(space, new).await?;
+            for (at, vector) in places.iter().zip(given) {
+                self.fits(&vector)?;
+                vectors[*at] = Some(vector);
+            }
+        }
+        let vectors = vectors.into_iter().collect::<Option<Vec<_>>>();
+        vectors.context("a text was not embedded")
+    }
+
+    /// The vectors of the texts at these places.
+    async fn request<'a>(
+        &self,
+        places: &'a [usize],
+        texts: &[String],
+    ) -> anyhow::Result<(&'a [usize], Vec<Vec<f32>>)> {
+        let texts: Vec<&str> = places.iter().map(|at| texts[*at].as_str()).collect();
+        Ok((places, self.0.endpoint.patiently(&texts).await?))
+    }
+
+    /// Drops what is kept of other models, and of texts that were not seen for long.
+    ///
+    /// # Errors
+    /// The cache cannot be used.
+    async fn tidy(&self) -> anyhow::Result<()> {
+        self.0.cache.tidy(self.space().await?).await
+    }
+
+    fn space_of(&self, vector: &[f32]) -> anyhow::Result<Space> {
+        let config = &self.0.config;
+        ensure!(
+            vector.len().is_multiple_of(8),
+            "the embedding model gives vectors of {} numbers, which is no multiple of 8; set embeddings.dimensions to \
+             one that is, or embeddings.model to another model",
+            vector.len()
+        );
+        Ok(Space {
+            model: format!("{}\n{}", config.model, config.passage_prefix),
+            dimensions: vector.len(),
+        })
+    }
+
+    /// A server that is switched to another model under the same name gives vectors that fit nothing.
+    fn fits(&self, vector: &[f32]) -> anyhow::Result<()> {
+        let expected = self.0.space.get().map(|space| space.dimensions);
+        ensure!(
+            expected.is_none_or(|expected| vector.len() == expected),
+            "the embedding model gives vectors of another length than before; restart epibot, and run `epibot reindex`"
+        );
+        Ok(())
+    }
+
+    fn failed(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
+        self.0.failed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

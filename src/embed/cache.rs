@@ -1,0 +1,134 @@
+//! What the model gave for texts, so that a text that is indexed again costs nothing.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Context;
+use half::f16;
+use sha2::{Digest, Sha256};
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
+use sqlx::{ConnectOptions, SqlitePool};
+
+use crate::clock::Clock;
+use crate::index::vectors::Space;
+
+static SCHEMA: Migrator = sqlx::migrate!("src/embed/cache");
+
+/// How long one waits for another process that writes.
+const BUSY: Duration = Duration::from_secs(30);
+/// A text that no index held for so many days is not expected back.
+const KEEP_DAYS: i64 = 60;
+const SECONDS_A_DAY: i64 = 24 * 60 * 60;
+/// Texts that are asked for in one query.
+const AT_ONCE: usize = 500;
+
+pub(super) struct Cache {
+    pool: SqlitePool,
+    clock: Clock,
+}
+
+impl Cache {
+    pub(super) async fn open(file: &Path, clock: Clock) -> anyhow::Result<Self> {
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .busy_timeout(BUSY)
+            .disable_statement_logging();
+        let unusable = || {
+            format!(
+                "the embeddings in {} cannot be used; delete the file, and texts are embedded again",
+                file.display()
+            )
+        };
+        let pool = SqlitePoolOptions::new()
+            .max_connections(2)
+            .connect_with(options)
+            .await
+            .with_context(unusable)?;
+        SCHEMA.run(&pool).await.with_context(unusable)?;
+        Ok(Self { pool, clock })
+    }
+
+    /// What is kept of each text, in their order.
+    pub(super) async fn get(
+        &self,
+        space: &Space,
+        texts: &[String],
+    ) -> anyhow::Result<Vec<Option<Vec<f32>>>> {
+        let (name, today) = (space.name(), self.today());
+        let keys: Vec<Vec<u8>> = texts.iter().map(|text| key(text)).collect();
+        let mut kept: HashMap<Vec<u8>, Vec<f32>> = HashMap::new();
+        for keys in keys.chunks(AT_ONCE) {
+            let marks = vec!["?"; keys.len()].join(", ");
+            // Nothing of a text gets into the statement, only as many question marks as there are texts.
+            let statement = format!(
+                "UPDATE vector SET used = ? WHERE space = ? AND text IN ({marks}) RETURNING text, vector"
+            );
+            let mut query = sqlx::query_as(sqlx::AssertSqlSafe(statement))
+                .bind(today)
+                .bind(&name);
+            for key in keys {
+                query = query.bind(key);
+            }
+            let rows: Vec<(Vec<u8>, Vec<u8>)> = query.fetch_all(&self.pool).await?;
+            kept.extend(rows.into_iter().map(|(key, bytes)| (key, numbers(&bytes))));
+        }
+        let vector = |key| kept.get(key).cloned();
+        Ok(keys.iter().map(vector).collect())
+    }
+
+    pub(super) async fn keep<'a>(
+        &self,
+        space: &Space,
+        vectors: impl Iterator<Item = (&'a str, &'a Vec<f32>)>,
+    ) -> anyhow::Result<()> {
+        let (name, today) = (space.name(), self.today());
+        let mut transaction = self.pool.begin().await?;
+        for (text, vector) in vectors {
+            sqlx::query(
+                "INSERT OR REPLACE INTO vector (space, text, vector, used) VALUES (?, ?, ?, ?)",
+            )
+            .bind(&name)
+            .bind(key(text))
+            .bind(bytes(vector))
+            .bind(today)
+            .execute(&mut *transaction)
+            .await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Drops what is of another space, or of texts that were not seen for long.
+    pub(super) async fn tidy(&self, space: &Space) -> anyhow::Result<()> {
+        sqlx::query("DELETE FROM vector WHERE space <> ? OR used < ?")
+            .bind(space.name())
+            .bind(self.today() - KEEP_DAYS)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    fn today(&self) -> i64 {
+        self.clock.now().as_second() / SECONDS_A_DAY
+    }
+}
+
+fn key(text: &str) -> Vec<u8> {
+    Sha256::digest(text).to_vec()
+}
+
+fn bytes(vector: &[f32]) -> Vec<u8> {
+    let halves = vector.iter().map(|number| f16::from_f32(*number));
+    halves.flat_map(f16::to_le_bytes).collect()
+}
+
+fn numbers(bytes: &[u8]) -> Vec<f32> {
+    let halves = bytes.chunks_exact(2);
+    halves
+        .map(|pair| f16::from_le_bytes([pair[0], pair[1]]).to_f32())
+        .collect()
+}

@@ -1,0 +1,171 @@
+//! Vectors of the passages on the server, computed by us.
+
+use anyhow::ensure;
+use reqwest::Method;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::error::MeilisearchError;
+use super::record::{ABOUT, name};
+use super::tasks::Accepted;
+use super::write::Writer;
+use crate::domain::{Passage, PassageId};
+use crate::index::vectors::Space;
+
+/// What the server calls the vectors.
+pub(super) const EMBEDDER: &str = "epibot";
+/// The field that says which space a passage's vector is of.
+pub(super) const SPACE: &str = "space";
+
+/// As many records are looked through at once.
+const PAGE: usize = 1_000;
+
+/// A record's vectors. The server refuses one that says nothing of them.
+#[derive(Debug, Serialize)]
+pub(super) struct RecordVectors {
+    epibot: Option<Given>,
+}
+
+#[derive(Debug, Serialize)]
+struct Given {
+    embeddings: Vec<f32>,
+    regenerate: bool,
+}
+
+/// What is written to a record that is there.
+#[derive(Serialize)]
+struct Update<'a> {
+    key: String,
+    space: &'a str,
+    #[serde(rename = "_vectors")]
+    vectors: RecordVectors,
+}
+
+#[derive(Deserialize)]
+struct Kept {
+    passage: Option<Passage>,
+}
+
+#[derive(Deserialize)]
+struct Keyed {
+    key: String,
+}
+
+#[derive(Deserialize)]
+struct Page<R> {
+    results: Vec<R>,
+}
+
+impl RecordVectors {
+    pub(super) fn none() -> Self {
+        Self { epibot: None }
+    }
+}
+
+/// A filter for passages with a vector of this space.
+pub(super) fn of_space(space: &Space) -> String {
+    format!("{SPACE} = \"{}\"", space.name())
+}
+
+/// Passages without a vector of this space.
+pub(super) async fn missing(
+    writer: &Writer,
+    space: &Space,
+    limit: usize,
+) -> anyhow::Result<Vec<Passage>> {
+    let index = writer.live();
+    let path = format!("/indexes/{index}/documents/fetch");
+    let filter = format!("NOT {} AND NOT key = \"{ABOUT}\"", of_space(space));
+    let body = json!({ "filter": filter, "limit": limit, "fields": ["passage"] });
+    match writer
+        .wire()
+        .send::<Page<Kept>>(Method::POST, &path, &body)
+        .await
+    {
+        Ok(page) => Ok(page
+            .results
+            .into_iter()
+            .filter_map(|kept| kept.passage)
+            .collect()),
+        // Nothing was indexed yet.
+        Err(error) if error.is_missing_index() => Ok(Vec::new()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Writes vectors to records that are there. To be called by who holds the turn to write.
+pub(super) async fn keep(
+    writer: &Writer,
+    space: &Space,
+    vectors: Vec<(PassageId, Vec<f32>)>,
+) -> anyhow::Result<()> {
+    prepare(writer, space).await?;
+    let space_name = space.name();
+    let mut updates = Vec::with_capacity(vectors.len());
+    for (id, embeddings) in vectors {
+        ensure!(
+            embeddings.len() == space.dimensions,
+            "a vector of {} numbers among those of {}",
+            embeddings.len(),
+            space.dimensions
+        );
+        updates.push(Update {
+            key: name(&id.0),
+            space: &space_name,
+            vectors: RecordVectors {
+                epibot: Some(Given {
+                    embeddings,
+                    regenerate: false,
+                }),
+            },
+        });
+    }
+    writer.update(&updates).await
+}
+
+/// Tells the server how long the vectors are, unless it knows.
+async fn prepare(writer: &Writer, space: &Space) -> anyhow::Result<()> {
+    let path = format!("/indexes/{}/settings/embedders", writer.live());
+    let found: Value = writer.wire().get(&path).await?;
+    let wanted = json!(space.dimensions);
+    let known = &found[EMBEDDER]["dimensions"];
+    if *known == wanted {
+        return Ok(());
+    }
+    if !known.is_null() {
+        // Vectors of another length have to go first: the server keeps them when it forgets what they are for.
+        forget(writer).await?;
+        set(writer, &path, &json!({ EMBEDDER: null })).await?;
+    }
+    let embedder = json!({ "source": "userProvided", "dimensions": wanted });
+    Ok(set(writer, &path, &json!({ EMBEDDER: embedder })).await?)
+}
+
+/// Takes the vectors out of all records.
+async fn forget(writer: &Writer) -> anyhow::Result<()> {
+    let path = format!("/indexes/{}/documents/fetch", writer.live());
+    let mut offset = 0;
+    loop {
+        let body = json!({ "offset": offset, "limit": PAGE, "fields": ["key"] });
+        let page: Page<Keyed> = writer.wire().send(Method::POST, &path, &body).await?;
+        let updates: Vec<Update> = page
+            .results
+            .iter()
+            .map(|Keyed { key }| Update {
+                key: key.clone(),
+                space: "",
+                vectors: RecordVectors::none(),
+            })
+            .collect();
+        writer.update(&updates).await?;
+        if updates.len() < PAGE {
+            return Ok(());
+        }
+        offset += PAGE;
+    }
+}
+
+async fn set(writer: &Writer, path: &str, embedders: &Value) -> Result<(), MeilisearchError> {
+    let accepted: Accepted = writer.wire().send(Method::PATCH, path, embedders).await?;
+    super::tasks::done(writer.wire(), accepted).await
+}

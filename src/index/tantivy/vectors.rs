@@ -1,0 +1,339 @@
+//! Vectors of the passages, in a file beside them: a quantised index that is scanned, not a graph.
+//!
+//! A scan of a hundred thousand vectors takes a few milliseconds, knows which of them may be read while it scans, and
+//! takes vectors in and out without being built anew (docs/RETRIEVAL.md compares it with graphs). The passages are what
+//! counts: a vector whose passage is gone is passed over, and a file that is lost or damaged is filled again.
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError, RwLock};
+use std::time::SystemTime;
+
+use anyhow::{Context, ensure};
+use tantivy::{Searcher, Term};
+use turbovec::IdMapIndex;
+
+use super::fields::{Fields, NUMBER, number};
+use super::search::{passage_of, readable};
+use crate::domain::{Access, Passage, PassageId};
+use crate::index::vectors::{Near, Space};
+
+/// Begins the names of the files.
+pub(super) const FILE: &str = "vectors-";
+/// Bits that are kept of each number of a vector: with four, the nearest of all is nearly always among the first two
+/// (Zandieh et al., `TurboQuant`, 2025).
+const BITS: usize = 4;
+/// Lists of what may be read that are kept; few groups of people ask at a time.
+const LISTS: usize = 16;
+
+/// The vectors in a folder.
+pub(super) struct Store {
+    root: PathBuf,
+    held: RwLock<Option<Held>>,
+    lists: Mutex<Vec<(Key, List)>>,
+}
+
+/// A file as it was read last.
+struct Held {
+    space: Space,
+    stamp: Option<Stamp>,
+    index: IdMapIndex,
+}
+
+/// Changes whenever the file does.
+type Stamp = (SystemTime, u64);
+
+/// What a list of what may be read was made from.
+#[derive(PartialEq)]
+struct Key {
+    searcher: u64,
+    stamp: Option<Stamp>,
+    access: Access,
+}
+
+/// The numbers that may be found; none where all may.
+type List = std::sync::Arc<Option<Vec<u64>>>;
+
+impl Store {
+    pub(super) fn new(root: &Path) -> Self {
+        Self {
+            root: root.to_owned(),
+            held: RwLock::default(),
+            lists: Mutex::default(),
+        }
+    }
+
+    /// The nearest passages that may be read, nearest first.
+    pub(super) fn nearest(
+        &self,
+        fields: &Fields,
+        searcher: &Searcher,
+        space: &Space,
+        vector: &[f32],
+        access: &Access,
+        limit: usize,
+    ) -> anyhow::Result<Vec<Near>> {
+        let found = self.with(space, |held| {
+            let list = self.list(fields, searcher, held, access)?;
+            if list.as_ref().as_ref().is_some_and(Vec::is_empty) || held.index.is_empty() {
+                return Ok(Vec::new());
+            }
+            let list = list.as_ref().as_deref();
+            let (scores, numbers) = held.index.search_with_allowlist(vector, limit, list)?;
+            anyhow::Ok(numbers.into_iter().zip(scores).collect())
+        })??;
+        let mut near = Vec::with_capacity(found.len());
+        for (number, similarity) in found {
+            let passage = passage_of(
+                fields,
+                searcher,
+                Term::from_field_u64(fields.number, number),
+            )?;
+            near.extend(passage.map(|passage| Near {
+                passage,
+                similarity,
+            }));
+        }
+        Ok(near)
+    }
+
+    /// Passages without a vector of this space, at most so many.
+    pub(super) fn missing(
+        &self,
+        fields: &Fields,
+        searcher: &Searcher,
+        space: &Space,
+        limit: usize,
+    ) -> anyhow::Result<Vec<Passage>> {
+        let missing: Vec<u64> = self.with(space, |held| {
+            let numbers = numbers(fields, searcher, &Access::Everything)?;
+            let missing = numbers.into_iter();
+            anyhow::Ok(
+                missing
+                    .filter(|number| !held.index.contains(*number))
+                    .take(limit)
+                    .collect(),
+            )
+        })??;
+        let passage = |number| {
+            passage_of(
+                fields,
+                searcher,
+                Term::from_field_u64(fields.number, number),
+            )
+        };
+        missing
+            .into_iter()
+            .filter_map(|number| passage(number).transpose())
+            .collect()
+    }
+
+    /// Keeps vectors. To be called by who holds the turn to write.
+    pub(super) fn keep(
+        &self,
+        space: &Space,
+        vectors: Vec<(PassageId, Vec<f32>)>,
+    ) -> anyhow::Result<()> {
+        self.change(space, |index| {
+            let (mut numbers, mut flat, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
+            for (id, vector) in vectors {
+                ensure!(
+                    vector.len() == space.dimensions,
+                    "a vector of {} numbers among those of {}",
+                    vector.len(),
+                    space.dimensions
+                );
+                let number = number(&id);
+                if seen.insert(number) {
+                    index.remove(number);
+                    numbers.push(number);
+                    flat.extend(vector);
+                }
+            }
+            Ok(index.add_with_ids(&flat, &numbers)?)
+        })
+    }
+
+    /// Drops the vectors of passages that are gone, and those of other spaces. To be called by who holds the turn to
+    /// write.
+    pub(super) fn tidy(
+        &self,
+        fields: &Fields,
+        searcher: &Searcher,
+        space: &Space,
+    ) -> anyhow::Result<()> {
+        let there: HashSet<u64> = numbers(fields, searcher, &Access::Everything)?
+            .into_iter()
+            .collect();
+        let gone = self.with(space, |held| {
+            let kept = held.index.iter_ids();
+            kept.filter(|number| !there.contains(number))
+                .collect::<Vec<_>>()
+        })?;
+        if !gone.is_empty() {
+            self.change(space, |index| {
+                for number in gone {
+                    index.remove(number);
+                }
+                Ok(())
+            })?;
+        }
+        let own = self.file(space);
+        for entry in fs::read_dir(&self.root)?.flatten() {
+            let name = entry.file_name();
+            if name.to_string_lossy().starts_with(FILE) && entry.path() != own {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks at the vectors of a space as they are now, whichever process has written them.
+    fn with<T>(&self, space: &Space, look: impl FnOnce(&Held) -> T) -> anyhow::Result<T> {
+        {
+            let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some(held) = held.as_ref().filter(|held| self.is_fresh(held, space)) {
+                return Ok(look(held));
+            }
+        }
+        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        Ok(look(self.fresh(&mut held, space)?))
+    }
+
+    fn change(
+        &self,
+        space: &Space,
+        change: impl FnOnce(&mut IdMapIndex) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        let file = self.file(space);
+        let fresh = self.fresh(&mut held, space)?;
+        let changed = change(&mut fresh.index).and_then(|()| {
+            fresh
+                .index
+                .sync(&file)
+                .with_context(|| format!("{} cannot be written", file.display()))
+        });
+        match changed {
+            Ok(()) => {
+                fresh.stamp = stamp(&file);
+                Ok(())
+            }
+            Err(error) => {
+                // It is read again before it is used again.
+                *held = None;
+                Err(error)
+            }
+        }
+    }
+
+    fn is_fresh(&self, held: &Held, space: &Space) -> bool {
+        held.space == *space && held.stamp == stamp(&self.file(space))
+    }
+
+    fn fresh<'a>(&self, held: &'a mut Option<Held>, space: &Space) -> anyhow::Result<&'a mut Held> {
+        if held.as_ref().is_none_or(|held| !self.is_fresh(held, space)) {
+            *held = None;
+            let file = self.file(space);
+            let stamp = stamp(&file);
+            let index = match stamp {
+                Some(_) => read(&file, space),
+                None => None,
+            };
+            let index = match index {
+                Some(index) => index,
+                None => IdMapIndex::new(space.dimensions, BITS)?,
+            };
+            *held = Some(Held {
+                space: space.clone(),
+                stamp,
+                index,
+            });
+        }
+        held.as_mut().context("the vectors are not held")
+    }
+
+    fn file(&self, space: &Space) -> PathBuf {
+        self.root.join(format!("{FILE}{}", space.name()))
+    }
+
+    /// The numbers of passages that may be read and have a vector.
+    fn list(
+        &self,
+        fields: &Fields,
+        searcher: &Searcher,
+        held: &Held,
+        access: &Access,
+    ) -> anyhow::Result<List> {
+        let key = Key {
+            searcher: searcher.generation().generation_id(),
+            stamp: held.stamp,
+            access: access.clone(),
+        };
+        let known = || {
+            let lists = self.lists.lock().unwrap_or_else(PoisonError::into_inner);
+            let known = lists.iter().find(|(other, _)| *other == key);
+            known.map(|(_, list)| List::clone(list))
+        };
+        if let Some(list) = known() {
+            return Ok(list);
+        }
+        let mut readable = numbers(fields, searcher, access)?;
+        readable.retain(|number| held.index.contains(*number));
+        let list = List::new((readable.len() < held.index.len()).then_some(readable));
+        let mut lists = self.lists.lock().unwrap_or_else(PoisonError::into_inner);
+        if lists.len() == LISTS {
+            lists.remove(0);
+        }
+        lists.push((key, List::clone(&list)));
+        Ok(list)
+    }
+}
+
+fn stamp(file: &Path) -> Option<Stamp> {
+    let metadata = fs::metadata(file).ok()?;
+    Some((metadata.modified().ok()?, metadata.len()))
+}
+
+/// None where the file is damaged, or was written by another version.
+fn read(file: &Path, space: &Space) -> Option<IdMapIndex> {
+    let index = IdMapIndex::load(file)
+        .map_err(anyhow::Error::from)
+        .and_then(|index| {
+            ensure!(
+                index.dim_opt() == Some(space.dimensions),
+                "it holds vectors of another length"
+            );
+            Ok(index)
+        });
+    match index {
+        Ok(index) => Some(index),
+        Err(error) => {
+            tracing::warn!(
+                file = %file.display(),
+                error = format!("{error:#}"),
+                "the vectors cannot be read; they are made anew by the next run over the documents"
+            );
+            // To begin another one under a name that is taken would be refused.
+            let _ = fs::remove_file(file);
+            None
+        }
+    }
+}
+
+/// The numbers of all passages that may be read.
+fn numbers(fields: &Fields, searcher: &Searcher, access: &Access) -> anyhow::Result<Vec<u64>> {
+    use tantivy::collector::DocSetCollector;
+    let found = searcher.search(&readable(fields, access), &DocSetCollector)?;
+    let columns = searcher
+        .segment_readers()
+        .iter()
+        .map(|reader| reader.fast_fields().u64(NUMBER))
+        .collect::<Result<Vec<_>, _>>()?;
+    let column = |segment: u32| &columns[segment as usize];
+    Ok(found
+        .into_iter()
+        .filter_map(|address| column(address.segment_ord).first(address.doc_id))
+        .collect())
+}
