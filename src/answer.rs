@@ -24,9 +24,7 @@ use tokio::time::Instant;
 
 use crate::clock::Clock;
 use crate::config::{self, Config};
-use crate::domain::{
-    Access, Answer, Drawing, Language, Mode, Passage, Question, Timings, Usage,
-};
+use crate::domain::{Access, Answer, Drawing, Language, Mode, Passage, Question, Timings, Usage};
 use crate::llm::{Ending, Llm, LlmError};
 use crate::recipe::ask::Plotted;
 use crate::recipe::shelf::Shelf;

@@ -8,9 +8,9 @@ mod index;
 mod keys;
 mod load;
 mod secret;
-mod tools;
 #[cfg(test)]
 mod tests;
+mod tools;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;

@@ -50,7 +50,10 @@ mod tests {
         let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
         assert_eq!(certain(&little), Some(UTF_16LE));
         assert_eq!(certain(&big), Some(UTF_16BE));
-        assert_eq!(certain(&[&[0xFE, 0xFF], big.as_slice()].concat()), Some(UTF_16BE));
+        assert_eq!(
+            certain(&[&[0xFE, 0xFF], big.as_slice()].concat()),
+            Some(UTF_16BE)
+        );
         assert_eq!(certain(text.as_bytes()), None);
         assert_eq!(certain(b""), None);
     }

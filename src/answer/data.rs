@@ -39,6 +39,8 @@ impl Answerer {
         let is_half = self.llm.is_some() && ask::wants_documents(&question.text);
         let part = Some(&question.text).filter(|_| is_half);
         let part = part.and_then(|text| ask::without_documents(text));
+        // What is left may be half a sentence; it counts where it is about recipes by itself.
+        let part = part.filter(|part| ask::concerns(part, None, &view));
         let reply = part
             .and_then(|part| rules(&part))
             .or_else(|| rules(&question.text));

@@ -132,9 +132,7 @@ fn mark(question: &str, passages: &[Passage]) -> String {
 /// A passage as the prompt holds it.
 pub(super) fn fenced(mark: &str, number: usize, passage: &Passage) -> String {
     let (source, text) = (source(passage), &passage.text);
-    format!(
-        "<passage-{mark} number=\"{number}\" source=\"{source}\">\n{text}\n</passage-{mark}>"
-    )
+    format!("<passage-{mark} number=\"{number}\" source=\"{source}\">\n{text}\n</passage-{mark}>")
 }
 
 fn shown(passages: &[Passage], mut room: usize, before: usize) -> Vec<Shown> {
@@ -259,7 +257,14 @@ mod tests {
             ],
         );
         insta::assert_snapshot!(written(
-            &write(&question, &passages, Language::English, 20_000, Beside::default()).unwrap()
+            &write(
+                &question,
+                &passages,
+                Language::English,
+                20_000,
+                Beside::default()
+            )
+            .unwrap()
         ));
     }
 
@@ -283,7 +288,13 @@ mod tests {
             tools: true,
         };
         let question = question("Well temperature of R1, and what does the manual say?", &[]);
-        let prompt = write(&question, &[sample::bake()], Language::English, 20_000, beside);
+        let prompt = write(
+            &question,
+            &[sample::bake()],
+            Language::English,
+            20_000,
+            beside,
+        );
         insta::assert_snapshot!(written(&prompt.unwrap()));
     }
 

@@ -74,11 +74,9 @@ impl Answerer {
 }
 
 fn reply(wanted: &Wanted, view: &View<'_>, language: Language) -> Reply {
-    let of = |name: &str, then: &dyn Fn(&Entry) -> Reply| {
-        match ask::resolve(name, view, language) {
-            Ok(entry) => then(entry),
-            Err(refused) => refused,
-        }
+    let of = |name: &str, then: &dyn Fn(&Entry) -> Reply| match ask::resolve(name, view, language) {
+        Ok(entry) => then(entry),
+        Err(refused) => refused,
     };
     match wanted {
         Wanted::List => ask::list(view, language),

@@ -108,7 +108,11 @@ impl Answerer {
             .as_ref()
             .map(|reply| gathered.add_reply(reply.clone()));
         let before = gathered.passages.len();
-        let known: Vec<_> = gathered.passages.iter().map(|known| known.id.clone()).collect();
+        let known: Vec<_> = gathered
+            .passages
+            .iter()
+            .map(|known| known.id.clone())
+            .collect();
         let passages = asked.evidence.passages.iter();
         let passages: Vec<_> = passages
             .filter(|passage| !known.contains(&passage.id))
@@ -145,7 +149,12 @@ impl Answerer {
             let may_call = bounds.allow();
             let turn = consulted
                 .telling
-                .listen(llm, &messages, with_tools.then_some(may_call), &consulted.gathered)
+                .listen(
+                    llm,
+                    &messages,
+                    with_tools.then_some(may_call),
+                    &consulted.gathered,
+                )
                 .await;
             consulted.first_token = consulted.first_token.or(turn.first_token);
             consulted.usage.prompt_tokens += turn.usage.prompt_tokens;
@@ -290,7 +299,8 @@ impl Bounds {
             self.calls = self.calls.saturating_sub(1);
             return "Error: this was looked up already, see above.".to_owned();
         }
-        if self.calls == 0 || self.made.len() % MOST_AT_ONCE == MOST_AT_ONCE - 1 && self.calls == 1 {
+        if self.calls == 0 || self.made.len() % MOST_AT_ONCE == MOST_AT_ONCE - 1 && self.calls == 1
+        {
             return "Error: nothing more may be looked up. Answer from what there is.".to_owned();
         }
         self.calls -= 1;

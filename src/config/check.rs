@@ -199,7 +199,10 @@ fn reindex(config: &Config, found: &mut Vec<String>) {
         command("recipes.command", &config.recipes.command, found);
     }
     if config.recipes.command == reindex.command {
-        found.push("recipes.command and reindex.command are the same; give each a name of its own".to_owned());
+        found.push(
+            "recipes.command and reindex.command are the same; give each a name of its own"
+                .to_owned(),
+        );
     }
     if !["en", "ko"].contains(&reindex.language.as_str()) {
         found.push(format!(
@@ -257,7 +260,9 @@ fn index(config: &Config, found: &mut Vec<String>) {
 fn tools(config: &Config, found: &mut Vec<String>) {
     let tools = &config.tools;
     if tools.max_calls > 50 {
-        found.push("tools.max_calls must be at most 50; write 8, or tools.mode = \"off\"".to_owned());
+        found.push(
+            "tools.max_calls must be at most 50; write 8, or tools.mode = \"off\"".to_owned(),
+        );
     }
     if tools.timeout_s > 600 {
         found.push("tools.timeout_s must be at most 600; write 45".to_owned());

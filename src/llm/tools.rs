@@ -90,7 +90,9 @@ impl Message {
             },
         });
         Self {
-            tool_calls: calls.map(ChatCompletionMessageToolCalls::Function).collect(),
+            tool_calls: calls
+                .map(ChatCompletionMessageToolCalls::Function)
+                .collect(),
             ..Self::new(Role::Assistant, content)
         }
     }
@@ -108,9 +110,14 @@ impl Message {
 /// Whether a refusal means that the server or its model knows no tools. That a prompt with tools is too long does not.
 pub(super) fn are_refused(status: u16, body: &str) -> bool {
     let body = body.to_lowercase();
-    let is_length = ["context length", "maximum context", "context window", "too long"]
-        .iter()
-        .any(|words| body.contains(words));
+    let is_length = [
+        "context length",
+        "maximum context",
+        "context window",
+        "too long",
+    ]
+    .iter()
+    .any(|words| body.contains(words));
     matches!(status, 400 | 404 | 422 | 500 | 501) && body.contains("tool") && !is_length
 }
 
@@ -197,7 +204,8 @@ mod tests {
             calls.take(Some(event));
         }
         let made = calls.made().into_iter();
-        made.map(|call| (call.id, call.name, call.arguments)).collect()
+        made.map(|call| (call.id, call.name, call.arguments))
+            .collect()
     }
 
     #[test]
@@ -228,7 +236,10 @@ mod tests {
             json!([{"function": {"arguments": "}"}}]),
         ]);
         assert_eq!(nameless[0].1, "diff");
-        assert_eq!(nameless[1], ("call_1".to_owned(), "show".to_owned(), "}".to_owned()));
+        assert_eq!(
+            nameless[1],
+            ("call_1".to_owned(), "show".to_owned(), "}".to_owned())
+        );
         assert_eq!(Calls::default().take(Some(&json!([]))), None);
         assert_eq!(Calls::default().take(None), None);
     }
@@ -236,8 +247,14 @@ mod tests {
     #[test]
     fn a_server_without_tools_is_told_from_a_prompt_that_is_too_long() {
         for (status, body) in [
-            (400, "registry.ollama.ai/library/gemma:2b does not support tools"),
-            (400, "\"auto\" tool choice requires --enable-auto-tool-choice"),
+            (
+                400,
+                "registry.ollama.ai/library/gemma:2b does not support tools",
+            ),
+            (
+                400,
+                "\"auto\" tool choice requires --enable-auto-tool-choice",
+            ),
             (500, "tools param requires --jinja flag"),
             (404, "No endpoints found that support tool use"),
             (422, "extra fields not permitted: body.tools"),
@@ -245,7 +262,10 @@ mod tests {
             assert!(are_refused(status, body), "{body}");
         }
         for (status, body) in [
-            (400, "This model's maximum context length is 8192 tokens (900 in the tools)"),
+            (
+                400,
+                "This model's maximum context length is 8192 tokens (900 in the tools)",
+            ),
             (400, "temperature"),
             (401, "no tools for you"),
         ] {

@@ -178,10 +178,13 @@ pub fn without_documents(text: &str) -> Option<String> {
     for (at, letter) in text.char_indices() {
         let end = at + letter.len_utf8();
         let rest = &text[end..];
-        let is_sign = matches!(letter, ',' | ';' | '?' | '.') && !rest.starts_with(char::is_alphanumeric);
+        let is_sign =
+            matches!(letter, ',' | ';' | '?' | '.') && !rest.starts_with(char::is_alphanumeric);
         let is_particle = matches!(letter, '와' | '과') && rest.starts_with(' ');
         let is_word = letter == ' '
-            && ["and ", "그리고 ", "및 ", "but "].iter().any(|word| rest.starts_with(word));
+            && ["and ", "그리고 ", "및 ", "but "]
+                .iter()
+                .any(|word| rest.starts_with(word));
         if is_sign || is_particle || is_word || letter == '(' {
             clauses.push(&text[begin..end]);
             begin = end;

@@ -51,7 +51,9 @@ pub(in crate::answer) fn unsupported(
         };
         missing.extend(names(&line).into_iter().filter(|name| !is_known(name)));
         // Digits of other scripts are read by people, too.
-        let foreign = line.chars().filter(|letter| letter.is_numeric() && !letter.is_ascii());
+        let foreign = line
+            .chars()
+            .filter(|letter| letter.is_numeric() && !letter.is_ascii());
         missing.extend(foreign.map(String::from));
         if !numbers.is_empty() && !cited.is_empty() && own.iter().all(|one| one.is_looked_up) {
             let told: BTreeSet<&String> = own.iter().flat_map(|one| &one.layers).collect();

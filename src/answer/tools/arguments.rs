@@ -97,7 +97,11 @@ pub(super) fn read<T: DeserializeOwned>(arguments: &str) -> Result<T, String> {
         return Err("the arguments are too long".to_owned());
     }
     // Models leave them out where none is needed.
-    let arguments = if arguments.is_empty() { "{}" } else { arguments };
+    let arguments = if arguments.is_empty() {
+        "{}"
+    } else {
+        arguments
+    };
     serde_json::from_str(arguments).map_err(|error| {
         let kind = if error.is_data() {
             "do not fit the tool"
@@ -125,7 +129,8 @@ const QUANTITIES: [&str; 11] = [
 /// All tools.
 pub(super) fn tools() -> Vec<Tool> {
     let text = |about: &str| json!({"type": "string", "description": about});
-    let names = |about: &str| json!({"type": "array", "items": {"type": "string"}, "description": about});
+    let names =
+        |about: &str| json!({"type": "array", "items": {"type": "string"}, "description": about});
     let quantity = json!({"type": "string", "enum": QUANTITIES});
     let comparison = json!({"type": "string", "enum": [">=", ">", "<=", "<", "="]});
     let value = json!({"type": "number"});
@@ -222,11 +227,15 @@ mod tests {
 
     #[test]
     fn arguments_that_the_schema_does_not_name_are_refused_with_a_reason() {
-        let steps: FindSteps = read(r#"{"recipe": "R1", "quantity": "time", "step": null}"#).unwrap();
+        let steps: FindSteps =
+            read(r#"{"recipe": "R1", "quantity": "time", "step": null}"#).unwrap();
         assert_eq!(steps.quantity, Some(What::Time));
         assert!(read::<FindRecipes>("").unwrap().uses.is_none());
         for (arguments, reason) in [
-            (r#"{"recipe": "R1", "colour": "red"}"#, "unknown field `colour`"),
+            (
+                r#"{"recipe": "R1", "colour": "red"}"#,
+                "unknown field `colour`",
+            ),
             (r#"{"quantity": "taste"}"#, "unknown variant `taste`"),
             (r#"{"value": "hot"}"#, "invalid type"),
             (r#"{"recipe": "#, "no valid JSON"),
@@ -235,7 +244,11 @@ mod tests {
             let error = read::<FindSteps>(arguments).unwrap_err();
             assert!(error.contains(reason), "{arguments}: {error}");
         }
-        assert!(read::<GetRecipe>("{}").unwrap_err().contains("missing field `recipe`"));
+        assert!(
+            read::<GetRecipe>("{}")
+                .unwrap_err()
+                .contains("missing field `recipe`")
+        );
         let long = format!("{{\"recipe\": \"{}\"}}", "x".repeat(9_000));
         assert!(read::<GetRecipe>(&long).is_err());
     }
@@ -247,7 +260,9 @@ mod tests {
             let value = |schema: &Value| match schema["type"].as_str().unwrap() {
                 "number" => json!(1.5),
                 "array" => json!(["TMGa"]),
-                _ => schema["enum"].as_array().map_or(json!("x"), |all| all[0].clone()),
+                _ => schema["enum"]
+                    .as_array()
+                    .map_or(json!("x"), |all| all[0].clone()),
             };
             let all: serde_json::Map<String, Value> = properties
                 .iter()
@@ -266,7 +281,10 @@ mod tests {
             };
             assert_eq!(read, Ok(()), "{}", tool.name);
         }
-        for what in tools()[4].parameters["properties"]["what"]["enum"].as_array().unwrap() {
+        for what in tools()[4].parameters["properties"]["what"]["enum"]
+            .as_array()
+            .unwrap()
+        {
             serde_json::from_value::<Derivation>(what.clone()).unwrap();
         }
         for quantity in QUANTITIES {

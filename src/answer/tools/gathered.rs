@@ -30,7 +30,10 @@ impl Gathered {
     }
 
     fn add(&mut self, passage: Passage) -> Option<usize> {
-        let known = self.passages.iter().position(|known| known.id == passage.id);
+        let known = self
+            .passages
+            .iter()
+            .position(|known| known.id == passage.id);
         if let Some(at) = known {
             return Some(at + 1);
         }
@@ -120,12 +123,15 @@ fn headed(passage: &Passage) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::answer::sample;
+    use crate::domain::sample;
 
     #[test]
     fn results_are_cited_under_the_numbers_of_all_that_was_gathered() {
         let mut gathered = Gathered::default();
-        assert_eq!(gathered.add_passages(vec![sample::passage("A", "one")]), [1]);
+        assert_eq!(
+            gathered.add_passages(vec![sample::passage("A", "one")]),
+            [1]
+        );
         let reply = Reply {
             text: "**5** in `x[1]` [1][2]\nall of it".to_owned(),
             cited: vec![sample::passage("B", "two"), sample::passage("A", "one")],
@@ -137,7 +143,10 @@ mod tests {
         assert!(source.is_looked_up);
         assert_eq!(source.texts[0], "two");
         let said = source.texts[1];
-        assert!(said.contains("**5**") && said.contains("all of it"), "{said}");
+        assert!(
+            said.contains("**5**") && said.contains("all of it"),
+            "{said}"
+        );
         assert!(gathered.source(3).is_none());
         assert_eq!(marks(&text), [2, 1]);
     }

@@ -65,7 +65,8 @@ impl<'a> Telling<'a> {
 
     fn show(&mut self, text: &str) {
         self.has_shown = true;
-        self.progress.send_replace(Progress::Writing(text.to_owned()));
+        self.progress
+            .send_replace(Progress::Writing(text.to_owned()));
     }
 
     /// Asks the model and listens to the end. `may_call` is none where it is told of no tools.

@@ -137,9 +137,9 @@ fn shelve(task: &Task, entry: Entry, imported: Imported) -> Outcome {
         .and_then(|recipes| recipes.first());
     let said = |noted: &Option<Noted>| noted.as_ref().map(|noted| noted.text.clone());
     let revision = only.and_then(|recipe| said(&recipe.header.revision));
-    let effective = only.and_then(|recipe| said(&recipe.header.effective)).filter(|date| {
-        date.parse::<jiff::civil::Date>().is_ok()
-    });
+    let effective = only
+        .and_then(|recipe| said(&recipe.header.effective))
+        .filter(|date| date.parse::<jiff::civil::Date>().is_ok());
     // Revisions of a recipe bear one name, whatever their files are called.
     let number = revision.as_ref().and(only).map(|recipe| recipe.id.clone());
     let stated = |value: &Option<String>| {

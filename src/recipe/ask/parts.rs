@@ -136,7 +136,9 @@ pub fn recipes(filter: &Filter, view: &View<'_>, language: Language) -> Result<R
         let based_on = header.based_on.as_ref().map(|based| key(&based.text));
         let has = |name: &String| entry.summary.species.contains(name);
         named.as_ref().is_none_or(|named| entry.key.contains(named))
-            && origin.as_ref().is_none_or(|origin| based_on.as_ref() == Some(origin))
+            && origin
+                .as_ref()
+                .is_none_or(|origin| based_on.as_ref() == Some(origin))
             && uses.iter().all(has)
             && !without.iter().any(has)
     };
@@ -253,9 +255,9 @@ pub fn derived(
         _ => course::answer(&asked, entry, &mut writer),
     };
     answered.ok_or_else(|| match derivation {
-        Derivation::Highest | Derivation::Lowest => {
-            Unclear("only temperature, pressure and rotation have a highest and a lowest".to_owned())
-        }
+        Derivation::Highest | Derivation::Lowest => Unclear(
+            "only temperature, pressure and rotation have a highest and a lowest".to_owned(),
+        ),
         _ => Unclear(format!("give the source, one of {}", sources(entry))),
     })?;
     Ok(writer.finish())

@@ -70,7 +70,11 @@ pub(super) fn all(steps: &[usize], entry: &Entry, writer: &mut Writer) {
             (Some(seconds), None) => clock(seconds),
             (None, None) => String::new(),
         };
-        let mut own = vec![(say::head(language, Head::Time).to_owned(), time, step.lines.0)];
+        let mut own = vec![(
+            say::head(language, Head::Time).to_owned(),
+            time,
+            step.lines.0,
+        )];
         own.extend(step.operations.iter().map(|operation| {
             let value = run.and_then(|run| timeline.value(run, operation.channel));
             let value = value.map_or_else(

@@ -34,7 +34,9 @@ fn locate(script: &Path, name: &str) -> Result<PathBuf, String> {
     let mut file = folder.to_owned();
     for part in relative.components() {
         match part {
-            Component::Normal(part) => file = within(&file, &part.to_string_lossy()).ok_or_else(missing)?,
+            Component::Normal(part) => {
+                file = within(&file, &part.to_string_lossy()).ok_or_else(missing)?
+            }
             Component::CurDir => {}
             _ => return Err(outside()),
         }
@@ -94,7 +96,10 @@ fn names(file: &Path) -> Vec<String> {
     let mut head = Vec::new();
     let opened = std::fs::File::open(file);
     let limit = u64::try_from(HEAD).unwrap_or(u64::MAX);
-    if opened.and_then(|opened| opened.take(limit).read_to_end(&mut head)).is_err() {
+    if opened
+        .and_then(|opened| opened.take(limit).read_to_end(&mut head))
+        .is_err()
+    {
         return Vec::new();
     }
     let text = decode(&head);
@@ -121,14 +126,28 @@ mod tests {
         std::fs::write(recipes.join("lib/more.epi"), "B = 2;").unwrap();
         let script = recipes.join("run.epi");
         std::fs::write(&script, "read common;\nread ../secret.epi;\n").unwrap();
-        assert_eq!(text(&script, "common.epi").unwrap(), "read lib/more.epi;\nA = 1;");
+        assert_eq!(
+            text(&script, "common.epi").unwrap(),
+            "read lib/more.epi;\nA = 1;"
+        );
         assert_eq!(text(&script, "COMMON").unwrap().len(), 25);
         assert_eq!(text(&script, "lib\\more.epi").unwrap(), "B = 2;");
         let absolute = folder.path().join("secret.epi");
-        for name in ["../secret.epi", "lib/../../secret.epi", absolute.to_str().unwrap()] {
-            assert!(text(&script, name).unwrap_err().contains("outside"), "{name}");
+        for name in [
+            "../secret.epi",
+            "lib/../../secret.epi",
+            absolute.to_str().unwrap(),
+        ] {
+            assert!(
+                text(&script, name).unwrap_err().contains("outside"),
+                "{name}"
+            );
         }
-        assert!(text(&script, "none.epi").unwrap_err().contains("not beside"));
+        assert!(
+            text(&script, "none.epi")
+                .unwrap_err()
+                .contains("not beside")
+        );
         #[cfg(unix)]
         {
             std::os::unix::fs::symlink(&absolute, recipes.join("link.epi")).unwrap();

@@ -63,7 +63,11 @@ impl Asked {
             | Wanted::Plot(rest) => rest.is_empty(),
             Wanted::List | Wanted::Any(_) => false,
         };
-        if is_empty { Self::Help } else { Self::Recipes(wanted) }
+        if is_empty {
+            Self::Help
+        } else {
+            Self::Recipes(wanted)
+        }
     }
 }
 
@@ -125,7 +129,10 @@ impl Recipe {
             let message = self.client.fitting(message);
             let mut sent = self.client.respond(url, &reply(&message)).await;
             if sent.is_err() && message.has_table() {
-                sent = self.client.respond(url, &reply(&message.without_table())).await;
+                sent = self
+                    .client
+                    .respond(url, &reply(&message.without_table()))
+                    .await;
             }
             match sent {
                 Ok(()) => {}
@@ -213,20 +220,27 @@ mod tests {
 
     #[test]
     fn what_is_asked_for_is_understood_in_both_languages() {
-        let some = |wanted: fn(String) -> Wanted, text: &str| Asked::Recipes(wanted(text.to_owned()));
+        let some =
+            |wanted: fn(String) -> Wanted, text: &str| Asked::Recipes(wanted(text.to_owned()));
         for (text, asked) in [
             ("", Asked::Help),
             ("show", Asked::Help),
             ("도움말", Asked::Help),
             ("list", Asked::Recipes(Wanted::List)),
-            ("show LED450-MQW-012A", some(Wanted::Show, "LED450-MQW-012A")),
+            (
+                "show LED450-MQW-012A",
+                some(Wanted::Show, "LED450-MQW-012A"),
+            ),
             (" Diff  A   B ", some(Wanted::Diff, "A   B")),
             ("비교 A B", some(Wanted::Diff, "A B")),
             ("find above 1100 °C", some(Wanted::Find, "above 1100 °C")),
             ("그래프 A", some(Wanted::Plot, "A")),
             ("점검 A", some(Wanted::Check, "A")),
             ("LED450-MQW-012A", some(Wanted::Any, "LED450-MQW-012A")),
-            ("TEGa를 쓰는 레시피", some(Wanted::Any, "TEGa를 쓰는 레시피")),
+            (
+                "TEGa를 쓰는 레시피",
+                some(Wanted::Any, "TEGa를 쓰는 레시피"),
+            ),
         ] {
             assert_eq!(Asked::of(text), asked, "{text}");
         }

@@ -67,7 +67,11 @@ impl Table {
             .collect();
         let settings: Vec<Value> = (0..columns)
             .map(|column| {
-                let widest = self.rows.iter().filter_map(|row| row.get(column)).map(|cell| width(cell));
+                let widest = self
+                    .rows
+                    .iter()
+                    .filter_map(|row| row.get(column))
+                    .map(|cell| width(cell));
                 let is_right = self.right.contains(&column);
                 json!({
                     "align": if is_right { "right" } else { "left" },
@@ -157,11 +161,18 @@ mod tests {
     fn a_table_is_what_slack_takes() {
         let table = Table {
             rows: vec![
-                vec![vec![part("Step", None)], vec![part("Value", None)], vec![part("Source", None)]],
+                vec![
+                    vec![part("Step", None)],
+                    vec![part("Value", None)],
+                    vec![part("Source", None)],
+                ],
                 vec![
                     vec![part("e08 a step with a rather long name", None)],
                     vec![part("745 °C", None)],
-                    vec![part("[1]", Some("https://epibot.example/1")), part("[2]", None)],
+                    vec![
+                        part("[1]", Some("https://epibot.example/1")),
+                        part("[2]", None),
+                    ],
                 ],
                 vec![vec![], vec![part("", None)]],
             ],

@@ -28,9 +28,10 @@ impl Responder {
             let messages = self.client.replies(channel, thread).await?;
             let is_there = messages.iter().any(|message| {
                 let files = message.get("files").and_then(|files| files.as_array());
-                let mut names = files.into_iter().flatten().filter_map(|file| {
-                    field(file, "name").or_else(|| field(file, "title"))
-                });
+                let mut names = files
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|file| field(file, "name").or_else(|| field(file, "title")));
                 let is_later = field(message, "ts").is_some_and(|ts| is_before(after, ts));
                 is_later && is_own(message, &self.bot) && names.any(|name| name == drawing.name)
             });

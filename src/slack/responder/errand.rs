@@ -76,7 +76,12 @@ impl Responder {
             let place = self.client.address(&consult.channel, &consult.root).await;
             let head = text::consult(language, &consult.user, place.as_deref());
             let excerpt = |text: &str| cut(&escape(text), EXCERPT).into_iter().next();
-            let part = |name: String, text: &str| Block::new(Role::Notice, format!("*{name}*\n{}", excerpt(text).unwrap_or_default()));
+            let part = |name: String, text: &str| {
+                Block::new(
+                    Role::Notice,
+                    format!("*{name}*\n{}", excerpt(text).unwrap_or_default()),
+                )
+            };
             let blocks = vec![
                 Block::new(Role::Status, head),
                 part(text::consulted_question(language), &given.question),

@@ -17,14 +17,26 @@ fn spellings() -> Vec<String> {
         }
     }
     for word in [
-        "alarm", "Alarm", "ALARM", "error", "Error", "fault", "warning", "에러", "알람", "오류", "경보",
+        "alarm", "Alarm", "ALARM", "error", "Error", "fault", "warning", "에러", "알람", "오류",
+        "경보",
     ] {
-        for joint in [" ", " #", ": ", " no. ", " code ", "(", " 코드 ", " 번호 ", "-", " E-", " e", " E "] {
+        for joint in [
+            " ", " #", ": ", " no. ", " code ", "(", " 코드 ", " 번호 ", "-", " E-", " e", " E ",
+        ] {
             all.push(format!("{word}{joint}{{}}"));
         }
     }
     for tail in [
-        " 알람", "번 알람", " 에러", "번 에러가 떴어요", " alarm", " error", " 경보가 울려요", "번 오류", " fault", " 경고",
+        " 알람",
+        "번 알람",
+        " 에러",
+        "번 에러가 떴어요",
+        " alarm",
+        " error",
+        " 경보가 울려요",
+        "번 오류",
+        " fault",
+        " 경고",
     ] {
         all.push(format!("{{}}{tail}"));
     }
@@ -113,5 +125,8 @@ fn every_code_is_found_in_every_spelling_and_nothing_else() {
             tried += 1;
         }
     }
-    assert!(spellings.len() >= 200 && tried == 2 * spellings.len(), "{tried}");
+    assert!(
+        spellings.len() >= 200 && tried == 2 * spellings.len(),
+        "{tried}"
+    );
 }

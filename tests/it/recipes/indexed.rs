@@ -297,15 +297,31 @@ async fn alarm_lists_of_every_kind_are_looked_up_and_cited() {
         ("alarm code 7004?", "E-7004", "Lamp dark", "List"),
     ] {
         let answer = fab.ask(question, Access::Everything).await;
-        assert!(answer.text.contains(&format!("**{code}**")), "{question}: {}", answer.text);
+        assert!(
+            answer.text.contains(&format!("**{code}**")),
+            "{question}: {}",
+            answer.text
+        );
         assert!(answer.text.contains(says), "{question}: {}", answer.text);
-        let titles: Vec<&str> = answer.citations.iter().map(|citation| citation.title.as_str()).collect();
-        assert!(titles.iter().any(|title| title.contains(file)), "{question}: {titles:?}");
-        let cited = answer.passages.iter().any(|passage| passage.text.contains(code));
+        let titles: Vec<&str> = answer
+            .citations
+            .iter()
+            .map(|citation| citation.title.as_str())
+            .collect();
+        assert!(
+            titles.iter().any(|title| title.contains(file)),
+            "{question}: {titles:?}"
+        );
+        let cited = answer
+            .passages
+            .iter()
+            .any(|passage| passage.text.contains(code));
         assert!(cited, "{question}: no cited passage holds {code}");
     }
     // A symptom finds its alarm by search.
-    let answer = fab.ask("밸브 열림 알람의 조치는?", Access::Everything).await;
+    let answer = fab
+        .ask("밸브 열림 알람의 조치는?", Access::Everything)
+        .await;
     assert!(answer.text.contains("E-7001"), "{}", answer.text);
 }
 
@@ -315,13 +331,22 @@ async fn a_file_that_a_script_reads_counts_and_its_change_is_seen() {
     let write = |name: &str, content: &str| {
         std::fs::write(fab.recipe(name), content).unwrap();
     };
-    write("sub.epi", "variable Top = 1041;\nHeat { 3:00 \"heat up\", ReactorTemp to Top; }\n");
-    write("R77.epi", "read sub.epi;\nlayer {\n\tHeat;\n\t60 \"grow GaN cap\", TMGa_1.run open;\n}\n");
+    write(
+        "sub.epi",
+        "variable Top = 1041;\nHeat { 3:00 \"heat up\", ReactorTemp to Top; }\n",
+    );
+    write(
+        "R77.epi",
+        "read sub.epi;\nlayer {\n\tHeat;\n\t60 \"grow GaN cap\", TMGa_1.run open;\n}\n",
+    );
     fab.update().await;
     let answer = fab.ask("R77 GaN cap temperature", Access::Everything).await;
     assert!(answer.text.contains("**1041 °C**"), "{}", answer.text);
     assert!(answer.text.contains("sub.epi:1"), "{}", answer.text);
-    write("sub.epi", "variable Top = 1042.5;\nHeat { 3:00 \"heat up\", ReactorTemp to Top; }\n");
+    write(
+        "sub.epi",
+        "variable Top = 1042.5;\nHeat { 3:00 \"heat up\", ReactorTemp to Top; }\n",
+    );
     fab.update().await;
     let answer = fab.ask("R77 GaN cap temperature", Access::Everything).await;
     assert!(answer.text.contains("**1042.5 °C**"), "{}", answer.text);
@@ -337,13 +362,23 @@ async fn of_two_revisions_the_one_in_force_answers() {
         std::fs::write(fab.recipe(&format!("old-{revision}.epi")), text).unwrap();
     }
     fab.update().await;
-    let now = fab.ask("REV-100 GaN cap temperature", Access::Everything).await;
-    assert!(now.text.contains("1022") && !now.text.contains("1011"), "{}", now.text);
-    let before = fab.ask("REV-100 rev. A GaN cap temperature", Access::Everything).await;
+    let now = fab
+        .ask("REV-100 GaN cap temperature", Access::Everything)
+        .await;
+    assert!(
+        now.text.contains("1022") && !now.text.contains("1011"),
+        "{}",
+        now.text
+    );
+    let before = fab
+        .ask("REV-100 rev. A GaN cap temperature", Access::Everything)
+        .await;
     assert!(before.text.contains("1011"), "{}", before.text);
     let both = fab.ask("diff of REV-100", Access::Everything).await;
     let (old, new) = (both.text.find("1011"), both.text.find("1022"));
     assert!(old.is_some() && old < new, "{}", both.text);
-    let all = fab.ask("Which recipes go above 1000 °C?", Access::Everything).await;
+    let all = fab
+        .ask("Which recipes go above 1000 °C?", Access::Everything)
+        .await;
     assert!(!all.text.contains("1011"), "{}", all.text);
 }

@@ -84,7 +84,11 @@ fn nodes(recipe: &Recipe, body: &[Node], text: &mut String) {
             Node::Step(at) => {
                 let step = &recipe.steps[*at];
                 let duration = step.duration.as_ref().map_or("", |time| time.raw.as_str());
-                let mut parts: Vec<&str> = step.operations.iter().map(|operation| operation.raw.as_str()).collect();
+                let mut parts: Vec<&str> = step
+                    .operations
+                    .iter()
+                    .map(|operation| operation.raw.as_str())
+                    .collect();
                 parts.extend(step.until.as_ref().map(|until| until.raw.as_str()));
                 let label = step.label.clone().unwrap_or_default();
                 writeln!(text, "{duration} \"{label}\", {};", parts.join(", ")).unwrap();
@@ -111,7 +115,15 @@ fn a_script_that_is_read_and_written_again_is_the_same_recipe() {
         let written = script(&first);
         let second = import::aixtron::read(&name, &written);
         let (one, other) = (content(&first), content(&second));
-        for part in ["steps", "body", "variables", "sources", "header", "includes", "id"] {
+        for part in [
+            "steps",
+            "body",
+            "variables",
+            "sources",
+            "header",
+            "includes",
+            "id",
+        ] {
             // What the log is to keep is no operation, and channels are numbered as they come.
             if part == "steps" {
                 let count = |recipe: &Value| recipe["steps"].as_array().unwrap().len();
@@ -132,13 +144,23 @@ fn a_script_that_is_read_and_written_again_is_the_same_recipe() {
                 value
             };
             if part == "steps" {
-                assert_eq!(by_name(&first, &one[part]), by_name(&second, &other[part]), "{name}");
+                assert_eq!(
+                    by_name(&first, &one[part]),
+                    by_name(&second, &other[part]),
+                    "{name}"
+                );
             } else if part == "sources" {
                 let keys = |recipe: &Recipe| {
                     let mut keys: Vec<String> = recipe
                         .sources
                         .iter()
-                        .map(|source| format!("{} {:?}", source.key, source.bubbler.as_ref().map(|read| read.value)))
+                        .map(|source| {
+                            format!(
+                                "{} {:?}",
+                                source.key,
+                                source.bubbler.as_ref().map(|read| read.value)
+                            )
+                        })
                         .collect();
                     keys.sort();
                     keys

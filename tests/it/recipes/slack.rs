@@ -23,7 +23,11 @@ fn has_picture(message: &Value, name: &str) -> bool {
 /// A program with two recipes beside its manuals, all indexed.
 async fn program(slack: &LocalSlack, llm: &ScriptedLlm) -> Program {
     let mut program = Program::start(slack, llm).await;
-    for name in ["LED450-MQW-012A.epi", "LED450-MQW-012B.epi", "hx7_common.epi"] {
+    for name in [
+        "LED450-MQW-012A.epi",
+        "LED450-MQW-012B.epi",
+        "hx7_common.epi",
+    ] {
         let text = std::fs::read_to_string(samples().join(name)).unwrap();
         program.write(name, &text);
     }
@@ -49,24 +53,39 @@ async fn a_story(mode: Mode) {
     let mut program = program(&slack, &llm).await;
 
     slack.command(PERSON, "/recipe", "").await;
-    let help = slack.message(CHANNEL, |message| says(message, "plot NAME")).await;
+    let help = slack
+        .message(CHANNEL, |message| says(message, "plot NAME"))
+        .await;
     assert_eq!(help["ephemeral_to"], PERSON, "{help:#}");
 
-    slack.command(PERSON, "/recipe", &format!("show {LED}")).await;
+    slack
+        .command(PERSON, "/recipe", &format!("show {LED}"))
+        .await;
     let shown = slack
-        .message(CHANNEL, |message| says(message, "b03") && !tables(message).is_empty())
+        .message(CHANNEL, |message| {
+            says(message, "b03") && !tables(message).is_empty()
+        })
         .await;
     let table = tables(&shown)[0];
     let rows = table["rows"].as_array().unwrap();
     assert!((20..=100).contains(&rows.len()), "{}", rows.len());
-    let columns: Vec<usize> = rows.iter().map(|row| row.as_array().unwrap().len()).collect();
-    assert!(columns.iter().all(|count| *count == columns[0] && *count <= 20));
+    let columns: Vec<usize> = rows
+        .iter()
+        .map(|row| row.as_array().unwrap().len())
+        .collect();
+    assert!(
+        columns
+            .iter()
+            .all(|count| *count == columns[0] && *count <= 20)
+    );
 
     slack
         .command(PERSON, "/recipe", "diff LED450-MQW-012A LED450-MQW-012B")
         .await;
     slack
-        .message(CHANNEL, |message| says(message, "745 (L23)") && !tables(message).is_empty())
+        .message(CHANNEL, |message| {
+            says(message, "745 (L23)") && !tables(message).is_empty()
+        })
         .await;
     slack.command(PERSON, "/recipe", "find Cp2Mg").await;
     let found = slack
@@ -77,13 +96,19 @@ async fn a_story(mode: Mode) {
     assert!(rows[1].to_string().contains("/source/"), "{}", rows[1]);
     slack.command(PERSON, "/recipe", "show HEMT-SIC-004A").await;
     slack
-        .message(CHANNEL, |message| says(message, "No recipe that you may read is named"))
+        .message(CHANNEL, |message| {
+            says(message, "No recipe that you may read is named")
+        })
         .await;
 
     // A drawing is a message of its own with the picture in its thread.
-    slack.command(PERSON, "/recipe", &format!("plot {LED}")).await;
+    slack
+        .command(PERSON, "/recipe", &format!("plot {LED}"))
+        .await;
     let picture = format!("{LED}.png");
-    let posted = slack.message(CHANNEL, |message| has_picture(message, &picture)).await;
+    let posted = slack
+        .message(CHANNEL, |message| has_picture(message, &picture))
+        .await;
     let root = slack
         .message(CHANNEL, |message| message["ts"] == posted["thread_ts"])
         .await;
@@ -91,7 +116,11 @@ async fn a_story(mode: Mode) {
 
     // A plain question gets its table and its picture, too.
     let question = slack
-        .say(CHANNEL, None, &format!("<@{BOT}> {LED}와 LED450-MQW-012B 차이는?"))
+        .say(
+            CHANNEL,
+            None,
+            &format!("<@{BOT}> {LED}와 LED450-MQW-012B 차이는?"),
+        )
         .await;
     let answers = slack
         .until(CHANNEL, &question, |answers| {
@@ -127,8 +156,14 @@ fn the_command_and_its_scopes_stand_in_the_manifest() {
     let config = epibot::config::load_from(None, Some(std::collections::HashMap::new())).unwrap();
     let manifest = epibot::slack::manifest(&config).unwrap();
     let commands = manifest["features"]["slash_commands"].as_array().unwrap();
-    assert!(commands.iter().any(|command| command["command"] == "/recipe"));
-    let scopes = manifest["oauth_config"]["scopes"]["bot"].as_array().unwrap();
+    assert!(
+        commands
+            .iter()
+            .any(|command| command["command"] == "/recipe")
+    );
+    let scopes = manifest["oauth_config"]["scopes"]["bot"]
+        .as_array()
+        .unwrap();
     for scope in ["commands", "files:write"] {
         assert!(scopes.contains(&json!(scope)), "{scope}");
     }

@@ -22,8 +22,7 @@ use super::{gold, read, samples, shared};
 use crate::support::llm::{Script, ScriptedLlm, calls, says};
 
 /// Asks for a recipe's setpoint and for what the manual says.
-const BOTH: &str =
-    "What is the InGaN well temperature of LED450-MQW-012A, and what does the manual say about sapphire bake?";
+const BOTH: &str = "What is the InGaN well temperature of LED450-MQW-012A, and what does the manual say about sapphire bake?";
 
 /// An answerer over recipes and a manual, whose model is a script.
 struct Fab {
@@ -65,8 +64,7 @@ impl Fab {
         let links = Links::new(None, &[7; 32], 1, clock.clone());
         let model = Llm::new(&config.llm).unwrap();
         let retriever = Arc::new(Retriever::new(index, model.as_ref(), &config).unwrap());
-        let answerer =
-            Answerer::new(retriever, model, links, &config, clock).with_recipes(shelf);
+        let answerer = Answerer::new(retriever, model, links, &config, clock).with_recipes(shelf);
         Self {
             answerer,
             llm,
@@ -109,7 +107,8 @@ fn manual() -> Passage {
         headings: vec!["Sapphire bake".to_owned()],
         start: 0,
         ordinal: 0,
-        text: "Manual: bake sapphire wafers at 1,080 °C for 12 min in 5 slm of hydrogen.".to_owned(),
+        text: "Manual: bake sapphire wafers at 1,080 °C for 12 min in 5 slm of hydrogen."
+            .to_owned(),
         ocr: false,
     }
 }
@@ -135,9 +134,14 @@ fn number_of(request: &Value, text: &str) -> usize {
         .filter_map(|message| message["content"].as_str())
         .collect();
     let all = all.join("\n");
-    let at = all.find(text).unwrap_or_else(|| panic!("{text} is not in {all}"));
+    let at = all
+        .find(text)
+        .unwrap_or_else(|| panic!("{text} is not in {all}"));
     let before = &all[..at];
-    let number = before.rfind("number=\"").map(|at| &before[at + 8..]).unwrap();
+    let number = before
+        .rfind("number=\"")
+        .map(|at| &before[at + 8..])
+        .unwrap();
     number[..number.find('"').unwrap()].parse().unwrap()
 }
 
@@ -147,17 +151,18 @@ async fn a_setpoint_and_what_the_manual_says_come_in_one_answer_both_cited() {
         0 => calls(&[("search_documents", r#"{"query": "sapphire bake"}"#)]),
         _ => {
             let number = number_of(request, "1,080");
-            says(&[
-                "The manual: ",
-                &format!("1080 °C for 12 min [{number}]."),
-            ])
+            says(&["The manual: ", &format!("1080 °C for 12 min [{number}].")])
         }
     })
     .await;
     let answer = fab.ask(BOTH).await;
     assert_eq!(answer.mode, Mode::Llm, "{}", answer.text);
     assert!(answer.text.contains("**745 °C**"), "{}", answer.text);
-    assert!(answer.text.contains("1080 °C for 12 min"), "{}", answer.text);
+    assert!(
+        answer.text.contains("1080 °C for 12 min"),
+        "{}",
+        answer.text
+    );
     let titles: BTreeSet<&str> = answer
         .citations
         .iter()
@@ -169,13 +174,19 @@ async fn a_setpoint_and_what_the_manual_says_come_in_one_answer_both_cited() {
     let request = &fab.llm.requests()[0];
     assert_eq!(request["tools"].as_array().unwrap().len(), 7);
     let told = messages(request)[1]["content"].as_str().unwrap().to_owned();
-    assert!(told.contains("<told-") && told.contains("**745 °C**"), "{told}");
+    assert!(
+        told.contains("<told-") && told.contains("**745 °C**"),
+        "{told}"
+    );
     // Its call and the result stand in the second request as the protocol wants them.
     let request = &fab.llm.requests()[1];
     let (call, result) = (&messages(request)[2], &messages(request)[3]);
     assert_eq!(call["role"], "assistant");
     assert_eq!(call["tool_calls"][0]["type"], "function");
-    assert_eq!(call["tool_calls"][0]["function"]["name"], "search_documents");
+    assert_eq!(
+        call["tool_calls"][0]["function"]["name"],
+        "search_documents"
+    );
     assert_eq!(result["tool_call_id"], call["tool_calls"][0]["id"]);
 }
 
@@ -218,8 +229,14 @@ async fn wrong_and_absurd_calls_come_back_as_errors_that_the_model_can_use() {
             ("open_valve", r#"{"valve": "V1"}"#),
             ("get_recipe", r#"{"recipe": "#),
             ("get_recipe", r#"{"recipe": "NOSUCH-999"}"#),
-            ("find_steps", r#"{"recipe": "LED450-MQW-012A", "quantity": "taste"}"#),
-            ("derive", r#"{"recipe": "LED450-MQW-012A", "what": "gas_use", "source": "unobtainium"}"#),
+            (
+                "find_steps",
+                r#"{"recipe": "LED450-MQW-012A", "quantity": "taste"}"#,
+            ),
+            (
+                "derive",
+                r#"{"recipe": "LED450-MQW-012A", "what": "gas_use", "source": "unobtainium"}"#,
+            ),
             ("find_recipes", r#"{"comparison": ">", "value": 5}"#),
         ]),
         6 => calls(&[("get_recipe", r#"{"recipe": ["x"]}"#), ("get_alarm", "{}")]),
@@ -240,7 +257,10 @@ async fn wrong_and_absurd_calls_come_back_as_errors_that_the_model_can_use() {
         "do not fit the tool",
         "missing field `code`",
     ]) {
-        assert!(error.starts_with("Error: ") && error.contains(reason), "{error}");
+        assert!(
+            error.starts_with("Error: ") && error.contains(reason),
+            "{error}"
+        );
     }
     assert_eq!(errors.len(), 8);
 }
@@ -284,7 +304,9 @@ async fn a_value_of_another_step_is_not_told_as_that_of_the_step_that_was_asked_
         _ => {
             let result = results(request).remove(0);
             let at = result.find(" °C").unwrap();
-            let from = result[..at].rfind(|letter: char| !letter.is_ascii_digit()).unwrap();
+            let from = result[..at]
+                .rfind(|letter: char| !letter.is_ascii_digit())
+                .unwrap();
             let value = &result[from + 1..at];
             let mark = &result[result.rfind('[').unwrap()..];
             let mark = &mark[..=mark.find(']').unwrap()];
@@ -292,9 +314,15 @@ async fn a_value_of_another_step_is_not_told_as_that_of_the_step_that_was_asked_
         }
     })
     .await;
-    let answer = fab.ask("Explain the recipe LED450-MQW-012A to a physicist").await;
+    let answer = fab
+        .ask("Explain the recipe LED450-MQW-012A to a physicist")
+        .await;
     assert_ne!(answer.mode, Mode::Llm, "{}", answer.text);
-    assert!(!answer.text.contains("The InGaN well is grown"), "{}", answer.text);
+    assert!(
+        !answer.text.contains("The InGaN well is grown"),
+        "{}",
+        answer.text
+    );
 }
 
 #[tokio::test]
@@ -310,7 +338,9 @@ async fn a_model_that_goes_on_calling_is_stopped() {
         ])
     })
     .await;
-    let answer = fab.ask("Explain the recipe LED450-MQW-012A to a physicist").await;
+    let answer = fab
+        .ask("Explain the recipe LED450-MQW-012A to a physicist")
+        .await;
     assert_eq!(answer.mode, Mode::Extractive, "{}", answer.text);
     assert!(answer.text.contains("LED450-MQW-012A"), "{}", answer.text);
     assert!(answer.notice.is_some());
@@ -320,7 +350,9 @@ async fn a_model_that_goes_on_calling_is_stopped() {
     assert_eq!(last["tool_choice"], "none");
     let all = results(last);
     let repeated = all.iter().filter(|result| result.contains("already"));
-    let refused = all.iter().filter(|result| result.contains("nothing more may be looked up"));
+    let refused = all
+        .iter()
+        .filter(|result| result.contains("nothing more may be looked up"));
     assert!(repeated.count() > 0 && all.len() - refused.count() <= 12);
     // What tools return is bounded in size.
     let size: usize = all.iter().map(String::len).sum();
@@ -339,12 +371,27 @@ async fn what_may_not_be_seen_comes_back_from_no_tool() {
     }
     let tries = [
         ("find_recipes", "{}".to_owned()),
-        ("find_recipes", r#"{"uses": ["TMAl"], "comparison": ">", "value": 1100, "unit": "°C"}"#.to_owned()),
+        (
+            "find_recipes",
+            r#"{"uses": ["TMAl"], "comparison": ">", "value": 1100, "unit": "°C"}"#.to_owned(),
+        ),
         ("get_recipe", r#"{"recipe": "HEMT-SIC-004A"}"#.to_owned()),
-        ("find_steps", r#"{"comparison": ">=", "value": 1, "unit": "°C"}"#.to_owned()),
-        ("diff_recipes", r#"{"first": "LED450-MQW-012A", "second": "LED450-MQW-012B"}"#.to_owned()),
-        ("derive", r#"{"recipe": "HEMT-SIC-004A", "what": "total_time"}"#.to_owned()),
-        ("search_documents", r#"{"query": "HEMT-SIC-004A AlN nucleation sapphire bake"}"#.to_owned()),
+        (
+            "find_steps",
+            r#"{"comparison": ">=", "value": 1, "unit": "°C"}"#.to_owned(),
+        ),
+        (
+            "diff_recipes",
+            r#"{"first": "LED450-MQW-012A", "second": "LED450-MQW-012B"}"#.to_owned(),
+        ),
+        (
+            "derive",
+            r#"{"recipe": "HEMT-SIC-004A", "what": "total_time"}"#.to_owned(),
+        ),
+        (
+            "search_documents",
+            r#"{"query": "HEMT-SIC-004A AlN nucleation sapphire bake"}"#.to_owned(),
+        ),
     ];
     let mut left = tries.iter().cloned().collect::<Vec<_>>().into_iter();
     let fab = Fab::over(
@@ -357,16 +404,29 @@ async fn what_may_not_be_seen_comes_back_from_no_tool() {
     .await;
     let access = Access::Only(BTreeSet::from(["open".to_owned()]));
     for _ in 0..2 {
-        fab.ask_within("Explain the recipe LED450-MQW-012A to a physicist", access.clone())
-            .await;
+        fab.ask_within(
+            "Explain the recipe LED450-MQW-012A to a physicist",
+            access.clone(),
+        )
+        .await;
     }
     let requests = fab.llm.requests();
     assert!(requests.len() > 7, "{}", requests.len());
     for request in &requests {
         for result in results(request) {
             // The names are the model's own; nothing else of them may come back.
-            let result = result.replace("\"HEMT-SIC-004A\"", "").replace("\"LED450-MQW-012B\"", "");
-            for secret in ["HEMT", "012B", "1165", "742", "AlNTemp", "1,080", "Operation Manual"] {
+            let result = result
+                .replace("\"HEMT-SIC-004A\"", "")
+                .replace("\"LED450-MQW-012B\"", "");
+            for secret in [
+                "HEMT",
+                "012B",
+                "1165",
+                "742",
+                "AlNTemp",
+                "1,080",
+                "Operation Manual",
+            ] {
                 assert!(!result.contains(secret), "{secret}: {result}");
             }
         }
@@ -390,9 +450,18 @@ async fn a_server_without_tools_is_asked_without_them_and_rules_still_answer() {
     for _ in 0..2 {
         let answer = fab.ask(BOTH).await;
         assert_eq!(answer.mode, Mode::Llm, "{}", answer.text);
-        assert!(answer.text.contains("**745 °C**") && answer.text.contains("1,080 °C"), "{}", answer.text);
+        assert!(
+            answer.text.contains("**745 °C**") && answer.text.contains("1,080 °C"),
+            "{}",
+            answer.text
+        );
     }
-    let with_tools = fab.llm.requests().iter().filter(|request| request.get("tools").is_some()).count();
+    let with_tools = fab
+        .llm
+        .requests()
+        .iter()
+        .filter(|request| request.get("tools").is_some())
+        .count();
     assert_eq!(with_tools, 1, "it is found out once");
     // Rules alone need no model at all.
     let before = fab.llm.requests().len();
@@ -408,7 +477,9 @@ async fn a_question_about_documents_alone_is_asked_without_tools() {
         says(&[&format!("At 1,080 °C [{number}].")])
     })
     .await;
-    let answer = fab.ask("At what temperature are sapphire wafers baked?").await;
+    let answer = fab
+        .ask("At what temperature are sapphire wafers baked?")
+        .await;
     assert_eq!(answer.mode, Mode::Llm, "{}", answer.text);
     let requests = fab.llm.requests();
     assert_eq!(requests.len(), 1);
@@ -424,14 +495,23 @@ async fn no_worked_question_gets_a_wrong_number_from_a_model_that_lies() {
         turn += 1;
         let wrong = [
             ("get_recipe", r#"{"recipe": "LED450-MQW-012A"}"#),
-            ("find_steps", r#"{"comparison": ">", "value": 0, "unit": "K"}"#),
+            (
+                "find_steps",
+                r#"{"comparison": ">", "value": 0, "unit": "K"}"#,
+            ),
             ("derive", r#"{"recipe": "221-SL", "what": "fastest_ramp"}"#),
-            ("diff_recipes", r#"{"first": "T2118GQTs", "second": "221-SL"}"#),
+            (
+                "diff_recipes",
+                r#"{"first": "T2118GQTs", "second": "221-SL"}"#,
+            ),
             ("make_coffee", "{}"),
             ("get_recipe", "{"),
         ];
         if results(request).is_empty() {
-            return calls(&[wrong[turn % wrong.len()], wrong[(turn / 2 + 1) % wrong.len()]]);
+            return calls(&[
+                wrong[turn % wrong.len()],
+                wrong[(turn / 2 + 1) % wrong.len()],
+            ]);
         }
         says(&[[
             "It is 987.25 °C [1].",
@@ -463,12 +543,19 @@ async fn no_worked_question_gets_a_wrong_number_from_a_model_that_lies() {
             with_model += usize::from(fab.llm.requests().len() > before);
             assert!(!answer.text.contains("987"), "{question}: {}", answer.text);
             for says in gold.says {
-                assert!(answer.text.contains(says), "{question}: lacks {says}:\n{}", answer.text);
+                assert!(
+                    answer.text.contains(says),
+                    "{question}: lacks {says}:\n{}",
+                    answer.text
+                );
             }
             for not in gold.never {
                 assert!(!answer.text.contains(not), "{question}: {}", answer.text);
             }
         }
     }
-    assert!(with_model > 20, "the model had its part in {with_model} answers only");
+    assert!(
+        with_model > 20,
+        "the model had its part in {with_model} answers only"
+    );
 }

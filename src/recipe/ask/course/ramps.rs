@@ -9,7 +9,12 @@ use crate::recipe::timeline::{Ramp, Timeline};
 use crate::recipe::unit::{clock, plain, with_unit};
 use crate::text::recipe as say;
 
-pub(super) fn fastest(asked: &Asked<'_>, entry: &Entry, timeline: &Timeline<'_>, writer: &mut Writer) {
+pub(super) fn fastest(
+    asked: &Asked<'_>,
+    entry: &Entry,
+    timeline: &Timeline<'_>,
+    writer: &mut Writer,
+) {
     let recipe = timeline.recipe;
     let language = writer.language;
     let kind = match asked.quantity {

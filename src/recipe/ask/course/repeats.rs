@@ -9,7 +9,12 @@ use crate::recipe::timeline::Timeline;
 use crate::recipe::unit::clock;
 use crate::text::recipe as say;
 
-pub(super) fn loops(asked: &Asked<'_>, entry: &Entry, timeline: &Timeline<'_>, writer: &mut Writer) {
+pub(super) fn loops(
+    asked: &Asked<'_>,
+    entry: &Entry,
+    timeline: &Timeline<'_>,
+    writer: &mut Writer,
+) {
     let recipe = entry.recipe();
     let language = writer.language;
     let name = code(&recipe.id);

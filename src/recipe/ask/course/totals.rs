@@ -84,10 +84,7 @@ fn growth_sources(timeline: &Timeline<'_>) -> Vec<String> {
         let is_gate = matches!(channel.kind, Kind::Run | Kind::Shutter);
         let opens = (0..timeline.runs.len())
             .any(|run| timeline.is_growth(run) && timeline.is_open(run, at));
-        let is_metal = matches!(
-            recipe.sources[source].group,
-            Some(Group::III | Group::IV)
-        );
+        let is_metal = matches!(recipe.sources[source].group, Some(Group::III | Group::IV));
         if is_gate && opens && is_metal {
             names.push(recipe.sources[source].key.clone());
         }

@@ -143,7 +143,12 @@ pub(super) fn run_valves(asked: &Asked<'_>, recipe: &Recipe) -> Option<Vec<usize
     (!valves.is_empty()).then_some(valves)
 }
 
-pub(super) fn open_times(entry: &Entry, timeline: &Timeline<'_>, valves: &[usize], writer: &mut Writer) {
+pub(super) fn open_times(
+    entry: &Entry,
+    timeline: &Timeline<'_>,
+    valves: &[usize],
+    writer: &mut Writer,
+) {
     let recipe = timeline.recipe;
     let language = writer.language;
     let name = code(&recipe.id);
