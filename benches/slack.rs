@@ -25,7 +25,7 @@ mod support {
     pub(crate) use http::http;
 }
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -84,7 +84,7 @@ async fn acknowledged(slack: Arc<LocalSlack>) {
         ticks.tick().await;
         let (slack, sender) = (Arc::clone(&slack), sender.clone());
         lifecycle.spawn("event", async move {
-            let event = mention(&format!("{}.{number:06}", 1_700_000_000 + number));
+            let event = mention(&timestamp(number));
             let start = Instant::now();
             assert_eq!(slack.deliver(&event).await.status(), 200);
             sender.send(start.elapsed()).unwrap();
@@ -95,23 +95,32 @@ async fn acknowledged(slack: Arc<LocalSlack>) {
     while let Some(time) = acknowledged.recv().await {
         times.push(time);
     }
+    let questions: HashSet<String> = (0..events).map(timestamp).collect();
     let begin = Instant::now();
     let mut answers: HashMap<String, usize> = HashMap::new();
-    while answers.len() < times.len() && begin.elapsed() < Duration::from_mins(10) {
+    while answers.len() < questions.len() && begin.elapsed() < Duration::from_mins(10) {
         tokio::time::sleep(Duration::from_secs(1)).await;
         answers.clear();
         for message in slack.said(CHANNEL).await {
-            if support::slack::is_finished(&message) {
-                let thread = message["thread_ts"].as_str().unwrap().to_owned();
-                *answers.entry(thread).or_default() += 1;
+            let thread = message["thread_ts"].as_str().unwrap_or_default();
+            if support::slack::is_finished(&message) && questions.contains(thread) {
+                *answers.entry(thread.to_owned()).or_default() += 1;
             }
         }
     }
     let twice = answers.values().filter(|count| **count > 1).count();
-    let lost = times.len() - answers.len();
+    let lost = questions.len() - answers.len();
     print(&format!("event to acknowledgement at {RATE}/s"), times);
-    println!("lost {lost}, answered twice {twice}");
+    println!(
+        "lost {lost}, answered twice {twice}, the last answered {:.0?} after the last event",
+        begin.elapsed()
+    );
     program.stop().await;
+}
+
+/// The time at which the question of this number was posted, which is its name.
+fn timestamp(number: u32) -> String {
+    format!("{}.{number:06}", 1_700_000_000 + number)
 }
 
 /// From a post until the bot's message stands in its thread.

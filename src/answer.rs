@@ -47,6 +47,9 @@ pub enum Progress {
     Writing(String),
 }
 
+/// Passages that are named where none is an answer.
+const NEAREST: usize = 3;
+
 /// Answers questions.
 pub struct Answerer {
     retriever: Arc<Retriever>,
@@ -166,11 +169,13 @@ impl Answerer {
             _ if let Some(refusal) = data.refusal.filter(|_| evidence.passages.is_empty()) => {
                 data::draft(refusal)
             }
+            // In danger what comes nearest is more than nothing.
+            _ if hazard.is_some() && !evidence.is_empty() => quoting_whole(evidence, language),
             _ if evidence.passages.is_empty() => {
-                self.none_found(question, &evidence.nearest, language)
+                let quoted = self.llm.is_none() && evidence.may_hold_it;
+                self.none_found(question, evidence.nearest, quoted, language)
                     .await?
             }
-            _ if hazard.is_some() => quoting_whole(evidence, language),
             None => quoting(question, evidence, language, say::no_model(language)),
             Some(llm) => {
                 self.ask(llm, question, evidence, language, progress)
@@ -223,7 +228,7 @@ impl Answerer {
         let (first_token, usage) = (written.first_token, written.usage);
         let draft = match &written.failure {
             _ if written.found_nothing() => {
-                self.none_found(question, &titles(&evidence.passages), language)
+                self.none_found(question, evidence.passages, false, language)
                     .await?
             }
             Some(error) if written.cited.is_empty() => quoting(
@@ -249,12 +254,15 @@ impl Answerer {
         })
     }
 
+    /// Says that nothing was found, and what comes nearest; `in_full`, what that says, too.
     async fn none_found(
         &self,
         question: &Question,
-        nearest: &[String],
+        mut nearest: Vec<Passage>,
+        in_full: bool,
         language: Language,
     ) -> anyhow::Result<Draft> {
+        nearest.truncate(NEAREST);
         let shown = |text: &str| cite::defused(&quote::one_line(text, 200));
         let (passages, collections) = match &question.access {
             Access::Everything => (Some(self.retriever.index().size().await?), None),
@@ -265,12 +273,19 @@ impl Answerer {
             question: &shown(&question.text),
             passages,
             collections,
-            nearest: &nearest.iter().map(|title| shown(title)).collect::<Vec<_>>(),
+            nearest: nearest.len(),
         };
-        Ok(Draft::plain(
-            say::none_found(language, &searched),
-            Mode::NoneFound,
-        ))
+        let mut text = say::none_found(language, &searched);
+        if in_full {
+            let quotes = quote::quotes(&question.text, (1..).zip(&nearest), language);
+            text.push_str("\n\n");
+            text.push_str(&quotes);
+        }
+        Ok(Draft {
+            cited: (0..nearest.len()).collect(),
+            passages: nearest,
+            ..Draft::plain(text, Mode::NoneFound)
+        })
     }
 
     fn record(
@@ -386,14 +401,18 @@ fn quoting(question: &Question, evidence: Evidence, language: Language, notice: 
 }
 
 /// The best passages from their first to their last word, as danger asks for.
-fn quoting_whole(mut evidence: Evidence, language: Language) -> Draft {
-    let worth = hazard::worth_quoting(&evidence.passages);
+fn quoting_whole(evidence: Evidence, language: Language) -> Draft {
+    let mut passages = evidence.passages;
+    if passages.is_empty() {
+        passages = evidence.nearest;
+    }
+    let worth = hazard::worth_quoting(&passages);
     // In danger nobody should have to translate.
-    evidence.passages[..worth].sort_by_key(|passage| Language::of(&passage.text) != language);
-    let text = hazard::text(&evidence.passages[..worth], language);
+    passages[..worth].sort_by_key(|passage| Language::of(&passage.text) != language);
+    let text = hazard::text(&passages[..worth], language);
     Draft {
         cited: (0..worth).collect(),
-        passages: evidence.passages,
+        passages,
         ..Draft::plain(text, Mode::Extractive)
     }
 }
@@ -430,19 +449,6 @@ fn broken_off(
         notices,
         ..Draft::plain(text, Mode::Llm)
     }
-}
-
-/// Titles of documents that come closest to a question without an answer.
-const TITLES: usize = 3;
-
-fn titles(passages: &[Passage]) -> Vec<String> {
-    let mut titles: Vec<String> = Vec::new();
-    for passage in passages {
-        if titles.len() < TITLES && !titles.contains(&passage.document.title) {
-            titles.push(passage.document.title.clone());
-        }
-    }
-    titles
 }
 
 /// What a person is told of the failure.

@@ -88,6 +88,7 @@ pub async fn run(retriever: &Retriever, cases: &[Case]) -> anyhow::Result<Run> {
         run.evidence.push(Evidence {
             score: found.evidence.score,
             exact: hits.iter().any(|hit| hit.exact),
+            similarity: found.found.similarity,
         });
         let places = hits.iter().map(|hit| place_of(&hit.passage));
         run.found.push(places.collect());

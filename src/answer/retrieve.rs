@@ -46,8 +46,10 @@ pub struct Searched {
 pub(super) struct Evidence {
     /// Best first; empty where it is not enough to answer.
     pub passages: Vec<Passage>,
-    /// Titles of the nearest documents where it is not enough.
-    pub nearest: Vec<String>,
+    /// The nearest where it is not enough, best first.
+    pub nearest: Vec<Passage>,
+    /// Whether the nearest are worth reading all the same.
+    pub may_hold_it: bool,
 }
 
 impl Retriever {
@@ -163,18 +165,20 @@ impl Retriever {
     }
 
     fn evidence_in(&self, searched: Searched, question: &str, today: &str) -> Evidence {
-        if !self.is_enough(&searched) {
-            return Evidence {
-                passages: Vec::new(),
-                nearest: nearest_titles(&searched.found),
-            };
-        }
+        let (is_enough, evidence) = (self.is_enough(&searched), searched.evidence.score);
         let passages = searched.found.hits.into_iter().map(|hit| hit.passage);
         let passages = current::newest_first(passages.collect(), question, today);
         let passages = context::without_repeats(passages);
+        let passages = context::neighbours_joined(passages, self.config.passages);
+        let (passages, nearest) = if is_enough {
+            (passages, Vec::new())
+        } else {
+            (Vec::new(), passages)
+        };
         Evidence {
-            passages: context::neighbours_joined(passages, self.config.passages),
-            nearest: Vec::new(),
+            passages,
+            nearest,
+            may_hold_it: evidence >= self.config.min_evidence_for_model,
         }
     }
 
@@ -262,6 +266,12 @@ impl Retriever {
     }
 }
 
+impl Evidence {
+    pub(super) fn is_empty(&self) -> bool {
+        self.passages.is_empty() && self.nearest.is_empty()
+    }
+}
+
 impl Searched {
     fn is_enough(&self, min_evidence: f32) -> bool {
         !self.found.hits.is_empty()
@@ -280,15 +290,4 @@ impl Searched {
             },
         }
     }
-}
-
-fn nearest_titles(found: &Found) -> Vec<String> {
-    let mut titles: Vec<String> = Vec::new();
-    for hit in &found.hits {
-        let title = &hit.passage.document.title;
-        if titles.len() < 3 && !titles.contains(title) {
-            titles.push(title.clone());
-        }
-    }
-    titles
 }

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use super::data::{self, Data};
 use super::prompt::{self, Beside};
 use super::retrieve::Evidence;
-use super::{Answerer, Draft, Progress, quoting, titles, trouble};
+use super::{Answerer, Draft, Progress, quoting, trouble};
 use crate::config;
 use crate::domain::{Language, Mode, Question, Usage};
 use crate::llm::{Call, Ending, Llm, LlmError, Message, beginning, most_tokens};
@@ -225,9 +225,11 @@ impl Answerer {
                 } else {
                     let nearest = match asked.evidence.passages.as_slice() {
                         [] => asked.evidence.nearest.clone(),
-                        passages => titles(passages),
+                        passages => passages.to_vec(),
                     };
-                    self.none_found(asked.question, &nearest, language).await?
+                    self.none_found(asked.question, nearest, false, language)
+                        .await?
+                }
                 };
                 draft.notices.retain(|notice| !notice.is_empty());
                 draft.notices.extend(notice);

@@ -378,11 +378,11 @@ fn numbers(config: &Config, found: &mut Vec<String>) {
     }
     let retrieval = &config.retrieval;
     for (key, value, good) in [
-        ("min_evidence", retrieval.min_evidence, "0.56"),
+        ("min_evidence", retrieval.min_evidence, "0.63"),
         (
             "min_evidence_for_model",
             retrieval.min_evidence_for_model,
-            "0.4",
+            "0.12",
         ),
         ("confident_evidence", retrieval.confident_evidence, "0.85"),
         ("glossary_weight", retrieval.glossary_weight, "1.0"),

@@ -15,6 +15,8 @@ pub struct Evidence {
     pub score: f32,
     /// A code of the question was found.
     pub exact: bool,
+    /// How near the nearest passage is in meaning, -1 to 1; none without an embedding model.
+    pub similarity: Option<f32>,
 }
 
 /// What a threshold does.
@@ -41,6 +43,32 @@ pub fn refusals(answerable: &[Evidence], unanswerable: &[Evidence], min_evidence
         with_an_answer: refused(answerable),
         without_one: refused(unanswerable),
     }
+}
+
+/// How near the nearest passages are in meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Nearness {
+    /// Of the questions of which a tenth find nothing as near.
+    pub tenth: f32,
+    pub median: f32,
+    /// Of those of which a tenth find something nearer.
+    pub ninth_tenth: f32,
+}
+
+/// How near each question's nearest passage is; none without an embedding model.
+#[must_use]
+pub fn nearness(searches: &[Evidence]) -> Option<Nearness> {
+    let mut near: Vec<f32> = searches
+        .iter()
+        .filter_map(|search| search.similarity)
+        .collect();
+    near.sort_by(f32::total_cmp);
+    let at = |tenths: usize| near.get((near.len().max(1) - 1) * tenths / 10).copied();
+    Some(Nearness {
+        tenth: at(1)?,
+        median: at(5)?,
+        ninth_tenth: at(9)?,
+    })
 }
 
 /// The threshold that refuses most questions without an answer while it refuses few enough of the others.
@@ -71,6 +99,7 @@ mod tests {
         let search = |score: &f32| Evidence {
             score: *score,
             exact: false,
+            similarity: None,
         };
         scores.iter().map(search).collect()
     }
@@ -91,8 +120,28 @@ mod tests {
         let named = [Evidence {
             score: 0.0,
             exact: true,
+            similarity: None,
         }];
         let refused = refusals(&named, &[], 1.0);
         assert!(refused.with_an_answer.abs() < 1e-9);
+    }
+
+    #[test]
+    fn nearness_is_told_where_there_are_vectors() {
+        let near = |similarity: f32| Evidence {
+            score: 0.0,
+            exact: false,
+            similarity: Some(similarity),
+        };
+        let searches: Vec<Evidence> = (0..=10_u8)
+            .rev()
+            .map(|tenth| near(f32::from(tenth) / 10.0))
+            .collect();
+        let nearness = nearness(&searches).unwrap();
+        assert_eq!(
+            (nearness.tenth, nearness.median, nearness.ninth_tenth),
+            (0.1, 0.5, 0.9)
+        );
+        assert_eq!(super::nearness(&[]), None);
     }
 }

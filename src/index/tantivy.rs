@@ -27,9 +27,6 @@ use super::vectors::{Near, Space, Vectors};
 use super::{Changes, Found, Index, Query, Rebuild};
 use crate::domain::{Access, Passage, PassageId};
 
-/// Bytes that wait in memory while passages are added; the least that Tantivy works with is 15 MB.
-const WRITER_MEMORY: usize = 30_000_000;
-
 /// The index in a folder. Cloning gives another handle to it.
 #[derive(Clone)]
 pub struct Embedded {
@@ -84,7 +81,7 @@ impl Embedded {
                 generation.is_known,
                 "it was made by another version of epibot; run `epibot reindex`"
             );
-            let mut writer = generation.index.writer_with_num_threads(1, WRITER_MEMORY)?;
+            let mut writer = generation.writer()?;
             change(&this.fields, &writer)?;
             writer.commit()?;
             // Until the merges are done the writer's memory and its lock are not given back.

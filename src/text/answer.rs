@@ -40,8 +40,8 @@ pub struct Searched<'a> {
     pub passages: Option<u64>,
     /// The collections that were searched; none for all.
     pub collections: Option<&'a BTreeSet<String>>,
-    /// Titles of the nearest documents, fit to be shown.
-    pub nearest: &'a [String],
+    /// How many passages come nearest, the first of the sources.
+    pub nearest: usize,
 }
 
 /// The answer where the documents do not hold one.
@@ -66,10 +66,10 @@ pub fn none_found(language: Language, searched: &Searched<'_>) -> String {
                     .map(|count| format!("- 검색 범위: 문서 구절 {}개", grouped(count))),
             );
             lines.extend(collections.map(|names| format!("- 검색 범위: {names} 문서 모음")));
-            if !searched.nearest.is_empty() {
+            if searched.nearest > 0 {
                 lines.push(format!(
-                    "- 가장 가까운 문서: {}",
-                    searched.nearest.join("; ")
+                    "- 가장 가까운 구절(답이 아닐 수 있음): {}",
+                    marks(searched.nearest)
                 ));
             }
             lines.push(String::new());
@@ -89,10 +89,10 @@ pub fn none_found(language: Language, searched: &Searched<'_>) -> String {
             );
             lines
                 .extend(collections.map(|names| format!("- Searched in: the collections {names}")));
-            if !searched.nearest.is_empty() {
+            if searched.nearest > 0 {
                 lines.push(format!(
-                    "- Nearest documents: {}",
-                    searched.nearest.join("; ")
+                    "- Nearest passages, which may not answer it: {}",
+                    marks(searched.nearest)
                 ));
             }
             lines.push(String::new());
@@ -148,6 +148,12 @@ pub fn looked_up(language: Language) -> String {
         English => "What was looked up, as it stands:",
     }
     .to_owned()
+}
+
+/// The marks of the first sources.
+fn marks(count: usize) -> String {
+    let marks = (1..=count).map(|n| format!("[{n}]"));
+    marks.collect::<Vec<_>>().join(" ")
 }
 
 /// Above the quoted passages of an answer without a language model.

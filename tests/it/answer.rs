@@ -380,16 +380,22 @@ async fn text_without_a_source_is_never_shown() {
 }
 
 #[tokio::test]
-async fn what_the_model_does_not_find_is_said_with_the_nearest_titles() {
+async fn what_the_model_does_not_find_is_said_with_the_nearest_passages() {
     for words in ["NOT_FOUND", "The passages do not contain that."] {
         let bot = Bot::new([says(&[words])]).await;
         let (answer, last) = bot.follow(&asked(BAKE)).await;
         assert_eq!(answer.mode, Mode::NoneFound);
         assert!(
-            answer.text.contains("I did not find an answer")
-                && answer.text.contains("HX-700 Operation Manual")
+            answer.text.contains("I did not find an answer") && answer.text.contains("[1]"),
+            "{}",
+            answer.text
         );
-        assert!(answer.citations.is_empty() && answer.passages.is_empty());
+        assert!(
+            answer.citations[0]
+                .title
+                .contains("HX-700 Operation Manual")
+        );
+        assert_eq!(answer.citations.len(), answer.text.matches('[').count());
         assert!(matches!(last, Progress::Reading { .. }));
     }
 }

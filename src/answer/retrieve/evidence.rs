@@ -125,6 +125,8 @@ const ESSENTIAL: &[&str] = &[
 ];
 /// How much such a word counts.
 const ESSENTIAL_WEIGHT: f32 = 2.0;
+/// How much the name of a thing counts, such as `Cp2Mg`, `MB-3` or `AFM`: what is said of another thing is no answer.
+const NAME_WEIGHT: f32 = 2.0;
 /// How much it counts that a passage holds the unit that is asked for.
 const UNIT_WEIGHT: f32 = 2.0;
 
@@ -390,9 +392,19 @@ fn say(word: &str, terms: &[String], is_last: bool) -> f32 {
         .is_some_and(|term| ESSENTIAL.contains(&term.as_str()));
     match () {
         () if is_essential => ESSENTIAL_WEIGHT,
+        () if is_name(word) => NAME_WEIGHT,
         () if is_weak || is_number => WEAK,
         () => 1.0,
     }
+}
+
+/// Whether a word is a formula, a tool's id or an abbreviation: letters with figures among them, or with capitals
+/// elsewhere than at the beginning.
+fn is_name(word: &str) -> bool {
+    let latin: Vec<char> = word.chars().take_while(char::is_ascii).collect();
+    let has = |is: fn(&char) -> bool| latin.iter().any(is);
+    let later_capital = latin.iter().skip(1).any(char::is_ascii_uppercase);
+    has(char::is_ascii_uppercase) && (later_capital || has(char::is_ascii_digit))
 }
 
 fn inverse_frequency(of: u64, holding: u64) -> f32 {

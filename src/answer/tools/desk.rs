@@ -128,7 +128,10 @@ impl Desk<'_> {
                 return Err("the search failed; go on without it".to_owned());
             }
         };
-        let mut passages = evidence.passages;
+        let mut passages = match evidence.passages {
+            passages if passages.is_empty() && evidence.may_hold_it => evidence.nearest,
+            passages => passages,
+        };
         passages.truncate(PASSAGES);
         if passages.is_empty() {
             return Err("the documents hold nothing on this".to_owned());

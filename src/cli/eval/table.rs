@@ -126,5 +126,19 @@ pub(super) fn refusals(one: &Measured, output: Output) -> Option<Value> {
     let best = calibrate::best(with, without);
     shown("configured", &configured);
     shown("best", &best);
-    Some(json!({ "configured": configured, "best": best }))
+    let near = [with, without].map(calibrate::nearness);
+    if let [Some(with), Some(without)] = near {
+        output.line("\nlikeness of the nearest passage (embeddings.min_similarity): a tenth below, median, a tenth above");
+        for (name, near) in [("with an answer", with), ("without one", without)] {
+            output.line(format!(
+                "{name:<16}{:>8.3}{:>8.3}{:>8.3}",
+                near.tenth, near.median, near.ninth_tenth
+            ));
+        }
+    }
+    Some(json!({
+        "configured": configured,
+        "best": best,
+        "likeness": { "with_an_answer": near[0], "without_one": near[1] },
+    }))
 }

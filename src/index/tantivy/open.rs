@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use tantivy::directory::MmapDirectory;
-use tantivy::{Index, IndexReader, IndexSettings, ReloadPolicy};
+use tantivy::indexer::IndexWriterOptions;
+use tantivy::{Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy};
 
 use super::fields::{self, Fields};
 use super::vectors;
@@ -19,6 +20,9 @@ const FOLDER: &str = "passages-";
 /// Beside Tantivy's own files; says what the terms were made with.
 const VERSION_FILE: &str = "epibot-version";
 
+/// Bytes that wait in memory while passages are added; the least that Tantivy works with is 15 MB.
+const WRITER_MEMORY: usize = 30_000_000;
+
 /// One making of the index.
 pub(super) struct Generation {
     pub(super) number: u64,
@@ -28,6 +32,19 @@ pub(super) struct Generation {
     pub(super) is_current: bool,
     /// Whether its fields are those of this version, so that it can be searched and added to.
     pub(super) is_known: bool,
+}
+
+impl Generation {
+    /// Who writes to it, one at a time. One thread adds and one merges, so that on two processors searches still find
+    /// room.
+    pub(super) fn writer(&self) -> tantivy::Result<IndexWriter> {
+        let options = IndexWriterOptions::builder()
+            .num_worker_threads(1)
+            .num_merge_threads(1)
+            .memory_budget_per_thread(WRITER_MEMORY)
+            .build();
+        self.index.writer_with_options(options)
+    }
 }
 
 /// The number of the making that counts; 0 where nothing was made yet.

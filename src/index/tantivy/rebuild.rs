@@ -9,7 +9,7 @@ use tokio::task::spawn_blocking;
 
 use super::fields::PASSAGE;
 use super::open::{self, Generation};
-use super::{Embedded, WRITER_MEMORY, change};
+use super::{Embedded, change};
 use crate::domain::Passage;
 use crate::index::journal::Rebuilding;
 use crate::index::{Changes, Rebuild};
@@ -34,7 +34,7 @@ pub(super) async fn begin(engine: Embedded) -> anyhow::Result<Next> {
     let make = move || {
         let number = open::current(&engine.root)? + 1;
         let generation = open::create(&engine.root, number, &engine.fields)?;
-        let writer = generation.index.writer_with_num_threads(1, WRITER_MEMORY)?;
+        let writer = generation.writer()?;
         anyhow::Ok(Next {
             engine,
             generation,
