@@ -229,7 +229,6 @@ impl Answerer {
                     };
                     self.none_found(asked.question, nearest, false, language)
                         .await?
-                }
                 };
                 draft.notices.retain(|notice| !notice.is_empty());
                 draft.notices.extend(notice);
