@@ -213,12 +213,12 @@ impl Answerer {
                 let is_nothing = matches!(outcome, Outcome::Nothing);
                 let mut draft = if let Some(told) = &asked.data.told {
                     data::draft(told.clone())
+                } else if let Some(refusal) = &asked.data.refusal {
+                    data::draft(refusal.clone())
                 } else if !is_nothing && !gathered.found().is_empty() {
                     as_looked_up(gathered, language)
                 } else if let Some(refusal) = gathered.refusal().filter(|_| looked) {
                     data::draft(refusal)
-                } else if let Some(refusal) = &asked.data.refusal {
-                    data::draft(refusal.clone())
                 } else if !is_nothing && !asked.evidence.passages.is_empty() {
                     let evidence = asked.evidence.clone();
                     quoting(asked.question, evidence, language, String::new())
