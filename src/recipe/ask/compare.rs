@@ -140,11 +140,13 @@ fn rows_of(
     };
     for variable in &found.variables {
         let name = code(&variable.name);
-        pair("", name, numbers(variable, Unit::None), writer);
+        let what = say::variable(language);
+        pair(what, name, numbers(variable, Unit::None), writer);
     }
     for bubbler in &found.bubblers {
-        let name = format!("T({})", code(&bubbler.name));
-        pair("", name, numbers(bubbler, Unit::Celsius), writer);
+        let name = code(&bubbler.name);
+        let what = say::bubbler(language);
+        pair(what, name, numbers(bubbler, Unit::Celsius), writer);
     }
     for repeat in &found.loops {
         let shown =

@@ -1,6 +1,7 @@
 //! `/recipe`: recipes shown, compared, searched and drawn, for whoever asks, as far as their channel may see them.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use serde_json::{Value, json};
@@ -31,7 +32,12 @@ pub struct Recipe {
     queue: Queue,
     access: AccessRules,
     groups: Groups,
+    /// Calls that came lately: one that is delivered twice is answered once.
+    lately: Mutex<VecDeque<String>>,
 }
+
+/// So many calls are remembered.
+const REMEMBERED: usize = 500;
 
 /// What was asked for.
 #[derive(Debug, PartialEq, Eq)]
@@ -90,7 +96,21 @@ impl Recipe {
             queue,
             access: config.access.clone(),
             groups,
+            lately: Mutex::default(),
         })
+    }
+
+    /// Whether this very call came before.
+    fn is_repeated(&self, call: &Call) -> bool {
+        let mut lately = self.lately.lock().unwrap_or_else(PoisonError::into_inner);
+        if call.trigger.is_empty() || !lately.contains(&call.trigger) {
+            lately.push_back(call.trigger.clone());
+            if lately.len() > REMEMBERED {
+                lately.pop_front();
+            }
+            return false;
+        }
+        true
     }
 
     /// What the caller may see where they called.
@@ -190,6 +210,9 @@ impl Command for Recipe {
             Asked::Recipes(Wanted::Plot(name)) => return self.draw(call, &name, language).await,
             Asked::Recipes(wanted) => wanted,
         };
+        if self.is_repeated(call) {
+            return Ok(Value::Null);
+        }
         let access = self.access(call).await;
         let answer = self.answerer.recipes(&wanted, &access, language).await?;
         let messages = render::answer(&answer, &[]);

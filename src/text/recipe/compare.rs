@@ -100,3 +100,21 @@ pub fn loop_count(language: Language) -> &'static str {
         English => "loop count",
     }
 }
+
+/// What stands in the place of a step where a variable differs.
+#[must_use]
+pub fn variable(language: Language) -> &'static str {
+    match language {
+        Korean => "변수",
+        English => "variable",
+    }
+}
+
+/// The same where the temperature of a bubbler does.
+#[must_use]
+pub fn bubbler(language: Language) -> &'static str {
+    match language {
+        Korean => "버블러 온도",
+        English => "bubbler temperature",
+    }
+}

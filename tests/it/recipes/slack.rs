@@ -91,6 +91,10 @@ async fn a_story(mode: Mode) {
     let found = slack
         .message(CHANNEL, |message| says(message, "Recipes that fit (Cp2Mg)"))
         .await;
+    // However often a call is delivered, it is answered once.
+    let answers = slack.messages(CHANNEL).await;
+    let answers = answers.iter().filter(|message| says(message, "745 (L23)"));
+    assert_eq!(answers.count(), 1);
     // Each row links to its lines.
     let rows = tables(&found)[0]["rows"].as_array().unwrap();
     assert!(rows[1].to_string().contains("/source/"), "{}", rows[1]);
