@@ -13,7 +13,7 @@ pub(super) fn renumbered(text: &str, numbers: &[Option<usize>]) -> String {
             match numbers.get(number.wrapping_sub(1)).copied().flatten() {
                 Some(new) => {
                     renumbered.push_str(before);
-                    renumbered.push_str(&format!("[{new}]"));
+                    renumbered.extend(["[", &new.to_string(), "]"]);
                 }
                 None => renumbered.push_str(before.trim_end()),
             }

@@ -38,8 +38,8 @@ impl Answerer {
         let started = Instant::now();
         let reply = match &self.recipes {
             None => refusal(say::no_recipes(language)),
-            Some(shelf) => {
-                let book = shelf.book().await?;
+            Some(recipes) => {
+                let book = recipes.book().await?;
                 let view = book.view(access);
                 if view.entries.is_empty() {
                     refusal(say::no_recipes(language))

@@ -8,6 +8,10 @@ use super::{Llm, Message, Schema};
 
 /// How a server wants to be asked. It begins with what most understand and is learnt from refusals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one thing that a server takes or not"
+)]
 pub(super) struct Dialect {
     /// `stream_options.include_usage`, for the tokens counted; older servers know no such field.
     stream_options: bool,

@@ -228,8 +228,8 @@ fn straight(
     channels: &[(usize, Ink)],
     label: &str,
 ) {
-    let pieces: Vec<(Vec<Vec<(f64, f64)>>, Ink)> = channels
-        .iter()
+    let drawn = channels.iter();
+    let pieces: Vec<_> = drawn
         .map(|(channel, ink)| (signal::points(timeline, *channel), *ink))
         .collect();
     let values = pieces.iter().flat_map(|(pieces, _)| pieces).flatten();

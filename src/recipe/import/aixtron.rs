@@ -22,6 +22,9 @@ mod parser;
 use crate::recipe::model::{Recipe, Technique};
 use crate::recipe::unit::Unit;
 
+/// Gives the text of a file that a script reads, or says why it does not.
+pub type Include<'a> = &'a dyn Fn(&str) -> Result<String, String>;
+
 /// Reads a script by itself. `file` is the file's name.
 #[must_use]
 pub fn read(file: &str, text: &str) -> Recipe {
@@ -30,19 +33,11 @@ pub fn read(file: &str, text: &str) -> Recipe {
 
 /// Reads a script with the files that it reads. `include` gives their texts, or says why it does not.
 #[must_use]
-pub fn read_with(
-    file: &str,
-    text: &str,
-    include: &dyn Fn(&str) -> Result<String, String>,
-) -> Recipe {
+pub fn read_with(file: &str, text: &str, include: Include<'_>) -> Recipe {
     with(file, text, Some(include))
 }
 
-fn with(
-    file: &str,
-    text: &str,
-    include: Option<&dyn Fn(&str) -> Result<String, String>>,
-) -> Recipe {
+fn with(file: &str, text: &str, include: Option<Include<'_>>) -> Recipe {
     let (tokens, comments) = lexer::scan(text);
     let mut recipe = parser::parse(text, &tokens, &comments, include);
     file.clone_into(&mut recipe.file);

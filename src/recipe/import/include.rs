@@ -35,7 +35,7 @@ fn locate(script: &Path, name: &str) -> Result<PathBuf, String> {
     for part in relative.components() {
         match part {
             Component::Normal(part) => {
-                file = within(&file, &part.to_string_lossy()).ok_or_else(missing)?
+                file = within(&file, &part.to_string_lossy()).ok_or_else(missing)?;
             }
             Component::CurDir => {}
             _ => return Err(outside()),

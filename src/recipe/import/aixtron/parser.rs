@@ -4,6 +4,7 @@ mod finish;
 
 use std::collections::BTreeMap;
 
+use super::Include;
 use super::included::Extent;
 use super::lexer::{self, Comment, Lexeme, Token};
 use crate::recipe::import::name::Channels;
@@ -41,9 +42,6 @@ pub(super) fn parse(
     parser.file();
     parser.finish()
 }
-
-/// Gives the text of a file that a script reads, or says why it does not.
-pub(super) type Include<'a> = &'a dyn Fn(&str) -> Result<String, String>;
 
 pub(super) struct Parser<'a> {
     /// None where a script stands alone.

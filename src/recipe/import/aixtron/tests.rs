@@ -1,5 +1,5 @@
 use super::*;
-use crate::recipe::model::{Action, Kind, Node, Passes, Step};
+use crate::recipe::model::{Action, Kind, Node, Passes, Step, Variable};
 
 const SCRIPT: &str = r#"# System: 1529 (AIX200/4HT-S)
 # Supervisor: JW
@@ -153,11 +153,7 @@ fn what_an_included_file_defines_counts_and_tells_where_it_stands() {
         (recipe.steps[0].lines, recipe.steps[2].lines),
         ((1, 1), (5, 5))
     );
-    let variables: Vec<String> = recipe
-        .variables
-        .iter()
-        .map(|variable| variable.shown())
-        .collect();
+    let variables: Vec<String> = recipe.variables.iter().map(Variable::shown).collect();
     assert_eq!(variables, ["RampTime (common.epi:2)", "Top (deep.epi:2)"]);
     let unresolved: Vec<&str> = recipe
         .unresolved()
