@@ -147,12 +147,12 @@ fn number_of(request: &Value, text: &str) -> usize {
 
 #[tokio::test]
 async fn a_setpoint_and_what_the_manual_says_come_in_one_answer_both_cited() {
-    let fab = Fab::new(|request| match results(request).len() {
-        0 => calls(&[("search_documents", r#"{"query": "sapphire bake"}"#)]),
-        _ => {
-            let number = number_of(request, "1,080");
-            says(&["The manual: ", &format!("1080 °C for 12 min [{number}].")])
+    let fab = Fab::new(|request| {
+        if results(request).is_empty() {
+            return calls(&[("search_documents", r#"{"query": "sapphire bake"}"#)]);
         }
+        let number = number_of(request, "1,080");
+        says(&["The manual: ", &format!("1080 °C for 12 min [{number}].")])
     })
     .await;
     let answer = fab.ask(BOTH).await;
@@ -192,8 +192,9 @@ async fn a_setpoint_and_what_the_manual_says_come_in_one_answer_both_cited() {
 
 #[tokio::test]
 async fn a_question_that_no_rule_knows_is_answered_from_what_the_model_looks_up() {
-    let fab = Fab::new(|request| match results(request).len() {
-        0 => calls(&[
+    let fab = Fab::new(|request| {
+        if results(request).is_empty() {
+            return calls(&[
             (
                 "find_steps",
                 r#"{"recipe": "LED450-MQW-012A", "step": "InGaN well", "quantity": "temperature"}"#,
@@ -202,8 +203,8 @@ async fn a_question_that_no_rule_knows_is_answered_from_what_the_model_looks_up(
                 "find_steps",
                 r#"{"recipe": "LED450-MQW-012B", "step": "InGaN well", "quantity": "temperature"}"#,
             ),
-        ]),
-        _ => {
+        ]);
+        }
             let results = results(request);
             let mark = |result: &str| result[result.find('[').unwrap()..=result.find(']').unwrap()].to_owned();
             says(&[&format!(
@@ -211,7 +212,6 @@ async fn a_question_that_no_rule_knows_is_answered_from_what_the_model_looks_up(
                 mark(&results[0]),
                 mark(&results[1])
             )])
-        }
     })
     .await;
     let answer = fab
@@ -296,22 +296,22 @@ async fn an_invented_number_reaches_nobody() {
 
 #[tokio::test]
 async fn a_value_of_another_step_is_not_told_as_that_of_the_step_that_was_asked_for() {
-    let fab = Fab::new(|request| match results(request).len() {
-        0 => calls(&[(
-            "find_steps",
-            r#"{"recipe": "LED450-MQW-012A", "step": "barrier", "quantity": "temperature"}"#,
-        )]),
-        _ => {
-            let result = results(request).remove(0);
-            let at = result.find(" °C").unwrap();
-            let from = result[..at]
-                .rfind(|letter: char| !letter.is_ascii_digit())
-                .unwrap();
-            let value = &result[from + 1..at];
-            let mark = &result[result.rfind('[').unwrap()..];
-            let mark = &mark[..=mark.find(']').unwrap()];
-            says(&[&format!("The InGaN well is grown at {value} °C {mark}.")])
+    let fab = Fab::new(|request| {
+        if results(request).is_empty() {
+            return calls(&[(
+                "find_steps",
+                r#"{"recipe": "LED450-MQW-012A", "step": "barrier", "quantity": "temperature"}"#,
+            )]);
         }
+        let result = results(request).remove(0);
+        let at = result.find(" °C").unwrap();
+        let from = result[..at]
+            .rfind(|letter: char| !letter.is_ascii_digit())
+            .unwrap();
+        let value = &result[from + 1..at];
+        let mark = &result[result.rfind('[').unwrap()..];
+        let mark = &mark[..=mark.find(']').unwrap()];
+        says(&[&format!("The InGaN well is grown at {value} °C {mark}.")])
     })
     .await;
     let answer = fab
@@ -393,7 +393,7 @@ async fn what_may_not_be_seen_comes_back_from_no_tool() {
             r#"{"query": "HEMT-SIC-004A AlN nucleation sapphire bake"}"#.to_owned(),
         ),
     ];
-    let mut left = tries.iter().cloned().collect::<Vec<_>>().into_iter();
+    let mut left = tries.to_vec().into_iter();
     let fab = Fab::over(
         &[(open.path(), "open"), (hidden.path(), "secret")],
         move |_| match left.next() {
