@@ -1,4 +1,6 @@
-//! How soon Slack gets its acknowledgement, and the person the first sign, from the whole program beside a local Slack.
+//! How soon Slack gets its acknowledgement, and the person the first sign, from the whole program beside a local Slack;
+//! and beside a scripted Slack that has streaming, how soon words are shown, how often they go on, and what a hundred
+//! answers at once cost.
 //!
 //! `EPIBOT_LOCAL_SLACK` names that Slack (see `tests/it/support/slack.rs`). The answers come from a scripted language
 //! model. It prints percentiles, and how many questions were lost or answered twice. One person asks far more than one
@@ -7,6 +9,9 @@
 //! ```sh
 //! EPIBOT__SLACK__KEEP_LIMITS=false EPIBOT__SLACK__QUESTIONS_PER_USER=100000 \
 //!     EPIBOT__SLACK__QUESTIONS_PER_CHANNEL=100000 cargo bench --bench slack
+//! EPIBOT__SLACK__KEEP_LIMITS=false EPIBOT__SLACK__QUESTIONS_PER_USER=100000 \
+//!     EPIBOT__SLACK__QUESTIONS_PER_CHANNEL=100000 EPIBOT__QUEUE__WORKERS=100 \
+//!     EPIBOT__SLACK__UPDATE_INTERVAL_MS=1200 cargo bench --bench slack -- streams
 //! ```
 
 #![expect(
@@ -18,21 +23,24 @@
 #[path = "../tests/it/support"]
 #[expect(dead_code, reason = "the tests use the rest of it")]
 mod support {
+    pub(crate) mod block_kit;
     mod http;
     pub(crate) mod llm;
+    pub(crate) mod scripted_slack;
     pub(crate) mod slack;
 
     pub(crate) use http::http;
 }
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use epibot::lifecycle::Lifecycle;
 use serde_json::{Value, json};
-use support::llm::{Script, ScriptedLlm, says};
-use support::slack::{BOT, CHANNEL, LocalSlack, Mode, PERSON, Program};
+use support::llm::{Script, ScriptedLlm, Step, delta, ending, event, says};
+use support::scripted_slack::{self, Faults, ScriptedSlack};
+use support::slack::{BOT, CHANNEL, LocalSlack, Mode, PERSON, Program, deliver, free_port};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
@@ -44,6 +52,10 @@ const SIGNS: usize = 200;
 /// Between two looks at what the bot has said; it is part of the time that is printed.
 const LOOK_AGAIN: Duration = Duration::from_millis(2);
 const QUESTION: &str = "What should I do about alarm E-1042?";
+/// Answers that stream at once; each in so many pieces, with such a pause before each.
+const STREAMS: usize = 100;
+const PIECES: usize = 60;
+const PACE: Duration = Duration::from_millis(250);
 
 fn print(name: &str, mut times: Vec<Duration>) {
     times.sort_unstable();
@@ -140,7 +152,94 @@ async fn first_sign(slack: &LocalSlack) {
     program.stop().await;
 }
 
+/// An answer that cites with its first words and goes on at an even pace.
+fn reply() -> Script {
+    let mut steps = Vec::new();
+    for piece in 0..PIECES {
+        let words = format!("Check the thermostat of loop {piece} [1]. ");
+        steps.push(Step::Pause(PACE));
+        steps.push(Step::Send(event(&delta(&json!({"content": words})))));
+    }
+    steps.push(Step::Send(ending("stop")));
+    Script::Stream(steps)
+}
+
+/// The most memory that a process has had in RAM, in MB.
+fn most_memory(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmHWM"))
+        .unwrap();
+    let kilobytes: u64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
+    kilobytes / 1_024
+}
+
+/// A hundred answers that stream at once. Slack's limits would let a fifth of them stream, so they are lifted, and the
+/// program gets as many workers.
+async fn streams() {
+    let slack = ScriptedSlack::start(1, Faults::NONE).await;
+    // The n-th question asks for the n-th answer; when the model got it.
+    let asked: Arc<Mutex<HashMap<String, Instant>>> = Arc::default();
+    let noted = Arc::clone(&asked);
+    let llm = ScriptedLlm::choosing(move |request| {
+        let said = request["messages"].to_string();
+        let (_, number) = said.rsplit_once("Question-").unwrap();
+        let number: String = number.chars().take_while(char::is_ascii_digit).collect();
+        noted.lock().unwrap().insert(number, Instant::now());
+        reply()
+    })
+    .await;
+    let address = format!("127.0.0.1:{}", free_port());
+    let mut program = Program::start_at(&slack.api_url, "http", &address, &llm).await;
+    let before = most_memory(program.id());
+    let client = support::http();
+    let mut roots = Vec::new();
+    for number in 0..STREAMS {
+        let text = format!("<@{}> {QUESTION} Question-{number}", scripted_slack::BOT);
+        let mention = slack.say(CHANNEL, PERSON, &text);
+        assert_eq!(deliver(&client, &address, &mention).await.status(), 200);
+        roots.push(mention["event"]["ts"].as_str().unwrap().to_owned());
+    }
+    let is_done = |root: &String| slack.shown(root).iter().any(|shown| shown.is_last);
+    while !roots.iter().all(is_done) {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let model = PACE * u32::try_from(PIECES).unwrap();
+    let (mut first, mut gaps, mut whole) = (Vec::new(), Vec::new(), Vec::new());
+    for (number, root) in roots.iter().enumerate() {
+        let asked = asked.lock().unwrap()[&number.to_string()];
+        let shown = slack.shown(root);
+        let words: Vec<Instant> = shown
+            .iter()
+            .filter(|shown| shown.has_words)
+            .map(|shown| shown.at.into_std())
+            .collect();
+        first.push(words[0].saturating_duration_since(asked + PACE));
+        gaps.extend(words.windows(2).map(|pair| pair[1] - pair[0]));
+        let last = shown.iter().find(|shown| shown.is_last).unwrap();
+        whole.push(last.at.into_std() - asked);
+    }
+    let slowest = whole.iter().max().unwrap().as_secs_f64() / model.as_secs_f64();
+    print("model's first words to Slack", first);
+    print("between two updates", gaps);
+    print(
+        &format!("whole answers of a model that takes {model:?}"),
+        whole,
+    );
+    println!(
+        "slowest answer: {:.1} % more than the model takes; memory {before} MB before, at most {} MB",
+        (slowest - 1.0) * 100.0,
+        most_memory(program.id())
+    );
+    assert!(program.stop().await, "{}", program.log());
+}
+
 fn main() {
+    if std::env::args().any(|argument| argument == "streams") {
+        Runtime::new().unwrap().block_on(streams());
+        return;
+    }
     Runtime::new().unwrap().block_on(async {
         for mode in [Mode::Socket, Mode::Http] {
             let Some(slack) = LocalSlack::start(mode).await else {

@@ -1,7 +1,9 @@
 //! From a question to an answer with its sources.
 
 pub mod link;
+pub mod look;
 
+pub mod attached;
 mod cite;
 mod data;
 mod ground;
@@ -31,7 +33,7 @@ use crate::recipe::shelf::Shelf;
 use crate::text::answer as say;
 use data::Data;
 use hazard::Hazards;
-use link::Links;
+use link::{Audience, Links};
 use prompt::Beside;
 use retrieve::{Evidence, Retriever};
 use stream::Written;
@@ -108,6 +110,21 @@ impl Answerer {
         Self {
             recipes: Some(recipes),
             ..self
+        }
+    }
+
+    /// The language model, where there is one.
+    #[must_use]
+    pub fn llm(&self) -> Option<&Llm> {
+        self.llm.as_ref()
+    }
+
+    /// Makes the links of an answer open for those whom it is given to, and for nobody else.
+    pub fn address(&self, answer: &mut Answer, audience: &Audience) {
+        for citation in &mut answer.citations {
+            let mut passages = answer.passages.iter();
+            let passage = passages.find(|passage| passage.id == citation.passage);
+            citation.url = passage.and_then(|passage| self.links.to(passage, audience));
         }
     }
 

@@ -78,6 +78,9 @@ pub struct Source {
     #[serde(default)]
     pub path: PathBuf,
     pub collection: String,
+    /// What its documents are mostly written in: "ko", "en", or nothing where nobody said.
+    #[serde(default)]
+    pub language: String,
     #[serde(default)]
     pub include: Vec<String>,
     #[serde(default)]
@@ -91,6 +94,16 @@ pub struct Source {
 }
 
 impl Source {
+    /// What its documents are mostly written in, where that was said.
+    #[must_use]
+    pub fn language(&self) -> Option<Language> {
+        match self.language.as_str() {
+            "ko" => Some(Language::Korean),
+            "en" => Some(Language::English),
+            _ => None,
+        }
+    }
+
     /// Whether its documents are fetched from somewhere else first.
     #[must_use]
     pub fn is_remote(&self) -> bool {
@@ -340,6 +353,7 @@ pub struct Llm {
     #[serde(default, deserialize_with = "Secret::optional")]
     pub api_key: Option<Secret>,
     pub model: String,
+    pub vision_model: String,
     pub temperature: f32,
     pub max_tokens: u32,
     pub max_prompt_tokens: usize,
@@ -383,6 +397,10 @@ pub struct Web {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each switches something off that has nothing to do with the others"
+)]
 pub struct Slack {
     pub mode: SlackMode,
     #[serde(default, deserialize_with = "Secret::optional")]
@@ -402,6 +420,13 @@ pub struct Slack {
     pub questions_per_user: usize,
     pub questions_per_channel: usize,
     pub experts: Vec<String>,
+    pub weekly_gaps: bool,
+    pub admins: Vec<String>,
+    pub command: String,
+    pub home_tab: bool,
+    pub agent: bool,
+    pub files: usize,
+    pub file_mb: u64,
     pub timeout_ms: u64,
 }
 

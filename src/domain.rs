@@ -58,6 +58,14 @@ pub struct Document {
     pub format: Format,
 }
 
+impl Document {
+    /// Whether it was attached to a question: then it is none of the fab's own, and belongs to no collection.
+    #[must_use]
+    pub fn is_attached(&self) -> bool {
+        self.collection.is_empty()
+    }
+}
+
 /// What kind of file a document is, which decides how a citation of it opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

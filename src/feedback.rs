@@ -60,10 +60,10 @@ pub struct Shown {
     pub text: String,
 }
 
-/// A line of the export: a vote on an answer, or an answer that the documents do not hold.
+/// A line of the export: a vote on an answer, an answer that the documents do not hold, or a remark on the bot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Line {
-    /// `feedback` or `unanswered`.
+    /// `feedback`, `unanswered` or `remark`.
     pub kind: String,
     pub key: String,
     /// RFC 3339.
@@ -222,6 +222,54 @@ impl Feedback {
         Ok(())
     }
 
+    /// Keeps what somebody says of the bot as a whole; once under its key, however often it is delivered.
+    ///
+    /// # Errors
+    /// It cannot be stored.
+    pub async fn remark(
+        &self,
+        key: &str,
+        channel: &str,
+        user: &str,
+        remark: &str,
+    ) -> anyhow::Result<()> {
+        sqlx::query("INSERT OR IGNORE INTO remark VALUES (?1, ?2, ?3, ?4, ?5)")
+            .bind(key)
+            .bind(self.clock.now().as_millisecond())
+            .bind(channel)
+            .bind(user)
+            .bind(remark)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// The remarks since then, oldest first, as lines of the export.
+    async fn remarks_since(&self, since: Timestamp) -> anyhow::Result<Vec<Line>> {
+        let rows: Vec<(String, i64, String, String, String)> =
+            sqlx::query_as("SELECT * FROM remark WHERE said >= ?1 ORDER BY said, key")
+                .bind(since.as_millisecond())
+                .fetch_all(&self.pool)
+                .await?;
+        let line = |(key, said, channel, user, remark): (_, i64, _, String, _)| Line {
+            kind: "remark".to_owned(),
+            key,
+            asked: String::new(),
+            channel,
+            user: user.clone(),
+            question: String::new(),
+            answer: String::new(),
+            mode: String::new(),
+            model: String::new(),
+            passages: Vec::new(),
+            helpful: None,
+            comment: remark,
+            voted_by: user,
+            voted: told(said),
+        };
+        Ok(rows.into_iter().map(line).collect())
+    }
+
     /// What happened since then.
     ///
     /// # Errors
@@ -253,6 +301,14 @@ impl Feedback {
     /// # Errors
     /// The file cannot be read.
     pub async fn lines(&self) -> anyhow::Result<Vec<Line>> {
+        self.lines_since(Timestamp::MIN).await
+    }
+
+    /// As [`Self::lines`], of what was asked since then.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn lines_since(&self, since: Timestamp) -> anyhow::Result<Vec<Line>> {
         #[derive(FromRow)]
         struct Joined {
             #[sqlx(flatten)]
@@ -266,16 +322,12 @@ impl Feedback {
         let rows: Vec<Joined> = sqlx::query_as(
             "SELECT answer.*, vote.helpful, vote.comment, vote.user AS voted_by, vote.voted
              FROM answer LEFT JOIN vote ON vote.key = answer.key
-             WHERE vote.key IS NOT NULL OR answer.mode = 'none_found'
+             WHERE (vote.key IS NOT NULL OR answer.mode = 'none_found') AND answer.asked >= ?1
              ORDER BY answer.asked, answer.key, vote.user",
         )
+        .bind(since.as_millisecond())
         .fetch_all(&self.pool)
         .await?;
-        let time = |milliseconds: i64| {
-            Timestamp::from_millisecond(milliseconds)
-                .map(|time| time.to_string())
-                .unwrap_or_default()
-        };
         let line = |voted: Joined| {
             let given = Given::from(voted.row);
             Line {
@@ -286,7 +338,7 @@ impl Feedback {
                 }
                 .to_owned(),
                 key: given.key,
-                asked: time(voted.asked),
+                asked: told(voted.asked),
                 channel: given.channel,
                 user: given.user,
                 question: given.question,
@@ -297,10 +349,12 @@ impl Feedback {
                 helpful: voted.helpful,
                 comment: voted.comment.unwrap_or_default(),
                 voted_by: voted.voted_by.unwrap_or_default(),
-                voted: voted.voted.map(time).unwrap_or_default(),
+                voted: voted.voted.map(told).unwrap_or_default(),
             }
         };
-        Ok(rows.into_iter().map(line).collect())
+        let mut lines: Vec<Line> = rows.into_iter().map(line).collect();
+        lines.extend(self.remarks_since(since).await?);
+        Ok(lines)
     }
 
     /// Drops an answer and its votes: its question was withdrawn.
@@ -333,8 +387,19 @@ impl Feedback {
             .bind(before)
             .execute(&self.pool)
             .await?;
+        sqlx::query("DELETE FROM remark WHERE said < ?1")
+            .bind(before)
+            .execute(&self.pool)
+            .await?;
         Ok(forgotten.rows_affected())
     }
+}
+
+/// A time as RFC 3339.
+fn told(milliseconds: i64) -> String {
+    Timestamp::from_millisecond(milliseconds)
+        .map(|time| time.to_string())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -394,6 +459,19 @@ mod tests {
             ]
         );
         assert_eq!(lines[2].kind, "unanswered");
+        feedback
+            .remark("r", "C1", "U3", "links fail")
+            .await
+            .unwrap();
+        feedback
+            .remark("r", "C1", "U3", "links fail")
+            .await
+            .unwrap();
+        let last = feedback.lines().await.unwrap().pop().unwrap();
+        assert_eq!(
+            (last.kind.as_str(), last.comment.as_str()),
+            ("remark", "links fail")
+        );
         let counts = feedback.counts(clock.now()).await.unwrap();
         assert_eq!(
             counts,
@@ -409,7 +487,7 @@ mod tests {
         let mut new = given("a", "llm");
         new.answer = "6 slm [1]".into();
         feedback.keep(&new).await.unwrap();
-        assert_eq!(feedback.lines().await.unwrap().len(), 1);
+        assert_eq!(feedback.lines().await.unwrap().len(), 2);
         feedback.drop_answer("b").await.unwrap();
         clock.advance(1);
         assert_eq!(feedback.forget(clock.now()).await.unwrap(), 2);

@@ -3,6 +3,7 @@
 mod dialect;
 mod endpoint;
 mod error;
+mod look;
 mod object;
 mod reply;
 mod think;
@@ -22,6 +23,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 pub use error::LlmError;
+pub use look::Picture;
 pub use object::Schema;
 pub use reply::{Ending, Reply};
 pub use tokens::{beginning, most_tokens};
@@ -47,6 +49,8 @@ pub struct Llm {
     attempts: usize,
     /// What this server was found to accept; shared, so that it is found out once.
     dialect: Arc<watch::Sender<Dialect>>,
+    /// How the last question failed, if it did; shared, too.
+    trouble: Arc<watch::Sender<Option<LlmError>>>,
 }
 
 /// One message of the conversation with the model.
@@ -102,6 +106,7 @@ impl Llm {
             silence: Duration::from_secs(config.silence_timeout_s),
             attempts: config.attempts,
             dialect: Arc::default(),
+            trouble: Arc::default(),
         }))
     }
 
@@ -109,6 +114,12 @@ impl Llm {
     #[must_use]
     pub fn model(&self) -> &str {
         &self.model
+    }
+
+    /// Why the model did not begin to speak when it was last asked; none where it did.
+    #[must_use]
+    pub fn trouble(&self) -> Option<LlmError> {
+        self.trouble.borrow().clone()
     }
 
     /// Asks, and returns as soon as the model begins to speak. Until then a failure that may pass is tried
@@ -127,14 +138,16 @@ impl Llm {
             .with_min_delay(FIRST_PAUSE)
             .with_max_delay(LONGEST_PAUSE)
             .with_max_times(self.attempts.saturating_sub(1));
-        (|| self.attempt(messages, wanted))
+        let begun = (|| self.attempt(messages, wanted))
             .retry(pauses)
             .when(|error| error.may_pass(LONGEST_PAUSE))
             .adjust(|error, pause| pause.map(|pause| error.asked_pause().unwrap_or(pause)))
             .notify(|error, pause| {
                 tracing::debug!(%error, pause_ms = pause.as_millis(), "the language model is asked again");
             })
-            .await
+            .await;
+        self.trouble.send_replace(begun.as_ref().err().cloned());
+        begun
     }
 
     async fn attempt(&self, messages: &[Message], wanted: Wanted<'_>) -> Result<Reply, LlmError> {

@@ -219,6 +219,14 @@ impl Queue {
         Ok(self.store.open_jobs().await?.0)
     }
 
+    /// The number of jobs that failed for good since then.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn failed_since(&self, since: Timestamp) -> anyhow::Result<u64> {
+        self.store.failed_since(since.as_millisecond()).await
+    }
+
     /// How long the oldest of the open jobs has been there.
     ///
     /// # Errors

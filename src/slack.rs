@@ -4,6 +4,8 @@
 //! it ([`event`]) and stores the question before it is acknowledged. The [`Responder`] takes it from the queue,
 //! shows at once that it is at work, and answers in the thread.
 
+mod admins;
+mod agent;
 mod buttons;
 mod client;
 pub mod command;
@@ -11,14 +13,22 @@ mod errand;
 mod error;
 mod escape;
 pub mod event;
+mod files;
+mod gaps;
 mod groups;
+mod home;
 pub mod http;
 mod intake;
+mod locale;
 mod manifest;
 mod message;
 mod mrkdwn;
+mod pages;
+mod parts;
 mod render;
 mod responder;
+#[cfg(test)]
+mod sample;
 pub mod socket;
 mod split;
 mod table;
@@ -26,13 +36,17 @@ mod thread;
 
 use anyhow::bail;
 
+pub use admins::Admins;
 pub use buttons::Buttons;
 pub use client::Client;
 pub use error::{Cause, Error};
 pub use event::Bot;
+pub use gaps::keep_ordering;
 pub use groups::Groups;
-pub use intake::Intake;
+pub use intake::{Intake, Reply};
+pub use locale::Locales;
 pub use manifest::manifest;
+pub use parts::{Library, Parts};
 pub use responder::Responder;
 
 /// Asks Slack who we are, which proves the address and the bot token before anything else starts.

@@ -1,14 +1,35 @@
 //! Every sentence that a person reads, in Korean and English, one file for each place where it is read.
 
+pub mod agent;
 pub mod answer;
 pub mod buttons;
+pub mod command;
+pub mod files;
+pub mod gaps;
 pub mod hazard;
+pub mod home;
 pub mod recipe;
 pub mod reindex;
 pub mod slack;
+pub mod trouble;
 pub mod web;
 
 use crate::domain::{Citation, Language};
+
+/// A sentence in the language.
+fn say(language: Language, korean: &str, english: &str) -> String {
+    match language {
+        Language::Korean => korean,
+        Language::English => english,
+    }
+    .to_owned()
+}
+
+/// A time as it is told, in UTC: `2026-01-15 09:00 UTC`.
+#[must_use]
+pub fn time(at: jiff::Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
 
 /// One line that says where a citation comes from: title, number, revision, section, page.
 #[must_use]

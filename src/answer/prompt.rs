@@ -44,6 +44,8 @@ struct Values<'a> {
     language: &'a str,
     mark: String,
     not_found: &'a str,
+    /// How many of the passages, from the first on, come from files that were attached to the question.
+    attached: usize,
     passages: Vec<Shown>,
     conversation: Vec<Said>,
     question: &'a str,
@@ -96,6 +98,10 @@ pub(super) fn write(
         },
         mark: mark.clone(),
         not_found: NOT_FOUND,
+        attached: passages[..given]
+            .iter()
+            .filter(|passage| passage.document.is_attached())
+            .count(),
         passages: shown,
         conversation,
         question: &asked,

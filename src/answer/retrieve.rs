@@ -8,7 +8,7 @@ mod search_text;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub(super) use search_text::{LONGEST, earlier_question, shortened};
+pub(super) use search_text::{LONGEST, earlier_question, leans_on_conversation, shortened};
 
 use super::plan::{self, Plan};
 use super::rerank::Reranker;

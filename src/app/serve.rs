@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 use tokio::net::TcpListener;
 
 use super::documents;
+use crate::answer::retrieve::Retriever;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, SlackMode};
@@ -16,10 +17,11 @@ use crate::corpus::reindex::{self, Reindexer};
 use crate::feedback::Feedback;
 use crate::lifecycle::Lifecycle;
 use crate::queue::{Handler, Job, Outcome, Queue};
+use crate::slack::command::epibot::Epibot;
 use crate::slack::command::recipe::Recipe;
 use crate::slack::command::reindex::{Reindex, Reindexing};
 use crate::slack::command::{Command, Commands};
-use crate::slack::{self, Buttons, Client, Groups, Intake, Responder};
+use crate::slack::{self, Admins, Buttons, Client, Groups, Intake, Locales, Responder};
 use crate::web;
 
 /// When to look again whether questions can be answered in Slack. Every start looks, too.
@@ -68,28 +70,32 @@ impl Service {
             ),
         };
         let keep = SignedDuration::from_hours(24 * i64::from(config.data.keep_days));
-        let mut router = web::router(app.web_state());
+        let mut state = app.web_state();
+        let mut events = None;
         if config.slack.mode == SlackMode::Off {
             tracing::warn!("slack.mode is \"off\": sources open, but no question is taken");
             queue.run(Arc::new(work), lifecycle);
         } else {
             let client = Client::new(&config.slack)?;
             let bot = slack::identify(&client).await?;
+            let language = config.reindex.language();
             let groups = Groups::new(client.clone());
+            state.readers = state.readers.with_groups(groups.clone());
             let feedback = Feedback::open(&config.feedback_file(), app.clock.clone()).await?;
-            let answerer = Arc::clone(&app.answerer);
-            work.questions = Some(Responder::new(
-                client.clone(),
-                bot.clone(),
-                answerer,
-                queue.clone(),
-                groups.clone(),
-                feedback.clone(),
-                &config,
-            ));
-            let experts = &config.slack.experts;
-            let buttons = Buttons::new(client.clone(), queue.clone(), feedback.clone(), experts);
-            let for_commands = client.clone();
+            let parts = slack::Parts {
+                bot: bot.clone(),
+                queue: queue.clone(),
+                groups: groups.clone(),
+                feedback: feedback.clone(),
+                answerer: Arc::clone(&app.answerer),
+                library: library(&app, &reindexer, &config)?,
+                config: Arc::clone(&config),
+                clock: app.clock.clone(),
+                admins: Admins::new(client.clone(), &config.slack.admins, language),
+                locales: Locales::new(client.clone(), language),
+                client: client.clone(),
+            };
+            work.questions = Some(Responder::new(parts.clone())?);
             work.reindexing = work.reindexing.in_slack(
                 client,
                 bot.clone(),
@@ -97,20 +103,19 @@ impl Service {
                 config.slack.update_interval(),
             );
             queue.run(Arc::new(work), lifecycle);
-            let recipe = Recipe::new(
-                &config,
-                Arc::clone(&app.answerer),
-                for_commands,
+            let intake = Intake::new(
                 queue.clone(),
-                groups.clone(),
+                bot,
+                commands(&parts),
+                Buttons::new(parts.clone()),
+                &config.slack,
             );
-            let reindex = Reindex::new(config.reindex.clone(), reindexer.clone(), groups);
-            let mut all: Vec<Box<dyn Command>> = vec![Box::new(reindex)];
-            if let Some(recipe) = recipe {
-                all.push(Box::new(recipe));
+            if config.slack.weekly_gaps {
+                lifecycle.spawn(
+                    "unanswered questions",
+                    slack::keep_ordering(parts, lifecycle.clone()),
+                );
             }
-            let commands = Commands::new(all);
-            let intake = Intake::new(queue.clone(), bot, commands, buttons, &config.slack);
             lifecycle.spawn(
                 "tidying feedback",
                 forget(feedback, app.clock.clone(), keep, lifecycle.clone()),
@@ -118,9 +123,13 @@ impl Service {
             if config.slack.mode == SlackMode::Socket {
                 slack::socket::run(intake, &config.slack, lifecycle).await?;
             } else {
-                let events = slack::http::router(intake, &config.slack, app.clock.clone())?;
-                router = router.merge(events);
+                let clock = app.clock.clone();
+                events = Some(slack::http::router(intake, &config.slack, clock)?);
             }
+        }
+        let mut router = web::router(state);
+        if let Some(events) = events {
+            router = router.merge(events);
         }
         let tidying = tidy(queue.clone(), app.clock.clone(), keep, lifecycle.clone());
         lifecycle.spawn("tidying", tidying);
@@ -137,6 +146,34 @@ impl Service {
     pub async fn close(self) -> anyhow::Result<()> {
         self.queue.close().await
     }
+}
+
+/// What the documents are, for those who ask in Slack.
+fn library(app: &App, reindexer: &Reindexer, config: &Config) -> anyhow::Result<slack::Library> {
+    Ok(slack::Library {
+        index: Arc::clone(&app.index),
+        catalog: app.catalog.clone(),
+        shelf: app.shelf.clone(),
+        extractor: Arc::clone(&app.extractor),
+        reindexer: reindexer.clone(),
+        links: app.links.clone(),
+        retriever: Arc::new(Retriever::new(Arc::clone(&app.index), None, config)?),
+    })
+}
+
+/// The commands that are switched on.
+fn commands(parts: &slack::Parts) -> Commands {
+    let config = &parts.config;
+    let reindexer = parts.library.reindexer.clone();
+    let reindex = Reindex::new(config.reindex.clone(), reindexer, parts.groups.clone());
+    let mut commands: Vec<Box<dyn Command>> = vec![Box::new(reindex)];
+    if !config.slack.command.is_empty() {
+        commands.push(Box::new(Epibot::new(parts.clone())));
+    }
+    if !config.recipes.command.is_empty() {
+        commands.push(Box::new(Recipe::new(parts.clone())));
+    }
+    Commands::new(commands)
 }
 
 /// Tells the kinds of stored work apart by their lanes.

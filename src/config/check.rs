@@ -29,6 +29,12 @@ fn sources(config: &Config, found: &mut Vec<String>) {
         if name.is_empty() || source.collection.is_empty() {
             found.push("sources: a source needs a name and a collection; write both".to_owned());
         }
+        if !source.language.is_empty() && source.language().is_none() {
+            found.push(format!(
+                "sources: the language of \"{name}\" is \"{}\"; write \"ko\" or \"en\", or leave it out",
+                source.language
+            ));
+        }
         if !names.insert(name) {
             found.push(format!(
                 "sources: two are named \"{name}\"; give each a name of its own"
@@ -168,6 +174,18 @@ fn slack(config: &Config, found: &mut Vec<String>) {
             found.push(format!("slack.{key} does not begin with \"{prefix}\"; copy it again from the app's page at Slack"));
         }
     }
+    if !slack.command.is_empty() && !is_command(&slack.command) {
+        found.push(format!(
+            "slack.command is \"{}\", which is no slash command; write one in small letters such as \"/epibot\"",
+            slack.command
+        ));
+    }
+    if slack.command == config.reindex.command {
+        found.push(
+            "slack.command and reindex.command are the same; give each a name of its own"
+                .to_owned(),
+        );
+    }
     address("slack.api_url", &slack.api_url, found);
     if slack.connections == 0 || slack.connections > 10 {
         found.push(
@@ -177,32 +195,33 @@ fn slack(config: &Config, found: &mut Vec<String>) {
 }
 
 /// Slack's own rule: at most 32 characters, in small letters.
-fn command(key: &str, written: &str, found: &mut Vec<String>) {
-    let name = written.strip_prefix('/').unwrap_or_default();
-    let fits = (1..=31).contains(&name.chars().count())
+fn is_command(command: &str) -> bool {
+    let name = command.strip_prefix('/').unwrap_or_default();
+    (1..=31).contains(&name.chars().count())
         && name
             .chars()
             .all(|letter| letter.is_alphanumeric() || "-_".contains(letter))
-        && !name.chars().any(char::is_uppercase);
-    if !fits {
-        found.push(format!(
-            "{key} is \"{written}\", which is no slash command; write one in small letters such as \"/{}\"",
-            key.split('.').next().unwrap_or_default().trim_end_matches('s')
-        ));
-    }
+        && !name.chars().any(char::is_uppercase)
 }
 
 fn reindex(config: &Config, found: &mut Vec<String>) {
     let reindex = &config.reindex;
-    command("reindex.command", &reindex.command, found);
-    if !config.recipes.command.is_empty() {
-        command("recipes.command", &config.recipes.command, found);
+    if !is_command(&reindex.command) {
+        found.push(format!(
+            "reindex.command is \"{}\", which is no slash command; write one in small letters such as \"/reindex\"",
+            reindex.command
+        ));
     }
-    if config.recipes.command == reindex.command {
-        found.push(
-            "recipes.command and reindex.command are the same; give each a name of its own"
-                .to_owned(),
-        );
+    let recipe = &config.recipes.command;
+    if !recipe.is_empty() && !is_command(recipe) {
+        found.push(format!(
+            "recipes.command is \"{recipe}\", which is no slash command; write one in small letters such as \"/recipe\""
+        ));
+    }
+    if *recipe == reindex.command || !recipe.is_empty() && *recipe == config.slack.command {
+        found.push(format!(
+            "recipes.command is \"{recipe}\" like another command; give each a name of its own"
+        ));
     }
     if !["en", "ko"].contains(&reindex.language.as_str()) {
         found.push(format!(
@@ -211,8 +230,9 @@ fn reindex(config: &Config, found: &mut Vec<String>) {
         ));
     }
     for (key, ids, first) in [
-        ("users", &reindex.users, "UW"),
-        ("groups", &reindex.groups, "S"),
+        ("reindex.users", &reindex.users, "UW"),
+        ("reindex.groups", &reindex.groups, "S"),
+        ("slack.admins", &config.slack.admins, "UW"),
     ] {
         for id in ids {
             let is_one = id.starts_with(|letter| first.contains(letter))
@@ -221,7 +241,7 @@ fn reindex(config: &Config, found: &mut Vec<String>) {
                     .all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit());
             if !is_one {
                 found.push(format!(
-                    "reindex.{key} names \"{id}\", which is no id; copy it from Slack, it begins with {}",
+                    "{key} names \"{id}\", which is no id; copy it from Slack, it begins with {}",
                     &first[..1]
                 ));
             }
@@ -280,6 +300,12 @@ fn llm(config: &Config, found: &mut Vec<String>) {
     if !llm.is_configured() && !llm.model.is_empty() {
         found.push(
             "llm.model is set but llm.base_url is empty; write the server's address, ending in /v1"
+                .to_owned(),
+        );
+    }
+    if !llm.is_configured() && !llm.vision_model.is_empty() {
+        found.push(
+            "llm.vision_model is set but llm.base_url is empty; write the server's address, ending in /v1"
                 .to_owned(),
         );
     }

@@ -84,6 +84,19 @@ pub struct Totals {
     pub passages: u64,
 }
 
+/// What is indexed of one source in one collection.
+#[derive(Clone, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct Holding {
+    pub source: String,
+    pub collection: String,
+    pub documents: i64,
+    pub pages: i64,
+    /// Files that cannot be read.
+    pub failed: i64,
+    /// When a document of it was last indexed, in milliseconds since 1970.
+    pub newest: Option<i64>,
+}
+
 impl Catalog {
     /// Opens the catalogue, and begins a new one where there is none.
     ///
@@ -149,6 +162,30 @@ impl Catalog {
     /// The catalogue cannot be read.
     pub async fn totals(&self) -> anyhow::Result<Totals> {
         self.explain(rows::totals(&self.pool).await)
+    }
+
+    /// What is indexed, source by source.
+    ///
+    /// # Errors
+    /// The catalogue cannot be read.
+    pub async fn holdings(&self) -> anyhow::Result<Vec<Holding>> {
+        self.explain(rows::holdings(&self.pool).await)
+    }
+
+    /// The documents in force that were indexed last, at most so many.
+    ///
+    /// # Errors
+    /// The catalogue cannot be read.
+    pub async fn newest(&self, most: u32) -> anyhow::Result<Vec<Entry>> {
+        self.explain(rows::newest(&self.pool, most).await)
+    }
+
+    /// Files that cannot be read, each with the reason, at most so many.
+    ///
+    /// # Errors
+    /// The catalogue cannot be read.
+    pub async fn failures(&self, most: u32) -> anyhow::Result<Vec<(String, String)>> {
+        self.explain(rows::failures(&self.pool, most).await)
     }
 
     /// Writes down what has become of documents.
@@ -244,6 +281,21 @@ mod tests {
                 passages: 5
             }
         );
+        let holding = Holding {
+            source: "manuals".to_owned(),
+            collection: "manuals".to_owned(),
+            documents: 1,
+            pages: 2,
+            failed: 1,
+            newest: Some(9),
+        };
+        assert_eq!(catalog.holdings().await.unwrap(), [holding]);
+        assert_eq!(
+            catalog.failures(5).await.unwrap(),
+            [("a.pdf".to_owned(), "it is empty".to_owned())]
+        );
+        // Its later revision is in force.
+        assert!(catalog.newest(5).await.unwrap().is_empty());
         let place = catalog.file(&DocumentId("a".to_owned())).await.unwrap();
         assert_eq!(place, Some(PathBuf::from("/srv/manuals/a.pdf")));
     }

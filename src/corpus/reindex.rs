@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -91,6 +92,7 @@ struct Inner {
     clock: Clock,
     queue: Queue,
     current: Mutex<Option<Current>>,
+    last: Mutex<Option<Last>>,
     cancel_next: AtomicBool,
 }
 
@@ -100,6 +102,16 @@ pub struct Current {
     pub order: Order,
     pub progress: watch::Receiver<SyncProgress>,
     cancelled: CancellationToken,
+}
+
+/// The run that ended last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Last {
+    pub ended: Timestamp,
+    pub added: usize,
+    pub changed: usize,
+    pub removed: usize,
+    pub failed: usize,
 }
 
 impl Reindexer {
@@ -122,6 +134,7 @@ impl Reindexer {
             clock,
             queue,
             current: Mutex::default(),
+            last: Mutex::default(),
             cancel_next: AtomicBool::new(false),
         }))
     }
@@ -175,6 +188,12 @@ impl Reindexer {
     #[must_use]
     pub fn current(&self) -> Option<Current> {
         self.lock().clone()
+    }
+
+    /// The run that ended last since the program started; every start begins one.
+    #[must_use]
+    pub fn last(&self) -> Option<Last> {
+        *self.0.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Ends the run in hand as soon as the files that are being read are done. Tells whether there was one.
@@ -246,6 +265,13 @@ impl Reindexer {
                 }
             }
         };
+        *inner.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(Last {
+            ended: inner.clock.now(),
+            added: report.added,
+            changed: report.changed,
+            removed: report.removed,
+            failed: report.failed.len(),
+        });
         Ok(if cancelled.is_cancelled() {
             Ended::Cancelled(report)
         } else if interrupted && report.stopped {

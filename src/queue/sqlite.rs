@@ -130,6 +130,10 @@ impl Store {
     }
 
     /// The number of open jobs, and when the oldest of them was stored.
+    pub(super) async fn failed_since(&self, since: i64) -> anyhow::Result<u64> {
+        self.read(rows::failed_since(&self.readers, since).await)
+    }
+
     pub(super) async fn open_jobs(&self) -> anyhow::Result<(u64, Option<i64>)> {
         self.read(rows::open_jobs(&self.readers).await)
     }

@@ -1,35 +1,23 @@
 //! What the buttons under an answer do. All that they need stands in their values and in what is kept of the answer,
 //! so that they work after a restart and under old messages.
 
-use std::sync::Arc;
-
-use super::client::Client;
-use super::errand::{Consult, Errand};
+use super::errand::{Consult, Errand, Pages};
 use super::event::{Action, COMMENT, Comment, How, Press, Question};
-use super::render;
+use super::parts::Parts;
+use super::{pages, render};
 use crate::domain::Language;
-use crate::feedback::{Feedback, Given};
-use crate::queue::{NewJob, Queue};
+use crate::feedback::Given;
+use crate::queue::NewJob;
 use crate::text::buttons as text;
 
 /// The buttons with what they need. Cloning gives another handle.
 #[derive(Clone)]
-pub struct Buttons {
-    client: Client,
-    queue: Queue,
-    feedback: Feedback,
-    experts: Arc<[String]>,
-}
+pub struct Buttons(Parts);
 
 impl Buttons {
     #[must_use]
-    pub fn new(client: Client, queue: Queue, feedback: Feedback, experts: &[String]) -> Self {
-        Self {
-            client,
-            queue,
-            feedback,
-            experts: experts.into(),
-        }
+    pub fn new(parts: Parts) -> Self {
+        Self(parts)
     }
 
     /// Does what a button is for.
@@ -39,24 +27,26 @@ impl Buttons {
     pub(super) async fn pressed(&self, press: &Press) -> anyhow::Result<()> {
         let given = match press.action {
             Action::Ask => None,
-            _ => self.feedback.given(&press.value).await?,
+            _ => self.0.feedback.given(&press.value).await?,
         };
         let language = given
             .as_ref()
             .map_or(Language::of(&press.value), |given| given.language);
         match press.action {
             Action::Helpful => {
-                self.feedback
+                self.0
+                    .feedback
                     .vote(&press.value, &press.user, true, "")
                     .await?;
                 self.tell(press, &text::thanks(language)).await
             }
             Action::Unhelpful => {
-                self.feedback
+                self.0
+                    .feedback
                     .vote(&press.value, &press.user, false, "")
                     .await?;
                 let dialog = text::comment_dialog(language, COMMENT, &press.value);
-                Ok(self.client.open_dialog(&press.trigger, &dialog).await?)
+                Ok(self.0.client.open_dialog(&press.trigger, &dialog).await?)
             }
             Action::Passages => self.show_passages(press, given.as_ref(), language).await,
             Action::Person => self.consult(press, given.as_ref(), language).await,
@@ -70,7 +60,8 @@ impl Buttons {
     /// It could not be stored.
     pub(super) async fn commented(&self, comment: &Comment) -> anyhow::Result<()> {
         let text: String = comment.text.chars().take(3_000).collect();
-        self.feedback
+        self.0
+            .feedback
             .vote(&comment.question, &comment.user, false, text.trim())
             .await
     }
@@ -85,13 +76,34 @@ impl Buttons {
         match blocks.filter(|blocks| !blocks.is_empty()) {
             Some(blocks) => {
                 let head = text::passages_follow(language);
-                Ok(self
+                self.0
                     .client
                     .whisper(&press.channel, &press.root, &press.user, &head, blocks)
-                    .await?)
+                    .await?;
+                self.show_pages(press, given).await
             }
             None => self.tell(press, &text::passages_not_kept(language)).await,
         }
+    }
+
+    /// The pages take a moment to draw, and follow.
+    async fn show_pages(&self, press: &Press, given: Option<&Given>) -> anyhow::Result<()> {
+        let can_be_shown = |given: &Given| pages::can_be_shown(&self.0.library, &given.passages);
+        if !given.is_some_and(can_be_shown) {
+            return Ok(());
+        }
+        let pages = Pages {
+            question: press.value.clone(),
+            channel: press.channel.clone(),
+            root: press.root.clone(),
+            user: press.user.clone(),
+            at: press.at.clone(),
+        };
+        let lane = format!("{}/{}/pages", press.team, press.user);
+        Errand::Pages(pages)
+            .enqueue(&self.0.queue, lane)
+            .await
+            .map(drop)
     }
 
     async fn consult(
@@ -101,7 +113,7 @@ impl Buttons {
         language: Language,
     ) -> anyhow::Result<()> {
         let Some((given, expert)) =
-            given.and_then(|given| Some((given, expert(&self.experts, given)?)))
+            given.and_then(|given| Some((given, expert(&self.0.config.slack.experts, given)?)))
         else {
             return self.tell(press, &text::nobody_to_ask(language)).await;
         };
@@ -113,7 +125,7 @@ impl Buttons {
             expert,
         });
         let lane = format!("{}/{}/{}", press.team, press.channel, press.root);
-        let said = if errand.enqueue(&self.queue, lane).await? {
+        let said = if errand.enqueue(&self.0.queue, lane).await? {
             text::passed_on(language)
         } else {
             text::passed_on_before(language)
@@ -131,7 +143,7 @@ impl Buttons {
             user: press.user.clone(),
             text: press.value.clone(),
             how: How::Proposed,
-            files: Some(false),
+            attached: Some(Vec::new()),
             edited: None,
             too_many: false,
         };
@@ -140,7 +152,7 @@ impl Buttons {
             lane: question.lane(),
             payload: serde_json::to_value(&question)?,
         };
-        self.queue.enqueue(&job).await?;
+        self.0.queue.enqueue(&job).await?;
         Ok(())
     }
 
@@ -148,6 +160,7 @@ impl Buttons {
     async fn tell(&self, press: &Press, text: &str) -> anyhow::Result<()> {
         let (channel, root, user) = (&press.channel, &press.root, &press.user);
         Ok(self
+            .0
             .client
             .whisper(channel, root, user, text, Vec::new())
             .await?)

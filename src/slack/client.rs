@@ -4,8 +4,11 @@
 //! Responses are taken as plain JSON. A typed response that does not parse would look like a failure although
 //! the message was posted, and posting again would double it.
 
+mod agent;
 mod aside;
+mod download;
 mod pace;
+mod picture;
 mod stream;
 
 use std::borrow::Cow;
@@ -22,6 +25,7 @@ use slack_morphism::{
     SlackApiToken, SlackApiTokenValue, SlackClient, hyper_tokio::SlackHyperClient,
 };
 use tokio::time::Instant;
+use url::Url;
 
 pub(super) use self::pace::Share;
 pub(super) use self::stream::Chunk;
@@ -44,6 +48,8 @@ const PAGES: usize = 25;
 pub struct Client {
     api: Arc<SlackHyperClient>,
     token: SlackApiToken,
+    /// The address of the Web API, whose host is Slack's.
+    home: Url,
     timeout: Duration,
     /// Until when Slack does not want to be called, by method and channel.
     pauses: Arc<Mutex<HashMap<String, Instant>>>,
@@ -79,6 +85,7 @@ impl Client {
         Ok(Self {
             api: Arc::new(api(&config.api_url)?),
             token: SlackApiToken::new(SlackApiTokenValue(token.expose().to_owned())),
+            home: Url::parse(&config.api_url).context("slack.api_url is no web address")?,
             timeout: Duration::from_millis(config.timeout_ms),
             pauses: Arc::default(),
             pace: config.keep_limits.then(Arc::default),

@@ -1,5 +1,6 @@
 //! Slash commands: each in a file of its own, told apart by the names that they are configured with.
 
+pub mod epibot;
 pub mod recipe;
 pub mod reindex;
 
@@ -82,7 +83,13 @@ pub(super) fn private(text: &str) -> Value {
 
 /// The commands as the app's manifest lists them.
 pub(super) fn manifest(config: &Config) -> Vec<Value> {
-    let mut commands = vec![reindex::manifest(config)];
+    let mut commands = Vec::new();
+    if !config.slack.command.is_empty() {
+        commands.push(epibot::manifest(config));
+    }
+    if !config.reindex.users.is_empty() || !config.reindex.groups.is_empty() {
+        commands.push(reindex::manifest(config));
+    }
     commands.extend(recipe::manifest(config));
     if config.slack.mode == SlackMode::Http {
         let base = config.web.base_url.trim_end_matches('/');

@@ -3,7 +3,7 @@
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
-use super::event::Deleted;
+use super::event::{Deleted, Opened, View};
 use crate::domain::Language;
 use crate::queue::{Enqueued, NewJob, Queue};
 
@@ -17,6 +17,36 @@ pub(super) enum Errand {
     Consult(Consult),
     /// Somebody wants a recipe drawn.
     Draw(Draw),
+    /// Somebody opened a view of ours.
+    Show(Opened),
+    /// Somebody wants to see the pages that an answer cites.
+    Pages(Pages),
+    /// The questions of a week without an answer are due.
+    Gaps(Gaps),
+}
+
+/// Pages to be shown to one person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Pages {
+    /// The question's key.
+    pub(super) question: String,
+    pub(super) channel: String,
+    pub(super) root: String,
+    pub(super) user: String,
+    /// When they asked for it.
+    pub(super) at: String,
+}
+
+/// A week's report to those who look after documents.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Gaps {
+    /// As ISO 8601 names the week that is over: `2026-W03`.
+    pub(super) week: String,
+    /// From and until when, in milliseconds since 1970.
+    pub(super) from: i64,
+    pub(super) until: i64,
+    /// To whom: a user or channel id.
+    pub(super) owner: String,
 }
 
 /// A question that is passed on to a person.
@@ -71,6 +101,13 @@ impl Errand {
             Self::Withdraw(deleted) => withdrawn(&deleted.question()),
             Self::Consult(consult) => format!("{}/consulted", consult.question),
             Self::Draw(draw) => format!("{}/{}/drawn", draw.lane(), draw.trigger),
+            Self::Show(opened) => match &opened.view {
+                View::Home => format!("home/{}/{}/{}", opened.team, opened.user, opened.at),
+                View::Messages => format!("messages/{}/{}/{}", opened.team, opened.user, opened.at),
+                View::Thread(ts) => format!("thread/{}/{}/{ts}", opened.team, opened.channel),
+            },
+            Self::Pages(pages) => format!("{}/pages/{}/{}", pages.question, pages.user, pages.at),
+            Self::Gaps(gaps) => format!("gaps/{}/{}", gaps.week, gaps.owner),
         }
     }
 

@@ -3,12 +3,16 @@
 //! The raw JSON is read rather than a library's types, which drop a whole message for one odd field.
 
 mod change;
+mod file;
+mod opened;
 mod press;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use self::change::Deleted;
+pub use self::file::{Attachment, attached};
+pub use self::opened::{Opened, View};
 pub use self::press::{Action, COMMENT, Comment, Press};
 
 use super::command::Call;
@@ -28,6 +32,8 @@ pub enum Incoming {
     Question(Question),
     /// A post is no longer there.
     Deleted(Deleted),
+    /// Somebody opened a view of ours.
+    Opened(Opened),
     Command(Call),
     Pressed(Press),
     Commented(Comment),
@@ -49,8 +55,9 @@ pub struct Question {
     /// Plain, without the mention of ourselves. May be empty.
     pub text: String,
     pub how: How,
-    /// Whether files are attached; unknown where Slack did not say.
-    pub files: Option<bool>,
+    /// The files that are attached; unknown where Slack did not say.
+    #[serde(default)]
+    pub attached: Option<Vec<Attachment>>,
     /// When the post was given these words, if they are not its first ones.
     #[serde(default)]
     pub edited: Option<String>,
@@ -151,6 +158,8 @@ fn of_event(body: &Value, event: &Value, bot: &Bot) -> Incoming {
     let is_mention = match field(event, "type") {
         Some("app_mention") => true,
         Some("message") => false,
+        Some("app_home_opened") => return opened::tab(body, event),
+        Some("assistant_thread_started") => return opened::thread(body, event),
         _ => return Incoming::Ignored("an event that asks nothing"),
     };
     match field(event, "subtype") {
@@ -204,7 +213,7 @@ fn of_post(body: &Value, event: &Value, is_mention: bool, bot: &Bot) -> Incoming
         text,
         how,
         // `app_mention` carries no files even where the post has some.
-        files: (!is_mention).then(|| has_files(event)),
+        attached: (!is_mention || event.get("files").is_some()).then(|| attached(event)),
         edited: None,
         too_many: false,
     })
@@ -217,15 +226,6 @@ fn asks(text: &str) -> bool {
     ];
     let end = text.trim_end_matches(|letter: char| !letter.is_alphanumeric());
     text.contains(['?', '？']) || korean.iter().any(|ending| end.ends_with(ending))
-}
-
-/// Whether files are attached to the message.
-#[must_use]
-pub fn has_files(message: &Value) -> bool {
-    message
-        .get("files")
-        .and_then(Value::as_array)
-        .is_some_and(|files| !files.is_empty())
 }
 
 /// Whether we wrote the message.
@@ -324,7 +324,10 @@ mod tests {
             (mention.key(), mention.lane(), &mention.text, mention.how),
             (message.key(), message.lane(), &message.text, message.how)
         );
-        assert_eq!((mention.files, message.files), (None, Some(false)));
+        assert_eq!(
+            (mention.attached, message.attached),
+            (None, Some(Vec::new()))
+        );
         assert_eq!(message.text, "purge flow?");
     }
 
@@ -361,13 +364,9 @@ mod tests {
         let only_a_file = message(
             &json!({"channel_type": "im", "subtype": "file_share", "text": "", "files": [{"id": "F1"}]}),
         );
-        assert_eq!(
-            (
-                question(&only_a_file).text.as_str(),
-                question(&only_a_file).files
-            ),
-            ("", Some(true))
-        );
+        let question = question(&only_a_file);
+        assert_eq!(question.text, "");
+        assert_eq!(question.attached.unwrap()[0].id, "F1");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use self::allowance::Allowance;
 use super::buttons::Buttons;
 use super::command::Commands;
 use super::errand::Errand;
-use super::event::{Bot, Deleted, How, Incoming, Question, parse};
+use super::event::{Bot, Deleted, How, Incoming, Opened, Question, View, parse};
 use crate::config;
 use crate::queue::{Enqueued, NewJob, Queue};
 
@@ -28,6 +28,8 @@ pub struct Intake {
     allowance: Allowance,
     mention_only: Vec<String>,
     every_question: Vec<String>,
+    has_home: bool,
+    has_agent: bool,
 }
 
 /// What Slack is told.
@@ -56,6 +58,8 @@ impl Intake {
             allowance: Allowance::new(config.questions_per_user, config.questions_per_channel),
             mention_only: config.mention_only.clone(),
             every_question: config.every_question.clone(),
+            has_home: config.home_tab,
+            has_agent: config.agent,
         }
     }
 
@@ -67,6 +71,7 @@ impl Intake {
         match parse(body, &self.bot) {
             Incoming::Question(question) => in_time(self.store(question)).await,
             Incoming::Deleted(deleted) => in_time(self.withdraw(deleted)).await,
+            Incoming::Opened(opened) => in_time(self.open(opened)).await,
             Incoming::Pressed(press) => in_time(self.buttons.pressed(&press)).await,
             Incoming::Commented(comment) => in_time(self.buttons.commented(&comment)).await,
             Incoming::Command(call) => Ok(match self.commands.run(&call).await {
@@ -125,6 +130,22 @@ impl Intake {
                 !is_named(&self.mention_only) && self.queue.knows_lane(&question.lane()).await?
             }
         })
+    }
+
+    /// A view that somebody opened is filled, where that is wanted.
+    async fn open(&self, opened: Opened) -> anyhow::Result<()> {
+        let is_wanted = match opened.view {
+            View::Home => self.has_home,
+            View::Messages | View::Thread(_) => self.has_agent,
+        };
+        if !is_wanted {
+            return Ok(());
+        }
+        let lane = format!("{}/{}/views", opened.team, opened.user);
+        Errand::Show(opened)
+            .enqueue(&self.queue, lane)
+            .await
+            .map(drop)
     }
 
     /// A question that was deleted takes its answer along.

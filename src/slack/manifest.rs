@@ -5,34 +5,47 @@ use serde_json::{Value, json};
 use super::{command, http};
 use crate::config::{Config, SlackMode};
 
-/// What the bot may do, where it is a member: read and write messages, files and reactions, and know people's
-/// names. Nothing of the workspace at large.
-const SCOPES: [&str; 15] = [
-    "app_mentions:read",
-    "assistant:write",
-    "channels:history",
-    "chat:write",
-    "commands",
-    "files:read",
-    "files:write",
-    "groups:history",
-    "im:history",
-    "im:write",
-    "mpim:history",
-    "reactions:read",
-    "reactions:write",
-    "usergroups:read",
-    "users:read",
-];
+/// What the bot may do, where it is a member: read and write messages. Nothing of the workspace at large, and nothing for
+/// what is switched off.
+fn scopes(config: &Config) -> Vec<&'static str> {
+    let slack = &config.slack;
+    let has_groups = !config.access.groups.is_empty() || !config.reindex.groups.is_empty();
+    let has_commands = !command::manifest(config).is_empty();
+    // For the language in which somebody uses Slack.
+    let asks_for_people = slack.home_tab || slack.agent || !slack.command.is_empty();
+    let all = [
+        ("app_mentions:read", true),
+        ("assistant:write", slack.agent),
+        ("channels:history", true),
+        ("chat:write", true),
+        ("commands", has_commands),
+        ("files:read", slack.files > 0),
+        ("files:write", true),
+        ("groups:history", true),
+        ("im:history", true),
+        ("im:write", !slack.experts.is_empty()),
+        ("mpim:history", true),
+        ("usergroups:read", has_groups),
+        ("users:read", asks_for_people),
+    ];
+    let needed = all.into_iter().filter(|(_, is_needed)| *is_needed);
+    needed.map(|(scope, _)| scope).collect()
+}
 
 /// Both events of a mention are asked for, since either may be the only one that comes.
-const EVENTS: [&str; 5] = [
-    "app_mention",
-    "message.channels",
-    "message.groups",
-    "message.im",
-    "message.mpim",
-];
+fn events(config: &Config) -> Vec<&'static str> {
+    let mut events = vec![
+        "app_mention",
+        "message.channels",
+        "message.groups",
+        "message.im",
+        "message.mpim",
+    ];
+    if config.slack.home_tab || config.slack.agent {
+        events.push("app_home_opened");
+    }
+    events
+}
 
 /// The app manifest for this configuration: Socket Mode, or the address that Slack shall call.
 ///
@@ -46,19 +59,29 @@ pub fn manifest(config: &Config) -> anyhow::Result<Value> {
             "background_color": "#1d3557",
         },
         "features": {
-            "app_home": {"home_tab_enabled": false, "messages_tab_enabled": true, "messages_tab_read_only_enabled": false},
+            "app_home": {
+                "home_tab_enabled": config.slack.home_tab, "messages_tab_enabled": true, "messages_tab_read_only_enabled": false,
+            },
             "bot_user": {"display_name": "epibot", "always_online": true},
-            "slash_commands": command::manifest(config),
         },
-        "oauth_config": {"scopes": {"bot": SCOPES}},
+        "oauth_config": {"scopes": {"bot": scopes(config)}},
         "settings": {
-            "event_subscriptions": {"bot_events": EVENTS},
+            "event_subscriptions": {"bot_events": events(config)},
             "interactivity": {"is_enabled": true},
             "org_deploy_enabled": false,
             "socket_mode_enabled": config.slack.mode != SlackMode::Http,
             "token_rotation_enabled": false,
         },
     });
+    let commands = command::manifest(config);
+    if !commands.is_empty() {
+        manifest["features"]["slash_commands"] = commands.into();
+    }
+    if config.slack.agent {
+        manifest["features"]["agent_view"] = json!({
+            "agent_description": "Answers questions from your manuals, procedures and recipes, with sources that open",
+        });
+    }
     if config.slack.mode == SlackMode::Http {
         let base = config.web.base_url.trim_end_matches('/');
         anyhow::ensure!(
@@ -103,6 +126,48 @@ mod tests {
         );
         let refused = manifest(&config(SlackMode::Http, "")).unwrap_err();
         assert!(refused.to_string().contains("web.base_url"), "{refused}");
+    }
+
+    #[test]
+    fn it_asks_for_nothing_that_is_switched_off() {
+        let full = Config {
+            reindex: crate::config::Reindex {
+                groups: vec!["S1".to_owned()],
+                ..config(SlackMode::Socket, "").reindex
+            },
+            ..config(SlackMode::Socket, "")
+        };
+        let mut bare = config(SlackMode::Socket, "");
+        bare.slack.agent = false;
+        bare.slack.home_tab = false;
+        bare.slack.files = 0;
+        bare.slack.command = String::new();
+        let of = |config: &Config| {
+            let manifest = manifest(config).unwrap();
+            let scopes = manifest["oauth_config"]["scopes"]["bot"].to_string();
+            let events = manifest["settings"]["event_subscriptions"].to_string();
+            let names = manifest["features"].as_object().unwrap().keys().cloned();
+            (scopes, events, names.collect::<Vec<_>>())
+        };
+        let (scopes, events, features) = of(&full);
+        for scope in [
+            "assistant:write",
+            "commands",
+            "files:read",
+            "usergroups:read",
+            "users:read",
+        ] {
+            assert!(scopes.contains(scope), "{scope}");
+            assert!(!of(&bare).0.contains(scope), "{scope}");
+        }
+        assert!(events.contains("app_home_opened") && !of(&bare).1.contains("app_home_opened"));
+        assert_eq!(
+            features,
+            ["agent_view", "app_home", "bot_user", "slash_commands"]
+        );
+        assert_eq!(of(&bare).2, ["app_home", "bot_user"]);
+        let commands = |config: &Config| command::manifest(config).len();
+        assert_eq!((commands(&full), commands(&bare)), (2, 0));
     }
 
     #[test]

@@ -158,6 +158,16 @@ impl Message {
         }
     }
 
+    /// As [`Self::status`], with text that is Slack's own markup already.
+    #[must_use]
+    pub fn markup(text: String) -> Self {
+        Self {
+            blocks: vec![Block::new(Role::Status, text.clone())],
+            text,
+            buttons: None,
+        }
+    }
+
     /// The blocks as Slack takes them, the first one's id carrying the mark.
     ///
     /// The mark stands in the blocks as well as in the metadata since reading metadata may need a scope of

@@ -274,7 +274,7 @@ fn length(text: &str) -> usize {
 }
 
 /// The beginning of an escaped text, no escape cut in half.
-fn shorten(text: &str, most: usize) -> String {
+pub(super) fn shorten(text: &str, most: usize) -> String {
     if length(text) <= most {
         return text.to_owned();
     }

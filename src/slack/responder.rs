@@ -20,17 +20,20 @@ use tokio::sync::watch;
 use self::growth::{Begun, Growth};
 use self::progress::{Saved, Stop};
 use super::errand::Errand;
-use super::error::Remedy;
-use super::event::{Bot, Question};
-use super::groups::Groups;
-use super::message::Message;
-use super::{Client, render, thread};
-use crate::answer::{Answerer, Progress};
-use crate::config::{AccessRules, Config};
+use super::error::{Cause, Remedy};
+use super::escape::escape;
+use super::event::{Attachment, Question};
+use super::files::{Read, Reader};
+use super::message::{Mark, Message};
+use super::parts::Parts;
+use super::{agent, render, thread};
+use crate::answer::Progress;
+use crate::answer::attached::Attached;
+use crate::answer::link::Audience;
 use crate::domain::{self, Access, Answer, Language, Turn};
-use crate::feedback::Feedback;
-use crate::queue::{Handler, Held, Job, Outcome, Queue};
+use crate::queue::{Handler, Held, Job, Outcome};
 use crate::text;
+use crate::text::trouble::Trouble;
 
 /// A longer question is used from both its ends: pasted logs stand before or after what is asked.
 const QUESTION_HEAD: usize = 3_000;
@@ -38,15 +41,8 @@ const QUESTION_TAIL: usize = 1_000;
 
 /// Does the work of the queue: one question at a time, from the stored event to the answer in the thread.
 pub struct Responder {
-    client: Client,
-    bot: Bot,
-    answerer: Arc<Answerer>,
-    queue: Queue,
-    access: AccessRules,
-    groups: Groups,
-    feedback: Feedback,
-    experts: Vec<String>,
-    model: String,
+    parts: Parts,
+    reader: Reader,
     update_interval: Duration,
     /// Characters of the thread that go along with a question.
     conversation: usize,
@@ -55,34 +51,24 @@ pub struct Responder {
 /// The thread around a question, as far as it could be read.
 struct Surroundings {
     conversation: Vec<Turn>,
-    has_files: bool,
+    attached: Vec<Attachment>,
+    /// The files were attached earlier in the thread.
+    is_earlier: bool,
     is_readable: bool,
 }
 
 impl Responder {
-    #[must_use]
-    pub fn new(
-        client: Client,
-        bot: Bot,
-        answerer: Arc<Answerer>,
-        queue: Queue,
-        groups: Groups,
-        feedback: Feedback,
-        config: &Config,
-    ) -> Self {
-        Self {
-            client,
-            bot,
-            answerer,
-            queue,
-            access: config.access.clone(),
-            groups,
-            feedback,
-            experts: config.slack.experts.clone(),
-            model: config.llm.model.clone(),
+    /// # Errors
+    /// The model that pictures are shown to cannot be set up.
+    pub fn new(parts: Parts) -> anyhow::Result<Self> {
+        let config = &parts.config;
+        let extractor = Arc::clone(&parts.library.extractor);
+        Ok(Self {
+            reader: Reader::new(parts.client.clone(), extractor, config)?,
             update_interval: config.slack.update_interval(),
             conversation: config.llm.max_prompt_tokens / 3,
-        }
+            parts,
+        })
     }
 
     async fn respond(&self, job: &Job) -> Result<(), Stop> {
@@ -119,13 +105,23 @@ impl Responder {
             return Ok(vec![Message::status(text::buttons::too_many(language))]);
         }
         let surroundings = self.surroundings(question).await?;
-        let mut notices = Vec::new();
-        if surroundings.has_files {
-            notices.push(text::slack::files_not_read(language));
+        let read = self.read(question, &surroundings).await;
+        let mut notices = read.notices;
+        if question.text.is_empty() && read.attached.passages.is_empty() {
+            let said = if notices.is_empty() {
+                text::slack::help_in_both()
+            } else {
+                notices.join("\n")
+            };
+            return Ok(vec![Message::status(said)]);
         }
-        if question.text.is_empty() {
-            let said = [text::slack::help_in_both()].into_iter().chain(notices);
-            return Ok(vec![Message::status(said.collect::<Vec<_>>().join("\n"))]);
+        let access = self.access(question).await;
+        if matches!(&access, Access::Only(collections) if collections.is_empty()) {
+            if !question.is_private() {
+                let channel = question.channel.clone();
+                self.parts.admins.tell(Trouble::NoAccess { channel }).await;
+            }
+            return Ok(vec![Message::status(text::trouble::no_access(language))]);
         }
         if !surroundings.is_readable {
             notices.push(text::slack::thread_not_read(language));
@@ -137,13 +133,24 @@ impl Responder {
                 QUESTION_HEAD + QUESTION_TAIL,
             ));
         }
-        let access = self.access(question).await;
+        let is_first = surroundings.conversation.is_empty();
         let asked = domain::Question {
             text,
             conversation: surroundings.conversation,
             access,
         };
-        let answer = self.answer(job, question, &asked, saved, begun).await?;
+        let answering = self.answer(job, question, &asked, read.attached, saved, begun);
+        let naming = async {
+            if is_first {
+                agent::name_thread(&self.parts, question).await;
+            }
+        };
+        let (answer, ()) = tokio::join!(Box::pin(answering), naming);
+        let mut answer = answer?;
+        self.parts
+            .answerer
+            .address(&mut answer, &audience(question));
+        self.watch_model().await;
         self.record(question, &answer).await;
         if let Some(drawing) = &answer.drawing {
             let (channel, root) = (&question.channel, question.root());
@@ -157,15 +164,35 @@ impl Responder {
         Ok(messages)
     }
 
+    /// Reads what is attached to the question, or was to an earlier one.
+    async fn read(&self, question: &Question, surroundings: &Surroundings) -> Read {
+        let language = Language::of(&question.text);
+        let attached = &surroundings.attached;
+        let mut read = Box::pin(self.reader.read(attached, &question.text, language)).await;
+        if surroundings.is_earlier {
+            // What was not read of them was said then.
+            read.notices.clear();
+        }
+        read
+    }
+
     /// What the question may be answered from. What a person may read beyond their channel is said to them alone.
     async fn access(&self, question: &Question) -> Access {
         if !question.is_private() {
-            return self.access.of_channel(&question.channel);
+            return self.parts.config.access.of_channel(&question.channel);
         }
-        let named = self.access.groups.keys().map(String::as_str);
-        let groups = self.groups.of(&question.user, named).await;
-        self.access
-            .of_person(&question.channel, &question.user, &groups)
+        self.parts.access(&question.channel, &question.user).await
+    }
+
+    /// Tells the people in charge when the language model fails.
+    async fn watch_model(&self) {
+        let trouble = self.parts.answerer.llm().and_then(crate::llm::Llm::trouble);
+        if let Some(error) = trouble {
+            self.parts
+                .admins
+                .tell(Trouble::Model(error.to_string()))
+                .await;
+        }
     }
 
     /// Answers, and shows the answer as it grows.
@@ -174,19 +201,24 @@ impl Responder {
         job: &Job,
         question: &Question,
         asked: &domain::Question,
+        attached: Attached,
         saved: &mut Saved,
         begun: Begun,
     ) -> Result<Answer, Stop> {
         let (sender, receiver) = watch::channel(Progress::default());
         let answering = async {
-            let answer = self.answerer.answer(asked, &sender).await;
+            let answer = self
+                .parts
+                .answerer
+                .answer_with(asked, attached, &sender)
+                .await;
             // Tells the other side that nothing more will come.
             drop(sender);
             answer
         };
         let mut growth = Growth {
-            client: &self.client,
-            queue: &self.queue,
+            client: &self.parts.client,
+            queue: &self.parts.queue,
             job,
             question,
             language: Language::of(&asked.text),
@@ -200,36 +232,40 @@ impl Responder {
     }
 
     async fn surroundings(&self, question: &Question) -> Result<Surroundings, Stop> {
-        if let (None, Some(has_files)) = (&question.thread_ts, question.files) {
+        if let (None, Some(attached)) = (&question.thread_ts, &question.attached) {
             return Ok(Surroundings {
                 conversation: Vec::new(),
-                has_files,
+                attached: attached.clone(),
+                is_earlier: false,
                 is_readable: true,
             });
         }
-        match self
-            .client
-            .replies(&question.channel, question.root())
-            .await
-        {
-            Ok(messages) => Ok(Surroundings {
-                conversation: thread::conversation(
-                    &messages,
-                    question,
-                    &self.bot,
-                    self.conversation,
-                ),
-                has_files: question.files.unwrap_or_default()
-                    || thread::question_has_files(&messages, question),
-                is_readable: true,
-            }),
+        let (client, bot) = (&self.parts.client, &self.parts.bot);
+        match client.replies(&question.channel, question.root()).await {
+            Ok(messages) => {
+                let own = match &question.attached {
+                    Some(attached) if !attached.is_empty() => attached.clone(),
+                    _ => thread::attached_to(&messages, question),
+                };
+                let is_earlier = own.is_empty();
+                Ok(Surroundings {
+                    conversation: thread::conversation(&messages, question, bot, self.conversation),
+                    attached: if is_earlier {
+                        thread::attached_before(&messages, question, bot)
+                    } else {
+                        own
+                    },
+                    is_earlier,
+                    is_readable: true,
+                })
+            }
             Err(error) if matches!(error.remedy(), Remedy::Retry(_)) => Err(error.into()),
             Err(error) => {
                 tracing::warn!(key = question.key(), %error, "the thread cannot be read; answering the question alone");
-                let has_files = question.files.unwrap_or_default();
                 Ok(Surroundings {
                     conversation: Vec::new(),
-                    has_files,
+                    attached: question.attached.clone().unwrap_or_default(),
+                    is_earlier: false,
                     is_readable: question.thread_ts.is_none(),
                 })
             }
@@ -238,6 +274,7 @@ impl Responder {
 
     async fn save(&self, job: &Job, saved: &Saved) -> Result<(), Stop> {
         match self
+            .parts
             .queue
             .save(job, &saved.to_json())
             .await
@@ -271,16 +308,58 @@ impl Handler for Responder {
     }
 
     async fn give_up(&self, job: &Job, reason: &str) {
+        if progress::failure(reason) == text::slack::Failure::Search {
+            self.parts.admins.tell(Trouble::Search).await;
+        }
         match self.excuse(job, reason).await {
             Ok(()) => tracing::warn!(
                 key = job.key,
                 reason,
                 "told a person that there is no answer"
             ),
+            Err(Stop::Slack(error)) if self.tell_apart(job, &error.cause).await => {
+                tracing::warn!(
+                    key = job.key,
+                    reason,
+                    "told a person by themselves that there is no answer"
+                );
+            }
             Err(stop) => {
                 tracing::error!(key = job.key, reason, error = %stop, "there is no answer, and the person cannot be told");
             }
         }
+    }
+}
+
+impl Responder {
+    /// Says in a direct message why a question in a channel has no answer; false if that fails, too.
+    async fn tell_apart(&self, job: &Job, cause: &Cause) -> bool {
+        let (Ok(question), Cause::Refused(code)) = (question_of(job), cause) else {
+            return false;
+        };
+        if question.is_private() {
+            return false;
+        }
+        let channel = question.channel.clone();
+        let trouble = Trouble::Channel {
+            channel: channel.clone(),
+            code: code.clone(),
+        };
+        self.parts.admins.tell(trouble).await;
+        let language = Language::of(&question.text);
+        let asked: String = question.text.chars().take(300).collect();
+        let said = text::trouble::not_posted(language, &channel, code, &escape(&asked));
+        let mark = Mark {
+            question: format!("{}/apart", question.key()),
+            part: 1,
+        };
+        let told = Message::markup(said);
+        let told = self
+            .parts
+            .client
+            .announce(&question.user, &told, &mark)
+            .await;
+        told.is_ok()
     }
 }
 
@@ -289,6 +368,17 @@ fn question_of(job: &Job) -> Result<Question, Stop> {
 }
 
 /// The text that is searched with, and whether that is not all of it.
+/// Whom the links in an answer are for.
+fn audience(question: &Question) -> Audience {
+    let channel = question.channel.clone();
+    if question.is_private() {
+        let user = question.user.clone();
+        Audience::Person { channel, user }
+    } else {
+        Audience::Channel(channel)
+    }
+}
+
 fn shortened(text: &str) -> (String, bool) {
     let length = text.chars().count();
     if length <= QUESTION_HEAD + QUESTION_TAIL {

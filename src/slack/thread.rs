@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::escape::plain;
-use super::event::{Bot, Question, field, has_files, is_own};
+use super::event::{Attachment, Bot, Question, attached, field, is_own};
 use super::message::answer_in;
 use crate::domain::{Speaker, Turn};
 
@@ -33,11 +33,21 @@ pub(super) fn conversation(
     turns
 }
 
-/// Whether files are attached to the question.
-pub(super) fn question_has_files(thread: &[Value], question: &Question) -> bool {
-    thread
-        .iter()
-        .any(|message| field(message, "ts") == Some(&question.ts) && has_files(message))
+/// The files that are attached to the question.
+pub(super) fn attached_to(thread: &[Value], question: &Question) -> Vec<Attachment> {
+    let own = |message: &&Value| field(message, "ts") == Some(&question.ts);
+    thread.iter().find(own).map(attached).unwrap_or_default()
+}
+
+/// The files that a person last attached before the question: a question after that is likely to be about them.
+pub(super) fn attached_before(thread: &[Value], question: &Question, bot: &Bot) -> Vec<Attachment> {
+    let earlier = thread.iter().rev().filter(|message| {
+        field(message, "ts").is_some_and(|ts| is_before(ts, &question.ts)) && !is_own(message, bot)
+    });
+    earlier
+        .map(attached)
+        .find(|files| !files.is_empty())
+        .unwrap_or_default()
 }
 
 fn turn(message: &Value, bot: &Bot) -> Option<Turn> {
@@ -117,7 +127,7 @@ mod tests {
             user: "U1".into(),
             text: "and in N2?".into(),
             how: How::ThreadReply,
-            files: None,
+            attached: None,
             edited: None,
             too_many: false,
         }
@@ -192,10 +202,18 @@ mod tests {
     #[test]
     fn files_of_the_question_are_seen() {
         let thread = [
-            json!({"ts": "1.1", "files": [{"id": "F1"}]}),
-            json!({"ts": "2.5"}),
+            json!({"user": "U1", "ts": "1.1", "files": [{"id": "F1"}]}),
+            json!({"user": "UBOT", "ts": "1.9", "files": [{"id": "F2"}]}),
+            json!({"user": "U1", "ts": "2.5"}),
         ];
-        assert!(question_has_files(&thread, &question("1.1")));
-        assert!(!question_has_files(&thread, &question("2.5")));
+        let ids =
+            |files: Vec<Attachment>| files.into_iter().map(|file| file.id).collect::<Vec<_>>();
+        assert_eq!(ids(attached_to(&thread, &question("1.1"))), ["F1"]);
+        assert!(attached_to(&thread, &question("2.5")).is_empty());
+        assert_eq!(
+            ids(attached_before(&thread, &question("2.5"), &bot())),
+            ["F1"]
+        );
+        assert!(attached_before(&thread, &question("1.1"), &bot()).is_empty());
     }
 }

@@ -345,6 +345,53 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_sentence_of_both_languages() {
+        let mut said = Vec::new();
+        for language in [English, Korean] {
+            let collections = ["manuals".to_owned()].into();
+            let searched = |passages, collections, nearest| Searched {
+                question: "chiller?",
+                passages,
+                collections,
+                nearest,
+            };
+            let troubles = [
+                Trouble::Unreachable,
+                Trouble::KeyRefused,
+                Trouble::Refused(0),
+                Trouble::Refused(400),
+                Trouble::Overloaded,
+                Trouble::Silent,
+                Trouble::BrokeOff,
+                Trouble::Unusable,
+            ];
+            said.extend([
+                help(language),
+                none_found(language, &searched(Some(0), None, 0)),
+                none_found(language, &searched(Some(1_200), None, 1)),
+                none_found(language, &searched(None, Some(&collections), 3)),
+                quotes_follow(language),
+                broke_off(language),
+                place(
+                    language,
+                    "HX-7 Manual",
+                    Some("C"),
+                    Some("4-12"),
+                    Some("Purge"),
+                ),
+                no_model(language),
+                no_sources_named(language),
+                too_long(language),
+                filtered(language),
+                question_shortened(language, 12_000),
+                model_broke_off(language, Trouble::Silent),
+            ]);
+            said.extend(troubles.map(|trouble| model_failed(language, trouble)));
+        }
+        insta::assert_snapshot!(said.join("\n"));
+    }
+
+    #[test]
     fn thousands_are_set_apart() {
         assert_eq!(
             [0, 999, 1000, 1_234_567].map(grouped),

@@ -2,15 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::say;
 use crate::domain::Language;
-
-fn say(language: Language, korean: &str, english: &str) -> String {
-    match language {
-        Language::Korean => korean,
-        Language::English => english,
-    }
-    .to_owned()
-}
 
 #[must_use]
 pub fn helpful(language: Language) -> String {
@@ -86,6 +79,15 @@ pub fn passages_follow(language: Language) -> String {
         language,
         "이 답변에 쓰인 원문입니다. 이 메시지는 본인에게만 보입니다.",
         "The passages that this answer was drawn from. Only you see this message.",
+    )
+}
+
+#[must_use]
+pub fn pages_follow(language: Language) -> String {
+    say(
+        language,
+        "인용한 쪽입니다. 인용한 부분에 표시해 두었습니다. 이 메시지는 본인에게만 보입니다.",
+        "The cited pages, with the cited words marked. Only you see this message.",
     )
 }
 
@@ -176,5 +178,40 @@ pub fn asked_by_button(language: Language, question: &str) -> String {
     match language {
         Language::Korean => format!("질문: {question}"),
         Language::English => format!("Question: {question}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sentence_of_both_languages() {
+        let mut said = Vec::new();
+        for language in [Language::English, Language::Korean] {
+            said.extend([
+                helpful(language),
+                unhelpful(language),
+                show_passages(language),
+                ask_person(language),
+                proposed(language, "HX-7 Manual", "Purge"),
+                thanks(language),
+                comment_dialog(language, "epibot_comment", "T1/C1/1.1").to_string(),
+                passages_follow(language),
+                pages_follow(language),
+                passages_not_kept(language),
+                nobody_to_ask(language),
+                passed_on(language),
+                passed_on_before(language),
+                consult(language, "U1", Some("https://solmaru.slack.com/p1")),
+                consult(language, "U1", None),
+                consulted_question(language),
+                consulted_answer(language),
+                consulted(language),
+                too_many(language),
+                asked_by_button(language, "purge flow?"),
+            ]);
+        }
+        insta::assert_snapshot!(said.join("\n"));
     }
 }

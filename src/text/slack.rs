@@ -110,20 +110,6 @@ pub fn shortened(language: Language, used: usize) -> String {
     }
 }
 
-/// Files were attached to the question.
-#[must_use]
-pub fn files_not_read(language: Language) -> String {
-    match language {
-        Language::Korean => {
-            "첨부하신 파일은 읽지 않았습니다. 필요한 내용을 글로 적어 주시기 바랍니다."
-        }
-        Language::English => {
-            "I did not read the attached file. Please write what matters from it as text."
-        }
-    }
-    .to_owned()
-}
-
 /// The earlier messages of the thread could not be read.
 #[must_use]
 pub fn thread_not_read(language: Language) -> String {
@@ -173,4 +159,28 @@ pub fn place(language: Language, citation: &Citation) -> (Option<String>, Vec<St
 
 fn match_both(korean: &str, english: &str) -> String {
     format!("{korean}\n{english}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sentence_of_both_languages() {
+        let mut said = vec![help_in_both(), command(), command_failed()];
+        for language in [Language::English, Language::Korean] {
+            said.extend([
+                searching(language),
+                reading(language, 1),
+                reading(language, 8),
+                failed(language, Failure::Search),
+                failed(language, Failure::Internal),
+                shortened(language, 4_000),
+                thread_not_read(language),
+                unsupported(language),
+                sources(language),
+            ]);
+        }
+        insta::assert_snapshot!(said.join("\n"));
+    }
 }

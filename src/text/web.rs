@@ -345,3 +345,38 @@ pub fn answer_failed(language: Language) -> String {
         "The question could not be answered. The fault has been recorded; please try again in a moment.",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sentence_of_both_languages() {
+        let mut said = Vec::new();
+        for language in [Language::English, Language::Korean] {
+            let messages = [
+                not_found(language),
+                link_expired(language),
+                passage_gone(language, None),
+                passage_gone(language, Some("manual.pdf")),
+                no_such_page(language),
+                file_missing(language),
+                unavailable(language),
+                took_too_long(language),
+                foreign_host(language),
+            ];
+            said.extend(messages.map(|message| format!("{}: {}", message.title, message.text)));
+            let words = [source_words(language), demo_words(language)];
+            let words = words.into_iter().flatten();
+            said.extend(words.map(|(name, words)| format!("{name}: {words}")));
+            said.extend([
+                page_image(language, "HX-7 Manual", "4-12"),
+                empty_question(language),
+                question_too_long(language, 4_000),
+                unreadable_request(language),
+                answer_failed(language),
+            ]);
+        }
+        insta::assert_snapshot!(said.join("\n"));
+    }
+}

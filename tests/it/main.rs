@@ -7,6 +7,7 @@
 )]
 
 mod answer;
+mod attached;
 mod corpus;
 mod formats;
 mod index;
@@ -20,4 +21,5 @@ mod slack;
 mod streaming;
 mod support;
 mod vectors;
+mod views;
 mod web;

@@ -1,27 +1,13 @@
 //! Answers that are shown while they are written, in a Slack where everything goes wrong now and then.
 
-use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
-use epibot::answer::Answerer;
-use epibot::answer::link::Links;
-use epibot::answer::retrieve::Retriever;
 use epibot::clock::Clock;
-use epibot::config::Config;
-use epibot::domain::{Document, DocumentId, Format, Passage, PassageId};
-use epibot::feedback::Feedback;
-use epibot::index::tantivy::Embedded;
-use epibot::index::{Changes, Index};
 use epibot::lifecycle::Lifecycle;
-use epibot::llm::Llm;
-use epibot::queue::Queue;
-use epibot::slack::command::Commands;
-use epibot::slack::{Buttons, Client, Groups, Intake, Responder, identify};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-use crate::support::llm::{Script, ScriptedLlm, Step, config, delta, ending, event};
+use crate::support::bot::Bot;
+use crate::support::llm::{Script, ScriptedLlm, Step, delta, ending, event};
 use crate::support::scripted_slack::{BOT, Chance, Faults, ScriptedSlack};
 
 const CHANNELS: [&str; 4] = ["C1", "C2", "C3", "C4"];
@@ -95,42 +81,6 @@ fn number_in(request: &Value) -> u64 {
     digits.parse().unwrap()
 }
 
-async fn index(folder: &Path) -> Arc<dyn Index> {
-    let index = Embedded::open(folder).unwrap();
-    let document = Document {
-        id: DocumentId("om-1".into()),
-        title: "Operation Manual".into(),
-        number: None,
-        revision: None,
-        effective: None,
-        superseded: false,
-        source: "test".into(),
-        path: "om-1.md".into(),
-        collection: "manuals".into(),
-        url: None,
-        format: Format::Markdown,
-    };
-    let add = vec![Passage {
-        id: PassageId("om-1-1".into()),
-        document,
-        page: None,
-        headings: vec!["Purge flow".into()],
-        start: 0,
-        ordinal: 0,
-        text: "The purge flow and the valve of the reactor are checked daily. 퍼지 유량과 밸브 상태를 확인합니다."
-            .into(),
-        ocr: false,
-    }];
-    index
-        .apply(Changes {
-            remove: Vec::new(),
-            add,
-        })
-        .await
-        .unwrap();
-    Arc::new(index)
-}
-
 /// A clock that goes along with the paused time. That leaps as soon as nothing runs here, although the database writes in
 /// a thread of its own; a moment for it at every leap keeps a write from taking hours.
 fn clock(lifecycle: &Lifecycle) -> Clock {
@@ -146,102 +96,34 @@ fn clock(lifecycle: &Lifecycle) -> Clock {
     clock
 }
 
-/// The bot between a scripted Slack and a scripted model.
-struct Bot {
-    intake: Intake,
-    queue: Queue,
-    lifecycle: Lifecycle,
-    _folder: TempDir,
-    _llm: ScriptedLlm,
+async fn start(slack: &ScriptedSlack, clock: Clock) -> Bot {
+    let llm = ScriptedLlm::choosing(|request| reply(number_in(request))).await;
+    let settings = [
+        ("llm.first_token_timeout_s", "100000"),
+        ("llm.silence_timeout_s", "100000"),
+        ("queue.attempts", "60"),
+        ("slack.questions_per_user", "1000"),
+        ("slack.questions_per_channel", "1000"),
+        ("retrieval.min_evidence", "0"),
+        ("retrieval.min_evidence_for_model", "0"),
+        ("retrieval.planner", "off"),
+        ("llm.max_tokens", "100000"),
+    ];
+    Bot::start(slack, llm, clock, &settings).await
 }
 
-impl Bot {
-    async fn start(slack: &ScriptedSlack, clock: Clock) -> Self {
-        let llm = ScriptedLlm::choosing(|request| reply(number_in(request))).await;
-        let folder = tempfile::tempdir().unwrap();
-        let token = folder.path().join("token");
-        std::fs::write(&token, "xoxb-scripted").unwrap();
-        let token = format!("file:{}", token.display());
-        let settings = [
-            ("slack.api_url", slack.api_url.as_str()),
-            ("slack.bot_token", token.as_str()),
-            ("llm.attempts", "1"),
-            ("llm.first_token_timeout_s", "100000"),
-            ("llm.silence_timeout_s", "100000"),
-            ("queue.attempts", "60"),
-            ("slack.questions_per_user", "1000"),
-            ("slack.questions_per_channel", "1000"),
-            ("retrieval.min_evidence", "0"),
-            ("retrieval.min_evidence_for_model", "0"),
-            ("retrieval.planner", "off"),
-            ("llm.max_tokens", "100000"),
-        ];
-        let config: Config = config(llm.base_url(), &settings);
-        let lifecycle = Lifecycle::default();
-        let links = Links::new(None, &[7; 32], 1, clock.clone());
-        let model = Llm::new(&config.llm).unwrap();
-        let index = index(&folder.path().join("index")).await;
-        let retriever = Arc::new(Retriever::new(index, model.as_ref(), &config).unwrap());
-        let answerer = Answerer::new(retriever, model, links, &config, clock.clone());
-        let file = folder.path().join("state.sqlite");
-        let queue = Queue::open(&file, &config.queue, clock).await.unwrap();
-        let client = Client::new(&config.slack).unwrap();
-        let bot = identify(&client).await.unwrap();
-        let file = folder.path().join("feedback.sqlite");
-        let feedback = Feedback::open(&file, Clock::system()).await.unwrap();
-        let responder = Responder::new(
-            client.clone(),
-            bot.clone(),
-            Arc::new(answerer),
-            queue.clone(),
-            Groups::new(client.clone()),
-            feedback.clone(),
-            &config,
-        );
-        let buttons = Buttons::new(client, queue.clone(), feedback, &[]);
-        queue.run(Arc::new(responder), &lifecycle);
-        Self {
-            intake: Intake::new(
-                queue.clone(),
-                bot,
-                Commands::default(),
-                buttons,
-                &config.slack,
-            ),
-            queue,
-            lifecycle,
-            _folder: folder,
-            _llm: llm,
-        }
+/// Asks question `number` and has the event delivered several times; the post's `ts`.
+async fn ask(bot: &Bot, slack: &ScriptedSlack, channel: &str, number: u64) -> String {
+    let text = if number % 2 == 1 {
+        format!("<@{BOT}> 퍼지 유량과 밸브 상태는? Question-{number}")
+    } else {
+        format!("<@{BOT}> What about the purge flow and the valve? Question-{number}")
+    };
+    let event = slack.say(channel, "U1", &text);
+    for _ in 0..=number % 3 {
+        bot.take(&event).await;
     }
-
-    /// Asks question `number` and has the event delivered several times; the post's `ts`.
-    async fn ask(&self, slack: &ScriptedSlack, channel: &str, number: u64) -> String {
-        let text = if number % 2 == 1 {
-            format!("<@{BOT}> 퍼지 유량과 밸브 상태는? Question-{number}")
-        } else {
-            format!("<@{BOT}> What about the purge flow and the valve? Question-{number}")
-        };
-        let event = slack.say(channel, "U1", &text);
-        for _ in 0..=number % 3 {
-            // What is not acknowledged is delivered again.
-            while self.intake.take(&event).await.is_err() {}
-        }
-        event["event"]["ts"].as_str().unwrap().to_owned()
-    }
-
-    async fn until_done(&self) {
-        // The paused clock may leap past the time that the database has for its answer; it is asked again.
-        while self.queue.size().await.ok() != Some(0) {
-            tokio::time::sleep(Duration::from_secs(5)).await;
-        }
-    }
-
-    async fn stop(self) {
-        self.lifecycle.stop();
-        self.lifecycle.finish(Duration::from_secs(1)).await;
-        self.queue.close().await.unwrap();
-    }
+    event["event"]["ts"].as_str().unwrap().to_owned()
 }
 
 /// The numbers of the sentences that stand in these messages as their answer.
@@ -297,11 +179,11 @@ async fn a_workspace(seed: u64, answers: u64, clock: Clock) -> ScriptedSlack {
         ..FAULTS
     };
     let slack = ScriptedSlack::start(seed, faults).await;
-    let bot = Bot::start(&slack, clock).await;
+    let bot = start(&slack, clock).await;
     let mut asked = Vec::new();
     for number in seed * answers..(seed + 1) * answers {
         let channel = CHANNELS[usize::try_from(number).unwrap() % CHANNELS.len()];
-        asked.push((channel, bot.ask(&slack, channel, number).await, number));
+        asked.push((channel, ask(&bot, &slack, channel, number).await, number));
         tokio::time::sleep(PAUSE).await;
     }
     bot.until_done().await;
@@ -311,6 +193,37 @@ async fn a_workspace(seed: u64, answers: u64, clock: Clock) -> ScriptedSlack {
     assert_keeps_limits(&slack);
     bot.stop().await;
     slack
+}
+
+/// The time leaps from one thing that happens to the next, so this measures the program's pace and not the machine's.
+#[tokio::test(start_paused = true)]
+async fn an_answer_begins_with_the_models_first_words_and_goes_on_every_second_and_a_half() {
+    let lifecycle = Lifecycle::default();
+    let clock = clock(&lifecycle);
+    let slack = ScriptedSlack::start(3, Faults::NONE).await;
+    let pause = Duration::from_millis(200);
+    let llm = ScriptedLlm::choosing(move |_| {
+        let piece = |n: u32| {
+            let words = json!({"content": format!("Loop {n} is checked [1]. ")});
+            [Step::Pause(pause), Step::Send(event(&delta(&words)))]
+        };
+        let steps = (0..50).flat_map(piece);
+        Script::Stream(steps.chain([Step::Send(ending("stop"))]).collect())
+    })
+    .await;
+    let settings = [("retrieval.min_evidence_for_model", "0")];
+    let bot = Bot::start(&slack, llm, clock, &settings).await;
+    let ts = ask(&bot, &slack, CHANNELS[0], 1).await;
+    bot.until_done().await;
+    let shown = slack.shown(&ts);
+    let words: Vec<_> = shown.iter().filter(|shown| shown.has_words).collect();
+    assert!(words.len() >= 6, "{shown:#?}");
+    for pair in words.windows(2) {
+        let gap = pair[1].at - pair[0].at;
+        assert!(gap <= Duration::from_millis(1_500), "{gap:?}");
+    }
+    assert!(shown.iter().any(|shown| shown.is_last), "{shown:#?}");
+    bot.stop().await;
 }
 
 #[test]

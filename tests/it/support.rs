@@ -1,5 +1,7 @@
 //! What the tests share: networks to talk to, and a bot between them.
 
+pub(crate) mod block_kit;
+pub(crate) mod bot;
 pub(crate) mod browser;
 pub(crate) mod documents;
 pub(crate) mod embeddings;

@@ -93,7 +93,7 @@ pub(super) fn variants(question: &str) -> Vec<String> {
 }
 
 /// Whether a question makes sense only after what was said before.
-pub(super) fn leans_on_conversation(text: &str) -> bool {
+pub(in crate::answer) fn leans_on_conversation(text: &str) -> bool {
     let lower = text.to_lowercase();
     let words: Vec<&str> = lower
         .split(|letter: char| !letter.is_alphanumeric())

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row, SqlitePool};
 
-use super::{Entry, State, Totals};
+use super::{Entry, Holding, State, Totals};
 use crate::corpus::extract::{Place, Stated};
 use crate::domain::DocumentId;
 
@@ -39,6 +39,38 @@ pub(super) async fn totals(pool: &SqlitePool) -> sqlx::Result<Totals> {
         pages: unsigned(pages),
         passages: unsigned(passages),
     })
+}
+
+pub(super) async fn holdings(pool: &SqlitePool) -> sqlx::Result<Vec<Holding>> {
+    sqlx::query_as(
+        "SELECT source, collection, count(*) FILTER (WHERE state = 'read') AS documents,
+             coalesce(sum(pages) FILTER (WHERE state = 'read'), 0) AS pages,
+             count(*) FILTER (WHERE state = 'failed') AS failed,
+             max(indexed_at) FILTER (WHERE state = 'read') AS newest
+         FROM document GROUP BY source, collection ORDER BY source, collection",
+    )
+    .fetch_all(pool)
+    .await
+}
+
+pub(super) async fn newest(pool: &SqlitePool, most: u32) -> sqlx::Result<Vec<Entry>> {
+    sqlx::query_as(
+        "SELECT * FROM document WHERE state = 'read' AND superseded_by IS NULL
+         ORDER BY indexed_at DESC, id LIMIT ?1",
+    )
+    .bind(most)
+    .fetch_all(pool)
+    .await
+}
+
+pub(super) async fn failures(pool: &SqlitePool, most: u32) -> sqlx::Result<Vec<(String, String)>> {
+    sqlx::query_as(
+        "SELECT path, coalesce(reason, '') FROM document WHERE state = 'failed'
+         ORDER BY indexed_at DESC, path LIMIT ?1",
+    )
+    .bind(most)
+    .fetch_all(pool)
+    .await
 }
 
 pub(super) async fn write(pool: &SqlitePool, entries: &[Entry]) -> sqlx::Result<()> {

@@ -103,6 +103,15 @@ pub(super) async fn open_in_lane(
 }
 
 /// The number of open jobs, and when the oldest of them was stored.
+pub(super) async fn failed_since(from: impl SqliteExecutor<'_>, since: i64) -> sqlx::Result<u64> {
+    let number: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM job WHERE state = 'failed' AND finished >= ?1")
+            .bind(since)
+            .fetch_one(from)
+            .await?;
+    Ok(number.unsigned_abs())
+}
+
 pub(super) async fn open_jobs(from: impl SqliteExecutor<'_>) -> sqlx::Result<(u64, Option<i64>)> {
     let (number, oldest): (i64, Option<i64>) =
         sqlx::query_as("SELECT count(*), min(stored) FROM job WHERE finished IS NULL")

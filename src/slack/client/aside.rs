@@ -98,6 +98,49 @@ impl Client {
         field(&answer, "permalink").map(str::to_owned)
     }
 
+    /// The language in which somebody uses Slack, such as `ko-KR`; none where Slack does not tell.
+    pub(in crate::slack) async fn locale(&self, user: &str) -> Option<String> {
+        let call = Call {
+            method: "users.info",
+            channel: "",
+            body: Body::Query(vec![("user", Some(user)), ("include_locale", Some("true"))]),
+            repeatable: true,
+        };
+        let answer = self.try_once(&call, Share::All).await.ok()?;
+        let user = answer.get("user")?;
+        field(user, "locale").map(str::to_owned)
+    }
+
+    /// Whether we are a member of a channel; none where Slack does not tell.
+    pub(in crate::slack) async fn is_member(&self, channel: &str) -> Option<bool> {
+        let call = Call {
+            method: "conversations.history",
+            channel,
+            body: Body::Query(vec![("channel", Some(channel)), ("limit", Some("1"))]),
+            repeatable: true,
+        };
+        match self.try_once(&call, Share::All).await {
+            Ok(_) => Some(true),
+            Err(error) => match error.cause {
+                Cause::Refused(code) if code == "not_in_channel" || code == "channel_not_found" => {
+                    Some(false)
+                }
+                _ => None,
+            },
+        }
+    }
+
+    /// Shows somebody's home tab.
+    pub(in crate::slack) async fn publish(&self, user: &str, view: &Value) -> Result<(), Error> {
+        let call = Call {
+            method: "views.publish",
+            channel: "",
+            body: Body::Json(json!({"user_id": user, "view": view})),
+            repeatable: true,
+        };
+        self.call(&call).await.map(drop)
+    }
+
     async fn aside(
         &self,
         method: &'static str,

@@ -151,6 +151,8 @@ fn limits(method: &str, channel: &str) -> Vec<Limit> {
         | "chat.postEphemeral"
         | "files.completeUploadExternal"
         | "files.getUploadURLExternal"
+        | "assistant.threads.setSuggestedPrompts"
+        | "files.info"
         | "users.info"
         | "views.open"
         | "views.publish" => 100,

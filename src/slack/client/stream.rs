@@ -48,12 +48,12 @@ impl Chunk {
 pub(super) struct Refusals(Mutex<HashMap<String, Instant>>);
 
 impl Refusals {
-    fn note(&self, channel: &str) {
+    pub(super) fn note(&self, channel: &str) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.insert(channel.to_owned(), Instant::now() + REFUSED_FOR);
     }
 
-    fn has(&self, channel: &str) -> bool {
+    pub(super) fn has(&self, channel: &str) -> bool {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|_, until| *until > Instant::now());
         all.contains_key(channel)

@@ -1,22 +1,20 @@
 //! `/recipe`: recipes shown, compared, searched and drawn, for whoever asks, as far as their channel may see them.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
 use super::{Call, Command, private};
-use crate::answer::Answerer;
+use crate::answer::link::Audience;
 use crate::answer::recipes::Wanted;
-use crate::config::{AccessRules, Config};
-use crate::domain::{Access, Language};
-use crate::queue::Queue;
-use crate::slack::client::Client;
+use crate::config::Config;
+use crate::domain::{Answer, Language};
 use crate::slack::errand::{Draw, Errand};
 use crate::slack::escape::escape;
-use crate::slack::groups::Groups;
 use crate::slack::message::{Mark, Message};
+use crate::slack::parts::Parts;
 use crate::slack::render;
 use crate::text::recipe as text;
 
@@ -25,13 +23,7 @@ const MOST: usize = 5;
 
 /// The command, with what it needs.
 pub struct Recipe {
-    name: String,
-    language: Language,
-    answerer: Arc<Answerer>,
-    client: Client,
-    queue: Queue,
-    access: AccessRules,
-    groups: Groups,
+    parts: Parts,
     /// Calls that came lately: one that is delivered twice is answered once.
     lately: Mutex<VecDeque<String>>,
 }
@@ -78,26 +70,12 @@ impl Asked {
 }
 
 impl Recipe {
-    /// The command; none where it is switched off.
     #[must_use]
-    pub fn new(
-        config: &Config,
-        answerer: Arc<Answerer>,
-        client: Client,
-        queue: Queue,
-        groups: Groups,
-    ) -> Option<Self> {
-        let name = config.recipes.command.clone();
-        (!name.is_empty()).then(|| Self {
-            name,
-            language: config.reindex.language(),
-            answerer,
-            client,
-            queue,
-            access: config.access.clone(),
-            groups,
+    pub fn new(parts: Parts) -> Self {
+        Self {
+            parts,
             lately: Mutex::default(),
-        })
+        }
     }
 
     /// Whether this very call came before.
@@ -113,17 +91,25 @@ impl Recipe {
         true
     }
 
-    /// What the caller may see where they called.
-    async fn access(&self, call: &Call) -> Access {
-        of_caller(&self.access, &self.groups, &call.channel, &call.user).await
+    /// Answers for the caller alone, as far as they may see where they called.
+    async fn answer(
+        &self,
+        call: &Call,
+        wanted: &Wanted,
+        language: Language,
+    ) -> anyhow::Result<Answer> {
+        let access = self.parts.access(&call.channel, &call.user).await;
+        let answerer = &self.parts.answerer;
+        let mut answer = answerer.recipes(wanted, &access, language).await?;
+        answerer.address(&mut answer, &audience_of(&call.channel, &call.user));
+        Ok(answer)
     }
 
     /// Has a recipe drawn and posted, if there is one.
     async fn draw(&self, call: &Call, name: &str, language: Language) -> anyhow::Result<Value> {
-        let access = self.access(call).await;
         // Whether there is such a recipe is known at once; the picture takes its time.
         let wanted = Wanted::Show(name.to_owned());
-        let shown = self.answerer.recipes(&wanted, &access, language).await?;
+        let shown = self.answer(call, &wanted, language).await?;
         if shown.citations.is_empty() {
             return Ok(private(&escape(&shown.text)));
         }
@@ -137,7 +123,7 @@ impl Recipe {
             language,
         };
         let lane = draw.lane();
-        Errand::Draw(draw).enqueue(&self.queue, lane).await?;
+        Errand::Draw(draw).enqueue(&self.parts.queue, lane).await?;
         Ok(private(&text::drawing(language, &escape(name))))
     }
 
@@ -146,8 +132,8 @@ impl Recipe {
     async fn send(&self, call: &Call, messages: &[Message]) -> Option<Value> {
         let url = call.response_url.as_deref()?;
         for (at, message) in messages.iter().take(MOST).enumerate() {
-            let message = self.client.fitting(message);
-            let mut sent = self.client.respond(url, &reply(&message)).await;
+            let message = self.parts.client.fitting(message);
+            let mut sent = self.parts.client.respond(url, &reply(&message)).await;
             if sent.is_err() && message.has_table() {
                 sent = self
                     .client
@@ -167,19 +153,15 @@ impl Recipe {
     }
 }
 
-/// What a person may see in a channel. What they may read beyond it is said to them alone, in direct messages.
-pub(in crate::slack) async fn of_caller(
-    rules: &AccessRules,
-    groups: &Groups,
-    channel: &str,
-    user: &str,
-) -> Access {
-    if !channel.starts_with('D') {
-        return rules.of_channel(channel);
+/// Whom the links of an answer are for.
+pub(in crate::slack) fn audience_of(channel: &str, user: &str) -> Audience {
+    let channel = channel.to_owned();
+    if channel.starts_with('D') {
+        let user = user.to_owned();
+        Audience::Person { channel, user }
+    } else {
+        Audience::Channel(channel)
     }
-    let named = rules.groups.keys().map(String::as_str);
-    let groups = groups.of(user, named).await;
-    rules.of_person(channel, user, &groups)
 }
 
 /// A message for the caller's eyes alone.
@@ -195,7 +177,7 @@ fn reply(message: &Message) -> Value {
 #[async_trait]
 impl Command for Recipe {
     fn name(&self) -> &str {
-        &self.name
+        &self.parts.config.recipes.command
     }
 
     async fn run(&self, call: &Call) -> anyhow::Result<Value> {
@@ -203,18 +185,17 @@ impl Command for Recipe {
         let language = if is_korean {
             Language::Korean
         } else {
-            self.language
+            self.parts.config.reindex.language()
         };
         let wanted = match Asked::of(&call.text) {
-            Asked::Help => return Ok(private(&text::command_help(language, &self.name))),
+            Asked::Help => return Ok(private(&text::command_help(language, self.name()))),
             Asked::Recipes(Wanted::Plot(name)) => return self.draw(call, &name, language).await,
             Asked::Recipes(wanted) => wanted,
         };
         if self.is_repeated(call) {
             return Ok(Value::Null);
         }
-        let access = self.access(call).await;
-        let answer = self.answerer.recipes(&wanted, &access, language).await?;
+        let answer = self.answer(call, &wanted, language).await?;
         let messages = render::answer(&answer, &[]);
         if let Some(sent) = self.send(call, &messages).await {
             return Ok(sent);

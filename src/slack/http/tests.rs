@@ -5,10 +5,9 @@ use tower::ServiceExt;
 
 use super::*;
 use crate::config::load_from;
-use crate::feedback::Feedback;
 use crate::queue::Queue;
 use crate::slack::command::Commands;
-use crate::slack::{Bot, Buttons, Client};
+use crate::slack::{Buttons, sample};
 
 const SECRET: &str = "8f742231b10e8888abcd99yyyzzz85a5";
 const NOW: i64 = 1_800_000_000;
@@ -26,27 +25,14 @@ async fn house() -> House {
     let clock = Clock::fixed(Timestamp::from_second(NOW).unwrap());
     let mut config = load_from(None, Some(std::collections::HashMap::default())).unwrap();
     config.slack.signing_secret = Some(Secret::new(SECRET));
-    let queue = Queue::open(
-        &folder.path().join("queue.sqlite"),
-        &config.queue,
-        clock.clone(),
-    )
-    .await
-    .unwrap();
-    let bot = Bot {
-        team: "T1".into(),
-        user: "UBOT".into(),
-        bot_id: Some("BBOT".into()),
-    };
     config.slack.bot_token = Some(Secret::new("xoxb-test"));
-    let file = folder.path().join("feedback.sqlite");
-    let feedback = Feedback::open(&file, clock.clone()).await.unwrap();
-    let client = Client::new(&config.slack).unwrap();
-    let buttons = Buttons::new(client, queue.clone(), feedback, &[]);
-    let commands = Commands::default();
+    let slack = config.slack.clone();
+    let parts = sample::parts(folder.path(), config, clock.clone()).await;
+    let (queue, bot) = (parts.queue.clone(), parts.bot.clone());
+    let (commands, buttons) = (Commands::default(), Buttons::new(parts));
     let router = router(
-        Intake::new(queue.clone(), bot, commands, buttons, &config.slack),
-        &config.slack,
+        Intake::new(queue.clone(), bot, commands, buttons, &slack),
+        &slack,
         clock.clone(),
     )
     .unwrap();

@@ -7,6 +7,7 @@ use super::growth::{self, Begun};
 use super::progress::{Saved, Stop};
 use crate::domain::Language;
 use crate::queue::Job;
+use crate::slack::agent;
 use crate::slack::error::Error;
 use crate::slack::event::Question;
 use crate::slack::message::{Mark, Message, unmarked};
@@ -25,8 +26,8 @@ impl Responder {
         }
         if saved.posted.is_empty() && question.edited.is_some() {
             let (channel, root) = (&question.channel, question.root());
-            let thread = self.client.replies(channel, root).await?;
-            saved.posted = Mark::all(&question.key(), &thread, &self.bot);
+            let thread = self.parts.client.replies(channel, root).await?;
+            saved.posted = Mark::all(&question.key(), &thread, &self.parts.bot);
         }
         if !saved.posted.is_empty() {
             return Ok(Begun::Message);
@@ -34,20 +35,35 @@ impl Responder {
         let language = Language::of(&question.text);
         // The fence counts the claims: after the first one, the thread holds what was begun.
         let since = Instant::now();
-        if job.fence == 1
-            && let Some(ts) = growth::begin(&self.client, question, language).await?
-        {
+        let (begun, ()) = tokio::join!(
+            self.begin(job, question, language),
+            agent::show_status(&self.parts, question)
+        );
+        if let Some(ts) = begun? {
             saved.posted.push(ts);
             self.save(job, saved).await?;
             return Ok(Begun::Stream(since));
         }
-        let sign = Message::status(text::slack::searching(language));
+        let sign = Message::status(sign(question, language));
         let ts = self
             .post_once(job, question, &sign, &mark(question, 0), &[])
             .await?;
         saved.posted.push(ts);
         self.save(job, saved).await?;
         Ok(Begun::Message)
+    }
+
+    /// Begins a message that is shown while it is written, where that can be done.
+    async fn begin(
+        &self,
+        job: &Job,
+        question: &Question,
+        language: Language,
+    ) -> Result<Option<String>, Error> {
+        if job.fence > 1 {
+            return Ok(None);
+        }
+        growth::begin(&self.parts.client, question, sign(question, language)).await
     }
 
     /// Brings the thread to the state of `messages`: updates what is there, posts what is missing, and deletes what
@@ -81,7 +97,7 @@ impl Responder {
         }
         while saved.posted.len() > messages.len() {
             let Some(ts) = saved.posted.pop() else { break };
-            match self.client.delete(&question.channel, &ts).await {
+            match self.parts.client.delete(&question.channel, &ts).await {
                 Ok(()) => {}
                 Err(error) if error.is_lasting() => {
                     tracing::warn!(key = job.key, %error, "a message too many cannot be deleted");
@@ -105,15 +121,16 @@ impl Responder {
         // Before the first claim, nobody can have posted.
         if job.fence > 1 {
             let (channel, root) = (&question.channel, question.root());
-            let thread = self.client.replies(channel, root).await?;
+            let thread = self.parts.client.replies(channel, root).await?;
             if let Some(ts) = mark
-                .find(&thread, &self.bot)
+                .find(&thread, &self.parts.bot)
                 .filter(|ts| !gone.contains(ts))
             {
                 return Ok(ts);
             }
         }
         Ok(self
+            .parts
             .client
             .post(&question.channel, question.root(), message, mark)
             .await?)
@@ -123,8 +140,8 @@ impl Responder {
     /// the other, so what bears no mark belongs to this one.
     async fn find_unnoted(&self, question: &Question, saved: &mut Saved) -> Result<(), Stop> {
         let (channel, root) = (&question.channel, question.root());
-        let thread = self.client.replies(channel, root).await?;
-        for ts in unmarked(&thread, &question.ts, &self.bot) {
+        let thread = self.parts.client.replies(channel, root).await?;
+        for ts in unmarked(&thread, &question.ts, &self.parts.bot) {
             if !saved.posted.contains(&ts) {
                 saved.posted.push(ts);
             }
@@ -142,16 +159,24 @@ impl Responder {
         mark: &Mark,
     ) -> Result<bool, Stop> {
         let channel = &question.channel;
-        let mut updated = self.client.update(channel, ts, message, mark).await;
+        let mut updated = self.parts.client.update(channel, ts, message, mark).await;
         if updated.as_ref().is_err_and(Error::is_open_stream) {
-            self.client.stop_stream(channel, ts).await?;
-            updated = self.client.update(channel, ts, message, mark).await;
+            self.parts.client.stop_stream(channel, ts).await?;
+            updated = self.parts.client.update(channel, ts, message, mark).await;
         }
         match updated {
             Ok(()) => Ok(true),
             Err(error) if error.is_gone() => Ok(false),
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+/// The first thing that is said.
+fn sign(question: &Question, language: Language) -> String {
+    match &question.attached {
+        Some(attached) if !attached.is_empty() => text::files::reading(language),
+        _ => text::slack::searching(language),
     }
 }
 

@@ -5,7 +5,7 @@ use super::progress::Stop;
 use crate::answer::recipes::Wanted;
 use crate::domain::Drawing;
 use crate::queue::Job;
-use crate::slack::command::recipe::of_caller;
+use crate::slack::command::recipe::audience_of;
 use crate::slack::errand::Draw;
 use crate::slack::escape::escape;
 use crate::slack::event::{field, is_own};
@@ -25,7 +25,7 @@ impl Responder {
         drawing: &Drawing,
     ) -> Result<bool, Stop> {
         if job.fence > 1 {
-            let messages = self.client.replies(channel, thread).await?;
+            let messages = self.parts.client.replies(channel, thread).await?;
             let is_there = messages.iter().any(|message| {
                 let files = message.get("files").and_then(|files| files.as_array());
                 let mut names = files
@@ -33,13 +33,16 @@ impl Responder {
                     .flatten()
                     .filter_map(|file| field(file, "name").or_else(|| field(file, "title")));
                 let is_later = field(message, "ts").is_some_and(|ts| is_before(after, ts));
-                is_later && is_own(message, &self.bot) && names.any(|name| name == drawing.name)
+                is_later
+                    && is_own(message, &self.parts.bot)
+                    && names.any(|name| name == drawing.name)
             });
             if is_there {
                 return Ok(true);
             }
         }
         let attached = self
+            .parts
             .client
             .attach(channel, thread, &drawing.name, drawing.png.clone())
             .await;
@@ -58,13 +61,16 @@ impl Responder {
     /// Draws a recipe for whoever asked by a command: a message in their channel, or to them alone where we are not in
     /// it, with the picture in its thread.
     pub(super) async fn draw(&self, job: &Job, draw: &Draw) -> Result<(), Stop> {
-        let access = of_caller(&self.access, &self.groups, &draw.channel, &draw.user).await;
+        let access = self.parts.access(&draw.channel, &draw.user).await;
         let wanted = Wanted::Plot(draw.recipe.clone());
-        let answer = self
+        let mut answer = self
+            .parts
             .answerer
             .recipes(&wanted, &access, draw.language)
             .await
             .map_err(Stop::Search)?;
+        let audience = audience_of(&draw.channel, &draw.user);
+        self.parts.answerer.address(&mut answer, &audience);
         let mut message = render::answer(&answer, &[]).remove(0);
         let head = text::drawn_for(draw.language, &draw.user, &escape(&draw.command));
         message.blocks.insert(0, Block::new(Role::Status, head));
@@ -82,7 +88,10 @@ impl Responder {
                 blocks: [message.blocks, vec![Block::new(Role::Notice, notice)]].concat(),
                 ..message
             };
-            self.client.update(&channel, &ts, &message, &mark).await?;
+            self.parts
+                .client
+                .update(&channel, &ts, &message, &mark)
+                .await?;
         }
         Ok(())
     }
@@ -95,17 +104,27 @@ impl Responder {
         mark: &Mark,
     ) -> Result<(String, String), Stop> {
         if job.fence > 1 {
-            for channel in [draw.channel.clone(), self.client.direct(&draw.user).await?] {
-                let recent = self.client.recent(&channel).await.unwrap_or_default();
-                if let Some(ts) = mark.find(&recent, &self.bot) {
+            for channel in [
+                draw.channel.clone(),
+                self.parts.client.direct(&draw.user).await?,
+            ] {
+                let recent = self.parts.client.recent(&channel).await.unwrap_or_default();
+                if let Some(ts) = mark.find(&recent, &self.parts.bot) {
                     return Ok((channel, ts));
                 }
             }
         }
-        match self.client.announce(&draw.channel, message, mark).await {
-            Err(error) if error.remedy() == Remedy::None => {
-                Ok(self.client.announce(&draw.user, message, mark).await?)
-            }
+        match self
+            .parts
+            .client
+            .announce(&draw.channel, message, mark)
+            .await
+        {
+            Err(error) if error.remedy() == Remedy::None => Ok(self
+                .parts
+                .client
+                .announce(&draw.user, message, mark)
+                .await?),
             announced => Ok(announced?),
         }
     }

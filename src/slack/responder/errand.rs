@@ -5,9 +5,10 @@ use super::progress::{Saved, Stop};
 use crate::queue::Job;
 use crate::slack::errand::{Consult, Errand};
 use crate::slack::escape::escape;
-use crate::slack::event::{Deleted, How, Question};
+use crate::slack::event::{Deleted, How, Question, View};
 use crate::slack::message::{Block, Mark, Message, Role};
 use crate::slack::split::cut;
+use crate::slack::{agent, gaps, home, pages};
 use crate::text::buttons as text;
 
 /// Characters of an answer that a person in charge is shown.
@@ -19,20 +20,39 @@ impl Responder {
             Errand::Withdraw(deleted) => self.withdraw(&deleted).await,
             Errand::Consult(consult) => self.consult(job, &consult).await,
             Errand::Draw(draw) => self.draw(job, &draw).await,
+            Errand::Show(opened) => match &opened.view {
+                View::Home => Box::pin(home::show(&self.parts, &opened))
+                    .await
+                    .map_err(Stop::Errand),
+                View::Messages | View::Thread(_) => Box::pin(agent::greet(&self.parts, &opened))
+                    .await
+                    .map_err(Stop::Errand),
+            },
+            Errand::Pages(pages) => Box::pin(pages::show(&self.parts, &pages))
+                .await
+                .map_err(Stop::Errand),
+            Errand::Gaps(gaps) => Box::pin(gaps::report(&self.parts, &gaps))
+                .await
+                .map_err(Stop::Errand),
         }
     }
 
     /// Deletes the answer to a question that is no longer there.
     async fn withdraw(&self, deleted: &Deleted) -> Result<(), Stop> {
         let key = deleted.question();
-        let thread = match self.client.replies(&deleted.channel, &deleted.root).await {
+        let thread = match self
+            .parts
+            .client
+            .replies(&deleted.channel, &deleted.root)
+            .await
+        {
             Ok(thread) => thread,
             // The thread went with the question.
             Err(error) if error.is_lasting() => Vec::new(),
             Err(error) => return Err(error.into()),
         };
-        let mut messages = Mark::all(&key, &thread, &self.bot);
-        let record = self.queue.lookup(&key).await.map_err(Stop::Store)?;
+        let mut messages = Mark::all(&key, &thread, &self.parts.bot);
+        let record = self.parts.queue.lookup(&key).await.map_err(Stop::Store)?;
         let saved = record.and_then(|record| record.progress).map(Saved::read);
         for ts in saved.unwrap_or_default().posted {
             if !messages.contains(&ts) {
@@ -40,17 +60,22 @@ impl Responder {
             }
         }
         for ts in messages {
-            match self.client.delete(&deleted.channel, &ts).await {
+            match self.parts.client.delete(&deleted.channel, &ts).await {
                 Err(error) if !error.is_lasting() => return Err(error.into()),
                 _ => {}
             }
         }
-        self.feedback.drop_answer(&key).await.map_err(Stop::Store)
+        self.parts
+            .feedback
+            .drop_answer(&key)
+            .await
+            .map_err(Stop::Store)
     }
 
     /// Tells the person in charge of a question that somebody wants an answer from them.
     async fn consult(&self, job: &Job, consult: &Consult) -> Result<(), Stop> {
         let Some(given) = self
+            .parts
             .feedback
             .given(&consult.question)
             .await
@@ -60,7 +85,7 @@ impl Responder {
         };
         let language = given.language;
         let channel = if consult.expert.starts_with('U') || consult.expert.starts_with('W') {
-            self.client.direct(&consult.expert).await?
+            self.parts.client.direct(&consult.expert).await?
         } else {
             consult.expert.clone()
         };
@@ -70,10 +95,14 @@ impl Responder {
         };
         let is_there = job.fence > 1
             && mark(1)
-                .find(&self.client.recent(&channel).await?, &self.bot)
+                .find(&self.parts.client.recent(&channel).await?, &self.parts.bot)
                 .is_some();
         if !is_there {
-            let place = self.client.address(&consult.channel, &consult.root).await;
+            let place = self
+                .parts
+                .client
+                .address(&consult.channel, &consult.root)
+                .await;
             let head = text::consult(language, &consult.user, place.as_deref());
             let excerpt = |text: &str| cut(&escape(text), EXCERPT).into_iter().next();
             let part = |name: String, text: &str| {
@@ -96,7 +125,10 @@ impl Responder {
                 blocks,
                 buttons: None,
             };
-            self.client.announce(&channel, &message, &mark(1)).await?;
+            self.parts
+                .client
+                .announce(&channel, &message, &mark(1))
+                .await?;
         }
         let question = Question {
             team: String::new(),
@@ -106,7 +138,7 @@ impl Responder {
             user: consult.user.clone(),
             text: String::new(),
             how: How::Proposed,
-            files: None,
+            attached: Some(Vec::new()),
             edited: None,
             too_many: false,
         };

@@ -70,9 +70,11 @@ impl Growth<'_> {
                 break;
             }
             let state = progress.borrow_and_update().clone();
+            // The time that Slack takes is part of the interval.
+            let start = Instant::now();
             match self.show_state(&mut place, &state).await {
                 Shown::Yes => {
-                    next = Instant::now() + self.interval;
+                    next = start + self.interval;
                     (shown, is_behind) = (state, false);
                 }
                 Shown::Later(pause) => {

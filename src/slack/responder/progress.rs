@@ -29,6 +29,8 @@ pub(super) enum Stop {
     Search(anyhow::Error),
     #[error("progress cannot be stored: {0:#}")]
     Store(anyhow::Error),
+    #[error("{0:#}")]
+    Errand(anyhow::Error),
     #[error("another worker has the question")]
     Lost,
     #[error("the stored question cannot be read")]
@@ -57,6 +59,13 @@ impl Saved {
 impl From<Stop> for Outcome {
     fn from(stop: Stop) -> Self {
         let reason = stop.to_string();
+        let stop = match stop {
+            Stop::Errand(error) => match error.downcast::<Error>() {
+                Ok(error) => Stop::Slack(error),
+                Err(error) => Stop::Store(error),
+            },
+            other => other,
+        };
         match stop {
             Stop::Slack(error) => match error.remedy() {
                 Remedy::Retry(after) => Self::Retry { reason, after },
@@ -67,7 +76,7 @@ impl From<Stop> for Outcome {
                 },
                 Remedy::None => Self::Failed { reason },
             },
-            Stop::Search(_) | Stop::Store(_) | Stop::Lost => Self::Retry {
+            Stop::Search(_) | Stop::Store(_) | Stop::Errand(_) | Stop::Lost => Self::Retry {
                 reason,
                 after: None,
             },

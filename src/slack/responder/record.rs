@@ -18,13 +18,18 @@ impl Responder {
     /// Whether the question was deleted before it was answered.
     pub(super) async fn is_withdrawn(&self, question: &Question) -> Result<bool, Stop> {
         let key = withdrawn(&question.key());
-        let record = self.queue.lookup(&key).await.map_err(Stop::Store)?;
+        let record = self.parts.queue.lookup(&key).await.map_err(Stop::Store)?;
         Ok(record.is_some())
     }
 
     /// Keeps the answer with what it was drawn from. That it cannot be kept is no reason not to give it.
     pub(super) async fn record(&self, question: &Question, answer: &Answer) {
-        if let Err(error) = self.feedback.keep(&self.given(question, answer)).await {
+        if let Err(error) = self
+            .parts
+            .feedback
+            .keep(&self.given(question, answer))
+            .await
+        {
             let error = format!("{error:#}");
             tracing::error!(key = question.key(), error, "an answer is not kept");
         }
@@ -50,7 +55,7 @@ impl Responder {
                 question: question.key(),
                 language: answer.language,
                 has_passages: !given.passages.is_empty(),
-                has_person: expert(&self.experts, &given).is_some(),
+                has_person: expert(&self.parts.config.slack.experts, &given).is_some(),
                 proposed: proposed(answer),
             });
         }
@@ -69,7 +74,7 @@ impl Responder {
             question: question.text.clone(),
             answer: answer.text.clone(),
             mode: mode.to_owned(),
-            model: self.model.clone(),
+            model: self.parts.config.llm.model.clone(),
             language: answer.language,
             passages: shown(answer),
         }

@@ -46,6 +46,17 @@ pub(crate) struct ScriptedLlm {
     _lifecycle: Lifecycle,
 }
 
+/// The requests that a server has got.
+pub(crate) struct Log(Arc<Shared>);
+
+impl Log {
+    /// Their bodies.
+    pub(crate) fn bodies(&self) -> Vec<Value> {
+        let requests = self.0.requests.lock().unwrap();
+        requests.iter().map(|(_, body)| body.clone()).collect()
+    }
+}
+
 /// What a request is answered with.
 type Choice = Box<dyn FnMut(&Value) -> Script + Send>;
 
@@ -96,15 +107,14 @@ impl ScriptedLlm {
         &self.base_url
     }
 
+    /// The requests, for whoever gives the server away.
+    pub(crate) fn log(&self) -> Log {
+        Log(Arc::clone(&self.state))
+    }
+
     /// The bodies of the requests so far.
     pub(crate) fn requests(&self) -> Vec<Value> {
-        self.state
-            .requests
-            .lock()
-            .unwrap()
-            .iter()
-            .map(|(_, body)| body.clone())
-            .collect()
+        self.log().bodies()
     }
 
     /// The `Authorization` header of the first request.

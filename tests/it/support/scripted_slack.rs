@@ -9,12 +9,14 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, RawQuery, State};
-use axum::http::Response;
+use axum::http::{HeaderMap, Response};
 use axum::routing::any;
 use epibot::lifecycle::Lifecycle;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::time::Instant;
+
+use super::block_kit;
 
 pub(crate) const BOT: &str = "UBOT";
 const BOT_ID: &str = "BBOT";
@@ -32,6 +34,17 @@ pub(crate) struct Faults {
     pub(crate) most: usize,
     /// Whether there are streamed messages at all.
     pub(crate) streaming: bool,
+}
+
+impl Faults {
+    /// A Slack as its documentation has it.
+    pub(crate) const NONE: Self = Self {
+        limited: 0,
+        broken: 0,
+        closed: 0,
+        most: 11_000,
+        streaming: true,
+    };
 }
 
 /// Numbers that look like chance (`SplitMix64`).
@@ -57,6 +70,8 @@ pub(crate) struct ScriptedSlack {
 }
 
 struct Workspace {
+    /// Where this Slack is.
+    home: String,
     faults: Faults,
     chance: Chance,
     messages: BTreeMap<(String, String), Message>,
@@ -65,6 +80,27 @@ struct Workspace {
     calls: Vec<(String, String, Instant)>,
     /// What no Slack would take.
     violations: Vec<String>,
+    /// What was sent beside messages, by method: views, private messages, suggestions.
+    asides: Vec<(String, Value)>,
+    /// Files by their ids.
+    files: BTreeMap<String, Vec<u8>>,
+    /// Channels that the bot is not in.
+    closed: Vec<String>,
+    /// How many times a picture cannot be shown yet.
+    unready: usize,
+    /// When something was shown in which thread.
+    shown: Vec<Shown>,
+}
+
+/// Something that was shown.
+#[derive(Clone, Debug)]
+pub(crate) struct Shown {
+    pub(crate) root: String,
+    pub(crate) at: Instant,
+    /// Words of the answer were added.
+    pub(crate) has_words: bool,
+    /// It is the answer's last state, with its sources.
+    pub(crate) is_last: bool,
 }
 
 struct Message {
@@ -80,18 +116,26 @@ struct Stream {
 
 impl ScriptedSlack {
     pub(crate) async fn start(seed: u64, faults: Faults) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let home = format!("http://{}", listener.local_addr().unwrap());
+        let api_url = format!("{home}/api");
         let state = Arc::new(Mutex::new(Workspace {
+            home,
             faults,
             chance: Chance(seed),
             messages: BTreeMap::new(),
             last: 1_800_000_000_000_000,
             calls: Vec::new(),
             violations: Vec::new(),
+            asides: Vec::new(),
+            files: BTreeMap::new(),
+            closed: Vec::new(),
+            unready: 1,
+            shown: Vec::new(),
         }));
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let api_url = format!("http://{}/api", listener.local_addr().unwrap());
         let router = Router::new()
             .route("/api/{method}", any(serve))
+            .route("/files/{id}", any(file))
             .with_state(Arc::clone(&state));
         let lifecycle = Lifecycle::default();
         lifecycle.spawn("scripted Slack", async move {
@@ -114,6 +158,75 @@ impl ScriptedSlack {
         event["channel"] = channel.into();
         event["channel_type"] = "channel".into();
         json!({"type": "event_callback", "team_id": "T1", "event_id": format!("Ev{ts}"), "event": event})
+    }
+
+    /// Says something in a thread; the event that tells of it.
+    pub(crate) fn reply(&self, channel: &str, root: &str, user: &str, text: &str) -> Value {
+        let mut event = self.say(channel, user, text);
+        event["event"]["thread_ts"] = root.into();
+        let ts = event["event"]["ts"].as_str().unwrap().to_owned();
+        let mut workspace = self.state.lock().unwrap();
+        let message = workspace.messages.get_mut(&(channel.to_owned(), ts));
+        message.unwrap().content["thread_ts"] = root.into();
+        event
+    }
+
+    /// Hangs a file on a message.
+    pub(crate) fn attach(&self, channel: &str, ts: &str, file: &Value) {
+        let mut workspace = self.state.lock().unwrap();
+        let message = workspace
+            .messages
+            .get_mut(&(channel.to_owned(), ts.to_owned()));
+        message.unwrap().content["files"] = json!([file]);
+    }
+
+    /// Puts a file into Slack; what Slack says of it.
+    pub(crate) fn upload(&self, id: &str, name: &str, kind: &str, content: &[u8]) -> Value {
+        let mut workspace = self.state.lock().unwrap();
+        workspace.files.insert(id.to_owned(), content.to_vec());
+        let home = self.api_url.trim_end_matches("/api");
+        json!({
+            "id": id, "name": name, "mimetype": kind, "size": content.len(), "mode": "hosted",
+            "url_private": format!("{home}/files/{id}"), "permalink": format!("https://solmaru.slack.com/files/{id}"),
+        })
+    }
+
+    /// The content of a file that the bot has put into Slack.
+    pub(crate) fn file(&self, id: &str) -> Option<Vec<u8>> {
+        self.state.lock().unwrap().files.get(id).cloned()
+    }
+
+    /// What was shown in a thread, in order.
+    pub(crate) fn shown(&self, root: &str) -> Vec<Shown> {
+        let workspace = self.state.lock().unwrap();
+        let shown = workspace.shown.iter();
+        shown.filter(|shown| shown.root == root).cloned().collect()
+    }
+
+    /// The bot is no member of this channel.
+    pub(crate) fn close(&self, channel: &str) {
+        let mut workspace = self.state.lock().unwrap();
+        workspace.closed.push(channel.to_owned());
+    }
+
+    /// What was sent by this method beside messages, oldest first.
+    pub(crate) fn asides(&self, method: &str) -> Vec<Value> {
+        let workspace = self.state.lock().unwrap();
+        let asides = workspace.asides.iter();
+        asides
+            .filter(|(name, _)| name == method)
+            .map(|(_, sent)| sent.clone())
+            .collect()
+    }
+
+    /// Everything in a channel, oldest first.
+    pub(crate) fn messages(&self, channel: &str) -> Vec<Value> {
+        let workspace = self.state.lock().unwrap();
+        let messages = workspace.messages.iter();
+        messages
+            .filter(|((place, _), _)| place == channel)
+            .map(|(_, message)| message.content.clone())
+            .collect()
     }
 
     /// What the bot has said under a message, oldest first.
@@ -164,6 +277,30 @@ impl ScriptedSlack {
             most = most.max(number + 1 - first);
         }
         most
+    }
+}
+
+/// A file, for whoever sends the bot's token along.
+async fn file(
+    State(state): State<Arc<Mutex<Workspace>>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response<Body> {
+    let mut workspace = state.lock().unwrap();
+    if !body.is_empty() {
+        workspace.files.insert(id, body.to_vec());
+        return Response::new(Body::from("OK"));
+    }
+    let is_allowed = headers
+        .get("authorization")
+        .is_some_and(|token| token == "Bearer xoxb-scripted");
+    match workspace.files.get(&id).filter(|_| is_allowed) {
+        Some(content) => Response::new(Body::from(content.clone())),
+        None => Response::builder()
+            .header("content-type", "text/html; charset=utf-8")
+            .body(Body::from("<html>Sign in</html>"))
+            .unwrap(),
     }
 }
 
@@ -241,6 +378,7 @@ impl Workspace {
         if is_broken && self.chance.below(2) == 0 {
             return Fate::Broken;
         }
+        self.note_shown(method, arguments);
         let answer = match self.perform(method, arguments) {
             Ok(mut answer) => {
                 answer["ok"] = true.into();
@@ -257,6 +395,9 @@ impl Workspace {
 
     fn perform(&mut self, method: &str, arguments: &Value) -> Result<Value, &'static str> {
         let channel = text(arguments, "channel");
+        if method.starts_with("chat.") && self.closed.iter().any(|closed| closed == channel) {
+            return Err("not_in_channel");
+        }
         match method {
             "chat.postMessage" => {
                 self.check(method, arguments);
@@ -343,6 +484,17 @@ impl Workspace {
                 stream.is_open = false;
                 Ok(json!({}))
             }
+            _ => self.perform_beside_messages(method, arguments),
+        }
+    }
+
+    fn perform_beside_messages(
+        &mut self,
+        method: &str,
+        arguments: &Value,
+    ) -> Result<Value, &'static str> {
+        let channel = text(arguments, "channel");
+        match method {
             "conversations.replies" => {
                 let root = text(arguments, "ts");
                 let of_thread = self.messages.iter().filter(|((place, ts), message)| {
@@ -353,8 +505,97 @@ impl Workspace {
                 Ok(json!({"messages": messages}))
             }
             "auth.test" => Ok(json!({"team_id": "T1", "user_id": BOT, "bot_id": BOT_ID})),
+            "conversations.history" => {
+                if self.closed.iter().any(|closed| closed == channel) {
+                    return Err("not_in_channel");
+                }
+                let in_channel = self.messages.iter().rev().filter(|((place, _), message)| {
+                    place == channel && message.content["thread_ts"].is_null()
+                });
+                let messages: Vec<&Value> =
+                    in_channel.map(|(_, message)| &message.content).collect();
+                Ok(json!({"messages": messages}))
+            }
+            "conversations.open" => {
+                let user = text(arguments, "users");
+                Ok(json!({"channel": {"id": format!("D{}", &user[1..])}}))
+            }
+            "chat.postEphemeral" => {
+                let blocks = arguments["blocks"].to_string();
+                if blocks.contains("slack_file") && self.unready > 0 {
+                    self.unready -= 1;
+                    return Err("invalid_blocks");
+                }
+                self.check(method, arguments);
+                self.asides.push((method.to_owned(), arguments.clone()));
+                Ok(json!({}))
+            }
+            "views.open" | "views.publish" => {
+                let wrong = block_kit::view(&arguments["view"]);
+                let wrong = wrong.into_iter().map(|wrong| format!("{method}: {wrong}"));
+                self.violations.extend(wrong);
+                self.asides.push((method.to_owned(), arguments.clone()));
+                Ok(json!({}))
+            }
+            "assistant.threads.setSuggestedPrompts" => {
+                let prompts = arguments["prompts"].as_array().cloned().unwrap_or_default();
+                let is_whole = |prompt: &Value| {
+                    !text(prompt, "title").is_empty() && !text(prompt, "message").is_empty()
+                };
+                if prompts.is_empty() || prompts.len() > 4 || !prompts.iter().all(is_whole) {
+                    self.violations.push(format!("{method}: {arguments}"));
+                }
+                self.asides.push((method.to_owned(), arguments.clone()));
+                Ok(json!({}))
+            }
+            "assistant.threads.setStatus" | "assistant.threads.setTitle" => {
+                self.asides.push((method.to_owned(), arguments.clone()));
+                Ok(json!({}))
+            }
+            "files.getUploadURLExternal" => {
+                let id = format!("F{}", self.files.len() + 1);
+                self.files.insert(id.clone(), Vec::new());
+                Ok(json!({"file_id": id, "upload_url": format!("{}/files/{id}", self.home)}))
+            }
+            "files.completeUploadExternal" => Ok(json!({"files": arguments["files"]})),
+            "users.info" => {
+                let user = text(arguments, "user");
+                let locale = if user.ends_with("KO") {
+                    "ko-KR"
+                } else {
+                    "en-US"
+                };
+                Ok(json!({"user": {"id": user, "locale": locale}}))
+            }
+            "chat.getPermalink" => {
+                let ts = text(arguments, "message_ts");
+                Ok(
+                    json!({"permalink": format!("https://solmaru.slack.com/archives/{channel}/{ts}")}),
+                )
+            }
             _ => Err("unknown_method"),
         }
+    }
+
+    fn note_shown(&mut self, method: &str, arguments: &Value) {
+        if !["chat.startStream", "chat.appendStream", "chat.update"].contains(&method) {
+            return;
+        }
+        let root = match arguments["thread_ts"].as_str() {
+            Some(root) => root.to_owned(),
+            None => match self.message(arguments) {
+                Ok(message) => text(&message.content, "thread_ts").to_owned(),
+                Err(_) => return,
+            },
+        };
+        let ids = arguments["blocks"].as_array().into_iter().flatten();
+        let mut ids = ids.filter_map(|block| block["block_id"].as_str());
+        self.shown.push(Shown {
+            root,
+            at: Instant::now(),
+            has_words: !written(arguments).is_empty(),
+            is_last: ids.any(|id| id.starts_with("sources")),
+        });
     }
 
     fn message(&mut self, arguments: &Value) -> Result<&mut Message, &'static str> {
@@ -365,21 +606,20 @@ impl Workspace {
         self.messages.get_mut(&place).ok_or("message_not_found")
     }
 
-    /// Slack's limits of what a message holds.
+    /// Slack's limits of what a message holds, as an independent reader of its documentation has them.
     fn check(&mut self, method: &str, arguments: &Value) {
         let blocks = arguments["blocks"].as_array().cloned().unwrap_or_default();
-        let length = |block: &Value| text(&block["text"], "text").chars().count();
-        let all: usize = blocks.iter().map(length).sum();
+        if !blocks.is_empty() {
+            let wrong = block_kit::message(&arguments["blocks"]);
+            let wrong = wrong.into_iter().map(|wrong| format!("{method}: {wrong}"));
+            self.violations.extend(wrong);
+        }
         let most = if method == "chat.update" {
             4_000
         } else {
             40_000
         };
-        if blocks.len() > 50
-            || blocks.iter().any(|block| length(block) > 3_000)
-            || all > 13_000
-            || text(arguments, "text").chars().count() > most
-        {
+        if text(arguments, "text").chars().count() > most {
             self.violations.push(format!("{method}: {arguments}"));
         }
     }

@@ -208,25 +208,33 @@ impl LocalSlack {
 
     /// Delivers an event as Slack does over HTTP, signed; what came back.
     pub(crate) async fn deliver(&self, event: &Value) -> reqwest::Response {
-        use hmac::{Hmac, KeyInit, Mac};
-        let body = event.to_string();
-        let time = jiff_seconds();
-        let mut signature =
-            Hmac::<sha2::Sha256>::new_from_slice(SIGNING_SECRET.as_bytes()).unwrap();
-        signature.update(format!("v0:{time}:{body}").as_bytes());
-        self.client
-            .post(format!("http://{}/slack/events", self.bot_address))
-            .header("content-type", "application/json")
-            .header("x-slack-request-timestamp", time)
-            .header(
-                "x-slack-signature",
-                format!("v0={}", hex::encode(signature.finalize().into_bytes())),
-            )
-            .body(body)
-            .send()
-            .await
-            .unwrap()
+        deliver(&self.client, &self.bot_address, event).await
     }
+}
+
+/// Delivers an event to the bot at this address as Slack does over HTTP, signed; what came back.
+pub(crate) async fn deliver(
+    client: &reqwest::Client,
+    bot_address: &str,
+    event: &Value,
+) -> reqwest::Response {
+    use hmac::{Hmac, KeyInit, Mac};
+    let body = event.to_string();
+    let time = jiff_seconds();
+    let mut signature = Hmac::<sha2::Sha256>::new_from_slice(SIGNING_SECRET.as_bytes()).unwrap();
+    signature.update(format!("v0:{time}:{body}").as_bytes());
+    client
+        .post(format!("http://{bot_address}/slack/events"))
+        .header("content-type", "application/json")
+        .header("x-slack-request-timestamp", time)
+        .header(
+            "x-slack-signature",
+            format!("v0={}", hex::encode(signature.finalize().into_bytes())),
+        )
+        .body(body)
+        .send()
+        .await
+        .unwrap()
 }
 
 fn jiff_seconds() -> String {
@@ -265,6 +273,22 @@ pub(crate) struct Program {
 impl Program {
     /// Starts with two of the sample documents; returns when these are indexed.
     pub(crate) async fn start(slack: &LocalSlack, llm: &ScriptedLlm) -> Self {
+        let api_url = format!("{}/api", slack.address);
+        let mode = if slack.mode == Mode::Socket {
+            "socket"
+        } else {
+            "http"
+        };
+        Self::start_at(&api_url, mode, &slack.bot_address, llm).await
+    }
+
+    /// As [`Self::start`], with the Slack at this address.
+    pub(crate) async fn start_at(
+        api_url: &str,
+        mode: &str,
+        address: &str,
+        llm: &ScriptedLlm,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let documents = folder.path().join("documents");
         fs::create_dir(&documents).unwrap();
@@ -279,25 +303,17 @@ impl Program {
         ] {
             fs::write(folder.path().join(name), secret).unwrap();
         }
-        let mode = if slack.mode == Mode::Socket {
-            "socket"
-        } else {
-            "http"
-        };
         let home = folder.path().display();
         let text = format!(
             "[data]\ndir = \"{home}/data\"\n\
              [[sources]]\nname = \"manuals\"\npath = \"{home}/documents\"\ncollection = \"manuals\"\n\
-             [slack]\nmode = \"{mode}\"\napi_url = \"{}/api\"\nupdate_interval_ms = 100\nkeep_limits = false\n\
+             [slack]\nmode = \"{mode}\"\napi_url = \"{api_url}\"\nupdate_interval_ms = 100\nkeep_limits = false\n\
              bot_token = \"file:{home}/bot\"\napp_token = \"file:{home}/app\"\nsigning_secret = \"file:{home}/signing\"\n\
-             [web]\nlisten = \"{}\"\nbase_url = \"http://{}\"\n\
+             [web]\nlisten = \"{address}\"\nbase_url = \"http://{address}\"\n\
              [llm]\nbase_url = \"{}\"\nmodel = \"scripted\"\nattempts = 1\n\
              [retrieval]\nplanner = \"off\"\n\
              [queue]\nbackoff_s = 0\n\
              [reindex]\nusers = [\"{PERSON}\"]\nwatch = false\n",
-            slack.address,
-            slack.bot_address,
-            slack.bot_address,
             llm.base_url(),
         );
         let config = folder.path().join("epibot.toml");
@@ -305,7 +321,7 @@ impl Program {
         let mut program = Self {
             process: None,
             config,
-            address: slack.bot_address.clone(),
+            address: address.to_owned(),
             client: super::http(),
             _folder: folder,
         };
@@ -346,6 +362,11 @@ impl Program {
         assert!(waited.is_ok(), "it does not start: {}", self.log());
     }
 
+    /// The process, while it runs.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.as_ref().and_then(Child::id).unwrap()
+    }
+
     /// As `kill -9` does.
     pub(crate) async fn kill(&mut self) {
         self.process.take().unwrap().kill().await.unwrap();
@@ -353,8 +374,8 @@ impl Program {
 
     /// As an operator does; whether it ended well.
     pub(crate) async fn stop(&mut self) -> bool {
+        let id = self.id().to_string();
         let mut process = self.process.take().unwrap();
-        let id = process.id().unwrap().to_string();
         assert!(
             Command::new("kill")
                 .arg(id)
@@ -387,7 +408,7 @@ impl Program {
 }
 
 /// A port that was free a moment ago.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()

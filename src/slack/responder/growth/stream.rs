@@ -10,7 +10,6 @@ use tokio::time::Instant;
 use self::cut::{Cut, FULL, Room, cut};
 use super::Growth;
 use crate::answer::Progress;
-use crate::domain::Language;
 use crate::slack::Client;
 use crate::slack::client::{Chunk, Share};
 use crate::slack::error::{Error, Remedy};
@@ -35,13 +34,13 @@ pub(in crate::slack::responder) enum Begun {
 pub(in crate::slack::responder) async fn begin(
     client: &Client,
     question: &Question,
-    language: Language,
+    sign: String,
 ) -> Result<Option<String>, Error> {
     if !client.can_stream(&question.channel) {
         return Ok(None);
     }
     let task = Chunk::Task {
-        title: text::slack::searching(language),
+        title: sign,
         is_done: false,
     };
     match client.start_stream(question, &[task], Share::Part).await {

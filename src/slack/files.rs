@@ -1,0 +1,302 @@
+//! Reads files that were attached to a question: for that question only, and kept nowhere.
+//!
+//! They are read as documents are, in child processes with limits. What could not be read is told, with the reason.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use futures::{FutureExt, StreamExt};
+
+use super::client::Client;
+use super::event::Attachment;
+use crate::answer::attached::Attached;
+use crate::answer::look::look;
+use crate::config::{self, Config};
+use crate::corpus::extract::{Extracted, ExtractedPage, Extractor, Failure};
+use crate::corpus::source::format_of;
+use crate::corpus::{chunk, records};
+use crate::domain::{Document, DocumentId, Format, Language, Passage};
+use crate::llm::{Llm, Picture};
+use crate::recipe::record::Record;
+use crate::text::files::{self as text, Reason};
+
+/// Files that are fetched and read side by side.
+const TOGETHER: usize = 2;
+/// The kinds of pictures that models take and tesseract reads, by how they begin.
+const PICTURES: [(&str, &[u8]); 4] = [
+    ("image/png", b"\x89PNG"),
+    ("image/jpeg", b"\xff\xd8\xff"),
+    ("image/gif", b"GIF8"),
+    ("image/webp", b"RIFF"),
+];
+
+/// Reads files.
+#[derive(Clone)]
+pub(super) struct Reader {
+    client: Client,
+    extractor: Arc<Extractor>,
+    /// The model that pictures are shown to.
+    eyes: Option<Llm>,
+    chunk: config::Chunk,
+    /// Files of one question, and the megabytes of one file.
+    most: usize,
+    megabytes: u64,
+}
+
+/// What came of reading.
+#[derive(Debug, Default)]
+pub(super) struct Read {
+    pub(super) attached: Attached,
+    /// What the person is told: which files were not read, and why.
+    pub(super) notices: Vec<String>,
+}
+
+/// What one file holds, and whether its words were read from a picture by a program.
+struct Content {
+    passages: Vec<Passage>,
+    recipes: Option<Record>,
+    is_recognised: bool,
+}
+
+impl Reader {
+    /// # Errors
+    /// The model that pictures are shown to cannot be set up.
+    pub(super) fn new(
+        client: Client,
+        extractor: Arc<Extractor>,
+        config: &Config,
+    ) -> anyhow::Result<Self> {
+        Ok(Self {
+            client,
+            extractor,
+            eyes: Llm::seeing(&config.llm)?,
+            chunk: config.chunk.clone(),
+            most: config.slack.files,
+            megabytes: config.slack.file_mb,
+        })
+    }
+
+    pub(super) async fn read(
+        &self,
+        attached: &[Attachment],
+        question: &str,
+        language: Language,
+    ) -> Read {
+        let reading: Vec<_> = attached
+            .iter()
+            .take(self.most)
+            .map(|file| self.file(file, question, language).boxed())
+            .collect();
+        let read: Vec<_> = futures::stream::iter(reading)
+            .buffered(TOGETHER)
+            .collect()
+            .await;
+        let left_out = std::iter::repeat_with(|| Err(Reason::TooMany(self.most)));
+        let read = read.into_iter().chain(left_out);
+        let mut all = Read::default();
+        let mut is_recognised = false;
+        for (file, read) in attached.iter().zip(read) {
+            match read {
+                Ok(content) => {
+                    is_recognised |= content.is_recognised;
+                    all.attached.passages.extend(content.passages);
+                    all.attached.recipes.extend(content.recipes);
+                }
+                Err(reason) => {
+                    tracing::info!(file = file.id, ?reason, "an attached file was not read");
+                    all.notices
+                        .push(text::not_read(language, &file.name, &reason));
+                }
+            }
+        }
+        if is_recognised {
+            all.notices.push(text::from_picture(language));
+        }
+        all
+    }
+
+    async fn file(
+        &self,
+        file: &Attachment,
+        question: &str,
+        language: Language,
+    ) -> Result<Content, Reason> {
+        if !may_be_read(file) {
+            return Err(Reason::Kind);
+        }
+        let content = self.client.download(file, self.megabytes).await?;
+        if is_picture(file) {
+            let (extracted, is_recognised) = self.picture(&content, question).await?;
+            let document = document(file, language, extracted.format);
+            return Ok(Content {
+                passages: chunk::passages(&document, &extracted, &self.chunk),
+                recipes: None,
+                is_recognised,
+            });
+        }
+        self.document(file, &content, language).await
+    }
+
+    async fn document(
+        &self,
+        file: &Attachment,
+        content: &[u8],
+        language: Language,
+    ) -> Result<Content, Reason> {
+        let broken = |error: std::io::Error| {
+            tracing::error!(%error, "an attached file cannot be put down for reading");
+            Reason::Broken("there is no room to read it".to_owned())
+        };
+        let failed = |failure: Failure| Reason::Broken(failure.to_string());
+        // It is told by its name what kind of file it is, and of a recipe what it is called.
+        let folder = tempfile::tempdir().map_err(broken)?;
+        let place = folder.path().join(name_of(file));
+        tokio::fs::write(&place, content).await.map_err(broken)?;
+        if let Some(imported) = self.extractor.import(&place).await.map_err(failed)? {
+            let document = document(file, language, Format::Text);
+            let (passages, recipes) = records::of_recipes(&document, imported);
+            return Ok(Content {
+                passages,
+                recipes: Some(recipes),
+                is_recognised: false,
+            });
+        }
+        let extracted = self.extractor.extract(&place).await.map_err(failed)?;
+        let document = document(file, language, extracted.format);
+        Ok(Content {
+            passages: chunk::passages(&document, &extracted, &self.chunk),
+            recipes: None,
+            is_recognised: extracted.pages.iter().any(|page| page.ocr),
+        })
+    }
+
+    /// What a picture shows: as a model tells it, or else the words that a program finds on it; whether it is those.
+    async fn picture(&self, content: &[u8], question: &str) -> Result<(Extracted, bool), Reason> {
+        let kind = PICTURES
+            .iter()
+            .find(|(_, begin)| content.starts_with(begin));
+        let Some((kind, _)) = kind else {
+            return Err(Reason::Kind);
+        };
+        if let Some(eyes) = &self.eyes {
+            let picture = Picture {
+                kind,
+                bytes: content,
+            };
+            match look(eyes, picture, question).await {
+                Ok(seen) if !seen.is_empty() => return Ok((page(seen), false)),
+                Ok(_) => {}
+                Err(error) => tracing::warn!(%error, "the model did not look at a picture"),
+            }
+        }
+        match self.extractor.read_picture(content).await {
+            Ok(Some(words)) if words.chars().any(char::is_alphanumeric) => Ok((page(words), true)),
+            Ok(Some(_)) => Err(Reason::NoWords),
+            Ok(None) => Err(Reason::NoEyes),
+            Err(failure) => Err(Reason::Broken(failure.to_string())),
+        }
+    }
+}
+
+/// What was read from a picture, as a document of one page.
+fn page(text: String) -> Extracted {
+    Extracted {
+        title: None,
+        number: None,
+        revision: None,
+        effective: None,
+        format: Format::Text,
+        pages: vec![ExtractedPage {
+            page: None,
+            text,
+            headings: Vec::new(),
+            // Models misread as well.
+            ocr: true,
+        }],
+        notes: Vec::new(),
+    }
+}
+
+/// The file as it is cited: under its own name, as what it is.
+fn document(file: &Attachment, language: Language, format: Format) -> Document {
+    Document {
+        id: DocumentId(format!("attached{}", file.id.to_lowercase())),
+        title: text::title(language, &file.name),
+        number: None,
+        revision: None,
+        effective: None,
+        superseded: false,
+        source: String::new(),
+        path: file.name.clone(),
+        collection: String::new(),
+        url: file.permalink.clone(),
+        format,
+    }
+}
+
+fn is_picture(file: &Attachment) -> bool {
+    file.kind.starts_with("image/")
+}
+
+/// Whether it is worth fetching.
+fn may_be_read(file: &Attachment) -> bool {
+    is_picture(file) || format_of(Path::new(&name_of(file))).is_some()
+}
+
+/// A name for the file's content that is a name in every folder, and tells what kind of file it is.
+fn name_of(file: &Attachment) -> String {
+    let plain: String = file
+        .name
+        .chars()
+        .map(|letter| match letter {
+            '/' | '\\' | '\0' => '_',
+            _ => letter,
+        })
+        .collect();
+    let skip = plain.chars().count().saturating_sub(60);
+    let plain: String = plain.chars().skip(skip).collect();
+    let plain = plain.trim_start_matches('.').to_owned();
+    // Logs, snippets and the like are text under any name.
+    if format_of(Path::new(&plain)).is_none() && file.kind.starts_with("text/") {
+        format!("{plain}.txt")
+    } else {
+        plain
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(name: &str, kind: &str) -> Attachment {
+        Attachment {
+            id: "F1".to_owned(),
+            name: name.to_owned(),
+            kind: kind.to_owned(),
+            size: 1,
+            url: String::new(),
+            permalink: None,
+            is_elsewhere: false,
+        }
+    }
+
+    #[test]
+    fn a_name_leads_nowhere_and_tells_what_kind_of_file_it_is() {
+        for (name, kind, safe) in [
+            (
+                "../../etc/passwd.pdf",
+                "application/pdf",
+                "_.._etc_passwd.pdf",
+            ),
+            ("plc.log", "text/plain", "plc.log.txt"),
+            ("퍼지 절차.docx", "", "퍼지 절차.docx"),
+            ("run", "application/zip", "run"),
+        ] {
+            assert_eq!(name_of(&file(name, kind)), safe);
+        }
+        let long = name_of(&file(&format!("{}.xlsx", "x".repeat(400)), ""));
+        assert!(long.len() <= 60 && format_of(Path::new(&long)) == Some(Format::Sheet));
+        assert!(!may_be_read(&file("run.zip", "application/zip")));
+        assert!(may_be_read(&file("image.bin", "image/png")));
+    }
+}

@@ -1,0 +1,78 @@
+//! What a bot is made of, for the tests of this module: nothing is indexed, and Slack is not there.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::parts::{Library, Parts};
+use super::{Admins, Bot, Client, Groups, Locales};
+use crate::answer::Answerer;
+use crate::answer::link::Links;
+use crate::answer::retrieve::Retriever;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::corpus::catalog::Catalog;
+use crate::corpus::extract::Extractor;
+use crate::corpus::reindex::Reindexer;
+use crate::domain::Language;
+use crate::feedback::Feedback;
+use crate::index::Index;
+use crate::index::tantivy::Embedded;
+use crate::queue::Queue;
+use crate::recipe::shelf::Shelf;
+
+pub(super) async fn parts(folder: &Path, config: Config, clock: Clock) -> Parts {
+    let config = Arc::new(config);
+    let file = |name: &str| folder.join(name);
+    let index: Arc<dyn Index> = Arc::new(Embedded::open(&file("index")).unwrap());
+    let catalog = Catalog::open(&file("catalog.sqlite")).await.unwrap();
+    let shelf = Shelf::open(&file("recipes.sqlite")).await.unwrap();
+    let queue = Queue::open(&file("queue.sqlite"), &config.queue, clock.clone())
+        .await
+        .unwrap();
+    let extractor = Arc::new(Extractor::new(PathBuf::from("/no/program"), &config));
+    let retriever = Arc::new(Retriever::new(Arc::clone(&index), None, &config).unwrap());
+    let links = Links::new(None, &[7; 32], 1, clock.clone());
+    let answerer = Answerer::new(
+        Arc::clone(&retriever),
+        None,
+        links.clone(),
+        &config,
+        clock.clone(),
+    );
+    let client = Client::new(&config.slack).unwrap();
+    Parts {
+        bot: Bot {
+            team: "T1".into(),
+            user: "UBOT".into(),
+            bot_id: Some("BBOT".into()),
+        },
+        groups: Groups::new(client.clone()),
+        feedback: Feedback::open(&file("feedback.sqlite"), clock.clone())
+            .await
+            .unwrap(),
+        answerer: Arc::new(answerer),
+        library: Library {
+            reindexer: Reindexer::new(
+                Arc::clone(&config),
+                Arc::clone(&index),
+                catalog.clone(),
+                shelf.clone(),
+                Arc::clone(&extractor),
+                clock.clone(),
+                queue.clone(),
+            ),
+            index,
+            catalog,
+            shelf,
+            extractor,
+            links,
+            retriever,
+        },
+        admins: Admins::new(client.clone(), &[], Language::English),
+        locales: Locales::new(client.clone(), Language::English),
+        client,
+        queue,
+        config,
+        clock,
+    }
+}

@@ -1,0 +1,206 @@
+//! The bot between a scripted Slack and a scripted model, with an index of its own.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use epibot::answer::Answerer;
+use epibot::answer::link::Links;
+use epibot::answer::retrieve::Retriever;
+use epibot::clock::Clock;
+use epibot::config::Config;
+use epibot::corpus::catalog::Catalog;
+use epibot::corpus::extract::Extractor;
+use epibot::corpus::reindex::Reindexer;
+use epibot::domain::{Document, DocumentId, Format, Passage, PassageId};
+use epibot::feedback::Feedback;
+use epibot::index::tantivy::Embedded;
+use epibot::index::{Changes, Index};
+use epibot::lifecycle::Lifecycle;
+use epibot::llm::Llm;
+use epibot::queue::Queue;
+use epibot::recipe::shelf::Shelf;
+use epibot::slack::command::epibot::Epibot;
+use epibot::slack::command::{Command, Commands};
+use epibot::slack::{
+    Admins, Buttons, Client, Groups, Intake, Library, Locales, Parts, Responder, identify,
+};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::llm::{ScriptedLlm, config};
+use super::scripted_slack::ScriptedSlack;
+
+/// A running bot.
+pub(crate) struct Bot {
+    pub(crate) intake: Intake,
+    pub(crate) parts: Parts,
+    pub(crate) lifecycle: Lifecycle,
+    _folder: TempDir,
+    _llm: ScriptedLlm,
+}
+
+impl Bot {
+    /// Starts with these settings beside those that name the scripted servers.
+    pub(crate) async fn start(
+        slack: &ScriptedSlack,
+        llm: ScriptedLlm,
+        clock: Clock,
+        settings: &[(&str, &str)],
+    ) -> Self {
+        Self::configured(slack, llm, clock, settings, |_| {}).await
+    }
+
+    /// As [`Self::start`], with what the environment cannot hold.
+    pub(crate) async fn configured(
+        slack: &ScriptedSlack,
+        llm: ScriptedLlm,
+        clock: Clock,
+        settings: &[(&str, &str)],
+        configure: impl FnOnce(&mut Config),
+    ) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let token = folder.path().join("token");
+        std::fs::write(&token, "xoxb-scripted").unwrap();
+        let token = format!("file:{}", token.display());
+        let data = folder.path().display().to_string();
+        let mut all = vec![
+            ("data.dir", data.as_str()),
+            ("slack.api_url", slack.api_url.as_str()),
+            ("slack.bot_token", token.as_str()),
+            ("llm.attempts", "1"),
+        ];
+        all.extend(settings);
+        let mut config = config(llm.base_url(), &all);
+        configure(&mut config);
+        let lifecycle = Lifecycle::default();
+        let parts = parts(folder.path(), config, clock).await;
+        let responder = Responder::new(parts.clone()).unwrap();
+        parts.queue.run(Arc::new(responder), &lifecycle);
+        let commands: Vec<Box<dyn Command>> = vec![Box::new(Epibot::new(parts.clone()))];
+        Self {
+            intake: Intake::new(
+                parts.queue.clone(),
+                parts.bot.clone(),
+                Commands::new(commands),
+                Buttons::new(parts.clone()),
+                &parts.config.slack,
+            ),
+            parts,
+            lifecycle,
+            _folder: folder,
+            _llm: llm,
+        }
+    }
+
+    /// Has Slack deliver something, again as long as it is not acknowledged.
+    pub(crate) async fn take(&self, delivery: &Value) {
+        while self.intake.take(delivery).await.is_err() {}
+    }
+
+    pub(crate) async fn until_done(&self) {
+        // A paused clock may leap past the time that the database has for its answer; it is asked again.
+        while self.parts.queue.size().await.ok() != Some(0) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    pub(crate) async fn stop(self) {
+        self.lifecycle.stop();
+        self.lifecycle.finish(Duration::from_secs(1)).await;
+        self.parts.queue.close().await.unwrap();
+    }
+}
+
+async fn parts(folder: &Path, config: Config, clock: Clock) -> Parts {
+    let config = Arc::new(config);
+    let index = index(&folder.join("index")).await;
+    let catalog = Catalog::open(&folder.join("catalog.sqlite")).await.unwrap();
+    let shelf = Shelf::open(&folder.join("recipes.sqlite")).await.unwrap();
+    let links = Links::new(None, &[7; 32], 1, clock.clone());
+    let model = Llm::new(&config.llm).unwrap();
+    let retriever = Retriever::new(Arc::clone(&index), model.as_ref(), &config).unwrap();
+    let answerer = Answerer::new(
+        Arc::new(retriever),
+        model,
+        links.clone(),
+        &config,
+        clock.clone(),
+    );
+    let file = folder.join("state.sqlite");
+    let queue = Queue::open(&file, &config.queue, clock.clone())
+        .await
+        .unwrap();
+    let client = Client::new(&config.slack).unwrap();
+    let language = config.reindex.language();
+    let extractor = Arc::new(Extractor::new(super::program(), &config));
+    let reindexer = Reindexer::new(
+        Arc::clone(&config),
+        Arc::clone(&index),
+        catalog.clone(),
+        shelf.clone(),
+        Arc::clone(&extractor),
+        clock.clone(),
+        queue.clone(),
+    );
+    Parts {
+        bot: identify(&client).await.unwrap(),
+        groups: Groups::new(client.clone()),
+        feedback: Feedback::open(&folder.join("feedback.sqlite"), clock.clone())
+            .await
+            .unwrap(),
+        answerer: Arc::new(answerer),
+        library: Library {
+            retriever: Arc::new(Retriever::new(Arc::clone(&index), None, &config).unwrap()),
+            index,
+            catalog,
+            shelf,
+            extractor,
+            reindexer,
+            links,
+        },
+        admins: Admins::new(client.clone(), &config.slack.admins, language),
+        locales: Locales::new(client.clone(), language),
+        client,
+        queue,
+        config,
+        clock,
+    }
+}
+
+/// An index of one passage.
+async fn index(folder: &Path) -> Arc<dyn Index> {
+    let index = Embedded::open(folder).unwrap();
+    let document = Document {
+        id: DocumentId("om1".into()),
+        title: "Operation Manual".into(),
+        number: None,
+        revision: None,
+        effective: None,
+        superseded: false,
+        source: "test".into(),
+        path: "om-1.md".into(),
+        collection: "manuals".into(),
+        url: None,
+        format: Format::Markdown,
+    };
+    let add = vec![Passage {
+        id: PassageId("om1-1".into()),
+        document,
+        page: None,
+        headings: vec!["Purge flow".into()],
+        start: 0,
+        ordinal: 0,
+        text: "The purge flow and the valve of the reactor are checked daily. 퍼지 유량과 밸브 상태를 확인합니다."
+            .into(),
+        ocr: false,
+    }];
+    index
+        .apply(Changes {
+            remove: Vec::new(),
+            add,
+        })
+        .await
+        .unwrap();
+    Arc::new(index)
+}
