@@ -136,6 +136,7 @@ impl Recipe {
             let mut sent = self.parts.client.respond(url, &reply(&message)).await;
             if sent.is_err() && message.has_table() {
                 sent = self
+                    .parts
                     .client
                     .respond(url, &reply(&message.without_table()))
                     .await;
