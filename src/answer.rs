@@ -8,13 +8,16 @@ mod cite;
 mod data;
 mod ground;
 mod hazard;
+mod marks;
 mod plan;
 mod prompt;
 mod quote;
+pub mod recipes;
 mod rerank;
 pub mod retrieve;
 mod stream;
 mod template;
+mod tools;
 
 use std::sync::Arc;
 
@@ -22,13 +25,16 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::clock::Clock;
-use crate::config::Config;
-use crate::domain::{Access, Answer, Language, Mode, Passage, Question, Timings, Usage};
+use crate::config::{self, Config};
+use crate::domain::{Access, Answer, Drawing, Language, Mode, Passage, Question, Timings, Usage};
 use crate::llm::{Ending, Llm, LlmError};
+use crate::recipe::ask::Plotted;
 use crate::recipe::shelf::Shelf;
 use crate::text::answer as say;
+use data::Data;
 use hazard::Hazards;
 use link::{Audience, Links};
+use prompt::Beside;
 use retrieve::{Evidence, Retriever};
 use stream::Written;
 
@@ -53,6 +59,7 @@ pub struct Answerer {
     links: Links,
     hazards: Hazards,
     max_prompt_tokens: usize,
+    tools: config::Tools,
     clock: Clock,
     /// Recipes and alarms, where there are any.
     recipes: Option<Shelf>,
@@ -65,6 +72,11 @@ struct Draft {
     /// The cited passages by their place among the evidence, in the order of their numbers.
     cited: Vec<usize>,
     passages: Vec<Passage>,
+    /// What look-ups say, beside the passages: it bears out what the answer says, too.
+    looked_up: Vec<String>,
+    /// The recipe that a drawing was asked of.
+    plot: Option<Plotted>,
+    drawing: Option<Drawing>,
     notices: Vec<String>,
     first_token: Option<Instant>,
     usage: Usage,
@@ -86,6 +98,7 @@ impl Answerer {
             links,
             hazards: Hazards::new(&config.hazard),
             max_prompt_tokens: config.llm.max_prompt_tokens,
+            tools: config.tools.clone(),
             clock,
             recipes: None,
         }
@@ -140,10 +153,14 @@ impl Answerer {
         }
 
         let hazard = self.hazards.kind(&question.text);
-        if hazard.is_none()
-            && let Some(draft) = self.look_into_data(question, language).await?
-        {
-            return Ok(self.record(draft, language, started, Instant::now()));
+        let mut data = Data::default();
+        if hazard.is_none() {
+            data = self.look_into_data(question, language).await?;
+            if let Some(reply) = data.answer {
+                let mut draft = data::draft(reply);
+                draft.drawing = self.draw(draft.plot.take(), language).await;
+                return Ok(self.record(draft, language, started, Instant::now()));
+            }
         }
         let spelled_out = self.spelled_out(question).await?;
         let question = spelled_out.as_ref().unwrap_or(question);
@@ -151,7 +168,24 @@ impl Answerer {
         let evidence = self.retriever.gather(question, &today).await?;
         let retrieved = Instant::now();
 
+        if let Some(llm) = &self.llm {
+            let asked = tools::Asked {
+                question,
+                evidence: &evidence,
+                data: &data,
+                language,
+                today: &today,
+            };
+            if let Some(mut draft) = self.consult(llm, &asked, progress).await? {
+                let plot = data.told.and_then(|told| told.plot);
+                draft.drawing = self.draw(plot, language).await;
+                return Ok(self.record(draft, language, started, retrieved));
+            }
+        }
         let mut draft = match &self.llm {
+            _ if let Some(refusal) = data.refusal.filter(|_| evidence.passages.is_empty()) => {
+                data::draft(refusal)
+            }
             // In danger what comes nearest is more than nothing.
             _ if hazard.is_some() && !evidence.is_empty() => quoting_whole(evidence, language),
             _ if evidence.passages.is_empty() => {
@@ -199,6 +233,7 @@ impl Answerer {
             &evidence.passages,
             language,
             self.max_prompt_tokens,
+            Beside::default(),
         )?;
         progress.send_replace(Progress::Reading {
             passages: prompt.given,
@@ -288,6 +323,7 @@ impl Answerer {
                 &cited
                     .iter()
                     .map(|passage| passage.text.as_str())
+                    .chain(draft.looked_up.iter().map(String::as_str))
                     .collect::<Vec<_>>(),
             ),
             Mode::Extractive | Mode::NoneFound => Vec::new(),
@@ -322,6 +358,7 @@ impl Answerer {
             citations,
             passages: draft.passages,
             unsupported,
+            drawing: draft.drawing,
             notice: (!draft.notices.is_empty()).then(|| draft.notices.join(" ")),
             timings_ms,
             usage: draft.usage,
@@ -337,6 +374,9 @@ impl Draft {
             mode,
             cited: Vec::new(),
             passages: Vec::new(),
+            looked_up: Vec::new(),
+            plot: None,
+            drawing: None,
             notices: Vec::new(),
             first_token: None,
             usage: Usage::default(),
@@ -439,6 +479,6 @@ fn trouble(error: &LlmError) -> say::Trouble {
         LlmError::RateLimited { .. } => say::Trouble::Overloaded,
         LlmError::Stalled { .. } => say::Trouble::Silent,
         LlmError::Cut => say::Trouble::BrokeOff,
-        LlmError::Malformed(_) => say::Trouble::Unusable,
+        LlmError::NoTools | LlmError::Malformed(_) => say::Trouble::Unusable,
     }
 }

@@ -10,6 +10,7 @@ mod load;
 mod secret;
 #[cfg(test)]
 mod tests;
+mod tools;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -22,6 +23,7 @@ use serde::{Deserialize, Deserializer};
 pub use index::{Engine, Index, Meilisearch};
 pub use load::{load, load_from, load_with};
 pub use secret::Secret;
+pub use tools::{ToolMode, Tools};
 
 use crate::domain::{Access, Language};
 
@@ -43,6 +45,7 @@ pub struct Config {
     pub rerank: Rerank,
     pub embeddings: Embeddings,
     pub llm: Llm,
+    pub tools: Tools,
     pub hazard: Hazard,
     pub web: Web,
     pub slack: Slack,
@@ -340,6 +343,7 @@ pub struct Embeddings {
 #[serde(deny_unknown_fields)]
 pub struct Recipes {
     pub maps: Vec<PathBuf>,
+    pub command: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -409,6 +413,7 @@ pub struct Slack {
     pub connections: u32,
     pub update_interval_ms: u64,
     pub streaming: bool,
+    pub native_tables: bool,
     pub keep_limits: bool,
     pub mention_only: Vec<String>,
     pub every_question: Vec<String>,

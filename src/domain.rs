@@ -255,6 +255,14 @@ pub struct Usage {
     pub completion_tokens: u64,
 }
 
+/// A picture that goes with an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Drawing {
+    /// As a file is named.
+    pub name: String,
+    pub png: Vec<u8>,
+}
+
 /// An answer with everything that supports it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
@@ -269,6 +277,9 @@ pub struct Answer {
     pub passages: Vec<Passage>,
     /// Statements of the answer that no cited passage bears out.
     pub unsupported: Vec<String>,
+    /// A picture that was asked for.
+    #[serde(skip)]
+    pub drawing: Option<Drawing>,
     /// What the person is told beside the answer, such as that the language model could not be reached.
     pub notice: Option<String>,
     pub timings_ms: Timings,

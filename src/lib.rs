@@ -18,6 +18,7 @@ pub mod config;
 pub mod corpus;
 pub mod domain;
 pub mod embed;
+pub mod encoding;
 pub mod eval;
 pub mod feedback;
 pub mod glossary;

@@ -8,6 +8,7 @@ mod object;
 mod reply;
 mod think;
 mod tokens;
+mod tools;
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 use async_openai::Client;
 use async_openai::config::OpenAIConfig;
+use async_openai::types::chat::ChatCompletionMessageToolCalls;
 use backon::{ExponentialBuilder, Retryable};
 use serde::Serialize;
 use tokio::sync::watch;
@@ -25,6 +27,7 @@ pub use look::Picture;
 pub use object::Schema;
 pub use reply::{Ending, Reply};
 pub use tokens::{beginning, most_tokens};
+pub use tools::{Call, Tool};
 
 use crate::config;
 use dialect::{Dialect, Request, Wanted};
@@ -51,10 +54,16 @@ pub struct Llm {
 }
 
 /// One message of the conversation with the model.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Message {
     pub role: Role,
     pub content: String,
+    /// What the model called in it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tool_calls: Vec<ChatCompletionMessageToolCalls>,
+    /// The call whose result it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_call_id: Option<String>,
 }
 
 /// Whose message it is.
@@ -63,6 +72,20 @@ pub struct Message {
 pub enum Role {
     System,
     User,
+    Assistant,
+    Tool,
+}
+
+impl Message {
+    #[must_use]
+    pub fn new(role: Role, content: String) -> Self {
+        Self {
+            role,
+            content,
+            tool_calls: Vec::new(),
+            tool_call_id: None,
+        }
+    }
 }
 
 impl Llm {
@@ -106,12 +129,16 @@ impl Llm {
     /// # Errors
     /// The model did not begin to speak.
     pub async fn ask(&self, messages: &[Message]) -> Result<Reply, LlmError> {
+        self.persist(messages, Wanted::prose(self)).await
+    }
+
+    async fn persist(&self, messages: &[Message], wanted: Wanted<'_>) -> Result<Reply, LlmError> {
         let pauses = ExponentialBuilder::new()
             .with_jitter()
             .with_min_delay(FIRST_PAUSE)
             .with_max_delay(LONGEST_PAUSE)
             .with_max_times(self.attempts.saturating_sub(1));
-        let begun = (|| self.attempt(messages))
+        let begun = (|| self.attempt(messages, wanted))
             .retry(pauses)
             .when(|error| error.may_pass(LONGEST_PAUSE))
             .adjust(|error, pause| pause.map(|pause| error.asked_pause().unwrap_or(pause)))
@@ -123,12 +150,7 @@ impl Llm {
         begun
     }
 
-    async fn attempt(&self, messages: &[Message]) -> Result<Reply, LlmError> {
-        let wanted = Wanted {
-            temperature: self.temperature,
-            max_tokens: self.max_tokens,
-            schema: None,
-        };
+    async fn attempt(&self, messages: &[Message], wanted: Wanted<'_>) -> Result<Reply, LlmError> {
         timeout(self.first_token, self.begin(messages, wanted))
             .await
             .unwrap_or(Err(LlmError::Stalled {
@@ -139,11 +161,20 @@ impl Llm {
     /// One attempt, repeated at once as long as the server refuses a parameter that can be done without.
     async fn begin(&self, messages: &[Message], wanted: Wanted<'_>) -> Result<Reply, LlmError> {
         let mut dialect = *self.dialect.borrow();
+        if wanted.tools.is_some() && !dialect.takes_tools() {
+            return Err(LlmError::NoTools);
+        }
         loop {
             match self.send(messages, wanted, dialect).await {
                 Ok(reply) => {
                     self.dialect.send_replace(dialect);
                     return Ok(reply);
+                }
+                Err(LlmError::Refused { status, body, .. })
+                    if wanted.tools.is_some() && tools::are_refused(status, &body) =>
+                {
+                    self.dialect.send_replace(dialect.without_tools());
+                    return Err(LlmError::NoTools);
                 }
                 Err(LlmError::Refused {
                     status,

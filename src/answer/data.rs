@@ -1,32 +1,68 @@
 //! Answers from data: recipes and alarms, looked up exactly and without a language model.
 
+use std::sync::Arc;
+
 use super::{Answerer, Draft, retrieve};
 use crate::alarm;
 use crate::domain::{Language, Mode, Question};
 use crate::recipe::ask::{self, Reply};
+use crate::recipe::book::Book;
+
+/// What recipes and alarms have to say to a question.
+#[derive(Debug, Default)]
+pub(super) struct Data {
+    /// The whole answer.
+    pub(super) answer: Option<Reply>,
+    /// A part of the answer; documents are asked for, too.
+    pub(super) told: Option<Reply>,
+    /// Why recipes do not answer, for where nothing else does.
+    pub(super) refusal: Option<Reply>,
+    /// Where the model may look things up; none where the question is about nothing that is there.
+    pub(super) book: Option<Arc<Book>>,
+}
 
 impl Answerer {
-    /// The answer that recipes and alarms give; none where the question is about something else. What to do about an
-    /// alarm is worded by the language model where there is one, unless nothing but the alarm is named.
+    /// Asks recipes and alarms. What to do about an alarm is worded by the language model where there is one, unless
+    /// nothing but the alarm is named.
     pub(super) async fn look_into_data(
         &self,
         question: &Question,
         language: Language,
-    ) -> anyhow::Result<Option<Draft>> {
+    ) -> anyhow::Result<Data> {
         let Some(recipes) = &self.recipes else {
-            return Ok(None);
+            return Ok(Data::default());
         };
         let book = recipes.book().await?;
         let view = book.view(&question.access);
         let before = retrieve::earlier_question(&question.conversation);
-        let reply = ask::answer(&question.text, before.as_deref(), &view, language).or_else(|| {
-            let is_alone = self.llm.is_none() && alarm::is_plain_lookup(&question.text);
-            if !is_alone && !alarm::is_bare(&question.text) {
-                return None;
+        let rules = |text: &str| ask::answer(text, before.as_deref(), &view, language);
+        let is_half = self.llm.is_some() && ask::wants_documents(&question.text);
+        let part = Some(&question.text).filter(|_| is_half);
+        let part = part.and_then(|text| ask::without_documents(text));
+        // What is left may be half a sentence; it counts where it is about recipes by itself.
+        let part = part.filter(|part| ask::concerns(part, None, &view));
+        let reply = part
+            .and_then(|part| rules(&part))
+            .or_else(|| rules(&question.text));
+        let mut data = Data::default();
+        match reply {
+            Some(reply) if !is_half => data.answer = Some(reply),
+            Some(reply) if reply.is_refusal => data.refusal = Some(reply),
+            Some(reply) => data.told = Some(reply),
+            None => {
+                let is_alone = self.llm.is_none() && alarm::is_plain_lookup(&question.text);
+                if is_alone || alarm::is_bare(&question.text) {
+                    data.answer = ask::alarm(&alarm::asked(&question.text), &view, language);
+                }
             }
-            ask::alarm(&alarm::asked(&question.text), &view, language)
-        });
-        Ok(reply.map(draft))
+        }
+        let is_open = data.answer.is_none() && self.llm.is_some();
+        let concerns = || ask::concerns(&question.text, before.as_deref(), &view);
+        if is_open && (data.told.is_some() || concerns()) {
+            drop(view);
+            data.book = Some(book);
+        }
+        Ok(data)
     }
 
     /// The records of the alarm that a question names, for where the language model failed.
@@ -70,6 +106,7 @@ impl Answerer {
     }
 }
 
+/// A reply as an answer.
 pub(super) fn draft(reply: Reply) -> Draft {
     let mode = if reply.is_refusal && reply.cited.is_empty() {
         Mode::NoneFound
@@ -79,6 +116,7 @@ pub(super) fn draft(reply: Reply) -> Draft {
     Draft {
         cited: (0..reply.cited.len()).collect(),
         passages: reply.cited,
+        plot: reply.plot,
         ..Draft::plain(reply.text, mode)
     }
 }

@@ -1,5 +1,7 @@
 //! Whether the cited passages bear out what an answer says: every number with a unit must stand in one of them.
 
+pub(super) mod lines;
+
 use std::collections::BTreeSet;
 
 /// Units as they are written, in lower case unless they are one letter, with the one name under which each is
@@ -139,6 +141,11 @@ impl Known {
             with_unit,
             text,
         }
+    }
+
+    /// Whether a number stands there, with whatever unit.
+    fn holds(&self, number: &str) -> bool {
+        self.bare.contains(number) || self.with_unit.iter().any(|(known, _)| known == number)
     }
 
     fn bears_out(&self, number: &str, unit: &'static str) -> bool {

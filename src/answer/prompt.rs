@@ -25,6 +25,17 @@ pub(super) struct Prompt {
     pub messages: Vec<Message>,
     /// How many of the passages, from the best on, there was room for.
     pub given: usize,
+    /// By which what comes from files is told from what is meant for the model.
+    pub mark: String,
+}
+
+/// What the model knows beside the passages.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Beside<'a> {
+    /// What the person has been told already; it has cited passages up to this number.
+    pub told: Option<(&'a str, usize)>,
+    /// The model may look things up by tools.
+    pub tools: bool,
 }
 
 /// The values that the templates name.
@@ -38,6 +49,11 @@ struct Values<'a> {
     passages: Vec<Shown>,
     conversation: Vec<Said>,
     question: &'a str,
+    /// What the person has been told already; empty if nothing.
+    told: &'a str,
+    tools: bool,
+    /// Number of the last passage.
+    last: usize,
 }
 
 #[derive(Serialize)]
@@ -61,21 +77,26 @@ pub(super) fn write(
     passages: &[Passage],
     language: Language,
     max_tokens: usize,
+    beside: Beside<'_>,
 ) -> anyhow::Result<Prompt> {
     let conversation = conversation(question, max_tokens / CONVERSATION_SHARE);
     let spent: usize = conversation
         .iter()
         .map(|said| most_tokens(&said.text))
         .sum();
-    let shown = shown(passages, max_tokens - spent);
+    let (told, before) = beside.told.unwrap_or_default();
+    let told = beginning(told, max_tokens / CONVERSATION_SHARE);
+    let room = max_tokens.saturating_sub(spent + most_tokens(told));
+    let shown = shown(passages, room, before);
     let given = shown.len();
+    let mark = mark(&shortened(&question.text), passages);
     let asked = shortened(&question.text);
     let values = Values {
         language: match language {
             Language::Korean => "Korean (polite, 합니다체)",
             Language::English => "English",
         },
-        mark: mark(&asked, passages),
+        mark: mark.clone(),
         not_found: NOT_FOUND,
         attached: passages[..given]
             .iter()
@@ -84,13 +105,20 @@ pub(super) fn write(
         passages: shown,
         conversation,
         question: &asked,
+        told,
+        tools: beside.tools,
+        last: before + given,
     };
     let messages = template::messages(
         include_str!("prompt/system.jinja"),
         include_str!("prompt/question.jinja"),
         &values,
     )?;
-    Ok(Prompt { messages, given })
+    Ok(Prompt {
+        messages,
+        given,
+        mark,
+    })
 }
 
 /// A mark that no passage can hold: it is made of all that is fenced, so that whoever writes a passage would have
@@ -107,7 +135,13 @@ fn mark(question: &str, passages: &[Passage]) -> String {
     hex::encode(&digest.finalize()[..6])
 }
 
-fn shown(passages: &[Passage], mut room: usize) -> Vec<Shown> {
+/// A passage as the prompt holds it.
+pub(super) fn fenced(mark: &str, number: usize, passage: &Passage) -> String {
+    let (source, text) = (source(passage), &passage.text);
+    format!("<passage-{mark} number=\"{number}\" source=\"{source}\">\n{text}\n</passage-{mark}>")
+}
+
+fn shown(passages: &[Passage], mut room: usize, before: usize) -> Vec<Shown> {
     let mut shown = Vec::new();
     for (at, passage) in passages.iter().enumerate() {
         let length = most_tokens(&passage.text);
@@ -119,7 +153,7 @@ fn shown(passages: &[Passage], mut room: usize) -> Vec<Shown> {
         };
         room = room.saturating_sub(length);
         shown.push(Shown {
-            number: at + 1,
+            number: before + at + 1,
             source: source(passage),
             text,
         });
@@ -229,7 +263,14 @@ mod tests {
             ],
         );
         insta::assert_snapshot!(written(
-            &write(&question, &passages, Language::English, 20_000).unwrap()
+            &write(
+                &question,
+                &passages,
+                Language::English,
+                20_000,
+                Beside::default()
+            )
+            .unwrap()
         ));
     }
 
@@ -240,9 +281,27 @@ mod tests {
             &[sample::bake()],
             Language::Korean,
             20_000,
+            Beside::default(),
         )
         .unwrap();
         insta::assert_snapshot!(written(&prompt));
+    }
+
+    #[test]
+    fn the_whole_prompt_with_tools_and_what_was_told() {
+        let beside = Beside {
+            told: Some(("**745 °C** — `ReactorTemp` [1].", 1)),
+            tools: true,
+        };
+        let question = question("Well temperature of R1, and what does the manual say?", &[]);
+        let prompt = write(
+            &question,
+            &[sample::bake()],
+            Language::English,
+            20_000,
+            beside,
+        );
+        insta::assert_snapshot!(written(&prompt.unwrap()));
     }
 
     #[test]
@@ -255,7 +314,14 @@ mod tests {
             .iter()
             .map(|(name, text)| (*name, text.as_str()))
             .collect();
-        let prompt = write(&question("q", &turns), &passages, Language::English, 165).unwrap();
+        let prompt = write(
+            &question("q", &turns),
+            &passages,
+            Language::English,
+            165,
+            Beside::default(),
+        )
+        .unwrap();
         let text = written(&prompt);
         assert_eq!(prompt.given, 1);
         assert!(text.contains("latest") && !text.contains("oldest"));
@@ -270,6 +336,7 @@ mod tests {
             &[sample::passage("D", &"y".repeat(900))],
             Language::English,
             165,
+            Beside::default(),
         )
         .unwrap();
         assert_eq!(prompt.given, 1);
@@ -281,7 +348,8 @@ mod tests {
                     &question("q", &[]),
                     &[sample::passage("D", "")],
                     Language::English,
-                    165
+                    165,
+                    Beside::default(),
                 )
                 .unwrap()
             )

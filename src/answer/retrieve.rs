@@ -42,7 +42,7 @@ pub struct Searched {
 }
 
 /// What the documents hold on a question.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Evidence {
     /// Best first; empty where it is not enough to answer.
     pub passages: Vec<Passage>,
@@ -147,9 +147,27 @@ impl Retriever {
         today: &str,
     ) -> anyhow::Result<Evidence> {
         let searched = self.search(question, self.config.passages * SPARE).await?;
+        Ok(self.evidence_in(searched, &question.text, today))
+    }
+
+    /// The same for a query that needs neither a plan nor a conversation.
+    pub(super) async fn gather_for(
+        &self,
+        query: &str,
+        access: &Access,
+        today: &str,
+    ) -> anyhow::Result<Evidence> {
+        let query = search_text::shortened(query);
+        let limit = self.config.passages * SPARE;
+        let mut searched = self.look_up(&query, Vec::new(), access, limit).await?;
+        self.reorder(&query, &mut searched.found).await;
+        Ok(self.evidence_in(searched, &query, today))
+    }
+
+    fn evidence_in(&self, searched: Searched, question: &str, today: &str) -> Evidence {
         let (is_enough, evidence) = (self.is_enough(&searched), searched.evidence.score);
         let passages = searched.found.hits.into_iter().map(|hit| hit.passage);
-        let passages = current::newest_first(passages.collect(), &question.text, today);
+        let passages = current::newest_first(passages.collect(), question, today);
         let passages = context::without_repeats(passages);
         let passages = context::neighbours_joined(passages, self.config.passages);
         let (passages, nearest) = if is_enough {
@@ -157,11 +175,11 @@ impl Retriever {
         } else {
             (Vec::new(), passages)
         };
-        Ok(Evidence {
+        Evidence {
             passages,
             nearest,
             may_hold_it: evidence >= self.config.min_evidence_for_model,
-        })
+        }
     }
 
     async fn look_up(

@@ -24,9 +24,7 @@ pub(super) struct Written {
 impl Written {
     /// Whether the model says that the passages do not hold the answer.
     pub(super) fn found_nothing(&self) -> bool {
-        self.cited.is_empty()
-            && self.failure.is_none()
-            && (self.text.starts_with(NOT_FOUND) || denies(&self.text))
+        self.cited.is_empty() && self.failure.is_none() && says_nothing(&self.text)
     }
 }
 
@@ -67,6 +65,11 @@ pub(super) async fn write(
         ending,
         failure,
     }
+}
+
+/// Whether a text without citations says that there is nothing.
+pub(super) fn says_nothing(text: &str) -> bool {
+    text.trim_start().starts_with(NOT_FOUND) || denies(text)
 }
 
 /// Whether a text without citations says that the documents hold nothing, as models do that do not keep to the

@@ -21,7 +21,7 @@ pub(super) fn messages(
         environment
             .add_template(name, template)
             .and_then(|()| environment.get_template(name)?.render(&values))
-            .map(|content| Message { role, content })
+            .map(|content| Message::new(role, content))
             .with_context(|| format!("the prompt's template {name} cannot be rendered"))
     };
     Ok(vec![

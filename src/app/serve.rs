@@ -18,6 +18,7 @@ use crate::feedback::Feedback;
 use crate::lifecycle::Lifecycle;
 use crate::queue::{Handler, Job, Outcome, Queue};
 use crate::slack::command::epibot::Epibot;
+use crate::slack::command::recipe::Recipe;
 use crate::slack::command::reindex::{Reindex, Reindexing};
 use crate::slack::command::{Command, Commands};
 use crate::slack::{self, Admins, Buttons, Client, Groups, Intake, Locales, Responder};
@@ -168,6 +169,9 @@ fn commands(parts: &slack::Parts) -> Commands {
     let mut commands: Vec<Box<dyn Command>> = vec![Box::new(reindex)];
     if !config.slack.command.is_empty() {
         commands.push(Box::new(Epibot::new(parts.clone())));
+    }
+    if !config.recipes.command.is_empty() {
+        commands.push(Box::new(Recipe::new(parts.clone())));
     }
     Commands::new(commands)
 }

@@ -90,6 +90,12 @@ pub(super) async fn ask(
 /// Prints an answer with its sources.
 pub(super) fn show(answer: &Answer, output: Output) {
     output.line(answer.text.trim_end());
+    if let Some(drawing) = &answer.drawing {
+        let name = drawing.name.trim_end_matches(".png");
+        output.line(format!(
+            "(epibot recipe plot {name} writes the picture into a file)"
+        ));
+    }
     if let Some(notice) = &answer.notice {
         output.line(format!("\n{notice}"));
     }

@@ -12,6 +12,7 @@ pub(super) fn problems(config: &Config) -> Vec<String> {
     slack(config, &mut found);
     index(config, &mut found);
     llm(config, &mut found);
+    tools(config, &mut found);
     rerank(config, &mut found);
     embeddings(config, &mut found);
     web(config, &mut found);
@@ -211,6 +212,17 @@ fn reindex(config: &Config, found: &mut Vec<String>) {
             reindex.command
         ));
     }
+    let recipe = &config.recipes.command;
+    if !recipe.is_empty() && !is_command(recipe) {
+        found.push(format!(
+            "recipes.command is \"{recipe}\", which is no slash command; write one in small letters such as \"/recipe\""
+        ));
+    }
+    if *recipe == reindex.command || !recipe.is_empty() && *recipe == config.slack.command {
+        found.push(format!(
+            "recipes.command is \"{recipe}\" like another command; give each a name of its own"
+        ));
+    }
     if !["en", "ko"].contains(&reindex.language.as_str()) {
         found.push(format!(
             "reindex.language is \"{}\"; write \"en\" or \"ko\"",
@@ -262,6 +274,18 @@ fn index(config: &Config, found: &mut Vec<String>) {
             "meilisearch.batch_mb must be 1 to 90, or the server refuses what is sent; write 12"
                 .to_owned(),
         );
+    }
+}
+
+fn tools(config: &Config, found: &mut Vec<String>) {
+    let tools = &config.tools;
+    if tools.max_calls > 50 {
+        found.push(
+            "tools.max_calls must be at most 50; write 8, or tools.mode = \"off\"".to_owned(),
+        );
+    }
+    if tools.timeout_s > 600 {
+        found.push("tools.timeout_s must be at most 600; write 45".to_owned());
     }
 }
 

@@ -15,7 +15,7 @@ use crate::recipe::model::Recipe;
 use crate::recipe::record::{Record, Span};
 
 /// Counts up when the same file would give other records; then everything is indexed again.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// A longer passage is cut between its lines, in characters.
 const LONGEST: usize = 2_400;
@@ -144,6 +144,8 @@ fn parts(recipes: &[Recipe], last_line: u32) -> Vec<Part> {
             recipe
                 .steps
                 .iter()
+                // What stands in another file is no part of this one.
+                .filter(|step| step.origin.is_none())
                 .map(|step| (step.lines.0, step.lines.1, recipe.id.as_str(), step.name()))
         })
         .collect();

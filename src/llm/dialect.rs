@@ -1,11 +1,17 @@
 //! What is sent, and which of its parameters a server can do without.
 
+use async_openai::types::chat::{ChatCompletionTools, ToolChoiceOptions};
 use serde::Serialize;
 
-use super::{Message, Schema};
+use super::tools::Tools;
+use super::{Llm, Message, Schema};
 
 /// How a server wants to be asked. It begins with what most understand and is learnt from refusals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one thing that a server takes or not"
+)]
 pub(super) struct Dialect {
     /// `stream_options.include_usage`, for the tokens counted; older servers know no such field.
     stream_options: bool,
@@ -15,6 +21,8 @@ pub(super) struct Dialect {
     max_tokens: bool,
     /// How an object is asked for, where one is.
     structure: Structure,
+    /// Whether its model calls tools.
+    tools: bool,
 }
 
 /// How much of a schema a server understands, from all of it to nothing.
@@ -45,6 +53,20 @@ pub(super) struct Wanted<'a> {
     pub(super) max_tokens: u32,
     /// It is to answer with an object of this schema.
     pub(super) schema: Option<&'a Schema>,
+    /// What it may call.
+    pub(super) tools: Option<Tools<'a>>,
+}
+
+impl Wanted<'_> {
+    /// Words, as long and as free as is configured.
+    pub(super) fn prose(llm: &Llm) -> Self {
+        Self {
+            temperature: llm.temperature,
+            max_tokens: llm.max_tokens,
+            schema: None,
+            tools: None,
+        }
+    }
 }
 
 impl Default for Dialect {
@@ -54,11 +76,23 @@ impl Default for Dialect {
             temperature: true,
             max_tokens: true,
             structure: Structure::Schema,
+            tools: true,
         }
     }
 }
 
 impl Dialect {
+    pub(super) fn takes_tools(self) -> bool {
+        self.tools
+    }
+
+    pub(super) fn without_tools(self) -> Self {
+        Self {
+            tools: false,
+            ..self
+        }
+    }
+
     /// What to try after a refusal with this status and body; none if nothing is left to leave out.
     pub(super) fn without_what_is_refused(mut self, status: u16, body: &str) -> Option<Self> {
         if !matches!(status, 400 | 422) {
@@ -99,6 +133,10 @@ pub(super) struct Request<'a> {
     max_completion_tokens: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     response_format: Option<ResponseFormat<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tools: Vec<ChatCompletionTools>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_choice: Option<ToolChoiceOptions>,
 }
 
 #[derive(Serialize)]
@@ -131,6 +169,7 @@ impl<'a> Request<'a> {
             temperature,
             max_tokens,
             schema,
+            tools,
         } = wanted;
         let response_format = schema.and_then(|schema| match dialect.structure {
             Structure::Schema => Some(ResponseFormat::JsonSchema {
@@ -153,6 +192,11 @@ impl<'a> Request<'a> {
             max_tokens: dialect.max_tokens.then_some(max_tokens),
             max_completion_tokens: (!dialect.max_tokens).then_some(max_tokens),
             response_format,
+            tools: tools.map(Tools::described).unwrap_or_default(),
+            // "auto" is what every server takes it for where nothing is said.
+            tool_choice: tools
+                .filter(|tools| !tools.may_be_called)
+                .map(|_| ToolChoiceOptions::None),
         }
     }
 }
@@ -170,6 +214,7 @@ mod tests {
             temperature: 0.5,
             max_tokens: 9,
             schema,
+            tools: None,
         };
         serde_json::to_value(Request::new("m", &[], wanted, dialect)).unwrap()
     }

@@ -34,6 +34,9 @@ pub enum LlmError {
     /// The connection broke, or the stream ended, before the answer did.
     #[error("the language model's answer broke off")]
     Cut,
+    /// The server, or its model, calls no tools.
+    #[error("the language model calls no tools")]
+    NoTools,
     /// What came is no chat completion, or an empty one.
     #[error("the language model's server sent no usable answer: {0}")]
     Malformed(&'static str),
@@ -53,7 +56,7 @@ impl LlmError {
             Self::Refused { status, .. } => matches!(status, 408 | 409 | 425 | 500..=599),
             Self::RateLimited { after } => after.is_none_or(|after| after <= longest_pause),
             // Who waited that long is better served with the passages than with a second wait.
-            Self::Stalled { .. } | Self::Malformed(_) => false,
+            Self::Stalled { .. } | Self::NoTools | Self::Malformed(_) => false,
         }
     }
 

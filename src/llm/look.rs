@@ -71,6 +71,7 @@ impl Llm {
             temperature: 0.0,
             max_tokens: self.max_tokens,
             schema: None,
+            tools: None,
         };
         let messages = messages(rules, asked, picture);
         let mut dialect = *self.dialect.borrow();

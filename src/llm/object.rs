@@ -37,6 +37,7 @@ impl Llm {
             temperature: 0.0,
             max_tokens: MAX_TOKENS,
             schema: Some(schema),
+            tools: None,
         };
         let whole = async {
             let mut reply = self.begin(messages, wanted).await?;

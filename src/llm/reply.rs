@@ -12,6 +12,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::LlmError;
 use super::think::Think;
+use super::tools::{Call, Calls};
 use crate::domain::Usage;
 
 /// After the last word only the count of tokens can follow; nobody waits long for it.
@@ -28,6 +29,8 @@ pub struct Reply {
     /// Text that came while waiting for the first sign.
     first: Option<String>,
     think: Think,
+    /// What the model calls.
+    calls: Calls,
     usage: Usage,
     ending: Option<Ending>,
     spoke: bool,
@@ -74,6 +77,7 @@ impl Reply {
             allowance: CHARACTERS_PER_TOKEN.saturating_mul(max_tokens as usize),
             first: None,
             think: Think::default(),
+            calls: Calls::default(),
             usage: Usage::default(),
             ending: None,
             spoke: false,
@@ -136,6 +140,12 @@ impl Reply {
         self.ending
     }
 
+    /// What the model has called, once the reply has ended.
+    #[must_use]
+    pub fn calls(&self) -> Vec<Call> {
+        self.calls.made()
+    }
+
     fn last_words(&mut self) -> Result<Option<String>, LlmError> {
         let held = std::mem::take(&mut self.think).finish();
         self.think = Think::Past;
@@ -143,7 +153,7 @@ impl Reply {
             self.spoke = true;
             return Ok(Some(held));
         }
-        if self.spoke {
+        if self.spoke || self.calls.are_some() {
             Ok(None)
         } else {
             Err(LlmError::Malformed("an empty answer"))
@@ -170,7 +180,9 @@ impl Reply {
         }
         self.ending = self.ending.or(chunk.ending());
         let text = chunk.text();
-        self.allowance = self.allowance.saturating_sub(text.chars().count());
+        let called = self.calls.take(chunk.calls());
+        let length = text.chars().count() + called.unwrap_or_default();
+        self.allowance = self.allowance.saturating_sub(length);
         if self.allowance == 0 {
             self.ending = Some(Ending::TooLong);
             return Ok(Piece::End);
@@ -179,7 +191,7 @@ impl Reply {
         if !shown.is_empty() {
             self.spoke = true;
             Ok(Piece::Text(shown))
-        } else if !text.is_empty() || chunk.reasons() {
+        } else if !text.is_empty() || called.is_some() || chunk.reasons() {
             Ok(Piece::Sign)
         } else {
             Ok(Piece::Idle)
@@ -194,6 +206,10 @@ impl Chunk {
 
     fn text(&self) -> &str {
         self.delta("content").unwrap_or_default()
+    }
+
+    fn calls(&self) -> Option<&Value> {
+        self.0.pointer("/choices/0/delta/tool_calls")
     }
 
     fn reasons(&self) -> bool {

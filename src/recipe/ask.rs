@@ -12,19 +12,23 @@ mod find;
 mod known;
 mod limits;
 mod lookup;
+pub mod parts;
 mod phrases;
 mod question;
 mod reply;
 mod select;
+mod settings;
 mod words;
 
 use crate::alarm;
 use crate::domain::Language;
 use crate::text::recipe as say;
 
-pub use reply::Reply;
+pub use question::{Bound, Comparison};
+pub use reply::{Plotted, Reply, code};
+pub use words::layers;
 
-use super::book::{Entry, View};
+use super::book::{Entry, View, key};
 use question::{Asked, Quantity};
 use reply::Writer;
 
@@ -46,6 +50,11 @@ pub fn answer(
         [] => without_recipe(&asked, view, &mut writer)?,
         [one] => about_one(&asked, one, view, &mut writer)?,
         [one, other, ..] => {
+            // Whoever asks why is not helped by what differs.
+            let wants_more = known::has_unknown_words(&asked, &[one, other]);
+            if wants_more && !course::wants_difference(&asked) {
+                return None;
+            }
             if is_across(&asked) && find::answer(&asked, view, &mut writer).is_some() {
                 return Some(writer.finish());
             }
@@ -89,7 +98,7 @@ pub fn show(entry: &Entry, language: Language) -> Reply {
 #[must_use]
 pub fn list(view: &View<'_>, language: Language) -> Reply {
     let mut writer = Writer::new(language);
-    find::list(view, &mut writer);
+    find::list(&view.entries, "*", &mut writer);
     writer.finish()
 }
 
@@ -102,6 +111,41 @@ pub fn find(condition: &str, view: &View<'_>, language: Language) -> Option<Repl
     Some(writer.finish())
 }
 
+/// A recipe's drawing, with where the recipe stands.
+#[must_use]
+pub fn plot(entry: &Entry, language: Language) -> Reply {
+    let mut writer = Writer::new(language);
+    about::plot(entry, &mut writer);
+    writer.finish()
+}
+
+/// The one recipe that a name means.
+///
+/// # Errors
+/// It means none that may be seen, or several: what to say to that.
+pub fn resolve<'v>(name: &str, view: &View<'v>, language: Language) -> Result<&'v Entry, Reply> {
+    if let [one, ..] = view.named(&key(name)).as_slice() {
+        return Ok(one);
+    }
+    let asked = Asked::of(name, None, view);
+    if let [one, ..] = asked.entries.as_slice() {
+        return Ok(one);
+    }
+    let mut writer = Writer::new(language);
+    if asked.candidates.is_empty() {
+        writer.refuse(&say::no_such_recipe(language, &code(name)));
+    } else {
+        refuse_several(&asked, &mut writer);
+    }
+    Err(writer.finish())
+}
+
+fn refuse_several(asked: &Asked<'_>, writer: &mut Writer) {
+    let candidates = asked.candidates.iter().take(12);
+    let names: Vec<String> = candidates.map(|entry| code(&entry.recipe().id)).collect();
+    writer.refuse(&say::several(writer.language, &names));
+}
+
 /// The recipe that a text names, if it names one.
 #[must_use]
 pub fn named<'v>(text: &str, view: &View<'v>) -> Option<&'v Entry> {
@@ -109,6 +153,48 @@ pub fn named<'v>(text: &str, view: &View<'v>) -> Option<&'v Entry> {
         [one, ..] => Some(*one),
         [] => None,
     }
+}
+
+/// Whether a question is about recipes: it names one, or the word.
+#[must_use]
+pub fn concerns(text: &str, earlier: Option<&str>, view: &View<'_>) -> bool {
+    let asked = Asked::of(text, earlier, view);
+    let names_one =
+        !asked.entries.is_empty() || !asked.candidates.is_empty() || asked.unknown.is_some();
+    names_one || asked.is_about_recipes()
+}
+
+/// Whether a question asks for what documents say, too.
+#[must_use]
+pub fn wants_documents(text: &str) -> bool {
+    Asked::about(text).says_one(phrases::DOCUMENTS)
+}
+
+/// A question without the clauses that ask for what documents say; none where nothing else is left.
+#[must_use]
+pub fn without_documents(text: &str) -> Option<String> {
+    let mut clauses: Vec<&str> = Vec::new();
+    let mut begin = 0;
+    for (at, letter) in text.char_indices() {
+        let end = at + letter.len_utf8();
+        let rest = &text[end..];
+        let is_sign =
+            matches!(letter, ',' | ';' | '?' | '.') && !rest.starts_with(char::is_alphanumeric);
+        let is_particle = matches!(letter, '와' | '과') && rest.starts_with(' ');
+        let is_word = letter == ' '
+            && ["and ", "그리고 ", "및 ", "but "]
+                .iter()
+                .any(|word| rest.starts_with(word));
+        if is_sign || is_particle || is_word || letter == '(' {
+            clauses.push(&text[begin..end]);
+            begin = end;
+        }
+    }
+    clauses.push(&text[begin..]);
+    clauses.retain(|clause| !wants_documents(clause));
+    let kept = clauses.concat();
+    let kept = kept.trim_matches(|letter: char| letter.is_whitespace() || "(),;?".contains(letter));
+    (!kept.is_empty()).then(|| kept.to_owned())
 }
 
 fn is_across(asked: &Asked<'_>) -> bool {
@@ -147,7 +233,7 @@ fn is_across(asked: &Asked<'_>) -> bool {
 
 fn without_recipe(asked: &Asked<'_>, view: &View<'_>, writer: &mut Writer) -> Option<()> {
     if let Some(name) = &asked.unknown {
-        writer.refuse(&say::no_such_recipe(writer.language, &reply::code(name)));
+        writer.refuse(&say::no_such_recipe(writer.language, &code(name)));
         return Some(());
     }
     // A question for recipes, or for steps by a bound, is about all of them.
@@ -179,13 +265,7 @@ fn without_recipe(asked: &Asked<'_>, view: &View<'_>, writer: &mut Writer) -> Op
             compare::answer(one, other, writer);
             return Some(());
         }
-        let names: Vec<String> = asked
-            .candidates
-            .iter()
-            .take(12)
-            .map(|entry| reply::code(&entry.recipe().id))
-            .collect();
-        writer.refuse(&say::several(writer.language, &names));
+        refuse_several(asked, writer);
         return Some(());
     }
     None
@@ -197,11 +277,11 @@ fn intended(asked: &Asked<'_>) -> bool {
 }
 
 fn about_one(asked: &Asked<'_>, entry: &Entry, view: &View<'_>, writer: &mut Writer) -> Option<()> {
-    if known::has_unknown_words(asked, entry.recipe()) {
+    if known::has_unknown_words(asked, &[entry]) {
         return None;
     }
     if asks_for_measured(asked) {
-        let name = reply::code(&entry.recipe().id);
+        let name = code(&entry.recipe().id);
         writer.refuse(&say::setpoints_only(writer.language, &name));
         return Some(());
     }
@@ -216,6 +296,7 @@ fn about_one(asked: &Asked<'_>, entry: &Entry, view: &View<'_>, writer: &mut Wri
     derived::answer(asked, entry, writer)
         .or_else(|| about::answer(asked, entry, writer))
         .or_else(|| course::answer(asked, entry, writer))
+        .or_else(|| settings::answer(asked, entry, writer))
         .or_else(|| find::in_one(asked, entry, writer))
         .or_else(|| lookup::answer(asked, entry, writer))
         .or_else(|| about::show(asked, entry, writer))
@@ -245,4 +326,25 @@ fn asks_for_measured(asked: &Asked<'_>) -> bool {
             "측정",
             "파이로",
         ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_of_documents_is_parted_from_what_is_asked_of_recipes() {
+        for (text, part) in [
+            (
+                "What is the well temperature of R1, and what does the manual allow?",
+                "What is the well temperature of R1",
+            ),
+            ("R1 우물 온도와 매뉴얼의 한계는?", "R1 우물 온도와"),
+            ("R1과 R2의 차이는? 절차서도 찾아 줘", "R1과 R2의 차이는"),
+            ("R1 total time (manual)", "R1 total time"),
+        ] {
+            assert_eq!(without_documents(text).as_deref(), Some(part), "{text}");
+        }
+        assert_eq!(without_documents("매뉴얼의 온도 한계는?"), None);
+    }
 }

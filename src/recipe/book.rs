@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::ask::Plotted;
 use super::import::{Imported, stem};
 use super::limits::Limit;
 use super::model::{Kind, Recipe};
@@ -52,7 +53,7 @@ pub struct StepRange {
 /// What of the book may be seen.
 #[derive(Clone, Debug)]
 pub struct View<'a> {
-    /// In the order of their names.
+    /// In the order of their names; of several revisions of a recipe the one in force.
     pub entries: Vec<&'a Entry>,
     records: Vec<&'a Record>,
     book: &'a Book,
@@ -75,7 +76,11 @@ impl Book {
                 })
             })
             .collect();
-        entries.sort_by(|one, other| one.recipe().id.cmp(&other.recipe().id));
+        // Of several revisions the one in force comes first.
+        entries.sort_by(|one, other| {
+            let order = |entry: &Entry| (entry.recipe().id.clone(), entry.is_superseded());
+            order(one).cmp(&order(other))
+        });
         let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();
         for (at, entry) in entries.iter().enumerate() {
             by_key.entry(entry.key.clone()).or_default().push(at);
@@ -132,6 +137,7 @@ impl Book {
                 .entries
                 .iter()
                 .filter(|entry| access.allows(&entry.record.document.collection))
+                .filter(|entry| !entry.is_superseded())
                 .collect(),
             records: self
                 .records
@@ -146,7 +152,7 @@ impl Book {
 }
 
 impl<'a> View<'a> {
-    /// The recipes of a name, given as its key.
+    /// The recipes of a name, given as its key; of several revisions the one in force first.
     #[must_use]
     pub fn named(&self, key: &str) -> Vec<&'a Entry> {
         let places = self.book.by_key.get(key).map_or(&[][..], Vec::as_slice);
@@ -176,6 +182,18 @@ impl Entry {
     #[must_use]
     pub fn recipe(&self) -> &Recipe {
         &self.record.recipes[self.at]
+    }
+
+    /// Whether a later revision of it is in force.
+    #[must_use]
+    pub fn is_superseded(&self) -> bool {
+        self.record.document.superseded
+    }
+
+    /// To be drawn.
+    #[must_use]
+    pub fn plotted(&self) -> Plotted {
+        Plotted::new(Arc::clone(&self.record), self.at)
     }
 
     /// The document that it stands in.

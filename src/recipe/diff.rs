@@ -115,10 +115,20 @@ fn bubblers(recipe: &Recipe) -> impl Iterator<Item = (String, f64, u32)> {
     })
 }
 
+/// So many pairs of steps are compared; recipes that are longer are paired step by step.
+const MOST_PAIRS: usize = 4_000_000;
+
 /// The steps of both in one order; a step of one alone has no partner.
 fn align(one: &Recipe, other: &Recipe) -> Vec<(Option<usize>, Option<usize>)> {
     let (rows, columns) = (one.steps.len(), other.steps.len());
-    let alike = |row: usize, column: usize| likeness(one, row, other, column);
+    if rows.saturating_mul(columns) > MOST_PAIRS {
+        let place = |at: usize, of: usize| (at < of).then_some(at);
+        return (0..rows.max(columns))
+            .map(|at| (place(at, rows), place(at, columns)))
+            .collect();
+    }
+    let (first, second) = (traits(one), traits(other));
+    let alike = |row: usize, column: usize| first[row].likeness(&second[column]);
     // The sum of likenesses that the steps from here on can reach, which is what alignments maximise.
     let mut best = vec![vec![0.0_f64; columns + 1]; rows + 1];
     for row in (0..rows).rev() {
@@ -156,20 +166,41 @@ fn align(one: &Recipe, other: &Recipe) -> Vec<(Option<usize>, Option<usize>)> {
     pairs
 }
 
-/// How much two steps are the same step: by number, by the words of their labels, by what they set. 0: not at all.
-fn likeness(one: &Recipe, row: usize, other: &Recipe, column: usize) -> f64 {
-    let (first, second) = (&one.steps[row], &other.steps[column]);
-    let words = overlap(&words(first), &words(second));
-    let same_number = first.number.is_some() && first.number == second.number;
-    let channels = overlap(&channels(one, first), &channels(other, second));
-    let score = if same_number { 1.0 } else { 0.0 } + 1.5 * words + 0.5 * channels;
-    // Steps that share a habit of the tool only, such as closing a valve, are not the same step.
-    if same_number && words + channels > 0.0 || words >= 0.5 {
-        score
-    } else if first.label.is_none() && second.label.is_none() && channels >= 0.5 {
-        channels
-    } else {
-        0.0
+/// By what steps are told to be the same.
+struct Traits<'a> {
+    number: Option<&'a str>,
+    is_named: bool,
+    words: BTreeSet<String>,
+    channels: BTreeSet<String>,
+}
+
+fn traits(recipe: &Recipe) -> Vec<Traits<'_>> {
+    let steps = recipe.steps.iter();
+    steps
+        .map(|step| Traits {
+            number: step.number.as_deref(),
+            is_named: step.label.is_some(),
+            words: words(step),
+            channels: channels(recipe, step),
+        })
+        .collect()
+}
+
+impl Traits<'_> {
+    /// How much two steps are the same step: by number, by the words of their labels, by what they set. 0: not at all.
+    fn likeness(&self, other: &Self) -> f64 {
+        let words = overlap(&self.words, &other.words);
+        let same_number = self.number.is_some() && self.number == other.number;
+        let channels = overlap(&self.channels, &other.channels);
+        let score = if same_number { 1.0 } else { 0.0 } + 1.5 * words + 0.5 * channels;
+        // Steps that share a habit of the tool only, such as closing a valve, are not the same step.
+        if same_number && words + channels > 0.0 || words >= 0.5 {
+            score
+        } else if !self.is_named && !other.is_named && channels >= 0.5 {
+            channels
+        } else {
+            0.0
+        }
     }
 }
 

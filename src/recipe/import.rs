@@ -2,6 +2,7 @@
 
 pub mod aixtron;
 mod decode;
+mod include;
 mod name;
 mod sheet;
 pub mod table;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub use decode::decode;
+pub use include::included;
 
 use super::model::Recipe;
 use super::substance;
@@ -59,7 +61,7 @@ pub fn read(file: &Path, bytes: &[u8], maps: &[ColumnMap]) -> Result<Option<Impo
     let (text, mut recipes) = match ending(file).as_deref() {
         Some("epi") => {
             let text = decode(bytes);
-            let recipe = aixtron::read(&name, &text);
+            let recipe = aixtron::read_with(&name, &text, &|name| include::text(file, name));
             // A file of names that others read is no recipe.
             let recipes = if recipe.body.is_empty() {
                 Vec::new()

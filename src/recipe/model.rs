@@ -22,7 +22,7 @@ pub struct Recipe {
     pub technique: Option<Technique>,
     pub header: Header,
     pub variables: Vec<Variable>,
-    /// Files that it reads before it begins; what they define is not known here.
+    /// Files that it reads before it begins. Where they are there, what they define counts as if it stood here.
     pub includes: Vec<Noted>,
     pub sources: Vec<Source>,
     pub channels: Vec<Channel>,
@@ -76,6 +76,9 @@ pub struct Variable {
     pub value: Option<f64>,
     pub raw: String,
     pub line: u32,
+    /// Where it is defined, if that is in a file that this one reads; `line` is then the one that reads it.
+    #[serde(default)]
+    pub origin: Option<Noted>,
 }
 
 /// A source of material: a bubbler, a gas, a cell.
@@ -197,6 +200,9 @@ pub struct Step {
     pub label: Option<String>,
     /// First and last line.
     pub lines: (u32, u32),
+    /// Where it stands, if that is in a file that this one reads; `lines` are then the one that reads it.
+    #[serde(default)]
+    pub origin: Option<Noted>,
     /// Comment lines above it that name a part of the structure.
     pub section: Option<String>,
     /// Time that it takes; none where it waits, or takes none.
@@ -322,6 +328,17 @@ pub struct Loss {
     pub reason: String,
 }
 
+impl Variable {
+    /// Its name, with the place of its definition where that is in another file.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        match &self.origin {
+            Some(origin) => format!("{} ({}:{})", self.name, origin.text, origin.line),
+            None => self.name.clone(),
+        }
+    }
+}
+
 impl Recipe {
     /// The place of the channel with this name.
     #[must_use]
@@ -370,6 +387,14 @@ impl Step {
     /// What it is called: its label, else its number, else its first line.
     #[must_use]
     pub fn name(&self) -> String {
+        let name = self.own_name();
+        match &self.origin {
+            Some(origin) => format!("{name} ({}:{})", origin.text, origin.line),
+            None => name,
+        }
+    }
+
+    fn own_name(&self) -> String {
         match (&self.label, &self.number) {
             (Some(label), Some(number))
                 if !label.trim_start_matches('(').starts_with(number.as_str()) =>

@@ -1,15 +1,19 @@
 //! A recipe as a picture: temperature, pressure and flows over time, with the steps in which layers grow shaded and
 //! named. Made to be read on a phone.
 
+mod axis;
 mod canvas;
+mod flows;
 mod signal;
+mod spans;
 
+use axis::{Axis, nice};
 use canvas::{Anchor, Canvas, Ink};
+use spans::{Span, spans};
 
-use super::model::{Kind, Recipe, SourceKind};
-use super::substance;
+use super::model::{Kind, Recipe};
 use super::timeline::Timeline;
-use super::unit::{Unit, clock, plain};
+use super::unit::{clock, plain};
 use crate::domain::Language;
 use crate::text::recipe as say;
 
@@ -20,13 +24,12 @@ const RIGHT: f32 = 1050.0;
 const TITLE: f32 = 40.0;
 const TEXT: f32 = 30.0;
 const SMALL: f32 = 26.0;
-/// Heights of the panels of temperature, pressure and flows.
-const PANELS: [f32; 3] = [420.0, 260.0, 420.0];
 const GAP: f32 = 90.0;
+/// Height of a row below the panels.
+const ROW: f32 = 44.0;
 /// Named spans and sources that have room.
 const MOST_SPANS: usize = 14;
 const MOST_FLOWS: usize = 8;
-
 const BLACK: Ink = (30, 30, 30, 255);
 const GREY: Ink = (120, 120, 120, 255);
 const GRID: Ink = (225, 225, 225, 255);
@@ -43,13 +46,6 @@ const COLOURS: [Ink; 8] = [
     (140, 100, 60, 255),
 ];
 
-/// A stretch of time in which layers grow.
-struct Span {
-    begin: f64,
-    end: f64,
-    name: String,
-}
-
 /// Draws a recipe as a PNG file; none where no step of it has a time.
 ///
 /// # Errors
@@ -61,17 +57,15 @@ pub fn draw(recipe: &Recipe, language: Language) -> anyhow::Result<Option<Vec<u8
         return Ok(None);
     }
     let spans = spans(&timeline);
-    let flows = flows(&timeline);
-    let shown = spans.len().min(MOST_SPANS);
-    let legend = flows.len().div_ceil(2);
+    let curves = curves(&timeline);
+    let keyed = curves.iter().filter_map(Curves::keyed);
+    let rows: usize = keyed.map(|channels| channels.len().div_ceil(2)).sum();
+    let rows = rows + spans.len().min(MOST_SPANS + 1);
+    let has_waits = timeline.runs.iter().any(|run| run.seconds.is_none());
     #[expect(clippy::cast_precision_loss, reason = "a few rows")]
-    let rows = (shown + usize::from(spans.len() > shown) + legend) as f32;
-    let notes = if timeline.runs.iter().any(|run| run.seconds.is_none()) {
-        1.0
-    } else {
-        0.0
-    };
-    let height = 170.0 + PANELS.iter().sum::<f32>() + 3.0 * GAP + (rows + notes) * 44.0 + 30.0;
+    let rows = (rows + usize::from(has_waits)) as f32;
+    let panels: f32 = curves.iter().map(|curves| curves.height() + GAP).sum();
+    let height = 170.0 + panels + rows * ROW + 60.0;
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -88,184 +82,118 @@ pub fn draw(recipe: &Recipe, language: Language) -> anyhow::Result<Option<Vec<u8
     }
     let mut top = 150.0;
     let axis = Axis { total };
-    for (at, size) in PANELS.iter().enumerate() {
+    for (at, curves) in curves_in(&curves) {
         let panel = Panel {
             top,
-            bottom: top + size,
+            bottom: top + curves.height(),
         };
         shade(&mut canvas, &panel, &axis, &spans);
-        match at {
-            0 => single(
-                &mut canvas,
-                &panel,
-                &axis,
-                &timeline,
-                Kind::Temperature,
-                COLOURS[0],
-            ),
-            1 => single(
-                &mut canvas,
-                &panel,
-                &axis,
-                &timeline,
-                Kind::Pressure,
-                COLOURS[1],
-            ),
-            _ => several(&mut canvas, &panel, &axis, &timeline, &flows),
-        }
-        axis.draw(&mut canvas, &panel, at + 1 == PANELS.len(), language);
-        top += size + GAP;
+        curves.draw(&mut canvas, &panel, &axis, &timeline);
+        axis.draw(&mut canvas, &panel, at, language);
+        top = panel.bottom + GAP;
     }
     let mut y = top + 34.0;
-    key(&mut canvas, &timeline, &flows, &mut y);
+    for channels in curves.iter().filter_map(Curves::keyed) {
+        key(&mut canvas, &timeline, channels, &mut y);
+        y += 10.0;
+    }
     names(&mut canvas, &spans, &mut y, language);
-    if notes > 0.0 {
+    if has_waits {
         let note = canvas.fitted(&say::plot_waits(language), SMALL, RIGHT - 40.0);
         canvas.text(&note, 40.0, y, SMALL, GREY, Anchor::Left);
     }
     canvas.png().map(Some)
 }
 
+/// What one panel shows.
+enum Curves {
+    /// A setpoint by itself.
+    Single(usize, Ink),
+    /// Temperatures of cells.
+    Cells(Vec<usize>),
+    Flows(Vec<usize>),
+}
+
+/// The panels that there is something for.
+fn curves(timeline: &Timeline<'_>) -> Vec<Curves> {
+    let recipe = timeline.recipe;
+    let mut found = Vec::new();
+    for (kind, ink) in [
+        (Kind::Temperature, COLOURS[0]),
+        (Kind::Pressure, COLOURS[1]),
+    ] {
+        let channel = recipe.channels_of(kind).next();
+        found.extend(channel.map(|channel| Curves::Single(channel, ink)));
+    }
+    let mut cells: Vec<usize> = recipe.channels_of(Kind::CellTemperature).collect();
+    cells.retain(|cell| (0..timeline.runs.len()).any(|run| timeline.value(run, *cell).is_some()));
+    cells.truncate(MOST_FLOWS);
+    if !cells.is_empty() {
+        found.push(Curves::Cells(cells));
+    }
+    let flows = flows::flows(timeline);
+    if !flows.is_empty() {
+        found.push(Curves::Flows(flows));
+    }
+    found
+}
+
+/// The panels from the top down, each with whether it is the last.
+fn curves_in(curves: &[Curves]) -> impl Iterator<Item = (bool, &Curves)> {
+    let last = curves.len();
+    (1..)
+        .zip(curves)
+        .map(move |(at, curves)| (at == last, curves))
+}
+
+impl Curves {
+    fn height(&self) -> f32 {
+        match self {
+            Self::Single(_, ink) if *ink == COLOURS[1] => 260.0,
+            Self::Cells(_) => 320.0,
+            _ => 420.0,
+        }
+    }
+
+    /// The channels whose colours are explained below.
+    fn keyed(&self) -> Option<&[usize]> {
+        match self {
+            Self::Single(..) => None,
+            Self::Cells(channels) | Self::Flows(channels) => Some(channels),
+        }
+    }
+
+    fn draw(&self, canvas: &mut Canvas, panel: &Panel, axis: &Axis, timeline: &Timeline<'_>) {
+        match self {
+            Self::Single(channel, ink) => {
+                let label = label(timeline.recipe, *channel);
+                straight(canvas, panel, axis, timeline, &[(*channel, *ink)], &label);
+            }
+            Self::Cells(cells) => {
+                let inks = COLOURS.iter().cycle();
+                let cells: Vec<(usize, Ink)> = cells.iter().copied().zip(inks.copied()).collect();
+                straight(canvas, panel, axis, timeline, &cells, "°C");
+            }
+            Self::Flows(channels) => flows::draw(canvas, panel, axis, timeline, channels),
+        }
+    }
+}
+
+/// A channel's name with its unit, unless the name says that already.
+fn label(recipe: &Recipe, channel: usize) -> String {
+    let channel = &recipe.channels[channel];
+    let unit = channel.unit.to_string();
+    if unit.is_empty() || channel.name.contains(&unit) {
+        channel.name.clone()
+    } else {
+        format!("{} ({unit})", channel.name)
+    }
+}
+
 /// A part of the picture with its own scale.
 struct Panel {
     top: f32,
     bottom: f32,
-}
-
-/// The time that runs from left to right.
-struct Axis {
-    total: f64,
-}
-
-impl Axis {
-    #[expect(clippy::cast_possible_truncation, reason = "a place in the picture")]
-    fn x(&self, seconds: f64) -> f32 {
-        LEFT + (RIGHT - LEFT) * (seconds / self.total) as f32
-    }
-
-    fn draw(&self, canvas: &mut Canvas, panel: &Panel, is_last: bool, language: Language) {
-        canvas.line(
-            &[
-                (LEFT, panel.top),
-                (LEFT, panel.bottom),
-                (RIGHT, panel.bottom),
-                (RIGHT, panel.top),
-                (LEFT, panel.top),
-            ],
-            2.0,
-            GREY,
-            false,
-        );
-        let (unit, name) = if self.total > 7200.0 * 4.0 {
-            (3600.0, "h")
-        } else if self.total > 600.0 {
-            (60.0, "min")
-        } else {
-            (1.0, "s")
-        };
-        let step = nice(self.total / unit / 6.0);
-        let mut tick = 0.0;
-        while tick * unit <= self.total * 1.0001 {
-            let x = self.x(tick * unit);
-            canvas.line(
-                &[(x, panel.bottom), (x, panel.bottom + 8.0)],
-                2.0,
-                GREY,
-                false,
-            );
-            canvas.text(
-                &plain(tick, 2),
-                x,
-                panel.bottom + 38.0,
-                SMALL,
-                BLACK,
-                Anchor::Middle,
-            );
-            tick += step;
-        }
-        if is_last {
-            let label = format!("{} ({name})", say::head(language, say::Head::Time));
-            canvas.text(
-                &label,
-                f32::midpoint(LEFT, RIGHT),
-                panel.bottom + 74.0,
-                TEXT,
-                BLACK,
-                Anchor::Middle,
-            );
-        }
-    }
-}
-
-/// A step of one, two or five times a power of ten.
-fn nice(step: f64) -> f64 {
-    let power = 10_f64.powf(step.max(1e-9).log10().floor());
-    let digit = step / power;
-    let rounded = if digit <= 1.0 {
-        1.0
-    } else if digit <= 2.0 {
-        2.0
-    } else if digit <= 5.0 {
-        5.0
-    } else {
-        10.0
-    };
-    rounded * power
-}
-
-/// The stretches in which layers grow; what a loop grows is one.
-fn spans(timeline: &Timeline<'_>) -> Vec<Span> {
-    let loops = loops(timeline);
-    let mut spans: Vec<(f64, f64, Vec<String>, Option<usize>)> = Vec::new();
-    for (at, run) in timeline.runs.iter().enumerate() {
-        if !timeline.is_growth(at) {
-            continue;
-        }
-        let end = run.begin + run.seconds.unwrap_or(0.0);
-        let name = timeline.step(at).name();
-        match spans.last_mut() {
-            Some((_, until, names, of)) if of.is_some() && *of == loops[at] => {
-                *until = end;
-                if !names.contains(&name) {
-                    names.push(name);
-                }
-            }
-            _ => spans.push((run.begin, end, vec![name], loops[at])),
-        }
-    }
-    spans
-        .into_iter()
-        .map(|(begin, end, names, of)| {
-            let names = names.join(" / ");
-            let count = of
-                .and_then(|of| timeline.runs[of].passes.first())
-                .map(|(_, count)| *count);
-            let name = match count {
-                Some(count) => format!("{count} × ({names})"),
-                None => names,
-            };
-            Span { begin, end, name }
-        })
-        .collect()
-}
-
-/// For each run the one that its outermost loop begins with.
-fn loops(timeline: &Timeline<'_>) -> Vec<Option<usize>> {
-    let mut found: Vec<Option<usize>> = Vec::with_capacity(timeline.runs.len());
-    for (at, run) in timeline.runs.iter().enumerate() {
-        let own = run.passes.first();
-        let before = at.checked_sub(1).map(|before| &timeline.runs[before]);
-        let goes_on = match (own, before.and_then(|before| before.passes.first())) {
-            (Some((pass, count)), Some((last, of))) => pass >= last && count == of,
-            _ => false,
-        };
-        found.push(match own {
-            None => None,
-            Some(_) if goes_on => found[at - 1],
-            Some(_) => Some(at),
-        });
-    }
-    found
 }
 
 fn shade(canvas: &mut Canvas, panel: &Panel, axis: &Axis, spans: &[Span]) {
@@ -291,23 +219,22 @@ fn shade(canvas: &mut Canvas, panel: &Panel, axis: &Axis, spans: &[Span]) {
     }
 }
 
-/// A panel with one channel on a straight scale.
-fn single(
+/// A panel with setpoints on a straight scale.
+fn straight(
     canvas: &mut Canvas,
     panel: &Panel,
     axis: &Axis,
     timeline: &Timeline<'_>,
-    kind: Kind,
-    ink: Ink,
+    channels: &[(usize, Ink)],
+    label: &str,
 ) {
-    let recipe = timeline.recipe;
-    let Some(channel) = recipe.channels_of(kind).next() else {
-        return;
-    };
-    let pieces = signal::points(timeline, channel);
-    let values = pieces.iter().flatten().map(|(_, value)| *value);
-    let most = values.fold(0.0_f64, f64::max);
-    let step = nice(most.max(1.0) / 4.0);
+    let drawn = channels.iter();
+    let pieces: Vec<_> = drawn
+        .map(|(channel, ink)| (signal::points(timeline, *channel), *ink))
+        .collect();
+    let values = pieces.iter().flat_map(|(pieces, _)| pieces).flatten();
+    let most = values.map(|(_, value)| *value).fold(0.0_f64, f64::max);
+    let step = nice(most.max(1.0) / 6.0);
     // Room for the name above the line.
     let top = (most * 1.15 / step).ceil().max(1.0) * step;
     #[expect(clippy::cast_possible_truncation, reason = "a place in the picture")]
@@ -325,153 +252,27 @@ fn single(
         );
         tick += step;
     }
-    let unit = recipe.channels[channel].unit;
-    let label = match unit {
-        Unit::None => recipe.channels[channel].name.clone(),
-        unit => format!("{} ({unit})", recipe.channels[channel].name),
+    let ink = match channels {
+        [(_, ink)] => *ink,
+        _ => BLACK,
     };
     canvas.text(
-        &label,
+        label,
         LEFT + 12.0,
         panel.top + 34.0,
         TEXT,
         ink,
         Anchor::Left,
     );
-    for piece in pieces {
-        let points: Vec<(f32, f32)> = piece
-            .iter()
-            .map(|(seconds, value)| (axis.x(*seconds), y(*value)))
-            .collect();
-        canvas.line(&points, 4.0, ink, false);
-    }
-}
-
-/// The flows to draw: of every source that reaches the reactor, carriers and dopants among them.
-fn flows(timeline: &Timeline<'_>) -> Vec<usize> {
-    let recipe = timeline.recipe;
-    let mut found: Vec<usize> = recipe
-        .channels_of(Kind::SourceFlow)
-        .filter(|channel| {
-            // Dummy lines carry nothing.
-            recipe.channels[*channel]
-                .source
-                .is_none_or(|source| substance::find(&recipe.sources[source].species).is_some())
-        })
-        .filter(|channel| {
-            (0..timeline.runs.len()).any(|run| {
-                reaches(timeline, run, *channel)
-                    && timeline.value(run, *channel).is_some_and(|flow| flow > 0.0)
-            })
-        })
-        .collect();
-    // Hydrides first, so that they keep their colours where there are many.
-    found.sort_by_key(|channel| {
-        recipe.channels[*channel]
-            .source
-            .map(|source| recipe.sources[source].kind != SourceKind::Hydride)
-    });
-    found.truncate(MOST_FLOWS);
-    found
-}
-
-fn reaches(timeline: &Timeline<'_>, run: usize, channel: usize) -> bool {
-    let recipe = timeline.recipe;
-    let gate = recipe.channels[channel].source.and_then(|source| {
-        recipe
-            .channel_of(source, Kind::Run)
-            .or(recipe.channel_of(source, Kind::Shutter))
-    });
-    gate.is_none_or(|gate| timeline.is_open(run, gate))
-}
-
-/// A panel with many flows on a scale of powers of ten, each drawn while its run valve is open.
-fn several(
-    canvas: &mut Canvas,
-    panel: &Panel,
-    axis: &Axis,
-    timeline: &Timeline<'_>,
-    flows: &[usize],
-) {
-    let recipe = timeline.recipe;
-    let in_sccm = |channel: usize, value: f64| {
-        recipe.channels[channel]
-            .unit
-            .convert(value, Unit::Sccm)
-            .unwrap_or(value)
-    };
-    let mut most = 10.0_f64;
-    let mut least = 10.0_f64;
-    for channel in flows {
-        for (_, value) in signal::points(timeline, *channel).iter().flatten() {
-            let value = in_sccm(*channel, *value);
-            if value > 0.0 {
-                most = most.max(value);
-                least = least.min(value);
-            }
+    for (pieces, ink) in pieces {
+        for piece in pieces {
+            let points: Vec<(f32, f32)> = piece
+                .iter()
+                .map(|(seconds, value)| (axis.x(*seconds), y(*value)))
+                .collect();
+            canvas.line(&points, 4.0, ink, false);
         }
     }
-    let (low, high) = (
-        least.log10().floor(),
-        most.log10().ceil().max(least.log10().floor() + 1.0),
-    );
-    #[expect(clippy::cast_possible_truncation, reason = "a place in the picture")]
-    let y = |value: f64| {
-        let part = (value.max(1e-12).log10() - low) / (high - low);
-        panel.bottom - (panel.bottom - panel.top) * part.clamp(0.0, 1.0) as f32
-    };
-    let mut power = low;
-    while power <= high {
-        let value = 10_f64.powf(power);
-        canvas.line(&[(LEFT, y(value)), (RIGHT, y(value))], 1.5, GRID, false);
-        canvas.text(
-            &plain(value, 3),
-            LEFT - 12.0,
-            y(value) + 9.0,
-            SMALL,
-            BLACK,
-            Anchor::Right,
-        );
-        power += 1.0;
-    }
-    canvas.text(
-        "sccm",
-        LEFT + 12.0,
-        panel.top + 34.0,
-        TEXT,
-        BLACK,
-        Anchor::Left,
-    );
-    for (at, channel) in flows.iter().enumerate() {
-        let pieces = signal::points(timeline, *channel);
-        for (first, last) in open_spans(timeline, *channel) {
-            for piece in &pieces {
-                let points: Vec<(f32, f32)> = piece
-                    .iter()
-                    .filter(|(seconds, value)| (first..=last).contains(seconds) && *value > 0.0)
-                    .map(|(seconds, value)| (axis.x(*seconds), y(in_sccm(*channel, *value))))
-                    .collect();
-                canvas.line(&points, 4.0, COLOURS[at % COLOURS.len()], false);
-            }
-        }
-    }
-}
-
-/// The stretches in which a source reaches the reactor, in seconds.
-fn open_spans(timeline: &Timeline<'_>, channel: usize) -> Vec<(f64, f64)> {
-    let mut spans: Vec<(f64, f64)> = Vec::new();
-    let mut was_open = false;
-    for (at, run) in timeline.runs.iter().enumerate() {
-        let is_open = reaches(timeline, at, channel);
-        let end = run.begin + run.seconds.unwrap_or(0.0);
-        match spans.last_mut() {
-            Some((_, last)) if is_open && was_open => *last = end,
-            _ if is_open => spans.push((run.begin, end)),
-            _ => {}
-        }
-        was_open = is_open;
-    }
-    spans
 }
 
 /// The colours of the flows, two a row.
@@ -485,7 +286,7 @@ fn key(canvas: &mut Canvas, timeline: &Timeline<'_>, flows: &[usize], y: &mut f3
             let name = canvas.fitted(&recipe.channels[*channel].name, TEXT, 420.0);
             canvas.text(&name, x + 58.0, *y, TEXT, BLACK, Anchor::Left);
         }
-        *y += 44.0;
+        *y += ROW;
     }
 }
 
@@ -506,13 +307,13 @@ fn names(canvas: &mut Canvas, spans: &[Span], y: &mut f32, language: Language) {
         let name = canvas.fitted(&span.name, TEXT, room);
         canvas.text(&name, 100.0, *y, TEXT, BLACK, Anchor::Left);
         canvas.text(&time, RIGHT, *y, TEXT, GREY, Anchor::Right);
-        *y += 44.0;
+        *y += ROW;
     }
     if spans.len() > MOST_SPANS {
         let more = say::and_more(language, spans.len() - MOST_SPANS);
         let more = canvas.fitted(&more, SMALL, RIGHT - 40.0);
         canvas.text(&more, 40.0, *y, SMALL, GREY, Anchor::Left);
-        *y += 44.0;
+        *y += ROW;
     }
 }
 

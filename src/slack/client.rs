@@ -11,6 +11,7 @@ mod pace;
 mod picture;
 mod stream;
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -55,6 +56,8 @@ pub struct Client {
     /// What Slack allows in a minute; none where nobody counts.
     pace: Option<Arc<Pace>>,
     streaming: bool,
+    /// Whether the workspace shows tables itself.
+    tables: bool,
     refusals: Arc<Refusals>,
 }
 
@@ -87,6 +90,7 @@ impl Client {
             pauses: Arc::default(),
             pace: config.keep_limits.then(Arc::default),
             streaming: config.streaming,
+            tables: config.native_tables,
             refusals: Arc::default(),
         })
     }
@@ -121,27 +125,8 @@ impl Client {
         message: &Message,
         mark: &Mark,
     ) -> Result<String, Error> {
-        let method = "chat.postMessage";
-        let body = json!({
-            "channel": channel,
-            "thread_ts": thread,
-            "text": message.text,
-            "blocks": message.marked_blocks(mark),
-            "metadata": mark.metadata(),
-            "unfurl_links": false,
-            "unfurl_media": false,
-        });
-        let answer = self
-            .call(&Call {
-                method,
-                channel,
-                body: Body::Json(body),
-                repeatable: false,
-            })
-            .await?;
-        field(&answer, "ts")
-            .map(str::to_owned)
-            .ok_or_else(|| Error::new(method, Cause::Unreadable))
+        let posted = self.post_with_table(channel, Some(thread), message, mark);
+        posted.await.map(|(_, ts)| ts)
     }
 
     /// Posts a message of its own and returns its channel and `ts`; to a user's id, it is a direct message.
@@ -151,8 +136,46 @@ impl Client {
         message: &Message,
         mark: &Mark,
     ) -> Result<(String, String), Error> {
+        self.post_with_table(channel, None, message, mark).await
+    }
+
+    async fn post_with_table(
+        &self,
+        channel: &str,
+        thread: Option<&str>,
+        message: &Message,
+        mark: &Mark,
+    ) -> Result<(String, String), Error> {
+        let message = self.fitting(message);
+        let posted = self.post_as(channel, thread, &message, mark).await;
+        match posted {
+            Err(error) if message.has_table() && error.is_about_blocks() => {
+                tracing::debug!(%error, "a table is posted in a fixed width");
+                let message = message.without_table();
+                self.post_as(channel, thread, &message, mark).await
+            }
+            posted => posted,
+        }
+    }
+
+    /// The message as this workspace shows it.
+    pub(super) fn fitting<'a>(&self, message: &'a Message) -> Cow<'a, Message> {
+        if self.tables || !message.has_table() {
+            Cow::Borrowed(message)
+        } else {
+            Cow::Owned(message.without_table())
+        }
+    }
+
+    async fn post_as(
+        &self,
+        channel: &str,
+        thread: Option<&str>,
+        message: &Message,
+        mark: &Mark,
+    ) -> Result<(String, String), Error> {
         let method = "chat.postMessage";
-        let body = json!({
+        let mut body = json!({
             "channel": channel,
             "text": message.text,
             "blocks": message.marked_blocks(mark),
@@ -160,6 +183,9 @@ impl Client {
             "unfurl_links": false,
             "unfurl_media": false,
         });
+        if let Some(thread) = thread {
+            body["thread_ts"] = thread.into();
+        }
         let answer = self
             .call(&Call {
                 method,
@@ -265,9 +291,17 @@ impl Client {
         message: &Message,
         mark: &Mark,
     ) -> Result<(), Error> {
-        self.call(&update(channel, ts, message, mark))
-            .await
-            .map(drop)
+        let message = self.fitting(message);
+        let updated = self.call(&update(channel, ts, &message, mark)).await;
+        let updated = match updated {
+            Err(error) if message.has_table() && error.is_about_blocks() => {
+                tracing::debug!(%error, "a table is shown in a fixed width");
+                let message = message.without_table();
+                self.call(&update(channel, ts, &message, mark)).await
+            }
+            updated => updated,
+        };
+        updated.map(drop)
     }
 
     /// Replaces a message's content if Slack takes it now: for a state that a later update replaces anyway.
@@ -278,7 +312,8 @@ impl Client {
         message: &Message,
         mark: &Mark,
     ) -> Result<(), Error> {
-        let call = update(channel, ts, message, mark);
+        let message = self.fitting(message);
+        let call = update(channel, ts, &message, mark);
         self.try_once(&call, Share::Part).await.map(drop)
     }
 

@@ -1,6 +1,7 @@
 //! Slash commands: each in a file of its own, told apart by the names that they are configured with.
 
 pub mod epibot;
+pub mod recipe;
 pub mod reindex;
 
 use std::sync::Arc;
@@ -27,6 +28,8 @@ pub struct Call {
     pub user: String,
     /// Unique to this use of it.
     pub trigger: String,
+    /// Where more than one reply may be sent to.
+    pub response_url: Option<String>,
 }
 
 /// Something that people do by a slash command.
@@ -35,7 +38,8 @@ pub trait Command: Send + Sync {
     /// With its stroke, as it is configured: `/reindex`.
     fn name(&self) -> &str;
 
-    /// The whole reply, as Slack takes it. What takes longer than a second or two goes into the queue.
+    /// The whole reply, as Slack takes it; null where it has been sent. What takes longer than a second or two goes into
+    /// the queue.
     ///
     /// # Errors
     /// Something on our side failed; the person is told so.
@@ -86,6 +90,7 @@ pub(super) fn manifest(config: &Config) -> Vec<Value> {
     if !config.reindex.users.is_empty() || !config.reindex.groups.is_empty() {
         commands.push(reindex::manifest(config));
     }
+    commands.extend(recipe::manifest(config));
     if config.slack.mode == SlackMode::Http {
         let base = config.web.base_url.trim_end_matches('/');
         for command in &mut commands {
@@ -120,6 +125,7 @@ mod tests {
             channel: "C1".to_owned(),
             user: "U1".to_owned(),
             trigger: "1.1".to_owned(),
+            response_url: None,
         }
     }
 

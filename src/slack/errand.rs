@@ -4,6 +4,7 @@ use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
 use super::event::{Deleted, Opened, View};
+use crate::domain::Language;
 use crate::queue::{Enqueued, NewJob, Queue};
 
 /// What there is to do.
@@ -14,6 +15,8 @@ pub(super) enum Errand {
     Withdraw(Deleted),
     /// Somebody wants a person to answer.
     Consult(Consult),
+    /// Somebody wants a recipe drawn.
+    Draw(Draw),
     /// Somebody opened a view of ours.
     Show(Opened),
     /// Somebody wants to see the pages that an answer cites.
@@ -59,6 +62,26 @@ pub(super) struct Consult {
     pub(super) expert: String,
 }
 
+/// A recipe that is to be drawn.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Draw {
+    pub(super) recipe: String,
+    /// As it was written.
+    pub(super) command: String,
+    pub(super) team: String,
+    pub(super) channel: String,
+    pub(super) user: String,
+    pub(super) trigger: String,
+    pub(super) language: Language,
+}
+
+impl Draw {
+    /// Drawings of a channel are made one after the other.
+    pub(super) fn lane(&self) -> String {
+        format!("{}/{}/drawings", self.team, self.channel)
+    }
+}
+
 /// As it is stored; a question is stored as itself, without this field.
 #[derive(Serialize, Deserialize)]
 struct Wrapped {
@@ -77,6 +100,7 @@ impl Errand {
         match self {
             Self::Withdraw(deleted) => withdrawn(&deleted.question()),
             Self::Consult(consult) => format!("{}/consulted", consult.question),
+            Self::Draw(draw) => format!("{}/{}/drawn", draw.lane(), draw.trigger),
             Self::Show(opened) => match &opened.view {
                 View::Home => format!("home/{}/{}/{}", opened.team, opened.user, opened.at),
                 View::Messages => format!("messages/{}/{}/{}", opened.team, opened.user, opened.at),

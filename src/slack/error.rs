@@ -125,6 +125,19 @@ impl Error {
         matches!(&self.cause, Cause::Refused(code) if code == "message_not_in_streaming_state")
     }
 
+    /// Whether Slack does not take the blocks of a message.
+    #[must_use]
+    pub fn is_about_blocks(&self) -> bool {
+        const CODES: [&str; 5] = [
+            "invalid_blocks",
+            "invalid_blocks_format",
+            "only_one_table_allowed",
+            "invalid_attachments",
+            "block_mismatch",
+        ];
+        matches!(&self.cause, Cause::Refused(code) if CODES.contains(&code.as_str()))
+    }
+
     /// Whether the message would have become too long.
     #[must_use]
     pub fn is_too_long(&self) -> bool {

@@ -150,6 +150,7 @@ fn call(body: &Value, name: &str, bot: &Bot) -> Call {
         channel: named("channel_id"),
         user: named("user_id"),
         trigger: trigger.unwrap_or_default().to_owned(),
+        response_url: field(body, "response_url").map(str::to_owned),
     }
 }
 
@@ -419,6 +420,7 @@ mod tests {
                 channel: String::new(),
                 user: "U1".into(),
                 trigger: "1.2".into(),
+                response_url: None,
             })
         );
         let button = json!({"type": "block_actions", "actions": []});

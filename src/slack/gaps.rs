@@ -196,30 +196,26 @@ fn message(listed: &[(Group, Option<String>)], week: &str, language: Language) -
         let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
         shorten(&escape(&line), ENTRY)
     };
-    let questions = listed.iter().take(LISTED).map(|(group, nearest)| Block {
-        role: Role::Status,
-        text: text::question(
-            language,
-            &entry(&group.question),
-            group.times,
-            nearest.as_deref().map(entry).as_deref(),
-        ),
+    let questions = listed.iter().take(LISTED).map(|(group, nearest)| {
+        Block::new(
+            Role::Status,
+            text::question(
+                language,
+                &entry(&group.question),
+                group.times,
+                nearest.as_deref().map(entry).as_deref(),
+            ),
+        )
     });
     let head = text::head(language, week, listed.len());
-    let mut blocks = vec![Block {
-        role: Role::Status,
-        text: head.clone(),
-    }];
+    let mut blocks = vec![Block::new(Role::Status, head.clone())];
     blocks.extend(questions);
     let rest = if listed.len() > LISTED {
         text::more(language, listed.len() - LISTED)
     } else {
         text::what_to_do(language)
     };
-    blocks.push(Block {
-        role: Role::Notice,
-        text: rest,
-    });
+    blocks.push(Block::new(Role::Notice, rest));
     Message {
         text: head,
         blocks,

@@ -74,7 +74,10 @@ impl Intake {
             Incoming::Opened(opened) => in_time(self.open(opened)).await,
             Incoming::Pressed(press) => in_time(self.buttons.pressed(&press)).await,
             Incoming::Commented(comment) => in_time(self.buttons.commented(&comment)).await,
-            Incoming::Command(call) => Ok(Reply::Message(self.commands.run(&call).await)),
+            Incoming::Command(call) => Ok(match self.commands.run(&call).await {
+                Value::Null => Reply::Accepted,
+                message => Reply::Message(message),
+            }),
             Incoming::Challenge(word) => Ok(Reply::Challenge(word)),
             Incoming::Ignored(reason) => {
                 tracing::debug!(reason, "ignored a delivery from Slack");

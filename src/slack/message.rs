@@ -1,7 +1,11 @@
 //! A message as it goes to Slack, and the mark by which it is found again.
 
+mod table;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+
+pub(super) use table::{Part, Table};
 
 use super::event::{Action, Bot, field, is_own};
 use crate::domain::Language;
@@ -78,6 +82,20 @@ impl Row {
 pub struct Block {
     pub role: Role,
     pub text: String,
+    /// What `text` shows in a fixed width, for where Slack shows tables itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<Table>,
+}
+
+impl Block {
+    #[must_use]
+    pub fn new(role: Role, text: String) -> Self {
+        Self {
+            role,
+            text,
+            table: None,
+        }
+    }
 }
 
 /// What a block of our messages holds. It is written into the block's id, so that an answer can be read back
@@ -115,12 +133,28 @@ impl Message {
     #[must_use]
     pub fn status(text: String) -> Self {
         Self {
-            blocks: vec![Block {
-                role: Role::Status,
-                text: super::escape::escape(&text),
-            }],
+            blocks: vec![Block::new(Role::Status, super::escape::escape(&text))],
             text,
             buttons: None,
+        }
+    }
+
+    /// Whether it holds a table that Slack is to show itself.
+    #[must_use]
+    pub fn has_table(&self) -> bool {
+        self.blocks.iter().any(|block| block.table.is_some())
+    }
+
+    /// The same with its table in a fixed width, for where Slack takes none.
+    #[must_use]
+    pub fn without_table(&self) -> Self {
+        let blocks = self.blocks.iter().flat_map(|block| match block.table {
+            Some(_) => super::render::fixed_width(block),
+            None => vec![block.clone()],
+        });
+        Self {
+            blocks: blocks.collect(),
+            ..self.clone()
         }
     }
 
@@ -128,10 +162,7 @@ impl Message {
     #[must_use]
     pub fn markup(text: String) -> Self {
         Self {
-            blocks: vec![Block {
-                role: Role::Status,
-                text: text.clone(),
-            }],
+            blocks: vec![Block::new(Role::Status, text.clone())],
             text,
             buttons: None,
         }
@@ -150,6 +181,9 @@ impl Message {
             } else {
                 format!("{name} {}", position + 1)
             };
+            if let Some(table) = &block.table {
+                return table.to_block(&id);
+            }
             // With `verbatim`, Slack makes no links or mentions of its own out of the text.
             let text = json!({"type": "mrkdwn", "text": block.text, "verbatim": true});
             match block.role {
@@ -246,12 +280,15 @@ pub(super) fn unmarked(thread: &[Value], after: &str, bot: &Bot) -> Vec<String> 
 /// is no answer.
 pub(super) fn answer_in(message: &Value) -> Option<String> {
     let blocks = message.get("blocks").and_then(Value::as_array)?;
-    let texts: Vec<&str> = blocks
+    let texts: Vec<String> = blocks
         .iter()
         .filter(|block| {
             field(block, "block_id").is_some_and(|id| id.starts_with(Role::Answer.name()))
         })
-        .filter_map(|block| field(block.get("text")?, "text"))
+        .filter_map(|block| {
+            let text = block.get("text").and_then(|text| field(text, "text"));
+            text.map(str::to_owned).or_else(|| table::words(block))
+        })
         .collect();
     (!texts.is_empty()).then(|| texts.join("\n\n"))
 }
@@ -304,10 +341,7 @@ mod tests {
                 (Role::Notice, "beware"),
                 (Role::Sources, "[1] x"),
             ]
-            .map(|(role, text)| Block {
-                role,
-                text: text.into(),
-            })
+            .map(|(role, text)| Block::new(role, text.into()))
             .into(),
             buttons: None,
         };

@@ -5,6 +5,7 @@ use pulldown_cmark::{
 };
 
 use super::escape::escape;
+use super::message::{self, Part};
 use super::table;
 
 /// A part of a text that may be cut only as its kind allows.
@@ -14,6 +15,8 @@ pub(super) enum Piece {
     Text(String),
     /// Escaped lines to be shown in a fixed width.
     Code(String),
+    /// A table, and the same as escaped lines.
+    Table(message::Table, String),
 }
 
 /// Slack ends emphasis only before a space or punctuation; Korean particles follow at once. Nobody sees this.
@@ -154,13 +157,24 @@ impl Writer<'_> {
             }
             TagEnd::Table => {
                 if let Some(table) = self.table.take() {
-                    self.pieces.push(Piece::Code(fixed(&table::aligned(
-                        &table.rows,
-                        &table.alignments,
-                    ))));
+                    let aligned = fixed(&table::aligned(&table.rows, &table.alignments));
+                    self.pieces.push(Piece::Table(self.native(&table), aligned));
                 }
             }
             _ => {}
+        }
+    }
+
+    fn native(&self, table: &Table) -> message::Table {
+        let rows = table.rows.iter().map(|row| {
+            let cells = row.iter().map(|cell| parts(cell, self.cite));
+            cells.collect()
+        });
+        let right = table.alignments.iter().enumerate();
+        let right = right.filter(|(_, alignment)| **alignment == Alignment::Right);
+        message::Table {
+            rows: rows.collect(),
+            right: right.map(|(at, _)| at).collect(),
         }
     }
 
@@ -262,31 +276,55 @@ fn fixed(text: &str) -> String {
 
 /// Escapes a text and links each `[n]` in it to its source, if that has an address.
 fn link_citations(text: &str, cite: &dyn Fn(u32) -> Option<String>) -> String {
-    let mut linked = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(open) = rest.find('[') {
-        let after = &rest[open + 1..];
-        let number = after
+    let pieces = split(text).into_iter();
+    pieces
+        .map(|(text, number)| match number {
+            Some(number) => citation(number, cite(number).as_deref()),
+            None => escape(text),
+        })
+        .collect()
+}
+
+/// A text as the parts of a cell, each `[n]` with the address of its source.
+fn parts(text: &str, cite: &dyn Fn(u32) -> Option<String>) -> Vec<Part> {
+    let pieces = split(text.trim()).into_iter();
+    pieces
+        .map(|(text, number)| Part {
+            text: text.to_owned(),
+            url: number.and_then(cite).filter(|address| is_web(address)),
+        })
+        .collect()
+}
+
+/// A text in pieces; those that are an `[n]` with their number.
+fn split(text: &str) -> Vec<(&str, Option<u32>)> {
+    let mut pieces = Vec::new();
+    let (mut begin, mut from) = (0, 0);
+    while let Some(open) = text[from..].find('[').map(|at| from + at) {
+        let inner = &text[open + 1..];
+        let number = inner
             .find(']')
-            .and_then(|close| Some((close, after[..close].parse::<u32>().ok()?)));
-        let Some((close, number)) = number else {
-            linked.push_str(&escape(&rest[..=open]));
-            rest = after;
+            .and_then(|close| Some((open + close + 2, inner[..close].parse::<u32>().ok()?)));
+        let Some((end, number)) = number else {
+            from = open + 1;
             continue;
         };
-        linked.push_str(&escape(&rest[..open]));
-        linked.push_str(&citation(number, cite(number).as_deref()));
-        rest = &after[close + 1..];
+        pieces.push((&text[begin..open], None));
+        pieces.push((&text[open..end], Some(number)));
+        (begin, from) = (end, end);
     }
-    linked.push_str(&escape(rest));
-    linked
+    pieces.push((&text[begin..], None));
+    pieces.retain(|(text, _)| !text.is_empty());
+    pieces
+}
+
+fn is_web(address: &str) -> bool {
+    address.starts_with("https://") || address.starts_with("http://")
 }
 
 /// `[n]`, linked to the address if it is one that may be linked to.
 pub(super) fn citation(number: u32, address: Option<&str>) -> String {
-    match address
-        .filter(|address| address.starts_with("https://") || address.starts_with("http://"))
-    {
+    match address.filter(|address| is_web(address)) {
         Some(address) => {
             // What would end the link stands for itself in an address only when it is encoded.
             let address = escape(
@@ -316,7 +354,7 @@ mod tests {
         convert(markdown)
             .into_iter()
             .map(|piece| match piece {
-                Piece::Text(text) | Piece::Code(text) => text,
+                Piece::Text(text) | Piece::Code(text) | Piece::Table(_, text) => text,
             })
             .collect()
     }
@@ -383,9 +421,10 @@ mod tests {
     #[test]
     fn tables_are_aligned_in_a_fixed_width() {
         let table = convert("| 가스 | Flow |\n|---|--:|\n| 암모니아 | 5 |\n| N2 | 12.5 |");
-        let Piece::Code(table) = &table[0] else {
+        let Piece::Table(native, table) = &table[0] else {
             panic!("{table:?}")
         };
+        assert_eq!((native.rows.len(), native.right.as_slice()), (3, &[1][..]));
         insta::assert_snapshot!(table, @r"
         가스      Flow
         --------  ----

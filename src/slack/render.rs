@@ -43,10 +43,7 @@ pub(super) fn answer(answer: &Answer, notices: &[String]) -> Vec<Message> {
     blocks.extend(
         said.iter()
             .flat_map(|notice| cut(notice, SECTION))
-            .map(|text| Block {
-                role: Role::Notice,
-                text,
-            }),
+            .map(|text| Block::new(Role::Notice, text)),
     );
     blocks.extend(source_list(&answer.citations, answer.language));
     messages(blocks, &plain_text(answer))
@@ -96,7 +93,8 @@ pub(super) fn growing(text: &str) -> Message {
     let mut first = messages(sections(&pieces), &escape(text))
         .into_iter()
         .next()
-        .unwrap_or_default();
+        .unwrap_or_default()
+        .without_table();
     if let Some(last) = first.blocks.last_mut() {
         last.text.push_str(" …");
     }
@@ -111,19 +109,27 @@ fn address(citations: &[Citation], number: u32) -> Option<String> {
         .clone()
 }
 
-/// Pieces put together into as few sections as possible.
+/// Pieces put together into as few sections as possible; a table is one by itself.
 fn sections(pieces: &[Piece]) -> Vec<Block> {
-    let mut texts: Vec<String> = Vec::new();
+    let mut blocks: Vec<Block> = Vec::new();
     for piece in pieces {
         let parts = match piece {
             Piece::Text(text) => cut(text, SECTION),
-            Piece::Code(code) => cut_code(code, SECTION - 8)
-                .into_iter()
-                .map(|code| format!("```\n{code}\n```"))
-                .collect(),
+            Piece::Code(code) => fenced(code),
+            Piece::Table(table, aligned) => match table.fitted() {
+                Some(table) => {
+                    blocks.push(Block {
+                        table: Some(table),
+                        ..Block::new(Role::Answer, aligned.clone())
+                    });
+                    continue;
+                }
+                None => fenced(aligned),
+            },
         };
         for part in parts {
-            match texts.last_mut() {
+            let last = blocks.last_mut().filter(|last| last.table.is_none());
+            match last.map(|last| &mut last.text) {
                 Some(last) if length(last) + length(&part) + 2 <= SECTION => {
                     last.push_str(if is_item(last) && is_item(&part) {
                         "\n"
@@ -132,17 +138,22 @@ fn sections(pieces: &[Piece]) -> Vec<Block> {
                     });
                     last.push_str(&part);
                 }
-                _ => texts.push(part),
+                _ => blocks.push(Block::new(Role::Answer, part)),
             }
         }
     }
-    texts
-        .into_iter()
-        .map(|text| Block {
-            role: Role::Answer,
-            text,
-        })
-        .collect()
+    blocks
+}
+
+fn fenced(code: &str) -> Vec<String> {
+    let parts = cut_code(code, SECTION - 8).into_iter();
+    parts.map(|code| format!("```\n{code}\n```")).collect()
+}
+
+/// A table as blocks of a fixed width.
+pub(super) fn fixed_width(block: &Block) -> Vec<Block> {
+    let parts = fenced(&block.text).into_iter();
+    parts.map(|part| Block::new(block.role, part)).collect()
 }
 
 /// Whether a text ends, or a piece begins, with an item of a list.
@@ -174,10 +185,7 @@ fn source_list(citations: &[Citation], language: Language) -> Vec<Block> {
     }
     texts
         .into_iter()
-        .map(|text| Block {
-            role: Role::Sources,
-            text,
-        })
+        .map(|text| Block::new(Role::Sources, text))
         .collect()
 }
 
@@ -213,6 +221,16 @@ fn messages(blocks: Vec<Block>, text: &str) -> Vec<Message> {
     let mut size = 0;
     for block in blocks {
         let length = length(&block.text);
+        // A message takes one table; any further one is shown in a fixed width.
+        let has_table = messages.last().is_some_and(Message::has_table);
+        if block.table.is_some() && has_table && size + length <= BLOCKS {
+            let pieces = fixed_width(&block);
+            size += length;
+            if let Some(message) = messages.last_mut() {
+                message.blocks.extend(pieces);
+            }
+            continue;
+        }
         let is_full = messages
             .last()
             .is_some_and(|message| message.blocks.len() == COUNT)

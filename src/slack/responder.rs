@@ -5,6 +5,7 @@
 //! before the next step, so that whatever dies in between, the thread ends with one answer.
 
 mod delivery;
+mod drawing;
 mod errand;
 mod growth;
 mod progress;
@@ -151,6 +152,13 @@ impl Responder {
             .address(&mut answer, &audience(question));
         self.watch_model().await;
         self.record(question, &answer).await;
+        if let Some(drawing) = &answer.drawing {
+            let (channel, root) = (&question.channel, question.root());
+            let attached = self.attach_once(job, channel, root, &question.ts, drawing);
+            if !attached.await? {
+                notices.push(text::recipe::not_attached(language));
+            }
+        }
         let mut messages = render::answer(&answer, &notices);
         self.add_buttons(question, &answer, &mut messages);
         Ok(messages)

@@ -134,14 +134,8 @@ mod tests {
     }
 
     fn own(ts: &str, role: Role, text: &str) -> Value {
-        let block = Block {
-            role,
-            text: text.into(),
-        };
-        let sources = Block {
-            role: Role::Sources,
-            text: "[1] *Manual*".into(),
-        };
+        let block = Block::new(role, text.into());
+        let sources = Block::new(Role::Sources, "[1] *Manual*".into());
         let mark = Mark {
             question: "T1/C1/1.1".into(),
             part: 1,

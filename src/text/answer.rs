@@ -106,6 +106,50 @@ pub fn none_found(language: Language, searched: &Searched<'_>) -> String {
     lines.join("\n")
 }
 
+/// Beside what recipes say: the documents hold nothing beyond it.
+#[must_use]
+pub fn nothing_beyond(language: Language) -> String {
+    match language {
+        Korean => "질문의 나머지 부분에 대한 답은 열람하실 수 있는 문서에서 찾지 못했습니다.",
+        English => "To the rest of the question, the documents that you may read hold no answer.",
+    }
+    .to_owned()
+}
+
+/// Beside what was looked up, in place of the language model's words.
+#[must_use]
+pub fn not_borne_out(language: Language) -> String {
+    match language {
+        Korean => "언어 모델의 답변에 출처로 확인되지 않는 내용이 있어 표시하지 않았습니다. 파일과 문서에서 확인된 내용만 보여 드립니다.",
+        English => {
+            "The language model's answer held things that its sources do not bear out, so it is not shown. This is what the files and documents say."
+        }
+    }
+    .to_owned()
+}
+
+/// The language model went on looking things up.
+#[must_use]
+pub fn endless(language: Language) -> String {
+    match language {
+        Korean => "언어 모델이 조회만 되풀이하여 답변을 마치지 못했습니다. 파일과 문서에서 확인된 내용만 보여 드립니다.",
+        English => {
+            "The language model went on looking things up and did not come to an answer. This is what the files and documents say."
+        }
+    }
+    .to_owned()
+}
+
+/// Above what was looked up.
+#[must_use]
+pub fn looked_up(language: Language) -> String {
+    match language {
+        Korean => "조회한 내용을 그대로 보여 드립니다.",
+        English => "What was looked up, as it stands:",
+    }
+    .to_owned()
+}
+
 /// The marks of the first sources.
 fn marks(count: usize) -> String {
     let marks = (1..=count).map(|n| format!("[{n}]"));

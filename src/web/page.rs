@@ -126,7 +126,7 @@ pub(super) fn render_with(
     let mut response = (status, Html(page)).into_response();
     let style_source = &*STYLE_SOURCE;
     let policy = format!(
-        "default-src 'none'; base-uri 'none'; form-action 'none'; img-src 'self'; style-src 'self' {style_source}{sources}"
+        "default-src 'none'; base-uri 'none'; form-action 'none'; img-src 'self' data:; style-src 'self' {style_source}{sources}"
     );
     let headers = response.headers_mut();
     if let Ok(policy) = HeaderValue::from_str(&policy) {

@@ -9,10 +9,7 @@ use crate::support::llm::{
 };
 
 fn question() -> Vec<Message> {
-    vec![Message {
-        role: Role::User,
-        content: "온도는?".to_owned(),
-    }]
+    vec![Message::new(Role::User, "온도는?".to_owned())]
 }
 
 async fn server(scripts: impl IntoIterator<Item = Script>) -> (ScriptedLlm, Llm) {

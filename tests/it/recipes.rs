@@ -6,18 +6,28 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use epibot::corpus::records;
-use epibot::domain::{Access, Document, DocumentId, Format, Language};
+use epibot::domain::{Access, Document, DocumentId, Format, Language, Passage};
 use epibot::recipe::ask::{self, Reply};
 use epibot::recipe::book::Book;
 use epibot::recipe::import::{self, table::ColumnMap};
+use epibot::recipe::record::Record;
 
 mod alarms;
 mod fuzz;
 mod gold;
 mod indexed;
+mod round;
+mod slack;
+mod tools;
 
 /// The recipes of folders, each folder its own collection.
 pub(crate) fn book(folders: &[(&Path, &str)]) -> Book {
+    let records = read(folders).into_iter();
+    Book::new(records.map(|(_, record)| Arc::new(record)))
+}
+
+/// The passages and records of the files in folders, each folder its own collection.
+pub(crate) fn read(folders: &[(&Path, &str)]) -> Vec<(Vec<Passage>, Record)> {
     let none: [&Path; 0] = [];
     let maps = ColumnMap::load(&none).unwrap();
     let mut records = Vec::new();
@@ -47,10 +57,10 @@ pub(crate) fn book(folders: &[(&Path, &str)]) -> Book {
                 url: None,
                 format: Format::Text,
             };
-            records.push(Arc::new(records::of_recipes(&document, imported).1));
+            records.push(records::of_recipes(&document, imported));
         }
     }
-    Book::new(records.into_iter())
+    records
 }
 
 pub(crate) fn samples() -> PathBuf {

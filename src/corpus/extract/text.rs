@@ -1,30 +1,23 @@
 //! Plain text in whatever encoding it came.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Encoding, UTF_8};
 
 use super::{Extracted, ExtractedPage, properties};
 use crate::domain::Format;
-
-/// How much is looked at to tell the encoding.
-const SAMPLE: usize = 64 << 10;
+use crate::encoding;
 
 /// The text of bytes: by their byte order mark, as UTF-16 where every other byte is zero, else as it looks.
 pub(super) fn decode(bytes: &[u8]) -> String {
-    let (text, _, _) = encoding(bytes).decode(bytes);
-    text.replace("\r\n", "\n")
-        .replace('\r', "\n")
-        .replace('\0', "")
+    let (text, _, _) = likely(bytes).decode(bytes);
+    encoding::tidied(&text)
 }
 
-fn encoding(bytes: &[u8]) -> &'static Encoding {
-    if let Some((encoding, _)) = Encoding::for_bom(bytes) {
+fn likely(bytes: &[u8]) -> &'static Encoding {
+    if let Some(encoding) = encoding::certain(bytes) {
         return encoding;
     }
-    let sample = &bytes[..bytes.len().min(SAMPLE)];
-    if let Some(encoding) = utf_16(sample) {
-        return encoding;
-    }
+    let sample = &bytes[..bytes.len().min(encoding::SAMPLE)];
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(sample, sample.len() == bytes.len());
     let guess = detector.guess(Some(b"kr"), Utf8Detection::Allow);
@@ -32,27 +25,6 @@ fn encoding(bytes: &[u8]) -> &'static Encoding {
         UTF_8
     } else {
         guess
-    }
-}
-
-/// UTF-16 without a mark: its spaces, digits and line ends have a zero byte, which nothing else has.
-fn utf_16(sample: &[u8]) -> Option<&'static Encoding> {
-    let zeros = |odd: usize| {
-        sample
-            .iter()
-            .skip(odd)
-            .step_by(2)
-            .filter(|byte| **byte == 0)
-            .count()
-    };
-    let (even, odd) = (zeros(0), zeros(1));
-    let enough = (sample.len() / 50).max(1);
-    if odd >= enough && odd > 8 * even {
-        Some(UTF_16LE)
-    } else if even >= enough && even > 8 * odd {
-        Some(UTF_16BE)
-    } else {
-        None
     }
 }
 

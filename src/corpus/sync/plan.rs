@@ -12,7 +12,7 @@ use crate::corpus::catalog::{Entry, State};
 use crate::corpus::source::{self, Listing, SourceFile};
 use crate::corpus::{chunk, extract, mirror, records};
 use crate::domain::{DocumentId, Format};
-use crate::recipe::import::{is_recipe, may_hold_recipes};
+use crate::recipe::import::{included, is_recipe, may_hold_recipes};
 
 /// What a run has to do.
 #[derive(Debug, Default)]
@@ -301,15 +301,21 @@ fn shown(source: &str, path: &str) -> String {
     format!("{source}/{path}")
 }
 
-/// What decides how a table of recipes is read: the column maps of the configuration, and the legends beside it.
+/// What decides how a file of recipes is read: for a table the column maps of the configuration and the legends beside it,
+/// for a script the files that it reads.
 fn beside(config: &Config, file: &SourceFile) -> String {
-    if !may_hold_recipes(&file.file) || is_recipe(&file.file) {
+    if !may_hold_recipes(&file.file) {
         return String::new();
     }
     let stamp = |path: &Path| {
         let metadata = path.metadata().ok()?;
         Some(format!("{}:{:?}", metadata.len(), metadata.modified().ok()))
     };
+    if is_recipe(&file.file) {
+        let stamps = included(&file.file);
+        let stamps = stamps.iter().filter_map(|path| stamp(path));
+        return stamps.collect::<Vec<_>>().join(",");
+    }
     let stem = file
         .file
         .file_stem()

@@ -14,6 +14,7 @@ use crate::corpus::extract::{Extracted, Failure, Stated};
 use crate::corpus::records;
 use crate::domain::{Document, Passage};
 use crate::recipe::import::Imported;
+use crate::recipe::model::Noted;
 use crate::recipe::record::Record;
 
 /// What came of a file.
@@ -133,23 +134,39 @@ fn complete(name: &str, extracted: &mut Extracted) -> Vec<String> {
 
 /// Makes a file of recipes into one passage for each step and a record of all of it.
 fn shelve(task: &Task, entry: Entry, imported: Imported) -> Outcome {
-    let revision = imported
-        .recipes
-        .first()
-        .and_then(|recipe| recipe.header.revision.as_ref())
-        .map(|revision| revision.text.clone());
-    let stated = revision.clone().map(|value| Stated {
-        value,
-        place: Place::FrontMatter,
-    });
+    // A file of several recipes has no revision of its own.
+    let only = Some(&imported.recipes)
+        .filter(|recipes| recipes.len() == 1)
+        .and_then(|recipes| recipes.first());
+    let said = |noted: &Option<Noted>| noted.as_ref().map(|noted| noted.text.clone());
+    let revision = only.and_then(|recipe| said(&recipe.header.revision));
+    let effective = only
+        .and_then(|recipe| said(&recipe.header.effective))
+        .filter(|date| date.parse::<jiff::civil::Date>().is_ok());
+    // Revisions of a recipe bear one name, whatever their files are called.
+    let number = revision.as_ref().and(only).map(|recipe| recipe.id.clone());
+    let stated = |value: &Option<String>| {
+        value.clone().map(|value| Stated {
+            value,
+            place: Place::FrontMatter,
+        })
+    };
     let notes = imported
         .recipes
         .iter()
         .flat_map(|recipe| &recipe.losses)
         .map(|loss| format!("line {}: {}", loss.lines.0, loss.reason))
         .collect();
+    let entry = Entry {
+        number: stated(&number),
+        revision: stated(&revision),
+        effective: stated(&effective),
+        ..entry
+    };
     let document = Document {
+        number,
         revision,
+        effective,
         ..blank(task, task.name().to_owned())
     };
     let (passages, record) = records::of_recipes(&document, imported);
@@ -157,7 +174,6 @@ fn shelve(task: &Task, entry: Entry, imported: Imported) -> Outcome {
         entry: Box::new(Entry {
             state: State::Read,
             title: document.title.clone(),
-            revision: stated,
             pages: 1,
             passages: u32::try_from(passages.len()).unwrap_or(u32::MAX),
             notes,

@@ -15,11 +15,7 @@ const MOST_STEPS: usize = 45;
 
 pub(super) fn answer(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> Option<()> {
     if asked.says_one(phrases::PLOT) {
-        let recipe = entry.recipe();
-        let cite = writer.cite(entry, recipe.steps.first().map_or(1, |step| step.lines.0));
-        let text = say::plot(writer.language, &code(&recipe.id));
-        writer.line(&format!("{text}{cite}"));
-        writer.plot(&recipe.id);
+        plot(entry, writer);
         return Some(());
     }
     if asked.says_one(phrases::ORIGIN) {
@@ -59,6 +55,15 @@ pub(super) fn answer(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> O
         None => writer.refuse(&say::fact_not_stated(language, *fact, &code(&recipe.id))),
     }
     Some(())
+}
+
+/// Names the recipe that is to be drawn.
+pub(super) fn plot(entry: &Entry, writer: &mut Writer) {
+    let recipe = entry.recipe();
+    let cite = writer.cite(entry, recipe.steps.first().map_or(1, |step| step.lines.0));
+    let text = say::plot(writer.language, &code(&recipe.id));
+    writer.line(&format!("{text}{cite}"));
+    writer.plot(entry);
 }
 
 fn noted(recipe: &Recipe, fact: Fact) -> Option<&Noted> {
@@ -143,7 +148,7 @@ fn variables(entry: &Entry, writer: &mut Writer) {
         );
         writer.line(&format!(
             "- {} = **{value}** (L{}){cite}",
-            code(&variable.name),
+            code(&variable.shown()),
             variable.line
         ));
     }

@@ -50,7 +50,7 @@ pub(super) fn answer(one: &Entry, other: &Entry, writer: &mut Writer) {
     let (first, second) = (one.recipe(), other.recipe());
     let language = writer.language;
     let found = diff::compare(first, second);
-    let names = (code(&first.id), code(&second.id));
+    let names = names(one, other);
     if found.is_empty() {
         let cites = format!("{}{}", writer.cite(one, 1), writer.cite(other, 1));
         writer.line(&format!(
@@ -73,8 +73,8 @@ pub(super) fn answer(one: &Entry, other: &Entry, writer: &mut Writer) {
     let mut rows = vec![vec![
         say::head(language, Head::Step).to_owned(),
         say::head(language, Head::Setting).to_owned(),
-        first.id.clone(),
-        second.id.clone(),
+        names.0.replace('`', ""),
+        names.1.replace('`', ""),
         say::head(language, Head::Source).to_owned(),
     ]];
     let further = rows_of(one, other, &found, &mut rows, writer);
@@ -83,6 +83,18 @@ pub(super) fn answer(one: &Entry, other: &Entry, writer: &mut Writer) {
         writer.paragraph(&say::and_more(language, further));
     }
     tell_losses(one, other, writer);
+}
+
+/// What the two are called; revisions of one recipe by their revisions.
+fn names(one: &Entry, other: &Entry) -> (String, String) {
+    let own = |entry: &Entry| {
+        let id = &entry.recipe().id;
+        match &entry.record().document.revision {
+            Some(revision) if one.key == other.key => code(&format!("{id} rev. {revision}")),
+            _ => code(id),
+        }
+    };
+    (own(one), own(other))
 }
 
 fn tell_losses(one: &Entry, other: &Entry, writer: &mut Writer) {
@@ -128,11 +140,13 @@ fn rows_of(
     };
     for variable in &found.variables {
         let name = code(&variable.name);
-        pair("", name, numbers(variable, Unit::None), writer);
+        let what = say::variable(language);
+        pair(what, name, numbers(variable, Unit::None), writer);
     }
     for bubbler in &found.bubblers {
-        let name = format!("T({})", code(&bubbler.name));
-        pair("", name, numbers(bubbler, Unit::Celsius), writer);
+        let name = code(&bubbler.name);
+        let what = say::bubbler(language);
+        pair(what, name, numbers(bubbler, Unit::Celsius), writer);
     }
     for repeat in &found.loops {
         let shown =

@@ -1,6 +1,5 @@
 //! Values that follow from setpoints.
 
-use super::lookup::refuse_step;
 use super::phrases;
 use super::question::Asked;
 use super::reply::{Writer, code};
@@ -48,12 +47,8 @@ pub(super) fn answer(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> O
         }
         return Some(());
     }
-    let mut steps = match select::steps(asked, &timeline) {
-        Ok(steps) => steps,
-        Err(wanted) => {
-            refuse_step(entry, &wanted, writer);
-            return Some(());
-        }
+    let Some(mut steps) = select::chosen(asked, entry, &timeline, writer) else {
+        return Some(());
     };
     if steps.is_empty() {
         steps = growing(&timeline);

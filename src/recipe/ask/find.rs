@@ -1,12 +1,20 @@
 //! Recipes and steps that fit a condition, over all that may be seen.
 
-use super::question::{Asked, Bound, Comparison, Quantity};
+mod list;
+mod species;
+
+pub(super) use list::list;
+pub(super) use species::by_species;
+
+use super::question::{Asked, Bound, Comparison};
 use super::reply::{Writer, code};
-use crate::recipe::book::{Entry, StepRange, View, key};
+use super::select;
+use crate::recipe::book::{Entry, StepRange, View};
 use crate::recipe::model::Kind;
-use crate::recipe::timeline::Timeline;
-use crate::recipe::unit::{Dimension, Unit, plain, with_unit};
+use crate::recipe::unit::{Dimension, Unit, with_unit};
 use crate::text::recipe::{self as say, Head};
+use list::by_words;
+use species::{asks_for_value, negates};
 
 /// Rows of a table at most; further ones are counted.
 const MOST_ROWS: usize = 30;
@@ -32,7 +40,12 @@ pub(super) fn answer(asked: &Asked<'_>, view: &View<'_>, writer: &mut Writer) ->
             by_bound(asked, bound, wants_steps, &view.entries, writer)
         }
         Some(_) => None,
-        None if !asked.species.is_empty() => by_species(asked, view, writer),
+        // "TMGa above 30 sccm" and the like are other questions.
+        None if !asked.species.is_empty() && asks_for_value(asked) => None,
+        None if !asked.species.is_empty() => {
+            by_species(&asked.species, negates(asked), &view.entries, writer);
+            Some(())
+        }
         None => by_words(asked, view, writer),
     }
 }
@@ -81,7 +94,8 @@ fn described(asked: &Asked<'_>, bound: Bound, kind: Kind) -> String {
     text
 }
 
-fn by_bound(
+/// Recipes, or their steps, that a bound holds for.
+pub(super) fn by_bound(
     asked: &Asked<'_>,
     bound: Bound,
     wants_steps: bool,
@@ -211,6 +225,9 @@ fn hits<'v>(asked: &Asked<'_>, bound: Bound, kind: Kind, entries: &[&'v Entry]) 
             }
         }
         for (step, range) in entry.summary.steps.iter().enumerate() {
+            if !select::is_of_layers(&entry.recipe().steps[step], &asked.layers) {
+                continue;
+            }
             let Some((least, most)) = wanted(range) else {
                 continue;
             };
@@ -230,238 +247,4 @@ fn hits<'v>(asked: &Asked<'_>, bound: Bound, kind: Kind, entries: &[&'v Entry]) 
         }
     }
     hits
-}
-
-fn by_species(asked: &Asked<'_>, view: &View<'_>, writer: &mut Writer) -> Option<()> {
-    // "TMGa above 30 sccm" and the like are other questions.
-    if matches!(
-        asked.quantity,
-        Some(Quantity::Flow(_) | Quantity::Temperature | Quantity::Pressure | Quantity::Time)
-    ) {
-        return None;
-    }
-    let language = writer.language;
-    let negated = asked.says(&[
-        "not use",
-        "don't use",
-        "do not use",
-        "without",
-        "쓰지 않",
-        "사용하지 않",
-        "안 쓰",
-        "없이",
-    ]);
-    let what = if negated {
-        format!("¬ {}", asked.species.join(" + "))
-    } else {
-        asked.species.join(" + ")
-    };
-    let found: Vec<&&Entry> = view
-        .entries
-        .iter()
-        .filter(|entry| {
-            let uses = |name: &String| entry.summary.species.contains(name);
-            if negated {
-                !asked.species.iter().any(uses)
-            } else {
-                asked.species.iter().all(uses)
-            }
-        })
-        .collect();
-    if found.is_empty() {
-        writer.refuse(&say::nothing_found(language, &what));
-        return Some(());
-    }
-    writer.line(&say::found(language, found.len(), &what));
-    let mut rows = vec![vec![
-        say::head(language, Head::Recipe).to_owned(),
-        say::head(language, Head::Step).to_owned(),
-        say::head(language, Head::Line).to_owned(),
-        say::head(language, Head::Source).to_owned(),
-    ]];
-    for entry in found.iter().take(MOST_ROWS) {
-        let recipe = entry.recipe();
-        let first = (!negated)
-            .then(|| first_use(entry, &asked.species[0]))
-            .flatten();
-        let (step, line) = match first {
-            Some((step, line)) => (code(&recipe.steps[step].name()), line),
-            None => (
-                String::new(),
-                recipe.steps.first().map_or(1, |step| step.lines.0),
-            ),
-        };
-        let cite = writer.cite(entry, line);
-        rows.push(vec![
-            code(&recipe.id),
-            step,
-            line.to_string(),
-            cite.trim().to_owned(),
-        ]);
-    }
-    writer.table(&rows);
-    if found.len() > MOST_ROWS {
-        writer.paragraph(&say::and_more(language, found.len() - MOST_ROWS));
-    }
-    Some(())
-}
-
-/// The step in which a species first reaches the reactor, and the line that opens it.
-fn first_use(entry: &Entry, species: &str) -> Option<(usize, u32)> {
-    let recipe = entry.recipe();
-    let timeline = Timeline::of(recipe);
-    let gates: Vec<usize> = (0..recipe.channels.len())
-        .filter(|channel| {
-            let channel = &recipe.channels[*channel];
-            let is_of = channel
-                .source
-                .is_some_and(|source| recipe.sources[source].species == species);
-            is_of && matches!(channel.kind, Kind::Run | Kind::Shutter | Kind::Carrier)
-        })
-        .collect();
-    let flows: Vec<usize> = (0..recipe.channels.len())
-        .filter(|channel| {
-            let channel = &recipe.channels[*channel];
-            channel.kind == Kind::SourceFlow
-                && channel
-                    .source
-                    .is_some_and(|source| recipe.sources[source].species == species)
-        })
-        .collect();
-    let (run, channel) = (0..timeline.runs.len()).find_map(|run| {
-        let opened = gates.iter().find(|gate| timeline.is_open(run, **gate));
-        let flowing = || {
-            flows.iter().find(|flow| {
-                gates.is_empty() && timeline.value(run, **flow).is_some_and(|flow| flow > 0.0)
-            })
-        };
-        opened.or_else(flowing).map(|channel| (run, *channel))
-    })?;
-    let step = timeline.runs[run].step;
-    let line = recipe.steps[step]
-        .operations
-        .iter()
-        .find(|operation| operation.channel == channel)
-        .map_or(recipe.steps[step].lines.0, |operation| operation.line);
-    Some((step, line))
-}
-
-/// Recipes by what their headers say: tool, author, origin.
-fn by_words(asked: &Asked<'_>, view: &View<'_>, writer: &mut Writer) -> Option<()> {
-    let language = writer.language;
-    if asked.says(&["based on", "바탕", "기반"]) && !asked.entries.is_empty() {
-        let origin = key(&asked.entries[0].recipe().id);
-        let found: Vec<&&Entry> = view
-            .entries
-            .iter()
-            .filter(|entry| {
-                let based = entry.recipe().header.based_on.as_ref();
-                based.is_some_and(|based| key(&based.text) == origin)
-            })
-            .collect();
-        let what = format!("← {}", code(&asked.entries[0].recipe().id));
-        if found.is_empty() {
-            writer.refuse(&say::nothing_found(language, &what));
-            return Some(());
-        }
-        writer.line(&say::found(language, found.len(), &what));
-        for entry in found.iter().take(MOST_ROWS) {
-            let line = entry
-                .recipe()
-                .header
-                .based_on
-                .as_ref()
-                .map_or(1, |based| based.line);
-            let cite = writer.cite(entry, line);
-            writer.line(&format!("- {} (L{line}){cite}", code(&entry.recipe().id)));
-        }
-        return Some(());
-    }
-    let wants_all = asked.says(&[
-        "list",
-        "list recipes",
-        "목록",
-        "모든 레시피",
-        "전체 레시피",
-        "all recipes",
-        "레시피 모두",
-        "레시피 전부",
-    ]) && asked.quantity.is_none();
-    let is_plain = asked.layers.is_empty() && asked.words.iter().all(|word| is_plain(&word.small));
-    if wants_all && is_plain {
-        list(view, writer);
-        return Some(());
-    }
-    None
-}
-
-/// Words of a question for the list of recipes that narrow it in no way.
-fn is_plain(word: &str) -> bool {
-    [
-        "list",
-        "all",
-        "the",
-        "recipes",
-        "recipe",
-        "of",
-        "show",
-        "me",
-        "please",
-        "which",
-        "what",
-        "are",
-        "there",
-        "do",
-        "you",
-        "have",
-        "i",
-        "can",
-        "see",
-        "a",
-        "epibot",
-        "every",
-        "available",
-    ]
-    .contains(&word)
-}
-
-/// All recipes that may be seen.
-pub(super) fn list(view: &View<'_>, writer: &mut Writer) {
-    let language = writer.language;
-    let mut rows = vec![vec![
-        say::head(language, Head::Recipe).to_owned(),
-        say::head(language, Head::Title).to_owned(),
-        say::head(language, Head::Tool).to_owned(),
-        say::head(language, Head::Steps).to_owned(),
-        say::head(language, Head::Time).to_owned(),
-        say::head(language, Head::Source).to_owned(),
-    ]];
-    writer.line(&say::found(language, view.entries.len(), "*"));
-    for entry in view.entries.iter().take(MOST_ROWS) {
-        let recipe = entry.recipe();
-        let timeline = Timeline::of(recipe);
-        let time = if timeline.is_complete {
-            format!("{} min", plain(timeline.seconds() / 60.0, 1))
-        } else {
-            say::unknown(language).to_owned()
-        };
-        let noted = |noted: &Option<crate::recipe::model::Noted>| {
-            noted
-                .as_ref()
-                .map_or_else(String::new, |noted| code(&noted.text))
-        };
-        let cite = writer.cite(entry, recipe.steps.first().map_or(1, |step| step.lines.0));
-        rows.push(vec![
-            code(&recipe.id),
-            noted(&recipe.header.title),
-            noted(&recipe.header.tool),
-            recipe.steps.len().to_string(),
-            time,
-            cite.trim().to_owned(),
-        ]);
-    }
-    writer.table(&rows);
-    if view.entries.len() > MOST_ROWS {
-        writer.paragraph(&say::and_more(language, view.entries.len() - MOST_ROWS));
-    }
 }

@@ -3,6 +3,7 @@
 
 use super::question::Asked;
 use super::words::{folded, words};
+use crate::recipe::book::Entry;
 use crate::recipe::model::Recipe;
 
 /// Words of English that ask, join or name what recipes hold.
@@ -60,13 +61,16 @@ const FOREIGN: [&str; 26] = [
     "공급사",
 ];
 
-/// Whether a question about a recipe holds words that no rule knows.
-pub(super) fn has_unknown_words(asked: &Asked<'_>, recipe: &Recipe) -> bool {
+/// Whether a question about recipes holds words that no rule knows.
+pub(super) fn has_unknown_words(asked: &Asked<'_>, entries: &[&Entry]) -> bool {
     if FOREIGN.iter().any(|word| asked.text.contains(word)) {
         return true;
     }
     let english: Vec<&str> = ENGLISH.split_whitespace().collect();
-    let of_recipe = of_recipe(recipe);
+    let of_recipes: Vec<String> = entries
+        .iter()
+        .flat_map(|entry| of_recipe(entry.recipe()))
+        .collect();
     asked.words.iter().any(|word| {
         let small = word.small.as_str();
         let is_long = small.len() >= 4 && small.bytes().all(|byte| byte.is_ascii_lowercase());
@@ -80,7 +84,7 @@ pub(super) fn has_unknown_words(asked: &Asked<'_>, recipe: &Recipe) -> bool {
                 .species
                 .iter()
                 .any(|species| species.eq_ignore_ascii_case(small))
-            && !of_recipe.iter().any(|known| known == small)
+            && !of_recipes.iter().any(|known| known == small)
     })
 }
 

@@ -1,5 +1,7 @@
 //! A setpoint or time of one step, or of the few that fit.
 
+mod times;
+
 use super::question::{Asked, Quantity};
 use super::reply::{Writer, code};
 use super::select;
@@ -8,6 +10,7 @@ use crate::recipe::model::{Action, Kind, Operation, Recipe, Value};
 use crate::recipe::timeline::Timeline;
 use crate::recipe::unit::{Unit, clock, with_unit};
 use crate::text::recipe::{self as say, Head};
+use times::{claims, times};
 
 /// Rows of a table at most; further ones are counted.
 const MOST_ROWS: usize = 40;
@@ -43,14 +46,12 @@ pub(super) fn answer(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> O
         writer.refuse(&say::no_such_channel(writer.language, &name, &wanted));
         return Some(());
     }
-    let steps = match select::steps(asked, &timeline) {
-        Ok(steps) if steps.is_empty() => default_steps(asked, &timeline, &channels),
-        Ok(steps) => steps,
-        Err(wanted) => {
-            refuse_step(entry, &wanted, writer);
-            return Some(());
-        }
+    let Some(mut steps) = select::chosen(asked, entry, &timeline, writer) else {
+        return Some(());
     };
+    if steps.is_empty() {
+        steps = default_steps(asked, &timeline, &channels);
+    }
     let found = found(&timeline, &steps, &channels);
     match found.as_slice() {
         [] => {
@@ -61,28 +62,6 @@ pub(super) fn answer(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> O
         several => table(asked, entry, &timeline, several, writer),
     }
     Some(())
-}
-
-/// Says that no step fits, and which there are.
-pub(super) fn refuse_step(entry: &Entry, wanted: &str, writer: &mut Writer) {
-    let recipe = entry.recipe();
-    let mut names: Vec<String> = Vec::new();
-    for step in &recipe.steps {
-        let name = code(&step.name());
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    if names.len() > MOST_ROWS {
-        names.truncate(MOST_ROWS);
-        names.push("…".to_owned());
-    }
-    writer.refuse(&say::no_such_step(
-        writer.language,
-        &code(&recipe.id),
-        &code(wanted),
-        &names,
-    ));
 }
 
 /// Channels that the question names as the file does: `RunMO`, `TMGa_1.push`, `M05`.
@@ -328,7 +307,7 @@ fn variables(recipe: &Recipe, operation: &Operation) -> Vec<(String, f64, u32)> 
                         .variables
                         .iter()
                         .find(|variable| variable.name == name)?;
-                    Some((variable.name.clone(), variable.value?, variable.line))
+                    Some((variable.shown(), variable.value?, variable.line))
                 })
                 .collect()
         })
@@ -413,159 +392,4 @@ fn table(
     if all.len() > MOST_ROWS {
         writer.paragraph(&say::and_more(language, all.len() - MOST_ROWS));
     }
-}
-
-/// How long steps take.
-fn times(
-    asked: &Asked<'_>,
-    entry: &Entry,
-    timeline: &Timeline<'_>,
-    writer: &mut Writer,
-) -> Option<()> {
-    let recipe = entry.recipe();
-    let language = writer.language;
-    let steps = match select::steps(asked, timeline) {
-        Ok(steps) if steps.is_empty() => return None,
-        Ok(steps) => steps,
-        Err(wanted) => {
-            refuse_step(entry, &wanted, writer);
-            return Some(());
-        }
-    };
-    let mut rows = vec![vec![
-        say::head(language, Head::Step).to_owned(),
-        say::head(language, Head::Time).to_owned(),
-        say::head(language, Head::Total).to_owned(),
-        say::head(language, Head::Line).to_owned(),
-        say::head(language, Head::Source).to_owned(),
-    ]];
-    for at in &steps {
-        let step = &recipe.steps[*at];
-        let runs: Vec<usize> = (0..timeline.runs.len())
-            .filter(|run| timeline.runs[*run].step == *at)
-            .collect();
-        let line = step
-            .duration
-            .as_ref()
-            .map_or(step.lines.0, |time| time.line);
-        let cite = writer.cite(entry, line);
-        let count = u32::try_from(runs.len()).unwrap_or(u32::MAX);
-        let name = code(&step.name());
-        let Some(seconds) = step.seconds() else {
-            let condition = step.until.as_ref().map_or("", |until| until.raw.as_str());
-            let sentence = say::step_waits(language, &name, &code(condition));
-            if steps.len() == 1 {
-                writer.line(&format!("{sentence}{cite}."));
-                return Some(());
-            }
-            rows.push(vec![
-                name,
-                code(condition),
-                String::new(),
-                line.to_string(),
-                cite.trim().to_owned(),
-            ]);
-            continue;
-        };
-        let total = clock(seconds * f64::from(count));
-        if steps.len() == 1 {
-            let sentence = say::step_time(language, &code(&recipe.id), &name, &clock(seconds));
-            let repeated = if count > 1 && timeline.is_complete {
-                format!(" ({})", say::repeated(language, count, &total))
-            } else {
-                String::new()
-            };
-            writer.line(&format!("{sentence}{repeated}{cite}."));
-            return Some(());
-        }
-        let shown = if count > 1 {
-            format!("{} × {count}", clock(seconds))
-        } else {
-            clock(seconds)
-        };
-        rows.push(vec![
-            name,
-            shown,
-            total,
-            line.to_string(),
-            cite.trim().to_owned(),
-        ]);
-    }
-    writer.table(&rows);
-    Some(())
-}
-
-/// What the names of steps claim, and what a table states, of thickness.
-fn claims(
-    asked: &Asked<'_>,
-    entry: &Entry,
-    timeline: &Timeline<'_>,
-    writer: &mut Writer,
-) -> Option<()> {
-    let recipe = entry.recipe();
-    let language = writer.language;
-    let steps = match select::steps(asked, timeline) {
-        Ok(steps) if steps.is_empty() => return None,
-        Ok(steps) => steps,
-        Err(wanted) => {
-            refuse_step(entry, &wanted, writer);
-            return Some(());
-        }
-    };
-    let thickness: Vec<usize> = recipe.channels_of(Kind::Thickness).collect();
-    if !thickness.is_empty() {
-        let found: Vec<Found> = steps
-            .iter()
-            .filter_map(|step| {
-                let own = recipe.steps[*step]
-                    .operations
-                    .iter()
-                    .find(|operation| thickness.contains(&operation.channel))?;
-                let run = timeline.runs.iter().position(|run| run.step == *step)?;
-                Some(Found {
-                    step: *step,
-                    channel: own.channel,
-                    run,
-                    value: timeline.value(run, own.channel),
-                })
-            })
-            .collect();
-        match found.as_slice() {
-            [] => writer.refuse(&say::no_such_channel(
-                language,
-                &code(&recipe.id),
-                &code("thickness"),
-            )),
-            [one] => single(asked, entry, timeline, one, writer),
-            several => table(asked, entry, timeline, several, writer),
-        }
-        return Some(());
-    }
-    let says_one: Vec<usize> = steps
-        .iter()
-        .copied()
-        .filter(|step| {
-            recipe.steps[*step].label.as_deref().is_some_and(|label| {
-                let label = label.to_lowercase();
-                ["nm", "um", "µm", "micr", "å"]
-                    .iter()
-                    .any(|unit| label.contains(unit))
-            })
-        })
-        .collect();
-    if says_one.is_empty() {
-        writer.refuse(&say::no_such_channel(
-            language,
-            &code(&recipe.id),
-            &code("thickness"),
-        ));
-        return Some(());
-    }
-    writer.line(&say::claim(language, &code(&recipe.id)));
-    for step in says_one {
-        let step = &recipe.steps[step];
-        let cite = writer.cite(entry, step.lines.0);
-        writer.line(&format!("- {}{cite}", code(&step.name())));
-    }
-    Some(())
 }

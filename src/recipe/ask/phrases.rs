@@ -38,3 +38,5 @@ pub(super) const BELOW: &str = "below|under|less than|lower than|colder than|<";
 pub(super) const EXACTLY: &str = "exactly|equal to|at|=|정확히";
 /// Asks whether setpoints lie within what the manuals allow.
 pub(super) const LIMITS: &str = "limit|limits|within limits|allowed|allow|permitted|out of range|한계|한도|허용|제한|벗어나|초과하는 설정|위반";
+/// Asks for what documents say, whatever else.
+pub(super) const DOCUMENTS: &str = "manual|manuals|sop|sops|procedure|procedures|guide|guideline|guidelines|document|documents|documentation|specification|instructions|매뉴얼|메뉴얼|설명서|절차|지침|가이드|문서|사양서|작업 표준|표준서";

@@ -1,7 +1,10 @@
 //! Puts an answer together: its text, its tables, and the passages that it cites.
 
+use std::sync::Arc;
+
 use crate::domain::{Language, Passage};
 use crate::recipe::book::Entry;
+use crate::recipe::model::Recipe;
 use crate::recipe::record::Record;
 
 /// So many passages are cited at most; further rows name their lines only.
@@ -16,7 +19,25 @@ pub struct Reply {
     /// The files do not say what was asked for.
     pub is_refusal: bool,
     /// The recipe that a drawing was asked of.
-    pub plot: Option<String>,
+    pub plot: Option<Plotted>,
+}
+
+/// A recipe to be drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plotted {
+    record: Arc<Record>,
+    at: usize,
+}
+
+impl Plotted {
+    pub(in crate::recipe) fn new(record: Arc<Record>, at: usize) -> Self {
+        Self { record, at }
+    }
+
+    #[must_use]
+    pub fn recipe(&self) -> &Recipe {
+        &self.record.recipes[self.at]
+    }
 }
 
 /// Writes an answer.
@@ -62,8 +83,8 @@ impl Writer {
         self.line(text);
     }
 
-    pub(super) fn plot(&mut self, recipe: &str) {
-        self.reply.plot = Some(recipe.to_owned());
+    pub(super) fn plot(&mut self, entry: &Entry) {
+        self.reply.plot = Some(entry.plotted());
     }
 
     /// The mark of the passage that holds a line of a recipe, with a space before it; empty where there is none.
@@ -91,7 +112,7 @@ impl Writer {
         format!(" [{}]", at + 1)
     }
 
-    /// Adds a table; the first row is its head. Columns from `numbers` on are set to the right.
+    /// Adds a table; the first row is its head. Columns of numbers are set to the right.
     pub(super) fn table(&mut self, rows: &[Vec<String>]) {
         let Some(head) = rows.first() else {
             return;
@@ -104,7 +125,17 @@ impl Writer {
             format!("| {} |", cells.join(" | "))
         };
         self.line(&shown(head));
-        self.line(&format!("|{}", "---|".repeat(head.len())));
+        let rules: String = (0..head.len())
+            .map(|column| {
+                let mut cells = rows[1..].iter().filter_map(|row| row.get(column));
+                if cells.all(|cell| is_number(cell)) {
+                    "--:|"
+                } else {
+                    "---|"
+                }
+            })
+            .collect();
+        self.line(&format!("|{rules}"));
         for row in &rows[1..] {
             self.line(&shown(row));
         }
@@ -115,8 +146,15 @@ impl Writer {
     }
 }
 
+/// Whether a cell holds a number, a time or nothing.
+fn is_number(cell: &str) -> bool {
+    let cell = cell.trim_start_matches(['>', '<', '=', '+', '-', '−', ' ']);
+    cell.is_empty() || cell == "–" || cell.starts_with(|letter: char| letter.is_ascii_digit())
+}
+
 /// A file's own words, so that nothing in them comes alive.
-pub(in crate::recipe) fn code(text: &str) -> String {
+#[must_use]
+pub fn code(text: &str) -> String {
     let text = text.replace('`', "'");
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if text.is_empty() {

@@ -3,16 +3,64 @@
 use std::collections::BTreeSet;
 
 use super::question::Asked;
+use super::reply::{Writer, code};
 use super::words::layers;
+use crate::recipe::book::Entry;
 use crate::recipe::model::{Kind, Recipe, Step};
 use crate::recipe::timeline::Timeline;
+use crate::text::recipe as say;
+
+/// Steps that are named at most, where none fits.
+const MOST_NAMED: usize = 40;
+
+/// The steps that a question names, in their order. Where it names some that are not there, that is said, and there is
+/// nothing left to answer.
+pub(super) fn chosen(
+    asked: &Asked<'_>,
+    entry: &Entry,
+    timeline: &Timeline<'_>,
+    writer: &mut Writer,
+) -> Option<Vec<usize>> {
+    match steps(asked, timeline) {
+        Ok(steps) => Some(steps),
+        Err(wanted) => {
+            refuse(entry, &wanted, writer);
+            None
+        }
+    }
+}
+
+/// Says that no step fits, and which there are.
+pub(super) fn refuse(entry: &Entry, wanted: &str, writer: &mut Writer) {
+    let recipe = entry.recipe();
+    let mut names: Vec<String> = Vec::new();
+    for step in &recipe.steps {
+        let name = code(&step.name());
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    if names.len() > MOST_NAMED {
+        names.truncate(MOST_NAMED);
+        names.push("…".to_owned());
+    }
+    writer.refuse(&say::no_such_step(
+        writer.language,
+        &code(&recipe.id),
+        &code(wanted),
+        &names,
+    ));
+}
 
 /// The steps that a question names, in their order.
 ///
 /// # Errors
 /// It names some that are not there: how it names them.
-pub(super) fn steps(asked: &Asked<'_>, timeline: &Timeline<'_>) -> Result<Vec<usize>, String> {
+fn steps(asked: &Asked<'_>, timeline: &Timeline<'_>) -> Result<Vec<usize>, String> {
     let recipe = timeline.recipe;
+    if !asked.steps.is_empty() {
+        return Ok(asked.steps.clone());
+    }
     let codes: Vec<&String> = asked
         .codes
         .iter()
@@ -66,14 +114,48 @@ pub(super) fn steps(asked: &Asked<'_>, timeline: &Timeline<'_>) -> Result<Vec<us
     Ok(found)
 }
 
+/// The steps that a description means: a code or name as the file has it, else a layer, else a part of the name.
+pub(super) fn by_description(
+    description: &str,
+    asked: &Asked<'_>,
+    timeline: &Timeline<'_>,
+) -> Vec<usize> {
+    let recipe = timeline.recipe;
+    let wanted = squeezed(description);
+    let those = |fits: &dyn Fn(&Step) -> bool| -> Vec<usize> {
+        let steps = recipe.steps.iter().enumerate();
+        steps
+            .filter(|(_, step)| fits(step))
+            .map(|(at, _)| at)
+            .collect()
+    };
+    let exact = those(&|step: &Step| {
+        let label = step.label.as_deref().unwrap_or_default();
+        is_numbered(step, &wanted) || squeezed(&step.name()) == wanted || squeezed(label) == wanted
+    });
+    if !exact.is_empty() || wanted.is_empty() {
+        return exact;
+    }
+    match steps(asked, timeline) {
+        Ok(steps) if !steps.is_empty() => steps,
+        _ => those(&|step: &Step| squeezed(&step.name()).contains(&wanted)),
+    }
+}
+
+/// Whether a step's name, or the heading above it, tells of all these layers.
+pub(super) fn is_of_layers(step: &Step, layers: &BTreeSet<String>) -> bool {
+    layers.is_empty() || layers.is_subset(&names(step, true))
+}
+
+fn squeezed(text: &str) -> String {
+    text.split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .to_lowercase()
+}
+
 /// The steps whose whole names stand in the question; the longest name counts.
 fn by_whole_name(asked: &Asked<'_>, recipe: &Recipe) -> Vec<usize> {
-    let squeezed = |text: &str| {
-        text.split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ")
-            .to_lowercase()
-    };
     let text = squeezed(&asked.text);
     let mut best = 0;
     let mut found = Vec::new();

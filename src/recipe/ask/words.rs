@@ -99,7 +99,8 @@ pub(super) fn words(text: &str) -> Vec<Word> {
 }
 
 /// What a text names of layers and materials: `{"ingan", "well"}` for `InGaN 우물층`.
-pub(super) fn layers(text: &str) -> BTreeSet<String> {
+#[must_use]
+pub fn layers(text: &str) -> BTreeSet<String> {
     let folded = folded(text);
     let lower = folded.to_lowercase();
     let words = words(&folded);

@@ -14,6 +14,7 @@
 //! statement, and is reported.
 
 mod header;
+mod included;
 mod lexer;
 mod operation;
 mod parser;
@@ -21,11 +22,24 @@ mod parser;
 use crate::recipe::model::{Recipe, Technique};
 use crate::recipe::unit::Unit;
 
-/// Reads a script. `file` is the file's name.
+/// Gives the text of a file that a script reads, or says why it does not.
+pub type Include<'a> = &'a dyn Fn(&str) -> Result<String, String>;
+
+/// Reads a script by itself. `file` is the file's name.
 #[must_use]
 pub fn read(file: &str, text: &str) -> Recipe {
+    with(file, text, None)
+}
+
+/// Reads a script with the files that it reads. `include` gives their texts, or says why it does not.
+#[must_use]
+pub fn read_with(file: &str, text: &str, include: Include<'_>) -> Recipe {
+    with(file, text, Some(include))
+}
+
+fn with(file: &str, text: &str, include: Option<Include<'_>>) -> Recipe {
     let (tokens, comments) = lexer::scan(text);
-    let mut recipe = parser::parse(text, &tokens, &comments);
+    let mut recipe = parser::parse(text, &tokens, &comments, include);
     file.clone_into(&mut recipe.file);
     "aixtron".clone_into(&mut recipe.format);
     recipe.technique = Some(Technique::Mocvd);

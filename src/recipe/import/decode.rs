@@ -1,12 +1,14 @@
 //! Bytes of a recipe file as text.
 
-use encoding_rs::{EUC_KR, Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{EUC_KR, WINDOWS_1252};
+
+use crate::encoding;
 
 /// The text of a recipe: by its byte order mark, as UTF-16 where every other byte is zero, as UTF-8, as Korean where
 /// all that is not ASCII is pairs of Hangul syllables, else as Western European. Lines end with one line feed.
 #[must_use]
 pub fn decode(bytes: &[u8]) -> String {
-    let text = match encoding(bytes) {
+    let text = match encoding::certain(bytes) {
         Some(encoding) => encoding.decode(bytes).0,
         None => match std::str::from_utf8(bytes) {
             Ok(text) => text.into(),
@@ -14,30 +16,7 @@ pub fn decode(bytes: &[u8]) -> String {
             Err(_) => WINDOWS_1252.decode(bytes).0,
         },
     };
-    text.trim_start_matches('\u{FEFF}')
-        .replace("\r\n", "\n")
-        .replace('\r', "\n")
-        .replace('\0', "")
-}
-
-fn encoding(bytes: &[u8]) -> Option<&'static Encoding> {
-    if let Some((encoding, _)) = Encoding::for_bom(bytes) {
-        return Some(encoding);
-    }
-    let sample = &bytes[..bytes.len().min(64 << 10)];
-    let zeros = |from: usize| {
-        let every_other = sample.iter().skip(from).step_by(2);
-        every_other.filter(|byte| **byte == 0).count()
-    };
-    let (even, odd) = (zeros(0), zeros(1));
-    let enough = (sample.len() / 50).max(1);
-    if odd >= enough && odd > 8 * even {
-        Some(UTF_16LE)
-    } else if even >= enough && even > 8 * odd {
-        Some(UTF_16BE)
-    } else {
-        None
-    }
+    encoding::tidied(text.trim_start_matches('\u{FEFF}'))
 }
 
 /// Whether every byte beyond ASCII belongs to a Hangul syllable of KS X 1001 or its degree sign and the like, which

@@ -1,11 +1,16 @@
 //! What is for one person's eyes: messages that only they see, and dialogs.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::pace::Share;
 use super::{Body, Call, Client};
 use crate::slack::error::{Cause, Error};
 use crate::slack::event::field;
+
+/// A command is to be answered within three seconds.
+const RESPOND: Duration = Duration::from_millis(900);
 
 impl Client {
     /// Says something in a thread that only this person sees, if Slack takes it now.
@@ -35,6 +40,32 @@ impl Client {
     ) -> Result<(), Error> {
         let body = json!({"trigger_id": trigger, "view": view});
         self.aside("views.open", "", body).await.map(drop)
+    }
+
+    /// Replies to a command at the address that came with it.
+    pub(in crate::slack) async fn respond(&self, url: &str, reply: &Value) -> Result<(), Error> {
+        let method = "response_url";
+        let failed = |cause| Error::new(method, cause);
+        let answer = crate::http::client()
+            .timeout(RESPOND.min(self.timeout))
+            .build()
+            .map_err(|_| failed(Cause::Unreachable))?
+            .post(url)
+            .json(reply)
+            .send()
+            .await
+            .map_err(|_| failed(Cause::Unreachable))?;
+        let status = answer.status();
+        if !status.is_success() {
+            return Err(failed(Cause::Status(status.as_u16())));
+        }
+        // It says "ok", nothing, or in JSON what is wrong.
+        let body = answer.text().await.unwrap_or_default();
+        let refusal = serde_json::from_str::<Value>(&body).ok();
+        match refusal.as_ref().and_then(|refusal| field(refusal, "error")) {
+            Some(code) => Err(failed(Cause::Refused(code.to_owned()))),
+            None => Ok(()),
+        }
     }
 
     /// The conversation with one person; its channel id.

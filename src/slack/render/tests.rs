@@ -27,6 +27,7 @@ fn of(text: &str, language: Language, citations: Vec<Citation>) -> Answer {
         citations,
         passages: Vec::new(),
         unsupported: Vec::new(),
+        drawing: None,
         notice: None,
         timings_ms: Timings::default(),
         usage: Usage::default(),

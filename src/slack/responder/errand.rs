@@ -19,6 +19,7 @@ impl Responder {
         match errand {
             Errand::Withdraw(deleted) => self.withdraw(&deleted).await,
             Errand::Consult(consult) => self.consult(job, &consult).await,
+            Errand::Draw(draw) => self.draw(job, &draw).await,
             Errand::Show(opened) => match &opened.view {
                 View::Home => Box::pin(home::show(&self.parts, &opened))
                     .await
@@ -104,15 +105,14 @@ impl Responder {
                 .await;
             let head = text::consult(language, &consult.user, place.as_deref());
             let excerpt = |text: &str| cut(&escape(text), EXCERPT).into_iter().next();
-            let part = |name: String, text: &str| Block {
-                role: Role::Notice,
-                text: format!("*{name}*\n{}", excerpt(text).unwrap_or_default()),
+            let part = |name: String, text: &str| {
+                Block::new(
+                    Role::Notice,
+                    format!("*{name}*\n{}", excerpt(text).unwrap_or_default()),
+                )
             };
             let blocks = vec![
-                Block {
-                    role: Role::Status,
-                    text: head,
-                },
+                Block::new(Role::Status, head),
                 part(text::consulted_question(language), &given.question),
                 part(text::consulted_answer(language), &given.answer),
             ];

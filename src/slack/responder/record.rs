@@ -46,10 +46,7 @@ impl Responder {
             && let Some(first) = messages.first_mut()
         {
             let asked = text::asked_by_button(answer.language, &question.text);
-            let block = Block {
-                role: Role::Notice,
-                text: escape(&asked),
-            };
+            let block = Block::new(Role::Notice, escape(&asked));
             first.blocks.insert(0, block);
         }
         let given = self.given(question, answer);

@@ -120,6 +120,7 @@ function answerView() {
       stage.remove();
       const sources = new Map(answer.citations.map((citation) => [citation.n, citation]));
       show(words, answer.answer, (n) => (sources.has(n) ? citationMark(sources.get(n), prefix) : null));
+      if (answer.drawing) node.append(picture(answer));
       if (answer.notice) node.append(make("p", "note", answer.notice));
       if (answer.unsupported.length) node.append(doubts(answer.unsupported));
       if (answer.citations.length) node.append(sourceList(answer.citations, prefix));
@@ -138,6 +139,14 @@ function answerView() {
       stage.replaceWith(fault);
     },
   };
+}
+
+/** The drawing that goes with an answer. */
+function picture(answer) {
+  const image = make("img", "drawing");
+  image.src = answer.drawing;
+  image.alt = answer.answer.split("\n")[0];
+  return image;
 }
 
 /** A citation in an answer that still grows, when its source is not known yet. */

@@ -11,9 +11,11 @@ use std::sync::Arc;
 use axum::http::{HeaderValue, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use futures::stream;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use crate::answer::{Answerer, Progress};
@@ -40,7 +42,7 @@ pub(super) fn answer(answerer: Arc<Answerer>, question: Question, language: Lang
                 let event = stage(&progress.borrow_and_update());
                 (event, Some((answering, progress)))
             }
-            Some(Ok(answer)) => (event("answer", &answer), None),
+            Some(Ok(answer)) => (event("answer", &whole(&answer)), None),
             Some(Err(error)) => {
                 tracing::error!(
                     error = format!("{error:#}"),
@@ -64,6 +66,16 @@ pub(super) fn answer(answerer: Arc<Answerer>, question: Question, language: Lang
         .headers_mut()
         .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// An answer with its picture, as an address that holds all of it.
+fn whole(answer: &Answer) -> Value {
+    let mut whole = serde_json::to_value(answer).unwrap_or_default();
+    if let Some(drawing) = &answer.drawing {
+        let png = BASE64_STANDARD.encode(&drawing.png);
+        whole["drawing"] = format!("data:image/png;base64,{png}").into();
+    }
+    whole
 }
 
 fn stage(progress: &Progress) -> Event {

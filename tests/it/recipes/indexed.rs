@@ -267,3 +267,118 @@ async fn alarms_are_looked_up_with_no_model() {
     let answer = fab.ask("alarm 1042", hidden).await;
     assert!(!answer.text.contains("Showerhead"), "{}", answer.text);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn alarm_lists_of_every_kind_are_looked_up_and_cited() {
+    let fab = Fab::new().await;
+    let write = |name: &str, content: &[u8]| {
+        let file = fab.folder.path().join("documents").join(name);
+        std::fs::write(file, content).unwrap();
+    };
+    write(
+        "list.csv",
+        "코드,내용,조치\nE-7001,밸브 열림,\"닫고, 다시 시작\"\nE-7002,펌프 정지,점검\n".as_bytes(),
+    );
+    write("list.xlsx", &crate::support::documents::xlsx());
+    write(
+        "list.json",
+        br#"{"alarms": [{"alarm_code": "E-7003", "text": "Door open", "remedy": "Close the door"}]}"#,
+    );
+    write(
+        "list.html",
+        b"<h1>List</h1><table><tr><th>Alarm</th><th>Meaning</th></tr><tr><td>E-7004</td><td>Lamp dark</td></tr></table>",
+    );
+    let report = fab.update().await;
+    assert_eq!(report.failed, []);
+    for (question, code, says, file) in [
+        ("에러 7001", "E-7001", "닫고, 다시 시작", "list.csv"),
+        ("alarm 1051", "E-1051", "Exhaust low", "list.xlsx"),
+        ("E7003", "E-7003", "Close the door", "list.json"),
+        ("alarm code 7004?", "E-7004", "Lamp dark", "List"),
+    ] {
+        let answer = fab.ask(question, Access::Everything).await;
+        assert!(
+            answer.text.contains(&format!("**{code}**")),
+            "{question}: {}",
+            answer.text
+        );
+        assert!(answer.text.contains(says), "{question}: {}", answer.text);
+        let titles: Vec<&str> = answer
+            .citations
+            .iter()
+            .map(|citation| citation.title.as_str())
+            .collect();
+        assert!(
+            titles.iter().any(|title| title.contains(file)),
+            "{question}: {titles:?}"
+        );
+        let cited = answer
+            .passages
+            .iter()
+            .any(|passage| passage.text.contains(code));
+        assert!(cited, "{question}: no cited passage holds {code}");
+    }
+    // A symptom finds its alarm by search.
+    let answer = fab
+        .ask("밸브 열림 알람의 조치는?", Access::Everything)
+        .await;
+    assert!(answer.text.contains("E-7001"), "{}", answer.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_a_script_reads_counts_and_its_change_is_seen() {
+    let fab = Fab::new().await;
+    let write = |name: &str, content: &str| {
+        std::fs::write(fab.recipe(name), content).unwrap();
+    };
+    write(
+        "sub.epi",
+        "variable Top = 1041;\nHeat { 3:00 \"heat up\", ReactorTemp to Top; }\n",
+    );
+    write(
+        "R77.epi",
+        "read sub.epi;\nlayer {\n\tHeat;\n\t60 \"grow GaN cap\", TMGa_1.run open;\n}\n",
+    );
+    fab.update().await;
+    let answer = fab.ask("R77 GaN cap temperature", Access::Everything).await;
+    assert!(answer.text.contains("**1041 °C**"), "{}", answer.text);
+    assert!(answer.text.contains("sub.epi:1"), "{}", answer.text);
+    write(
+        "sub.epi",
+        "variable Top = 1042.5;\nHeat { 3:00 \"heat up\", ReactorTemp to Top; }\n",
+    );
+    fab.update().await;
+    let answer = fab.ask("R77 GaN cap temperature", Access::Everything).await;
+    assert!(answer.text.contains("**1042.5 °C**"), "{}", answer.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_revisions_the_one_in_force_answers() {
+    let fab = Fab::new().await;
+    for (revision, temperature) in [("A", 1011), ("B", 1022)] {
+        let text = format!(
+            "# Recipe: REV-100\n# Revision: {revision}\nlayer {{\n\t60 \"grow GaN cap\", ReactorTemp to {temperature}, TMGa_1.run open;\n}}\n"
+        );
+        std::fs::write(fab.recipe(&format!("old-{revision}.epi")), text).unwrap();
+    }
+    fab.update().await;
+    let now = fab
+        .ask("REV-100 GaN cap temperature", Access::Everything)
+        .await;
+    assert!(
+        now.text.contains("1022") && !now.text.contains("1011"),
+        "{}",
+        now.text
+    );
+    let before = fab
+        .ask("REV-100 rev. A GaN cap temperature", Access::Everything)
+        .await;
+    assert!(before.text.contains("1011"), "{}", before.text);
+    let both = fab.ask("diff of REV-100", Access::Everything).await;
+    let (old, new) = (both.text.find("1011"), both.text.find("1022"));
+    assert!(old.is_some() && old < new, "{}", both.text);
+    let all = fab
+        .ask("Which recipes go above 1000 °C?", Access::Everything)
+        .await;
+    assert!(!all.text.contains("1011"), "{}", all.text);
+}

@@ -168,6 +168,24 @@ pub(crate) fn says(words: &[&str]) -> Script {
     Script::Stream(vec![Step::Send(bytes)])
 }
 
+/// A stream that calls tools, each with its arguments as text, in pieces as servers send them.
+pub(crate) fn calls(calls: &[(&str, &str)]) -> Script {
+    let mut bytes = Vec::new();
+    for (index, (name, arguments)) in calls.iter().enumerate() {
+        let id = format!("call-{index}-{}", name.len() + arguments.len());
+        let begin = json!([{"index": index, "id": id, "type": "function", "function": {"name": name, "arguments": ""}}]);
+        bytes.extend(event(&delta(&json!({ "tool_calls": begin }))));
+        let middle = arguments.char_indices().nth(arguments.chars().count() / 2);
+        let (one, other) = arguments.split_at(middle.map_or(0, |(at, _)| at));
+        for piece in [one, other] {
+            let piece = json!([{"index": index, "function": {"arguments": piece}}]);
+            bytes.extend(event(&delta(&json!({ "tool_calls": piece }))));
+        }
+    }
+    bytes.extend(ending("tool_calls"));
+    Script::Stream(vec![Step::Send(bytes)])
+}
+
 /// The bytes of one event.
 pub(crate) fn event(data: &Value) -> Vec<u8> {
     format!("data: {data}\n\n").into_bytes()

@@ -1,22 +1,33 @@
 //! Statements of a script: includes, variables, layers, loops and steps.
 
+mod finish;
+
 use std::collections::BTreeMap;
 
-use super::lexer::{Comment, Lexeme, Token};
+use super::Include;
+use super::included::Extent;
+use super::lexer::{self, Comment, Lexeme, Token};
 use crate::recipe::import::name::Channels;
 use crate::recipe::import::{numbered, shortened};
-use crate::recipe::model::{
-    Action, Duration, Loop, Loss, Node, Noted, Operation, Recipe, Step, Value, Variable,
-};
+use crate::recipe::model::{Duration, Loop, Loss, Node, Noted, Recipe, Step, Variable};
 
 /// Deeper nesting is an accident or an attack.
 const DEEPEST: usize = 60;
+/// A script reads so many other files at most.
+const MOST_INCLUDED: usize = 32;
 /// So many losses are told one by one; a file with more is no script.
 const MOST_LOSSES: usize = 1_000;
 
 /// Reads the statements of a script.
-pub(super) fn parse(text: &str, tokens: &[Token<'_>], comments: &[Comment<'_>]) -> Recipe {
+pub(super) fn parse(
+    text: &str,
+    tokens: &[Token<'_>],
+    comments: &[Comment<'_>],
+    include: Option<Include<'_>>,
+) -> Recipe {
     let mut parser = Parser {
+        include,
+        included: Vec::new(),
         text,
         tokens,
         comments,
@@ -33,6 +44,10 @@ pub(super) fn parse(text: &str, tokens: &[Token<'_>], comments: &[Comment<'_>]) 
 }
 
 pub(super) struct Parser<'a> {
+    /// None where a script stands alone.
+    include: Option<Include<'a>>,
+    /// Names of the files that were read so far.
+    included: Vec<String>,
     text: &'a str,
     tokens: &'a [Token<'a>],
     comments: &'a [Comment<'a>],
@@ -82,9 +97,53 @@ impl<'a> Parser<'a> {
                 });
                 self.at += 1;
                 self.end_statement(begin);
+                self.take_in(name, begin);
             }
             _ => self.skip_statement("read names no file"),
         }
+    }
+
+    /// Reads what another file defines. Its names and subroutines count as if they stood here; their places are told with
+    /// its name, and the line that reads it stands for them.
+    fn take_in(&mut self, name: &str, begin: usize) {
+        let Some(include) = self.include else {
+            return;
+        };
+        if self.included.len() >= MOST_INCLUDED || self.included.iter().any(|known| known == name) {
+            self.lose(begin, begin, "this file is read already, or reads too many");
+            return;
+        }
+        self.included.push(name.to_owned());
+        let text = match include(name) {
+            Ok(text) => text,
+            Err(reason) => {
+                self.lose(begin, begin, &reason);
+                return;
+            }
+        };
+        let (tokens, comments) = lexer::scan(&text);
+        let line = self.tokens[begin].line;
+        let before = Extent::of(&self.recipe);
+        let mut inner = Parser {
+            include: self.include,
+            included: std::mem::take(&mut self.included),
+            text: &text,
+            tokens: &tokens,
+            comments: &comments,
+            at: 0,
+            recipe: std::mem::take(&mut self.recipe),
+            channels: std::mem::take(&mut self.channels),
+            variables: std::mem::take(&mut self.variables),
+            definitions: std::mem::take(&mut self.definitions),
+            loops: 0,
+            told: self.told,
+        };
+        inner.file();
+        let told = inner.told;
+        (self.included, self.recipe) = (inner.included, inner.recipe);
+        (self.channels, self.variables) = (inner.channels, inner.variables);
+        (self.definitions, self.told) = (inner.definitions, told);
+        before.attribute(&mut self.recipe, name, line);
     }
 
     /// `variable NAME = expression;`
@@ -122,6 +181,7 @@ impl<'a> Parser<'a> {
             Ok(value) => {
                 self.variables.insert(name.to_owned(), value.number);
                 self.recipe.variables.push(Variable {
+                    origin: None,
                     name: name.to_owned(),
                     value: value.number,
                     raw: value.raw,
@@ -425,95 +485,6 @@ impl<'a> Parser<'a> {
             );
         }
     }
-
-    fn finish(mut self) -> Recipe {
-        let definitions = std::mem::take(&mut self.definitions);
-        let body = std::mem::take(&mut self.recipe.body);
-        self.recipe.body = resolved(body, &definitions, 0);
-        self.report_unknown_names();
-        self.channels.put_into(&mut self.recipe);
-        self.recipe.losses.sort_by_key(|loss| loss.lines);
-        self.recipe
-    }
-
-    /// A value that uses a name which neither this file defines nor any step sets cannot be computed.
-    fn report_unknown_names(&mut self) {
-        let known = |name: &str| {
-            self.channels
-                .all
-                .iter()
-                .any(|channel| channel.name.eq_ignore_ascii_case(name))
-        };
-        let mut losses = Vec::new();
-        for step in &self.recipe.steps {
-            let of_until = step
-                .until
-                .iter()
-                .filter_map(|until| Some((until.value.as_ref()?, until.raw.as_str(), until.line)));
-            let of_operations = step.operations.iter().filter_map(|operation| {
-                value_of(operation).map(|value| (value, operation.raw.as_str(), operation.line))
-            });
-            for (value, raw, line) in of_operations.chain(of_until) {
-                let Some(expression) = value.expression.as_ref().filter(|_| value.number.is_none())
-                else {
-                    continue;
-                };
-                let unknown: Vec<&str> = expression
-                    .names()
-                    .into_iter()
-                    .filter(|name| !known(name))
-                    .collect();
-                if !unknown.is_empty() {
-                    losses.push(Loss {
-                        lines: (line, line),
-                        raw: shortened(raw),
-                        reason: format!(
-                            "{} is not defined in this file, so the value cannot be computed",
-                            unknown.join(", ")
-                        ),
-                    });
-                }
-            }
-        }
-        self.recipe.losses.extend(losses);
-    }
-}
-
-fn value_of(operation: &Operation) -> Option<&Value> {
-    match &operation.action {
-        Action::Set(value) | Action::Ramp { to: value, .. } | Action::Sweep { to: value, .. } => {
-            Some(value)
-        }
-        Action::Follow(_) | Action::Switch(_) => None,
-    }
-}
-
-/// Puts the steps of subroutines in the place of their calls.
-fn resolved(
-    nodes: Vec<Node>,
-    definitions: &BTreeMap<String, Vec<Node>>,
-    depth: usize,
-) -> Vec<Node> {
-    let mut found = Vec::new();
-    for node in nodes {
-        match node {
-            Node::Call(call) => match definitions.get(&call.text) {
-                Some(body) if depth < 8 => {
-                    found.extend(resolved(body.clone(), definitions, depth + 1));
-                }
-                _ => found.push(Node::Call(call)),
-            },
-            Node::Loop(inner) => {
-                let body = resolved(inner.body, definitions, depth);
-                found.push(Node::Loop(Loop { body, ..inner }));
-            }
-            Node::Step(step) => found.push(Node::Step(step)),
-        }
-        if found.len() > 100_000 {
-            break;
-        }
-    }
-    found
 }
 
 /// The words of a comment that is set apart by signs, as a heading is.

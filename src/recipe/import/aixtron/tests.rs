@@ -1,5 +1,5 @@
 use super::*;
-use crate::recipe::model::{Action, Kind, Node, Passes};
+use crate::recipe::model::{Action, Kind, Node, Passes, Step, Variable};
 
 const SCRIPT: &str = r#"# System: 1529 (AIX200/4HT-S)
 # Supervisor: JW
@@ -132,4 +132,64 @@ fn a_variable_that_changes_within_a_loop_is_not_guessed() {
     assert_eq!(number(0), Some(5.0));
     assert_eq!(number(2), None);
     assert!(!recipe.losses.is_empty());
+}
+
+#[test]
+fn what_an_included_file_defines_counts_and_tells_where_it_stands() {
+    let files = |name: &str| {
+        match name {
+        "common.epi" => Ok("# names\nRampTime = 90;\nread deep.epi;\nHeatup {\n\tRampTime \"up\", ReactorTemp to Top;\n\t10 \"hold\";\n}\nUnused { 5 \"never\"; }\nlayer { 1 \"x\"; }\n\"broken"
+            .to_owned()),
+        "deep.epi" => Ok("\nvariable Top = 1040;\nread common.epi;\n".to_owned()),
+        other => Err(format!("{other} is not beside this file")),
+    }
+    };
+    let text = "read common.epi;\nread none.epi;\nlayer {\n\tHeatup;\n\t60 \"grow\", Pressure = Top;\n\tCooldown;\n}\n";
+    let recipe = read_with("x.epi", text, &files);
+    let names: Vec<String> = recipe.steps.iter().map(Step::name).collect();
+    assert_eq!(names, ["up (common.epi:5)", "hold (common.epi:6)", "grow"]);
+    assert_eq!(recipe.steps[0].seconds(), Some(90.0));
+    assert_eq!(
+        (recipe.steps[0].lines, recipe.steps[2].lines),
+        ((1, 1), (5, 5))
+    );
+    let variables: Vec<String> = recipe.variables.iter().map(Variable::shown).collect();
+    assert_eq!(variables, ["RampTime (common.epi:2)", "Top (deep.epi:2)"]);
+    let unresolved: Vec<&str> = recipe
+        .unresolved()
+        .iter()
+        .map(|call| call.text.as_str())
+        .collect();
+    assert_eq!(unresolved, ["Cooldown"]);
+    let timeline = crate::recipe::timeline::Timeline::of(&recipe);
+    let temperature = recipe.channel("ReactorTemp").unwrap();
+    assert_eq!(timeline.value(0, temperature), Some(1040.0));
+    let reasons: Vec<&str> = recipe
+        .losses
+        .iter()
+        .map(|loss| loss.reason.as_str())
+        .collect();
+    assert!(
+        reasons
+            .iter()
+            .any(|reason| reason.contains("none.epi is not beside")),
+        "{reasons:?}"
+    );
+    assert!(
+        reasons.iter().any(|reason| reason.contains("read already")),
+        "{reasons:?}"
+    );
+    assert!(
+        reasons
+            .iter()
+            .any(|reason| reason.contains("layers in common.epi")),
+        "{reasons:?}"
+    );
+    assert!(
+        reasons
+            .iter()
+            .any(|reason| reason.contains("(common.epi, line 10)")),
+        "{reasons:?}"
+    );
+    assert!(recipe.losses.iter().all(|loss| loss.lines.0 <= 2));
 }

@@ -1,0 +1,177 @@
+//! Whether every line of an answer is borne out by what that line cites: the check for answers with looked-up numbers.
+//!
+//! Stricter than the check of a whole answer: a number without a unit counts too, each must stand in what its own line
+//! cites, and a line that names a layer must cite that layer's step.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::{Known, Measure, fold, measures};
+use crate::answer::marks::marks;
+use crate::recipe::ask::layers;
+use crate::recipe::substance;
+
+/// What may be cited, by its number in the answer.
+pub(in crate::answer) struct Source<'a> {
+    pub texts: Vec<&'a str>,
+    /// It was looked up in a recipe, so that it tells of which step it is.
+    pub is_looked_up: bool,
+}
+
+/// What no source bears out, as written: numbers, names with digits, and lines about another layer. `question` may have
+/// named things.
+pub(in crate::answer) fn unsupported(
+    answer: &str,
+    question: &str,
+    sources: &BTreeMap<usize, Source<'_>>,
+) -> Vec<String> {
+    let known: BTreeMap<usize, Support> = sources
+        .iter()
+        .map(|(number, source)| (*number, Support::of(source)))
+        .collect();
+    let asked = names(&plain(question));
+    let mut missing: Vec<String> = Vec::new();
+    for line in answer.lines() {
+        let cited = marks(line);
+        let own: Vec<&Support> = if cited.is_empty() {
+            known.values().collect()
+        } else {
+            cited.iter().filter_map(|n| known.get(n)).collect()
+        };
+        let line = plain(without_ordinal(line));
+        let numbers = measures(&line);
+        let is_borne_out = |measure: &Measure<'_>| own.iter().any(|one| one.states(measure));
+        let wrong = numbers.iter().filter(|measure| !is_borne_out(measure));
+        missing.extend(wrong.map(|measure| measure.written.to_owned()));
+        let is_known = |name: &String| {
+            asked.contains(name)
+                || own.iter().any(|one| one.names.contains(name))
+                || substance::find(name).is_some()
+        };
+        missing.extend(names(&line).into_iter().filter(|name| !is_known(name)));
+        // Digits of other scripts are read by people, too.
+        let foreign = line
+            .chars()
+            .filter(|letter| letter.is_numeric() && !letter.is_ascii());
+        missing.extend(foreign.map(String::from));
+        if !numbers.is_empty() && !cited.is_empty() && own.iter().all(|one| one.is_looked_up) {
+            let told: BTreeSet<&String> = own.iter().flat_map(|one| &one.layers).collect();
+            let named = layers(&line);
+            missing.extend(named.into_iter().filter(|layer| !told.contains(layer)));
+        }
+    }
+    missing.sort();
+    missing.dedup();
+    missing
+}
+
+struct Support {
+    known: Vec<Known>,
+    names: BTreeSet<String>,
+    layers: BTreeSet<String>,
+    is_looked_up: bool,
+}
+
+impl Support {
+    fn of(source: &Source<'_>) -> Self {
+        let texts: Vec<String> = source.texts.iter().map(|text| plain(text)).collect();
+        Self {
+            names: texts.iter().flat_map(|text| names(text)).collect(),
+            layers: source.texts.iter().flat_map(|text| layers(text)).collect(),
+            known: texts.iter().map(|text| Known::of(text)).collect(),
+            is_looked_up: source.is_looked_up,
+        }
+    }
+
+    fn states(&self, measure: &Measure<'_>) -> bool {
+        self.known.iter().any(|known| match measure.unit {
+            Some(unit) => known.bears_out(&measure.number, unit),
+            None => known.holds(&measure.number),
+        })
+    }
+}
+
+fn plain(text: &str) -> String {
+    fold(text).nfkc().collect()
+}
+
+/// Words of letters and digits, in small letters: names, whose digits are no measures.
+fn names(text: &str) -> BTreeSet<String> {
+    let words = text.split(|letter: char| !letter.is_ascii_alphanumeric());
+    words
+        .filter(|word| {
+            let begins_with_letter = word.starts_with(|letter: char| letter.is_ascii_alphabetic());
+            begins_with_letter && word.contains(|letter: char| letter.is_ascii_digit())
+        })
+        .map(str::to_lowercase)
+        .collect()
+}
+
+/// A line without the number that it has in a list.
+fn without_ordinal(line: &str) -> &str {
+    let trimmed = line.trim_start();
+    let digits = trimmed.bytes().take_while(u8::is_ascii_digit).count();
+    let rest = &trimmed[digits..];
+    match rest.strip_prefix(['.', ')']) {
+        Some(rest) if (1..=2).contains(&digits) && rest.starts_with(' ') => rest,
+        _ => line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn missing(answer: &str) -> Vec<String> {
+        let step = Source {
+            texts: vec![
+                "2:00 \"InGaN well\", ReactorTemp to 730+Offset",
+                "| `InGaN well` | 740 °C | 120 | [1]",
+            ],
+            is_looked_up: true,
+        };
+        let barrier = Source {
+            texts: vec!["barrier 830 °C"],
+            is_looked_up: true,
+        };
+        let manual = Source {
+            texts: vec!["Susceptor: at most 1,150 °C (HX-7)"],
+            is_looked_up: false,
+        };
+        let sources = BTreeMap::from([(1, step), (2, barrier), (3, manual)]);
+        unsupported(answer, "well of T2118GQTs?", &sources)
+    }
+
+    #[test]
+    fn what_stands_in_the_cited_source_is_borne_out() {
+        for answer in [
+            "The InGaN well of T2118GQTs is grown at 740 °C [1].",
+            "1. 740°C [1]\n2. up to 1150 °C by the HX7 manual [3]",
+            "It takes 2:00 and NH3 flows [1].",
+            "The well stays below the 1150 °C of the HX-7 [3].",
+        ] {
+            let missing: Vec<String> = missing(answer)
+                .into_iter()
+                .filter(|name| name != "hx7")
+                .collect();
+            assert_eq!(missing, Vec::<String>::new(), "{answer}");
+        }
+    }
+
+    #[test]
+    fn what_stands_elsewhere_or_nowhere_is_not() {
+        for (answer, wrong) in [
+            ("It is 741 °C [1].", "741 °C"),
+            ("It is at830 °C [1].", "at830"),
+            ("It is 830 °C [1].", "830 °C"),
+            ("It is ９９９ °C [1].", "999 °C"),
+            ("It is ٩ °C [1].", "٩"),
+            ("There are 15 [1].", "15"),
+            ("The well grows at 830 °C [2].", "well"),
+            ("740 Torr [1]", "740 Torr"),
+        ] {
+            assert_eq!(missing(answer), [wrong], "{answer}");
+        }
+    }
+}

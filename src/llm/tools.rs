@@ -1,0 +1,275 @@
+//! Tools that the model may call: how they are told to it, and what it called.
+
+use async_openai::types::chat::{
+    ChatCompletionMessageToolCall, ChatCompletionMessageToolCalls, ChatCompletionTool,
+    ChatCompletionTools, FunctionCall, FunctionObject,
+};
+use serde_json::Value;
+
+use super::dialect::Wanted;
+use super::{Llm, LlmError, Message, Reply, Role};
+
+/// So many calls of one reply are taken note of.
+const MOST_CALLS: usize = 32;
+
+/// A tool as it is told to the model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tool {
+    /// Letters and underscores.
+    pub name: &'static str,
+    /// What it does, in a sentence or two.
+    pub description: &'static str,
+    /// Its arguments, as JSON Schema.
+    pub parameters: Value,
+}
+
+/// A call as the model made it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Call {
+    /// By which its result is told apart from others.
+    pub id: String,
+    pub name: String,
+    /// JSON, if the model got it right.
+    pub arguments: String,
+}
+
+/// The tools of a request.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tools<'a> {
+    pub(super) tools: &'a [Tool],
+    /// Otherwise they are told so that earlier calls make sense, and the model has to answer.
+    pub(super) may_be_called: bool,
+}
+
+impl Tools<'_> {
+    pub(super) fn described(self) -> Vec<ChatCompletionTools> {
+        let described = self.tools.iter().map(|tool| ChatCompletionTool {
+            function: FunctionObject {
+                name: tool.name.to_owned(),
+                description: Some(tool.description.to_owned()),
+                parameters: Some(tool.parameters.clone()),
+                strict: None,
+            },
+        });
+        described.map(ChatCompletionTools::Function).collect()
+    }
+}
+
+impl Llm {
+    /// Asks like [`ask`](Self::ask), and lets the model call tools; where it may not call any more, it has to answer.
+    ///
+    /// # Errors
+    /// The model did not begin to speak, or it calls no tools, which is remembered.
+    pub async fn ask_with_tools(
+        &self,
+        messages: &[Message],
+        tools: &[Tool],
+        may_call: bool,
+    ) -> Result<Reply, LlmError> {
+        let tools = Some(Tools {
+            tools,
+            may_be_called: may_call,
+        });
+        let wanted = Wanted {
+            tools,
+            ..Wanted::prose(self)
+        };
+        self.persist(messages, wanted).await
+    }
+}
+
+impl Message {
+    /// What the model said when it called tools.
+    #[must_use]
+    pub fn calling(content: String, calls: &[Call]) -> Self {
+        let calls = calls.iter().map(|call| ChatCompletionMessageToolCall {
+            id: call.id.clone(),
+            function: FunctionCall {
+                name: call.name.clone(),
+                arguments: call.arguments.clone(),
+            },
+        });
+        Self {
+            tool_calls: calls
+                .map(ChatCompletionMessageToolCalls::Function)
+                .collect(),
+            ..Self::new(Role::Assistant, content)
+        }
+    }
+
+    /// What a call came to.
+    #[must_use]
+    pub fn result(call: &Call, content: String) -> Self {
+        Self {
+            tool_call_id: Some(call.id.clone()),
+            ..Self::new(Role::Tool, content)
+        }
+    }
+}
+
+/// Whether a refusal means that the server or its model knows no tools. That a prompt with tools is too long does not.
+pub(super) fn are_refused(status: u16, body: &str) -> bool {
+    let body = body.to_lowercase();
+    let is_length = [
+        "context length",
+        "maximum context",
+        "context window",
+        "too long",
+    ]
+    .iter()
+    .any(|words| body.contains(words));
+    matches!(status, 400 | 404 | 422 | 500 | 501) && body.contains("tool") && !is_length
+}
+
+/// Calls as their pieces come in.
+#[derive(Debug, Default)]
+pub(super) struct Calls(Vec<(u64, Call)>);
+
+impl Calls {
+    /// Takes the `tool_calls` of an event; how many characters came with it, none where there were no calls.
+    pub(super) fn take(&mut self, pieces: Option<&Value>) -> Option<usize> {
+        let pieces = pieces?.as_array().filter(|pieces| !pieces.is_empty())?;
+        Some(pieces.iter().map(|piece| self.take_one(piece)).sum())
+    }
+
+    fn take_one(&mut self, piece: &Value) -> usize {
+        let text = |pointer: &str| piece.pointer(pointer).and_then(Value::as_str);
+        let id = text("/id").filter(|id| !id.is_empty());
+        let name = text("/function/name").filter(|name| !name.is_empty());
+        let last = self.0.last().map(|(index, _)| *index);
+        let index = match piece.get("index").and_then(Value::as_u64) {
+            // Some send every call whole and all with the number 0.
+            Some(index) if id.is_none() || !self.is_other(index, id) => index,
+            Some(_) => last.map_or(0, |last| last + 1),
+            // Some do not number them: a name begins a new one.
+            None if name.is_some() => last.map_or(0, |last| last + 1),
+            None => last.unwrap_or(0),
+        };
+        let at = match self.0.iter().position(|(known, _)| *known == index) {
+            Some(at) => at,
+            None if self.0.len() >= MOST_CALLS => return 0,
+            None => {
+                self.0.push((index, Call::default()));
+                self.0.len() - 1
+            }
+        };
+        let call = &mut self.0[at].1;
+        if let Some(id) = id {
+            id.clone_into(&mut call.id);
+        }
+        if let (Some(name), true) = (name, call.name.is_empty()) {
+            name.clone_into(&mut call.name);
+        }
+        let arguments = match piece.pointer("/function/arguments") {
+            Some(Value::String(arguments)) => arguments.clone(),
+            // Some send the object itself.
+            Some(object @ Value::Object(_)) => object.to_string(),
+            _ => String::new(),
+        };
+        call.arguments.push_str(&arguments);
+        arguments.chars().count() + name.map_or(0, str::len)
+    }
+
+    fn is_other(&self, index: u64, id: Option<&str>) -> bool {
+        self.0.iter().any(|(known, call)| {
+            *known == index && !call.id.is_empty() && Some(call.id.as_str()) != id
+        })
+    }
+
+    pub(super) fn are_some(&self) -> bool {
+        !self.0.is_empty()
+    }
+
+    /// The calls in their order, each with an id of its own.
+    pub(super) fn made(&self) -> Vec<Call> {
+        let mut calls: Vec<Call> = self.0.iter().map(|(_, call)| call.clone()).collect();
+        for (at, call) in calls.iter_mut().enumerate() {
+            if call.id.is_empty() {
+                call.id = format!("call_{at}");
+            }
+        }
+        calls
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn calls(events: &[Value]) -> Vec<(String, String, String)> {
+        let mut calls = Calls::default();
+        for event in events {
+            calls.take(Some(event));
+        }
+        let made = calls.made().into_iter();
+        made.map(|call| (call.id, call.name, call.arguments))
+            .collect()
+    }
+
+    #[test]
+    fn calls_are_put_together_however_servers_send_them() {
+        let one = ("a".to_owned(), "diff".to_owned(), "{\"x\":1}".to_owned());
+        let two = ("b".to_owned(), "show".to_owned(), "{}".to_owned());
+        // In pieces.
+        assert_eq!(
+            calls(&[
+                json!([{"index": 0, "id": "a", "function": {"name": "diff", "arguments": ""}}]),
+                json!([{"index": 0, "function": {"arguments": "{\"x\""}}]),
+                json!([{"index": 0, "function": {"arguments": ":1}"}}]),
+                json!([{"index": 1, "id": "b", "function": {"name": "show", "arguments": "{}"}}]),
+            ]),
+            [one.clone(), two.clone()]
+        );
+        // Whole, all with the same number; the arguments as an object.
+        assert_eq!(
+            calls(&[
+                json!([{"index": 0, "id": "a", "function": {"name": "diff", "arguments": {"x": 1}}}]),
+                json!([{"index": 0, "id": "b", "function": {"name": "show", "arguments": "{}"}}]),
+            ]),
+            [one, two]
+        );
+        // Without numbers or ids.
+        let nameless = calls(&[
+            json!([{"function": {"name": "diff", "arguments": "{"}}, {"function": {"name": "show"}}]),
+            json!([{"function": {"arguments": "}"}}]),
+        ]);
+        assert_eq!(nameless[0].1, "diff");
+        assert_eq!(
+            nameless[1],
+            ("call_1".to_owned(), "show".to_owned(), "}".to_owned())
+        );
+        assert_eq!(Calls::default().take(Some(&json!([]))), None);
+        assert_eq!(Calls::default().take(None), None);
+    }
+
+    #[test]
+    fn a_server_without_tools_is_told_from_a_prompt_that_is_too_long() {
+        for (status, body) in [
+            (
+                400,
+                "registry.ollama.ai/library/gemma:2b does not support tools",
+            ),
+            (
+                400,
+                "\"auto\" tool choice requires --enable-auto-tool-choice",
+            ),
+            (500, "tools param requires --jinja flag"),
+            (404, "No endpoints found that support tool use"),
+            (422, "extra fields not permitted: body.tools"),
+        ] {
+            assert!(are_refused(status, body), "{body}");
+        }
+        for (status, body) in [
+            (
+                400,
+                "This model's maximum context length is 8192 tokens (900 in the tools)",
+            ),
+            (400, "temperature"),
+            (401, "no tools for you"),
+        ] {
+            assert!(!are_refused(status, body), "{body}");
+        }
+    }
+}
