@@ -18,6 +18,7 @@ use std::process::Command;
 use epibot::config::{self, Config};
 use epibot::corpus::extract::{Extracted, Extractor};
 use epibot::domain::is_hangul;
+use unicode_normalization::UnicodeNormalization;
 
 fn main() {
     let Some(shared) = std::env::var_os("EPIBOT_SHARED") else {
@@ -48,11 +49,13 @@ fn main() {
         };
         // What stands at the edges of pages is left out by a decision of its own, which is not measured here: the
         // reference counts with it or without it, whichever is nearer.
-        let ours = words(&text(&extracted));
-        let references = [words(&reference), words(&without_furniture(&reference))];
+        let (own, again) = text(&extracted);
+        let (ours, again) = (words(&own), words(&again));
+        let references = [reference.clone(), without_furniture(&reference)];
+        let references = references.map(|text| words(&with_our_joints(&text, &ours)));
         let nearest = references
             .iter()
-            .max_by(|one, other| f1(&ours, one).total_cmp(&f1(&ours, other)));
+            .max_by(|one, other| f1(&ours, &again, one).total_cmp(&f1(&ours, &again, other)));
         let theirs: &[String] = nearest.unwrap();
         let hangul = |words: &[String]| -> Vec<String> {
             let some = words.iter().filter(|word| word.chars().any(is_hangul));
@@ -61,12 +64,12 @@ fn main() {
         let (our_hangul, their_hangul) = (hangul(&ours), hangul(theirs));
         let name = file.file_name().unwrap().to_string_lossy().into_owned();
         let is_scan = extracted.pages.iter().any(|page| page.ocr) || theirs.len() < 20;
-        let score = f1(&ours, theirs);
+        let score = f1(&ours, &again, theirs);
         println!(
             "{name:<32} {:>7} {score:>9.4} {:>7} {:>9.4}{}",
             theirs.len(),
             their_hangul.len(),
-            f1(&our_hangul, &their_hangul),
+            f1(&our_hangul, &hangul(&again), &their_hangul),
             if is_scan {
                 "  (scan or nearly empty: not in the mean)"
             } else {
@@ -87,7 +90,8 @@ fn main() {
             .iter()
             .find(|file| file.ends_with("ko_debian_install.pdf"));
         if let Some(extracted) = book.and_then(|book| runtime.block_on(read(&config, book))) {
-            spaces(&runtime, &config, &text(&extracted), Path::new(&html));
+            let (text, _) = text(&extracted);
+            spaces(&runtime, &config, &text, Path::new(&html));
         }
     }
 }
@@ -108,13 +112,96 @@ fn pdftotext(file: &Path) -> Option<String> {
     Some(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// The text without what we add to it: borders of cells.
-fn text(extracted: &Extracted) -> String {
-    let pages = extracted
-        .pages
-        .iter()
-        .map(|page| page.text.replace(" | ", " "));
-    pages.collect::<Vec<_>>().join("\n")
+/// The text without what we add to it: borders of cells, and what a cell that reaches over rows says again in each,
+/// which is given apart.
+fn text(extracted: &Extracted) -> (String, String) {
+    let (mut own, mut again) = (String::new(), String::new());
+    for page in &extracted.pages {
+        let mut above: Vec<&str> = Vec::new();
+        for line in page.text.lines() {
+            let row = line
+                .strip_prefix("| ")
+                .and_then(|row| row.strip_suffix(" |"));
+            let cells: Vec<&str> = row.map_or_else(Vec::new, |row| row.split(" | ").collect());
+            if cells.is_empty() && !line.starts_with("|---") {
+                own.push_str(&line.replace(" | ", " "));
+                own.push('\n');
+            }
+            for (column, cell) in cells.iter().enumerate() {
+                let is_again = above.get(column) == Some(cell);
+                let text = if is_again { &mut again } else { &mut own };
+                text.push_str(cell);
+                text.push('\n');
+            }
+            if !line.starts_with("|---") {
+                above = cells;
+            }
+        }
+    }
+    (own, again)
+}
+
+/// The reference with words put together that it parts where a line of Korean ends within them or where their letters
+/// are set apart, as far as we have the whole word: `pdftotext` does neither, and the spaces are measured below.
+fn with_our_joints(reference: &str, ours: &[String]) -> String {
+    let mut have: HashMap<&str, i32> = HashMap::new();
+    for word in ours {
+        *have.entry(word).or_default() += 1;
+    }
+    let mut joined = String::with_capacity(reference.len());
+    let mut lines = reference.lines().peekable();
+    while let Some(line) = lines.next() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let mut at = 0;
+        while at < words.len() {
+            let is_letter = |word: &&&str| {
+                let mut letters = word.chars();
+                letters
+                    .next()
+                    .is_some_and(|letter| letter.is_alphanumeric() && !letter.is_ascii())
+                    && letters.next().is_none()
+            };
+            let run = words[at..].iter().take_while(is_letter).count();
+            let longest = (2..=run).rev().find(|length| {
+                have.get(words[at..at + length].concat().as_str())
+                    .is_some_and(|left| *left > 0)
+            });
+            let length = longest.unwrap_or(1);
+            let word = words[at..at + length].concat();
+            if length > 1 {
+                *have
+                    .entry(ours.iter().find(|own| **own == word).unwrap())
+                    .or_default() -= 1;
+            }
+            joined.push_str(&word);
+            joined.push(' ');
+            at += length;
+        }
+        let tail = word_at_end(line);
+        let head = lines.peek().map_or("", |next| word_at_begin(next));
+        let is_korean = tail.ends_with(is_hangul) || head.starts_with(is_hangul);
+        let whole = format!("{tail}{head}");
+        match have.get_mut(whole.as_str()) {
+            Some(left) if is_korean && !tail.is_empty() && !head.is_empty() && *left > 0 => {
+                *left -= 1;
+                joined.truncate(joined.trim_end().len());
+            }
+            _ => joined.push('\n'),
+        }
+    }
+    joined
+}
+
+fn word_at_end(line: &str) -> &str {
+    let begin = line.rfind(|letter: char| !letter.is_alphanumeric());
+    begin.map_or(line, |at| {
+        &line[at + line[at..].chars().next().unwrap().len_utf8()..]
+    })
+}
+
+fn word_at_begin(line: &str) -> &str {
+    let end = line.find(|letter: char| !letter.is_alphanumeric());
+    &line[..end.unwrap_or(line.len())]
 }
 
 /// The reference without what we leave out on purpose: lines that stand at the edge of many pages, and tables of
@@ -170,12 +257,8 @@ fn words(text: &str) -> Vec<String> {
             }
         }
     }
-    let joined: String = joined
-        .replace('ﬁ', "fi")
-        .replace('ﬂ', "fl")
-        .replace('ﬀ', "ff")
-        .replace('ﬃ', "ffi")
-        .replace('ﬄ', "ffl");
+    // Ligatures are letters, and exponents digits.
+    let joined: String = joined.nfkc().collect();
     joined
         .split(|letter: char| !letter.is_alphanumeric())
         .filter(|word| !word.is_empty())
@@ -184,24 +267,31 @@ fn words(text: &str) -> Vec<String> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "no text has 2^52 words")]
-fn f1(ours: &[String], theirs: &[String]) -> f64 {
+fn f1(ours: &[String], again: &[String], theirs: &[String]) -> f64 {
     let mut counts: HashMap<&str, i64> = HashMap::new();
     for word in theirs {
         *counts.entry(word).or_default() += 1;
     }
-    let mut common = 0;
-    for word in ours {
-        if let Some(count) = counts.get_mut(word.as_str())
-            && *count > 0
-        {
-            *count -= 1;
-            common += 1;
+    let mut common = |words: &[String]| -> u32 {
+        let mut found = 0;
+        for word in words {
+            if let Some(count) = counts.get_mut(word.as_str())
+                && *count > 0
+            {
+                *count -= 1;
+                found += 1;
+            }
         }
-    }
+        found
+    };
+    let found = common(ours);
+    // What is said again counts only where the reference has it, too.
+    let found_again = common(again);
     if ours.is_empty() && theirs.is_empty() {
         return 1.0;
     }
-    2.0 * f64::from(common) / (ours.len() + theirs.len()) as f64
+    let all = ours.len() + theirs.len();
+    2.0 * f64::from(found + found_again) / (all as f64 + f64::from(found_again))
 }
 
 /// Precision and recall of the spaces beside Hangul, in the lines of the HTML edition that are in the PDF letter for

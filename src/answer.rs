@@ -28,7 +28,7 @@ use crate::llm::{Ending, Llm, LlmError};
 use crate::recipe::shelf::Shelf;
 use crate::text::answer as say;
 use hazard::Hazards;
-use link::Links;
+use link::{Audience, Links};
 use retrieve::{Evidence, Retriever};
 use stream::Written;
 
@@ -104,6 +104,15 @@ impl Answerer {
     #[must_use]
     pub fn llm(&self) -> Option<&Llm> {
         self.llm.as_ref()
+    }
+
+    /// Makes the links of an answer open for those whom it is given to, and for nobody else.
+    pub fn address(&self, answer: &mut Answer, audience: &Audience) {
+        for citation in &mut answer.citations {
+            let mut passages = answer.passages.iter();
+            let passage = passages.find(|passage| passage.id == citation.passage);
+            citation.url = passage.and_then(|passage| self.links.to(passage, audience));
+        }
     }
 
     /// Answers, and reports on the way.

@@ -14,7 +14,7 @@ use crate::answer::Answerer;
 use crate::answer::link::Links;
 use crate::answer::retrieve::Retriever;
 use crate::clock::Clock;
-use crate::config::{Config, Engine};
+use crate::config::{AccessRules, Config, Engine};
 use crate::corpus::catalog::Catalog;
 use crate::corpus::extract::Extractor;
 use crate::corpus::sync::Parts;
@@ -26,7 +26,7 @@ use crate::index::vectors::Vectors;
 use crate::llm::Llm;
 use crate::recipe::import::table::ColumnMap;
 use crate::recipe::shelf::Shelf;
-use crate::web::WebState;
+use crate::web::{Readers, WebState};
 
 /// Everything that answers questions, whoever asks.
 pub struct App {
@@ -36,6 +36,7 @@ pub struct App {
     pub shelf: Shelf,
     pub extractor: Arc<Extractor>,
     pub links: Links,
+    pub access: AccessRules,
     pub retriever: Arc<Retriever>,
     pub answerer: Arc<Answerer>,
 }
@@ -89,6 +90,7 @@ impl App {
             shelf,
             extractor,
             links,
+            access: config.access.clone(),
             retriever,
             answerer,
         })
@@ -102,6 +104,7 @@ impl App {
             catalog: self.catalog.clone(),
             extractor: Arc::clone(&self.extractor),
             links: self.links.clone(),
+            readers: Readers::new(self.access.clone()),
         }
     }
 

@@ -75,6 +75,9 @@ pub struct Source {
     #[serde(default)]
     pub path: PathBuf,
     pub collection: String,
+    /// What its documents are mostly written in: "ko", "en", or nothing where nobody said.
+    #[serde(default)]
+    pub language: String,
     #[serde(default)]
     pub include: Vec<String>,
     #[serde(default)]
@@ -88,6 +91,16 @@ pub struct Source {
 }
 
 impl Source {
+    /// What its documents are mostly written in, where that was said.
+    #[must_use]
+    pub fn language(&self) -> Option<Language> {
+        match self.language.as_str() {
+            "ko" => Some(Language::Korean),
+            "en" => Some(Language::English),
+            _ => None,
+        }
+    }
+
     /// Whether its documents are fetched from somewhere else first.
     #[must_use]
     pub fn is_remote(&self) -> bool {

@@ -4,6 +4,7 @@ mod demo;
 mod guard;
 mod mark;
 mod page;
+mod readers;
 mod source;
 
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 
 pub use demo::{DemoState, demo_router};
+pub use readers::Readers;
 
 use crate::answer::link::Links;
 use crate::corpus::catalog::Catalog;
@@ -40,6 +42,7 @@ pub struct WebState {
     pub catalog: Catalog,
     pub extractor: Arc<Extractor>,
     pub links: Links,
+    pub readers: Readers,
 }
 
 /// The routes that every epibot has: `/healthz` and `/source/…`.

@@ -7,7 +7,7 @@ pub(super) use clean::defused;
 
 use clean::Cleaner;
 
-use super::link::Links;
+use super::link::{Audience, Links};
 use super::quote::one_line;
 use crate::domain::{Citation, Passage};
 
@@ -64,7 +64,7 @@ pub(super) fn citation(n: usize, passage: &Passage, links: &Links) -> Citation {
         revision: passage.document.revision.clone(),
         page: passage.page_label(),
         section: passage.section().map(str::to_owned),
-        url: links.to(passage),
+        url: links.to(passage, &Audience::Everyone),
         quote: one_line(&passage.text, QUOTE_CHARS),
     }
 }

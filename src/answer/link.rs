@@ -1,5 +1,7 @@
 //! Links that open what an answer cites: signed, so that nobody can make one up, and expiring.
 
+use std::fmt;
+
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use sha2::Sha256;
@@ -15,6 +17,42 @@ pub struct Links {
     key: Vec<u8>,
     hours: i64,
     clock: Clock,
+}
+
+/// Whom a link is given to. It opens for as long as they may read the collection of what it leads to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Audience {
+    #[default]
+    Everyone,
+    /// Whoever is in this Slack channel.
+    Channel(String),
+    /// One person, in their direct messages.
+    Person { channel: String, user: String },
+}
+
+impl Audience {
+    /// The audience that a link [names](fmt::Display).
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        match name.split_once('.') {
+            Some((channel, user)) => Self::Person {
+                channel: channel.to_owned(),
+                user: user.to_owned(),
+            },
+            None if name.is_empty() => Self::Everyone,
+            None => Self::Channel(name.to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for Audience {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Everyone => Ok(()),
+            Self::Channel(channel) => formatter.write_str(channel),
+            Self::Person { channel, user } => write!(formatter, "{channel}.{user}"),
+        }
+    }
 }
 
 /// Why a source link does not open.
@@ -41,7 +79,7 @@ impl Links {
 
     /// The address that opens the passage: the document's own where it has one, else a signed one of ours.
     #[must_use]
-    pub fn to(&self, passage: &Passage) -> Option<String> {
+    pub fn to(&self, passage: &Passage, audience: &Audience) -> Option<String> {
         if let Some(own) = &passage.document.url {
             return Some(match &passage.page {
                 Some(page) if own.contains("{page}") => {
@@ -57,26 +95,29 @@ impl Links {
             .ok()?
             .pop_if_empty()
             .extend(["source", &passage.id.0]);
-        url.set_query(Some(&self.query(passage, until)));
+        url.set_query(Some(&self.query(passage, until, audience)));
         // Text pages have the passage under this name, so that it is scrolled to.
         url.set_fragment(Some("cited"));
         Some(url.into())
     }
 
     /// The query part of a link to the passage that opens until the given Unix second, for as long as its document
-    /// stays in its collection.
+    /// stays in its collection and the audience may read that.
     #[must_use]
-    pub fn query(&self, passage: &Passage, until: i64) -> String {
+    pub fn query(&self, passage: &Passage, until: i64, audience: &Audience) -> String {
         let collection = &passage.document.collection;
-        let signature = self.mac(&passage.id, collection, until).finalize();
+        let audience = audience.to_string();
+        let signature = self.mac(&passage.id, collection, until, &audience);
         url::form_urlencoded::Serializer::new(String::new())
             .append_pair("until", &until.to_string())
-            .append_pair("signature", &hex::encode(signature.into_bytes()))
+            .append_pair("signature", &hex::encode(signature.finalize().into_bytes()))
             .append_pair("collection", collection)
+            .append_pair("for", &audience)
             .finish()
     }
 
-    /// Whether a link with this query may open the passage, if its document is in that collection.
+    /// Whether a link with this query may open the passage, if its document is in that collection and its audience
+    /// may read that.
     ///
     /// # Errors
     /// The signature is not ours, or the time is up.
@@ -85,10 +126,11 @@ impl Links {
         id: &PassageId,
         collection: &str,
         until: i64,
+        audience: &str,
         signature: &str,
     ) -> Result<(), Refusal> {
         let signature = hex::decode(signature).map_err(|_| Refusal::Forged)?;
-        self.mac(id, collection, until)
+        self.mac(id, collection, until, audience)
             .verify_slice(&signature)
             .map_err(|_| Refusal::Forged)?;
         let end = Timestamp::from_second(until).map_err(|_| Refusal::Forged)?;
@@ -99,10 +141,10 @@ impl Links {
         }
     }
 
-    fn mac(&self, id: &PassageId, collection: &str, until: i64) -> Hmac<Sha256> {
+    fn mac(&self, id: &PassageId, collection: &str, until: i64, audience: &str) -> Hmac<Sha256> {
         #[expect(clippy::expect_used, reason = "HMAC takes keys of every length")]
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).expect("a key of any length");
-        mac.update(format!("source\n{id}\n{until}\n{collection}").as_bytes());
+        mac.update(format!("source\n{id}\n{until}\n{audience}\n{collection}").as_bytes());
         mac
     }
 }
@@ -173,23 +215,25 @@ mod tests {
     fn a_link_opens_what_it_was_made_for_until_its_time_is_up() {
         let clock = clock();
         let links = links("https://epibot.example.com", &clock);
-        let link = links.to(&passage(None, Some(3))).unwrap();
+        let link = links
+            .to(&passage(None, Some(3)), &Audience::Everyone)
+            .unwrap();
         assert!(
             link.starts_with("https://epibot.example.com/source/abc-1?until="),
             "{link}"
         );
         assert!(link.ends_with("#cited"), "{link}");
         let (id, until, signature) = parts(&link);
-        assert_eq!(links.check(&id, "manuals", until, &signature), Ok(()));
+        assert_eq!(links.check(&id, "manuals", until, "", &signature), Ok(()));
         clock.advance(2 * HOUR);
         assert_eq!(
-            links.check(&id, "manuals", until, &signature),
+            links.check(&id, "manuals", until, "", &signature),
             Ok(()),
             "the last second counts"
         );
         clock.advance(1000);
         assert_eq!(
-            links.check(&id, "manuals", until, &signature),
+            links.check(&id, "manuals", until, "", &signature),
             Err(Refusal::Expired)
         );
     }
@@ -198,44 +242,61 @@ mod tests {
     fn nothing_about_a_link_can_be_changed() {
         let clock = clock();
         let links = links("https://epibot.example.com", &clock);
-        let (id, until, signature) = parts(&links.to(&passage(None, None)).unwrap());
+        let (id, until, signature) =
+            parts(&links.to(&passage(None, None), &Audience::Everyone).unwrap());
         let other = PassageId("abc-2".into());
         assert_eq!(
-            links.check(&other, "manuals", until, &signature),
+            links.check(&other, "manuals", until, "", &signature),
             Err(Refusal::Forged)
         );
         assert_eq!(
-            links.check(&id, "manuals", until + 1, &signature),
+            links.check(&id, "manuals", until + 1, "", &signature),
             Err(Refusal::Forged)
         );
-        let elsewhere = links.check(&id, "restricted", until, &signature);
+        let elsewhere = links.check(&id, "restricted", until, "", &signature);
         assert_eq!(
             elsewhere,
             Err(Refusal::Forged),
             "its collection is part of it"
         );
+        let others = links.check(&id, "manuals", until, "C0123456789", &signature);
+        assert_eq!(others, Err(Refusal::Forged), "so is whom it was given to");
         let short = &signature[..signature.len() - 2];
         for forged in ["", "00", "no hexadecimal", short, &"0".repeat(64)] {
             assert_eq!(
-                links.check(&id, "manuals", until, forged),
+                links.check(&id, "manuals", until, "", forged),
                 Err(Refusal::Forged),
                 "{forged}"
             );
         }
         let stranger = Links::new(None, b"another key", 2, clock);
         assert_eq!(
-            stranger.check(&id, "manuals", until, &signature),
+            stranger.check(&id, "manuals", until, "", &signature),
             Err(Refusal::Forged)
         );
+    }
+
+    #[test]
+    fn an_audience_is_what_it_was_after_its_way_through_a_link() {
+        for audience in [
+            Audience::Everyone,
+            Audience::Channel("C0123456789".to_owned()),
+            Audience::Person {
+                channel: "D0123456789".to_owned(),
+                user: "U0123456789".to_owned(),
+            },
+        ] {
+            assert_eq!(Audience::named(&audience.to_string()), audience);
+        }
     }
 
     #[test]
     fn times_beyond_the_calendar_are_forged_even_when_signed() {
         let links = links("", &clock());
         let id = PassageId("abc-1".into());
-        let query = links.query(&passage(None, None), i64::MAX);
+        let query = links.query(&passage(None, None), i64::MAX, &Audience::Everyone);
         let signature = query.split(['=', '&']).nth(3).unwrap();
-        let checked = links.check(&id, "manuals", i64::MAX, signature);
+        let checked = links.check(&id, "manuals", i64::MAX, "", signature);
         assert_eq!(checked, Err(Refusal::Forged));
     }
 
@@ -245,7 +306,9 @@ mod tests {
             "https://example.com/tools/epibot",
             "https://example.com/tools/epibot/",
         ] {
-            let link = links(base, &clock()).to(&passage(None, None)).unwrap();
+            let link = links(base, &clock())
+                .to(&passage(None, None), &Audience::Everyone)
+                .unwrap();
             assert!(
                 link.starts_with("https://example.com/tools/epibot/source/abc-1?"),
                 "{link}"
@@ -263,7 +326,9 @@ mod tests {
             ("https://dms/7", None, "https://dms/7"),
         ] {
             assert_eq!(
-                links.to(&passage(Some(own), page)).as_deref(),
+                links
+                    .to(&passage(Some(own), page), &Audience::Everyone)
+                    .as_deref(),
                 Some(link),
                 "{own}"
             );
@@ -272,6 +337,9 @@ mod tests {
 
     #[test]
     fn without_a_base_address_there_is_no_link() {
-        assert_eq!(links("", &clock()).to(&passage(None, None)), None);
+        assert_eq!(
+            links("", &clock()).to(&passage(None, None), &Audience::Everyone),
+            None
+        );
     }
 }

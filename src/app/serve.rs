@@ -69,7 +69,8 @@ impl Service {
             ),
         };
         let keep = SignedDuration::from_hours(24 * i64::from(config.data.keep_days));
-        let mut router = web::router(app.web_state());
+        let mut state = app.web_state();
+        let mut events = None;
         if config.slack.mode == SlackMode::Off {
             tracing::warn!("slack.mode is \"off\": sources open, but no question is taken");
             queue.run(Arc::new(work), lifecycle);
@@ -77,11 +78,13 @@ impl Service {
             let client = Client::new(&config.slack)?;
             let bot = slack::identify(&client).await?;
             let language = config.reindex.language();
+            let groups = Groups::new(client.clone());
+            state.readers = state.readers.with_groups(groups.clone());
             let feedback = Feedback::open(&config.feedback_file(), app.clock.clone()).await?;
             let parts = slack::Parts {
                 bot: bot.clone(),
                 queue: queue.clone(),
-                groups: Groups::new(client.clone()),
+                groups: groups.clone(),
                 feedback: feedback.clone(),
                 answerer: Arc::clone(&app.answerer),
                 library: library(&app, &reindexer, &config)?,
@@ -119,9 +122,13 @@ impl Service {
             if config.slack.mode == SlackMode::Socket {
                 slack::socket::run(intake, &config.slack, lifecycle).await?;
             } else {
-                let events = slack::http::router(intake, &config.slack, app.clock.clone())?;
-                router = router.merge(events);
+                let clock = app.clock.clone();
+                events = Some(slack::http::router(intake, &config.slack, clock)?);
             }
+        }
+        let mut router = web::router(state);
+        if let Some(events) = events {
+            router = router.merge(events);
         }
         let tidying = tidy(queue.clone(), app.clock.clone(), keep, lifecycle.clone());
         lifecycle.spawn("tidying", tidying);

@@ -6,10 +6,12 @@ use std::process::ExitCode;
 use anyhow::bail;
 use serde_json::{Value, json};
 
+use crate::app::App;
 use crate::config::Config;
 use crate::corpus::catalog::{Catalog, Entry, State};
 use crate::corpus::extract::Stated;
-use crate::corpus::why;
+use crate::corpus::{source, sync, why};
+use crate::domain::Passage;
 
 use super::output::Output;
 
@@ -31,6 +33,9 @@ pub(super) enum Command {
     Show {
         /// Its path on disk, within its source, or the end of it
         path: PathBuf,
+        /// Show its passages too, as they are read from it
+        #[arg(long)]
+        passages: bool,
     },
     /// Tell why a file is answered from, or why it is not
     Why {
@@ -64,7 +69,7 @@ pub(super) async fn run(
             let documents: Vec<Value> = entries.iter().map(document).collect();
             output.document(&documents)?;
         }
-        Command::Show { path } => {
+        Command::Show { path, passages } => {
             let Some(entry) = why::find(&entries, &path) else {
                 bail!(
                     "no document is known by {}; `epibot documents why {}` tells why",
@@ -73,7 +78,20 @@ pub(super) async fn run(
                 );
             };
             show(entry, &entries, output);
-            output.document(&document(entry))?;
+            let mut shown = document(entry);
+            if passages {
+                let mut config = config.clone();
+                if config.sources.is_empty() {
+                    config.sources = source::of_documents(&entries);
+                }
+                let app = App::open(&config).await?;
+                let passages = sync::passages(app.parts(&config), entry).await?;
+                for passage in &passages {
+                    output.line(self::passage(passage));
+                }
+                shown["text"] = json!(passages.iter().map(passage_document).collect::<Vec<_>>());
+            }
+            output.document(&shown)?;
         }
         Command::Why { path } => {
             let reasons = why::explain(config, &entries, &path);
@@ -140,6 +158,36 @@ fn show(entry: &Entry, all: &[Entry], output: Output) {
     for (name, value) in lines {
         output.line(format!("{name:>13}  {value}"));
     }
+}
+
+/// A passage under the line that says where it stands.
+fn passage(passage: &Passage) -> String {
+    let page = passage.page.as_ref().map(|page| match &page.label {
+        Some(label) => format!("page {} ({label}) · ", page.number),
+        None => format!("page {} · ", page.number),
+    });
+    let from_image = if passage.ocr {
+        " · read from an image"
+    } else {
+        ""
+    };
+    format!(
+        "\n[{}] {}{}{from_image}\n{}",
+        passage.ordinal + 1,
+        page.unwrap_or_default(),
+        passage.headings.join(" › "),
+        passage.text
+    )
+}
+
+fn passage_document(passage: &Passage) -> Value {
+    json!({
+        "id": passage.id,
+        "page": passage.page,
+        "headings": passage.headings,
+        "ocr": passage.ocr,
+        "text": passage.text,
+    })
 }
 
 fn place(stated: &Stated) -> String {

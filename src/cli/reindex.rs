@@ -1,6 +1,6 @@
 //! `epibot reindex`: brings the index up to date with the documents.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, anyhow};
@@ -9,7 +9,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::config::{Config, Source};
+use crate::corpus::catalog::{Catalog, Entry};
 use crate::corpus::reindex::lock_file;
+use crate::corpus::source;
 use crate::corpus::sync::{self, Options, Report, SyncProgress};
 use crate::lifecycle;
 use crate::lock::FileLock;
@@ -36,9 +38,19 @@ pub(super) async fn run(
     arguments: Arguments,
     output: Output,
 ) -> anyhow::Result<ExitCode> {
-    let mut paths = arguments.paths;
+    let (mut paths, mut sources) = (arguments.paths, arguments.source);
     if config.sources.is_empty() {
-        config.sources = folders_as_sources(&paths)?;
+        let catalog = Catalog::open(&config.data.dir.join("catalog.sqlite")).await?;
+        let known = catalog.entries().await?;
+        let named = distinguished(folders_as_sources(&paths)?, &known);
+        if sources.is_empty() {
+            sources = named.iter().map(|source| source.name.clone()).collect();
+        }
+        let earlier = source::of_documents(&known);
+        config.sources = named;
+        // What was indexed before stays.
+        let is_new = |source: &Source| !sources.contains(&source.name);
+        config.sources.extend(earlier.into_iter().filter(is_new));
         paths.clear();
     }
     let app = App::open(&config).await?;
@@ -47,7 +59,7 @@ pub(super) async fn run(
         since: None,
         dry_run: arguments.dry_run,
         paths,
-        sources: arguments.source,
+        sources,
     };
     let _alone = FileLock::take(&lock_file(&config))?.map_err(|holder| {
         anyhow!(
@@ -122,6 +134,28 @@ fn show(report: &Report, dry_run: bool, output: Output) {
         let documents = conflict.documents.join(" and ");
         output.line(format!("  {documents}: {}", conflict.reason));
     }
+}
+
+/// Gives folders of one name different ones, by the folders around them, so that none takes the place of another.
+fn distinguished(mut sources: Vec<Source>, known: &[Entry]) -> Vec<Source> {
+    for at in 0..sources.len() {
+        let path = sources[at].path.clone();
+        let mut around = path.ancestors().skip(1).filter_map(Path::file_name);
+        let is_taken = |name: &str| {
+            let mut others = sources.iter().enumerate();
+            let of_another = |entry: &Entry| entry.source == name && !entry.file.starts_with(&path);
+            others.any(|(other, source)| other != at && source.name == name && source.path != path)
+                || known.iter().any(of_another)
+        };
+        let mut name = sources[at].name.clone();
+        while is_taken(&name)
+            && let Some(parent) = around.next()
+        {
+            name = format!("{}/{name}", parent.to_string_lossy());
+        }
+        sources[at].name = name;
+    }
+    sources
 }
 
 /// Without configured sources the folders that were named are the sources, each under its own name.

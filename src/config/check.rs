@@ -28,6 +28,12 @@ fn sources(config: &Config, found: &mut Vec<String>) {
         if name.is_empty() || source.collection.is_empty() {
             found.push("sources: a source needs a name and a collection; write both".to_owned());
         }
+        if !source.language.is_empty() && source.language().is_none() {
+            found.push(format!(
+                "sources: the language of \"{name}\" is \"{}\"; write \"ko\" or \"en\", or leave it out",
+                source.language
+            ));
+        }
         if !names.insert(name) {
             found.push(format!(
                 "sources: two are named \"{name}\"; give each a name of its own"

@@ -9,10 +9,11 @@ use config::{Map, Value, ValueKind};
 
 /// No count, time or size here is sensibly larger.
 const LARGEST: i64 = 1_000_000_000;
-const SOURCE: [(&str, Kind); 8] = [
+const SOURCE: [(&str, Kind); 9] = [
     ("name", Kind::Text),
     ("path", Kind::Text),
     ("collection", Kind::Text),
+    ("language", Kind::Text),
     ("include", Kind::List),
     ("exclude", Kind::List),
     ("url", Kind::Text),

@@ -36,7 +36,7 @@ pub use pool::Extractor;
 pub use properties::{Place, Stated};
 
 /// Counts up when the same file would be read differently; then everything is indexed again.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// What a document holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,11 +86,13 @@ impl Extracted {
             )));
         }
         if !unread.is_empty() {
-            let pages = if unread.len() == 1 { "page" } else { "pages" };
-            self.notes.push(format!(
-                "{pages} {} hold no text: blank, or an image such as a scan",
-                ranges(&unread)
-            ));
+            let hold = if unread.len() == 1 {
+                format!("page {} holds", unread[0])
+            } else {
+                format!("pages {} hold", ranges(&unread))
+            };
+            self.notes
+                .push(format!("{hold} no text: blank, or an image such as a scan"));
         }
         Ok(self)
     }
@@ -120,8 +122,8 @@ fn ranges(numbers: &[u32]) -> String {
 pub struct ExtractedPage {
     /// None where the format has no pages.
     pub page: Option<Page>,
-    /// Lines end with one line feed, paragraphs with two. Cells of a table's row stand on one line with ` | `
-    /// between them.
+    /// Lines end with one line feed, paragraphs with two. Tables are in Markdown; cells of a single row stand on one
+    /// line with ` | ` between them.
     pub text: String,
     /// In the order of their places.
     pub headings: Vec<Heading>,

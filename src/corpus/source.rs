@@ -10,6 +10,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use sha2::{Digest, Sha256};
 use walkdir::{DirEntry, WalkDir};
 
+use super::catalog::Entry;
 use crate::config::Source;
 use crate::domain::{DocumentId, Format};
 
@@ -99,6 +100,26 @@ pub fn wants(source: &Source, relative: &Path) -> anyhow::Result<bool> {
     let include = patterns(&source.include)?;
     let exclude = patterns(&source.exclude)?;
     Ok((include.is_empty() || include.is_match(relative)) && !exclude.is_match(relative))
+}
+
+/// The folders that documents came from, where no configuration names them.
+#[must_use]
+pub fn of_documents(known: &[Entry]) -> Vec<Source> {
+    let mut sources: Vec<Source> = Vec::new();
+    for entry in known {
+        let depth = Path::new(&entry.path).components().count();
+        if let Some(path) = entry.file.ancestors().nth(depth)
+            && !sources.iter().any(|source| source.name == entry.source)
+        {
+            sources.push(Source {
+                name: entry.source.clone(),
+                path: path.to_owned(),
+                collection: entry.collection.clone(),
+                ..Source::default()
+            });
+        }
+    }
+    sources
 }
 
 /// Names a document by its source and its path there.

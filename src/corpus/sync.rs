@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use anyhow::{Context, bail};
 use futures::StreamExt;
 use serde::Serialize;
 use tokio::sync::{mpsc, watch};
@@ -167,6 +168,20 @@ pub async fn run(
     report.seconds = begin.elapsed().as_secs_f64();
     report.stopped = stop.is_cancelled();
     Ok(report)
+}
+
+/// The passages that a document gives when it is read now.
+///
+/// # Errors
+/// It cannot be read, or its source is no longer configured.
+pub async fn passages(parts: Parts<'_>, entry: &Entry) -> anyhow::Result<Vec<Passage>> {
+    let task = Task::again(parts.config, entry.clone())
+        .with_context(|| format!("the source \"{}\" is not configured any more", entry.source))?;
+    match read::read(parts, &task, false).await {
+        Outcome::Read { passages, .. } => Ok(passages),
+        Outcome::Failed { reason, .. } | Outcome::Elsewhere(reason) => bail!("{reason}"),
+        Outcome::Same | Outcome::SameFailure(_) | Outcome::Differs => Ok(Vec::new()),
+    }
 }
 
 /// Brings the copies of remote sources up to date. Returns what could not be had.

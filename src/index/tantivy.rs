@@ -3,6 +3,7 @@
 //! Any number of processes may search a folder; those that write take turns. What one of them commits, the others
 //! find within a second.
 
+mod background;
 mod fields;
 mod open;
 mod rebuild;
@@ -19,6 +20,7 @@ use async_trait::async_trait;
 use tantivy::{IndexWriter, Searcher, Term};
 use tokio::sync::Mutex;
 
+use self::background::in_background;
 use self::fields::Fields;
 use self::open::Generation;
 use super::journal::Journal;
@@ -89,7 +91,7 @@ impl Embedded {
             generation.reader.reload()?;
             anyhow::Ok(())
         };
-        tokio::task::spawn_blocking(write)
+        tokio::task::spawn_blocking(move || in_background(write))
             .await?
             .with_context(|| format!("the index in {} cannot be written", self.root.display()))
     }

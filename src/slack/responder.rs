@@ -28,6 +28,7 @@ use super::parts::Parts;
 use super::{agent, render, thread};
 use crate::answer::Progress;
 use crate::answer::attached::Attached;
+use crate::answer::link::Audience;
 use crate::domain::{self, Access, Answer, Language, Turn};
 use crate::queue::{Handler, Held, Job, Outcome};
 use crate::text;
@@ -144,7 +145,10 @@ impl Responder {
             }
         };
         let (answer, ()) = tokio::join!(Box::pin(answering), naming);
-        let answer = answer?;
+        let mut answer = answer?;
+        self.parts
+            .answerer
+            .address(&mut answer, &audience(question));
         self.watch_model().await;
         self.record(question, &answer).await;
         let mut messages = render::answer(&answer, &notices);
@@ -356,6 +360,17 @@ fn question_of(job: &Job) -> Result<Question, Stop> {
 }
 
 /// The text that is searched with, and whether that is not all of it.
+/// Whom the links in an answer are for.
+fn audience(question: &Question) -> Audience {
+    let channel = question.channel.clone();
+    if question.is_private() {
+        let user = question.user.clone();
+        Audience::Person { channel, user }
+    } else {
+        Audience::Channel(channel)
+    }
+}
+
 fn shortened(text: &str) -> (String, bool) {
     let length = text.chars().count();
     if length <= QUESTION_HEAD + QUESTION_TAIL {

@@ -18,7 +18,7 @@ use serde::Deserialize;
 
 use super::WebState;
 use super::page::{self, Reader};
-use crate::answer::link::Refusal;
+use crate::answer::link::{Audience, Refusal};
 use crate::domain::{Access, DocumentId, Format, Language, Passage, PassageId};
 use crate::text::web as text;
 
@@ -48,6 +48,9 @@ struct Address {
     collection: String,
     until: i64,
     signature: String,
+    /// Whom the link was given to.
+    #[serde(default, rename = "for")]
+    audience: String,
     page: Option<u32>,
     width: Option<u32>,
 }
@@ -69,9 +72,16 @@ impl FromRequestParts<WebState> for Cited {
             collection,
             until,
             signature,
+            audience,
             ..
         } = &address;
-        match state.links.check(&id, collection, *until, signature) {
+        let checked = state
+            .links
+            .check(&id, collection, *until, audience, signature);
+        let audience = Audience::named(audience);
+        match checked {
+            // Since the link was given, the rules have changed, or a person has left a user group.
+            Ok(()) if !state.readers.may_read(&audience, collection).await => return Err(forged()),
             Ok(()) => {}
             Err(Refusal::Forged) => return Err(forged()),
             Err(Refusal::Expired) => {
@@ -89,7 +99,7 @@ impl FromRequestParts<WebState> for Cited {
             Ok(None) => return Err(gone(state, &id, language).await),
             Err(error) => return Err(failed(language, &error)),
         };
-        let signed = state.links.query(&passage, address.until);
+        let signed = state.links.query(&passage, address.until, &audience);
         Ok(Self {
             passage,
             signed,

@@ -333,3 +333,70 @@ async fn revisions_are_told_apart_and_contradictions_reported() {
     let after = hydrofluoric().await;
     assert!(!after.is_empty() && after.iter().all(|superseded| !superseded));
 }
+
+/// What the program prints for a command, as JSON.
+fn told(home: &Path, arguments: &[&str]) -> serde_json::Value {
+    let output = std::process::Command::new(program())
+        .current_dir(home)
+        .arg("--json")
+        .args(arguments)
+        .output()
+        .unwrap();
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)))
+}
+
+#[test]
+fn folders_that_are_named_one_after_the_other_all_stay() {
+    let home = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let file = home.path().join(path);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
+    };
+    write("fab1/manuals/purge.txt", "Purge three times.");
+    write("fab2/manuals/vent.txt", "Vent slowly.");
+    write("fab2/manuals/old/gas.txt", "Close V1.");
+    let first = told(home.path(), &["reindex", "fab1/manuals"]);
+    assert_eq!(first["documents"], 1);
+    let second = told(home.path(), &["reindex", "fab2/manuals"]);
+    assert_eq!(
+        (&second["removed"], &second["documents"]),
+        (&0.into(), &3.into())
+    );
+    fs::remove_file(home.path().join("fab2/manuals/old/gas.txt")).unwrap();
+    let third = told(home.path(), &["reindex", "fab2/manuals"]);
+    assert_eq!(
+        (&third["removed"], &third["documents"]),
+        (&1.into(), &2.into())
+    );
+    let listed = told(home.path(), &["documents", "list"]);
+    let shown: Vec<String> = listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| {
+            format!(
+                "{}/{}",
+                entry["source"].as_str().unwrap(),
+                entry["path"].as_str().unwrap()
+            )
+        })
+        .collect();
+    assert_eq!(shown, ["fab2/manuals/vent.txt", "manuals/purge.txt"]);
+}
+
+#[test]
+fn the_passages_of_a_document_can_be_looked_at() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("manuals");
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join("purge.md"), "# Purging\n\nPurge three times.").unwrap();
+    told(home.path(), &["reindex", "manuals"]);
+    let shown = told(
+        home.path(),
+        &["documents", "show", "purge.md", "--passages"],
+    );
+    assert_eq!(shown["text"][0]["headings"], serde_json::json!(["Purging"]));
+    assert_eq!(shown["text"][0]["text"], "# Purging\n\nPurge three times.");
+}

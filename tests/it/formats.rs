@@ -192,3 +192,51 @@ async fn the_words_of_a_scanned_page_are_read_by_ocr() {
         read.pages[0].text
     );
 }
+
+/// What a reader sees as a table is one, whatever lines its cells have.
+#[tokio::test]
+async fn the_tables_of_a_pdf_are_markdown_below_their_captions() {
+    if !config().extract.pdfium.is_file() {
+        println!("skipped: EPIBOT_PDFIUM names no library");
+        return;
+    }
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/documents");
+    let manual = text(&samples.join("hx7-operation-manual.pdf")).await;
+    for table in [
+        "Table 2-1: The three abort levels\n\n| Level | What the system does | Typical cause |\n|---|---|---|\n\
+         | A1 | All MO and dopant valves switch to vent. Temperature, pressure, ammonia and carrier are held. The recipe \
+         pauses for up to 20 min, then A2 follows. | Bubbler or MFC deviation |\n| A2 |",
+        "| Rev. | Date | What changed |\n|---|---|---|\n| 1 | 2021-06-14 |",
+        "| Source | Bath (°C) | Pressure set (mbar) | Vapour pressure (mbar) | Minimum fill before exchange |\n\
+         |---|---|---|---|---|\n| TMGa_1 | 5.0 | 1300 | 118 | 15 % |",
+    ] {
+        assert!(manual.contains(table), "{table}\nis not in\n{manual}");
+    }
+    assert!(
+        !manual.contains("Page ii"),
+        "footers of the front matter are left out"
+    );
+}
+
+#[tokio::test]
+async fn exponents_and_labels_of_pages_are_read() {
+    let Some(shared) = shared() else { return };
+    if !config().extract.pdfium.is_file() {
+        println!("skipped: EPIBOT_PDFIUM names no library");
+        return;
+    }
+    let microscope = text(&shared.join("corpus/nanofab/SEM_SOP.pdf")).await;
+    assert!(
+        microscope.contains("greater than 10¹⁰ ohms"),
+        "{microscope:.4000}"
+    );
+    let guide = read(&shared.join("corpus/pdf/en_debian_install.pdf")).await;
+    let labels: Vec<Option<&str>> = guide.pages[..20]
+        .iter()
+        .map(|page| page.page.as_ref().unwrap().label.as_deref())
+        .collect();
+    assert!(
+        labels.contains(&Some("iii")) && labels.contains(&Some("1")),
+        "{labels:?}"
+    );
+}

@@ -46,3 +46,40 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), Failure> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn archive() -> Vec<u8> {
+        let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        let options = zip::write::SimpleFileOptions::default();
+        for name in ["[Content_Types].xml", "word/document.xml"] {
+            writer.start_file(name, options).unwrap();
+            writer.write_all(b"<w:document/>").unwrap();
+        }
+        writer.finish().unwrap().into_inner()
+    }
+
+    proptest! {
+        #[test]
+        fn a_damaged_archive_is_refused_or_passed_on_and_breaks_nothing(
+            damage in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..20),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let mut bytes = archive();
+            prop_assert!(check(&bytes).is_ok());
+            for (at, byte) in damage {
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
+            }
+            let _ = check(&bytes);
+            bytes.truncate(cut.index(bytes.len()));
+            prop_assert!(check(&bytes).is_err());
+        }
+    }
+}

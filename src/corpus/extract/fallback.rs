@@ -8,7 +8,7 @@ use pdf_oxide::layout::TextLine;
 use pdf_oxide::{Destination, OutlineItem, PdfDocument};
 
 use super::Failure;
-use super::layout::{self, Corner, Line, Sheet, Word};
+use super::layout::{self, Extent, Line, Sheet, Word};
 use super::limits::Limits;
 use super::pdf::{Bookmark, Found};
 
@@ -96,8 +96,11 @@ fn line(found: &TextLine) -> Option<Line> {
             words.push(Word {
                 text,
                 gap: (word.bbox.x - end).max(0.0),
-                corner: Corner {
+                // It does not tell, and spaces that are typed are the rule.
+                typed: true,
+                extent: Extent {
                     left: word.bbox.x,
+                    right: word.bbox.x + word.bbox.width,
                     bottom: word.bbox.y,
                 },
             });
@@ -105,9 +108,9 @@ fn line(found: &TextLine) -> Option<Line> {
         end = word.bbox.x + word.bbox.width;
     }
     let size = first.avg_font_size;
-    let (text, cells) = layout::join(&words, size);
-    (!text.is_empty()).then_some(Line {
-        text,
+    let joined = layout::join(&words, size);
+    (!joined.text.is_empty()).then_some(Line {
+        text: joined.text,
         left: first.bbox.x,
         right: end,
         bottom: first.bbox.y,
@@ -115,7 +118,9 @@ fn line(found: &TextLine) -> Option<Line> {
         size,
         bold: first.is_bold && last.is_bold,
         hyphenated: false,
-        cells,
+        cells: joined.cells,
+        table: None,
+        narrow: joined.narrow,
     })
 }
 

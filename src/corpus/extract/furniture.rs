@@ -79,7 +79,7 @@ pub(super) fn remove(sheets: &mut [Sheet]) -> Margins {
 /// Whether a line is a row of a table, rather than a header with the page's number far to its side.
 fn is_row_of_table(line: &Line) -> bool {
     let is_number = |cell: &str| pattern(cell).is_empty();
-    line.is_row() && !line.text.split(CELL).any(is_number)
+    line.text.contains(CELL) && !line.text.split(CELL).any(is_number)
 }
 
 /// On how many pages a line must stand. Chapters may have headers of their own, so a share of the pages is enough;
@@ -106,17 +106,29 @@ fn margin(line: &Line, height: f32) -> Option<(bool, f32)> {
     }
 }
 
-/// The line without its digits, spaces and, where it is nothing but a page number, the number.
+/// The line without its digits, spaces and the page's number, arabic or roman.
 fn pattern(text: &str) -> String {
+    let words = text.split_whitespace();
+    let text = match words.clone().last() {
+        Some(last) if is_roman(last) && words.count() > 1 => text.trim_end().trim_end_matches(last),
+        _ => text,
+    };
     let pattern: String = text
         .chars()
         .filter(|letter| {
             !letter.is_numeric() && !letter.is_whitespace() && !"-–—|/".contains(*letter)
         })
         .collect();
-    let is_roman =
-        pattern.len() <= 6 && pattern.chars().all(|letter| "ivxlcIVXLC".contains(letter));
-    if is_roman { String::new() } else { pattern }
+    if is_roman(&pattern) {
+        String::new()
+    } else {
+        pattern
+    }
+}
+
+/// Whether it is a roman number, as front matter is paged with, or nothing.
+fn is_roman(text: &str) -> bool {
+    text.len() <= 6 && text.chars().all(|letter| "ivxlcIVXLC".contains(letter))
 }
 
 #[cfg(test)]
@@ -200,6 +212,16 @@ mod tests {
         let mut sheets = sheets(&pages);
         remove(&mut sheets);
         assert!(sheets.iter().all(|sheet| sheet.lines.len() == 1));
+    }
+
+    #[test]
+    fn roman_numbers_behind_a_footer_are_page_numbers() {
+        let page = |number: &str| vec![line(&format!("Norvane | Page {number}"), 20.0)];
+        let pages = [page("ii"), page("iii"), page("iv")];
+        let pages: Vec<&[Line]> = pages.iter().map(Vec::as_slice).collect();
+        let mut sheets = sheets(&pages);
+        remove(&mut sheets);
+        assert!(sheets.iter().all(|sheet| sheet.lines.is_empty()));
     }
 
     #[test]

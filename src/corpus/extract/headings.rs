@@ -1,9 +1,10 @@
 //! Where the sections of a PDF begin: by its outline, or by the look of its lines.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use super::Heading;
-use super::layout::{Line, PageText, Sheet, Style, tenths};
+use super::layout::{Line, PageText, Sheet, Spacing, Style, tenths};
 use super::pdf::Bookmark;
 
 /// An outline counts where it has at least one entry for so many pages; else it names parts, not sections.
@@ -21,11 +22,12 @@ pub(super) fn place(
     sheets: &[Sheet],
     texts: &[PageText],
     style: Style,
+    spacing: &Spacing,
 ) -> Vec<Vec<Heading>> {
     if outline.len() >= 2 && outline.len() * PAGES_PER_BOOKMARK >= sheets.len() {
         by_outline(outline, sheets, texts, style)
     } else {
-        by_look(sheets, texts, style)
+        by_look(sheets, texts, style, spacing)
     }
 }
 
@@ -112,12 +114,17 @@ fn squash(text: &str) -> String {
         .collect()
 }
 
-fn by_look(sheets: &[Sheet], texts: &[PageText], style: Style) -> Vec<Vec<Heading>> {
-    let all = collect(sheets, texts, |line| style.is_heading(line));
+fn by_look(
+    sheets: &[Sheet],
+    texts: &[PageText],
+    style: Style,
+    spacing: &Spacing,
+) -> Vec<Vec<Heading>> {
+    let all = collect(sheets, texts, spacing, |line| style.is_heading(line));
     if all.iter().map(Vec::len).sum::<usize>() <= MOST_PER_PAGE * sheets.len() {
         return all;
     }
-    collect(sheets, texts, |line| {
+    collect(sheets, texts, spacing, |line| {
         style.is_heading(line) && line.size >= 1.15 * style.body
     })
 }
@@ -125,6 +132,7 @@ fn by_look(sheets: &[Sheet], texts: &[PageText], style: Style) -> Vec<Vec<Headin
 fn collect(
     sheets: &[Sheet],
     texts: &[PageText],
+    spacing: &Spacing,
     is_heading: impl Fn(&Line) -> bool,
 ) -> Vec<Vec<Heading>> {
     let is_heading = |line: &Line| {
@@ -149,41 +157,63 @@ fn collect(
         .zip(texts)
         .map(|(sheet, text)| {
             let mut headings: Vec<Heading> = Vec::new();
-            let mut run: Option<(usize, usize)> = None;
-            for (index, line) in sheet
-                .lines
-                .iter()
-                .enumerate()
-                .filter(|(_, line)| is_heading(line))
-            {
-                // A long heading runs over several lines of one size.
-                let goes_on = run.is_some_and(|(first, last)| {
-                    last + 1 == index
-                        && index - first < LONGEST
-                        && tenths(sheet.lines[last].size) == tenths(line.size)
-                        && number_depth(&line.text).is_none()
-                        && sheet.lines[last].bottom - line.bottom < 2.0 * line.size
-                });
-                match headings.last_mut() {
-                    Some(heading) if goes_on => {
-                        heading.title.push(' ');
-                        heading.title.push_str(&line.text);
-                        run = run.map(|(first, _)| (first, index));
-                    }
-                    _ => {
-                        let (title, at) = (line.text.clone(), text.starts[index]);
-                        headings.push(Heading {
-                            level: level(line),
-                            title,
-                            at,
-                        });
-                        run = Some((index, index));
-                    }
+            let mut index = 0;
+            while index < sheet.lines.len() {
+                let run = run(&sheet.lines, index);
+                if let Some(lines) = heading(&sheet.lines[run.clone()], &is_heading) {
+                    headings.push(Heading {
+                        level: level(&lines[0]),
+                        title: title(lines, spacing),
+                        at: text.starts[index],
+                    });
                 }
+                index = run.end;
             }
             headings
         })
         .collect()
+}
+
+/// The lines from `first` on that look alike and follow one another; a number begins another run.
+fn run(lines: &[Line], first: usize) -> Range<usize> {
+    let goes_on = |at: &usize| {
+        let (before, line) = (&lines[at - 1], &lines[*at]);
+        tenths(before.size) == tenths(line.size)
+            && before.bold == line.bold
+            && before.table == line.table
+            && number_depth(&line.text).is_none()
+            && before.bottom - line.bottom < 2.0 * line.size
+    };
+    let count = (first + 1..lines.len()).take_while(goes_on).count();
+    first..first + 1 + count
+}
+
+/// The lines of a run that are a heading: all of it where it is short, else the first where that has a number. Many
+/// large or bold lines together are a paragraph.
+fn heading<'a>(run: &'a [Line], is_heading: impl Fn(&Line) -> bool) -> Option<&'a [Line]> {
+    let looks = run
+        .iter()
+        .take(LONGEST)
+        .take_while(|line| is_heading(line))
+        .count();
+    if looks == run.len() {
+        Some(run)
+    } else if looks > 0 && number_depth(&run[0].text).is_some() {
+        Some(&run[..1])
+    } else {
+        None
+    }
+}
+
+fn title(lines: &[Line], spacing: &Spacing) -> String {
+    let mut title = String::new();
+    for line in lines {
+        if !title.is_empty() && !spacing.is_within_word(&title, &line.text) {
+            title.push(' ');
+        }
+        title.push_str(&line.text);
+    }
+    title
 }
 
 /// How deep a section number at the beginning goes: 2 for `3.1 Purging`. None without a number.
@@ -230,10 +260,15 @@ mod tests {
     }
 
     fn places(outline: &[Bookmark]) -> Vec<(u8, String, String)> {
-        let sheets = [sheet()];
+        places_in(sheet(), outline)
+    }
+
+    fn places_in(sheet: Sheet, outline: &[Bookmark]) -> Vec<(u8, String, String)> {
+        let sheets = [sheet];
         let style = Style::of(&sheets);
-        let texts = [layout::text(&sheets[0], style)];
-        place(outline, &sheets, &texts, style)[0]
+        let spacing = Spacing::default();
+        let texts = [layout::text(&sheets[0], style, &spacing)];
+        place(outline, &sheets, &texts, style, &spacing)[0]
             .iter()
             .map(|heading| {
                 let rest = texts[0]
@@ -260,6 +295,35 @@ mod tests {
                 ),
             ]
         );
+    }
+
+    #[test]
+    fn a_paragraph_in_bold_is_no_heading_and_a_number_is_one_even_above_it() {
+        let bold = |text: &str, bottom: f32| Line {
+            bold: true,
+            ..line(text, 10.0, bottom)
+        };
+        let sheet = Sheet {
+            lines: vec![
+                bold("4 Leaks", 760.0),
+                bold("Leave the room at once, close the", 748.0),
+                bold("door behind you and call the control", 736.0),
+                bold("room; nobody may go back for wafers", 724.0),
+                bold("or for belongings.", 712.0),
+                line(
+                    "The detector sounds at 25 ppm, and the exhaust",
+                    10.0,
+                    680.0,
+                ),
+                line("is switched to its highest step.", 10.0, 668.0),
+            ],
+            ..sheet()
+        };
+        let titles: Vec<String> = places_in(sheet, &[])
+            .into_iter()
+            .map(|place| place.1)
+            .collect();
+        assert_eq!(titles, ["4 Leaks"]);
     }
 
     #[test]

@@ -129,6 +129,8 @@ fn flatten(html: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -182,5 +184,23 @@ mod tests {
         let html = "<meta charset=\"euc-kr\"><p>퍼지</p>";
         let bytes = encoding_rs::EUC_KR.encode(html).0.into_owned();
         assert_eq!(read(&decode(&bytes)).unwrap().pages[0].text, "퍼지");
+    }
+
+    proptest! {
+        #[test]
+        fn any_tags_are_read(
+            parts in proptest::collection::vec(
+                prop_oneof![
+                    Just("<div>"), Just("</div>"), Just("<table>"), Just("<tr>"), Just("<td colspan=9>"), Just("</table>"),
+                    Just("<h1>"), Just("</h1>"), Just("<p>"), Just("<!--"), Just("-->"), Just("<script>"), Just("<"),
+                    Just("&#x1F"), Just("퍼지"), Just("<meta name=revision content=C>"), Just("<a href='"), Just("<ul><li>"),
+                ], 0..40),
+        ) {
+            let html = parts.concat();
+            if let Ok(found) = read(&decode(html.as_bytes())) {
+                let length = found.pages[0].text.chars().count();
+                prop_assert!(found.pages[0].headings.iter().all(|heading| heading.at as usize <= length));
+            }
+        }
     }
 }

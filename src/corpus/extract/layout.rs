@@ -1,10 +1,18 @@
 //! Lines as they stand on a page, and the text that they make.
 
+mod apart;
+pub(in crate::corpus::extract) mod columns;
+mod grid;
 pub(in crate::corpus::extract) mod rows;
+mod spacing;
+mod table;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+pub(super) use grid::{Grid, Piece, Rule, cell, find as find_grids, fold};
+pub(super) use spacing::Spacing;
 
 /// A page as an engine found it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -31,14 +39,29 @@ pub(super) struct Line {
     pub(super) bold: bool,
     /// Its last word was hyphenated and goes on in the next line.
     pub(super) hyphenated: bool,
-    /// Where the cells of a row begin; one place for a line that is none.
-    pub(super) cells: Vec<Corner>,
+    /// Where the cells of a row stand; one place for a line that is none.
+    pub(super) cells: Vec<Extent>,
+    /// Of a ruled table, which of its page.
+    pub(super) table: Option<u32>,
+    /// Of a row, the spaces that may be borders of narrow columns.
+    pub(super) narrow: Vec<Narrow>,
 }
 
-/// The lower left corner of a cell, in points.
+/// A space that is a little wider than usual.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Corner {
+pub(super) struct Narrow {
+    /// Its place in the line's text, in bytes.
+    pub(super) at: usize,
+    /// From where to where it goes, in points.
     pub(super) left: f32,
+    pub(super) right: f32,
+}
+
+/// From where to where a word or a cell goes, in points.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Extent {
+    pub(super) left: f32,
+    pub(super) right: f32,
     pub(super) bottom: f32,
 }
 
@@ -48,7 +71,9 @@ pub(super) struct Word {
     pub(super) text: String,
     /// To the word before it, in points.
     pub(super) gap: f32,
-    pub(super) corner: Corner,
+    /// The space before it was typed; else it is known by the gap alone.
+    pub(super) typed: bool,
+    pub(super) extent: Extent,
 }
 
 /// What is usual in a document.
@@ -70,9 +95,19 @@ pub(super) struct PageText {
 /// Between the cells of a table's row.
 pub(super) const CELL: &str = " | ";
 
-/// Joins the words of a line, with cell borders where the gaps are too wide for spaces. Also tells where the cells
-/// begin.
-pub(super) fn join(words: &[Word], size: f32) -> (String, Vec<Corner>) {
+/// What the words of a line make.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Joined {
+    pub(super) text: String,
+    pub(super) cells: Vec<Extent>,
+    pub(super) narrow: Vec<Narrow>,
+}
+
+/// A space from so many sizes of the font on may be a border where the table's other rows have one.
+const NARROW: f32 = 0.4;
+
+/// Joins the words of a line, with cell borders where the gaps are too wide for spaces.
+pub(super) fn join(words: &[Word], size: f32) -> Joined {
     let mut gaps: Vec<f32> = words.iter().skip(1).map(|word| word.gap).collect();
     gaps.sort_by(f32::total_cmp);
     // Justified lines have wide spaces, but all of them alike.
@@ -85,18 +120,30 @@ pub(super) fn join(words: &[Word], size: f32) -> (String, Vec<Corner>) {
     let borders = words.iter().skip(1).filter(|word| is_border(word)).count();
     let numbered =
         borders == 1 && words.get(1).is_some_and(is_border) && is_enumerator(&words[0].text);
-    let (mut text, mut cells) = (String::new(), Vec::new());
-    for (index, word) in words.iter().enumerate() {
-        let begins = index == 0 || (is_border(word) && !numbered);
-        if begins {
-            cells.push(word.corner);
+    let begins: Vec<bool> = (0..words.len())
+        .map(|index| index == 0 || (is_border(&words[index]) && !numbered))
+        .collect();
+    let joints = apart::joints(words, &begins, size);
+    let mut joined = Joined::default();
+    for (word, joint) in words.iter().zip(joints) {
+        if joint == " " && word.gap >= NARROW * size {
+            joined.narrow.push(Narrow {
+                at: joined.text.len(),
+                left: word.extent.left - word.gap,
+                right: word.extent.left,
+            });
         }
-        if index > 0 {
-            text.push_str(if begins { CELL } else { " " });
+        joined.text.push_str(joint);
+        joined.text.push_str(&word.text);
+        match joined.cells.last_mut() {
+            Some(cell) if joint != CELL => cell.right = cell.right.max(word.extent.right),
+            _ => joined.cells.push(word.extent),
         }
-        text.push_str(&word.text);
     }
-    (text, cells)
+    if joined.cells.len() < 2 {
+        joined.narrow.clear();
+    }
+    joined
 }
 
 /// Whether it only counts what follows: `1.`, `3.2`, `(a)`, `•`.
@@ -124,10 +171,52 @@ pub(super) fn mend(letter: char) -> Option<&'static str> {
     }
 }
 
+/// The exponents of numbers and units, as they are written in a line of text.
+const RAISED: [(char, char); 14] = [
+    ('0', '⁰'),
+    ('1', '¹'),
+    ('2', '²'),
+    ('3', '³'),
+    ('4', '⁴'),
+    ('5', '⁵'),
+    ('6', '⁶'),
+    ('7', '⁷'),
+    ('8', '⁸'),
+    ('9', '⁹'),
+    ('+', '⁺'),
+    ('-', '⁻'),
+    ('\u{2212}', '⁻'),
+    ('\u{2013}', '⁻'),
+];
+
+/// A digit or a sign as an exponent. Other letters stay as they are.
+pub(super) fn raised(letter: char) -> char {
+    let pair = RAISED.iter().find(|(plain, _)| *plain == letter);
+    pair.map_or(letter, |(_, raised)| *raised)
+}
+
+/// The digit or the sign of an exponent. Other letters stay as they are.
+pub(super) fn lowered(letter: char) -> char {
+    let pair = RAISED.iter().find(|(_, raised)| *raised == letter);
+    pair.map_or(letter, |(plain, _)| *plain)
+}
+
 impl Line {
     /// Whether it is a row of a table.
     pub(super) fn is_row(&self) -> bool {
-        self.text.contains(CELL)
+        self.cells.len() > 1
+    }
+
+    /// What stands between the word that it ends with and the rest of it in the next line, where it is hyphenated. What
+    /// is joined to a capital or a digit was no hyphenated word: `GaN-` `HEMT`.
+    fn joint(&self, next: &Self) -> Option<&'static str> {
+        self.hyphenated.then(|| {
+            if next.text.starts_with(char::is_lowercase) {
+                ""
+            } else {
+                "-"
+            }
+        })
     }
 
     /// Whether it is a line of a table of contents: dots lead from a heading to its page. It would be found in the
@@ -151,11 +240,15 @@ impl Style {
         let mut drops = Vec::new();
         for sheet in sheets {
             for line in &sheet.lines {
-                *characters.entry(tenths(line.size)).or_default() += line.text.chars().count();
+                // Tables are often set smaller, and may be most of a document.
+                let weight = if line.is_row() { 1 } else { 4 };
+                *characters.entry(tenths(line.size)).or_default() +=
+                    weight * line.text.chars().count();
             }
             for pair in sheet.lines.windows(2) {
                 let drop = drop(&pair[0], &pair[1]);
-                if same_size(&pair[0], &pair[1]) && (0.5..2.5).contains(&drop) {
+                let is_text = pair.iter().all(|line| line.table.is_none());
+                if is_text && same_size(&pair[0], &pair[1]) && (0.5..2.5).contains(&drop) {
                     drops.push(drop);
                 }
             }
@@ -198,42 +291,74 @@ impl Style {
         let drop = drop(line, next);
         // Rows are as high as their highest cell.
         if line.is_row() && next.is_row() {
-            return drop > 3.0 * self.leading;
+            return drop > 3.0 * self.leading || drop < -0.5;
         }
         !same_size(line, next)
             || drop > 1.3 * self.leading
             || drop < -0.5
             || self.is_heading(line) != self.is_heading(next)
     }
+
+    /// What stands between two lines of a text.
+    fn between(self, line: &Line, next: &Line, spacing: &Spacing) -> &'static str {
+        if let Some(joint) = line.joint(next) {
+            joint
+        } else if self.breaks(line, next) {
+            "\n\n"
+        } else if !line.is_row() && !next.is_row() && spacing.is_within_word(&line.text, &next.text)
+        {
+            ""
+        } else {
+            "\n"
+        }
+    }
 }
 
 /// The text of a page.
-pub(super) fn text(sheet: &Sheet, style: Style) -> PageText {
-    let mut page = PageText::default();
-    let mut length = 0;
-    let mut before: Option<&Line> = None;
-    for line in &sheet.lines {
-        let between = match before {
+pub(super) fn text(sheet: &Sheet, style: Style, spacing: &Spacing) -> PageText {
+    let mut page = PageWriter::default();
+    let mut rest = sheet.lines.as_slice();
+    let mut before: Option<(&Line, bool)> = None;
+    while let Some(line) = rest.first() {
+        let rows = table::rows(rest, style);
+        let is_table = rows > 1;
+        page.push(match before {
             None => "",
-            Some(before) if style.breaks(before, line) && !before.hyphenated => "\n\n",
-            Some(before) if before.hyphenated => {
-                // What is joined to a capital or a digit was no hyphenated word: `GaN-` `HEMT`.
-                if line.text.starts_with(char::is_lowercase) {
-                    ""
-                } else {
-                    "-"
-                }
-            }
-            Some(_) => "\n",
-        };
-        page.text.push_str(between);
-        length += between.chars().count();
-        page.starts.push(u32::try_from(length).unwrap_or(u32::MAX));
-        page.text.push_str(&line.text);
-        length += line.text.chars().count();
-        before = Some(line);
+            Some((_, was_table)) if is_table || was_table => "\n\n",
+            Some((before, _)) => style.between(before, line, spacing),
+        });
+        let lines = &rest[..rows.max(1)];
+        if is_table {
+            table::write(lines, &mut page);
+        } else {
+            page.line(&line.text);
+        }
+        before = lines.last().map(|last| (last, is_table));
+        rest = &rest[lines.len()..];
     }
-    page
+    page.done
+}
+
+/// Writes a page's text.
+#[derive(Debug, Default)]
+struct PageWriter {
+    done: PageText,
+    /// Of the text, in characters.
+    length: usize,
+}
+
+impl PageWriter {
+    fn push(&mut self, text: &str) {
+        self.done.text.push_str(text);
+        self.length += text.chars().count();
+    }
+
+    /// Adds what becomes of a line of the page.
+    fn line(&mut self, text: &str) {
+        let start = u32::try_from(self.length).unwrap_or(u32::MAX);
+        self.done.starts.push(start);
+        self.push(text);
+    }
 }
 
 fn same_size(line: &Line, next: &Line) -> bool {

@@ -101,12 +101,14 @@ impl Letters {
     }
 }
 
-/// A letter as it is compared: without spaces, hyphens and cell borders, which reading adds and takes away.
+/// A letter as it is compared: without spaces, hyphens and cell borders, which reading adds and takes away, and
+/// exponents on the line.
 fn fold(letter: char) -> impl Iterator<Item = char> {
+    let letter = layout::lowered(letter);
     let dropped = letter.is_whitespace()
         || matches!(
             letter,
-            '|' | '-' | '\u{2}' | '\u{AD}' | '\u{FFFE}' | '\u{FFFF}'
+            '|' | '-' | '\u{2212}' | '\u{2013}' | '\u{2}' | '\u{AD}' | '\u{FFFE}' | '\u{FFFF}'
         );
     let mended = layout::mend(letter).filter(|_| letter != '\r');
     let kept = !dropped && mended.is_none() && !letter.is_control();
@@ -118,6 +120,8 @@ fn fold(letter: char) -> impl Iterator<Item = char> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn page(text: &str) -> Letters {
@@ -173,6 +177,14 @@ mod tests {
     }
 
     #[test]
+    fn exponents_are_found_as_the_page_has_them() {
+        assert_eq!(
+            found("below 10\r\n\u{2212}6 mbar", "10⁻⁶ mbar"),
+            ["10\r\n\u{2212}6 mbar"]
+        );
+    }
+
+    #[test]
     fn a_quote_from_elsewhere_marks_nothing() {
         assert!(
             found(
@@ -182,5 +194,18 @@ mod tests {
             .is_empty()
         );
         assert!(found("The purge is done.", "").is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_marked_lies_on_the_page_and_in_order(
+            text in "[가-힣a-c0-9 |\r\n-]{0,120}",
+            quote in "[가-힣a-c0-9 |\n⁻⁶-]{0,60}",
+        ) {
+            let length = text.chars().count();
+            for range in page(&text).find(&quote) {
+                prop_assert!(range.start < range.end && range.end <= length);
+            }
+        }
     }
 }

@@ -87,6 +87,8 @@ fn front_matter(text: &str) -> (Properties, &str) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -121,5 +123,20 @@ mod tests {
     fn a_rule_at_the_beginning_is_no_front_matter() {
         let read = read("---\n\nText without end");
         assert!(read.pages[0].text.contains("Text without end"));
+    }
+
+    proptest! {
+        #[test]
+        fn headings_stand_where_they_are_said_to(text in "[-#=|`:a가 \n]{0,120}") {
+            for found in [read(&text), read(&format!("---\nrevision: C\n---\n{text}"))] {
+                let page = &found.pages[0];
+                let letters: Vec<char> = page.text.chars().collect();
+                for heading in &page.headings {
+                    let rest: String = letters[heading.at as usize..].iter().collect();
+                    let first = heading.title.trim().chars().next().unwrap();
+                    prop_assert!(rest.contains(first), "{:?} in {:?}", heading, page.text);
+                }
+            }
+        }
     }
 }

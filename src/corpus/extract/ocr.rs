@@ -15,6 +15,7 @@ use tokio::io::AsyncWriteExt;
 use super::properties::{self, Place};
 use super::{Extracted, Failure, worker};
 use crate::config::{self, Config};
+use crate::domain::Language;
 
 /// The argument that makes the program become tesseract.
 pub(super) const COMMAND: &str = "ocr-worker";
@@ -46,6 +47,23 @@ impl Tesseract {
             languages: config.ocr_languages.clone(),
             processor_seconds: config.timeout_s + 1,
         })
+    }
+
+    /// For documents in this language. Korean ones are full of English words, English ones hold no Korean: trying that,
+    /// too, takes twice the time and finds Hangul in stains.
+    pub(super) fn in_language(&self, language: Option<Language>) -> Self {
+        let configured: Vec<&str> = self.languages.split('+').collect();
+        let (korean, others): (Vec<&str>, Vec<&str>) =
+            configured.iter().partition(|name| name.starts_with("kor"));
+        let chosen = match language {
+            Some(Language::English) if !others.is_empty() => others,
+            Some(Language::Korean) => [korean, others].concat(),
+            _ => configured,
+        };
+        Self {
+            languages: chosen.join("+"),
+            ..self.clone()
+        }
     }
 
     /// The words of an image, in PNG. `program` is epibot's own executable.
@@ -165,6 +183,22 @@ mod tests {
             tidied("\n가스 \nline\n\n\n\nnext\n\u{C}"),
             "가스\nline\n\nnext"
         );
+    }
+
+    #[test]
+    fn a_hint_decides_which_of_the_configured_languages_are_tried() {
+        let tesseract = Tesseract {
+            program: "tesseract".into(),
+            languages: "eng+kor".to_owned(),
+            processor_seconds: 1,
+        };
+        for (hint, tried) in [
+            (None, "eng+kor"),
+            (Some(Language::Korean), "kor+eng"),
+            (Some(Language::English), "eng"),
+        ] {
+            assert_eq!(tesseract.in_language(hint).languages, tried);
+        }
     }
 
     #[test]

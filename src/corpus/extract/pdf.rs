@@ -5,7 +5,7 @@ use std::ops::Range;
 use pdfium_render::prelude::Pdfium;
 use serde::{Deserialize, Serialize};
 
-use super::layout::{Sheet, rows};
+use super::layout::{Sheet, columns, rows};
 use super::limits::Limits;
 use super::properties::{self, Place};
 use super::{Extracted, ExtractedPage, Failure, fallback, furniture, headings, layout, pdfium};
@@ -133,17 +133,19 @@ pub(super) fn assemble(mut found: Found, mut notes: Vec<String>) -> Extracted {
         .or(properties::in_repeated(&margins.bottom, Place::Footer))
         .or(printed)
         .or(history);
+    let spacing = layout::Spacing::of(&found.sheets);
     for sheet in &mut found.sheets {
         sheet.lines.retain(|line| !line.is_of_contents());
-        sheet.lines = rows::mend(std::mem::take(&mut sheet.lines));
+        let lines = columns::part(std::mem::take(&mut sheet.lines));
+        sheet.lines = rows::mend(lines, &spacing);
     }
     let style = layout::Style::of(&found.sheets);
     let texts: Vec<layout::PageText> = found
         .sheets
         .iter()
-        .map(|sheet| layout::text(sheet, style))
+        .map(|sheet| layout::text(sheet, style, &spacing))
         .collect();
-    let mut headings = headings::place(&found.outline, &found.sheets, &texts, style);
+    let mut headings = headings::place(&found.outline, &found.sheets, &texts, style, &spacing);
     let pages = found
         .sheets
         .iter()

@@ -1,12 +1,14 @@
 //! Lines, outline and properties of a PDF, found by `PDFium`.
 
+mod lines;
+mod rules;
+
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use pdfium_render::prelude::*;
 
 use super::Failure;
-use super::layout::{self, Corner, Line, Sheet, Word};
 use super::limits::Limits;
 use super::pdf::{Bookmark, Found, Part};
 
@@ -15,9 +17,6 @@ const MOST_BOOKMARKS: usize = 20_000;
 
 /// How deep an outline is read.
 const DEEPEST_BOOKMARK: u8 = 8;
-
-/// `PDFium` marks the hyphen at the end of a line with this.
-const HYPHEN: char = '\u{2}';
 
 /// The `PDFium` library, loaded when it is first needed.
 #[derive(Debug)]
@@ -72,7 +71,7 @@ pub(super) fn find(
         let sheet = document
             .pages()
             .get(index.try_into().unwrap_or_default())
-            .map(|page| sheet(&page, &mut left));
+            .map(|page| lines::sheet(&page, &mut left));
         found.sheets.push(sheet.unwrap_or_default());
     }
     Ok(found)
@@ -132,177 +131,4 @@ fn page_of(bookmark: &PdfBookmark<'_>) -> Option<usize> {
             .ok()
     })?;
     usize::try_from(index).ok()
-}
-
-/// The lines of a page; `left` is how many characters may still be read.
-fn sheet(page: &PdfPage<'_>, left: &mut usize) -> Sheet {
-    let mut sheet = Sheet {
-        label: page.label().map(str::to_owned),
-        height: page.height().value,
-        lines: Vec::new(),
-    };
-    let Ok(text) = page.text() else {
-        return sheet;
-    };
-    let chars = text.chars();
-    let mut builder = Builder::new(&chars);
-    for index in 0..chars.len().min(*left) {
-        let Ok(glyph) = chars.get(index) else { break };
-        let Some(letter) = glyph.unicode_char() else {
-            continue;
-        };
-        match letter {
-            '\n' => sheet.lines.extend(builder.end_line()),
-            '\r' if follows(&chars, index, '\n') => {}
-            '\0' | '\u{FFFE}' | '\u{FFFF}' | '\u{AD}' => {}
-            HYPHEN => builder.hyphen(),
-            _ if letter.is_whitespace()
-                && letter != '\u{B}'
-                && letter != '\u{C}'
-                && letter != '\r' =>
-            {
-                builder.space();
-            }
-            _ => builder.add(index, letter),
-        }
-    }
-    sheet.lines.extend(builder.end_line());
-    *left = left.saturating_sub(chars.len());
-    sheet
-}
-
-fn follows(chars: &PdfPageTextChars<'_>, index: usize, letter: char) -> bool {
-    chars
-        .get(index + 1)
-        .is_ok_and(|next| next.unicode_char() == Some(letter))
-}
-
-/// Collects the glyphs of one line after another.
-struct Builder<'a> {
-    chars: &'a PdfPageTextChars<'a>,
-    words: Vec<Word>,
-    first: Option<usize>,
-    last: usize,
-    spaced: bool,
-    /// The word at hand has something beside control bytes.
-    solid: bool,
-    hyphenated: bool,
-    size: f32,
-}
-
-impl<'a> Builder<'a> {
-    fn new(chars: &'a PdfPageTextChars<'a>) -> Self {
-        Self {
-            chars,
-            words: Vec::new(),
-            first: None,
-            last: 0,
-            spaced: false,
-            solid: false,
-            hyphenated: false,
-            size: 0.0,
-        }
-    }
-
-    fn add(&mut self, index: usize, letter: char) {
-        if self.first.is_none() {
-            self.first = Some(index);
-            self.size = self
-                .chars
-                .get(index)
-                .map_or(0.0, |glyph| glyph.scaled_font_size().value.abs());
-            self.words.push(Word {
-                corner: corner(self.chars, index),
-                ..Word::default()
-            });
-        } else if self.spaced {
-            self.words.push(Word {
-                text: String::new(),
-                gap: gap(self.chars, self.last, index),
-                corner: corner(self.chars, index),
-            });
-        }
-        self.solid |= !letter.is_control();
-        if let Some(word) = self.words.last_mut() {
-            match layout::mend(letter) {
-                Some(letters) => word.text.push_str(letters),
-                None if letter.is_control() => {}
-                None => word.text.push(letter),
-            }
-        }
-        self.spaced = false;
-        self.hyphenated = false;
-        self.last = index;
-    }
-
-    /// Ends a word. One of control bytes alone was no ligature but a sign of mathematics.
-    fn space(&mut self) {
-        if !self.spaced
-            && !std::mem::take(&mut self.solid)
-            && let Some(word) = self.words.last_mut()
-        {
-            word.text.clear();
-        }
-        self.spaced = true;
-    }
-
-    fn hyphen(&mut self) {
-        self.hyphenated = true;
-    }
-
-    fn end_line(&mut self) -> Option<Line> {
-        self.space();
-        let first = self.first.take();
-        self.words.retain(|word| !word.text.is_empty());
-        let words = std::mem::take(&mut self.words);
-        let hyphenated = std::mem::take(&mut self.hyphenated);
-        self.spaced = false;
-        let (text, cells) = layout::join(&words, self.size);
-        if text.is_empty() {
-            return None;
-        }
-        let begin = self.chars.get(first?).ok()?;
-        let end = self.chars.get(self.last).ok()?;
-        let begin_bounds = begin.loose_bounds().unwrap_or(PdfRect::ZERO);
-        let end_bounds = end.loose_bounds().unwrap_or(begin_bounds);
-        Some(Line {
-            text,
-            left: begin_bounds.left().value,
-            right: end_bounds.right().value,
-            bottom: begin_bounds.bottom().value,
-            top: begin_bounds.top().value,
-            size: self.size,
-            bold: is_bold(&begin) && is_bold(&end),
-            hyphenated,
-            cells,
-        })
-    }
-}
-
-fn is_bold(glyph: &PdfPageTextChar<'_>) -> bool {
-    let name = glyph.font_name().to_ascii_lowercase();
-    ["bold", "black", "heavy", "-bd"]
-        .iter()
-        .any(|word| name.contains(word))
-}
-
-fn corner(chars: &PdfPageTextChars<'_>, index: usize) -> Corner {
-    let bounds = chars.get(index).and_then(|glyph| glyph.loose_bounds());
-    bounds.map_or(Corner::default(), |bounds| Corner {
-        left: bounds.left().value,
-        bottom: bounds.bottom().value,
-    })
-}
-
-/// The distance of two glyphs, along the line whichever way it runs.
-fn gap(chars: &PdfPageTextChars<'_>, before: usize, after: usize) -> f32 {
-    let bounds = |index: usize| chars.get(index).and_then(|glyph| glyph.loose_bounds());
-    let (Ok(before), Ok(after)) = (bounds(before), bounds(after)) else {
-        return 0.0;
-    };
-    let along =
-        (after.left().value - before.right().value).max(before.left().value - after.right().value);
-    let across =
-        (after.bottom().value - before.top().value).max(before.bottom().value - after.top().value);
-    along.max(across).max(0.0)
 }

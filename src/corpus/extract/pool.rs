@@ -18,7 +18,7 @@ use super::protocol::{self, Request, Response, Setting};
 use super::{Extracted, Failure, PageImage};
 use crate::config::Config;
 use crate::corpus::pdfium;
-use crate::domain::Format;
+use crate::domain::{Format, Language};
 use crate::recipe::import::table::ColumnMap;
 use crate::recipe::import::{Imported, may_hold_recipes};
 
@@ -122,20 +122,39 @@ impl Extractor {
     /// # Errors
     /// It cannot be read; the failure says why in words for the person who keeps the documents.
     pub async fn extract(&self, file: &Path) -> Result<Extracted, Failure> {
+        self.extract_in(file, None).await
+    }
+
+    /// Reads a document that is likely in this language.
+    ///
+    /// # Errors
+    /// As [`Self::extract`].
+    pub async fn extract_in(
+        &self,
+        file: &Path,
+        language: Option<Language>,
+    ) -> Result<Extracted, Failure> {
         let mut extracted = self.read(file).await?;
         if extracted.format == Format::Pdf {
-            self.read_images(file, &mut extracted).await;
+            self.read_images(file, language, &mut extracted).await;
         }
         extracted.settled()
     }
 
     /// Reads the pages of a PDF that have no text from their images.
-    async fn read_images(&self, file: &Path, extracted: &mut Extracted) {
+    async fn read_images(
+        &self,
+        file: &Path,
+        language: Option<Language>,
+        extracted: &mut Extracted,
+    ) {
         let mut pages = extracted.unread();
         if pages.is_empty() {
             return;
         }
-        let Some(tesseract) = self.pool.tesseract.as_ref().filter(|_| self.has_pdfium()) else {
+        let tesseract = self.pool.tesseract.as_ref();
+        let tesseract = tesseract.map(|tesseract| tesseract.in_language(language));
+        let Some(tesseract) = tesseract.filter(|_| self.has_pdfium()) else {
             extracted.notes.push(
                 "images of pages are read only where tesseract and PDFium are installed".to_owned(),
             );
@@ -150,7 +169,7 @@ impl Extractor {
         }
         let read = pages
             .into_iter()
-            .map(async |page| (page, self.read_image(tesseract, file, page).await));
+            .map(async |page| (page, self.read_image(&tesseract, file, page).await));
         let read: Vec<(u32, Result<String, Failure>)> = futures::stream::iter(read)
             .buffered(self.pool.workers)
             .collect()

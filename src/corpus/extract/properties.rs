@@ -360,6 +360,8 @@ fn date(value: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn value(stated: Option<&Stated>) -> Option<&str> {
@@ -450,6 +452,28 @@ mod tests {
             "1",
         ] {
             assert_eq!(title(Some(text)), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_stands_in_a_line_gives_properties_or_none(
+            lines in proptest::collection::vec("[ -~|·:년월일개정판번호문서시행]{0,60}", 0..6),
+        ) {
+            let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+            for found in [
+                in_lines(&lines, Place::Body),
+                in_header(&lines).0,
+                in_history(lines.iter().copied()),
+                in_name(lines.first().unwrap_or(&"")),
+            ] {
+                if let Some(date) = found.effective {
+                    prop_assert!(date.value.parse::<jiff::civil::Date>().is_ok(), "{}", date.value);
+                }
+                for stated in [found.number, found.revision].into_iter().flatten() {
+                    prop_assert!(!stated.value.is_empty() && !stated.value.contains(' '));
+                }
+            }
         }
     }
 }

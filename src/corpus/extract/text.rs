@@ -79,6 +79,8 @@ pub(super) fn read(text: &str) -> Extracted {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const KOREAN: &str = "제목: 가스 퍼지 절차\r\n문서번호: SOP-GAS-014\r\n\r\n밸브를 닫고 질소로 3회 퍼지합니다. 압력은 50 mbar를 넘지 않습니다.";
@@ -103,6 +105,19 @@ mod tests {
                 Some("SOP-GAS-014")
             );
             assert!(read.pages[0].text.ends_with("넘지 않습니다."));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_as_something(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let text = decode(&bytes);
+            prop_assert!(!text.contains(['\0', '\r']));
+        }
+
+        #[test]
+        fn what_is_utf_8_stays_what_it_is(text in "[가-힣a-zA-Z0-9 .,°µ\n]{0,200}") {
+            prop_assert_eq!(decode(text.as_bytes()), text);
         }
     }
 }

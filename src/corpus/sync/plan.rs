@@ -39,6 +39,28 @@ pub(super) struct Task {
 }
 
 impl Task {
+    /// To read a known document again. None where its source or its kind is no longer read.
+    pub(super) fn again(config: &Config, known: Entry) -> Option<Self> {
+        let mut sources = config.sources.iter();
+        let source = sources.find(|source| source.name == known.source)?;
+        Some(Self {
+            source: source.clone(),
+            file: SourceFile {
+                id: known.id.clone(),
+                path: known.path.clone(),
+                file: known.file.clone(),
+                address: mirror::addresses(source)(&known.path),
+                size: known.size,
+                modified: known.modified,
+                format: source::format_of(&known.file)?,
+            },
+            superseded_by: known.superseded_by.clone(),
+            settings: known.settings.clone(),
+            known: Some(known),
+            again: true,
+        })
+    }
+
     /// The name of its file.
     pub(super) fn name(&self) -> &str {
         self.file.path.rsplit('/').next().unwrap_or(&self.file.path)
@@ -325,6 +347,7 @@ fn settings(config: &Config, source: &Source, file: &SourceFile) -> String {
         config.chunk.max_chars.to_string(),
         source.collection.clone(),
         source.url.clone().unwrap_or_default(),
+        source.language.clone(),
         reader.to_owned(),
         ocr.unwrap_or_default(),
     ];

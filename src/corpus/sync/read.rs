@@ -65,7 +65,10 @@ pub(super) async fn read(parts: Parts<'_>, task: &Task, dry_run: bool) -> Outcom
     };
     let imported = match parts.extractor.import(&task.file.file).await {
         Ok(Some(imported)) => return shelve(task, entry, imported),
-        Ok(None) => parts.extractor.extract(&task.file.file).await,
+        Ok(None) => {
+            let language = task.source.language();
+            parts.extractor.extract_in(&task.file.file, language).await
+        }
         Err(failure) => Err(failure),
     };
     match imported {

@@ -6,9 +6,7 @@ use super::plan::Task;
 use super::read::{self, Outcome};
 use super::{Batch, Options, Parts};
 use crate::corpus::catalog::Entry;
-use crate::corpus::mirror;
 use crate::corpus::revisions::{self, Conflict};
-use crate::corpus::source::SourceFile;
 
 /// Judges the documents and brings the index up to date with the judgement. A run that dies here is made up for by
 /// the next one, since all documents are judged by every run. Returns what they contradict one another in.
@@ -39,33 +37,10 @@ pub(super) async fn settle(
             batch.entries.insert(id, entry);
             continue;
         }
-        let Some(source) = parts
-            .config
-            .sources
-            .iter()
-            .find(|source| source.name == entry.source)
-        else {
+        let Some(mut task) = Task::again(parts.config, entry) else {
             continue;
         };
-        let task = Task {
-            source: source.clone(),
-            file: SourceFile {
-                id: entry.id.clone(),
-                path: entry.path.clone(),
-                file: entry.file.clone(),
-                address: mirror::addresses(source)(&entry.path),
-                size: entry.size,
-                modified: entry.modified,
-                format: match crate::corpus::source::format_of(&entry.file) {
-                    Some(format) => format,
-                    None => continue,
-                },
-            },
-            superseded_by: now,
-            settings: entry.settings.clone(),
-            known: Some(entry),
-            again: true,
-        };
+        task.superseded_by = now;
         match read::read(parts, &task, false).await {
             // What cannot be read now is tried again by the next run.
             Outcome::Elsewhere(_) | Outcome::Failed { .. } => {}

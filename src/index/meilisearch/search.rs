@@ -1,4 +1,4 @@
-//! Finds passages on the server, in three requests: how frequent the terms are, which passages may be the ones, and
+//! Finds passages on the server, in three steps: how frequent the terms are, which passages may be the ones, and
 //! what they hold.
 
 use std::collections::{BTreeSet, HashMap};
@@ -29,6 +29,8 @@ use crate::index::{Found, Hit, Query};
 const SAMPLE: usize = 1_000;
 /// As long is the mean taken to hold. It changes slowly.
 const SAMPLE_HOLDS: Duration = Duration::from_mins(10);
+/// So many searches are worth a request more.
+const WORTH_SPLITTING: usize = 8;
 /// Where nothing is known yet.
 const USUAL_LENGTH: f32 = 200.0;
 
@@ -356,7 +358,22 @@ impl Searcher {
         }
     }
 
+    /// Many searches go as two requests at once: the server carries out those of one after the other.
     async fn ask<H: DeserializeOwned>(
+        &self,
+        mut queries: Vec<Sub<'_>>,
+    ) -> Result<Vec<Hits<H>>, MeilisearchError> {
+        if queries.len() < WORTH_SPLITTING {
+            return self.ask_at_once(queries).await;
+        }
+        let others = queries.split_off(queries.len() / 2);
+        let (mut results, others) =
+            tokio::try_join!(self.ask_at_once(queries), self.ask_at_once(others))?;
+        results.extend(others);
+        Ok(results)
+    }
+
+    async fn ask_at_once<H: DeserializeOwned>(
         &self,
         queries: Vec<Sub<'_>>,
     ) -> Result<Vec<Hits<H>>, MeilisearchError> {

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use tantivy::{IndexWriter, TantivyDocument};
 use tokio::task::spawn_blocking;
 
+use super::background::in_background;
 use super::fields::PASSAGE;
 use super::open::{self, Generation};
 use super::{Embedded, change};
@@ -42,13 +43,13 @@ pub(super) async fn begin(engine: Embedded) -> anyhow::Result<Next> {
             rebuilding,
         })
     };
-    spawn_blocking(make).await?
+    spawn_blocking(move || in_background(make)).await?
 }
 
 impl Next {
     async fn add(&self, changes: Changes) -> anyhow::Result<()> {
         let (fields, writer) = (self.engine.fields.clone(), Arc::clone(&self.writer));
-        spawn_blocking(move || change(&fields, &writer, &changes))
+        spawn_blocking(move || in_background(|| change(&fields, &writer, &changes)))
             .await?
             .with_context(|| {
                 format!(
@@ -90,7 +91,7 @@ impl Rebuild for Next {
             drop(rebuilding);
             anyhow::Ok(())
         };
-        spawn_blocking(swap)
+        spawn_blocking(move || in_background(swap))
             .await?
             .with_context(|| format!("the new index in {} cannot be finished", root.display()))
     }
@@ -113,7 +114,7 @@ pub(super) async fn upgrade(engine: &Embedded) -> anyhow::Result<()> {
         Arc::clone(&next.writer),
         engine.root.clone(),
     );
-    spawn_blocking(move || {
+    let take_over = move || {
         let mut page = Changes::default();
         for passage in passages(&old)? {
             page.add.push(passage?);
@@ -122,9 +123,10 @@ pub(super) async fn upgrade(engine: &Embedded) -> anyhow::Result<()> {
             }
         }
         change(&fields, &writer, &page)
-    })
-    .await?
-    .with_context(|| open::damaged(&root))?;
+    };
+    spawn_blocking(move || in_background(take_over))
+        .await?
+        .with_context(|| open::damaged(&root))?;
     next.finish().await
 }
 

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 
 use super::{Call, Command, private};
+use crate::answer::link::Audience;
 use crate::config::Config;
 use crate::domain::{Access, Language, Question};
 use crate::feedback::Shown;
@@ -91,6 +92,11 @@ impl Epibot {
             return Ok(private(&text::found_nothing(language, &repeated)));
         }
         let is_enough = library.retriever.is_enough(&searched);
+        // The answer is shown to nobody else.
+        let audience = Audience::Person {
+            channel: call.channel.clone(),
+            user: call.user.clone(),
+        };
         let passages = searched.found.hits.into_iter().map(|hit| hit.passage);
         let shown: Vec<Shown> = (1..)
             .zip(passages)
@@ -101,7 +107,7 @@ impl Epibot {
                 section: passage.section().map(str::to_owned),
                 page: passage.page_label(),
                 collection: passage.document.collection.clone(),
-                url: library.links.to(&passage),
+                url: library.links.to(&passage, &audience),
                 text: passage.text,
             })
             .collect();

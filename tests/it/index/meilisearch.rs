@@ -67,7 +67,7 @@ async fn what_was_indexed_is_found_after_a_restart_and_by_who_may_only_search() 
 }
 
 #[tokio::test]
-async fn a_question_is_asked_in_three_requests_of_terms_that_no_tokenizer_cuts() {
+async fn a_question_is_asked_for_in_terms_that_no_tokenizer_cuts() {
     let (server, folder) = (FakeMeilisearch::start().await, tempfile::tempdir().unwrap());
     let index = open(&server.config(&[]), folder.path());
     let bake = passage(
@@ -82,10 +82,12 @@ async fn a_question_is_asked_in_three_requests_of_terms_that_no_tokenizer_cuts()
     let before = server.requests().len();
     let only = super::only(&["recipes"]);
     assert_eq!(search(&index, "서셉터 E-1042?", &only).await.hits.len(), 1);
-    let asked: Vec<Value> = server.requests()[before..]
+    let mut asked: Vec<Value> = server.requests()[before..]
         .iter()
         .map(|(path, body)| json!({ "path": path, "body": body }))
         .collect();
+    // Some of them are made at the same time.
+    asked.sort_by_key(Value::to_string);
     insta::assert_json_snapshot!(asked);
 }
 

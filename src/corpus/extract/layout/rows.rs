@@ -3,8 +3,7 @@
 //! A page's text comes cell by cell, row by row; what it does not say is whether the next line goes on with the same
 //! cell, with the next cell of the row, or with another row. The places of the columns tell.
 
-use super::{CELL, Corner, Line};
-use crate::domain::is_hangul;
+use super::{CELL, Extent, Line, Narrow, Spacing};
 
 /// How far the beginnings of one column's cells may lie apart, in sizes of the font.
 const SLACK: f32 = 0.8;
@@ -14,21 +13,24 @@ const LEADING: f32 = 1.5;
 const APART: f32 = 2.2;
 
 /// The lines of a page, with each row of a table as one.
-pub(in super::super) fn mend(lines: Vec<Line>) -> Vec<Line> {
+pub(in super::super) fn mend(lines: Vec<Line>, spacing: &Spacing) -> Vec<Line> {
     let mut mended: Vec<Line> = Vec::with_capacity(lines.len());
     let mut table: Option<Table> = None;
-    for line in lines {
+    for mut line in lines {
+        if line.table.is_some() {
+            line.text = closed(&line.text, spacing);
+            table = None;
+            mended.push(line);
+            continue;
+        }
         let place = table
             .as_ref()
             .zip(mended.last())
             .map_or(Place::Outside, |(table, row)| table.place(row, &line));
         match (place, mended.last_mut()) {
             (Place::SameCell, Some(row)) => {
-                let joint = if is_within_word(&row.text, &line.text) {
-                    ""
-                } else {
-                    " "
-                };
+                let is_word = spacing.is_within_word_of_cell(&row.text, &line.text);
+                let joint = if is_word { "" } else { " " };
                 append(row, &line, joint, 1);
             }
             (Place::NextCell, Some(row)) => append(row, &line, CELL, 0),
@@ -45,6 +47,18 @@ pub(in super::super) fn mend(lines: Vec<Line>) -> Vec<Line> {
         }
     }
     mended
+}
+
+/// A row of a ruled table without the line feeds in its cells.
+fn closed(row: &str, spacing: &Spacing) -> String {
+    let mut closed = String::with_capacity(row.len());
+    for line in row.split('\n') {
+        if !closed.is_empty() && !spacing.is_within_word_of_cell(&closed, line) {
+            closed.push(' ');
+        }
+        closed.push_str(line);
+    }
+    closed
 }
 
 /// Where a line belongs.
@@ -74,7 +88,7 @@ impl Table {
         }
     }
 
-    fn column(&self, cell: Corner, size: f32) -> Option<usize> {
+    fn column(&self, cell: Extent, size: f32) -> Option<usize> {
         self.columns
             .iter()
             .position(|left| (left - cell.left).abs() <= SLACK * size)
@@ -117,22 +131,23 @@ impl Line {
 /// Adds a line to a row; the first `known` of its cells go on with the row's last cell.
 fn append(row: &mut Line, line: &Line, joint: &str, known: usize) {
     row.text.push_str(joint);
+    let before = row.text.len();
+    row.narrow.extend(line.narrow.iter().map(|narrow| Narrow {
+        at: before + narrow.at,
+        ..*narrow
+    }));
     row.text.push_str(&line.text);
     if known > 0
         && let (Some(last), Some(first)) = (row.cells.last_mut(), line.cells.first())
     {
         last.bottom = first.bottom;
+        last.right = last.right.max(first.right);
     }
     row.cells.extend(line.cells.iter().skip(known));
     row.right = row.right.max(line.right);
     row.bottom = row.bottom.min(line.bottom);
     row.top = row.top.max(line.top);
     row.bold &= line.bold;
-}
-
-/// A line of Korean ends within a word more often than between two.
-fn is_within_word(before: &str, after: &str) -> bool {
-    before.ends_with(is_hangul) && after.starts_with(is_hangul)
 }
 
 #[cfg(test)]
@@ -156,8 +171,9 @@ mod tests {
             size: 10.0,
             cells: cells
                 .iter()
-                .map(|cell| Corner {
+                .map(|cell| Extent {
                     left: left(cell.1),
+                    right: left(cell.1) + 60.0,
                     bottom: cell.2,
                 })
                 .collect(),
@@ -166,7 +182,8 @@ mod tests {
     }
 
     fn texts(lines: Vec<Line>) -> Vec<String> {
-        mend(lines).into_iter().map(|line| line.text).collect()
+        let mended = mend(lines, &Spacing::default()).into_iter();
+        mended.map(|line| line.text).collect()
     }
 
     #[test]

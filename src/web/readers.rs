@@ -1,0 +1,85 @@
+//! Who may open what a link leads to, as the rules are now.
+
+use std::collections::BTreeSet;
+
+use crate::answer::link::Audience;
+use crate::config::AccessRules;
+use crate::slack::Groups;
+
+/// The rules of `[access]`, and where the members of user groups are known.
+#[derive(Clone)]
+pub struct Readers {
+    rules: AccessRules,
+    groups: Option<Groups>,
+}
+
+impl Readers {
+    /// Without Slack nobody is in a user group.
+    #[must_use]
+    pub fn new(rules: AccessRules) -> Self {
+        Self {
+            rules,
+            groups: None,
+        }
+    }
+
+    /// With the members of user groups.
+    #[must_use]
+    pub fn with_groups(mut self, groups: Groups) -> Self {
+        self.groups = Some(groups);
+        self
+    }
+
+    pub(super) async fn may_read(&self, audience: &Audience, collection: &str) -> bool {
+        let access = match audience {
+            Audience::Everyone => self.rules.of_everyone(),
+            Audience::Channel(channel) => self.rules.of_channel(channel),
+            Audience::Person { channel, user } => {
+                let named = self.rules.groups.keys().map(String::as_str);
+                let theirs = match &self.groups {
+                    Some(groups) => groups.of(user, named).await,
+                    None => BTreeSet::new(),
+                };
+                self.rules.of_person(channel, user, &theirs)
+            }
+        };
+        access.allows(collection)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_link_opens_for_those_who_may_read_its_collection_now() {
+        let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let rules = AccessRules {
+            default: list(&["manuals"]),
+            channels: BTreeMap::from([("C1".to_owned(), list(&["recipes"]))]),
+            users: BTreeMap::from([("U1".to_owned(), list(&["restricted"]))]),
+            groups: BTreeMap::from([("S1".to_owned(), list(&["secret"]))]),
+        };
+        let readers = Readers::new(rules);
+        let person = |user: &str| Audience::Person {
+            channel: "D1".to_owned(),
+            user: user.to_owned(),
+        };
+        for (audience, collection, opens) in [
+            (Audience::Everyone, "manuals", true),
+            (Audience::Everyone, "recipes", false),
+            (Audience::Channel("C1".to_owned()), "recipes", true),
+            (Audience::Channel("C1".to_owned()), "manuals", false),
+            (Audience::Channel("C2".to_owned()), "recipes", false),
+            (person("U1"), "restricted", true),
+            (person("U2"), "restricted", false),
+            // Nobody knows who is in a group without Slack, and then nobody is.
+            (person("U1"), "secret", false),
+        ] {
+            let allowed = readers.may_read(&audience, collection).await;
+            assert_eq!(allowed, opens, "{audience:?} {collection}");
+        }
+    }
+}
