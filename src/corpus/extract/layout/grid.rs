@@ -483,8 +483,8 @@ mod tests {
                 ..rule
             })
         };
-        let dashed: Vec<Rule> = rules.iter().flat_map(dashes).collect();
-        assert_eq!(find(dashed).len(), 1);
+        let broken: Vec<Rule> = rules.iter().flat_map(dashes).collect();
+        assert_eq!(find(broken).len(), 1);
         assert_eq!(find(rules)[0].columns(), 2);
     }
 
