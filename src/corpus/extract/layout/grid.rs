@@ -483,8 +483,8 @@ mod tests {
                 ..rule
             })
         };
-        let strokes: Vec<Rule> = rules.iter().flat_map(dashes).collect();
-        assert_eq!(find(strokes).len(), 1);
+        let broken: Vec<Rule> = rules.iter().flat_map(dashes).collect();
+        assert_eq!(find(broken).len(), 1);
         assert_eq!(find(rules)[0].columns(), 2);
     }
 

@@ -77,7 +77,7 @@ fn follows(chars: &PdfPageTextChars<'_>, index: usize, letter: char) -> bool {
 /// Collects the glyphs of one line after another.
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "each is set and read by itself while the glyphs pass"
+    reason = "each says one thing of the glyph before, and all combinations occur"
 )]
 struct Builder<'a> {
     chars: &'a PdfPageTextChars<'a>,
