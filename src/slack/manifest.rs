@@ -142,6 +142,7 @@ mod tests {
         bare.slack.home_tab = false;
         bare.slack.files = 0;
         bare.slack.command = String::new();
+        bare.recipes.command = String::new();
         let of = |config: &Config| {
             let manifest = manifest(config).unwrap();
             let scopes = manifest["oauth_config"]["scopes"]["bot"].to_string();
@@ -167,7 +168,7 @@ mod tests {
         );
         assert_eq!(of(&bare).2, ["app_home", "bot_user"]);
         let commands = |config: &Config| command::manifest(config).len();
-        assert_eq!((commands(&full), commands(&bare)), (2, 0));
+        assert_eq!((commands(&full), commands(&bare)), (3, 0));
     }
 
     #[test]
