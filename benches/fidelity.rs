@@ -258,7 +258,13 @@ fn words(text: &str) -> Vec<String> {
         }
     }
     // Ligatures are letters, and exponents digits.
-    let joined: String = joined.nfkc().collect();
+    let plain = |letter: char| match letter {
+        'ﬁ' | 'ﬂ' | 'ﬀ' | 'ﬃ' | 'ﬄ' | '⁰'..='⁹' | '¹' | '²' | '³' | '⁺' | '⁻' => {
+            letter.nfkc().collect()
+        }
+        _ => letter.to_string(),
+    };
+    let joined: String = joined.chars().map(plain).collect();
     joined
         .split(|letter: char| !letter.is_alphanumeric())
         .filter(|word| !word.is_empty())

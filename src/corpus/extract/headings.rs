@@ -160,7 +160,7 @@ fn collect(
             let mut index = 0;
             while index < sheet.lines.len() {
                 let run = run(&sheet.lines, index);
-                if let Some(lines) = heading(&sheet.lines[run.clone()], &is_heading) {
+                if let Some(lines) = heading(&sheet.lines[run.clone()], is_heading) {
                     headings.push(Heading {
                         level: level(&lines[0]),
                         title: title(lines, spacing),
@@ -190,7 +190,7 @@ fn run(lines: &[Line], first: usize) -> Range<usize> {
 
 /// The lines of a run that are a heading: all of it where it is short, else the first where that has a number. Many
 /// large or bold lines together are a paragraph.
-fn heading<'a>(run: &'a [Line], is_heading: impl Fn(&Line) -> bool) -> Option<&'a [Line]> {
+fn heading(run: &[Line], is_heading: impl Fn(&Line) -> bool) -> Option<&[Line]> {
     let looks = run
         .iter()
         .take(LONGEST)

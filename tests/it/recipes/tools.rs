@@ -393,7 +393,7 @@ async fn what_may_not_be_seen_comes_back_from_no_tool() {
             r#"{"query": "HEMT-SIC-004A AlN nucleation sapphire bake"}"#.to_owned(),
         ),
     ];
-    let mut left = tries.to_vec().into_iter();
+    let mut left = tries.clone().into_iter();
     let fab = Fab::over(
         &[(open.path(), "open"), (hidden.path(), "secret")],
         move |_| match left.next() {

@@ -578,7 +578,14 @@ impl Workspace {
     }
 
     fn note_shown(&mut self, method: &str, arguments: &Value) {
-        if !["chat.startStream", "chat.appendStream", "chat.update"].contains(&method) {
+        if ![
+            "chat.startStream",
+            "chat.appendStream",
+            "chat.update",
+            "chat.postMessage",
+        ]
+        .contains(&method)
+        {
             return;
         }
         let root = match arguments["thread_ts"].as_str() {

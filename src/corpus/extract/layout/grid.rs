@@ -219,17 +219,17 @@ impl Grid {
         }
         let middle_y = |row: usize| f32::midpoint(ys[row], ys[row + 1]);
         let mut sets: Vec<usize> = (0..rows * columns).collect();
-        for row in 0..rows {
-            for column in 0..columns {
-                let place = row * columns + column;
-                if column > 0 && !covers(&uprights, xs[column], middle_y(row)) {
-                    let (one, two) = (root(&mut sets, place - 1), root(&mut sets, place));
-                    sets[one.max(two)] = one.min(two);
-                }
-                if row > 0 && !covers(&levels, ys[row], middle_x(column)) {
-                    let (one, two) = (root(&mut sets, place - columns), root(&mut sets, place));
-                    sets[one.max(two)] = one.min(two);
-                }
+        let mut join = |one: usize, other: usize| {
+            let (one, other) = (root(&mut sets, one), root(&mut sets, other));
+            sets[one.max(other)] = one.min(other);
+        };
+        for place in 0..rows * columns {
+            let (row, column) = (place / columns, place % columns);
+            if column > 0 && !covers(&uprights, xs[column], middle_y(row)) {
+                join(place - 1, place);
+            }
+            if row > 0 && !covers(&levels, ys[row], middle_x(column)) {
+                join(place - columns, place);
             }
         }
         let owners: Vec<usize> = (0..sets.len())
@@ -475,18 +475,16 @@ mod tests {
         rules.retain(|rule| rule.is_level || (rule.at - 50.0).abs() < 1.0);
         let dashes = |rule: &Rule| {
             let rule = *rule;
-            let count = ((rule.to - rule.from) / 10.0) as usize;
-            (0..count).map(move |dash| {
-                let from = rule.from + dash as f32 * 10.0;
-                Rule {
-                    from,
-                    to: from + 8.0,
-                    ..rule
-                }
+            let begins = (0..30_u8).map(move |dash| rule.from + f32::from(dash) * 10.0);
+            let within = begins.take_while(move |from| from + 8.0 <= rule.to);
+            within.map(move |from| Rule {
+                from,
+                to: from + 8.0,
+                ..rule
             })
         };
-        let strokes: Vec<Rule> = rules.iter().flat_map(dashes).collect();
-        assert_eq!(find(strokes).len(), 1);
+        let broken: Vec<Rule> = rules.iter().flat_map(dashes).collect();
+        assert_eq!(find(broken).len(), 1);
         assert_eq!(find(rules)[0].columns(), 2);
     }
 

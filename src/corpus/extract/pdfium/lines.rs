@@ -75,6 +75,10 @@ fn follows(chars: &PdfPageTextChars<'_>, index: usize, letter: char) -> bool {
 }
 
 /// Collects the glyphs of one line after another.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says one thing of the glyph before, and all combinations occur"
+)]
 struct Builder<'a> {
     chars: &'a PdfPageTextChars<'a>,
     grids: &'a [Grid],
