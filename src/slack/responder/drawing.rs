@@ -104,10 +104,9 @@ impl Responder {
         mark: &Mark,
     ) -> Result<(String, String), Stop> {
         if job.fence > 1 {
-            for channel in [
-                draw.channel.clone(),
-                self.parts.client.direct(&draw.user).await?,
-            ] {
+            let mut channels = vec![draw.channel.clone()];
+            channels.extend(self.parts.client.direct(&draw.user).await.ok());
+            for channel in channels {
                 let recent = self.parts.client.recent(&channel).await.unwrap_or_default();
                 if let Some(ts) = mark.find(&recent, &self.parts.bot) {
                     return Ok((channel, ts));
