@@ -108,6 +108,7 @@ fn margin(line: &Line, height: f32) -> Option<(bool, f32)> {
 
 /// The line without its digits, spaces and the page's number, arabic or roman.
 fn pattern(text: &str) -> String {
+    let text = without_page(text);
     let words = text.split_whitespace();
     let text = match words.clone().last() {
         Some(last) if is_roman(last) && words.count() > 1 => text.trim_end().trim_end_matches(last),
@@ -123,6 +124,24 @@ fn pattern(text: &str) -> String {
         String::new()
     } else {
         pattern
+    }
+}
+
+/// The line up to the word `Page`, where only numbers follow: front matter has `Page ii` where later pages have
+/// `Page 2 of 17`.
+fn without_page(text: &str) -> &str {
+    const PAGE: &str = "page";
+    let Some(at) = text.to_ascii_lowercase().rfind(PAGE) else {
+        return text;
+    };
+    let number = |word: &str| {
+        word == "of" || is_roman(word) || !word.contains(|letter: char| letter.is_alphabetic())
+    };
+    let (before, after) = text.split_at(at + PAGE.len());
+    if after.split_whitespace().all(number) {
+        before
+    } else {
+        text
     }
 }
 
