@@ -9,11 +9,12 @@ use anyhow::Context;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sqlx::migrate::Migrator;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
-use sqlx::{ConnectOptions, FromRow, SqlitePool};
+use sqlx::sqlite::SqlitePoolOptions;
+use sqlx::{FromRow, SqlitePool};
 
 use crate::clock::Clock;
 use crate::domain::Language;
+use crate::sqlite;
 
 static SCHEMA: Migrator = sqlx::migrate!("src/feedback");
 
@@ -129,16 +130,10 @@ impl Feedback {
     /// # Errors
     /// The file cannot be written, or a newer version wrote it.
     pub async fn open(file: &Path, clock: Clock) -> anyhow::Result<Self> {
-        let options = SqliteConnectOptions::new()
-            .filename(file)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .busy_timeout(BUSY)
-            .disable_statement_logging();
         let pool = SqlitePoolOptions::new()
             .max_connections(2)
             .acquire_timeout(PATIENCE)
-            .connect_with(options)
+            .connect_with(sqlite::options(file, BUSY))
             .await
             .with_context(|| format!("the feedback in {} cannot be opened", file.display()))?;
         SCHEMA.run(&pool).await.with_context(|| {

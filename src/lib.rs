@@ -30,6 +30,7 @@ pub mod lock;
 pub mod queue;
 pub mod recipe;
 pub mod slack;
+pub mod sqlite;
 pub mod telemetry;
 pub mod text;
 pub mod web;

@@ -18,6 +18,7 @@ const ORDER: &[&str] = &[
     "lifecycle",
     "http",
     "lock",
+    "sqlite",
     "encoding",
     "config",
     "analysis",

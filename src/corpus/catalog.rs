@@ -8,14 +8,17 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, SqlitePool};
+use sqlx::SqlitePool;
+use sqlx::sqlite::{SqlitePoolOptions, SqliteSynchronous};
 
 use super::extract::Stated;
 use crate::domain::DocumentId;
+use crate::sqlite;
 
 /// The version of the tables. Counts up with every change of them.
 const VERSION: i64 = 2;
+/// How long one waits for another process that writes.
+const BUSY: Duration = Duration::from_secs(10);
 
 const SCHEMA: &str = include_str!("catalog/schema.sql");
 
@@ -111,13 +114,7 @@ impl Catalog {
                 )
             })?;
         }
-        let options = SqliteConnectOptions::new()
-            .filename(file)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Normal)
-            .busy_timeout(Duration::from_secs(10))
-            .disable_statement_logging();
+        let options = sqlite::options(file, BUSY).synchronous(SqliteSynchronous::Normal);
         let pool = SqlitePoolOptions::new()
             .max_connections(3)
             .connect_lazy_with(options);
@@ -125,19 +122,8 @@ impl Catalog {
             pool,
             file: file.to_owned(),
         };
-        catalog.explain(catalog.prepare().await)?;
+        catalog.explain(sqlite::lay_out(&catalog.pool, VERSION, SCHEMA).await)?;
         Ok(catalog)
-    }
-
-    async fn prepare(&self) -> sqlx::Result<()> {
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        let version: i64 = sqlx::query_scalar("PRAGMA user_version")
-            .fetch_one(&mut *transaction)
-            .await?;
-        if version != VERSION {
-            sqlx::raw_sql(SCHEMA).execute(&mut *transaction).await?;
-        }
-        transaction.commit().await
     }
 
     /// Where the file of a document lies, if the document is known.

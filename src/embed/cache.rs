@@ -7,12 +7,13 @@ use std::time::Duration;
 use anyhow::Context;
 use half::f16;
 use sha2::{Digest, Sha256};
+use sqlx::SqlitePool;
 use sqlx::migrate::Migrator;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
-use sqlx::{ConnectOptions, SqlitePool};
+use sqlx::sqlite::SqlitePoolOptions;
 
 use crate::clock::Clock;
 use crate::index::vectors::Space;
+use crate::sqlite;
 
 static SCHEMA: Migrator = sqlx::migrate!("src/embed/cache");
 
@@ -31,12 +32,6 @@ pub(super) struct Cache {
 
 impl Cache {
     pub(super) async fn open(file: &Path, clock: Clock) -> anyhow::Result<Self> {
-        let options = SqliteConnectOptions::new()
-            .filename(file)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .busy_timeout(BUSY)
-            .disable_statement_logging();
         let unusable = || {
             format!(
                 "the embeddings in {} cannot be used; delete the file, and texts are embedded again",
@@ -45,7 +40,7 @@ impl Cache {
         };
         let pool = SqlitePoolOptions::new()
             .max_connections(2)
-            .connect_with(options)
+            .connect_with(sqlite::options(file, BUSY))
             .await
             .with_context(unusable)?;
         SCHEMA.run(&pool).await.with_context(unusable)?;

@@ -8,16 +8,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, SqlitePool};
+use sqlx::SqlitePool;
+use sqlx::sqlite::{SqlitePoolOptions, SqliteSynchronous};
 use tokio::sync::Mutex;
 
 use super::book::Book;
 use super::record::Record;
 use crate::domain::DocumentId;
+use crate::sqlite;
 
 /// Counts up when records would be kept in another way; then everything is read again.
 const VERSION: i64 = 1;
+/// How long one waits for another process that writes.
+const BUSY: Duration = Duration::from_secs(10);
 
 const SCHEMA: &str = "DROP TABLE IF EXISTS record; DROP TABLE IF EXISTS change;
     CREATE TABLE record (document TEXT PRIMARY KEY, body TEXT NOT NULL, changed INTEGER NOT NULL) WITHOUT ROWID;
@@ -47,13 +50,7 @@ impl Shelf {
     /// # Errors
     /// The file cannot be opened or is damaged; the message says what to do.
     pub async fn open(file: &Path) -> anyhow::Result<Self> {
-        let options = SqliteConnectOptions::new()
-            .filename(file)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Normal)
-            .busy_timeout(Duration::from_secs(10))
-            .disable_statement_logging();
+        let options = sqlite::options(file, BUSY).synchronous(SqliteSynchronous::Normal);
         let pool = SqlitePoolOptions::new()
             .max_connections(2)
             .connect_lazy_with(options);
@@ -62,19 +59,10 @@ impl Shelf {
             file: file.to_owned(),
             held: Arc::default(),
         };
-        shelf.prepare().await.with_context(|| shelf.damaged())?;
+        sqlite::lay_out(&shelf.pool, VERSION, SCHEMA)
+            .await
+            .with_context(|| shelf.damaged())?;
         Ok(shelf)
-    }
-
-    async fn prepare(&self) -> sqlx::Result<()> {
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        let version: i64 = sqlx::query_scalar("PRAGMA user_version")
-            .fetch_one(&mut *transaction)
-            .await?;
-        if version != VERSION {
-            sqlx::raw_sql(SCHEMA).execute(&mut *transaction).await?;
-        }
-        transaction.commit().await
     }
 
     fn damaged(&self) -> String {

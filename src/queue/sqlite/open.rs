@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool};
 
 use super::{Attempts, damaged, explain};
 use crate::lock::FileLock;
 use crate::queue::backoff;
+use crate::sqlite;
 
 static SCHEMA: Migrator = sqlx::migrate!("src/queue/sqlite");
 
@@ -42,14 +43,8 @@ pub(super) async fn open(file: &Path, attempts: Attempts, now: i64) -> anyhow::R
             file.display()
         )
     })?;
-    let options = SqliteConnectOptions::new()
-        .filename(file)
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        // In WAL mode only FULL has every commit on the disk before it returns: https://sqlite.org/pragma.html
-        .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(BUSY)
-        .disable_statement_logging();
+    // In WAL mode only FULL has every commit on the disk before it returns: https://sqlite.org/pragma.html
+    let options = sqlite::options(file, BUSY).synchronous(SqliteSynchronous::Full);
     let explained = |error: sqlx::Error| explain(file, &error);
     let mut connection = options.connect().await.map_err(explained)?;
     check(&mut connection, file).await?;
