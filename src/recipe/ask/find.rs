@@ -110,15 +110,9 @@ pub(super) fn by_bound(
         writer.refuse(&say::nothing_found(language, &what));
         return Some(());
     }
-    let mut recipes: Vec<&Entry> = Vec::new();
-    for hit in &hits {
-        if !recipes
-            .last()
-            .is_some_and(|last| std::ptr::eq(*last, hit.entry))
-        {
-            recipes.push(hit.entry);
-        }
-    }
+    // Those of one recipe stand together.
+    let by_recipe = || hits.chunk_by(|one, other| std::ptr::eq(one.entry, other.entry));
+    let recipes = by_recipe().count();
     let mut rows = vec![vec![
         say::head(language, Head::Recipe).to_owned(),
         say::head(language, Head::Step).to_owned(),
@@ -127,22 +121,15 @@ pub(super) fn by_bound(
         say::head(language, Head::Source).to_owned(),
     ]];
     let shown: Vec<&Hit<'_>> = if wants_steps {
-        writer.line(&say::found_steps(
-            language,
-            hits.len(),
-            recipes.len(),
-            &what,
-        ));
+        writer.line(&say::found_steps(language, hits.len(), recipes, &what));
         hits.iter().collect()
     } else {
-        writer.line(&say::found(language, recipes.len(), &what));
+        writer.line(&say::found(language, recipes, &what));
         // One row a recipe: the step that goes furthest.
-        recipes
-            .iter()
-            .filter_map(|entry| {
-                let own = hits.iter().filter(|hit| std::ptr::eq(hit.entry, *entry));
-                let wants_low = matches!(bound.comparison, Comparison::AtMost | Comparison::Below);
-                own.reduce(|best, next| {
+        let wants_low = matches!(bound.comparison, Comparison::AtMost | Comparison::Below);
+        by_recipe()
+            .filter_map(|own| {
+                own.iter().reduce(|best, next| {
                     let is_further = if wants_low {
                         next.range.0 < best.range.0
                     } else {
