@@ -4,17 +4,17 @@ use std::path::Path;
 use std::sync::Arc;
 
 use epibot::clock::Clock;
-use epibot::config::{Config, Secret};
+use epibot::config::Config;
 use epibot::domain::{Access, DocumentId, Passage, PassageId};
 use epibot::embed::{Embedder, Embedding};
-use epibot::index::meilisearch::{Meilisearch, create_keys};
+use epibot::index::meilisearch::Meilisearch;
 use epibot::index::tantivy::Embedded;
 use epibot::index::vectors::{Space, Vectors};
 use epibot::index::{Changes, Index};
 
 use crate::index::{found, only, passage, search};
 use crate::support::embeddings::Embeddings;
-use crate::support::meilisearch::{FakeMeilisearch, config};
+use crate::support::meilisearch::{FakeMeilisearch, real};
 
 /// The engine with a model, as the program puts them together.
 async fn with_model(engine: &Arc<dyn Vectors>, config: &Config, folder: &Path) -> Embedding {
@@ -161,20 +161,10 @@ async fn meilisearch_finds_by_meaning_over_the_wire() {
 
 #[tokio::test]
 async fn meilisearch_finds_by_meaning_on_a_real_server() {
-    let Ok(url) = std::env::var("EPIBOT_TEST_MEILI_URL") else {
-        println!("skipped: EPIBOT_TEST_MEILI_URL is not set");
+    let Some(config) = real("epibot_vectors_").await else {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
-    let prefix = format!("epibot_vectors_{}_", std::process::id());
-    let mut config = config(&url, &[("EPIBOT__MEILISEARCH__PREFIX", &prefix)]);
-    if let Ok(master) = std::env::var("EPIBOT_TEST_MEILI_KEY") {
-        let keys = create_keys(&config.meilisearch, &Secret::new(master))
-            .await
-            .unwrap();
-        config.meilisearch.search_key = Some(keys.search);
-        config.meilisearch.index_key = Some(keys.index);
-    }
     story(Arc::new(
         Meilisearch::open(&config.meilisearch, folder.path()).unwrap(),
     ))

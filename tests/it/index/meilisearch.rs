@@ -9,7 +9,7 @@ use epibot::index::{Index, Query};
 use serde_json::{Value, json};
 
 use super::{adding, found, oil, one_passage, passage, search, story};
-use crate::support::meilisearch::{FakeMeilisearch, Fault, config, error};
+use crate::support::meilisearch::{FakeMeilisearch, Fault, config, error, real};
 
 fn open(config: &Config, folder: &Path) -> Meilisearch {
     Meilisearch::open(&config.meilisearch, folder).unwrap()
@@ -35,20 +35,10 @@ async fn it_does_what_every_engine_does_over_the_wire() {
 
 #[tokio::test]
 async fn it_does_what_every_engine_does_on_a_real_server() {
-    let Ok(url) = std::env::var("EPIBOT_TEST_MEILI_URL") else {
-        println!("skipped: EPIBOT_TEST_MEILI_URL is not set");
+    let Some(config) = real("epibot_test_").await else {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
-    let prefix = format!("epibot_test_{}_", std::process::id());
-    let mut config = config(&url, &[("EPIBOT__MEILISEARCH__PREFIX", &prefix)]);
-    if let Ok(master) = std::env::var("EPIBOT_TEST_MEILI_KEY") {
-        let keys = create_keys(&config.meilisearch, &Secret::new(master))
-            .await
-            .unwrap();
-        config.meilisearch.search_key = Some(keys.search);
-        config.meilisearch.index_key = Some(keys.index);
-    }
     story(&open(&config, folder.path())).await;
 }
 

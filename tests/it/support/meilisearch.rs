@@ -7,7 +7,8 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, Response, StatusCode, Uri};
-use epibot::config::{self, Config};
+use epibot::config::{self, Config, Secret};
+use epibot::index::meilisearch::create_keys;
 use epibot::lifecycle::Lifecycle;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -127,6 +128,25 @@ pub(crate) fn config(url: &str, settings: &[(&str, &str)]) -> Config {
     environment.insert("EPIBOT__INDEX__ENGINE".to_owned(), "meilisearch".to_owned());
     environment.insert("EPIBOT__MEILISEARCH__URL".to_owned(), url.to_owned());
     config::load_from(None, Some(environment)).unwrap()
+}
+
+/// The defaults with the real server that `EPIBOT_TEST_MEILI_URL` names as the engine, with keys of least privilege where
+/// `EPIBOT_TEST_MEILI_KEY` is its master key, and indexes whose names begin so.
+pub(crate) async fn real(prefix: &str) -> Option<Config> {
+    let Ok(url) = std::env::var("EPIBOT_TEST_MEILI_URL") else {
+        println!("skipped: EPIBOT_TEST_MEILI_URL is not set");
+        return None;
+    };
+    let prefix = format!("{prefix}{}_", std::process::id());
+    let mut config = config(&url, &[("EPIBOT__MEILISEARCH__PREFIX", &prefix)]);
+    if let Ok(master) = std::env::var("EPIBOT_TEST_MEILI_KEY") {
+        let keys = create_keys(&config.meilisearch, &Secret::new(master))
+            .await
+            .unwrap();
+        config.meilisearch.search_key = Some(keys.search);
+        config.meilisearch.index_key = Some(keys.index);
+    }
+    Some(config)
 }
 
 async fn answer(
