@@ -15,9 +15,11 @@ mod quote;
 pub mod recipes;
 mod rerank;
 pub mod retrieve;
+mod second;
 mod stream;
 mod template;
 mod tools;
+mod verify;
 
 use std::sync::Arc;
 
@@ -25,7 +27,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::clock::Clock;
-use crate::config::{self, Config};
+use crate::config::{self, Check, Config};
 use crate::domain::{Access, Answer, Drawing, Language, Mode, Passage, Question, Timings, Usage};
 use crate::llm::{Ending, Llm, LlmError};
 use crate::recipe::ask::Plotted;
@@ -60,6 +62,7 @@ pub struct Answerer {
     hazards: Hazards,
     max_prompt_tokens: usize,
     tools: config::Tools,
+    checking: config::Answer,
     clock: Clock,
     /// Recipes and alarms, where there are any.
     recipes: Option<Shelf>,
@@ -78,6 +81,10 @@ struct Draft {
     plot: Option<Plotted>,
     drawing: Option<Drawing>,
     notices: Vec<String>,
+    /// How much of the text, in bytes, are the model's own words.
+    own: usize,
+    /// What no cited passage bears out.
+    unsupported: Vec<String>,
     first_token: Option<Instant>,
     usage: Usage,
 }
@@ -99,6 +106,7 @@ impl Answerer {
             hazards: Hazards::new(&config.hazard),
             max_prompt_tokens: config.llm.max_prompt_tokens,
             tools: config.tools.clone(),
+            checking: config.answer.clone(),
             clock,
             recipes: None,
         }
@@ -179,6 +187,7 @@ impl Answerer {
             if let Some(mut draft) = self.consult(llm, &asked, progress).await? {
                 let plot = data.told.and_then(|told| told.plot);
                 draft.drawing = self.draw(plot, language).await;
+                let draft = self.verify(question, draft, language).await;
                 return Ok(self.record(draft, language, started, retrieved));
             }
         }
@@ -216,6 +225,7 @@ impl Answerer {
                 .notices
                 .push(say::question_shortened(language, length));
         }
+        let draft = self.verify(question, draft, language).await;
         Ok(self.record(draft, language, started, retrieved))
     }
 
@@ -238,7 +248,9 @@ impl Answerer {
         progress.send_replace(Progress::Reading {
             passages: prompt.given,
         });
-        let written = stream::write(llm, &prompt, progress).await;
+        // What may yet be withheld is not shown before it is checked.
+        let shown = (self.checking.check == Check::Mark).then_some(progress);
+        let written = stream::write(llm, &prompt, shown).await;
         if let Some(error) = &written.failure {
             tracing::warn!(%error, shown = !written.cited.is_empty(), "the language model failed");
         }
@@ -317,17 +329,6 @@ impl Answerer {
             .iter()
             .filter_map(|at| draft.passages.get(*at))
             .collect();
-        let unsupported = match draft.mode {
-            Mode::Llm => ground::unsupported(
-                &draft.text,
-                &cited
-                    .iter()
-                    .map(|passage| passage.text.as_str())
-                    .chain(draft.looked_up.iter().map(String::as_str))
-                    .collect::<Vec<_>>(),
-            ),
-            Mode::Extractive | Mode::NoneFound => Vec::new(),
-        };
         let citations = (1..)
             .zip(&cited)
             .map(|(n, passage)| cite::citation(n, passage, &self.links))
@@ -343,7 +344,7 @@ impl Answerer {
             mode = ?draft.mode,
             passages = draft.passages.len(),
             cited = cited.len(),
-            unsupported = unsupported.len(),
+            unsupported = draft.unsupported.len(),
             retrieve_ms = timings_ms.retrieve,
             first_token_ms = timings_ms.first_token,
             total_ms = timings_ms.total,
@@ -357,7 +358,7 @@ impl Answerer {
             language,
             citations,
             passages: draft.passages,
-            unsupported,
+            unsupported: draft.unsupported,
             drawing: draft.drawing,
             notice: (!draft.notices.is_empty()).then(|| draft.notices.join(" ")),
             timings_ms,
@@ -370,6 +371,7 @@ impl Draft {
     /// A text that cites nothing.
     fn plain(text: String, mode: Mode) -> Self {
         Self {
+            own: text.len(),
             text,
             mode,
             cited: Vec::new(),
@@ -378,6 +380,7 @@ impl Draft {
             plot: None,
             drawing: None,
             notices: Vec::new(),
+            unsupported: Vec::new(),
             first_token: None,
             usage: Usage::default(),
         }
@@ -464,6 +467,7 @@ fn broken_off(
         cited,
         passages: evidence.passages,
         notices,
+        own: written.text.len(),
         ..Draft::plain(text, Mode::Llm)
     }
 }

@@ -3,6 +3,7 @@
 //! `config/default.toml` says what each key means. What cannot work is refused with the key, the reason and
 //! what to write instead.
 
+mod answer;
 mod check;
 mod index;
 mod keys;
@@ -20,6 +21,7 @@ use std::time::Duration;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
+pub use answer::{Answer, Check};
 pub use index::{Engine, Index, Meilisearch};
 pub use load::{load, load_from, load_with};
 pub use secret::Secret;
@@ -46,6 +48,7 @@ pub struct Config {
     pub embeddings: Embeddings,
     pub llm: Llm,
     pub tools: Tools,
+    pub answer: Answer,
     pub hazard: Hazard,
     pub web: Web,
     pub slack: Slack,

@@ -123,7 +123,7 @@ pub(super) fn write(
 
 /// A mark that no passage can hold: it is made of all that is fenced, so that whoever writes a passage would have
 /// to know the question and the other passages, and a text that holds its own digest.
-fn mark(question: &str, passages: &[Passage]) -> String {
+pub(super) fn mark<'a>(question: &str, passages: impl IntoIterator<Item = &'a Passage>) -> String {
     let mut digest = Sha256::new();
     digest.update(question);
     for passage in passages {

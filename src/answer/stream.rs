@@ -28,11 +28,11 @@ impl Written {
     }
 }
 
-/// Asks the model. Its words are reported from the first citation on: before that, nothing bears them out.
+/// Asks the model. Its words are reported, if at all, from the first citation on: before that, nothing bears them out.
 pub(super) async fn write(
     llm: &Llm,
     prompt: &Prompt,
-    progress: &watch::Sender<Progress>,
+    progress: Option<&watch::Sender<Progress>>,
 ) -> Written {
     let mut citing = Citing::new(prompt.given);
     let (mut first_token, mut usage, mut ending) = (None, Usage::default(), None);
@@ -44,7 +44,9 @@ pub(super) async fn write(
                     Ok(Some(piece)) => {
                         first_token.get_or_insert_with(Instant::now);
                         citing.push(&piece);
-                        if !citing.cited().is_empty() {
+                        if let Some(progress) = progress
+                            && !citing.cited().is_empty()
+                        {
                             progress.send_replace(Progress::Writing(citing.text().to_owned()));
                         }
                     }
@@ -74,7 +76,7 @@ pub(super) fn says_nothing(text: &str) -> bool {
 
 /// Whether a text without citations says that the documents hold nothing, as models do that do not keep to the
 /// agreed word.
-fn denies(text: &str) -> bool {
+pub(super) fn denies(text: &str) -> bool {
     let lower = text.to_lowercase();
     let korean = [
         "문서에 없",

@@ -438,6 +438,10 @@ fn numbers(config: &Config, found: &mut Vec<String>) {
             config.embeddings.batch_timeout_s,
         ),
         ("embeddings.attempts", config.embeddings.attempts as u64),
+        (
+            "answer.second_opinion_timeout_ms",
+            config.answer.second_opinion_timeout_ms,
+        ),
         ("llm.attempts", config.llm.attempts as u64),
         ("llm.max_tokens", u64::from(config.llm.max_tokens)),
         ("llm.connect_timeout_s", config.llm.connect_timeout_s),

@@ -128,6 +128,16 @@ pub fn not_borne_out(language: Language) -> String {
     .to_owned()
 }
 
+/// Stands where a sentence was taken out of an answer.
+#[must_use]
+pub fn withheld(language: Language) -> String {
+    match language {
+        Korean => "(출처에서 확인되지 않은 문장은 표시하지 않았습니다.)",
+        English => "(A sentence that the sources do not bear out is not shown.)",
+    }
+    .to_owned()
+}
+
 /// The language model went on looking things up.
 #[must_use]
 pub fn endless(language: Language) -> String {
@@ -372,6 +382,7 @@ mod tests {
                 none_found(language, &searched(None, Some(&collections), 3)),
                 quotes_follow(language),
                 broke_off(language),
+                withheld(language),
                 place(
                     language,
                     "HX-7 Manual",

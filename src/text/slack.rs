@@ -124,8 +124,8 @@ pub fn thread_not_read(language: Language) -> String {
 #[must_use]
 pub fn unsupported(language: Language) -> String {
     match language {
-        Language::Korean => "출처에서 확인되지 않은 내용이니 사용 전에 확인하시기 바랍니다:",
-        Language::English => "Not confirmed by the sources; please check before you rely on it:",
+        Language::Korean => "⚠ 출처에서 확인되지 않은 내용이니 사용 전에 확인하시기 바랍니다:",
+        Language::English => "⚠ Not confirmed by the sources; please check before you rely on it:",
     }
     .to_owned()
 }

@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use unicode_normalization::UnicodeNormalization;
-
-use super::{Known, Measure, fold, measures};
+use super::claim::{Claim, Says, claims};
+use super::fold::Folded;
+use super::source;
 use crate::answer::marks::marks;
 use crate::recipe::ask::layers;
 use crate::recipe::substance;
@@ -39,11 +39,11 @@ pub(in crate::answer) fn unsupported(
         } else {
             cited.iter().filter_map(|n| known.get(n)).collect()
         };
-        let line = plain(without_ordinal(line));
-        let numbers = measures(&line);
-        let is_borne_out = |measure: &Measure<'_>| own.iter().any(|one| one.states(measure));
-        let wrong = numbers.iter().filter(|measure| !is_borne_out(measure));
-        missing.extend(wrong.map(|measure| measure.written.to_owned()));
+        let numbers: Vec<Claim> = claims(line).into_iter().filter(is_number).collect();
+        let is_borne_out = |claim: &&Claim| own.iter().any(|one| one.known.states(claim));
+        let wrong = numbers.iter().filter(|claim| !is_borne_out(claim));
+        missing.extend(wrong.map(|claim| line[claim.range.clone()].trim().to_owned()));
+        let line = plain(line);
         let is_known = |name: &String| {
             asked.contains(name)
                 || own.iter().any(|one| one.names.contains(name))
@@ -67,7 +67,7 @@ pub(in crate::answer) fn unsupported(
 }
 
 struct Support {
-    known: Vec<Known>,
+    known: source::Source,
     names: BTreeSet<String>,
     layers: BTreeSet<String>,
     is_looked_up: bool,
@@ -75,25 +75,25 @@ struct Support {
 
 impl Support {
     fn of(source: &Source<'_>) -> Self {
-        let texts: Vec<String> = source.texts.iter().map(|text| plain(text)).collect();
         Self {
-            names: texts.iter().flat_map(|text| names(text)).collect(),
+            names: source.texts.iter().flat_map(|text| names(&plain(text))).collect(),
             layers: source.texts.iter().flat_map(|text| layers(text)).collect(),
-            known: texts.iter().map(|text| Known::of(text)).collect(),
+            known: source::Source::of_texts(&source.texts, ""),
             is_looked_up: source.is_looked_up,
         }
     }
+}
 
-    fn states(&self, measure: &Measure<'_>) -> bool {
-        self.known.iter().any(|known| match measure.unit {
-            Some(unit) => known.bears_out(&measure.number, unit),
-            None => known.holds(&measure.number),
-        })
+/// Whether it is a number, or begins with one; names are looked at by themselves.
+fn is_number(claim: &Claim) -> bool {
+    match &claim.says {
+        Says::Measure(measure) => !measure.in_words,
+        Says::Name(name) => name.starts_with(|first: char| first.is_ascii_digit()),
     }
 }
 
 fn plain(text: &str) -> String {
-    fold(text).nfkc().collect()
+    Folded::of(text).letters.into_iter().collect()
 }
 
 /// Words of letters and digits, in small letters: names, whose digits are no measures.
@@ -106,17 +106,6 @@ fn names(text: &str) -> BTreeSet<String> {
         })
         .map(str::to_lowercase)
         .collect()
-}
-
-/// A line without the number that it has in a list.
-fn without_ordinal(line: &str) -> &str {
-    let trimmed = line.trim_start();
-    let digits = trimmed.bytes().take_while(u8::is_ascii_digit).count();
-    let rest = &trimmed[digits..];
-    match rest.strip_prefix(['.', ')']) {
-        Some(rest) if (1..=2).contains(&digits) && rest.starts_with(' ') => rest,
-        _ => line,
-    }
 }
 
 #[cfg(test)]
@@ -165,7 +154,7 @@ mod tests {
             ("It is 741 °C [1].", "741 °C"),
             ("It is at830 °C [1].", "at830"),
             ("It is 830 °C [1].", "830 °C"),
-            ("It is ９９９ °C [1].", "999 °C"),
+            ("It is ９９９ °C [1].", "９９９ °C"),
             ("It is ٩ °C [1].", "٩"),
             ("There are 15 [1].", "15"),
             ("The well grows at 830 °C [2].", "well"),

@@ -1,0 +1,426 @@
+//! What a text says that can be looked for word for word: numbers with their units, codes, names and formulas.
+
+use std::ops::Range;
+
+use super::fold::Folded;
+use super::formula;
+use super::numeral;
+use super::unit::{self, Unit};
+
+/// A number, code, name or formula as it stands in a text.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Claim {
+    /// Where it stands in the text, in bytes.
+    pub range: Range<usize>,
+    pub says: Says,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Says {
+    Measure(Measure),
+    /// In small letters, without hyphens and underscores.
+    Name(String),
+}
+
+/// A number and what it measures.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Measure {
+    pub value: f64,
+    pub unit: Option<Unit>,
+    /// The unit stands behind a later number of the same range or list.
+    pub is_shared: bool,
+    /// The number is a word: `five cycles`, `세 번`.
+    pub in_words: bool,
+}
+
+/// A number in a form by which it can be compared.
+pub(super) fn number(value: f64) -> String {
+    // "-0" is a number like any other.
+    format!("{:.8e}", value + 0.0)
+}
+
+/// What counts the points of an answer itself.
+const POINTS: [&str; 14] = [
+    "가지", "단계", "개 항목", "개의", "곳", "steps", "step", "points", "items", "conditions", "things", "reasons", "ways", "cases",
+];
+
+/// The claims of a text, in their order. Marks of citations, ordinals, and numbers of points are none.
+pub(super) fn claims(text: &str) -> Vec<Claim> {
+    let mut reader = Reader {
+        text: Folded::of(text),
+        found: Vec::new(),
+    };
+    reader.run();
+    reader.share_units();
+    let text = &reader.text;
+    let claims = reader.found.into_iter().map(|(range, says)| Claim {
+        range: text.offset(range.start)..text.offset(range.end),
+        says,
+    });
+    claims.collect()
+}
+
+struct Reader {
+    text: Folded,
+    found: Vec<(Range<usize>, Says)>,
+}
+
+impl Reader {
+    fn run(&mut self) {
+        let mut at = 0;
+        while at < self.text.letters.len() {
+            let letter = self.text.letters[at];
+            let after = if letter == '[' {
+                self.mark(at)
+            } else if letter.is_ascii_digit() {
+                self.digits(at)
+            } else if letter.is_ascii_alphabetic() {
+                self.word(at)
+            } else {
+                self.korean(at)
+            };
+            at = after.max(at + 1);
+        }
+    }
+
+    /// Passes over `[3]`.
+    fn mark(&self, at: usize) -> usize {
+        let digits = self.run_of(at + 1, |letter| letter.is_ascii_digit());
+        if digits > at + 1 && self.text.letter(digits) == ']' {
+            digits + 1
+        } else {
+            at + 1
+        }
+    }
+
+    fn run_of(&self, at: usize, belongs: impl Fn(char) -> bool) -> usize {
+        (at..self.text.letters.len())
+            .find(|at| !belongs(self.text.letters[*at]))
+            .unwrap_or(self.text.letters.len().max(at))
+    }
+
+    fn slice(&self, range: Range<usize>) -> String {
+        self.text.letters[range].iter().collect()
+    }
+
+    fn korean(&mut self, at: usize) -> usize {
+        let Some((value, end)) = numeral::korean(&self.text, at) else {
+            return at + 1;
+        };
+        self.measure(at, value, end, true)
+    }
+
+    /// Letters and digits of the Latin script with the hyphens, underscores and dots between them.
+    fn word(&mut self, begin: usize) -> usize {
+        let end = self.joined(begin);
+        let word = self.slice(begin..end);
+        if let Some(value) = numeral::english(&word) {
+            return self.measure(begin, value, end, true);
+        }
+        if word.contains(|letter: char| letter.is_ascii_digit()) {
+            self.name(begin..end);
+            return end;
+        }
+        if let Some(number) = self.number_of_code(&word, end) {
+            self.name(begin..number);
+            return number;
+        }
+        let mut at = begin;
+        for part in word.split(['-', '_', '.']) {
+            let length = part.len();
+            if formula::is_one(part) {
+                self.name(at..at + length);
+            }
+            at += length + 1;
+        }
+        end
+    }
+
+    fn joined(&self, begin: usize) -> usize {
+        let is_part = |at: usize| self.text.letter(at).is_ascii_alphanumeric();
+        let mut at = begin;
+        while is_part(at) || (at > begin && matches!(self.text.letter(at), '-' | '_' | '.') && is_part(at + 1)) {
+            at += 1;
+        }
+        at
+    }
+
+    /// Where the number ends of a code that is parted by a space: `E 1042`.
+    fn number_of_code(&self, word: &str, end: usize) -> Option<usize> {
+        let is_prefix = word.len() <= 3 && word.bytes().all(|byte| byte.is_ascii_uppercase());
+        let after = self.run_of(end + 1, |letter| letter.is_ascii_digit());
+        let is_code = is_prefix
+            && self.text.letter(end) == ' '
+            && (3..=5).contains(&(after - end - 1))
+            && !self.text.letter(after).is_ascii_alphanumeric()
+            && !matches!(self.text.letter(after), '.' | ',' | '-' | '~')
+            && unit::behind(&self.text, after).is_none();
+        is_code.then_some(after)
+    }
+
+    fn name(&mut self, range: Range<usize>) {
+        let name = plain(&self.slice(range.clone()));
+        self.found.push((range, Says::Name(name)));
+    }
+
+    /// A number in digits, or what only begins like one.
+    fn digits(&mut self, begin: usize) -> usize {
+        let whole = self.run_of(begin, |letter| letter.is_ascii_digit());
+        for parse in [Self::date, Self::clock_or_version] {
+            if let Some((name, end)) = parse(self, begin, whole) {
+                self.found.push((begin..end, Says::Name(name)));
+                return end;
+            }
+        }
+        let (value, end) = self.value(begin);
+        let next = self.text.letter(end);
+        if self.is_ordinal(begin, end) {
+            return end;
+        }
+        let has_unit = unit::behind(&self.text, end).is_some();
+        if next.is_ascii_alphabetic() && !has_unit {
+            let end = self.joined(begin);
+            let suffix = self.slice(whole..end);
+            if !["st", "nd", "rd", "th", "x"].contains(&suffix.as_str()) {
+                self.name(begin..end);
+            }
+            return end;
+        }
+        self.measure(begin, value, end, false)
+    }
+
+    /// `2025-01-22`, `2025년 1월 22일`.
+    fn date(&self, begin: usize, whole: usize) -> Option<(String, usize)> {
+        let year = (whole - begin == 4).then(|| self.slice(begin..whole))?;
+        let part = |at: usize| {
+            let end = self.run_of(at, |letter| letter.is_ascii_digit());
+            let value: u32 = self.slice(at..end).parse().ok()?;
+            (1..=2).contains(&(end - at)).then_some((value, end))
+        };
+        let skip = |at: usize, sign: char| {
+            let is_there = self.text.letter(at) == sign;
+            is_there.then(|| at + 1 + usize::from(self.text.letter(at + 1) == ' '))
+        };
+        let sign = self.text.letter(whole);
+        let (month, after) = part(skip(whole, if sign == '년' { '년' } else { '-' })?)?;
+        let (day, end) = part(skip(after, if sign == '년' { '월' } else { '-' })?)?;
+        let end = if sign == '년' { skip(end, '일')? } else { end };
+        (month <= 12 && day <= 31).then(|| (format!("{year}{month:02}{day:02}"), end))
+    }
+
+    /// `13:30`, `5:1:1`, `4.2.1`, `1/8`.
+    fn clock_or_version(&self, begin: usize, whole: usize) -> Option<(String, usize)> {
+        let sign = self.text.letter(whole);
+        let mut at = whole;
+        let mut parts = 1;
+        while self.text.letter(at) == sign && self.text.letter(at + 1).is_ascii_digit() {
+            at = self.run_of(at + 1, |letter| letter.is_ascii_digit());
+            parts += 1;
+        }
+        let is_one = match sign {
+            ':' => parts > 1,
+            '.' => parts > 2,
+            '/' => parts == 2 && !self.text.letter(at).is_ascii_alphabetic(),
+            _ => false,
+        };
+        is_one.then(|| (self.slice(begin..at), at))
+    }
+
+    /// The number that begins here: separators of thousands, a decimal point or comma, a power of ten, `3만`.
+    fn value(&self, begin: usize) -> (f64, usize) {
+        let digits = |at: usize| self.run_of(at, |letter| letter.is_ascii_digit());
+        let mut end = digits(begin);
+        let mut written = self.slice(begin..end);
+        let is_group = |at: usize| digits(at) == at + 3;
+        if end - begin <= 3 {
+            while (self.text.letter(end) == ',' || self.text.letter(end) == ' ' && written != "0") && is_group(end + 1) {
+                written.push_str(&self.slice(end + 1..end + 4));
+                end += 4;
+            }
+        }
+        let point = self.text.letter(end);
+        if (point == '.' || point == ',' && end - begin <= 3 && digits(end + 1) <= end + 3)
+            && self.text.letter(end + 1).is_ascii_digit()
+        {
+            let after = digits(end + 1);
+            written.push('.');
+            written.push_str(&self.slice(end + 1..after));
+            end = after;
+        }
+        let mut value: f64 = written.parse().unwrap_or(f64::NAN);
+        if let Some((power, after)) = self.power_of_ten(end, &written) {
+            value = if after.1 { power } else { value * power };
+            end = after.0;
+        }
+        while let Some(size) = myriad(self.text.letter(end)) {
+            value *= size;
+            end += 1;
+        }
+        (value, end)
+    }
+
+    /// `e-9`, `E+17`, ` × 10^-9`, or the `^-9` of a ten that stands alone; with where it ends, and whether it is the
+    /// whole number.
+    fn power_of_ten(&self, at: usize, before: &str) -> Option<(f64, (usize, bool))> {
+        let exponent = |at: usize| {
+            let sign = usize::from(matches!(self.text.letter(at), '-' | '+'));
+            let end = self.run_of(at + sign, |letter| letter.is_ascii_digit());
+            let is_one = (1..=3).contains(&(end - at - sign)) && !self.text.letter(end).is_ascii_alphabetic();
+            let power: i32 = self.slice(at..end).parse().ok().filter(|_| is_one)?;
+            Some((10_f64.powi(power), end))
+        };
+        if matches!(self.text.letter(at), 'e' | 'E') {
+            let (power, end) = exponent(at + 1)?;
+            return Some((power, (end, false)));
+        }
+        if before == "10" && self.text.letter(at) == '^' {
+            let (power, end) = exponent(at + 1)?;
+            return Some((power, (end, true)));
+        }
+        let space = usize::from(self.text.letter(at) == ' ');
+        if !matches!(self.text.letter(at + space), '×' | 'x' | '·' | '*') {
+            return None;
+        }
+        let ten = at + space + 1;
+        let ten = ten + usize::from(self.text.letter(ten) == ' ');
+        if !self.text.has(ten, "10^") {
+            return None;
+        }
+        let (power, end) = exponent(ten + 3)?;
+        Some((power, (end, false)))
+    }
+
+    /// Whether it numbers an item of a list, a chapter (`제4장`) or points of the answer itself (`다음 3가지`).
+    fn is_ordinal(&self, begin: usize, end: usize) -> bool {
+        let line = self.text.letters[..begin].iter().rposition(|letter| *letter == '\n');
+        let line_begin = line.map_or(0, |at| at + 1);
+        let opens_line = self.text.letters[line_begin..begin].iter().all(|letter| " \t>*#(".contains(*letter));
+        let is_item = opens_line && end - begin <= 2 && matches!(self.text.letter(end), '.' | ')') && {
+            matches!(self.text.letter(end + 1), ' ' | '\n' | '*')
+        };
+        let next = end + usize::from(self.text.letter(end) == ' ');
+        let counts_points = POINTS.iter().any(|points| self.text.has(next, points));
+        is_item || counts_points || self.text.before(begin) == '제'
+    }
+
+    fn measure(&mut self, begin: usize, value: f64, end: usize, in_words: bool) -> usize {
+        let (unit, after) = match unit::behind(&self.text, end) {
+            Some((unit, after)) => (Some(unit), after),
+            None => (None, end),
+        };
+        let before = self.text.before(begin.saturating_sub(1));
+        let is_negative = begin > 0
+            && self.text.before(begin) == '-'
+            && !(before.is_alphanumeric() || matches!(before, '°' | '%' | ')'));
+        let begin = if is_negative { begin - 1 } else { begin };
+        let measure = Measure {
+            value: if is_negative { -value } else { value },
+            unit,
+            is_shared: false,
+            in_words,
+        };
+        self.found.push((begin..after, Says::Measure(measure)));
+        after
+    }
+
+    /// Gives the earlier numbers of a range or list the unit that stands behind its last.
+    fn share_units(&mut self) {
+        for at in (1..self.found.len()).rev() {
+            let ([.., (one, first)], [(other, second), ..]) = self.found.split_at_mut(at) else {
+                continue;
+            };
+            let (Says::Measure(first), Says::Measure(second)) = (first, second) else {
+                continue;
+            };
+            let between: String = self.text.letters[one.end.min(other.start)..other.start].iter().collect();
+            let joins = [
+                "", "-", "~", "to", "and", "or", ",", "/", "±", "+-", "+/-", ", and", ", or", "및", "또는", "와", "과", "에서", "부터", "x",
+                "×", "through",
+            ];
+            if first.unit.is_none() && second.unit.is_some() && joins.contains(&between.trim()) {
+                first.unit.clone_from(&second.unit);
+                first.is_shared = true;
+            }
+        }
+    }
+}
+
+fn myriad(letter: char) -> Option<f64> {
+    match letter {
+        '만' => Some(10_000.0),
+        '천' => Some(1000.0),
+        '백' => Some(100.0),
+        _ => None,
+    }
+}
+
+/// A name without what joins its parts, in small letters.
+pub(super) fn plain(name: &str) -> String {
+    let letters = name.chars().filter(|letter| !matches!(letter, '-' | '_' | ' '));
+    letters.map(|letter| letter.to_ascii_lowercase()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(text: &str) -> Vec<String> {
+        let claims = claims(text).into_iter().map(|claim| match claim.says {
+            Says::Name(name) => name,
+            Says::Measure(Measure { value, unit, .. }) => match unit {
+                Some(unit) => {
+                    let value: f64 = number(value * unit.scale).parse().unwrap();
+                    format!("{value} {}", unit.measures)
+                }
+                None => format!("{value}"),
+            },
+        });
+        claims.collect()
+    }
+
+    #[test]
+    fn numbers_and_units_are_read_in_every_spelling() {
+        for (text, claims) in [
+            ("1,050°C", &["1050 °C^1"][..]),
+            ("1 860 tubes", &["1860"]),
+            ("−5 ℃", &["-5 °C^1"]),
+            ("700–760 °C", &["700 °C^1", "760 °C^1"]),
+            ("1 × 10⁻⁹ mbar·l/s", &["0.0000001 Pa^1 l^1 s^-1"]),
+            ("2E12 cm-2", &["20000000000000000 m^-2"]),
+            ("20분 동안", &["1200 s^1"]),
+            ("천오십 도", &["1050 °C^1"]),
+            ("3만 시간", &["108000000 s^1"]),
+            ("10, 20 and 30 sccm", &["10 sccm^1", "20 sccm^1", "30 sccm^1"]),
+            ("2.5 bar(g)", &["250000 Pa^1"]),
+            ("pH 4.5–6.5", &["4.5", "6.5"]),
+            ("1000 ± 15 mbar", &["100000 Pa^1", "1500 Pa^1"]),
+            ("110 C, 10 min", &["110 °C^1", "600 s^1"]),
+            ("a 2-inch wafer", &["2 inch^1"]),
+            ("1,5 slm", &["1500 sccm^1"]),
+        ] {
+            assert_eq!(said(text), claims, "{text}");
+        }
+    }
+
+    #[test]
+    fn codes_names_formulas_and_dates_are_read_in_every_spelling() {
+        for (text, claims) in [
+            ("E-1042, E 1042 and e1042가", &["e1042", "e1042", "e1042"][..]),
+            ("HX-00971-B", &["hx00971b"]),
+            ("TMGa_1과 p-GaN", &["tmga1", "gan"]),
+            ("Al₀.₂₅Ga₀.₇₅N", &["al0.25ga0.75n"]),
+            ("2025년 1월 22일, 2025-01-22", &["20250122", "20250122"]),
+            ("13:30에 5:1:1로", &["13:30", "5:1:1"]),
+            ("2DEG", &["2deg"]),
+        ] {
+            assert_eq!(said(text), claims, "{text}");
+        }
+    }
+
+    #[test]
+    fn marks_and_ordinals_are_none() {
+        for text in ["Close it [1][12].", "1. Close\n2) Open", "다음 3가지", "the 3rd time", "제4장"] {
+            assert_eq!(said(text), Vec::<String>::new(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! An answer cut into its statements, each with the passages that it cites.
+
+use std::ops::Range;
+
+use crate::answer::marks::marks;
+use crate::answer::stream;
+
+/// A sentence, an item of a list or a row of a table.
+#[derive(Debug)]
+pub(super) struct Statement {
+    /// Where it stands in the answer, in bytes, with its marks and without what makes it an item.
+    pub range: Range<usize>,
+    /// Numbers of the passages that it cites.
+    pub cited: Vec<usize>,
+    pub is_row: bool,
+    /// It only leads to what follows, asks, or says that the passages do not say.
+    pub needs_no_source: bool,
+}
+
+/// Abbreviations whose full stop ends no sentence.
+const ABBREVIATIONS: [&str; 13] = [
+    "e.g", "i.e", "no", "nos", "rev", "fig", "approx", "vs", "ca", "cf", "p", "pp", "ch",
+];
+
+/// The statements of an answer, in their order.
+pub(super) fn statements(answer: &str) -> Vec<Statement> {
+    let mut cutter = Cutter::default();
+    let mut begin = 0;
+    for line in answer.split_inclusive('\n') {
+        cutter.line(line.trim_end(), begin);
+        begin += line.len();
+    }
+    cutter.found
+}
+
+#[derive(Default)]
+struct Cutter {
+    found: Vec<Statement>,
+    /// What the line above a list or table cites, which holds for its items.
+    lead: Vec<usize>,
+    /// From this statement on, a line of marks alone cites for those that have none.
+    block: usize,
+    in_code: bool,
+}
+
+impl Cutter {
+    fn line(&mut self, line: &str, begin: usize) {
+        let trimmed = line.trim_start();
+        let begin = begin + line.len() - trimmed.len();
+        if trimmed.starts_with("```") || trimmed.starts_with("~~~") {
+            self.in_code = !self.in_code;
+            return;
+        }
+        let is_rule = !trimmed.contains(|letter: char| letter.is_alphanumeric());
+        if trimmed.is_empty() || trimmed.starts_with('#') || (is_rule && marks(trimmed).is_empty()) {
+            return;
+        }
+        if is_only_marks(trimmed) {
+            let cited = marks(trimmed);
+            for statement in &mut self.found[self.block..] {
+                if statement.cited.is_empty() {
+                    statement.cited.clone_from(&cited);
+                }
+            }
+            self.block = self.found.len();
+            return;
+        }
+        let is_row = trimmed.starts_with('|') || trimmed.contains(" | ");
+        let item = item(trimmed);
+        let is_indented = line.starts_with([' ', '\t']);
+        if is_row || item > 0 || self.in_code || is_indented {
+            let mut cited = marks(trimmed);
+            if cited.is_empty() {
+                cited.clone_from(&self.lead);
+            } else if item > 0 && trimmed.trim_end().ends_with(':') {
+                self.lead.clone_from(&cited);
+            }
+            if is_row || self.in_code {
+                self.add(begin..begin + trimmed.len(), cited, is_row);
+            } else {
+                self.sentences(&trimmed[item..], begin + item, &cited);
+            }
+        } else {
+            self.lead = marks(trimmed);
+            self.sentences(trimmed, begin, &[]);
+        }
+    }
+
+    /// Cuts behind each full stop and the marks that follow it. Sentences without marks cite what they are `given`.
+    fn sentences(&mut self, text: &str, begin: usize, given: &[usize]) {
+        let mut start = 0;
+        for (at, letter) in text.char_indices() {
+            if at < start || !matches!(letter, '.' | '?' | '!' | '。') {
+                continue;
+            }
+            let after = at + letter.len_utf8();
+            let after = after + text[after..].bytes().take_while(|byte| b"\"')*_".contains(byte)).count();
+            let end = after + length_of_marks(&text[after..]);
+            let ends = text[end..].chars().next().is_none_or(char::is_whitespace);
+            let goes_on = letter == '.' && end == after && is_abbreviation(&text[start..at]);
+            if ends && !goes_on {
+                self.sentence(text, start..end, begin, given);
+                start = end;
+            }
+        }
+        self.sentence(text, start..text.len(), begin, given);
+    }
+
+    fn sentence(&mut self, text: &str, range: Range<usize>, begin: usize, given: &[usize]) {
+        let sentence = &text[range.clone()];
+        let blank = sentence.len() - sentence.trim_start().len();
+        if sentence.trim().is_empty() {
+            return;
+        }
+        let mut cited = marks(sentence);
+        if cited.is_empty() {
+            cited = given.to_vec();
+        }
+        self.add(begin + range.start + blank..begin + range.end, cited, false);
+        if let Some(last) = self.found.last_mut() {
+            let bare = sentence.trim().trim_end_matches(['*', '_', ' ']);
+            last.needs_no_source = bare.ends_with([':', '：', '?', '？'])
+                || (bare.starts_with("**") && !bare.contains(['.', '。']) && bare.chars().count() < 40)
+                || stream::denies(sentence);
+        }
+    }
+
+    fn add(&mut self, range: Range<usize>, cited: Vec<usize>, is_row: bool) {
+        self.found.push(Statement {
+            range,
+            cited,
+            is_row,
+            needs_no_source: false,
+        });
+    }
+}
+
+/// Length of what makes a line an item of a list or a quotation.
+fn item(line: &str) -> usize {
+    let rest = line.trim_start_matches(['-', '*', '+', '•', '>', '◦']);
+    if rest.len() < line.len() && rest.starts_with(' ') {
+        return line.len() - rest.trim_start().len();
+    }
+    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+    match line[digits..].strip_prefix(['.', ')']) {
+        Some(rest) if (1..=2).contains(&digits) && rest.starts_with(' ') => line.len() - rest.trim_start().len(),
+        _ => 0,
+    }
+}
+
+/// Length of the marks at the beginning, spaces before them included.
+fn length_of_marks(text: &str) -> usize {
+    let mut length = 0;
+    loop {
+        let rest = &text[length..];
+        let open = rest.len() - rest.trim_start_matches(' ').len();
+        let digits = rest[open..].strip_prefix('[').map_or(0, |rest| rest.bytes().take_while(u8::is_ascii_digit).count());
+        if digits == 0 || !rest[open + 1 + digits..].starts_with(']') {
+            return length;
+        }
+        length += open + digits + 2;
+    }
+}
+
+fn is_abbreviation(before: &str) -> bool {
+    let word = before.rsplit([' ', '(']).next().unwrap_or_default().to_lowercase();
+    ABBREVIATIONS.contains(&word.as_str()) && !before.trim_start().is_empty()
+}
+
+/// `출처: [1][2]`, `Sources: [1]`, or nothing but marks.
+fn is_only_marks(line: &str) -> bool {
+    let mut rest = line.trim_matches(['(', ')', '*', '_', '.', ' ']).to_lowercase();
+    for label in ["sources", "source", "출처", "근거", "참고"] {
+        if let Some(without) = rest.strip_prefix(label) {
+            rest = without.trim_start_matches([':', '*', ' ']).to_owned();
+            break;
+        }
+    }
+    !rest.is_empty() && length_of_marks(&rest.replace(", ", "")) == rest.replace(", ", "").len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(answer: &str) -> Vec<(&str, Vec<usize>)> {
+        let found = statements(answer).into_iter();
+        found.map(|one| (&answer[one.range], one.cited)).collect()
+    }
+
+    #[test]
+    fn sentences_end_behind_their_marks() {
+        assert_eq!(
+            cut("Bake at 1.5 slm, e.g. in H2 [1]. Then wait 5 min. [2][3] Log it."),
+            [
+                ("Bake at 1.5 slm, e.g. in H2 [1].", vec![1]),
+                ("Then wait 5 min. [2][3]", vec![2, 3]),
+                ("Log it.", vec![])
+            ]
+        );
+    }
+
+    #[test]
+    fn items_and_rows_are_cited_by_the_line_above_them_or_by_a_line_of_marks() {
+        assert_eq!(
+            cut("Steps [2]:\n1. Close V1.\n2. Open V2 [3].\n\nNext.\n\n- Wait.\n출처: [1]"),
+            [
+                ("Steps [2]:", vec![2]),
+                ("Close V1.", vec![2]),
+                ("Open V2 [3].", vec![3]),
+                ("Next.", vec![1]),
+                ("Wait.", vec![1])
+            ]
+        );
+        assert_eq!(cut("| Gas | Flow |\n|---|---|\n| NH3 | 5 slm [1] |")[1], ("| NH3 | 5 slm [1] |", vec![1]));
+    }
+
+    #[test]
+    fn what_leads_asks_or_denies_needs_no_source() {
+        for text in ["다음과 같습니다:", "Which tool?", "문서에서 찾을 수 없습니다.", "**Purge**"] {
+            assert!(statements(text)[0].needs_no_source, "{text}");
+        }
+        assert!(!statements("It is 5 °C.")[0].needs_no_source);
+    }
+}

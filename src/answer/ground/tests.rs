@@ -1,0 +1,120 @@
+use super::*;
+use crate::domain::sample;
+
+/// What is found in an answer that may cite these passages.
+fn found(answer: &str, passages: &[&str]) -> Vec<String> {
+    let passages: Vec<Passage> = passages.iter().map(|text| sample::passage("D", text)).collect();
+    let cited: Vec<&Passage> = passages.iter().collect();
+    let given = Given { cited: &cited, others: &[] };
+    named(&check(answer, "", &given))
+}
+
+#[test]
+fn spelling_does_not_matter() {
+    for (answer, passage) in [
+        ("1,050°C", "1050 ℃"),
+        ("−5 °C", "-5 °C"),
+        ("20분 동안", "for 20 minutes"),
+        ("3 µm", "3 μm"),
+        ("1.50 slm", "1.5 slpm"),
+        ("760 °C", "700–760 °C"),
+        ("10 ppm", "| limit (ppm) |\n| 10 |"),
+        ("2e-6 mbar", "2E-6 mbar"),
+        ("30 %", "30%"),
+        ("압력은 100mbar이다", "100 mbar"),
+        ("천오십 도까지", "1050 ℃"),
+        ("5회", "five nitrogen cycles"),
+        ("두 시간", "2 h"),
+        ("60 min", "1 h"),
+        ("2000 sccm", "2 slm"),
+        ("450에서 1,150 °C", "450–1150 °C"),
+        ("1e-9 mbar·l/s", "1 × 10⁻⁹ mbar·l/s"),
+        ("1 860 tubes", "1,860 tubes"),
+        ("E1042", "E-1042"),
+        ("NH3 공급", "암모니아 공급"),
+        ("AlGaN", "Al0.25Ga0.75N"),
+        ("2025년 1월 22일", "2025-01-22"),
+        ("TMGa", "TMGa_1"),
+    ] {
+        let answer = format!("{answer} [1].");
+        assert_eq!(found(&answer, &[passage]), Vec::<String>::new(), "{answer} / {passage}");
+    }
+}
+
+#[test]
+fn a_changed_number_unit_sign_code_or_formula_is_seen() {
+    for (answer, passage) in [
+        ("1051 °C", "1050 °C"),
+        ("100 Torr", "100 mbar"),
+        ("-5 °C", "5 °C"),
+        ("20초", "20분"),
+        ("5 slm", "5 sccm"),
+        ("105 °C", "1050 °C"),
+        ("7회", "5회"),
+        ("E-1043", "E-1042"),
+        ("InGaN", "AlGaN"),
+        ("SiH4", "암모니아"),
+        ("HX-00971-C", "HX-00971-B"),
+        ("2025-01-23", "2025-01-22"),
+    ] {
+        let cited = format!("{answer} [1].");
+        let found = found(&cited, &[passage]);
+        assert!(found.len() == 1 && answer.starts_with(&found[0]), "{found:?} in {answer}, {passage}");
+    }
+}
+
+#[test]
+fn of_a_table_only_the_row_that_is_spoken_of_bears_out_a_number() {
+    let table = "| ID | Condition | Threshold | Delay |\n|---|---|---|---|\n\
+                 | IL-03 | Reactor over-pressure | > 850 mbar | 5 s |\n\
+                 | IL-05 | Reactor low pressure | < 40 mbar | 10 s |\n\
+                 | IL-24 | Cp2Mg line heating | < 40 °C | 60 s |";
+    let right = "IL-05 trips below 40 mbar for 10 s [1].";
+    assert_eq!(found(right, &[table]), Vec::<String>::new());
+    assert_eq!(found("IL-05 trips below 40 mbar for 60 s [1].", &[table]), ["60 s"]);
+    assert!(!found("IL-03 trips below 40 mbar for 10 s [1].", &[table]).is_empty());
+}
+
+#[test]
+fn each_statement_is_held_against_what_it_cites_itself() {
+    let passages = ["Bake at 1050 °C for 20 min.", "Purge with 5 slm nitrogen."];
+    let right = "Bake at 1050 °C [1]. Purge with 5 slm [2].";
+    assert_eq!(found(right, &passages), Vec::<String>::new());
+    assert_eq!(found("Bake at 1050 °C [2]. Purge with 5 slm [2].", &passages), ["1050 °C"]);
+    let uncited = "Bake it at 1050 °C. Purge with 5 slm [2].";
+    assert_eq!(found(uncited, &passages), ["Bake it at 1050 °C."]);
+}
+
+#[test]
+fn a_sentence_without_numbers_that_stands_in_another_passage_is_seen() {
+    let passages = [
+        "The susceptor is exchanged by two people with clean gloves. The notch points to the loading door.",
+        "Spare filters are kept in the cabinet beside the pump. Order them from the store.",
+    ];
+    let sentence = "The notch of the susceptor points to the loading door";
+    let (right, wrong) = (format!("{sentence} [1]."), format!("{sentence} [2]."));
+    assert_eq!(found(&right, &passages), Vec::<String>::new());
+    assert_eq!(found(&wrong, &passages), [wrong.as_str()]);
+}
+
+#[test]
+fn what_the_question_says_may_be_repeated() {
+    let passage = sample::passage("D", "The ceiling is 1150 °C.");
+    let given = Given { cited: &[&passage], others: &[] };
+    let answer = "1200 °C is above the ceiling of 1150 °C [1].";
+    assert_eq!(named(&check(answer, "Can I run at 1200 °C?", &given)), Vec::<String>::new());
+    assert_eq!(named(&check(answer, "How hot?", &given)), ["1200 °C"]);
+}
+
+#[test]
+fn what_is_found_is_marked_or_withheld() {
+    let passage = sample::passage("D", "Bake at 1050 °C. | a | 5 s |");
+    let given = Given { cited: &[&passage], others: &[] };
+    let answer = "Bake at **1051 °C** for 20 min [1]. It is 1050 °C [1].";
+    let findings = check(answer, "", &given);
+    assert_eq!(
+        marked(answer, &findings),
+        "Bake at **1051 °C ⚠** for 20 min ⚠ [1]. It is 1050 °C [1]."
+    );
+    assert_eq!(withheld(answer, &findings, "(…)"), "(…) It is 1050 °C [1].");
+}
