@@ -51,6 +51,18 @@ pub enum Progress {
     Writing(String),
 }
 
+/// What of an answer the passages that it cites do not bear out; `others` could have been cited, too. It takes no model.
+#[must_use]
+pub fn not_borne_out(
+    answer: &str,
+    question: &str,
+    cited: &[&Passage],
+    others: &[&Passage],
+) -> Vec<String> {
+    let given = ground::Given { cited, others };
+    ground::named(&ground::check(answer, question, &given))
+}
+
 /// Passages that are named where none is an answer.
 const NEAREST: usize = 3;
 

@@ -19,7 +19,7 @@ use std::ops::Range;
 
 use crate::domain::{Language, Passage};
 use claim::{Claim, Measure, Says, claims};
-use near::Pieces;
+use near::{Clauses, Pieces};
 use source::{Source, Weights, words};
 use statement::{Statement, statements};
 
@@ -27,8 +27,9 @@ use statement::{Statement, statements};
 pub(super) const MARK: &str = " ⚠";
 
 /// A piece of a passage bears out a number if it shares at least this part of what the piece nearest to the statement
-/// shares with it.
-const NEAR: f64 = 0.4;
+/// shares with it; for a code or name, which says what the piece is about, more.
+const NEAR: f64 = 0.5;
+const NEAR_NAME: f64 = 0.6;
 /// With less in common than this, nothing tells which piece is meant.
 const LEAST: f64 = 4.0;
 /// A statement without claims cites the wrong passage where another holds this much more of its words, and the cited
@@ -66,7 +67,10 @@ pub(super) fn check(answer: &str, question: &str, given: &Given<'_>) -> Vec<Find
     let (cited, others) = (read(given.cited), read(given.others));
     let checker = Checker {
         answer,
-        asked: claims(question).into_iter().map(|claim| claim.says).collect(),
+        asked: claims(question)
+            .into_iter()
+            .map(|claim| claim.says)
+            .collect(),
         weights: Weights::of(cited.iter().chain(&others).map(|known| &known.source)),
         cited,
         others,
@@ -83,7 +87,14 @@ pub(super) fn unsupported(answer: &str, texts: &[&str]) -> Vec<String> {
     let source = Source::of_texts(texts, "");
     let mut missing: Vec<String> = Vec::new();
     for claim in claims(answer) {
-        let is_measure = matches!(&claim.says, Says::Measure(Measure { unit: Some(_), in_words: false, .. }));
+        let is_measure = matches!(
+            &claim.says,
+            Says::Measure(Measure {
+                unit: Some(_),
+                in_words: false,
+                ..
+            })
+        );
         let written = answer[claim.range.clone()].trim();
         if is_measure && !source.states(&claim) && !missing.iter().any(|known| known == written) {
             missing.push(written.to_owned());
@@ -119,8 +130,10 @@ pub(super) fn marked(answer: &str, findings: &[Finding]) -> String {
 
 /// The answer without the statements in which something was found; a run of them leaves one `notice`.
 pub(super) fn withheld(answer: &str, findings: &[Finding], notice: &str) -> String {
-    let doubted: BTreeSet<(usize, usize)> =
-        findings.iter().map(|finding| (finding.statement.start, finding.statement.end)).collect();
+    let doubted: BTreeSet<(usize, usize)> = findings
+        .iter()
+        .map(|finding| (finding.statement.start, finding.statement.end))
+        .collect();
     let mut kept = String::with_capacity(answer.len());
     let mut from = 0;
     for (begin, end) in doubted {
@@ -136,21 +149,33 @@ pub(super) fn withheld(answer: &str, findings: &[Finding], notice: &str) -> Stri
 
 /// The sentences of an answer that cite something, for somebody else to judge.
 pub(super) fn cited_statements(answer: &str) -> Vec<&str> {
-    let cited = statements(answer).into_iter().filter(|statement| !statement.cited.is_empty());
-    cited.map(|statement| answer[statement.range].trim()).collect()
+    let cited = statements(answer)
+        .into_iter()
+        .filter(|statement| !statement.cited.is_empty());
+    cited
+        .map(|statement| answer[statement.range].trim())
+        .collect()
 }
 
 /// Doubts about some of [`cited_statements`], by their places there.
 pub(super) fn doubts(answer: &str, doubted: &[usize]) -> Vec<Finding> {
-    let cited = statements(answer).into_iter().filter(|statement| !statement.cited.is_empty());
+    let cited = statements(answer)
+        .into_iter()
+        .filter(|statement| !statement.cited.is_empty());
     let doubted = cited.enumerate().filter(|(at, _)| doubted.contains(at));
-    doubted.map(|(_, statement)| finding_about(answer, &statement)).collect()
+    doubted
+        .map(|(_, statement)| finding_about(answer, &statement))
+        .collect()
 }
 
 /// Where a doubt about a whole statement belongs: behind its last word, in a row before the bar that closes it.
 fn finding_about(answer: &str, statement: &Statement) -> Finding {
     let text = answer[statement.range.clone()].trim_end();
-    let end = if statement.is_row { text.trim_end_matches('|').trim_end().len() } else { text.len() };
+    let end = if statement.is_row {
+        text.trim_end_matches('|').trim_end().len()
+    } else {
+        text.len()
+    };
     let mut what: String = text.chars().take(SENTENCE_CHARS).collect();
     if what.len() < text.len() {
         what.push('…');
@@ -173,7 +198,11 @@ impl Known {
     fn of(passage: &Passage) -> Self {
         let source = Source::of(passage);
         Self {
-            words: source.segments.iter().flat_map(|segment| segment.words.iter().cloned()).collect(),
+            words: source
+                .segments
+                .iter()
+                .flat_map(|segment| segment.words.iter().cloned())
+                .collect(),
             source,
             language: Language::of(&passage.text),
         }
@@ -182,6 +211,7 @@ impl Known {
 
 struct Checker<'a> {
     answer: &'a str,
+    /// What the question says.
     asked: Vec<Says>,
     weights: Weights,
     cited: Vec<Known>,
@@ -191,21 +221,28 @@ struct Checker<'a> {
 impl Checker<'_> {
     fn check(&self, statement: &Statement, found: &mut Vec<Finding>) {
         let text = &self.answer[statement.range.clone()];
-        let claims: Vec<Claim> = claims(text).into_iter().filter(|claim| self.must_stand(claim)).collect();
+        let claims: Vec<Claim> = claims(text)
+            .into_iter()
+            .filter(|claim| self.must_stand(claim))
+            .collect();
         let words = words(text);
         let numbers = statement.cited.iter();
-        let own: Vec<&Known> = numbers.filter_map(|number| self.cited.get(number.checked_sub(1)?)).collect();
+        let own: Vec<&Known> = numbers
+            .filter_map(|number| self.cited.get(number.checked_sub(1)?))
+            .collect();
         if own.is_empty() {
             let says_something = !claims.is_empty() || words.len() >= FEWEST_WORDS;
             if says_something && !statement.needs_no_source {
                 found.push(finding_about(self.answer, statement));
             }
         } else if claims.is_empty() {
-            if words.len() > FEWEST_WORDS && self.is_from_elsewhere(&words, &own, Language::of(text)) {
+            if words.len() > FEWEST_WORDS
+                && self.is_from_elsewhere(&words, &own, Language::of(text))
+            {
                 found.push(finding_about(self.answer, statement));
             }
         } else {
-            let doubted = self.not_borne_out(&claims, &words, &own);
+            let doubted = self.not_borne_out(&Clauses::of(text, &claims), &claims, &own);
             found.extend(doubted.into_iter().map(|claim| {
                 let begin = statement.range.start;
                 let range = begin + claim.range.start..begin + claim.range.end;
@@ -219,17 +256,24 @@ impl Checker<'_> {
     }
 
     /// The claims of a statement that the passages which it cites do not hold where they speak of the same.
-    fn not_borne_out<'a>(&self, claims: &'a [Claim], words: &BTreeSet<String>, own: &[&Known]) -> Vec<&'a Claim> {
+    fn not_borne_out<'a>(
+        &self,
+        clauses: &Clauses<'_>,
+        claims: &'a [Claim],
+        own: &[&Known],
+    ) -> Vec<&'a Claim> {
         let all = || self.cited.iter().chain(&self.others);
         let is_own = |known: &Known| own.iter().any(|one| std::ptr::eq(*one, known));
         // Words are no measure of nearness between two languages.
         let is_alike = |known: &Known| own.iter().all(|one| one.language == known.language);
         let pieces = |known: &[&Known]| {
             let sources = known.iter().map(|known| &known.source);
-            Pieces::of(sources, words, claims, &self.weights)
+            Pieces::of(sources, clauses, &self.weights)
         };
         let here = pieces(own);
-        let others: Vec<&Known> = all().filter(|known| !is_own(known) && is_alike(known)).collect();
+        let others: Vec<&Known> = all()
+            .filter(|known| !is_own(known) && is_alike(known))
+            .collect();
         let there = pieces(&others);
         let doubted = claims.iter().enumerate().filter(|(number, claim)| {
             if own.iter().any(|known| known.source.is_in_head(claim)) {
@@ -238,17 +282,29 @@ impl Checker<'_> {
             let Some(support) = here.support(*number) else {
                 return true;
             };
-            let nearest = here.nearest(*number).max(there.support(*number).unwrap_or(0.0));
-            nearest >= LEAST && support < NEAR * nearest
+            let nearest = here
+                .nearest(*number)
+                .max(there.support(*number).unwrap_or(0.0));
+            let near = match claim.says {
+                Says::Measure(_) => NEAR,
+                Says::Name(_) => NEAR_NAME,
+            };
+            nearest >= LEAST && support < near * nearest
         });
         doubted.map(|(_, claim)| claim).collect()
     }
 
     /// Whether a statement that names nothing says what another passage says and the cited ones do not.
-    fn is_from_elsewhere(&self, words: &BTreeSet<String>, own: &[&Known], language: Language) -> bool {
+    fn is_from_elsewhere(
+        &self,
+        words: &BTreeSet<String>,
+        own: &[&Known],
+        language: Language,
+    ) -> bool {
         let weight = |word: &String| self.weights.weight(word);
         let whole: f64 = words.iter().map(weight).sum();
-        let share = |known: &Known| words.intersection(&known.words).map(weight).sum::<f64>() / whole;
+        let share =
+            |known: &Known| words.intersection(&known.words).map(weight).sum::<f64>() / whole;
         let same = |known: &&Known| known.language == language;
         let here = own.iter().map(|known| share(known)).fold(0.0, f64::max);
         let all = self.cited.iter().chain(&self.others);
@@ -260,7 +316,12 @@ impl Checker<'_> {
     /// sentence's own things as often as not.
     fn must_stand(&self, claim: &Claim) -> bool {
         let is_loose = match &claim.says {
-            Says::Measure(Measure { unit, in_words, value, .. }) => *in_words && (unit.is_none() || *value <= 1.0),
+            Says::Measure(Measure {
+                unit,
+                in_words,
+                value,
+                ..
+            }) => *in_words && (unit.is_none() || *value <= 1.0),
             Says::Name(_) => false,
         };
         !is_loose && !self.asked.contains(&claim.says)

@@ -10,6 +10,7 @@ mod answer;
 mod attached;
 mod corpus;
 mod formats;
+mod ground;
 mod index;
 mod llm;
 mod mirror;

@@ -41,7 +41,26 @@ pub(super) fn number(value: f64) -> String {
 
 /// What counts the points of an answer itself.
 const POINTS: [&str; 14] = [
-    "가지", "단계", "개 항목", "개의", "곳", "steps", "step", "points", "items", "conditions", "things", "reasons", "ways", "cases",
+    "가지",
+    "단계",
+    "개 항목",
+    "개의",
+    "곳",
+    "steps",
+    "step",
+    "points",
+    "items",
+    "conditions",
+    "things",
+    "reasons",
+    "ways",
+    "cases",
+];
+
+/// Words that the number of a part of a document follows.
+const PARTS: [&str; 14] = [
+    "section", "chapter", "sections", "chapters", "table", "figure", "fig.", "page", " p.", "rev.",
+    "revision", "표", "그림", "개정",
 ];
 
 /// The claims of a text, in their order. Marks of citations, ordinals, and numbers of points are none.
@@ -52,6 +71,7 @@ pub(super) fn claims(text: &str) -> Vec<Claim> {
     };
     reader.run();
     reader.share_units();
+    reader.join_times();
     let text = &reader.text;
     let claims = reader.found.into_iter().map(|(range, says)| Claim {
         range: text.offset(range.start)..text.offset(range.end),
@@ -139,7 +159,9 @@ impl Reader {
     fn joined(&self, begin: usize) -> usize {
         let is_part = |at: usize| self.text.letter(at).is_ascii_alphanumeric();
         let mut at = begin;
-        while is_part(at) || (at > begin && matches!(self.text.letter(at), '-' | '_' | '.') && is_part(at + 1)) {
+        while is_part(at)
+            || (at > begin && matches!(self.text.letter(at), '-' | '_' | '.') && is_part(at + 1))
+        {
             at += 1;
         }
         at
@@ -177,6 +199,19 @@ impl Reader {
         if self.is_ordinal(begin, end) {
             return end;
         }
+        let written = self.slice(begin..end);
+        if let Some((mantissa, _)) = written
+            .split_once(['×', 'x', '·', '*'])
+            .filter(|_| written.contains("10^"))
+            && mantissa
+                .trim()
+                .parse::<f64>()
+                .is_ok_and(|mantissa| mantissa >= 10.0)
+        {
+            // Nobody writes ten times a power of ten but to copy it.
+            self.found.push((begin..end, Says::Name(plain(&written))));
+            return end;
+        }
         let has_unit = unit::behind(&self.text, end).is_some();
         if next.is_ascii_alphabetic() && !has_unit {
             let end = self.joined(begin);
@@ -204,7 +239,11 @@ impl Reader {
         let sign = self.text.letter(whole);
         let (month, after) = part(skip(whole, if sign == '년' { '년' } else { '-' })?)?;
         let (day, end) = part(skip(after, if sign == '년' { '월' } else { '-' })?)?;
-        let end = if sign == '년' { skip(end, '일')? } else { end };
+        let end = if sign == '년' {
+            skip(end, '일')?
+        } else {
+            end
+        };
         (month <= 12 && day <= 31).then(|| (format!("{year}{month:02}{day:02}"), end))
     }
 
@@ -233,7 +272,9 @@ impl Reader {
         let mut written = self.slice(begin..end);
         let is_group = |at: usize| digits(at) == at + 3;
         if end - begin <= 3 {
-            while (self.text.letter(end) == ',' || self.text.letter(end) == ' ' && written != "0") && is_group(end + 1) {
+            while (self.text.letter(end) == ',' || self.text.letter(end) == ' ' && written != "0")
+                && is_group(end + 1)
+            {
                 written.push_str(&self.slice(end + 1..end + 4));
                 end += 4;
             }
@@ -265,7 +306,8 @@ impl Reader {
         let exponent = |at: usize| {
             let sign = usize::from(matches!(self.text.letter(at), '-' | '+'));
             let end = self.run_of(at + sign, |letter| letter.is_ascii_digit());
-            let is_one = (1..=3).contains(&(end - at - sign)) && !self.text.letter(end).is_ascii_alphabetic();
+            let is_one = (1..=3).contains(&(end - at - sign))
+                && !self.text.letter(end).is_ascii_alphabetic();
             let power: i32 = self.slice(at..end).parse().ok().filter(|_| is_one)?;
             Some((10_f64.powi(power), end))
         };
@@ -292,15 +334,29 @@ impl Reader {
 
     /// Whether it numbers an item of a list, a chapter (`제4장`) or points of the answer itself (`다음 3가지`).
     fn is_ordinal(&self, begin: usize, end: usize) -> bool {
-        let line = self.text.letters[..begin].iter().rposition(|letter| *letter == '\n');
+        let line = self.text.letters[..begin]
+            .iter()
+            .rposition(|letter| *letter == '\n');
         let line_begin = line.map_or(0, |at| at + 1);
-        let opens_line = self.text.letters[line_begin..begin].iter().all(|letter| " \t>*#(".contains(*letter));
-        let is_item = opens_line && end - begin <= 2 && matches!(self.text.letter(end), '.' | ')') && {
-            matches!(self.text.letter(end + 1), ' ' | '\n' | '*')
-        };
+        let opens_line = self.text.letters[line_begin..begin]
+            .iter()
+            .all(|letter| " \t>*#(".contains(*letter));
+        let is_item = opens_line
+            && end - begin <= 2
+            && matches!(self.text.letter(end), '.' | ')')
+            && { matches!(self.text.letter(end + 1), ' ' | '\n' | '*') };
         let next = end + usize::from(self.text.letter(end) == ' ');
         let counts_points = POINTS.iter().any(|points| self.text.has(next, points));
-        is_item || counts_points || self.text.before(begin) == '제'
+        is_item || counts_points || self.text.before(begin) == '제' || self.is_reference(begin)
+    }
+
+    /// Whether the word before it is that for a part of a document: `section 5.1`, `표 2`.
+    fn is_reference(&self, begin: usize) -> bool {
+        let before: String = self.text.letters[begin.saturating_sub(10)..begin]
+            .iter()
+            .collect();
+        let before = before.trim_end().to_lowercase();
+        PARTS.iter().any(|part| before.ends_with(part))
     }
 
     fn measure(&mut self, begin: usize, value: f64, end: usize, in_words: bool) -> usize {
@@ -332,15 +388,53 @@ impl Reader {
             let (Says::Measure(first), Says::Measure(second)) = (first, second) else {
                 continue;
             };
-            let between: String = self.text.letters[one.end.min(other.start)..other.start].iter().collect();
+            let between: String = self.text.letters[one.end.min(other.start)..other.start]
+                .iter()
+                .collect();
             let joins = [
-                "", "-", "~", "to", "and", "or", ",", "/", "±", "+-", "+/-", ", and", ", or", "및", "또는", "와", "과", "에서", "부터", "x",
-                "×", "through",
+                "", "-", "~", "to", "and", "or", ",", "/", "±", "+-", "+/-", ", and", ", or", "및",
+                "또는", "와", "과", "에서", "부터", "x", "×", "through",
             ];
             if first.unit.is_none() && second.unit.is_some() && joins.contains(&between.trim()) {
                 first.unit.clone_from(&second.unit);
                 first.is_shared = true;
             }
+        }
+    }
+}
+
+impl Reader {
+    /// Makes one time of `3 h 40 min`.
+    fn join_times(&mut self) {
+        for at in (1..self.found.len()).rev() {
+            let ((one, Says::Measure(first)), (other, Says::Measure(second))) =
+                (&self.found[at - 1], &self.found[at])
+            else {
+                continue;
+            };
+            let is_time = |measure: &Measure| {
+                measure
+                    .unit
+                    .as_ref()
+                    .is_some_and(|unit| unit.measures == "s^1")
+                    && !measure.is_shared
+            };
+            let size = |measure: &Measure| measure.unit.as_ref().map_or(0.0, |unit| unit.scale);
+            let between: String = self.text.letters[one.end.min(other.start)..other.start]
+                .iter()
+                .collect();
+            let joins = between.trim().is_empty()
+                && is_time(first)
+                && is_time(second)
+                && size(first) > size(second);
+            if !joins {
+                continue;
+            }
+            let mut joined = first.clone();
+            joined.value += second.value * size(second) / size(first);
+            let range = one.start..other.end;
+            self.found[at - 1] = (range, Says::Measure(joined));
+            self.found.remove(at);
         }
     }
 }
@@ -356,7 +450,9 @@ fn myriad(letter: char) -> Option<f64> {
 
 /// A name without what joins its parts, in small letters.
 pub(super) fn plain(name: &str) -> String {
-    let letters = name.chars().filter(|letter| !matches!(letter, '-' | '_' | ' '));
+    let letters = name
+        .chars()
+        .filter(|letter| !matches!(letter, '-' | '_' | ' '));
     letters.map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
@@ -390,13 +486,18 @@ mod tests {
             ("20분 동안", &["1200 s^1"]),
             ("천오십 도", &["1050 °C^1"]),
             ("3만 시간", &["108000000 s^1"]),
-            ("10, 20 and 30 sccm", &["10 sccm^1", "20 sccm^1", "30 sccm^1"]),
+            (
+                "10, 20 and 30 sccm",
+                &["10 sccm^1", "20 sccm^1", "30 sccm^1"],
+            ),
             ("2.5 bar(g)", &["250000 Pa^1"]),
             ("pH 4.5–6.5", &["4.5", "6.5"]),
             ("1000 ± 15 mbar", &["100000 Pa^1", "1500 Pa^1"]),
             ("110 C, 10 min", &["110 °C^1", "600 s^1"]),
             ("a 2-inch wafer", &["2 inch^1"]),
             ("1,5 slm", &["1500 sccm^1"]),
+            ("3 h 40 min", &["13200 s^1"]),
+            ("1시간 30분", &["5400 s^1"]),
         ] {
             assert_eq!(said(text), claims, "{text}");
         }
@@ -405,7 +506,10 @@ mod tests {
     #[test]
     fn codes_names_formulas_and_dates_are_read_in_every_spelling() {
         for (text, claims) in [
-            ("E-1042, E 1042 and e1042가", &["e1042", "e1042", "e1042"][..]),
+            (
+                "E-1042, E 1042 and e1042가",
+                &["e1042", "e1042", "e1042"][..],
+            ),
             ("HX-00971-B", &["hx00971b"]),
             ("TMGa_1과 p-GaN", &["tmga1", "gan"]),
             ("Al₀.₂₅Ga₀.₇₅N", &["al0.25ga0.75n"]),
@@ -419,7 +523,13 @@ mod tests {
 
     #[test]
     fn marks_and_ordinals_are_none() {
-        for text in ["Close it [1][12].", "1. Close\n2) Open", "다음 3가지", "the 3rd time", "제4장"] {
+        for text in [
+            "Close it [1][12].",
+            "1. Close\n2) Open",
+            "다음 3가지",
+            "the 3rd time",
+            "제4장",
+        ] {
             assert_eq!(said(text), Vec::<String>::new(), "{text}");
         }
     }

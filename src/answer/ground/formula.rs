@@ -4,9 +4,9 @@ use crate::recipe::substance;
 
 /// Elements that the documents of such a fab speak of.
 const ELEMENTS: &[&str] = &[
-    "Al", "Ar", "As", "Au", "B", "Be", "Br", "C", "Ca", "Cl", "Cr", "Cu", "F", "Fe", "Ga", "Ge", "H", "He", "Hf", "Hg",
-    "I", "In", "Ir", "K", "Mg", "Mn", "Mo", "N", "Na", "Nb", "Ni", "O", "P", "Pb", "Pd", "Pt", "S", "Sb", "Sc", "Se",
-    "Si", "Sn", "Ta", "Te", "Ti", "Zn",
+    "Al", "Ar", "As", "Au", "B", "Be", "Br", "C", "Ca", "Cl", "Cr", "Cu", "F", "Fe", "Ga", "Ge",
+    "H", "He", "Hf", "Hg", "I", "In", "Ir", "K", "Mg", "Mn", "Mo", "N", "Na", "Nb", "Ni", "O", "P",
+    "Pb", "Pd", "Pt", "S", "Sb", "Sc", "Se", "Si", "Sn", "Ta", "Te", "Ti", "Zn",
 ];
 /// What stands before the metal of a metal-organic compound.
 const ALKYLS: [&str; 6] = ["TM", "TE", "DM", "DE", "TB", "Cp"];
@@ -24,16 +24,29 @@ const WORDS: &[(&str, &[&str])] = &[
     ("ph3", &["phosphine", "포스핀"]),
     ("b2h6", &["diborane", "디보레인", "다이보레인"]),
     ("cl2", &["chlorine", "염소"]),
-    ("hcl", &["hydrochloric", "hydrogen chloride", "염산", "염화수소"]),
+    (
+        "hcl",
+        &["hydrochloric", "hydrogen chloride", "염산", "염화수소"],
+    ),
     ("hf", &["hydrofluoric", "불산", "불화수소"]),
     ("h2so4", &["sulphuric", "sulfuric", "황산"]),
     ("h2o2", &["peroxide", "과산화수소"]),
     ("tmga", &["trimethylgallium", "트리메틸갈륨"]),
     ("tega", &["triethylgallium", "트리에틸갈륨"]),
-    ("tmal", &["trimethylaluminium", "trimethylaluminum", "트리메틸알루미늄"]),
+    (
+        "tmal",
+        &[
+            "trimethylaluminium",
+            "trimethylaluminum",
+            "트리메틸알루미늄",
+        ],
+    ),
     ("tmin", &["trimethylindium", "트리메틸인듐"]),
     ("gan", &["gallium nitride", "질화갈륨"]),
-    ("aln", &["aluminium nitride", "aluminum nitride", "질화알루미늄"]),
+    (
+        "aln",
+        &["aluminium nitride", "aluminum nitride", "질화알루미늄"],
+    ),
     ("sic", &["silicon carbide", "탄화규소", "실리콘 카바이드"]),
     ("al2o3", &["sapphire", "사파이어"]),
     ("co2", &["carbon dioxide", "이산화탄소"]),
@@ -48,22 +61,32 @@ pub(super) fn is_one(word: &str) -> bool {
     if capitals < 2 || !has_small {
         return word.len() > 2 && substance::find(word).is_some_and(|known| known.name == word);
     }
-    let rest = ALKYLS.iter().find_map(|alkyl| word.strip_prefix(alkyl)).unwrap_or(word);
+    let rest = ALKYLS
+        .iter()
+        .find_map(|alkyl| word.strip_prefix(alkyl))
+        .unwrap_or(word);
     !rest.is_empty() && is_made_of_elements(rest)
 }
 
 fn is_made_of_elements(word: &str) -> bool {
     word.is_empty()
         || ELEMENTS.iter().any(|element| {
-            word.strip_prefix(element)
-                .is_some_and(|rest| !rest.starts_with(|next: char| next.is_ascii_lowercase()) && is_made_of_elements(rest))
+            word.strip_prefix(element).is_some_and(|rest| {
+                !rest.starts_with(|next: char| next.is_ascii_lowercase())
+                    && is_made_of_elements(rest)
+            })
         })
 }
 
 /// The formulas whose words stand in a text of small letters.
 pub(super) fn in_words(lower: &str) -> impl Iterator<Item = &'static str> {
-    let found = WORDS.iter().filter(|(_, words)| words.iter().any(|word| lower.contains(word)));
-    found.map(|(formula, _)| *formula).collect::<Vec<_>>().into_iter()
+    let found = WORDS
+        .iter()
+        .filter(|(_, words)| words.iter().any(|word| lower.contains(word)));
+    found
+        .map(|(formula, _)| *formula)
+        .collect::<Vec<_>>()
+        .into_iter()
 }
 
 #[cfg(test)]

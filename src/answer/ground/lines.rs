@@ -76,7 +76,11 @@ struct Support {
 impl Support {
     fn of(source: &Source<'_>) -> Self {
         Self {
-            names: source.texts.iter().flat_map(|text| names(&plain(text))).collect(),
+            names: source
+                .texts
+                .iter()
+                .flat_map(|text| names(&plain(text)))
+                .collect(),
             layers: source.texts.iter().flat_map(|text| layers(text)).collect(),
             known: source::Source::of_texts(&source.texts, ""),
             is_looked_up: source.is_looked_up,

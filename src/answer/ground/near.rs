@@ -1,70 +1,124 @@
 //! Which pieces of passages a statement speaks of.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use super::claim::Claim;
-use super::source::{Source, Weights};
+use super::source::{Source, Weights, words};
 
-/// How much of what it has in common with the statement a sentence lends to those beside it.
-const BESIDE: f64 = 0.6;
 /// How much a claim counts beside words.
 const CLAIM: f64 = 3.0;
+/// How much what stands in other clauses counts beside what stands in the claim's own.
+const APART: f64 = 0.5;
 
-/// The pieces of some passages with what each has in common with a statement.
-pub(super) struct Pieces(Vec<Vec<Piece>>);
-
-struct Piece {
-    /// The weight of the words that it shares.
-    words: f64,
-    /// Which of the statement's claims it bears out.
-    claims: Vec<bool>,
-    is_prose: bool,
+/// A statement cut into clauses, with the claims of each.
+pub(super) struct Clauses<'a> {
+    words: Vec<BTreeSet<String>>,
+    claims: &'a [Claim],
+    /// The clause of each claim.
+    of: Vec<usize>,
 }
 
-impl Pieces {
-    pub(super) fn of<'a>(
-        sources: impl Iterator<Item = &'a Source>,
-        words: &BTreeSet<String>,
-        claims: &[Claim],
+impl<'a> Clauses<'a> {
+    pub(super) fn of(statement: &str, claims: &'a [Claim]) -> Self {
+        let ranges = ranges(statement);
+        let of = claims.iter().map(|claim| {
+            let holds = |range: &Range<usize>| range.contains(&claim.range.start);
+            ranges.iter().position(holds).unwrap_or(0)
+        });
+        Self {
+            of: of.collect(),
+            words: ranges
+                .iter()
+                .map(|range| words(&statement[range.clone()]))
+                .collect(),
+            claims,
+        }
+    }
+}
+
+/// Cuts at commas, semicolons, colons and parentheses, but not within numbers.
+fn ranges(statement: &str) -> Vec<Range<usize>> {
+    let mut ranges = Vec::new();
+    let mut begin = 0;
+    for (at, letter) in statement.char_indices() {
+        let within_number =
+            statement[at + letter.len_utf8()..].starts_with(|next: char| next.is_ascii_digit());
+        let cuts = matches!(letter, ';' | '(' | ')' | '—')
+            || (matches!(letter, ',' | ':') && !within_number);
+        if cuts {
+            ranges.push(begin..at);
+            begin = at;
+        }
+    }
+    ranges.push(begin..statement.len());
+    ranges
+}
+
+/// The pieces of some passages with what each has in common with a statement.
+pub(super) struct Pieces<'a> {
+    clauses: &'a Clauses<'a>,
+    pieces: Vec<Piece>,
+}
+
+struct Piece {
+    /// The weight of the words that it shares with each clause.
+    words: Vec<f64>,
+    /// Which of the statement's claims it bears out.
+    claims: Vec<bool>,
+}
+
+impl<'a> Pieces<'a> {
+    pub(super) fn of<'s>(
+        sources: impl Iterator<Item = &'s Source>,
+        clauses: &'a Clauses<'a>,
         weights: &Weights,
     ) -> Self {
-        let pieces = sources.map(|source| {
-            let pieces = source.segments.iter().map(|segment| Piece {
-                words: words.intersection(&segment.words).map(|word| weights.weight(word)).sum(),
-                claims: claims.iter().map(|claim| source.is_in(segment, claim)).collect(),
-                is_prose: segment.is_prose(),
-            });
-            pieces.collect()
+        let segments =
+            sources.flat_map(|source| source.segments.iter().map(move |segment| (source, segment)));
+        let pieces = segments.map(|(source, segment)| {
+            let shared = |words: &BTreeSet<String>| {
+                let shared = words.intersection(&segment.words);
+                shared.map(|word| weights.weight(word)).sum()
+            };
+            let claims = clauses.claims.iter();
+            Piece {
+                words: clauses.words.iter().map(shared).collect(),
+                claims: claims.map(|claim| source.is_in(segment, claim)).collect(),
+            }
         });
-        Self(pieces.collect())
+        Self {
+            pieces: pieces.collect(),
+            clauses,
+        }
     }
 
     /// The most that any piece has in common with the statement, that claim left out.
     pub(super) fn nearest(&self, claim: usize) -> f64 {
-        let pieces = self.0.iter().flatten();
-        pieces.map(|piece| piece.common(claim)).fold(0.0, f64::max)
+        let pieces = self.pieces.iter();
+        pieces
+            .map(|piece| self.common(piece, claim))
+            .fold(0.0, f64::max)
     }
 
     /// The same of the pieces that bear the claim out; none where none does.
     pub(super) fn support(&self, claim: usize) -> Option<f64> {
-        let mut best: Option<f64> = None;
-        for pieces in &self.0 {
-            for (at, piece) in pieces.iter().enumerate().filter(|(_, piece)| piece.claims[claim]) {
-                let beside = [at.checked_sub(1), Some(at + 1)].into_iter().flatten();
-                let beside = beside.filter_map(|at| pieces.get(at)).filter(|other| other.is_prose && piece.is_prose);
-                let lent = beside.map(|other| BESIDE * other.common(claim)).fold(0.0, f64::max);
-                let common = piece.common(claim).max(lent);
-                best = Some(best.map_or(common, |best| best.max(common)));
-            }
-        }
-        best
+        let holding = self.pieces.iter().filter(|piece| piece.claims[claim]);
+        holding
+            .map(|piece| self.common(piece, claim))
+            .reduce(f64::max)
     }
-}
 
-impl Piece {
-    fn common(&self, claim: usize) -> f64 {
-        let others = self.claims.iter().enumerate().filter(|(at, held)| *at != claim && **held);
-        let count = u32::try_from(others.count()).unwrap_or(u32::MAX);
-        self.words + CLAIM * f64::from(count)
+    fn common(&self, piece: &Piece, claim: usize) -> f64 {
+        let own = self.clauses.of[claim];
+        let factor = |clause: usize| if clause == own { 1.0 } else { APART };
+        let words = piece.words.iter().enumerate();
+        let words: f64 = words.map(|(clause, weight)| factor(clause) * weight).sum();
+        let claims = piece.claims.iter().zip(&self.clauses.of).enumerate();
+        let others = claims.filter(|(at, (held, _))| *at != claim && **held);
+        words
+            + others
+                .map(|(_, (_, clause))| CLAIM * factor(*clause))
+                .sum::<f64>()
     }
 }

@@ -6,7 +6,8 @@ use crate::domain::is_hangul;
 
 /// What Korean counts with, where it is no unit.
 const COUNTERS: &[&str] = &[
-    "회", "번", "개", "장", "명", "대", "배", "바퀴", "차례", "단계", "가지", "곳", "런", "매", "사람", "쌍",
+    "회", "번", "개", "장", "명", "대", "배", "바퀴", "차례", "단계", "가지", "곳", "런", "매",
+    "사람", "쌍",
 ];
 const ONES: &[(&str, f64)] = &[
     ("하나", 1.0),
@@ -71,7 +72,9 @@ const ENGLISH: &[(&str, f64)] = &[
 /// The number that an English word says: `five`, `twenty-five`.
 pub(super) fn english(word: &str) -> Option<f64> {
     let one = |word: &str| {
-        let known = ENGLISH.iter().find(|(known, _)| word.eq_ignore_ascii_case(known));
+        let known = ENGLISH
+            .iter()
+            .find(|(known, _)| word.eq_ignore_ascii_case(known));
         known.map(|(_, value)| *value)
     };
     match word.split_once('-') {
@@ -149,7 +152,11 @@ mod tests {
             ("삼백 밀리바", 300.0),
             ("두 사람", 2.0),
         ] {
-            assert_eq!(korean(&Folded::of(text), 0).map(|(value, _)| value), Some(value), "{text}");
+            assert_eq!(
+                korean(&Folded::of(text), 0).map(|(value, _)| value),
+                Some(value),
+                "{text}"
+            );
         }
         for text in ["세척을", "이 분", "네트워크", "한계", "열처리", "천천히"] {
             assert_eq!(korean(&Folded::of(text), 0), None, "{text}");

@@ -15,7 +15,8 @@ pub(super) struct Source {
     pub segments: Vec<Segment>,
     /// Title, number, revision, page and headings, which hold for all of it.
     head: Facts,
-    text: String,
+    /// What the units measure that are named between parentheses anywhere, as in heads of tables.
+    named: BTreeSet<String>,
 }
 
 /// A sentence or a row.
@@ -23,14 +24,13 @@ pub(super) struct Source {
 pub(super) struct Segment {
     pub words: BTreeSet<String>,
     facts: Facts,
-    is_row: bool,
 }
 
 #[derive(Debug, Default)]
 struct Facts {
     /// Every number, whatever it measures.
     numbers: BTreeSet<String>,
-    /// Numbers whose unit stands elsewhere.
+    /// Numbers in a row whose unit stands elsewhere, or of a range whose unit stands behind it.
     bare: BTreeSet<String>,
     measures: BTreeSet<(String, String)>,
     names: BTreeSet<String>,
@@ -61,78 +61,85 @@ impl Source {
             segments_of(text, &mut segments);
         }
         let mut facts = Facts::default();
-        facts.add(head, &[]);
+        facts.add(head, &[], false);
+        let named = texts
+            .iter()
+            .chain([&head])
+            .flat_map(|text| unit::named(&Folded::of(text)));
+        let named: Vec<Unit> = named.collect();
         Self {
             segments,
             head: facts,
-            text: format!("{head}\n{}", texts.join("\n")),
+            named: named.into_iter().map(|unit| unit.measures).collect(),
         }
     }
 
     /// Whether what stands above the passage bears a claim out.
+    /// A number alone says nothing there: it counts chapters.
     pub(super) fn is_in_head(&self, claim: &Claim) -> bool {
-        self.head.bears_out(claim, || false)
+        let is_bare = matches!(&claim.says, Says::Measure(Measure { unit: None, .. }));
+        !is_bare && self.head.bears_out(claim, &BTreeSet::new())
     }
 
     /// Whether a piece of the passage bears a claim out.
     pub(super) fn is_in(&self, segment: &Segment, claim: &Claim) -> bool {
-        let names_unit = || match &claim.says {
-            Says::Measure(Measure { unit: Some(unit), .. }) => {
-                unit::names(&Folded::of(&self.text), &unit.measures)
-            }
-            _ => false,
-        };
-        segment.facts.bears_out(claim, names_unit)
+        segment.facts.bears_out(claim, &self.named)
     }
 
     /// Whether any piece does.
     pub(super) fn states(&self, claim: &Claim) -> bool {
-        self.is_in_head(claim) || self.segments.iter().any(|segment| self.is_in(segment, claim))
-    }
-}
-
-impl Segment {
-    /// Whether it is read together with the sentences beside it.
-    pub(super) fn is_prose(&self) -> bool {
-        !self.is_row
+        self.is_in_head(claim)
+            || self
+                .segments
+                .iter()
+                .any(|segment| self.is_in(segment, claim))
     }
 }
 
 impl Facts {
-    /// Takes in what a text says; numbers in it measure `units` where they name none.
-    fn add(&mut self, text: &str, units: &[Unit]) {
+    /// Takes in what a text says; numbers in it measure `units` where they name none. Where that is not known, either, the
+    /// unit of a `cell` may stand anywhere.
+    fn add(&mut self, text: &str, units: &[Unit], is_cell: bool) {
         for Claim { says, .. } in claims(text) {
             match says {
                 Says::Name(name) => self.name(&name),
-                Says::Measure(Measure { value, unit, is_shared, .. }) => {
+                Says::Measure(Measure {
+                    value,
+                    unit,
+                    is_shared,
+                    ..
+                }) => {
                     self.numbers.insert(number(value));
-                    if unit.is_none() && units.is_empty() || is_shared {
+                    if is_shared || (is_cell && unit.is_none() && units.is_empty()) {
                         self.bare.insert(number(value));
                     }
                     for unit in unit.iter().chain(units.iter().filter(|_| unit.is_none())) {
-                        self.measures.insert((unit.measures.clone(), number(value * unit.scale)));
+                        self.measures
+                            .insert((unit.measures.clone(), number(value * unit.scale)));
                     }
                 }
             }
         }
         // The parts of names and groups of digits that a reader may take for themselves.
-        for word in text.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '-' || letter == '_')) {
+        for word in text.split(|letter: char| {
+            !(letter.is_ascii_alphanumeric() || letter == '-' || letter == '_')
+        }) {
             for part in word.split(['-', '_']) {
-                if part.len() < word.len() && part.contains(|letter: char| letter.is_ascii_digit()) {
-                    self.name(&claim::plain(part));
-                    self.numbers.extend(part.parse().ok().map(number));
-                } else if formula::is_one(part) {
+                let is_number_of_code = part.len() < word.len()
+                    && part.contains(|letter: char| letter.is_ascii_digit());
+                if is_number_of_code || formula::is_one(part) {
                     self.name(&claim::plain(part));
                 }
             }
             self.numbers.extend(word.parse().ok().map(number));
         }
-        self.names.extend(formula::in_words(&text.to_lowercase()).map(str::to_owned));
+        self.names
+            .extend(formula::in_words(&text.to_lowercase()).map(str::to_owned));
     }
 
     fn name(&mut self, name: &str) {
         // The compound of an alloy whatever its composition, and the species of `TMGa_1`.
-        let letters: String = name.chars().filter(|letter| letter.is_ascii_alphabetic()).collect();
+        let letters: String = name.chars().filter(char::is_ascii_alphabetic).collect();
         if name.contains('.') && letters.len() >= 3 {
             self.names.insert(letters);
         }
@@ -148,15 +155,22 @@ impl Facts {
         self.names.insert(name.to_owned());
     }
 
-    fn bears_out(&self, claim: &Claim, names_unit: impl Fn() -> bool) -> bool {
+    fn bears_out(&self, claim: &Claim, named: &BTreeSet<String>) -> bool {
         match &claim.says {
             Says::Name(name) => self.names.contains(name),
-            Says::Measure(Measure { value, unit: None, .. }) => self.numbers.contains(&number(*value)),
-            Says::Measure(Measure { value, unit: Some(unit), is_shared, .. }) => {
+            Says::Measure(Measure {
+                value, unit: None, ..
+            }) => self.numbers.contains(&number(*value)),
+            Says::Measure(Measure {
+                value,
+                unit: Some(unit),
+                is_shared,
+                ..
+            }) => {
                 let measure = (unit.measures.clone(), number(value * unit.scale));
                 self.measures.contains(&measure)
-                    || (*is_shared && self.bare.contains(&number(*value)))
-                    || (self.bare.contains(&number(*value)) && names_unit())
+                    || ((*is_shared || named.contains(&unit.measures))
+                        && self.bare.contains(&number(*value)))
             }
         }
     }
@@ -169,7 +183,7 @@ fn segments_of(text: &str, segments: &mut Vec<Segment>) {
     let mut paragraph = String::new();
     for line in text.lines().chain([""]) {
         let cells = cells(line);
-        if cells.len() < 2 {
+        if cells.len() < 2 && !line.trim_start().starts_with('|') {
             in_table = false;
             let ends = line.trim().is_empty() || is_item(line);
             if ends {
@@ -185,11 +199,13 @@ fn segments_of(text: &str, segments: &mut Vec<Segment>) {
         paragraph.clear();
         if !in_table {
             in_table = true;
-            columns = cells.iter().map(|cell| unit::named(&Folded::of(cell))).collect();
+            columns = cells
+                .iter()
+                .map(|cell| unit::named(&Folded::of(cell)))
+                .collect();
         }
         let mut segment = Segment {
             words: words(line),
-            is_row: true,
             ..Segment::default()
         };
         let of_row = unit::named(&Folded::of(cells[0]));
@@ -199,7 +215,7 @@ fn segments_of(text: &str, segments: &mut Vec<Segment>) {
                 _ if at > 0 => of_row.as_slice(),
                 _ => &[],
             };
-            segment.facts.add(cell, units);
+            segment.facts.add(cell, units, true);
         }
         segments.push(segment);
     }
@@ -215,22 +231,28 @@ fn cells(line: &str) -> Vec<&str> {
 
 fn is_item(line: &str) -> bool {
     let line = line.trim_start();
-    let digits = line.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
-    line.starts_with(['-', '*', '•', '+']) || (digits > 0 && line[digits..].starts_with([' ', ')']))
+    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+    let is_numbered = digits > 0
+        && line[digits..].starts_with(['.', ')'])
+        && !line[digits + 1..].starts_with(|next: char| next.is_alphanumeric());
+    is_numbered
+        || ["- ", "* ", "• ", "+ "]
+            .iter()
+            .any(|bullet| line.starts_with(bullet))
 }
 
 fn prose(paragraph: &str, segments: &mut Vec<Segment>) {
     let mut rest = paragraph.trim();
     while !rest.is_empty() {
         let stop = rest.char_indices().find(|(at, letter)| {
-            matches!(letter, '.' | '?' | '!' | ';') && rest[at + 1..].starts_with(' ') && *at > 3
+            matches!(letter, '.' | '?' | '!') && rest[at + 1..].starts_with(' ') && *at > 3
         });
         let (sentence, after) = rest.split_at(stop.map_or(rest.len(), |(at, _)| at + 1));
         let mut segment = Segment {
             words: words(sentence),
             ..Segment::default()
         };
-        segment.facts.add(sentence, &[]);
+        segment.facts.add(sentence, &[], false);
         segments.push(segment);
         rest = after.trim_start();
     }
@@ -238,7 +260,9 @@ fn prose(paragraph: &str, segments: &mut Vec<Segment>) {
 
 /// The words of a text as the search knows them, without numbers and units.
 pub(super) fn words(text: &str) -> BTreeSet<String> {
-    let is_word = |term: &String| !term.contains(|letter: char| letter.is_ascii_digit() || letter == '°') && term.len() > 1;
+    let is_word = |term: &String| {
+        !term.contains(|letter: char| letter.is_ascii_digit() || letter == '°') && term.len() > 1
+    };
     analysis::terms(text).into_iter().filter(is_word).collect()
 }
 

@@ -52,7 +52,8 @@ impl Cutter {
             return;
         }
         let is_rule = !trimmed.contains(|letter: char| letter.is_alphanumeric());
-        if trimmed.is_empty() || trimmed.starts_with('#') || (is_rule && marks(trimmed).is_empty()) {
+        if trimmed.is_empty() || trimmed.starts_with('#') || (is_rule && marks(trimmed).is_empty())
+        {
             return;
         }
         if is_only_marks(trimmed) {
@@ -94,7 +95,11 @@ impl Cutter {
                 continue;
             }
             let after = at + letter.len_utf8();
-            let after = after + text[after..].bytes().take_while(|byte| b"\"')*_".contains(byte)).count();
+            let after = after
+                + text[after..]
+                    .bytes()
+                    .take_while(|byte| b"\"')*_".contains(byte))
+                    .count();
             let end = after + length_of_marks(&text[after..]);
             let ends = text[end..].chars().next().is_none_or(char::is_whitespace);
             let goes_on = letter == '.' && end == after && is_abbreviation(&text[start..at]);
@@ -120,7 +125,9 @@ impl Cutter {
         if let Some(last) = self.found.last_mut() {
             let bare = sentence.trim().trim_end_matches(['*', '_', ' ']);
             last.needs_no_source = bare.ends_with([':', '：', '?', '？'])
-                || (bare.starts_with("**") && !bare.contains(['.', '。']) && bare.chars().count() < 40)
+                || (bare.starts_with("**")
+                    && !bare.contains(['.', '。'])
+                    && bare.chars().count() < 40)
                 || stream::denies(sentence);
         }
     }
@@ -143,7 +150,9 @@ fn item(line: &str) -> usize {
     }
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();
     match line[digits..].strip_prefix(['.', ')']) {
-        Some(rest) if (1..=2).contains(&digits) && rest.starts_with(' ') => line.len() - rest.trim_start().len(),
+        Some(rest) if (1..=2).contains(&digits) && rest.starts_with(' ') => {
+            line.len() - rest.trim_start().len()
+        }
         _ => 0,
     }
 }
@@ -154,7 +163,9 @@ fn length_of_marks(text: &str) -> usize {
     loop {
         let rest = &text[length..];
         let open = rest.len() - rest.trim_start_matches(' ').len();
-        let digits = rest[open..].strip_prefix('[').map_or(0, |rest| rest.bytes().take_while(u8::is_ascii_digit).count());
+        let digits = rest[open..].strip_prefix('[').map_or(0, |rest| {
+            rest.bytes().take_while(u8::is_ascii_digit).count()
+        });
         if digits == 0 || !rest[open + 1 + digits..].starts_with(']') {
             return length;
         }
@@ -163,13 +174,19 @@ fn length_of_marks(text: &str) -> usize {
 }
 
 fn is_abbreviation(before: &str) -> bool {
-    let word = before.rsplit([' ', '(']).next().unwrap_or_default().to_lowercase();
+    let word = before
+        .rsplit([' ', '('])
+        .next()
+        .unwrap_or_default()
+        .to_lowercase();
     ABBREVIATIONS.contains(&word.as_str()) && !before.trim_start().is_empty()
 }
 
 /// `출처: [1][2]`, `Sources: [1]`, or nothing but marks.
 fn is_only_marks(line: &str) -> bool {
-    let mut rest = line.trim_matches(['(', ')', '*', '_', '.', ' ']).to_lowercase();
+    let mut rest = line
+        .trim_matches(['(', ')', '*', '_', '.', ' '])
+        .to_lowercase();
     for label in ["sources", "source", "출처", "근거", "참고"] {
         if let Some(without) = rest.strip_prefix(label) {
             rest = without.trim_start_matches([':', '*', ' ']).to_owned();
@@ -212,12 +229,20 @@ mod tests {
                 ("Wait.", vec![1])
             ]
         );
-        assert_eq!(cut("| Gas | Flow |\n|---|---|\n| NH3 | 5 slm [1] |")[1], ("| NH3 | 5 slm [1] |", vec![1]));
+        assert_eq!(
+            cut("| Gas | Flow |\n|---|---|\n| NH3 | 5 slm [1] |")[1],
+            ("| NH3 | 5 slm [1] |", vec![1])
+        );
     }
 
     #[test]
     fn what_leads_asks_or_denies_needs_no_source() {
-        for text in ["다음과 같습니다:", "Which tool?", "문서에서 찾을 수 없습니다.", "**Purge**"] {
+        for text in [
+            "다음과 같습니다:",
+            "Which tool?",
+            "문서에서 찾을 수 없습니다.",
+            "**Purge**",
+        ] {
             assert!(statements(text)[0].needs_no_source, "{text}");
         }
         assert!(!statements("It is 5 °C.")[0].needs_no_source);

@@ -3,9 +3,15 @@ use crate::domain::sample;
 
 /// What is found in an answer that may cite these passages.
 fn found(answer: &str, passages: &[&str]) -> Vec<String> {
-    let passages: Vec<Passage> = passages.iter().map(|text| sample::passage("D", text)).collect();
+    let passages: Vec<Passage> = passages
+        .iter()
+        .map(|text| sample::passage("D", text))
+        .collect();
     let cited: Vec<&Passage> = passages.iter().collect();
-    let given = Given { cited: &cited, others: &[] };
+    let given = Given {
+        cited: &cited,
+        others: &[],
+    };
     named(&check(answer, "", &given))
 }
 
@@ -37,7 +43,11 @@ fn spelling_does_not_matter() {
         ("TMGa", "TMGa_1"),
     ] {
         let answer = format!("{answer} [1].");
-        assert_eq!(found(&answer, &[passage]), Vec::<String>::new(), "{answer} / {passage}");
+        assert_eq!(
+            found(&answer, &[passage]),
+            Vec::<String>::new(),
+            "{answer} / {passage}"
+        );
     }
 }
 
@@ -59,7 +69,10 @@ fn a_changed_number_unit_sign_code_or_formula_is_seen() {
     ] {
         let cited = format!("{answer} [1].");
         let found = found(&cited, &[passage]);
-        assert!(found.len() == 1 && answer.starts_with(&found[0]), "{found:?} in {answer}, {passage}");
+        assert!(
+            found.len() == 1 && answer.starts_with(&found[0]),
+            "{found:?} in {answer}, {passage}"
+        );
     }
 }
 
@@ -71,7 +84,10 @@ fn of_a_table_only_the_row_that_is_spoken_of_bears_out_a_number() {
                  | IL-24 | Cp2Mg line heating | < 40 °C | 60 s |";
     let right = "IL-05 trips below 40 mbar for 10 s [1].";
     assert_eq!(found(right, &[table]), Vec::<String>::new());
-    assert_eq!(found("IL-05 trips below 40 mbar for 60 s [1].", &[table]), ["60 s"]);
+    assert_eq!(
+        found("IL-05 trips below 40 mbar for 60 s [1].", &[table]),
+        ["60 s"]
+    );
     assert!(!found("IL-03 trips below 40 mbar for 10 s [1].", &[table]).is_empty());
 }
 
@@ -80,7 +96,10 @@ fn each_statement_is_held_against_what_it_cites_itself() {
     let passages = ["Bake at 1050 °C for 20 min.", "Purge with 5 slm nitrogen."];
     let right = "Bake at 1050 °C [1]. Purge with 5 slm [2].";
     assert_eq!(found(right, &passages), Vec::<String>::new());
-    assert_eq!(found("Bake at 1050 °C [2]. Purge with 5 slm [2].", &passages), ["1050 °C"]);
+    assert_eq!(
+        found("Bake at 1050 °C [2]. Purge with 5 slm [2].", &passages),
+        ["1050 °C"]
+    );
     let uncited = "Bake it at 1050 °C. Purge with 5 slm [2].";
     assert_eq!(found(uncited, &passages), ["Bake it at 1050 °C."]);
 }
@@ -100,16 +119,25 @@ fn a_sentence_without_numbers_that_stands_in_another_passage_is_seen() {
 #[test]
 fn what_the_question_says_may_be_repeated() {
     let passage = sample::passage("D", "The ceiling is 1150 °C.");
-    let given = Given { cited: &[&passage], others: &[] };
+    let given = Given {
+        cited: &[&passage],
+        others: &[],
+    };
     let answer = "1200 °C is above the ceiling of 1150 °C [1].";
-    assert_eq!(named(&check(answer, "Can I run at 1200 °C?", &given)), Vec::<String>::new());
+    assert_eq!(
+        named(&check(answer, "Can I run at 1200 °C?", &given)),
+        Vec::<String>::new()
+    );
     assert_eq!(named(&check(answer, "How hot?", &given)), ["1200 °C"]);
 }
 
 #[test]
 fn what_is_found_is_marked_or_withheld() {
     let passage = sample::passage("D", "Bake at 1050 °C. | a | 5 s |");
-    let given = Given { cited: &[&passage], others: &[] };
+    let given = Given {
+        cited: &[&passage],
+        others: &[],
+    };
     let answer = "Bake at **1051 °C** for 20 min [1]. It is 1050 °C [1].";
     let findings = check(answer, "", &given);
     assert_eq!(

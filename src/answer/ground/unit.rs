@@ -106,6 +106,9 @@ const LATIN: &[Spelling] = &[
     ("Ω", "Ω", 1.0),
     ("ohm", "Ω", 1.0),
     ("ohms", "Ω", 1.0),
+    ("mΩ", "Ω", 1e-3),
+    ("kΩ", "Ω", 1e3),
+    ("MΩ", "Ω", 1e6),
     ("eV", "eV", 1.0),
     ("meV", "eV", 1e-3),
     ("N", "N", 1.0),
@@ -179,14 +182,6 @@ pub(super) fn named(text: &Folded) -> Vec<Unit> {
         .collect()
 }
 
-/// Whether any unit of this measure is named, alone or behind a number.
-pub(super) fn names(text: &Folded, measures: &str) -> bool {
-    (0..text.letters.len()).any(|at| {
-        !text.before(at).is_alphanumeric()
-            && expression(text, at).is_some_and(|(unit, _)| unit.measures == measures)
-    })
-}
-
 /// Base units with their powers, multiplied and divided.
 fn expression(text: &Folded, begin: usize) -> Option<(Unit, usize)> {
     let mut powers: BTreeMap<&'static str, i32> = BTreeMap::new();
@@ -227,14 +222,21 @@ fn base(text: &Folded, at: usize) -> Option<(&'static str, f64, usize)> {
             _ => ("°", 1.0, at + 1),
         });
     }
-    for spelling in ["degrees Celsius", "degrees C", "degree C", "deg C", "deg. C"] {
+    for spelling in [
+        "degrees Celsius",
+        "degrees C",
+        "degree C",
+        "deg C",
+        "deg. C",
+    ] {
         let end = at + spelling.len();
         if text.has(at, spelling) && !text.letter(end).is_ascii_alphabetic() {
             return Some(("°C", 1.0, end));
         }
     }
     let is_letter = |letter: char| letter.is_ascii_alphabetic() || matches!(letter, 'Å' | 'Ω');
-    let length = (at..).take_while(|at| is_letter(text.letter(*at))).count();
+    let letters = text.letters.iter().skip(at);
+    let length = letters.take_while(|letter| is_letter(**letter)).count();
     if length > 0 {
         let word: String = text.letters[at..at + length].iter().collect();
         // "um-3" and "cm2" go on with their power; "m2DEG" does not.
@@ -244,16 +246,20 @@ fn base(text: &Folded, at: usize) -> Option<(&'static str, f64, usize)> {
                 .find(|(spelling, ..)| fits(spelling))
                 .map(|(_, base, size)| (*base, *size, at + length))
         };
-        return known(&|spelling| spelling == word).or_else(|| {
-            known(&|spelling| spelling.len() > 1 && spelling.eq_ignore_ascii_case(&word))
-        }).or_else(|| (word == "Nm").then_some(("N", 1.0, at + 1)));
+        return known(&|spelling| spelling == word)
+            .or_else(|| {
+                known(&|spelling| spelling.len() > 1 && spelling.eq_ignore_ascii_case(&word))
+            })
+            .or_else(|| (word == "Nm").then_some(("N", 1.0, at + 1)));
     }
     if text.letter(at) == '도' {
         let after = text.letter(at + 1);
         let ends = !crate::domain::is_hangul(after) || AFTER_DEGREES.contains(after);
         return ends.then_some(("°C", 1.0, at + 1));
     }
-    let (spelling, base, size) = KOREAN.iter().find(|(spelling, ..)| text.has(at, spelling))?;
+    let (spelling, base, size) = KOREAN
+        .iter()
+        .find(|(spelling, ..)| text.has(at, spelling))?;
     Some((*base, *size, at + spelling.chars().count()))
 }
 
@@ -302,7 +308,12 @@ mod tests {
 
     #[test]
     fn what_measures_something_else_or_nothing_is_told_apart() {
-        for (one, other) in [(" mbar", " Torr"), (" °C", " K"), (" nm", " nm/s"), (" s", " min")] {
+        for (one, other) in [
+            (" mbar", " Torr"),
+            (" °C", " K"),
+            (" nm", " nm/s"),
+            (" s", " min"),
+        ] {
             assert_ne!(read(one), read(other));
         }
         for word in ["도면", " wafers", " and", "회"] {
