@@ -1,9 +1,9 @@
 """The usual Python pipeline over a folder of PDFs: pypdf, a recursive splitter, SQLite FTS5.
 
-    python3 benches/pypdf_sqlite.py FOLDER [ROUNDS]
+    python3 benches/pypdf_sqlite.py FOLDER [ROUNDS [PROCESSES]]
 
-Prints seconds of each round, pages and passages as JSON. Needs pypdf (measured with 7.1); files are read by as many
-processes as there are processors.
+Prints seconds of each round, pages and passages as JSON. Needs pypdf (measured with 7.1). One process reads all files,
+as such pipelines usually do, unless a number of processes is given.
 """
 
 import concurrent.futures
@@ -51,14 +51,14 @@ def read(file):
     return pages, rows
 
 
-def run(folder):
+def run(folder, processes):
     begin = time.monotonic()
     files = sorted(folder.rglob("*.pdf"), key=lambda file: -file.stat().st_size)
     index = sqlite3.connect(":memory:")
     index.execute("CREATE VIRTUAL TABLE passage USING fts5(file, page, text)")
     pages = 0
-    with concurrent.futures.ProcessPoolExecutor() as pool:
-        for count, rows in pool.map(read, files):
+    with concurrent.futures.ProcessPoolExecutor(processes) as pool:
+        for count, rows in (pool.map if processes > 1 else map)(read, files):
             pages += count
             index.executemany("INSERT INTO passage VALUES (?, ?, ?)", rows)
     index.commit()
@@ -68,6 +68,7 @@ def run(folder):
 
 if __name__ == "__main__":
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 1
-    results = [run(pathlib.Path(sys.argv[1])) for _ in range(rounds)]
+    processes = int(sys.argv[3]) if len(sys.argv) > 3 else 1
+    results = [run(pathlib.Path(sys.argv[1]), processes) for _ in range(rounds)]
     seconds = [result[0] for result in results]
     print(json.dumps({"seconds": seconds, "pages": results[0][1], "passages": results[0][2]}))
