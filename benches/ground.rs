@@ -18,9 +18,9 @@ fn passage(number: usize) -> Passage {
         String::from("| ID | Condition | Threshold | Delay (s) | 조치 |\n|---|---|---|---|---|\n");
     for row in 0..ROWS {
         let at = number * ROWS + row;
-        let _ = write!(
+        let _ = writeln!(
             text,
-            "| E-{} | Cooling water flow of zone {at} | < {}.5 l/min | {} | 히터를 끄고 MO를 벤트로 돌린다 |\n",
+            "| E-{} | Cooling water flow of zone {at} | < {}.5 l/min | {} | 히터를 끄고 MO를 벤트로 돌린다 |",
             1000 + at,
             at % 40,
             at % 7
@@ -56,9 +56,9 @@ fn answer() -> String {
     let mut answer = String::new();
     for statement in 0..40 {
         let at = statement * 4;
-        let _ = write!(
+        let _ = writeln!(
             answer,
-            "{}. E-{}: zone {at}의 냉각수 유량이 {}.5 l/min 아래로 {}초 동안 내려가면 히터를 끕니다 [{}].\n",
+            "{}. E-{}: zone {at}의 냉각수 유량이 {}.5 l/min 아래로 {}초 동안 내려가면 히터를 끕니다 [{}].",
             statement % 9 + 1,
             1000 + at,
             at % 40,

@@ -5,6 +5,7 @@ pub mod look;
 
 pub mod attached;
 mod cite;
+mod count;
 mod data;
 mod ground;
 mod hazard;
@@ -30,6 +31,7 @@ use crate::clock::Clock;
 use crate::config::{self, Check, Config};
 use crate::domain::{Access, Answer, Drawing, Language, Mode, Passage, Question, Timings, Usage};
 use crate::llm::{Ending, Llm, LlmError};
+use crate::metrics::{Refusal, metrics};
 use crate::recipe::ask::Plotted;
 use crate::recipe::shelf::Shelf;
 use crate::text::answer as say;
@@ -49,6 +51,18 @@ pub enum Progress {
     Reading { passages: usize },
     /// The answer so far, whole: fit to be shown, with no citation cut in half or pointing nowhere.
     Writing(String),
+}
+
+/// Has the configured reranker put two passages in order; false where none is configured.
+///
+/// # Errors
+/// It does not answer as it should.
+pub async fn try_reranker(config: &config::Rerank) -> anyhow::Result<bool> {
+    let Some(reranker) = rerank::Reranker::new(config)? else {
+        return Ok(false);
+    };
+    reranker.try_out().await?;
+    Ok(true)
 }
 
 /// What of an answer the passages that it cites do not bear out; `others` could have been cited, too. It takes no model.
@@ -75,6 +89,8 @@ pub struct Answerer {
     max_prompt_tokens: usize,
     tools: config::Tools,
     checking: config::Answer,
+    /// Prices of a million tokens read and written.
+    prices: (f64, f64),
     clock: Clock,
     /// Recipes and alarms, where there are any.
     recipes: Option<Shelf>,
@@ -119,6 +135,7 @@ impl Answerer {
             max_prompt_tokens: config.llm.max_prompt_tokens,
             tools: config.tools.clone(),
             checking: config.answer.clone(),
+            prices: (config.metrics.price_prompt, config.metrics.price_completion),
             clock,
             recipes: None,
         }
@@ -226,6 +243,9 @@ impl Answerer {
                 notices: draft.notices,
                 ..found
             };
+        }
+        if hazard == Some(hazard::Kind::WayAround) {
+            metrics().refusals.get_or_create(&Refusal::WAY_AROUND).inc();
         }
         if let Some(kind) = hazard {
             let warning = self.hazards.warning(kind, language);
@@ -352,6 +372,7 @@ impl Answerer {
             first_token: draft.first_token.map(since_start),
             total: since_start(Instant::now()),
         };
+        self.count(&draft, &timings_ms);
         tracing::info!(
             mode = ?draft.mode,
             passages = draft.passages.len(),

@@ -107,7 +107,7 @@ fn run(arguments: Arguments, output: Output) -> anyhow::Result<ExitCode> {
     if !matches!(arguments.command, Command::Serve) {
         quieten(&mut config);
     }
-    telemetry::start(&config.log)?;
+    let _traces = telemetry::start(&config)?;
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?

@@ -8,6 +8,7 @@ mod check;
 mod index;
 mod keys;
 mod load;
+mod observe;
 mod secret;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ use serde::{Deserialize, Deserializer};
 pub use answer::{Answer, Check};
 pub use index::{Engine, Index, Meilisearch};
 pub use load::{load, load_from, load_with};
+pub use observe::{Metrics, Traces};
 pub use secret::Secret;
 pub use tools::{ToolMode, Tools};
 
@@ -55,6 +57,8 @@ pub struct Config {
     pub queue: Queue,
     pub shutdown: Shutdown,
     pub log: Log,
+    pub metrics: Metrics,
+    pub traces: Traces,
 }
 
 impl Config {

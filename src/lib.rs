@@ -27,6 +27,7 @@ pub mod index;
 pub mod lifecycle;
 pub mod llm;
 pub mod lock;
+pub mod metrics;
 pub mod queue;
 pub mod recipe;
 pub mod slack;

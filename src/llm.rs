@@ -146,10 +146,14 @@ impl Llm {
                 tracing::debug!(%error, pause_ms = pause.as_millis(), "the language model is asked again");
             })
             .await;
+        if let Err(error) = &begun {
+            error.count();
+        }
         self.trouble.send_replace(begun.as_ref().err().cloned());
         begun
     }
 
+    #[tracing::instrument(name = "model call", level = "info", skip_all)]
     async fn attempt(&self, messages: &[Message], wanted: Wanted<'_>) -> Result<Reply, LlmError> {
         timeout(self.first_token, self.begin(messages, wanted))
             .await

@@ -3,8 +3,10 @@
 mod demo;
 mod guard;
 mod mark;
+mod metrics;
 mod page;
 mod readers;
+mod serve;
 mod source;
 
 use std::sync::Arc;
@@ -16,16 +18,16 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router, middleware};
 use serde_json::json;
-use tokio::net::TcpListener;
 
 pub use demo::{DemoState, demo_router};
+pub use metrics::{Measured, metrics_router};
 pub use readers::Readers;
+pub use serve::serve;
 
 use crate::answer::link::Links;
 use crate::corpus::catalog::Catalog;
 use crate::corpus::extract::Extractor;
 use crate::index::Index;
-use crate::lifecycle::Lifecycle;
 use crate::text::web as text;
 use guard::Frames;
 use page::Reader;
@@ -48,18 +50,6 @@ pub struct WebState {
 /// The routes that every epibot has: `/healthz` and `/source/…`.
 pub fn router(state: WebState) -> Router {
     finished(sources(state), Frames::Nobody)
-}
-
-/// Answers requests until the program stops, then finishes those in hand.
-pub fn serve(listener: TcpListener, router: Router, lifecycle: &Lifecycle) {
-    let stopping = lifecycle.clone();
-    lifecycle.spawn("web", async move {
-        let server = axum::serve(listener, router)
-            .with_graceful_shutdown(async move { stopping.stopping().await });
-        if let Err(error) = server.await {
-            tracing::error!(%error, "the web server ended");
-        }
-    });
 }
 
 fn sources(state: WebState) -> Router {

@@ -16,6 +16,7 @@ const ORDER: &[&str] = &[
     "text",
     "clock",
     "lifecycle",
+    "metrics",
     "http",
     "lock",
     "sqlite",

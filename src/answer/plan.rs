@@ -74,6 +74,7 @@ struct Values<'a> {
 ///
 /// # Errors
 /// It did not answer in time, or what it wrote is no plan. The search goes on without one.
+#[tracing::instrument(name = "plan", level = "info", skip_all)]
 pub(super) async fn ask(
     llm: &Llm,
     question: &Question,

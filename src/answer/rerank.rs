@@ -58,6 +58,7 @@ impl Reranker {
     ///
     /// # Errors
     /// The server did not answer in time, or not with one score for each passage.
+    #[tracing::instrument(name = "rerank", level = "info", skip_all)]
     pub(super) async fn order(
         &self,
         question: &str,
@@ -67,19 +68,32 @@ impl Reranker {
             .iter()
             .map(|passage| passage.in_context())
             .collect();
+        self.places(question, &texts).await
+    }
+
+    async fn places(&self, question: &str, texts: &[String]) -> anyhow::Result<Vec<usize>> {
         let wants_texts = *self.wants_texts.borrow();
-        let answer = match self.send(question, &texts, wants_texts).await? {
+        let answer = match self.send(question, texts, wants_texts).await? {
             Ok(answer) => answer,
             // The server does not know `documents`, or `texts` any more.
             Err(400 | 422) => {
-                let answer = self.send(question, &texts, !wants_texts).await?;
+                let answer = self.send(question, texts, !wants_texts).await?;
                 let answer = answer.map_err(refused)?;
                 self.wants_texts.send_replace(!wants_texts);
                 answer
             }
             Err(status) => return Err(refused(status)),
         };
-        order(answer, passages.len())
+        order(answer, texts.len())
+    }
+
+    /// Has it put two texts in order.
+    ///
+    /// # Errors
+    /// As [`Self::order`].
+    pub(super) async fn try_out(&self) -> anyhow::Result<()> {
+        let texts = ["The reactor is purged.", "The lid is opened."].map(str::to_owned);
+        self.places("purge", &texts).await.map(drop)
     }
 
     /// Gives what the server answered, or the status with which it refused.

@@ -141,6 +141,7 @@ impl Retriever {
 
     /// The passages that an answer is drawn from. `today` is the date, as `YYYY-MM-DD`, that decides which revision
     /// of a document holds.
+    #[tracing::instrument(name = "retrieve", level = "info", skip_all)]
     pub(super) async fn gather(
         &self,
         question: &Question,

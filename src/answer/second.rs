@@ -31,6 +31,7 @@ struct Written {
 ///
 /// # Errors
 /// It did not answer in time, or not with a list. The answer then goes without a second opinion.
+#[tracing::instrument(name = "second opinion", level = "info", skip_all)]
 pub(super) async fn ask(
     llm: &Llm,
     answer: &str,

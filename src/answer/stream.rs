@@ -29,6 +29,7 @@ impl Written {
 }
 
 /// Asks the model. Its words are reported, if at all, from the first citation on: before that, nothing bears them out.
+#[tracing::instrument(name = "write", level = "info", skip_all)]
 pub(super) async fn write(
     llm: &Llm,
     prompt: &Prompt,

@@ -8,10 +8,12 @@ use super::marks::{marks, renumbered};
 use super::{Answerer, Draft, ground, quote, second};
 use crate::config::Check;
 use crate::domain::{Language, Mode, Passage, Question, Speaker};
+use crate::metrics::{Stage, metrics};
 use crate::text::answer as say;
 
 impl Answerer {
     /// The draft with all that its passages do not bear out marked and listed, or taken out.
+    #[tracing::instrument(name = "check", level = "info", skip_all)]
     pub(super) async fn verify(
         &self,
         question: &Question,
@@ -44,6 +46,7 @@ impl Answerer {
             };
             let mut findings = ground::check(&own, &said(question), &given);
             let check = started.elapsed();
+            metrics().took(Stage::CHECK, check);
             findings.extend(self.second_opinion(&own, &cited).await);
             tracing::debug!(
                 check_ms = check.as_millis(),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use async_trait::async_trait;
+use axum::Router;
 use jiff::SignedDuration;
 use tokio::net::TcpListener;
 
@@ -52,15 +53,7 @@ impl Service {
         let app = App::open(&config).await?;
         let file = config.data.dir.join("state.sqlite");
         let queue = Queue::open(&file, &config.queue, app.clock.clone()).await?;
-        let reindexer = Reindexer::new(
-            Arc::clone(&config),
-            Arc::clone(&app.index),
-            app.catalog.clone(),
-            app.shelf.clone(),
-            Arc::clone(&app.extractor),
-            app.clock.clone(),
-            queue.clone(),
-        );
+        let reindexer = reindexer(&app, &config, &queue);
         let mut work = Work {
             questions: None,
             reindexing: Reindexing::new(
@@ -131,6 +124,13 @@ impl Service {
         if let Some(events) = events {
             router = router.merge(events);
         }
+        let measured = web::Measured {
+            queue: queue.clone(),
+            index: Arc::clone(&app.index),
+            catalog: app.catalog.clone(),
+            clock: app.clock.clone(),
+        };
+        router = tell_metrics(&config, measured, router, lifecycle).await?;
         let tidying = tidy(queue.clone(), app.clock.clone(), keep, lifecycle.clone());
         lifecycle.spawn("tidying", tidying);
         tracing::info!(address = %listener.local_addr()?, "listening");
@@ -146,6 +146,40 @@ impl Service {
     pub async fn close(self) -> anyhow::Result<()> {
         self.queue.close().await
     }
+}
+
+/// Lets Prometheus ask where the configuration says: on the web server, or at an address of its own.
+async fn tell_metrics(
+    config: &Config,
+    measured: web::Measured,
+    router: Router,
+    lifecycle: &Lifecycle,
+) -> anyhow::Result<Router> {
+    let Some(address) = config.metrics.listen else {
+        return Ok(router);
+    };
+    let told = web::metrics_router(measured);
+    if address == config.web.listen {
+        return Ok(router.merge(told));
+    }
+    let listener = TcpListener::bind(address).await.with_context(|| {
+        format!("the address {address} cannot be used; set metrics.listen to another")
+    })?;
+    web::serve(listener, told, lifecycle);
+    Ok(router)
+}
+
+/// What brings the documents up to date.
+fn reindexer(app: &App, config: &Arc<Config>, queue: &Queue) -> Reindexer {
+    Reindexer::new(
+        Arc::clone(config),
+        Arc::clone(&app.index),
+        app.catalog.clone(),
+        app.shelf.clone(),
+        Arc::clone(&app.extractor),
+        app.clock.clone(),
+        queue.clone(),
+    )
 }
 
 /// What the documents are, for those who ask in Slack.

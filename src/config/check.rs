@@ -19,6 +19,7 @@ pub(super) fn problems(config: &Config) -> Vec<String> {
     reindex(config, &mut found);
     numbers(config, &mut found);
     log(config, &mut found);
+    observe(config, &mut found);
     found
 }
 
@@ -395,6 +396,25 @@ fn log(config: &Config, found: &mut Vec<String>) {
             "log.level is \"{level}\", which is neither a level nor a filter; \
              write \"error\", \"warn\", \"info\", \"debug\", \"trace\", or a filter such as \"info,epibot::slack=debug\""
         ));
+    }
+}
+
+fn observe(config: &Config, found: &mut Vec<String>) {
+    if !config.traces.endpoint.is_empty() {
+        address("traces.endpoint", &config.traces.endpoint, found);
+    }
+    if !(0.0..=1.0).contains(&config.traces.share) {
+        found.push("traces.share must be between 0 and 1; write 1.0".to_owned());
+    }
+    for (key, price) in [
+        ("price_prompt", config.metrics.price_prompt),
+        ("price_completion", config.metrics.price_completion),
+    ] {
+        if price < 0.0 {
+            found.push(format!(
+                "metrics.{key} is less than nothing; write 0.0 or more"
+            ));
+        }
     }
 }
 

@@ -21,6 +21,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::index::Index;
 use crate::lock::FileLock;
+use crate::metrics::{Run, metrics};
 use crate::queue::{Enqueued, NewJob, Queue};
 use crate::recipe::shelf::Shelf;
 
@@ -257,7 +258,7 @@ impl Reindexer {
         let mut interrupted = false;
         let report = loop {
             tokio::select! {
-                report = &mut run => break report?,
+                report = &mut run => break report,
                 () = cancelled.cancelled(), if !stop.is_cancelled() => stop.cancel(),
                 () = &mut stopping, if !interrupted => {
                     interrupted = true;
@@ -265,8 +266,19 @@ impl Reindexer {
                 }
             }
         };
+        let outcome = match &report {
+            Err(_) => Run::FAILED,
+            Ok(_) if cancelled.is_cancelled() => Run::CANCELLED,
+            Ok(_) => Run::DONE,
+        };
+        metrics().runs.get_or_create(&outcome).inc();
+        let report = report?;
+        let ended = inner.clock.now();
+        if outcome == Run::DONE {
+            metrics().reindexed.set(ended.as_duration().as_secs_f64());
+        }
         *inner.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(Last {
-            ended: inner.clock.now(),
+            ended,
             added: report.added,
             changed: report.changed,
             removed: report.removed,

@@ -6,6 +6,8 @@ use std::time::Duration;
 use async_openai::error::OpenAIError;
 use thiserror::Error;
 
+use crate::metrics::{Failure, metrics};
+
 /// A failure of the language model. Its sentences hold neither the key nor anything of what was sent.
 #[derive(Clone, PartialEq, Eq, Error)]
 pub enum LlmError {
@@ -49,6 +51,20 @@ fn named(reason: Option<&String>) -> String {
 }
 
 impl LlmError {
+    /// Counts this failure. That a server has no tools is none.
+    pub(super) fn count(&self) {
+        let reason = match self {
+            Self::Unreachable(_) => Failure::UNREACHABLE,
+            Self::Refused { .. } => Failure::REFUSED,
+            Self::RateLimited { .. } => Failure::LIMITED,
+            Self::Stalled { .. } => Failure::SILENT,
+            Self::Cut => Failure::CUT,
+            Self::Malformed(_) => Failure::UNUSABLE,
+            Self::NoTools => return,
+        };
+        metrics().model_failures.get_or_create(&reason).inc();
+    }
+
     /// Whether the same request may succeed when it is sent again within the longest pause.
     pub(super) fn may_pass(&self, longest_pause: Duration) -> bool {
         match self {

@@ -123,7 +123,10 @@ impl Reply {
                 Ok(Piece::End) => return self.last_words(),
                 // The answer is whole, whatever happens to the connection.
                 Err(_) if self.ending.is_some() => return self.last_words(),
-                Err(error) => return Err(error),
+                Err(error) => {
+                    error.count();
+                    return Err(error);
+                }
             }
         }
     }

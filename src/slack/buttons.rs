@@ -7,6 +7,7 @@ use super::parts::Parts;
 use super::{pages, render};
 use crate::domain::Language;
 use crate::feedback::Given;
+use crate::metrics::{Vote, metrics};
 use crate::queue::NewJob;
 use crate::text::buttons as text;
 
@@ -25,10 +26,13 @@ impl Buttons {
     /// # Errors
     /// It could not be done; Slack shows that beside the button.
     pub(super) async fn pressed(&self, press: &Press) -> anyhow::Result<()> {
-        let given = match press.action {
+        let mut given = match press.action {
             Action::Ask => None,
             _ => self.0.feedback.given(&press.value).await?,
         };
+        if let Some(given) = &mut given {
+            self.keep_readable(given, press).await;
+        }
         let language = given
             .as_ref()
             .map_or(Language::of(&press.value), |given| given.language);
@@ -38,6 +42,7 @@ impl Buttons {
                     .feedback
                     .vote(&press.value, &press.user, true, "")
                     .await?;
+                metrics().votes.get_or_create(&Vote::UP).inc();
                 self.tell(press, &text::thanks(language)).await
             }
             Action::Unhelpful => {
@@ -45,6 +50,7 @@ impl Buttons {
                     .feedback
                     .vote(&press.value, &press.user, false, "")
                     .await?;
+                metrics().votes.get_or_create(&Vote::DOWN).inc();
                 let dialog = text::comment_dialog(language, COMMENT, &press.value);
                 Ok(self.0.client.open_dialog(&press.trigger, &dialog).await?)
             }
@@ -52,6 +58,14 @@ impl Buttons {
             Action::Person => self.consult(press, given.as_ref(), language).await,
             Action::Ask => self.ask(press).await,
         }
+    }
+
+    /// Keeps of an answer's passages those that may be read where the button is, as the rules are now.
+    async fn keep_readable(&self, given: &mut Given, press: &Press) {
+        let access = self.0.access(&press.channel, &press.user).await;
+        given
+            .passages
+            .retain(|shown| pages::may_be_read(shown, &access));
     }
 
     /// Keeps what somebody wrote about an answer.

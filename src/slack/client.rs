@@ -36,6 +36,7 @@ use super::error::{Cause, Error};
 use super::event::{Bot, field};
 use super::message::{Mark, Message};
 use crate::config;
+use crate::metrics::{self, Outcome, metrics};
 
 /// Slack asks for longer pauses than this only when something is very wrong; the queue waits them out instead.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
@@ -415,6 +416,7 @@ impl Client {
         }
     }
 
+    #[tracing::instrument(name = "slack call", level = "info", skip_all, fields(method = call.method))]
     async fn once(&self, call: &Call<'_>) -> Result<Value, Error> {
         let session = self.api.open_session(&self.token);
         let sending = async {
@@ -439,6 +441,13 @@ impl Client {
             Ok(Ok(answer)) if answer.get("ok").and_then(Value::as_bool) == Some(true) => Ok(answer),
             Ok(Ok(_)) => Err(Cause::Unreadable),
         };
+        let outcome = match &answer {
+            Ok(_) => Outcome::Ok,
+            Err(Cause::RateLimited(_)) => Outcome::Limited,
+            Err(_) => Outcome::Failed,
+        };
+        let called = metrics::Call::of(call.method, outcome);
+        metrics().slack_calls.get_or_create(&called).inc();
         answer.map_err(|cause| {
             if let Cause::RateLimited(pause) = cause {
                 self.pauses().insert(call.name(), Instant::now() + pause);

@@ -76,6 +76,7 @@ impl Reader {
         })
     }
 
+    #[tracing::instrument(name = "attachments", level = "info", skip_all)]
     pub(super) async fn read(
         &self,
         attached: &[Attachment],

@@ -22,6 +22,7 @@ use super::Intake;
 use super::intake::Reply;
 use crate::clock::Clock;
 use crate::config::{self, Secret};
+use crate::metrics::metrics;
 
 /// Where Slack sends everything.
 pub const PATH: &str = "/slack/events";
@@ -64,6 +65,7 @@ async fn receive(State(door): State<Arc<Door>>, request: Request) -> Response {
         Err(refusal) => return refusal.into_response(),
     };
     if !door.is_signed(&head.headers, &body) {
+        metrics().forged.inc();
         tracing::warn!("refused a request to {PATH} whose signature or time is not right");
         return StatusCode::UNAUTHORIZED.into_response();
     }

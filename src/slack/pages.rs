@@ -18,6 +18,11 @@ const WIDTH: u32 = 1_100;
 const PAUSE: Duration = Duration::from_millis(1_500);
 const ATTEMPTS: usize = 4;
 
+/// Whether a passage that was kept may be read; what was attached to a question is in no collection.
+pub(super) fn may_be_read(shown: &Shown, access: &Access) -> bool {
+    shown.collection.is_empty() || access.allows(&shown.collection)
+}
+
 /// Whether an answer cites pages that can be drawn.
 pub(super) fn can_be_shown(library: &Library, passages: &[Shown]) -> bool {
     library.extractor.has_pdfium() && passages.iter().any(|shown| shown.page.is_some())
@@ -32,7 +37,12 @@ pub(super) async fn show(parts: &Parts, pages: &Pages) -> anyhow::Result<()> {
         return Ok(());
     };
     let mut blocks = Vec::new();
-    for shown in &given.passages {
+    let access = parts.access(&pages.channel, &pages.user).await;
+    for shown in given
+        .passages
+        .iter()
+        .filter(|shown| may_be_read(shown, &access))
+    {
         if blocks.len() == MOST {
             break;
         }

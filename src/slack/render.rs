@@ -18,6 +18,8 @@ const BLOCKS: usize = 11_000;
 const COUNT: usize = 45;
 /// Characters of the text for notifications; Slack takes 4,000 in an update.
 const TEXT: usize = 3_000;
+/// Statements in doubt that are listed; all are marked where they stand.
+const LISTED: usize = 12;
 
 /// An answer with its notices and sources, as one message or, where it is long, as several.
 pub(super) fn answer(answer: &Answer, notices: &[String]) -> Vec<Message> {
@@ -30,10 +32,11 @@ pub(super) fn answer(answer: &Answer, notices: &[String]) -> Vec<Message> {
         .map(|notice| escape(notice))
         .collect();
     if !answer.unsupported.is_empty() {
-        let statements = answer
-            .unsupported
-            .iter()
-            .map(|statement| format!("\n• {}", escape(&one_line(statement))));
+        let all = answer.unsupported.iter();
+        let statements = all
+            .take(LISTED)
+            .map(|statement| format!("\n• {}", escape(&one_line(statement))))
+            .chain((answer.unsupported.len() > LISTED).then(|| "\n• …".to_owned()));
         said.push(format!(
             "{}{}",
             text::slack::unsupported(answer.language),

@@ -16,6 +16,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::watch;
+use tokio::time::Instant;
+use tracing::Instrument;
 
 use self::growth::{Begun, Growth};
 use self::progress::{Saved, Stop};
@@ -31,6 +33,7 @@ use crate::answer::Progress;
 use crate::answer::attached::Attached;
 use crate::answer::link::Audience;
 use crate::domain::{self, Access, Answer, Language, Turn};
+use crate::metrics::{Refusal, Stage, metrics};
 use crate::queue::{Handler, Held, Job, Outcome};
 use crate::text;
 use crate::text::trouble::Trouble;
@@ -102,6 +105,7 @@ impl Responder {
     ) -> Result<Vec<Message>, Stop> {
         let language = Language::of(&question.text);
         if question.too_many {
+            metrics().refusals.get_or_create(&Refusal::TOO_MANY).inc();
             return Ok(vec![Message::status(text::buttons::too_many(language))]);
         }
         let surroundings = self.surroundings(question).await?;
@@ -121,6 +125,7 @@ impl Responder {
                 let channel = question.channel.clone();
                 self.parts.admins.tell(Trouble::NoAccess { channel }).await;
             }
+            metrics().refusals.get_or_create(&Refusal::NO_ACCESS).inc();
             return Ok(vec![Message::status(text::trouble::no_access(language))]);
         }
         if !surroundings.is_readable {
@@ -301,13 +306,20 @@ impl Responder {
 #[async_trait]
 impl Handler for Responder {
     async fn handle(&self, job: &Job) -> Outcome {
-        match Box::pin(self.respond(job)).await {
-            Ok(()) => Outcome::Done,
+        // Whatever is logged on the way carries the question's id.
+        let span = tracing::info_span!("question", id = job.key, attempt = job.attempt);
+        let begun = Instant::now();
+        match Box::pin(self.respond(job)).instrument(span).await {
+            Ok(()) => {
+                metrics().took(Stage::THREAD, begun.elapsed());
+                Outcome::Done
+            }
             Err(stop) => stop.into(),
         }
     }
 
     async fn give_up(&self, job: &Job, reason: &str) {
+        metrics().refusals.get_or_create(&Refusal::FAILED).inc();
         if progress::failure(reason) == text::slack::Failure::Search {
             self.parts.admins.tell(Trouble::Search).await;
         }

@@ -6,19 +6,24 @@
     reason = "a test that cannot go on has failed, in its helpers too; one that is skipped says so"
 )]
 
+mod access;
 mod answer;
 mod attached;
+mod attacks;
 mod corpus;
+mod forged;
 mod formats;
 mod ground;
 mod index;
 mod llm;
 mod mirror;
+mod observe;
 mod queue;
 mod recipes;
 mod reindex;
 mod retrieve;
 mod slack;
+mod soak;
 mod streaming;
 mod support;
 mod vectors;

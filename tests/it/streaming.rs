@@ -139,6 +139,8 @@ fn numbers_said(messages: &[Value], number: u64) -> Vec<usize> {
     let text: String = answer
         .map(|block| block["text"]["text"].as_str().unwrap().to_owned())
         .collect();
+    // The numbers stand in no document, and are marked.
+    let text = text.replace(" ⚠", "");
     text.split(&format!("({number}-"))
         .skip(1)
         .map(|rest| rest.split_once(')').unwrap().0.parse().unwrap())

@@ -10,6 +10,7 @@ pub(crate) mod llm;
 pub(crate) mod meilisearch;
 pub(crate) mod scripted_slack;
 pub(crate) mod slack;
+pub(crate) mod soak;
 
 use std::path::PathBuf;
 

@@ -68,6 +68,7 @@ impl Responder {
 
     /// Brings the thread to the state of `messages`: updates what is there, posts what is missing, and deletes what
     /// is there beyond them.
+    #[tracing::instrument(name = "deliver", level = "info", skip_all)]
     pub(super) async fn deliver(
         &self,
         job: &Job,

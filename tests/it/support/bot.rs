@@ -21,6 +21,7 @@ use epibot::llm::Llm;
 use epibot::queue::Queue;
 use epibot::recipe::shelf::Shelf;
 use epibot::slack::command::epibot::Epibot;
+use epibot::slack::command::recipe::Recipe;
 use epibot::slack::command::{Command, Commands};
 use epibot::slack::{
     Admins, Buttons, Client, Groups, Intake, Library, Locales, Parts, Responder, identify,
@@ -77,7 +78,10 @@ impl Bot {
         let parts = parts(folder.path(), config, clock).await;
         let responder = Responder::new(parts.clone()).unwrap();
         parts.queue.run(Arc::new(responder), &lifecycle);
-        let commands: Vec<Box<dyn Command>> = vec![Box::new(Epibot::new(parts.clone()))];
+        let commands: Vec<Box<dyn Command>> = vec![
+            Box::new(Epibot::new(parts.clone())),
+            Box::new(Recipe::new(parts.clone())),
+        ];
         Self {
             intake: Intake::new(
                 parts.queue.clone(),
@@ -149,7 +153,7 @@ async fn parts(folder: &Path, config: Config, clock: Clock) -> Parts {
         feedback: Feedback::open(&folder.join("feedback.sqlite"), clock.clone())
             .await
             .unwrap(),
-        answerer: Arc::new(answerer),
+        answerer: Arc::new(answerer.with_recipes(shelf.clone())),
         library: Library {
             retriever: Arc::new(Retriever::new(Arc::clone(&index), None, &config).unwrap()),
             index,

@@ -1,7 +1,7 @@
 //! A Slack that misbehaves by script: streamed messages that close, limits of size and rate, and every fault that a
 //! network and an overloaded service have, at random but the same for the same seed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -36,6 +36,8 @@ pub(crate) struct Faults {
     pub(crate) streaming: bool,
     /// Whether messages may hold tables.
     pub(crate) tables: bool,
+    /// The longest that a call takes, in milliseconds.
+    pub(crate) pause: u64,
 }
 
 impl Faults {
@@ -47,6 +49,13 @@ impl Faults {
         most: 11_000,
         streaming: true,
         tables: true,
+        pause: 400,
+    };
+
+    /// The same on a fast line, for tests that ask much.
+    pub(crate) const QUICK: Self = Self {
+        pause: 5,
+        ..Self::NONE
     };
 }
 
@@ -93,6 +102,8 @@ struct Workspace {
     unready: usize,
     /// When something was shown in which thread.
     shown: Vec<Shown>,
+    /// The threads in which a call was refused or broke.
+    troubled: BTreeSet<String>,
 }
 
 /// Something that was shown.
@@ -135,6 +146,7 @@ impl ScriptedSlack {
             closed: Vec::new(),
             unready: 1,
             shown: Vec::new(),
+            troubled: BTreeSet::new(),
         }));
         let router = Router::new()
             .route("/api/{method}", any(serve))
@@ -204,6 +216,16 @@ impl ScriptedSlack {
         let workspace = self.state.lock().unwrap();
         let shown = workspace.shown.iter();
         shown.filter(|shown| shown.root == root).cloned().collect()
+    }
+
+    /// What was shown anywhere, in order.
+    pub(crate) fn all_shown(&self) -> Vec<Shown> {
+        self.state.lock().unwrap().shown.clone()
+    }
+
+    /// The threads in which a call was refused or broke.
+    pub(crate) fn troubled(&self) -> BTreeSet<String> {
+        self.state.lock().unwrap().troubled.clone()
     }
 
     /// The bot is no member of this channel.
@@ -332,7 +354,8 @@ async fn serve(
     let (fate, pause) = {
         let mut workspace = state.lock().unwrap();
         let fate = workspace.take(&method, &arguments);
-        let pause = workspace.chance.below(400);
+        let longest = workspace.faults.pause;
+        let pause = workspace.chance.below(longest);
         (fate, Duration::from_millis(pause))
     };
     tokio::time::sleep(pause).await;
@@ -374,10 +397,16 @@ impl Workspace {
         self.calls
             .push((method.to_owned(), channel, Instant::now()));
         let faults = self.faults;
-        if self.chance.below(1_000) < faults.limited {
+        let is_limited = self.chance.below(1_000) < faults.limited;
+        let is_broken = !is_limited && self.chance.below(1_000) < faults.broken;
+        if (is_limited || is_broken)
+            && let Some(root) = self.root(arguments)
+        {
+            self.troubled.insert(root);
+        }
+        if is_limited {
             return Fate::Limited(1 + self.chance.below(5));
         }
-        let is_broken = self.chance.below(1_000) < faults.broken;
         if is_broken && self.chance.below(2) == 0 {
             return Fate::Broken;
         }
@@ -594,12 +623,8 @@ impl Workspace {
         {
             return;
         }
-        let root = match arguments["thread_ts"].as_str() {
-            Some(root) => root.to_owned(),
-            None => match self.message(arguments) {
-                Ok(message) => text(&message.content, "thread_ts").to_owned(),
-                Err(_) => return,
-            },
+        let Some(root) = self.root(arguments) else {
+            return;
         };
         let ids = arguments["blocks"].as_array().into_iter().flatten();
         let mut ids = ids.filter_map(|block| block["block_id"].as_str());
@@ -609,6 +634,15 @@ impl Workspace {
             has_words: !written(arguments).is_empty(),
             is_last: ids.any(|id| id.starts_with("sources")),
         });
+    }
+
+    /// The thread that a call is about.
+    fn root(&mut self, arguments: &Value) -> Option<String> {
+        if let Some(root) = arguments["thread_ts"].as_str() {
+            return Some(root.to_owned());
+        }
+        let message = self.message(arguments).ok()?;
+        Some(text(&message.content, "thread_ts").to_owned())
     }
 
     fn message(&mut self, arguments: &Value) -> Result<&mut Message, &'static str> {

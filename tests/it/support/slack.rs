@@ -264,6 +264,7 @@ pub(crate) fn link(message: &Value) -> String {
 /// The program itself, with a data folder of its own.
 pub(crate) struct Program {
     process: Option<Child>,
+    environment: Vec<(String, String)>,
     config: PathBuf,
     address: String,
     pub(crate) client: reqwest::Client,
@@ -289,6 +290,18 @@ impl Program {
         address: &str,
         llm: &ScriptedLlm,
     ) -> Self {
+        Self::start_with(api_url, mode, address, llm, &[]).await
+    }
+
+    /// As [`Self::start_at`], with these variables in its environment.
+    pub(crate) async fn start_with(
+        api_url: &str,
+        mode: &str,
+        address: &str,
+        llm: &ScriptedLlm,
+        environment: &[(&str, &str)],
+    ) -> Self {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let folder = tempfile::tempdir().unwrap();
         let documents = folder.path().join("documents");
         fs::create_dir(&documents).unwrap();
@@ -320,6 +333,7 @@ impl Program {
         fs::write(&config, text).unwrap();
         let mut program = Self {
             process: None,
+            environment: environment.iter().map(owned).collect(),
             config,
             address: address.to_owned(),
             client: super::http(),
@@ -346,6 +360,7 @@ impl Program {
             .arg("--config")
             .arg(&self.config)
             .arg("serve")
+            .envs(self.environment.iter().cloned())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log)

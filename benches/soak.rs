@@ -1,0 +1,80 @@
+//! The whole program for a long time: questions at a steady rate, with a model and a Slack that fail now and then.
+//!
+//! It prints the memory that the program holds over time, how long answers take beyond the model, and how many questions
+//! were not answered or were answered twice (the latter is counted for fewer than 5,000 questions only).
+//!
+//! ```sh
+//! cargo bench --bench soak -- 30 50    # minutes, questions a second
+//! ```
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a benchmark that cannot run has nothing to say, and prints what it measured"
+)]
+
+#[path = "../tests/it/support"]
+#[expect(dead_code, reason = "the tests use the rest of it")]
+mod support {
+    pub(crate) mod block_kit;
+    mod http;
+    pub(crate) mod llm;
+    pub(crate) mod scripted_slack;
+    pub(crate) mod slack;
+    pub(crate) mod soak;
+
+    pub(crate) use http::http;
+}
+
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+
+/// Answers in hand at once; more than a model's time and the rate ask for.
+const WORKERS: u32 = 150;
+
+fn main() {
+    let numbers: Vec<u32> = std::env::args()
+        .filter_map(|argument| argument.parse().ok())
+        .collect();
+    let minutes = numbers.first().copied().unwrap_or(1);
+    let rate = numbers.get(1).copied().unwrap_or(50);
+    let time = Duration::from_mins(minutes.into());
+    println!("{minutes} minutes at {rate} questions a second");
+    let soaked = Runtime::new()
+        .unwrap()
+        .block_on(support::soak::soak(rate, time, WORKERS));
+    let mut overhead = soaked.overhead;
+    overhead.sort_unstable();
+    let at = |share: usize| {
+        overhead
+            .get(overhead.len().saturating_sub(1) * share / 1_000)
+            .copied()
+            .unwrap_or_default()
+    };
+    println!(
+        "asked {}, unanswered {}, twice {}",
+        soaked.asked, soaked.unanswered, soaked.twice
+    );
+    println!(
+        "beyond the model, of {} that Slack did not fail: p50 {:.0?}, p99 {:.0?}, longest {:.0?}",
+        overhead.len(),
+        at(500),
+        at(990),
+        at(1_000)
+    );
+    println!("memory in MB, every five seconds: {:?}", soaked.memory);
+    let third = (soaked.memory.len() / 3).max(1);
+    let mean = |part: &[u64]| part.iter().sum::<u64>() / u64::try_from(part.len().max(1)).unwrap();
+    if soaked.memory.len() >= 3 {
+        let (middle, last) = (
+            &soaked.memory[third..2 * third],
+            &soaked.memory[2 * third..],
+        );
+        println!(
+            "memory: {} MB in the middle third, {} MB in the last",
+            mean(middle),
+            mean(last)
+        );
+    }
+}

@@ -1,0 +1,147 @@
+//! Whether the models answer: each is asked something short.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::finding::Finding;
+use crate::answer::try_reranker;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::embed::Embedder;
+use crate::llm::{Llm, LlmError, Message, Role};
+
+const LLM: &str = "model";
+const EMBEDDINGS: &str = "embeddings";
+const RERANK: &str = "rerank";
+/// A first word that takes longer is a long wait for people.
+const SLOW: Duration = Duration::from_secs(10);
+
+pub(super) async fn look(config: &Config) -> Vec<Finding> {
+    let (model, embeddings, rerank) =
+        tokio::join!(model(config), embeddings(config), rerank(config));
+    vec![model, embeddings, rerank]
+}
+
+async fn model(config: &Config) -> Finding {
+    let llm = match Llm::new(&config.llm) {
+        Ok(Some(llm)) => llm,
+        Ok(None) => {
+            return Finding::off(LLM, "none is configured: answers quote the best passages");
+        }
+        Err(error) => return Finding::failed(LLM, &error),
+    };
+    let begun = Instant::now();
+    let (model, url) = (&config.llm.model, &config.llm.base_url);
+    match speak(&llm).await {
+        Ok((first, tokens)) => {
+            let says = format!(
+                "{model} at {url} answered after {} ms{}",
+                first.as_millis(),
+                if tokens {
+                    ""
+                } else {
+                    ", without telling its tokens"
+                }
+            );
+            if begun.elapsed() > SLOW {
+                Finding::warning(
+                    LLM,
+                    says,
+                    "give the server more to work with, or name a smaller llm.model",
+                )
+            } else {
+                Finding::ok(LLM, says)
+            }
+        }
+        Err(error) => Finding::problem(LLM, format!("{model} at {url}: {error}"), fix(&error)),
+    }
+}
+
+/// Asks for a word; the time to it, and whether tokens are counted.
+async fn speak(llm: &Llm) -> Result<(Duration, bool), LlmError> {
+    let asked = Message::new(Role::User, "Reply with the single word OK.".to_owned());
+    let begun = Instant::now();
+    let mut reply = llm.ask(&[asked]).await?;
+    let first = begun.elapsed();
+    while reply.next().await?.is_some() {}
+    Ok((first, reply.usage().completion_tokens > 0))
+}
+
+fn fix(error: &LlmError) -> &'static str {
+    match error {
+        LlmError::Unreachable(_) => "start the server, or correct llm.base_url, which ends in /v1",
+        LlmError::Refused {
+            status: 401 | 403, ..
+        } => "put a valid key where llm.api_key points",
+        LlmError::Refused { status: 404, .. } => {
+            "correct llm.base_url, or llm.model, which the server does not know"
+        }
+        LlmError::Refused { .. } => "look into the log of the model's server",
+        LlmError::RateLimited { .. } => {
+            "ask for a higher limit at the provider, or use another llm.model"
+        }
+        LlmError::Stalled { .. } => {
+            "give the server more to work with, or raise llm.first_token_timeout_s"
+        }
+        LlmError::Cut | LlmError::Malformed(_) | LlmError::NoTools => {
+            "see whether an OpenAI-compatible server answers at llm.base_url, and no proxy cuts its stream"
+        }
+    }
+}
+
+async fn embeddings(config: &Config) -> Finding {
+    let url = &config.embeddings.base_url;
+    if url.is_empty() {
+        return Finding::off(
+            EMBEDDINGS,
+            "none are configured: passages are found by their words",
+        );
+    }
+    // What is asked here is not worth keeping beside the embeddings of documents.
+    let asked = async {
+        let folder = tempfile::tempdir()?;
+        let file = folder.path().join("embeddings.sqlite");
+        let embedder = Embedder::open(&config.embeddings, &file, Clock::system()).await?;
+        let begun = Instant::now();
+        let vector = match embedder {
+            Some(embedder) => embedder.question("How is the reactor purged?").await?,
+            None => Vec::new(),
+        };
+        anyhow::Ok((vector.len(), begun.elapsed()))
+    };
+    match asked.await {
+        Ok((numbers, took)) => Finding::ok(
+            EMBEDDINGS,
+            format!(
+                "{} at {url} gave {numbers} numbers after {} ms",
+                config.embeddings.model,
+                took.as_millis()
+            ),
+        ),
+        Err(error) => Finding::failed(EMBEDDINGS, &error),
+    }
+}
+
+async fn rerank(config: &Config) -> Finding {
+    let url = &config.rerank.base_url;
+    let begun = Instant::now();
+    match try_reranker(&config.rerank).await {
+        Ok(false) => Finding::off(
+            RERANK,
+            "none is configured: passages stay as the search orders them",
+        ),
+        Ok(true) => Finding::ok(
+            RERANK,
+            format!(
+                "{url} ordered two passages after {} ms",
+                begun.elapsed().as_millis()
+            ),
+        ),
+        Err(error) => Finding::problem(
+            RERANK,
+            format!("{error:#}"),
+            "start the server, or correct rerank.base_url and rerank.model; answers go without it",
+        ),
+    }
+}

@@ -1,0 +1,290 @@
+//! Whether Slack takes the tokens, and lets the app do what the configuration needs.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use anyhow::Context;
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimeParser;
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use serde_json::{Value, json};
+
+use super::finding::Finding;
+use crate::clock::Clock;
+use crate::config::{Config, Secret, SlackMode};
+use crate::http;
+use crate::slack::manifest;
+
+const PART: &str = "slack";
+const CLOCK: &str = "clock";
+/// Slack refuses a signature five minutes away, and so do we.
+const FAR: i64 = 240;
+const APART: i64 = 30;
+
+/// What Slack answered, with what its headers say.
+struct Answer {
+    body: Value,
+    headers: HeaderMap,
+}
+
+/// Where Slack is asked, and how.
+struct Api {
+    client: reqwest::Client,
+    url: String,
+}
+
+pub(super) async fn look(config: &Config, config_token: Option<&str>) -> Vec<Finding> {
+    if config.slack.mode == SlackMode::Off {
+        return vec![Finding::off(
+            PART,
+            "slack.mode is \"off\": no question is taken",
+        )];
+    }
+    match looked(config, config_token).await {
+        Ok(findings) => findings,
+        Err(error) => vec![Finding::failed(PART, &error)],
+    }
+}
+
+async fn looked(config: &Config, config_token: Option<&str>) -> anyhow::Result<Vec<Finding>> {
+    let client = http::client()
+        .timeout(Duration::from_millis(config.slack.timeout_ms))
+        .build()?;
+    let api = Api {
+        client,
+        url: config.slack.api_url.trim_end_matches('/').to_owned(),
+    };
+    let wanted = manifest(config)?;
+    let mut findings = Vec::new();
+    let mut app = None;
+    if let Some(token) = &config.slack.bot_token {
+        let answer = api.call("auth.test", token, &[]).await?;
+        findings.extend(bot(&answer, &wanted));
+        findings.extend(clock(&answer.headers));
+        app = api.app(token, &answer.body).await;
+    }
+    match (config.slack.mode, &config.slack.app_token) {
+        (SlackMode::Socket, Some(token)) => findings.push(socket(
+            &api.call("apps.connections.open", token, &[]).await?,
+        )),
+        (SlackMode::Http, _) => findings.push(address(config)),
+        _ => {}
+    }
+    findings.push(match config_token {
+        None => Finding::warning(
+            PART,
+            "which events the app is subscribed to cannot be seen with the bot's token",
+            "hold the app's manifest against `epibot manifest`, or name a configuration token with --config-token",
+        ),
+        Some(place) => events(&api, place, app, &wanted).await?,
+    });
+    Ok(findings)
+}
+
+impl Api {
+    async fn call(
+        &self,
+        method: &str,
+        token: &Secret,
+        form: &[(&str, &str)],
+    ) -> anyhow::Result<Answer> {
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(form)
+            .finish();
+        let sent = self
+            .client
+            .post(format!("{}/{method}", self.url))
+            .bearer_auth(token.expose())
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(body)
+            .send()
+            .await
+            .map_err(reqwest::Error::without_url)
+            .context("Slack cannot be reached; check slack.api_url and the network, a proxy or firewall among it")?;
+        let status = sent.status();
+        let headers = sent.headers().clone();
+        let body = sent
+            .json()
+            .await
+            .map_err(reqwest::Error::without_url)
+            .with_context(|| {
+                format!(
+                    "what answers is not Slack (status {}); correct slack.api_url",
+                    status.as_u16()
+                )
+            })?;
+        Ok(Answer { body, headers })
+    }
+
+    /// The id of the app that the bot belongs to, where Slack tells.
+    async fn app(&self, token: &Secret, whoami: &Value) -> Option<String> {
+        let bot = whoami["bot_id"].as_str()?;
+        let answer = self.call("bots.info", token, &[("bot", bot)]).await.ok()?;
+        answer.body["bot"]["app_id"].as_str().map(str::to_owned)
+    }
+}
+
+/// Whether the bot's token is taken, and what it may do.
+fn bot(answer: &Answer, wanted: &Value) -> Vec<Finding> {
+    let body = &answer.body;
+    if body["ok"] != true {
+        let code = body["error"].as_str().unwrap_or("no reason");
+        return vec![Finding::problem(
+            PART,
+            format!("Slack refuses the bot token ({code})"),
+            "take the \"Bot User OAuth Token\" (xoxb-…) from the app's \"OAuth & Permissions\" page and put it where \
+             slack.bot_token points; install the app anew if it is gone from there",
+        )];
+    }
+    let text = |name: &str| body[name].as_str().unwrap_or("?").to_owned();
+    let mut findings = vec![Finding::ok(
+        PART,
+        format!("{} in {}", text("user"), text("team")),
+    )];
+    let granted = answer
+        .headers
+        .get("x-oauth-scopes")
+        .and_then(|scopes| scopes.to_str().ok());
+    let Some(granted) = granted else {
+        findings.push(Finding::warning(
+            PART,
+            "Slack does not tell which scopes the token has",
+            "compare them with `epibot manifest`",
+        ));
+        return findings;
+    };
+    let granted: BTreeSet<&str> = granted.split(',').map(str::trim).collect();
+    let needed = wanted["oauth_config"]["scopes"]["bot"].as_array();
+    let needed = needed.into_iter().flatten().filter_map(Value::as_str);
+    let missing: Vec<&str> = needed.filter(|scope| !granted.contains(scope)).collect();
+    findings.push(if missing.is_empty() {
+        Finding::ok(PART, "the token has every scope that this configuration needs")
+    } else {
+        Finding::problem(
+            PART,
+            format!("scopes are missing: {}", missing.join(", ")),
+            "paste the output of `epibot manifest` on the app's \"App Manifest\" page, save, and install it to the \
+             workspace again",
+        )
+    });
+    findings
+}
+
+/// How far our time is from Slack's.
+fn clock(headers: &HeaderMap) -> Option<Finding> {
+    let date = headers.get("date")?.to_str().ok()?;
+    let theirs: Timestamp = DateTimeParser::new().parse_timestamp(date).ok()?;
+    let apart = Clock::system().now().as_second() - theirs.as_second();
+    let says = format!(
+        "this machine's clock is {} s {} Slack's",
+        apart.abs(),
+        if apart < 0 { "behind" } else { "ahead of" }
+    );
+    let fix = "have the clock set by NTP (systemd-timesyncd or chrony): signed events and source links depend on it";
+    Some(if apart.abs() >= FAR {
+        Finding::problem(CLOCK, says, fix)
+    } else if apart.abs() >= APART {
+        Finding::warning(CLOCK, says, fix)
+    } else {
+        Finding::ok(CLOCK, "this machine's clock and Slack's agree")
+    })
+}
+
+fn socket(answer: &Answer) -> Finding {
+    if answer.body["ok"] == true {
+        return Finding::ok(PART, "the app token opens Socket Mode connections");
+    }
+    let code = answer.body["error"].as_str().unwrap_or("no reason");
+    let fix = if code == "missing_scope" {
+        "make an app-level token with the scope connections:write on the app's \"Basic Information\" page"
+    } else {
+        "make an app-level token (xapp-…) on the app's \"Basic Information\" page, put it where slack.app_token points, and \
+         switch \"Socket Mode\" on"
+    };
+    Finding::problem(
+        PART,
+        format!("Slack opens no Socket Mode connection ({code})"),
+        fix,
+    )
+}
+
+fn address(config: &Config) -> Finding {
+    let base = &config.web.base_url;
+    if base.starts_with("https://") {
+        Finding::ok(
+            PART,
+            format!(
+                "Slack is to deliver to {}{}",
+                base.trim_end_matches('/'),
+                crate::slack::http::PATH
+            ),
+        )
+    } else {
+        Finding::problem(
+            PART,
+            format!("web.base_url is \"{base}\", and Slack delivers to https:// only"),
+            "put a reverse proxy with a certificate in front, and write its https:// address; or use slack.mode = \"socket\"",
+        )
+    }
+}
+
+/// Whether the app is subscribed to what is needed, as its manifest at Slack says.
+async fn events(
+    api: &Api,
+    place: &str,
+    app: Option<String>,
+    wanted: &Value,
+) -> anyhow::Result<Finding> {
+    let token = Secret::read(place)
+        .map_err(anyhow::Error::msg)
+        .and_then(|token| token.context("it is empty"))
+        .with_context(|| format!("the configuration token cannot be read from {place}; name it as env:NAME or file:PATH"))?;
+    let Some(app) = app else {
+        return Ok(Finding::warning(
+            PART,
+            "Slack does not tell which app the bot belongs to",
+            "give the app the scope users:read",
+        ));
+    };
+    let answer = api
+        .call("apps.manifest.export", &token, &[("app_id", &app)])
+        .await?;
+    if answer.body["ok"] != true {
+        let code = answer.body["error"].as_str().unwrap_or("no reason");
+        let fix = "make a new configuration token at https://api.slack.com/apps; it lives for twelve hours";
+        return Ok(Finding::problem(
+            PART,
+            format!("Slack refuses the configuration token ({code})"),
+            fix,
+        ));
+    }
+    let names = |manifest: &Value| -> BTreeSet<String> {
+        let events = manifest["settings"]["event_subscriptions"]["bot_events"].as_array();
+        let events = events.into_iter().flatten().filter_map(Value::as_str);
+        events.map(str::to_owned).collect()
+    };
+    let there = &answer.body["manifest"];
+    let missing: Vec<String> = names(wanted).difference(&names(there)).cloned().collect();
+    let is_socket = |manifest: &Value| {
+        manifest["settings"]["socket_mode_enabled"]
+            .as_bool()
+            .unwrap_or(false)
+    };
+    let fix = "paste the output of `epibot manifest` on the app's \"App Manifest\" page and save";
+    Ok(if !missing.is_empty() {
+        Finding::problem(
+            PART,
+            format!("the app is not subscribed to: {}", missing.join(", ")),
+            fix,
+        )
+    } else if is_socket(there) != is_socket(wanted) {
+        let mode = json!(is_socket(wanted));
+        Finding::problem(
+            PART,
+            format!("the app's Socket Mode is not {mode}, as slack.mode wants"),
+            fix,
+        )
+    } else {
+        Finding::ok(PART, "the app is subscribed to every event that is needed")
+    })
+}

@@ -1,0 +1,252 @@
+//! What can be counted and measured of the running service, in the text format of Prometheus.
+//!
+//! There is one set of them in a process. All that have a fixed set of labels exist from the start, at 0: an alert on a
+//! counter that appears with its first event misses that event.
+
+mod labels;
+
+use std::sync::atomic::AtomicU64;
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::Duration;
+
+use prometheus_client::encoding::text;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::{Registry, Unit};
+
+pub use labels::{Call, Failure, Mode, Outcome, Refusal, Run, Stage, Token, Vote};
+
+/// Upper bounds of the buckets of times, in seconds.
+const SECONDS: [f64; 14] = [
+    0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 80.0,
+];
+
+type Gauge64 = Gauge<f64, AtomicU64>;
+
+/// What is counted and measured.
+pub struct Metrics {
+    registry: Mutex<Registry>,
+    /// Answered questions, by how.
+    pub questions: Family<Mode, Counter>,
+    /// Questions that got no answer from the documents, by why.
+    pub refusals: Family<Refusal, Counter>,
+    /// How long each stage of a question took.
+    pub stages: Family<Stage, Histogram>,
+    /// Tokens that the language model counted.
+    pub tokens: Family<Token, Counter>,
+    /// What they cost by the configured prices.
+    pub cost: Counter<f64, AtomicU64>,
+    /// Statements that no source bears out.
+    pub unsupported: Counter,
+    /// Calls to the language model that failed, by why.
+    pub model_failures: Family<Failure, Counter>,
+    /// Calls to Slack's Web API.
+    pub slack_calls: Family<Call, Counter>,
+    /// Requests that claimed to be Slack's and were refused.
+    pub forged: Counter,
+    /// Votes on answers.
+    pub votes: Family<Vote, Counter>,
+    /// Runs over the documents, by how they ended.
+    pub runs: Family<Run, Counter>,
+    /// Jobs that are neither done nor failed.
+    pub queue_open: Gauge,
+    /// How long the oldest of them has been waiting.
+    pub queue_oldest: Gauge64,
+    /// Jobs that failed for good in the last hour.
+    pub queue_failed: Gauge,
+    /// Passages in the index; -1 while it does not answer.
+    pub passages: Gauge,
+    /// Files that could not be read when last tried.
+    pub unread: Gauge,
+    /// When a run over the documents last ended, in seconds since 1970.
+    pub reindexed: Gauge64,
+}
+
+/// The metrics of this process.
+#[must_use]
+pub fn metrics() -> &'static Metrics {
+    static METRICS: LazyLock<Metrics> = LazyLock::new(Metrics::new);
+    &METRICS
+}
+
+impl Metrics {
+    fn new() -> Self {
+        let metrics = Self {
+            registry: Mutex::new(Registry::with_prefix("epibot")),
+            questions: Family::default(),
+            refusals: Family::default(),
+            stages: Family::new_with_constructor(|| Histogram::new(SECONDS)),
+            tokens: Family::default(),
+            cost: Counter::default(),
+            unsupported: Counter::default(),
+            model_failures: Family::default(),
+            slack_calls: Family::default(),
+            forged: Counter::default(),
+            votes: Family::default(),
+            runs: Family::default(),
+            queue_open: Gauge::default(),
+            queue_oldest: Gauge::default(),
+            queue_failed: Gauge::default(),
+            passages: Gauge::default(),
+            unread: Gauge::default(),
+            reindexed: Gauge::default(),
+        };
+        metrics.register();
+        metrics.begin_at_zero();
+        metrics
+    }
+
+    fn register(&self) {
+        let mut registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+        let version = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
+        registry.register("build", "The running version", version);
+        registry.register(
+            "questions",
+            "Answered questions, by how",
+            self.questions.clone(),
+        );
+        registry.register(
+            "refusals",
+            "Questions without an answer from the documents, by why",
+            self.refusals.clone(),
+        );
+        registry.register_with_unit(
+            "stage",
+            "How long the stages of a question took",
+            Unit::Seconds,
+            self.stages.clone(),
+        );
+        registry.register(
+            "tokens",
+            "Tokens that the language model counted",
+            self.tokens.clone(),
+        );
+        registry.register(
+            "cost",
+            "What the tokens cost, by the configured prices",
+            self.cost.clone(),
+        );
+        registry.register(
+            "unsupported",
+            "Statements that no source bears out",
+            self.unsupported.clone(),
+        );
+        registry.register(
+            "model_failures",
+            "Failed calls to the language model, by why",
+            self.model_failures.clone(),
+        );
+        registry.register(
+            "slack_calls",
+            "Calls to Slack's Web API",
+            self.slack_calls.clone(),
+        );
+        registry.register(
+            "forged_requests",
+            "Refused requests that claimed to be Slack's",
+            self.forged.clone(),
+        );
+        registry.register("votes", "Votes on answers", self.votes.clone());
+        registry.register(
+            "reindex_runs",
+            "Runs over the documents, by how they ended",
+            self.runs.clone(),
+        );
+        registry.register(
+            "queue_open",
+            "Jobs that are neither done nor failed",
+            self.queue_open.clone(),
+        );
+        registry.register_with_unit(
+            "queue_oldest",
+            "How long the oldest open job has been waiting",
+            Unit::Seconds,
+            self.queue_oldest.clone(),
+        );
+        registry.register(
+            "queue_failed",
+            "Jobs that failed for good in the last hour",
+            self.queue_failed.clone(),
+        );
+        registry.register(
+            "index_passages",
+            "Passages in the index, -1 while it does not answer",
+            self.passages.clone(),
+        );
+        registry.register(
+            "documents_unread",
+            "Files that could not be read when last tried",
+            self.unread.clone(),
+        );
+        registry.register(
+            "reindex_last_end_timestamp",
+            "When a run over the documents last ended, in seconds since 1970",
+            self.reindexed.clone(),
+        );
+    }
+
+    fn begin_at_zero(&self) {
+        for label in Mode::all() {
+            let _ = self.questions.get_or_create(&label);
+        }
+        for label in Refusal::all() {
+            let _ = self.refusals.get_or_create(&label);
+        }
+        for label in Stage::all() {
+            let _ = self.stages.get_or_create(&label);
+        }
+        for label in Token::all() {
+            let _ = self.tokens.get_or_create(&label);
+        }
+        for label in Failure::all() {
+            let _ = self.model_failures.get_or_create(&label);
+        }
+        for label in Vote::all() {
+            let _ = self.votes.get_or_create(&label);
+        }
+        for label in Run::all() {
+            let _ = self.runs.get_or_create(&label);
+        }
+    }
+
+    /// Notes how long a stage took.
+    pub fn took(&self, stage: Stage, time: Duration) {
+        self.stages
+            .get_or_create(&stage)
+            .observe(time.as_secs_f64());
+    }
+
+    /// All of them, in the text format.
+    #[must_use]
+    pub fn rendered(&self) -> String {
+        let mut rendered = String::new();
+        let registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+        // Writing to a string does not fail.
+        let _ = text::encode(&mut rendered, &registry);
+        rendered
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_fixed_labels_exists_before_anything_happened() {
+        let rendered = Metrics::new().rendered();
+        for line in [
+            "epibot_questions_total{mode=\"llm\"} 0",
+            "epibot_refusals_total{reason=\"no_access\"} 0",
+            "epibot_stage_seconds_count{stage=\"first_token\"} 0",
+            "epibot_tokens_total{kind=\"prompt\"} 0",
+            "epibot_model_failures_total{reason=\"silent\"} 0",
+            "epibot_queue_open 0",
+            "# EOF",
+        ] {
+            assert!(rendered.contains(line), "{line}\n{rendered}");
+        }
+    }
+}

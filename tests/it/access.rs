@@ -1,0 +1,450 @@
+//! Who may read what: every pair of a place in Slack and a collection, by every way that leads from one to the other.
+//!
+//! The model says whatever it is shown, word for word, and calls whatever tool it is given.
+
+use std::fs;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use epibot::answer::link::{Audience, Links};
+use epibot::clock::Clock;
+use epibot::domain::{Document, DocumentId, Format, Language, Passage, PassageId};
+use epibot::feedback::{Given, Shown};
+use epibot::index::Changes;
+use epibot::slack::Reply;
+use epibot::web::{self, Readers, WebState};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use crate::recipes;
+use crate::support::bot::Bot;
+use crate::support::llm::{ScriptedLlm, calls, says};
+use crate::support::scripted_slack::{Faults, ScriptedSlack};
+
+const COLLECTIONS: [&str; 4] = ["manuals", "recipes", "safety", "secret"];
+
+/// A place where questions are asked, and what may be read there.
+struct Spot {
+    channel: &'static str,
+    user: &'static str,
+    reads: &'static [&'static str],
+}
+
+const SPOTS: [Spot; 6] = [
+    Spot {
+        channel: "C0NONE",
+        user: "U1",
+        reads: &[],
+    },
+    Spot {
+        channel: "C0MAN",
+        user: "U1",
+        reads: &["manuals"],
+    },
+    Spot {
+        channel: "C0REC",
+        user: "U2",
+        reads: &["recipes"],
+    },
+    Spot {
+        channel: "C0MIX",
+        user: "U2",
+        reads: &["manuals", "safety"],
+    },
+    // Nobody reads along, so that what the person may read counts, too.
+    Spot {
+        channel: "D0ONE",
+        user: "U1",
+        reads: &["manuals"],
+    },
+    Spot {
+        channel: "D0TWO",
+        user: "U2",
+        reads: &["manuals", "secret"],
+    },
+];
+
+/// What stands in a collection's document, and nowhere else.
+fn word(collection: &str) -> String {
+    format!(
+        "heliotrope{}",
+        collection.len() * 1117
+            + collection
+                .as_bytes()
+                .iter()
+                .map(|byte| usize::from(*byte))
+                .sum::<usize>()
+    )
+}
+
+fn recipe(collection: &str) -> String {
+    format!("RX-{}-101", collection.to_uppercase())
+}
+
+fn passage(collection: &str) -> Passage {
+    Passage {
+        id: PassageId(format!("{collection}-1")),
+        document: Document {
+            id: DocumentId(collection.to_owned()),
+            title: format!("Shelf {}", word(collection)),
+            number: None,
+            revision: None,
+            effective: None,
+            superseded: false,
+            source: "test".to_owned(),
+            path: format!("{collection}.md"),
+            collection: collection.to_owned(),
+            url: None,
+            format: Format::Markdown,
+        },
+        page: None,
+        headings: vec!["Words".to_owned()],
+        start: 0,
+        ordinal: 0,
+        text: format!(
+            "The code word of the {collection} shelf is {}.",
+            word(collection)
+        ),
+        ocr: false,
+    }
+}
+
+/// A model that looks everything up and repeats all that it is shown.
+async fn parrot() -> ScriptedLlm {
+    ScriptedLlm::choosing(|request| {
+        let messages = request["messages"].as_array().unwrap();
+        let has_called = messages.iter().any(|message| message["role"] == "tool");
+        if !request["tools"].is_null() && !has_called {
+            let all =
+                COLLECTIONS.map(|collection| json!({"recipe": recipe(collection)}).to_string());
+            let mut wanted = vec![
+                ("find_recipes", "{}"),
+                ("search_documents", "{\"query\":\"code word of the shelf\"}"),
+            ];
+            wanted.extend(
+                all.iter()
+                    .map(|arguments| ("get_recipe", arguments.as_str())),
+            );
+            return calls(&wanted);
+        }
+        let shown: Vec<&str> = messages
+            .iter()
+            .skip(1)
+            .filter_map(|message| message["content"].as_str())
+            .collect();
+        let shown = shown.join(" ").replace(['<', '>', '\n', '#'], " ");
+        says(&[&shown, " [1]."])
+    })
+    .await
+}
+
+struct House {
+    slack: ScriptedSlack,
+    bot: Bot,
+    pages: Router,
+    links: Links,
+}
+
+impl House {
+    async fn new() -> Self {
+        let slack = ScriptedSlack::start(9, Faults::QUICK).await;
+        let settings = [
+            ("slack.keep_limits", "false"),
+            ("slack.questions_per_user", "100000"),
+            ("slack.questions_per_channel", "100000"),
+            ("retrieval.min_evidence_for_model", "0.0"),
+        ];
+        let bot = Bot::configured(
+            &slack,
+            parrot().await,
+            Clock::system(),
+            &settings,
+            |config| {
+                let list = |names: &[&str]| {
+                    names
+                        .iter()
+                        .map(|name| (*name).to_owned())
+                        .collect::<Vec<_>>()
+                };
+                config.access.default = list(&["manuals"]);
+                for spot in SPOTS.iter().filter(|spot| spot.channel.starts_with('C')) {
+                    config
+                        .access
+                        .channels
+                        .insert(spot.channel.to_owned(), list(spot.reads));
+                }
+                config
+                    .access
+                    .users
+                    .insert("U2".to_owned(), list(&["secret"]));
+            },
+        )
+        .await;
+        let folder = tempfile::tempdir().unwrap();
+        let sample = fs::read_to_string(recipes::samples().join("LED450-MQW-012A.epi")).unwrap();
+        let homes = COLLECTIONS.map(|collection| {
+            let home = folder.path().join(collection);
+            fs::create_dir_all(&home).unwrap();
+            let text = sample.replace("LED450-MQW-012A", &recipe(collection));
+            let text = text.replace("# Comment:", &format!("# Comment: {}", word(collection)));
+            fs::write(home.join(format!("{}.epi", recipe(collection))), text).unwrap();
+            fs::copy(
+                recipes::samples().join("hx7_common.epi"),
+                home.join("hx7_common.epi"),
+            )
+            .unwrap();
+            (home, collection)
+        });
+        let homes: Vec<_> = homes
+            .iter()
+            .map(|(home, collection)| (home.as_path(), *collection))
+            .collect();
+        let (mut passages, mut records) = (Vec::new(), Vec::new());
+        for (own, record) in recipes::read(&homes) {
+            passages.extend(own);
+            records.push(record);
+        }
+        passages.extend(COLLECTIONS.map(passage));
+        let library = &bot.parts.library;
+        library.index.clear().await.unwrap();
+        let changes = Changes {
+            remove: Vec::new(),
+            add: passages,
+        };
+        library.index.apply(changes).await.unwrap();
+        library.shelf.apply(&[], &records).await.unwrap();
+        let base = "https://epibot.example".parse().unwrap();
+        let links = Links::new(Some(base), &[7; 32], 1, Clock::system());
+        let pages = web::router(WebState {
+            index: Arc::clone(&library.index),
+            catalog: library.catalog.clone(),
+            extractor: Arc::clone(&library.extractor),
+            links: links.clone(),
+            readers: Readers::new(bot.parts.config.access.clone()),
+        });
+        Self {
+            slack,
+            bot,
+            pages,
+            links,
+        }
+    }
+
+    /// Asks, perhaps in a thread; the thread and all that was said in it.
+    async fn ask(
+        &self,
+        spot: &Spot,
+        root: Option<&str>,
+        text: &str,
+        file: Option<&Value>,
+    ) -> (String, String) {
+        let text = format!("<@UBOT> {text}");
+        let mut event = match root {
+            Some(root) => self.slack.reply(spot.channel, root, spot.user, &text),
+            None => self.slack.say(spot.channel, spot.user, &text),
+        };
+        if spot.channel.starts_with('D') {
+            event["event"]["channel_type"] = "im".into();
+        }
+        if let Some(file) = file {
+            event["event"]["files"] = json!([file]);
+            event["event"]["subtype"] = "file_share".into();
+        }
+        let ts = event["event"]["ts"].as_str().unwrap().to_owned();
+        let root = root.unwrap_or(&ts).to_owned();
+        self.bot.take(&event).await;
+        self.bot.until_done().await;
+        let said = json!(self.slack.answers(spot.channel, &root));
+        (root, said.to_string())
+    }
+
+    async fn command(&self, spot: &Spot, command: &str, text: &str) -> String {
+        let call = json!({
+            "command": command, "text": text, "channel_id": spot.channel, "user_id": spot.user, "team_id": "T1",
+            "trigger_id": "", "response_url": "",
+        });
+        match self.bot.intake.take(&call).await.unwrap() {
+            Reply::Message(message) => message.to_string(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Presses "passages" under an answer that was drawn from a collection.
+    async fn press(&self, spot: &Spot, collection: &str) -> String {
+        let passage = passage(collection);
+        let key = format!("T1/{}/{collection}", spot.channel);
+        let given = Given {
+            key: key.clone(),
+            channel: spot.channel.to_owned(),
+            user: spot.user.to_owned(),
+            question: "?".to_owned(),
+            answer: String::new(),
+            mode: "llm".to_owned(),
+            model: String::new(),
+            language: Language::English,
+            passages: vec![Shown {
+                n: Some(1),
+                id: passage.id.0.clone(),
+                title: "Shelf".to_owned(),
+                section: None,
+                page: None,
+                collection: collection.to_owned(),
+                url: None,
+                text: passage.text,
+            }],
+        };
+        self.bot.parts.feedback.keep(&given).await.unwrap();
+        let before = self.slack.asides("chat.postEphemeral").len();
+        let press = json!({
+            "type": "block_actions", "team": {"id": "T1"}, "user": {"id": spot.user}, "channel": {"id": spot.channel},
+            "container": {"message_ts": "2.1", "thread_ts": "1.1", "channel_id": spot.channel}, "trigger_id": "3.3.x",
+            "actions": [{"action_id": "epibot_passages", "action_ts": "5.5", "value": key}],
+        });
+        self.bot.take(&press).await;
+        self.bot.until_done().await;
+        json!(self.slack.asides("chat.postEphemeral").split_off(before)).to_string()
+    }
+
+    /// Opens the link to a collection's document that somebody has who may not be in it any more.
+    async fn open(&self, spot: &Spot, collection: &str) -> String {
+        let audience = if spot.channel.starts_with('D') {
+            Audience::Person {
+                channel: spot.channel.to_owned(),
+                user: spot.user.to_owned(),
+            }
+        } else {
+            Audience::Channel(spot.channel.to_owned())
+        };
+        let url = self.links.to(&passage(collection), &audience).unwrap();
+        let path = url.strip_prefix("https://epibot.example").unwrap();
+        let path = path.split('#').next().unwrap();
+        let request = axum::http::Request::get(path).body(Body::empty()).unwrap();
+        let answer = self.pages.clone().oneshot(request).await.unwrap();
+        let body = axum::body::to_bytes(answer.into_body(), 1 << 22)
+            .await
+            .unwrap();
+        String::from_utf8_lossy(&body).into_owned()
+    }
+
+    /// All that comes out by each way, with whether it has to come out where it may be read.
+    async fn ways(&self, spot: &Spot, collection: &str) -> Vec<(&'static str, String, bool)> {
+        let asked = format!("What is the code word of the {collection} shelf?");
+        let (root, question) = self.ask(spot, None, &asked, None).await;
+        let (first, _) = self
+            .ask(
+                spot,
+                None,
+                "What is the code word of the manuals shelf?",
+                None,
+            )
+            .await;
+        let (_, follow_up) = self
+            .ask(
+                spot,
+                Some(&first),
+                &format!("And of the {collection} shelf?"),
+                None,
+            )
+            .await;
+        let log = self.slack.upload(
+            "F1",
+            "log.txt",
+            "text/plain",
+            b"10:00 the shelf was opened\n",
+        );
+        let (_, attached) = self.ask(spot, None, &asked, Some(&log)).await;
+        let own = spot.reads.first().copied().unwrap_or("manuals");
+        let other = if own == collection { "manuals" } else { own };
+        let pair = format!("{} {}", recipe(other), recipe(collection));
+        let (_, diff) = self
+            .ask(spot, None, &format!("Compare the recipes {pair}."), None)
+            .await;
+        let (_, count) = self
+            .ask(spot, None, "How many recipes are there, and which?", None)
+            .await;
+        let shown = format!("Show the recipe {} with its comment.", recipe(collection));
+        let (_, show) = self.ask(spot, None, &shown, None).await;
+        drop(root);
+        vec![
+            ("question", question, true),
+            ("follow-up", follow_up, collection != "manuals"),
+            ("attachment", attached, true),
+            ("diff", diff, false),
+            ("count", count, false),
+            ("show", show, false),
+            ("link", self.open(spot, collection).await, true),
+            ("button", self.press(spot, collection).await, true),
+            (
+                "/recipe diff",
+                self.command(spot, "/recipe", &format!("diff {pair}")).await,
+                false,
+            ),
+            (
+                "/recipe show",
+                self.command(spot, "/recipe", &format!("show {}", recipe(collection)))
+                    .await,
+                false,
+            ),
+            (
+                "/recipe list",
+                self.command(spot, "/recipe", "list").await,
+                false,
+            ),
+            (
+                "/epibot search",
+                self.command(spot, "/epibot", &format!("search {asked}"))
+                    .await,
+                true,
+            ),
+            (
+                "/epibot sources",
+                self.command(spot, "/epibot", "sources").await,
+                false,
+            ),
+            (
+                "/epibot status",
+                self.command(spot, "/epibot", "status").await,
+                false,
+            ),
+        ]
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_of_a_collection_comes_out_where_it_may_not_be_read() {
+    let house = House::new().await;
+    let (mut leaked, mut missing, mut tried, mut seen) = (Vec::new(), Vec::new(), 0, 0);
+    for spot in &SPOTS {
+        for collection in COLLECTIONS {
+            let may_read = spot.reads.contains(&collection);
+            let place = format!("{} {collection}", spot.channel);
+            // The thread of a follow-up, and the other recipe of a pair, may hold what is readable; only this
+            // collection's own words count.
+            for (way, said, must_show) in house.ways(spot, collection).await {
+                tried += 1;
+                let shows = said.contains(&word(collection));
+                seen += usize::from(shows);
+                if shows && !may_read {
+                    leaked.push(format!("{place} by {way}: {said}"));
+                }
+                if must_show && may_read && !shows {
+                    missing.push(format!("{place} by {way}: {said}"));
+                }
+                // Nor do counts and lists tell that there is more.
+                let names = ["count", "/recipe list", "/epibot sources"].contains(&way)
+                    && said.contains(&recipe(collection));
+                if names && !may_read {
+                    leaked.push(format!("{place} is named by {way}: {said}"));
+                }
+            }
+        }
+    }
+    println!(
+        "{tried} ways, {seen} of them show what may be read; leaked: {}",
+        leaked.len()
+    );
+    assert_eq!(leaked, Vec::<String>::new());
+    assert_eq!(missing, Vec::<String>::new());
+    house.bot.stop().await;
+}

@@ -1,0 +1,238 @@
+//! Questions at a steady rate for as long as is wished, with a model and a Slack that fail now and then; and what came of
+//! it: who was answered, how long that took beyond the model, and how much memory the program holds.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::Response;
+use axum::routing::post;
+use epibot::lifecycle::Lifecycle;
+use futures::StreamExt;
+use futures::stream;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::time::Instant;
+
+use super::llm::{ScriptedLlm, delta, ending, event};
+use super::scripted_slack::{BOT, Chance, Faults, ScriptedSlack};
+use super::slack::{Program, deliver, free_port};
+
+const CHANNELS: u64 = 20;
+const PEOPLE: u64 = 200;
+/// The model's answer comes in so many pieces, with such a pause before each.
+const PIECES: u32 = 6;
+const PACE: Duration = Duration::from_millis(50);
+/// Models that fail, of a thousand: refused, overloaded, cut off in the middle.
+const REFUSED: u64 = 10;
+const LIMITED: u64 = 5;
+const CUT: u64 = 10;
+/// Slack fails as often, and is as slow, as on a bad day.
+const FAULTS: Faults = Faults {
+    limited: 3,
+    broken: 5,
+    closed: 5,
+    most: 11_000,
+    streaming: true,
+    tables: true,
+    pause: 20,
+};
+/// How long the last answers may take.
+const PATIENCE: Duration = Duration::from_mins(3);
+
+/// What came of it.
+#[derive(Debug)]
+pub(crate) struct Soaked {
+    pub(crate) asked: usize,
+    pub(crate) unanswered: usize,
+    pub(crate) twice: usize,
+    /// From the delivery to the whole answer, beyond what the model took; of questions that Slack did not fail.
+    pub(crate) overhead: Vec<Duration>,
+    /// Memory that the program held, in MB, every few seconds.
+    pub(crate) memory: Vec<u64>,
+}
+
+/// When a question was delivered, and when and for how long the model spoke.
+#[derive(Clone, Copy, Debug)]
+struct Asked {
+    delivered: Instant,
+    model: Duration,
+}
+
+type Book = Arc<Mutex<HashMap<u64, Asked>>>;
+
+/// Asks `rate` questions a second for so long.
+pub(crate) async fn soak(rate: u32, time: Duration, workers: u32) -> Soaked {
+    let slack = ScriptedSlack::start(11, FAULTS).await;
+    let book: Book = Arc::default();
+    let lifecycle = Lifecycle::default();
+    let model = model(Arc::clone(&book), &lifecycle).await;
+    let unused = ScriptedLlm::start([]).await;
+    let address = format!("127.0.0.1:{}", free_port());
+    let workers = workers.to_string();
+    let settings = [
+        ("EPIBOT__LLM__BASE_URL", model.as_str()),
+        ("EPIBOT__QUEUE__WORKERS", workers.as_str()),
+        ("EPIBOT__SLACK__KEEP_LIMITS", "false"),
+        ("EPIBOT__SLACK__QUESTIONS_PER_USER", "1000000"),
+        ("EPIBOT__SLACK__QUESTIONS_PER_CHANNEL", "1000000"),
+        ("EPIBOT__SLACK__UPDATE_INTERVAL_MS", "1200"),
+        ("EPIBOT__LOG__LEVEL", "error"),
+    ];
+    let mut program =
+        Program::start_with(&slack.api_url, "http", &address, &unused, &settings).await;
+    let client = super::http();
+    let (mut roots, mut memory) = (HashMap::new(), Vec::new());
+    let begun = Instant::now();
+    let mut ticks = tokio::time::interval(Duration::from_secs(1) / rate);
+    let mut looked = begun;
+    let mut number = 0;
+    while begun.elapsed() < time {
+        ticks.tick().await;
+        number += 1;
+        let (channel, user) = (
+            format!("C{}", number % CHANNELS),
+            format!("U{}", number % PEOPLE),
+        );
+        let text = format!("<@{BOT}> What should I do about alarm E-1042? Question-{number}.");
+        let event = slack.say(&channel, &user, &text);
+        let root = event["event"]["ts"].as_str().unwrap().to_owned();
+        roots.insert(root, number);
+        let asked = Asked {
+            delivered: Instant::now(),
+            model: Duration::ZERO,
+        };
+        book.lock().unwrap().insert(number, asked);
+        let (client, address) = (client.clone(), address.clone());
+        lifecycle.spawn("delivery", async move {
+            // As Slack does, until it is acknowledged.
+            while deliver(&client, &address, &event).await.status() != 200 {
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+        });
+        if looked.elapsed() > Duration::from_secs(5) {
+            looked = Instant::now();
+            memory.push(resident(program.id()));
+        }
+    }
+    let done = || {
+        let mut ends: HashMap<u64, (usize, Instant)> = HashMap::new();
+        for shown in slack.all_shown().into_iter().filter(|shown| shown.is_last) {
+            let Some(number) = roots.get(&shown.root) else {
+                continue;
+            };
+            ends.entry(*number).or_insert((0, shown.at));
+        }
+        ends
+    };
+    let waited = Instant::now();
+    let mut ends = done();
+    while ends.len() < roots.len() && waited.elapsed() < PATIENCE {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        ends = done();
+    }
+    let troubled = slack.troubled();
+    let book = book.lock().unwrap();
+    let untroubled = roots.iter().filter(|(root, _)| !troubled.contains(*root));
+    let overhead = untroubled.filter_map(|(_, number)| {
+        let asked = book.get(number)?;
+        let (_, end) = ends.get(number)?;
+        Some((*end - asked.delivered).saturating_sub(asked.model))
+    });
+    let twice = roots.iter().filter(|(root, number)| {
+        let channel = format!("C{}", **number % CHANNELS);
+        slack
+            .answers(&channel, root)
+            .iter()
+            .filter(|answer| is_first(answer))
+            .count()
+            > 1
+    });
+    let soaked = Soaked {
+        asked: roots.len(),
+        unanswered: roots.len() - ends.len(),
+        twice: if roots.len() < 5_000 {
+            twice.count()
+        } else {
+            0
+        },
+        overhead: overhead.collect(),
+        memory,
+    };
+    assert!(program.stop().await, "{}", program.log());
+    soaked
+}
+
+/// Whether a message is the beginning of an answer.
+fn is_first(message: &Value) -> bool {
+    message["blocks"].to_string().contains("#1\"")
+}
+
+/// A model that answers at its pace, and fails now and then; where it is.
+async fn model(book: Book, lifecycle: &Lifecycle) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}/v1", listener.local_addr().unwrap());
+    let router = Router::new()
+        .route("/v1/chat/completions", post(complete))
+        .with_state(book);
+    lifecycle.spawn("model", async move {
+        axum::serve(listener, router).await.unwrap();
+    });
+    address
+}
+
+async fn complete(State(book): State<Book>, body: Bytes) -> Response<Body> {
+    let said = String::from_utf8_lossy(&body);
+    let (_, after) = said.rsplit_once("Question-").unwrap();
+    let number: String = after.chars().take_while(char::is_ascii_digit).collect();
+    let number: u64 = number.parse().unwrap();
+    let chance = Chance(number).below(1_000);
+    let whole = PACE * PIECES;
+    let (status, took) = match chance {
+        _ if chance < REFUSED => (500, Duration::ZERO),
+        _ if chance < REFUSED + LIMITED => (429, Duration::ZERO),
+        _ => (200, whole),
+    };
+    let is_cut = (REFUSED + LIMITED..REFUSED + LIMITED + CUT).contains(&chance);
+    let took = if is_cut { whole / 2 } else { took };
+    if let Some(asked) = book.lock().unwrap().get_mut(&number) {
+        asked.model = took;
+    }
+    let response = Response::builder().status(status);
+    if status != 200 {
+        return response.body(Body::empty()).unwrap();
+    }
+    let pieces = if is_cut { PIECES / 2 } else { PIECES };
+    let pieces = stream::iter(0..=pieces).then(move |piece| async move {
+        let bytes = if piece < PIECES && !(is_cut && piece == PIECES / 2) {
+            tokio::time::sleep(PACE).await;
+            event(&delta(
+                &json!({"content": format!("Check the thermostat of loop {piece} [1]. ")}),
+            ))
+        } else if is_cut {
+            Vec::new()
+        } else {
+            ending("stop")
+        };
+        Ok::<_, Infallible>(bytes)
+    });
+    response
+        .header("content-type", "text/event-stream")
+        .body(Body::from_stream(pieces))
+        .unwrap()
+}
+
+/// Memory that a process holds in RAM, in MB.
+fn resident(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmRSS"))
+        .unwrap();
+    let kilobytes: u64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
+    kilobytes / 1_024
+}
