@@ -431,9 +431,9 @@ async fn nothing_of_a_collection_comes_out_where_it_may_not_be_read() {
                 if must_show && may_read && !shows {
                     missing.push(format!("{place} by {way}: {said}"));
                 }
-                // Nor do counts and lists tell that there is more.
-                let names = ["count", "/recipe list", "/epibot sources"].contains(&way)
-                    && said.contains(&recipe(collection));
+                // Nor do lists tell that there is more. (What the model asked for by name, it is told is not there.)
+                let lists = ["/recipe list", "/epibot sources"].contains(&way);
+                let names = lists && said.contains(&recipe(collection));
                 if names && !may_read {
                     leaked.push(format!("{place} is named by {way}: {said}"));
                 }

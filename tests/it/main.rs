@@ -11,6 +11,7 @@ mod answer;
 mod attached;
 mod attacks;
 mod corpus;
+mod doctor;
 mod forged;
 mod formats;
 mod ground;

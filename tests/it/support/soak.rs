@@ -136,7 +136,7 @@ pub(crate) async fn soak(rate: u32, time: Duration, workers: u32) -> Soaked {
         ends = done();
     }
     let troubled = slack.troubled();
-    let book = book.lock().unwrap();
+    let book = book.lock().unwrap().clone();
     let untroubled = roots.iter().filter(|(root, _)| !troubled.contains(*root));
     let overhead = untroubled.filter_map(|(_, number)| {
         let asked = book.get(number)?;
