@@ -189,7 +189,8 @@ impl Answerer {
             return Ok(self.record(draft, language, started, started));
         }
 
-        let hazard = self.hazards.kind(&question.text);
+        let danger = self.hazards.in_question(question);
+        let hazard = danger.as_ref().map(|danger| danger.kind);
         let mut data = Data::default();
         if hazard.is_none() {
             data = self.look_into_data(question, language).await?;
@@ -199,13 +200,21 @@ impl Answerer {
                 return Ok(self.record(draft, language, started, Instant::now()));
             }
         }
-        let spelled_out = self.spelled_out(question).await?;
-        let question = spelled_out.as_ref().unwrap_or(question);
         let today = self.clock.now().strftime("%Y-%m-%d").to_string();
-        let evidence = self.retriever.gather(question, &today).await?;
+        let (spelled_out, evidence) = if let Some(danger) = &danger {
+            // No model has a say in what is searched for, either.
+            let (text, access) = (&danger.asked, &question.access);
+            (None, self.retriever.gather_for(text, access, &today).await?)
+        } else {
+            let spelled_out = self.spelled_out(question).await?;
+            let question = spelled_out.as_ref().unwrap_or(question);
+            let evidence = self.retriever.gather(question, &today).await?;
+            (spelled_out, evidence)
+        };
+        let question = spelled_out.as_ref().unwrap_or(question);
         let retrieved = Instant::now();
 
-        if let Some(llm) = &self.llm {
+        if let Some(llm) = self.llm.as_ref().filter(|_| danger.is_none()) {
             let asked = tools::Asked {
                 question,
                 evidence: &evidence,

@@ -77,7 +77,8 @@ impl Answerer {
         };
         let (sought, hazard) = {
             let told = if is_bare { short(&attached) } else { None };
-            let hazard = self.hazards.kind(told.unwrap_or(&question.text));
+            let danger = self.hazards.in_question(question).map(|danger| danger.kind);
+            let hazard = danger.or_else(|| self.hazards.kind(told?));
             (sought(&question.text, &attached), hazard)
         };
         if hazard.is_none()
@@ -90,13 +91,22 @@ impl Answerer {
             ..question.clone()
         };
         let today = self.clock.now().strftime("%Y-%m-%d").to_string();
-        let found = self.retriever.gather(&searched, &today).await?;
+        let found = match hazard {
+            // No model has a say in what is searched for, either.
+            Some(_) => {
+                let (text, access) = (&searched.text, &searched.access);
+                self.retriever.gather_for(text, access, &today).await?
+            }
+            None => self.retriever.gather(&searched, &today).await?,
+        };
         let retrieved = Instant::now();
-        if let Some(kind) = hazard
-            && !found.is_empty()
-        {
-            // In danger the fab's own documents count.
-            let mut draft = quoting_whole(found, language);
+        if let Some(kind) = hazard {
+            // In danger the fab's own documents count, and no model words what a file says.
+            let mut draft = if found.is_empty() {
+                self.none_found(&asked, Vec::new(), false, language).await?
+            } else {
+                quoting_whole(found, language)
+            };
             let warning = self.hazards.warning(kind, language);
             draft.text = format!("{warning}\n\n{}", draft.text);
             return Ok(self.record(draft, language, started, retrieved));
@@ -124,6 +134,7 @@ impl Answerer {
                 }
             }
         };
+        let draft = self.verify(&asked, draft, language).await;
         Ok(self.record(draft, language, started, retrieved))
     }
 

@@ -7,9 +7,10 @@
 use std::collections::BTreeSet;
 
 use super::quote;
+use super::retrieve::{earlier_question, leans_on_conversation};
 use crate::analysis;
 use crate::config;
-use crate::domain::{Language, Passage};
+use crate::domain::{Language, Passage, Question};
 use crate::text::hazard as say;
 
 /// Passages that are quoted, each whole.
@@ -22,6 +23,14 @@ pub(super) enum Kind {
     Danger,
     /// It asks for a way around a protection.
     WayAround,
+}
+
+/// A question about danger.
+#[derive(Debug)]
+pub(super) struct Danger {
+    pub kind: Kind,
+    /// What is searched for: the question, after the one that it leans on.
+    pub asked: String,
 }
 
 /// Knows questions about danger by their words.
@@ -56,7 +65,21 @@ impl Hazards {
         }
     }
 
-    /// Whether a question is about danger.
+    /// The danger that a question is about, by itself or since it leans on an earlier question about one: "and then?" in
+    /// the thread of a leak is no question for a model.
+    pub(super) fn in_question(&self, question: &Question) -> Option<Danger> {
+        let text = &question.text;
+        if let Some(kind) = self.kind(text) {
+            let asked = text.clone();
+            return Some(Danger { kind, asked });
+        }
+        let leans = leans_on_conversation(text) && analysis::codes(text).is_empty();
+        let earlier = earlier_question(&question.conversation).filter(|_| leans)?;
+        let asked = format!("{earlier}\n{text}");
+        self.kind(&asked).map(|kind| Danger { kind, asked })
+    }
+
+    /// Whether a text is about danger.
     pub(super) fn kind(&self, question: &str) -> Option<Kind> {
         let terms: BTreeSet<String> = analysis::terms(question).into_iter().collect();
         let holds = |words: &[Word]| {

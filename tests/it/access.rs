@@ -3,18 +3,21 @@
 //! The model says whatever it is shown, word for word, and calls whatever tool it is given.
 
 use std::fs;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
 use epibot::answer::link::{Audience, Links};
 use epibot::clock::Clock;
+use epibot::corpus::catalog::{Entry, State};
 use epibot::domain::{Document, DocumentId, Format, Language, Passage, PassageId};
 use epibot::feedback::{Given, Shown};
 use epibot::index::Changes;
 use epibot::slack::Reply;
 use epibot::web::{self, Readers, WebState};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use tower::ServiceExt;
 
 use crate::recipes;
@@ -110,6 +113,33 @@ fn passage(collection: &str) -> Passage {
     }
 }
 
+/// The collection's document in the catalogue.
+fn entry(collection: &str, file: PathBuf) -> Entry {
+    let document = passage(collection).document;
+    Entry {
+        id: document.id,
+        source: document.source,
+        path: document.path,
+        collection: document.collection,
+        file,
+        size: 1,
+        modified: 1,
+        sha256: String::new(),
+        settings: String::new(),
+        state: State::Read,
+        title: document.title,
+        number: None,
+        revision: None,
+        effective: None,
+        superseded_by: None,
+        pages: 1,
+        passages: 1,
+        notes: Vec::new(),
+        doubts: Vec::new(),
+        indexed_at: 1_768_467_600_000,
+    }
+}
+
 /// A model that looks everything up and repeats all that it is shown.
 async fn parrot() -> ScriptedLlm {
     ScriptedLlm::choosing(|request| {
@@ -144,6 +174,8 @@ struct House {
     bot: Bot,
     pages: Router,
     links: Links,
+    /// Where the documents lie.
+    _folder: TempDir,
 }
 
 impl House {
@@ -214,6 +246,15 @@ impl House {
         };
         library.index.apply(changes).await.unwrap();
         library.shelf.apply(&[], &records).await.unwrap();
+        for collection in COLLECTIONS {
+            let file = folder.path().join(format!("{collection}.md"));
+            fs::write(&file, passage(collection).text).unwrap();
+            library
+                .catalog
+                .record(&[entry(collection, file)])
+                .await
+                .unwrap();
+        }
         let base = "https://epibot.example".parse().unwrap();
         let links = Links::new(Some(base), &[7; 32], 1, Clock::system());
         let pages = web::router(WebState {
@@ -228,6 +269,7 @@ impl House {
             bot,
             pages,
             links,
+            _folder: folder,
         }
     }
 

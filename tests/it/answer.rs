@@ -1,5 +1,8 @@
 //! From a question to an answer, over a real index and a scripted language model.
 
+mod check;
+mod hazard;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -542,34 +545,4 @@ async fn a_real_server_answers() {
     assert_eq!(answer.mode, Mode::Llm, "{answer:#?}");
     assert!(answer.usage.completion_tokens > 0);
     println!("{} {:?} {:?}", answer.text, answer.usage, answer.timings_ms);
-}
-
-/// The model would say something; nobody asks it.
-#[tokio::test]
-async fn on_danger_the_documents_are_quoted_word_for_word_under_the_emergency_contact() {
-    let llm = ScriptedLlm::start([]).await;
-    let contact = ("hazard.contact_korean", "상황실 내선 5119");
-    let (answerer, _folder) = answerer(&llm.config(&[contact])).await;
-    let progress = watch::Sender::new(Progress::default());
-    let answer = async |text: &str| answerer.answer(&asked(text), &progress).await.unwrap();
-
-    let leak = answer("암모니아가 누출되면 어떻게 하나요?").await;
-    assert!(
-        leak.text
-            .starts_with("**위험한 상황이면 먼저 대피하고 알리십시오: 상황실 내선 5119**"),
-        "{}",
-        leak.text
-    );
-    let whole = "> 암모니아가 25 ppm을 넘으면 즉시 대피하고 비상 연락처에 알린다. 인터록을 우회해서는 안 된다.";
-    assert!(leak.text.contains(whole), "{}", leak.text);
-    assert_eq!(leak.mode, Mode::Extractive);
-    assert_eq!(leak.citations[0].doc_id.0, "sop-gas-007");
-
-    let bypass = answer("암모니아 인터록을 우회하려면?").await;
-    assert!(
-        bypass
-            .text
-            .contains("우회하거나 무력화하는 방법은 안내하지 않습니다")
-    );
-    assert!(llm.requests().is_empty());
 }

@@ -12,6 +12,7 @@ mod attached;
 mod attacks;
 mod corpus;
 mod doctor;
+mod faults;
 mod forged;
 mod formats;
 mod ground;

@@ -1,6 +1,7 @@
 //! What an operator sees: metrics, log lines that carry a question's id, traces; and dashboards that fit them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -198,7 +199,7 @@ fn unknown(expression: &str, existing: &BTreeMap<String, BTreeSet<String>>) -> V
 #[test]
 fn every_metric_and_label_of_the_dashboard_and_the_alerts_exists() {
     let existing = existing();
-    let deploy = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy");
+    let deploy = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy");
     let dashboard = std::fs::read_to_string(deploy.join("grafana/epibot.json")).unwrap();
     let dashboard: Value = serde_json::from_str(&dashboard).unwrap();
     let mut expressions: Vec<String> = Vec::new();
@@ -237,6 +238,49 @@ fn every_metric_and_label_of_the_dashboard_and_the_alerts_exists() {
         })
         .collect();
     assert_eq!(unseen, Vec::<&String>::new());
+}
+
+/// The names of functions that a folder's sources define.
+fn defined(folder: &Path, found: &mut BTreeSet<String>) {
+    for entry in walkdir::WalkDir::new(folder) {
+        let path = entry.unwrap().into_path();
+        if path.extension().is_none_or(|extension| extension != "rs") {
+            continue;
+        }
+        let text = std::fs::read_to_string(path).unwrap();
+        let functions = text.split("fn ").skip(1);
+        found.extend(
+            functions.filter_map(|rest| rest.split_once('(').map(|(name, _)| name.to_owned())),
+        );
+    }
+}
+
+#[test]
+fn every_row_of_the_table_of_faults_names_a_test_that_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (mut known, mut rows, mut missing) = (BTreeSet::new(), 0, Vec::new());
+    defined(&root.join("src"), &mut known);
+    defined(&root.join("tests"), &mut known);
+    let text = std::fs::read_to_string(root.join("docs/OPERATIONS.md")).unwrap();
+    let (_, table) = text.split_once("| what | how it fails |").unwrap();
+    for row in table
+        .lines()
+        .skip(2)
+        .take_while(|line| line.starts_with('|'))
+    {
+        rows += 1;
+        let tests = row.trim_end_matches(['|', ' ']).rsplit('|').next().unwrap();
+        let names: Vec<&str> = tests.split('`').skip(1).step_by(2).collect();
+        let unknown = names
+            .iter()
+            .filter(|name| !known.contains(name.rsplit("::").next().unwrap()));
+        missing.extend(unknown.map(|name| (*name).to_owned()));
+        if names.is_empty() {
+            missing.push(row.to_owned());
+        }
+    }
+    assert!(rows > 30, "{rows}");
+    assert_eq!(missing, Vec::<String>::new());
 }
 
 #[test]

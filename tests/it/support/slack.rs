@@ -349,6 +349,12 @@ impl Program {
         fs::write(documents.join(name), text).unwrap();
     }
 
+    /// Takes its folder of documents away.
+    pub(crate) fn hide_documents(&self) {
+        let documents = self.config.with_file_name("documents");
+        fs::rename(&documents, self.config.with_file_name("elsewhere")).unwrap();
+    }
+
     /// Starts it, again or for the first time.
     pub(crate) async fn restart(&mut self) {
         let log = fs::File::options()
@@ -356,7 +362,13 @@ impl Program {
             .append(true)
             .open(self.config.with_file_name("log"))
             .unwrap();
-        let process = Command::new(env!("CARGO_BIN_EXE_epibot"))
+        // A file that may not grow is an error to the program, as on a full disk, and not its end.
+        let process = Command::new("sh")
+            .args([
+                "-c",
+                "trap '' XFSZ; exec \"$0\" \"$@\"",
+                env!("CARGO_BIN_EXE_epibot"),
+            ])
             .arg("--config")
             .arg(&self.config)
             .arg("serve")
