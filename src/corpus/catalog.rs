@@ -12,7 +12,7 @@ use sqlx::SqlitePool;
 use sqlx::sqlite::{SqlitePoolOptions, SqliteSynchronous};
 
 use super::extract::Stated;
-use crate::domain::DocumentId;
+use crate::domain::{DocumentId, Doubt, Fault};
 use crate::sqlite;
 
 /// The version of the tables. Counts up with every change of them.
@@ -61,9 +61,9 @@ pub struct Entry {
     /// How many passages of it are in the index.
     pub passages: u32,
     /// What was not read of it, in sentences.
-    pub notes: Vec<String>,
+    pub notes: Vec<Fault>,
     /// What of it does not fit together, such as its name and its title, in sentences.
-    pub doubts: Vec<String>,
+    pub doubts: Vec<Doubt>,
     /// In milliseconds since 1970.
     pub indexed_at: i64,
 }
@@ -76,7 +76,7 @@ pub enum State {
     /// It is in the index.
     Read,
     /// It cannot be read, for this reason.
-    Failed(String),
+    Failed(Fault),
 }
 
 /// Counts over all documents in the index.
@@ -170,7 +170,7 @@ impl Catalog {
     ///
     /// # Errors
     /// The catalogue cannot be read.
-    pub async fn failures(&self, most: u32) -> anyhow::Result<Vec<(String, String)>> {
+    pub async fn failures(&self, most: u32) -> anyhow::Result<Vec<(String, Fault)>> {
         self.explain(rows::failures(&self.pool, most).await)
     }
 
@@ -212,7 +212,7 @@ impl Catalog {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::corpus::extract::Place;
+    use crate::domain::Place;
 
     fn entry(id: &str, state: State) -> Entry {
         Entry {
@@ -236,7 +236,7 @@ mod tests {
             superseded_by: Some(DocumentId("b".to_owned())),
             pages: 2,
             passages: 5,
-            notes: vec!["page 2 holds no text".to_owned()],
+            notes: vec![Fault::PagesWithoutText("2".to_owned())],
             doubts: Vec::new(),
             indexed_at: 9,
         }
@@ -246,7 +246,7 @@ mod tests {
     async fn what_is_recorded_is_there_after_a_restart() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("data/catalog.sqlite");
-        let failed = entry("b", State::Failed("it is empty".to_owned()));
+        let failed = entry("b", State::Failed(Fault::Empty));
         let catalog = Catalog::open(&file).await.unwrap();
         catalog
             .record(&[entry("a", State::Read), failed.clone()])
@@ -278,7 +278,7 @@ mod tests {
         assert_eq!(catalog.holdings().await.unwrap(), [holding]);
         assert_eq!(
             catalog.failures(5).await.unwrap(),
-            [("a.pdf".to_owned(), "it is empty".to_owned())]
+            [("a.pdf".to_owned(), Fault::Empty)]
         );
         // Its later revision is in force.
         assert!(catalog.newest(5).await.unwrap().is_empty());

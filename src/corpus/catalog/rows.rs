@@ -8,8 +8,8 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row, SqlitePool};
 
 use super::{Entry, Holding, State, Totals};
-use crate::corpus::extract::{Place, Stated};
-use crate::domain::DocumentId;
+use crate::corpus::extract::Stated;
+use crate::domain::{DocumentId, Doubt, Fault, Place};
 
 const REPLACE: &str = "REPLACE INTO document VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, \
     ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)";
@@ -63,14 +63,18 @@ pub(super) async fn newest(pool: &SqlitePool, most: u32) -> sqlx::Result<Vec<Ent
     .await
 }
 
-pub(super) async fn failures(pool: &SqlitePool, most: u32) -> sqlx::Result<Vec<(String, String)>> {
-    sqlx::query_as(
+pub(super) async fn failures(pool: &SqlitePool, most: u32) -> sqlx::Result<Vec<(String, Fault)>> {
+    let rows: Vec<(String, String)> = sqlx::query_as(
         "SELECT path, coalesce(reason, '') FROM document WHERE state = 'failed'
          ORDER BY indexed_at DESC, path LIMIT ?1",
     )
     .bind(most)
     .fetch_all(pool)
-    .await
+    .await?;
+    let faults = rows.into_iter();
+    Ok(faults
+        .map(|(path, reason)| (path, Fault::from_line(&reason)))
+        .collect())
 }
 
 pub(super) async fn write(pool: &SqlitePool, entries: &[Entry]) -> sqlx::Result<()> {
@@ -79,7 +83,7 @@ pub(super) async fn write(pool: &SqlitePool, entries: &[Entry]) -> sqlx::Result<
         let (state, reason) = match &entry.state {
             State::Pending => ("pending", None),
             State::Read => ("read", None),
-            State::Failed(reason) => ("failed", Some(reason)),
+            State::Failed(fault) => ("failed", Some(fault.to_line())),
         };
         let [number, revision, effective] =
             [&entry.number, &entry.revision, &entry.effective].map(|stated| split(stated.as_ref()));
@@ -105,8 +109,8 @@ pub(super) async fn write(pool: &SqlitePool, entries: &[Entry]) -> sqlx::Result<
             .bind(entry.superseded_by.as_ref().map(|id| &id.0))
             .bind(entry.pages)
             .bind(entry.passages)
-            .bind(entry.notes.join("\n"))
-            .bind(entry.doubts.join("\n"))
+            .bind(lines(&entry.notes, Fault::to_line))
+            .bind(lines(&entry.doubts, Doubt::to_line))
             .bind(entry.indexed_at)
             .execute(&mut *transaction)
             .await?;
@@ -143,7 +147,7 @@ impl FromRow<'_, SqliteRow> for Entry {
             settings: row.try_get("settings")?,
             state: match state.as_str() {
                 "read" => State::Read,
-                "failed" => State::Failed(reason.unwrap_or_default()),
+                "failed" => State::Failed(Fault::from_line(&reason.unwrap_or_default())),
                 _ => State::Pending,
             },
             title: row.try_get("title")?,
@@ -153,11 +157,16 @@ impl FromRow<'_, SqliteRow> for Entry {
             superseded_by: superseded_by.map(DocumentId),
             pages: row.try_get("pages")?,
             passages: row.try_get("passages")?,
-            notes: notes.lines().map(str::to_owned).collect(),
-            doubts: doubts.lines().map(str::to_owned).collect(),
+            notes: notes.lines().map(Fault::from_line).collect(),
+            doubts: doubts.lines().map(Doubt::from_line).collect(),
             indexed_at: row.try_get("indexed_at")?,
         })
     }
+}
+
+fn lines<T>(all: &[T], line: impl Fn(&T) -> String) -> String {
+    let lines: Vec<String> = all.iter().map(line).collect();
+    lines.join("\n")
 }
 
 fn split(stated: Option<&Stated>) -> (Option<&str>, Option<&str>) {

@@ -1,24 +1,23 @@
 //! Keeps reading processes, gives them one file at a time, and replaces those that fail.
 
-use std::collections::BTreeSet;
+mod reader;
+
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures::StreamExt;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::Semaphore;
 
+use self::reader::{Answer, Reader, Silence};
 use super::limits::Limits;
 use super::ocr::{self, Tesseract};
-use super::pdf::{Found, Part};
-use super::protocol::{self, Request, Response, Setting};
+use super::pdf::Part;
+use super::protocol::{Request, Response, Setting};
 use super::{Extracted, Failure, PageImage};
 use crate::config::Config;
 use crate::corpus::pdfium;
-use crate::domain::{Format, Language};
+use crate::domain::{Fault, Format, Language};
 use crate::recipe::import::table::ColumnMap;
 use crate::recipe::import::{Imported, may_hold_recipes};
 
@@ -42,29 +41,9 @@ struct Pool {
     workers: usize,
     timeout: Duration,
     places: Semaphore,
-    idle: Mutex<Vec<Worker>>,
+    idle: Mutex<Vec<Reader>>,
     tesseract: Option<Tesseract>,
     ocr_pages: usize,
-}
-
-#[derive(Debug)]
-struct Worker {
-    child: Child,
-    input: ChildStdin,
-    output: ChildStdout,
-    /// Time it has spent on files. Its processor time is limited, so it is replaced in time.
-    busy: Duration,
-}
-
-/// A response, and the image where it announces one.
-type Answer = Result<(Response, Vec<u8>), Fault>;
-
-/// Why a request got no response.
-enum Fault {
-    Start(std::io::Error),
-    Slow,
-    /// How the process ended, as the system tells it.
-    Died(String),
 }
 
 impl Extractor {
@@ -155,16 +134,12 @@ impl Extractor {
         let tesseract = self.pool.tesseract.as_ref();
         let tesseract = tesseract.map(|tesseract| tesseract.in_language(language));
         let Some(tesseract) = tesseract.filter(|_| self.has_pdfium()) else {
-            extracted.notes.push(
-                "images of pages are read only where tesseract and PDFium are installed".to_owned(),
-            );
+            extracted.notes.push(Fault::NoRecognition);
             return;
         };
         if pages.len() > self.pool.ocr_pages {
-            extracted.notes.push(format!(
-                "only {} pages without text were read from their images (extract.ocr_pages)",
-                self.pool.ocr_pages
-            ));
+            let note = Fault::OnlyImagesRead(self.pool.ocr_pages);
+            extracted.notes.push(note);
             pages.truncate(self.pool.ocr_pages);
         }
         let read = pages
@@ -174,7 +149,7 @@ impl Extractor {
             .buffered(self.pool.workers)
             .collect()
             .await;
-        let (mut done, mut faults) = (Vec::new(), BTreeSet::new());
+        let (mut done, mut faults) = (Vec::new(), Vec::new());
         for (number, result) in read {
             let page = extracted
                 .pages
@@ -186,18 +161,17 @@ impl Extractor {
                     page.ocr = true;
                     done.push(number);
                 }
-                (Err(failure), _) => {
-                    faults.insert(failure.to_string());
+                (Err(Failure::File(fault) | Failure::Elsewhere(fault)), _)
+                    if !faults.contains(&fault) =>
+                {
+                    faults.push(fault);
                 }
                 _ => {}
             }
         }
         if !done.is_empty() {
-            let pages = if done.len() == 1 { "page" } else { "pages" };
-            let note = "read from images, and may hold misread words";
-            extracted
-                .notes
-                .push(format!("{pages} {} {note}", super::ranges(&done)));
+            let note = Fault::Recognised(super::ranges(&done));
+            extracted.notes.push(note);
         }
         extracted.notes.extend(faults);
         ocr::describe(extracted);
@@ -253,15 +227,14 @@ impl Extractor {
             Some(answer) => answer,
             None => self.ask(&request(false)).await,
         };
-        if is_pdf && self.has_pdfium() && matches!(answer, Err(Fault::Died(_))) {
+        if is_pdf && self.has_pdfium() && matches!(answer, Err(Silence::Died(_))) {
             retried = true;
             answer = self.ask(&request(true)).await;
         }
         match answer {
             Ok((Response::Extracted(mut extracted), _)) => {
                 if retried {
-                    let note = "PDFium crashed on it; it was read by the built-in reader, which may lose word spaces";
-                    extracted.notes.push(note.to_owned());
+                    extracted.notes.push(Fault::ReadByFallback);
                 }
                 Ok(extracted)
             }
@@ -287,18 +260,23 @@ impl Extractor {
             };
             self.ask(&request).await
         });
-        let mut whole: Option<Found> = None;
+        let (mut has_any, mut found) = (false, Vec::new());
         for answer in futures::future::join_all(parts).await {
-            match (answer, &mut whole) {
-                (Ok((Response::Found(found), _)), Some(whole)) => whole.append(found),
-                (Ok((Response::Found(found), _)), None) => whole = Some(found),
+            match answer {
+                Ok((Response::Found { has_text }, part)) => {
+                    has_any |= has_text;
+                    found.push(part);
+                }
                 // Reading it whole would take even longer.
-                (Err(Fault::Slow), _) => return Some(Err(Fault::Slow)),
+                Err(Silence::Slow) => return Some(Err(Silence::Slow)),
                 _ => return None,
             }
         }
-        let whole = whole.filter(Found::has_text)?;
-        self.ask(&Request::Assemble(whole)).await.ok().map(Ok)
+        if !has_any {
+            return None;
+        }
+        let request = Request::Assemble { parts: of };
+        self.ask_with(&request, &found).await.ok().map(Ok)
     }
 
     /// Renders a page, `width` pixels wide, with the words of `quote` marked. None without PDFium.
@@ -351,22 +329,28 @@ impl Extractor {
     }
 
     async fn ask(&self, request: &Request) -> Answer {
+        self.ask_with(request, &[]).await
+    }
+
+    /// Asks with frames that follow the request.
+    async fn ask_with(&self, request: &Request, frames: &[Vec<u8>]) -> Answer {
         let _place = self.pool.places.acquire().await;
         let free = self.pool.idle().pop();
-        let mut worker = match free {
-            Some(worker) => worker,
-            None => self.pool.start().map_err(Fault::Start)?,
+        let mut reader = match free {
+            Some(reader) => reader,
+            None => self.pool.start().map_err(Silence::Start)?,
         };
         let begin = Instant::now();
-        // Dropping the worker kills its process, here as well as when the caller gives up.
-        let answer = match tokio::time::timeout(self.pool.timeout, worker.ask(request)).await {
-            Err(_) => return Err(Fault::Slow),
-            Ok(Err(_)) => return Err(Fault::Died(worker.ending().await)),
+        // Dropping the reader kills its process, here as well as when the caller gives up.
+        let asked = reader.ask(request, frames);
+        let answer = match tokio::time::timeout(self.pool.timeout, asked).await {
+            Err(_) => return Err(Silence::Slow),
+            Ok(Err(_)) => return Err(Silence::Died(reader.ending().await)),
             Ok(Ok(answer)) => answer,
         };
-        worker.busy += begin.elapsed();
-        if worker.busy < self.pool.timeout {
-            self.pool.idle().push(worker);
+        reader.busy += begin.elapsed();
+        if reader.busy < self.pool.timeout {
+            self.pool.idle().push(reader);
         }
         Ok(answer)
     }
@@ -375,78 +359,32 @@ impl Extractor {
         let setting = &self.pool.setting;
         match answer {
             Ok((Response::Failed(failure), _)) => failure,
-            Ok(_) => Failure::Elsewhere("the reading process answered another question".to_owned()),
-            Err(Fault::Start(error)) => Failure::Elsewhere(format!(
-                "the reading process {} cannot be started: {error}",
-                self.pool.program.display()
-            )),
-            Err(Fault::Slow) => Failure::File(format!(
-                "reading it took longer than {} s (extract.timeout_s)",
-                self.pool.timeout.as_secs()
-            )),
-            Err(Fault::Died(how)) => Failure::File(format!(
-                "it is broken or made to break its reader, or needs more than {} MiB (extract.memory_mb): the reading process ended with {how}",
-                setting.memory_bytes >> 20
-            )),
+            Ok(_) => {
+                let told = "the reading process answered another question";
+                Failure::Elsewhere(Fault::Told(told.to_owned()))
+            }
+            Err(Silence::Start(error)) => Failure::Elsewhere(Fault::ReaderNotStarted {
+                program: self.pool.program.display().to_string(),
+                error: error.to_string(),
+            }),
+            Err(Silence::Slow) => Failure::File(Fault::TooSlow {
+                seconds: self.pool.timeout.as_secs(),
+            }),
+            Err(Silence::Died(how)) => Failure::File(Fault::ReaderDied {
+                mib: setting.memory_bytes >> 20,
+                how,
+            }),
         }
     }
 }
 
 impl Pool {
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Worker>> {
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Reader>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn start(&self) -> std::io::Result<Worker> {
+    fn start(&self) -> std::io::Result<Reader> {
         let setting = serde_json::to_string(&self.setting)?;
-        let mut child = Command::new(&self.program)
-            .args([protocol::COMMAND, &setting])
-            .env_clear()
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()?;
-        let missing = || std::io::Error::other("it has no pipes");
-        Ok(Worker {
-            input: child.stdin.take().ok_or_else(missing)?,
-            output: child.stdout.take().ok_or_else(missing)?,
-            child,
-            busy: Duration::ZERO,
-        })
-    }
-}
-
-impl Worker {
-    async fn ask(&mut self, request: &Request) -> anyhow::Result<(Response, Vec<u8>)> {
-        let request = serde_json::to_vec(request)?;
-        self.input.write_all(&protocol::frame(&request)?).await?;
-        self.input.write_all(&request).await?;
-        self.input.flush().await?;
-        let response: Response = serde_json::from_slice(&self.frame().await?)?;
-        let image = match response {
-            Response::Rendered { .. } => self.frame().await?,
-            _ => Vec::new(),
-        };
-        Ok((response, image))
-    }
-
-    async fn frame(&mut self) -> anyhow::Result<Vec<u8>> {
-        let mut head = [0; 4];
-        self.output.read_exact(&mut head).await?;
-        let mut bytes = vec![0; protocol::length(head)?];
-        self.output.read_exact(&mut bytes).await?;
-        Ok(bytes)
-    }
-
-    async fn ending(&mut self) -> String {
-        // It may still run where it wrote something that is no response.
-        if self.child.start_kill().is_err() {
-            return "an unknown state".to_owned();
-        }
-        match self.child.wait().await {
-            Ok(status) => status.to_string(),
-            Err(error) => error.to_string(),
-        }
+        Reader::start(&self.program, &setting)
     }
 }
