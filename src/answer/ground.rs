@@ -5,6 +5,7 @@
 //! row that is spoken of bears out a number. Nothing is guessed: what is not found is named.
 
 mod claim;
+mod digits;
 mod fold;
 mod formula;
 pub(super) mod lines;

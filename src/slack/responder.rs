@@ -307,7 +307,7 @@ impl Responder {
 impl Handler for Responder {
     async fn handle(&self, job: &Job) -> Outcome {
         // Whatever is logged on the way carries the question's id.
-        let span = tracing::info_span!("question", id = job.key, attempt = job.attempt);
+        let span = tracing::error_span!("question", id = job.key, attempt = job.attempt);
         let begun = Instant::now();
         match Box::pin(self.respond(job)).instrument(span).await {
             Ok(()) => {

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::digits;
 use super::fold::Folded;
 use super::formula;
 use super::numeral;
@@ -105,22 +106,12 @@ impl Reader {
 
     /// Passes over `[3]`.
     fn mark(&self, at: usize) -> usize {
-        let digits = self.run_of(at + 1, |letter| letter.is_ascii_digit());
+        let digits = self.text.run_of(at + 1, |letter| letter.is_ascii_digit());
         if digits > at + 1 && self.text.letter(digits) == ']' {
             digits + 1
         } else {
             at + 1
         }
-    }
-
-    fn run_of(&self, at: usize, belongs: impl Fn(char) -> bool) -> usize {
-        (at..self.text.letters.len())
-            .find(|at| !belongs(self.text.letters[*at]))
-            .unwrap_or(self.text.letters.len().max(at))
-    }
-
-    fn slice(&self, range: Range<usize>) -> String {
-        self.text.letters[range].iter().collect()
     }
 
     fn korean(&mut self, at: usize) -> usize {
@@ -133,7 +124,7 @@ impl Reader {
     /// Letters and digits of the Latin script with the hyphens, underscores and dots between them.
     fn word(&mut self, begin: usize) -> usize {
         let end = self.joined(begin);
-        let word = self.slice(begin..end);
+        let word = self.text.slice(begin..end);
         if let Some(value) = numeral::english(&word) {
             return self.measure(begin, value, end, true);
         }
@@ -170,7 +161,7 @@ impl Reader {
     /// Where the number ends of a code that is parted by a space: `E 1042`.
     fn number_of_code(&self, word: &str, end: usize) -> Option<usize> {
         let is_prefix = word.len() <= 3 && word.bytes().all(|byte| byte.is_ascii_uppercase());
-        let after = self.run_of(end + 1, |letter| letter.is_ascii_digit());
+        let after = self.text.run_of(end + 1, |letter| letter.is_ascii_digit());
         let is_code = is_prefix
             && self.text.letter(end) == ' '
             && (3..=5).contains(&(after - end - 1))
@@ -181,25 +172,25 @@ impl Reader {
     }
 
     fn name(&mut self, range: Range<usize>) {
-        let name = plain(&self.slice(range.clone()));
+        let name = plain(&self.text.slice(range.clone()));
         self.found.push((range, Says::Name(name)));
     }
 
     /// A number in digits, or what only begins like one.
     fn digits(&mut self, begin: usize) -> usize {
-        let whole = self.run_of(begin, |letter| letter.is_ascii_digit());
-        for parse in [Self::date, Self::clock_or_version] {
-            if let Some((name, end)) = parse(self, begin, whole) {
+        let whole = self.text.run_of(begin, |letter| letter.is_ascii_digit());
+        for parse in [digits::date, digits::clock_or_version] {
+            if let Some((name, end)) = parse(&self.text, begin, whole) {
                 self.found.push((begin..end, Says::Name(name)));
                 return end;
             }
         }
-        let (value, end) = self.value(begin);
+        let (value, end) = digits::value(&self.text, begin);
         let next = self.text.letter(end);
         if self.is_ordinal(begin, end) {
             return end;
         }
-        let written = self.slice(begin..end);
+        let written = self.text.slice(begin..end);
         if let Some((mantissa, _)) = written
             .split_once(['×', 'x', '·', '*'])
             .filter(|_| written.contains("10^"))
@@ -215,121 +206,13 @@ impl Reader {
         let has_unit = unit::behind(&self.text, end).is_some();
         if next.is_ascii_alphabetic() && !has_unit {
             let end = self.joined(begin);
-            let suffix = self.slice(whole..end);
+            let suffix = self.text.slice(whole..end);
             if !["st", "nd", "rd", "th", "x"].contains(&suffix.as_str()) {
                 self.name(begin..end);
             }
             return end;
         }
         self.measure(begin, value, end, false)
-    }
-
-    /// `2025-01-22`, `2025년 1월 22일`.
-    fn date(&self, begin: usize, whole: usize) -> Option<(String, usize)> {
-        let year = (whole - begin == 4).then(|| self.slice(begin..whole))?;
-        let part = |at: usize| {
-            let end = self.run_of(at, |letter| letter.is_ascii_digit());
-            let value: u32 = self.slice(at..end).parse().ok()?;
-            (1..=2).contains(&(end - at)).then_some((value, end))
-        };
-        let skip = |at: usize, sign: char| {
-            let is_there = self.text.letter(at) == sign;
-            is_there.then(|| at + 1 + usize::from(self.text.letter(at + 1) == ' '))
-        };
-        let sign = self.text.letter(whole);
-        let (month, after) = part(skip(whole, if sign == '년' { '년' } else { '-' })?)?;
-        let (day, end) = part(skip(after, if sign == '년' { '월' } else { '-' })?)?;
-        let end = if sign == '년' {
-            skip(end, '일')?
-        } else {
-            end
-        };
-        (month <= 12 && day <= 31).then(|| (format!("{year}{month:02}{day:02}"), end))
-    }
-
-    /// `13:30`, `5:1:1`, `4.2.1`, `1/8`.
-    fn clock_or_version(&self, begin: usize, whole: usize) -> Option<(String, usize)> {
-        let sign = self.text.letter(whole);
-        let mut at = whole;
-        let mut parts = 1;
-        while self.text.letter(at) == sign && self.text.letter(at + 1).is_ascii_digit() {
-            at = self.run_of(at + 1, |letter| letter.is_ascii_digit());
-            parts += 1;
-        }
-        let is_one = match sign {
-            ':' => parts > 1,
-            '.' => parts > 2,
-            '/' => parts == 2 && !self.text.letter(at).is_ascii_alphabetic(),
-            _ => false,
-        };
-        is_one.then(|| (self.slice(begin..at), at))
-    }
-
-    /// The number that begins here: separators of thousands, a decimal point or comma, a power of ten, `3만`.
-    fn value(&self, begin: usize) -> (f64, usize) {
-        let digits = |at: usize| self.run_of(at, |letter| letter.is_ascii_digit());
-        let mut end = digits(begin);
-        let mut written = self.slice(begin..end);
-        let is_group = |at: usize| digits(at) == at + 3;
-        if end - begin <= 3 {
-            while (self.text.letter(end) == ',' || self.text.letter(end) == ' ' && written != "0")
-                && is_group(end + 1)
-            {
-                written.push_str(&self.slice(end + 1..end + 4));
-                end += 4;
-            }
-        }
-        let point = self.text.letter(end);
-        if (point == '.' || point == ',' && end - begin <= 3 && digits(end + 1) <= end + 3)
-            && self.text.letter(end + 1).is_ascii_digit()
-        {
-            let after = digits(end + 1);
-            written.push('.');
-            written.push_str(&self.slice(end + 1..after));
-            end = after;
-        }
-        let mut value: f64 = written.parse().unwrap_or(f64::NAN);
-        if let Some((power, after)) = self.power_of_ten(end, &written) {
-            value = if after.1 { power } else { value * power };
-            end = after.0;
-        }
-        while let Some(size) = myriad(self.text.letter(end)) {
-            value *= size;
-            end += 1;
-        }
-        (value, end)
-    }
-
-    /// `e-9`, `E+17`, ` × 10^-9`, or the `^-9` of a ten that stands alone; with where it ends, and whether it is the
-    /// whole number.
-    fn power_of_ten(&self, at: usize, before: &str) -> Option<(f64, (usize, bool))> {
-        let exponent = |at: usize| {
-            let sign = usize::from(matches!(self.text.letter(at), '-' | '+'));
-            let end = self.run_of(at + sign, |letter| letter.is_ascii_digit());
-            let is_one = (1..=3).contains(&(end - at - sign))
-                && !self.text.letter(end).is_ascii_alphabetic();
-            let power: i32 = self.slice(at..end).parse().ok().filter(|_| is_one)?;
-            Some((10_f64.powi(power), end))
-        };
-        if matches!(self.text.letter(at), 'e' | 'E') {
-            let (power, end) = exponent(at + 1)?;
-            return Some((power, (end, false)));
-        }
-        if before == "10" && self.text.letter(at) == '^' {
-            let (power, end) = exponent(at + 1)?;
-            return Some((power, (end, true)));
-        }
-        let space = usize::from(self.text.letter(at) == ' ');
-        if !matches!(self.text.letter(at + space), '×' | 'x' | '·' | '*') {
-            return None;
-        }
-        let ten = at + space + 1;
-        let ten = ten + usize::from(self.text.letter(ten) == ' ');
-        if !self.text.has(ten, "10^") {
-            return None;
-        }
-        let (power, end) = exponent(ten + 3)?;
-        Some((power, (end, false)))
     }
 
     /// Whether it numbers an item of a list, a chapter (`제4장`) or points of the answer itself (`다음 3가지`).
@@ -344,7 +227,7 @@ impl Reader {
         let is_item = opens_line
             && end - begin <= 2
             && matches!(self.text.letter(end), '.' | ')')
-            && { matches!(self.text.letter(end + 1), ' ' | '\n' | '*') };
+            && matches!(self.text.letter(end + 1), ' ' | '\n' | '*');
         let next = end + usize::from(self.text.letter(end) == ' ');
         let counts_points = POINTS.iter().any(|points| self.text.has(next, points));
         is_item || counts_points || self.text.before(begin) == '제' || self.is_reference(begin)
@@ -401,9 +284,7 @@ impl Reader {
             }
         }
     }
-}
 
-impl Reader {
     /// Makes one time of `3 h 40 min`.
     fn join_times(&mut self) {
         for at in (1..self.found.len()).rev() {
@@ -436,15 +317,6 @@ impl Reader {
             self.found[at - 1] = (range, Says::Measure(joined));
             self.found.remove(at);
         }
-    }
-}
-
-fn myriad(letter: char) -> Option<f64> {
-    match letter {
-        '만' => Some(10_000.0),
-        '천' => Some(1000.0),
-        '백' => Some(100.0),
-        _ => None,
     }
 }
 

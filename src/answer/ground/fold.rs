@@ -1,5 +1,7 @@
 //! One form for what is written in several, and where each letter of it comes from.
 
+use std::ops::Range;
+
 use unicode_normalization::UnicodeNormalization;
 
 /// A text in one form: plain minus signs and spaces, digits of one width, powers behind `^`, `u` for micro.
@@ -59,6 +61,19 @@ impl Folded {
     /// The letter before a place; a space where there is none.
     pub(super) fn before(&self, at: usize) -> char {
         at.checked_sub(1).map_or(' ', |at| self.letters[at])
+    }
+
+    /// The letters of a range; none where it lies beyond the end.
+    pub(super) fn slice(&self, range: Range<usize>) -> String {
+        let letters = self.letters.get(range).unwrap_or_default();
+        letters.iter().collect()
+    }
+
+    /// Where the letters from a place on end that belong together.
+    pub(super) fn run_of(&self, at: usize, belongs: impl Fn(char) -> bool) -> usize {
+        (at..self.letters.len())
+            .find(|at| !belongs(self.letters[*at]))
+            .unwrap_or(self.letters.len().max(at))
     }
 
     /// Whether this stands at a place.

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::domain::sample;
 
@@ -145,4 +147,78 @@ fn what_is_found_is_marked_or_withheld() {
         "Bake at **1051 °C ⚠** for 20 min ⚠ [1]. It is 1050 °C [1]."
     );
     assert_eq!(withheld(answer, &findings, "(…)"), "(…) It is 1050 °C [1].");
+}
+
+/// Pieces that begin something and may not end it.
+fn pieces() -> impl Strategy<Value = String> {
+    let pieces = vec![
+        "2025-",
+        "2025년 ",
+        "1",
+        "10^",
+        "5e",
+        " × ",
+        "10",
+        "-",
+        ".",
+        ",",
+        "/",
+        ":",
+        "°",
+        "℃",
+        "도",
+        "천",
+        "만",
+        "이십",
+        "세 ",
+        "번",
+        "E-10",
+        "E ",
+        "1042",
+        "IL",
+        "[1]",
+        "[9]",
+        " ",
+        "\n",
+        "|",
+        "| ",
+        "- ",
+        "1. ",
+        "```",
+        "mbar",
+        "·",
+        "cm⁻",
+        "³",
+        "%",
+        "(",
+        ")",
+        "①",
+        "½",
+        "five ",
+        "GaN",
+        "TMGa_1",
+        "\u{200b}",
+        "가스",
+        "the valve ",
+        ". ",
+        "출처: ",
+        "㎜",
+        "ﬁ",
+    ];
+    prop::collection::vec(prop::sample::select(pieces), 0..30).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #[test]
+    fn any_answer_is_checked_and_marked(answer in pieces(), passage in pieces(), any in "\\PC{0,40}") {
+        let passages = [sample::passage("D", &passage), sample::passage("E", &any)];
+        let cited: Vec<&Passage> = passages.iter().collect();
+        for answer in [&answer, &any] {
+            let given = Given { cited: &cited, others: &[] };
+            let findings = check(answer, &passage, &given);
+            let marked = marked(answer, &findings);
+            prop_assert_eq!(marked.replace(MARK, ""), answer.replace(MARK, ""));
+            prop_assert!(withheld(answer, &findings, "(…)").len() <= answer.len() + 5 * findings.len());
+        }
+    }
 }

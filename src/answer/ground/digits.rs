@@ -1,0 +1,124 @@
+//! Numbers in digits, dates, times and versions.
+
+use super::fold::Folded;
+
+/// `2025-01-22`, `2025년 1월 22일`.
+pub(super) fn date(text: &Folded, begin: usize, whole: usize) -> Option<(String, usize)> {
+    let year = (whole - begin == 4).then(|| text.slice(begin..whole))?;
+    let part = |at: usize| {
+        let end = text.run_of(at, |letter| letter.is_ascii_digit());
+        let value: u32 = text.slice(at..end).parse().ok()?;
+        (1..=2).contains(&(end - at)).then_some((value, end))
+    };
+    let skip = |at: usize, sign: char| {
+        let is_there = text.letter(at) == sign;
+        is_there.then(|| at + 1 + usize::from(text.letter(at + 1) == ' '))
+    };
+    let sign = text.letter(whole);
+    let (month, after) = part(skip(whole, if sign == '년' { '년' } else { '-' })?)?;
+    let (day, end) = part(skip(after, if sign == '년' { '월' } else { '-' })?)?;
+    let end = if sign == '년' {
+        skip(end, '일')?
+    } else {
+        end
+    };
+    (month <= 12 && day <= 31).then(|| (format!("{year}{month:02}{day:02}"), end))
+}
+
+/// `13:30`, `5:1:1`, `4.2.1`, `1/8`.
+pub(super) fn clock_or_version(
+    text: &Folded,
+    begin: usize,
+    whole: usize,
+) -> Option<(String, usize)> {
+    let sign = text.letter(whole);
+    let mut at = whole;
+    let mut parts = 1;
+    while text.letter(at) == sign && text.letter(at + 1).is_ascii_digit() {
+        at = text.run_of(at + 1, |letter| letter.is_ascii_digit());
+        parts += 1;
+    }
+    let is_one = match sign {
+        ':' => parts > 1,
+        '.' => parts > 2,
+        '/' => parts == 2 && !text.letter(at).is_ascii_alphabetic(),
+        _ => false,
+    };
+    is_one.then(|| (text.slice(begin..at), at))
+}
+
+/// The number that begins here: separators of thousands, a decimal point or comma, a power of ten, `3만`.
+pub(super) fn value(text: &Folded, begin: usize) -> (f64, usize) {
+    let digits = |at: usize| text.run_of(at, |letter| letter.is_ascii_digit());
+    let mut end = digits(begin);
+    let mut written = text.slice(begin..end);
+    let is_group = |at: usize| digits(at) == at + 3;
+    if end - begin <= 3 {
+        while (text.letter(end) == ',' || text.letter(end) == ' ' && written != "0")
+            && is_group(end + 1)
+        {
+            written.push_str(&text.slice(end + 1..end + 4));
+            end += 4;
+        }
+    }
+    let point = text.letter(end);
+    if (point == '.' || point == ',' && end - begin <= 3 && digits(end + 1) <= end + 3)
+        && text.letter(end + 1).is_ascii_digit()
+    {
+        let after = digits(end + 1);
+        written.push('.');
+        written.push_str(&text.slice(end + 1..after));
+        end = after;
+    }
+    let mut value: f64 = written.parse().unwrap_or(f64::NAN);
+    if let Some((power, after)) = power_of_ten(text, end, &written) {
+        value = if after.1 { power } else { value * power };
+        end = after.0;
+    }
+    while let Some(size) = myriad(text.letter(end)) {
+        value *= size;
+        end += 1;
+    }
+    (value, end)
+}
+
+/// `e-9`, `E+17`, ` × 10^-9`, or the `^-9` of a ten that stands alone; with where it ends, and whether it is the
+/// whole number.
+fn power_of_ten(text: &Folded, at: usize, before: &str) -> Option<(f64, (usize, bool))> {
+    let exponent = |at: usize| {
+        let sign = usize::from(matches!(text.letter(at), '-' | '+'));
+        let end = text.run_of(at + sign, |letter| letter.is_ascii_digit());
+        let is_one =
+            (1..=3).contains(&(end - at - sign)) && !text.letter(end).is_ascii_alphabetic();
+        let power: i32 = text.slice(at..end).parse().ok().filter(|_| is_one)?;
+        Some((10_f64.powi(power), end))
+    };
+    if matches!(text.letter(at), 'e' | 'E') {
+        let (power, end) = exponent(at + 1)?;
+        return Some((power, (end, false)));
+    }
+    if before == "10" && text.letter(at) == '^' {
+        let (power, end) = exponent(at + 1)?;
+        return Some((power, (end, true)));
+    }
+    let space = usize::from(text.letter(at) == ' ');
+    if !matches!(text.letter(at + space), '×' | 'x' | '·' | '*') {
+        return None;
+    }
+    let ten = at + space + 1;
+    let ten = ten + usize::from(text.letter(ten) == ' ');
+    if !text.has(ten, "10^") {
+        return None;
+    }
+    let (power, end) = exponent(ten + 3)?;
+    Some((power, (end, false)))
+}
+
+fn myriad(letter: char) -> Option<f64> {
+    match letter {
+        '만' => Some(10_000.0),
+        '천' => Some(1000.0),
+        '백' => Some(100.0),
+        _ => None,
+    }
+}
