@@ -98,7 +98,8 @@ async fn while_meilisearch_is_down_the_person_is_told_and_afterwards_answered() 
     ];
     let mut stage = Stage::set(Faults::QUICK, &settings).await;
     let down = || Fault::Status(503, Vec::new(), json!({"message": "down"}));
-    server.fail("POST /multi-search", (0..2).map(|_| down()));
+    // Each attempt asks twice.
+    server.fail("POST /multi-search", (0..4).map(|_| down()));
     let event = stage.ask();
     assert_eq!(
         stage.deliver(&event).await,
