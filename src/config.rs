@@ -32,6 +32,7 @@ use crate::domain::{Access, Language};
 #[serde(deny_unknown_fields)]
 pub struct Config {
     pub data: Data,
+    pub state: State,
     #[serde(default)]
     pub sources: Vec<Source>,
     pub access: AccessRules,
@@ -67,6 +68,17 @@ impl Config {
 pub struct Data {
     pub dir: PathBuf,
     pub keep_days: u32,
+}
+
+/// The database that several replicas share.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct State {
+    /// None where the state is kept in the data folder.
+    #[serde(default, deserialize_with = "Secret::optional")]
+    pub database: Option<Secret>,
+    pub connections: u32,
+    pub lease_s: u64,
 }
 
 /// Where documents come from: a folder, a web site or a bucket. Of the latter two, copies are kept in the folder

@@ -7,7 +7,10 @@
 
 mod backoff;
 mod group;
+mod postgres;
+mod reads;
 mod sqlite;
+mod store;
 mod worker;
 
 use std::path::Path;
@@ -21,6 +24,7 @@ use tokio::sync::Notify;
 
 use crate::clock::Clock;
 use crate::config;
+use crate::database::{Postgres, Replica};
 use crate::lifecycle::Lifecycle;
 
 /// Work to be stored.
@@ -120,7 +124,9 @@ pub struct Record {
 /// The stored jobs. Cloning gives another handle to the same ones.
 #[derive(Clone, Debug)]
 pub struct Queue {
-    store: sqlite::Store,
+    store: Arc<dyn store::Store>,
+    /// Where several processes share the jobs.
+    replica: Option<Replica>,
     config: config::Queue,
     clock: Clock,
     wake: Arc<Notify>,
@@ -135,18 +141,43 @@ impl Queue {
     /// newer version; each says what to do.
     pub async fn open(path: &Path, config: &config::Queue, clock: Clock) -> anyhow::Result<Self> {
         let wake = Arc::new(Notify::new());
-        let attempts = sqlite::Attempts {
-            most: config.attempts,
-            first_pause: Duration::from_secs(config.backoff_s),
-        };
         let now = clock.now().as_millisecond();
-        let store = sqlite::Store::open(path, attempts, now, Arc::clone(&wake)).await?;
+        let store = sqlite::Store::open(path, attempts(config), now, Arc::clone(&wake)).await?;
         Ok(Self {
-            store,
+            store: Arc::new(store),
+            replica: None,
             config: config.clone(),
             clock,
             wake,
         })
+    }
+
+    /// Opens the queue in a database that other processes work on, too. Jobs of those that are gone can be claimed.
+    ///
+    /// # Errors
+    /// The database cannot be used; the message says what to do.
+    pub async fn join(
+        postgres: &Postgres,
+        config: &config::Queue,
+        clock: Clock,
+    ) -> anyhow::Result<Self> {
+        let wake = Arc::new(Notify::new());
+        let store =
+            postgres::Store::open(postgres, attempts(config), clock.clone(), Arc::clone(&wake))
+                .await?;
+        Ok(Self {
+            replica: Some(store.replica().clone()),
+            store: Arc::new(store),
+            config: config.clone(),
+            clock,
+            wake,
+        })
+    }
+
+    /// Whether it is this process that does what only one is to do, such as keeping the documents current.
+    #[must_use]
+    pub fn is_keeper(&self) -> bool {
+        self.replica.as_ref().is_none_or(Replica::is_keeper)
     }
 
     /// Stores a job unless its key is known. Once this returns `Ok`, the job is on the disk.
@@ -248,5 +279,12 @@ impl Queue {
 
     fn now(&self) -> i64 {
         self.clock.now().as_millisecond()
+    }
+}
+
+fn attempts(config: &config::Queue) -> store::Attempts {
+    store::Attempts {
+        most: config.attempts,
+        first_pause: Duration::from_secs(config.backoff_s),
     }
 }
