@@ -1,8 +1,11 @@
 //! The database that several replicas share, where one is configured; with none, each store has a file of `SQLite`.
 
+mod board;
+mod claim;
 mod replica;
 
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
@@ -12,6 +15,7 @@ use sqlx::{ConnectOptions, PgPool, SqlitePool};
 
 use crate::config;
 
+pub use claim::Claim;
 pub(crate) use replica::CLASS;
 pub use replica::{Hold, Replica};
 
@@ -28,7 +32,7 @@ const IDLE: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub struct Postgres {
     pub(crate) pool: PgPool,
-    options: PgConnectOptions,
+    options: Arc<PgConnectOptions>,
     lease: Duration,
 }
 
@@ -63,7 +67,7 @@ impl Postgres {
             .connect_lazy_with(options.clone());
         let postgres = Self {
             pool,
-            options,
+            options: Arc::new(options),
             lease: Duration::from_secs(config.lease_s),
         };
         postgres.migrate().await?;
@@ -76,7 +80,9 @@ impl Postgres {
     /// As [`Self::connect`].
     pub async fn configured(config: &config::State) -> anyhow::Result<Option<Self>> {
         match &config.database {
-            Some(address) => Self::connect(address.expose(), config).await.map(Some),
+            Some(address) => Box::pin(Self::connect(address.expose(), config))
+                .await
+                .map(Some),
             None => Ok(None),
         }
     }
@@ -166,16 +172,40 @@ impl std::fmt::Display for Postgres {
 #[derive(Clone, Debug)]
 pub(crate) enum Tables {
     Sqlite(SqlitePool),
-    Postgres(PgPool),
+    Postgres(Postgres),
 }
 
-/// Does the same with whichever pool there is. Statements name their parameters `$1`, `$2`, …, which both understand.
+/// Does the same with whichever pool there is. Statements name their parameters `$1`, `$2`, …, which both understand,
+/// and put `"user"` in quotes.
 macro_rules! either {
     ($tables:expr, $pool:ident => $body:expr) => {
         match $tables {
             $crate::database::Tables::Sqlite($pool) => $body,
-            $crate::database::Tables::Postgres($pool) => $body,
+            $crate::database::Tables::Postgres(postgres) => {
+                let $pool = &postgres.pool;
+                $body
+            }
         }
     };
 }
-pub(crate) use either;
+
+/// As [`either`], in a transaction that writes.
+macro_rules! writing {
+    ($tables:expr, $transaction:ident => $body:expr) => {
+        match $tables {
+            $crate::database::Tables::Sqlite(pool) => {
+                let mut $transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
+                let done = $body;
+                $transaction.commit().await?;
+                done
+            }
+            $crate::database::Tables::Postgres(postgres) => {
+                let mut $transaction = postgres.pool.begin().await?;
+                let done = $body;
+                $transaction.commit().await?;
+                done
+            }
+        }
+    };
+}
+pub(crate) use {either, writing};

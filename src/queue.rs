@@ -7,6 +7,7 @@
 
 mod backoff;
 mod group;
+mod person;
 mod postgres;
 mod reads;
 mod sqlite;
@@ -26,6 +27,8 @@ use crate::clock::Clock;
 use crate::config;
 use crate::database::{Postgres, Replica};
 use crate::lifecycle::Lifecycle;
+
+pub(crate) use person::forget_person;
 
 /// Work to be stored.
 #[derive(Clone, Debug)]
@@ -126,7 +129,7 @@ pub struct Record {
 pub struct Queue {
     store: Arc<dyn store::Store>,
     /// Where several processes share the jobs.
-    replica: Option<Replica>,
+    shared: Option<(Postgres, Replica)>,
     config: config::Queue,
     clock: Clock,
     wake: Arc<Notify>,
@@ -145,7 +148,7 @@ impl Queue {
         let store = sqlite::Store::open(path, attempts(config), now, Arc::clone(&wake)).await?;
         Ok(Self {
             store: Arc::new(store),
-            replica: None,
+            shared: None,
             config: config.clone(),
             clock,
             wake,
@@ -166,7 +169,7 @@ impl Queue {
             postgres::Store::open(postgres, attempts(config), clock.clone(), Arc::clone(&wake))
                 .await?;
         Ok(Self {
-            replica: Some(store.replica().clone()),
+            shared: Some((postgres.clone(), store.replica().clone())),
             store: Arc::new(store),
             config: config.clone(),
             clock,
@@ -177,7 +180,15 @@ impl Queue {
     /// Whether it is this process that does what only one is to do, such as keeping the documents current.
     #[must_use]
     pub fn is_keeper(&self) -> bool {
-        self.replica.as_ref().is_none_or(Replica::is_keeper)
+        self.shared
+            .as_ref()
+            .is_none_or(|(_, replica)| replica.is_keeper())
+    }
+
+    /// The database that the jobs are in, where other processes may work on it, too.
+    #[must_use]
+    pub fn postgres(&self) -> Option<&Postgres> {
+        self.shared.as_ref().map(|(postgres, _)| postgres)
     }
 
     /// Stores a job unless its key is known. Once this returns `Ok`, the job is on the disk.

@@ -47,6 +47,12 @@ fn state(config: &Config, found: &mut Vec<String>) {
     if !(5..=600).contains(&state.lease_s) {
         found.push("state.lease_s must be 5 to 600; write 15".to_owned());
     }
+    if config.audit.keep_days < config.data.keep_days {
+        found.push(format!(
+            "audit.keep_days is less than data.keep_days, after which the words go; write {} or more",
+            config.data.keep_days
+        ));
+    }
 }
 
 fn sources(config: &Config, found: &mut Vec<String>) {

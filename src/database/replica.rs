@@ -186,7 +186,7 @@ impl Session {
             .acquire_timeout(super::PATIENCE)
             .max_lifetime(None)
             .idle_timeout(None)
-            .connect_lazy_with(postgres.options.clone());
+            .connect_lazy_with(postgres.options.as_ref().clone());
         let start = Instant::now();
         let mut listener = PgListener::connect_with(&pool).await?;
         listener.eager_reconnect(false);

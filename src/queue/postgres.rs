@@ -46,7 +46,7 @@ impl Store {
     ) -> anyhow::Result<Self> {
         let store = Self(Arc::new(Inner {
             postgres: postgres.clone(),
-            tables: Tables::Postgres(postgres.pool.clone()),
+            tables: Tables::Postgres(postgres.clone()),
             replica: Replica::join(postgres, wake).await?,
             ending: Mutex::default(),
             closed: AtomicBool::new(false),

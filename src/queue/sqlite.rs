@@ -220,7 +220,7 @@ mod tests {
             .unwrap();
         let queue = Queue {
             store: Arc::new(store.clone()),
-            replica: None,
+            shared: None,
             config,
             clock: Clock::system(),
             wake,

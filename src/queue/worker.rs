@@ -127,12 +127,13 @@ impl Worker {
                 Some(reason) => self.give_up(&claimed, reason).await,
             }
         });
-        match done.await {
-            Some(ending) => self.end(&claimed.job, ending).await,
-            None => tracing::warn!(
+        if let Some(ending) = done.await {
+            self.end(&claimed.job, ending).await;
+        } else {
+            tracing::warn!(
                 job = claimed.job.key,
                 "a job is let go, since another replica may have it by now"
-            ),
+            );
         }
     }
 

@@ -18,6 +18,7 @@ mod recipes;
 mod reindex;
 mod retrieve;
 mod slack;
+mod state;
 mod streaming;
 mod support;
 mod vectors;
