@@ -8,6 +8,7 @@ pub mod files;
 pub mod gaps;
 pub mod hazard;
 pub mod home;
+mod particle;
 pub mod recipe;
 pub mod reindex;
 pub mod slack;

@@ -260,7 +260,8 @@ async fn work(
     stop: &CancellationToken,
     report: &mut Report,
 ) -> anyhow::Result<()> {
-    let side_by_side = parts.extractor.workers();
+    // One more than can be read, so that no reader waits while a file is cut into passages.
+    let side_by_side = parts.extractor.workers() + 1;
     let (sender, receiver) = mpsc::channel::<(Task, Outcome)>(2 * side_by_side);
     let enough = stop.child_token();
     let readers = async {

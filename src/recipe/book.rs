@@ -1,15 +1,17 @@
 //! All recipes in memory, with what questions about many of them need.
 
+mod summary;
+
 use std::collections::HashMap;
 use std::sync::Arc;
+
+pub use summary::{FlowRange, StepRange, Summary};
 
 use super::ask::Plotted;
 use super::import::{Imported, stem};
 use super::limits::Limit;
-use super::model::{Kind, Recipe};
+use super::model::Recipe;
 use super::record::Record;
-use super::timeline::Timeline;
-use super::unit::Unit;
 use crate::alarm::Alarm;
 use crate::domain::{Access, Document, DocumentId, Format};
 
@@ -31,23 +33,6 @@ pub struct Entry {
     pub key: String,
     /// What it uses and reaches.
     pub summary: Summary,
-}
-
-/// What is asked of many recipes at once.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Summary {
-    /// Species that reach the reactor: a run valve or shutter opens, or there is flow where no valve is known.
-    pub species: Vec<String>,
-    /// For each step the setpoints that it has in the course of the recipe.
-    pub steps: Vec<StepRange>,
-}
-
-/// The least and the most that a step's setpoints come to, over all its passes; in °C, mbar and as rotation is set.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct StepRange {
-    pub temperature: Option<(f64, f64)>,
-    pub pressure: Option<(f64, f64)>,
-    pub rotation: Option<(f64, f64)>,
 }
 
 /// What of the book may be seen.
@@ -201,80 +186,6 @@ impl Entry {
     pub fn record(&self) -> &Record {
         &self.record
     }
-}
-
-impl Summary {
-    /// Runs through a recipe.
-    #[must_use]
-    pub fn of(recipe: &Recipe) -> Self {
-        let timeline = Timeline::of(recipe);
-        let none = StepRange {
-            temperature: None,
-            pressure: None,
-            rotation: None,
-        };
-        let mut steps = vec![none; recipe.steps.len()];
-        let channel = |kind| recipe.channels_of(kind).next();
-        let (temperature, pressure, rotation) = (
-            channel(Kind::Temperature),
-            channel(Kind::Pressure),
-            channel(Kind::Rotation),
-        );
-        for (run, at) in timeline.runs.iter().enumerate() {
-            let step = &mut steps[at.step];
-            for (channel, slot) in [
-                (temperature, &mut step.temperature),
-                (pressure, &mut step.pressure),
-                (rotation, &mut step.rotation),
-            ] {
-                if let Some(channel) = channel
-                    && let Some(value) = timeline.value(run, channel)
-                    && let Some(value) = common(value, recipe.channels[channel].unit)
-                {
-                    *slot = Some(slot.map_or((value, value), |(least, most)| {
-                        (least.min(value), most.max(value))
-                    }));
-                }
-            }
-        }
-        Self {
-            species: species(recipe, &timeline),
-            steps,
-        }
-    }
-}
-
-/// A value in the unit that its kind is compared in.
-fn common(value: f64, unit: Unit) -> Option<f64> {
-    use super::unit::Dimension;
-    match unit.dimension() {
-        Some(Dimension::Temperature) => unit.convert(value, Unit::Celsius),
-        Some(Dimension::Pressure) => unit.convert(value, Unit::Millibar),
-        _ => Some(value),
-    }
-}
-
-fn species(recipe: &Recipe, timeline: &Timeline<'_>) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    for (at, source) in recipe.sources.iter().enumerate() {
-        let gates: Vec<usize> = [Kind::Run, Kind::Shutter, Kind::Carrier]
-            .iter()
-            .flat_map(|kind| recipe.channels_of(*kind))
-            .filter(|channel| recipe.channels[*channel].source == Some(at))
-            .collect();
-        let flow = recipe.channel_of(at, Kind::SourceFlow);
-        let reaches = (0..timeline.runs.len()).any(|run| {
-            if gates.is_empty() {
-                flow.is_some_and(|flow| timeline.value(run, flow).is_some_and(|flow| flow > 0.0))
-            } else {
-                gates.iter().any(|gate| timeline.is_open(run, *gate))
-            }
-        });
-        if reaches && !found.contains(&source.species) {
-            found.push(source.species.clone());
-        }
-    }
-    found
 }
 
 /// A name in small letters without what joins its parts.

@@ -59,6 +59,7 @@ pub fn source(
     let pages = match language {
         _ if pages == 0 => String::new(),
         Korean => format!(", {pages}쪽"),
+        English if pages == 1 => ", 1 page".to_owned(),
         English => format!(", {pages} pages"),
     };
     let newest = match (language, newest) {
@@ -73,6 +74,7 @@ pub fn source(
 pub fn more_sources(language: Language, more: usize) -> String {
     match language {
         Korean => format!("그 밖에 {more}개 출처가 더 있습니다."),
+        English if more == 1 => "… and one more source.".to_owned(),
         English => format!("… and {more} more sources."),
     }
 }
@@ -212,7 +214,9 @@ mod tests {
                 documents(language),
                 no_documents(language),
                 source(language, "manuals", 1, 0, None),
+                source(language, "manuals", 1, 1, None),
                 source(language, "manuals", 12, 240, Some("2026-01-15 09:00 UTC")),
+                more_sources(language, 1),
                 more_sources(language, 3),
                 reads_everything(language),
                 reads(language, "manuals, recipes"),

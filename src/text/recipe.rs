@@ -8,6 +8,8 @@ mod course;
 mod derive;
 mod find;
 mod lookup;
+#[cfg(test)]
+mod tests;
 
 pub use about::*;
 pub use check::*;
@@ -25,6 +27,12 @@ fn pick(language: Language, korean: String, english: String) -> String {
         Korean => korean,
         English => english,
     }
+}
+
+/// So many of something whose English plural is regular.
+fn counted(count: usize, noun: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{ending}")
 }
 
 /// What a header may say.

@@ -141,6 +141,38 @@ async fn a_recipe_is_answered_from_as_data_without_the_model() {
     bot.stop().await;
 }
 
+/// What a Slack shows of the steps of a recipe that was attached.
+async fn steps(faults: Faults) -> (String, usize) {
+    let slack = ScriptedSlack::start(1, faults).await;
+    let bot = bot(&slack, ScriptedLlm::start([]).await, &[]).await;
+    let recipe = include_bytes!("../../samples/recipes/LED450-MQW-012A.epi");
+    let file = slack.upload("F1", "night-run.epi", "application/octet-stream", recipe);
+    let ts = ask(&slack, &bot, "Which steps are above 1000 °C?", &[file]).await;
+    assert_eq!(slack.violations(), Vec::<String>::new());
+    bot.stop().await;
+    let answers = slack.answers(DIRECT, &ts);
+    let blocks = answers
+        .iter()
+        .flat_map(|answer| answer["blocks"].as_array().unwrap());
+    let tables = blocks.filter(|block| block["type"] == "table").count();
+    (json!(answers).to_string(), tables)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_slack_refuses_is_shown_in_a_fixed_width() {
+    for (tables, expected) in [(true, 1), (false, 0)] {
+        let (said, found) = steps(Faults {
+            tables,
+            ..Faults::NONE
+        })
+        .await;
+        assert_eq!(found, expected, "{said}");
+        for value in ["n07 anneal", "1040 °C", "b03 u-GaN 2 um"] {
+            assert!(said.contains(value), "{value}: {said}");
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_read_is_told_with_the_reason() {
     let slack = slack().await;

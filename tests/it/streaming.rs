@@ -20,7 +20,7 @@ const FAULTS: Faults = Faults {
     broken: 20,
     closed: 30,
     most: 5_000,
-    streaming: true,
+    ..Faults::NONE
 };
 const MINUTE: Duration = Duration::from_mins(1);
 

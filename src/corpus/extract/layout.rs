@@ -267,19 +267,17 @@ impl Style {
 
     /// Whether a line is set like a heading: 1.15 times the body's size, or bold.
     pub(super) fn is_heading(self, line: &Line) -> bool {
-        let letters = line
-            .text
-            .chars()
-            .filter(|letter| letter.is_alphabetic())
-            .count();
-        let length = line.text.chars().count();
         let larger = line.size >= 1.15 * self.body;
         let bold = line.bold && line.size >= 0.95 * self.body;
-        (larger || bold)
-            && letters >= 2
+        if !(larger || bold) || line.is_row() {
+            return false;
+        }
+        let length = line.text.chars().count();
+        let letters = line.text.chars();
+        let letters = letters.filter(|letter| letter.is_alphabetic()).count();
+        letters >= 2
             && length <= 120
             && letters * 3 >= length
-            && !line.is_row()
             && !line.text.ends_with(['.', ',', ';', ':', '다'])
     }
 

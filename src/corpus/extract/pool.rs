@@ -1,20 +1,20 @@
 //! Keeps reading processes, gives them one file at a time, and replaces those that fail.
 
+mod reader;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures::StreamExt;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::Semaphore;
 
+use self::reader::{Answer, Fault, Reader};
 use super::limits::Limits;
 use super::ocr::{self, Tesseract};
-use super::pdf::{Found, Part};
-use super::protocol::{self, Request, Response, Setting};
+use super::pdf::Part;
+use super::protocol::{Request, Response, Setting};
 use super::{Extracted, Failure, PageImage};
 use crate::config::Config;
 use crate::corpus::pdfium;
@@ -42,29 +42,9 @@ struct Pool {
     workers: usize,
     timeout: Duration,
     places: Semaphore,
-    idle: Mutex<Vec<Worker>>,
+    idle: Mutex<Vec<Reader>>,
     tesseract: Option<Tesseract>,
     ocr_pages: usize,
-}
-
-#[derive(Debug)]
-struct Worker {
-    child: Child,
-    input: ChildStdin,
-    output: ChildStdout,
-    /// Time it has spent on files. Its processor time is limited, so it is replaced in time.
-    busy: Duration,
-}
-
-/// A response, and the image where it announces one.
-type Answer = Result<(Response, Vec<u8>), Fault>;
-
-/// Why a request got no response.
-enum Fault {
-    Start(std::io::Error),
-    Slow,
-    /// How the process ended, as the system tells it.
-    Died(String),
 }
 
 impl Extractor {
@@ -287,18 +267,23 @@ impl Extractor {
             };
             self.ask(&request).await
         });
-        let mut whole: Option<Found> = None;
+        let (mut has_any, mut found) = (false, Vec::new());
         for answer in futures::future::join_all(parts).await {
-            match (answer, &mut whole) {
-                (Ok((Response::Found(found), _)), Some(whole)) => whole.append(found),
-                (Ok((Response::Found(found), _)), None) => whole = Some(found),
+            match answer {
+                Ok((Response::Found { has_text }, part)) => {
+                    has_any |= has_text;
+                    found.push(part);
+                }
                 // Reading it whole would take even longer.
-                (Err(Fault::Slow), _) => return Some(Err(Fault::Slow)),
+                Err(Fault::Slow) => return Some(Err(Fault::Slow)),
                 _ => return None,
             }
         }
-        let whole = whole.filter(Found::has_text)?;
-        self.ask(&Request::Assemble(whole)).await.ok().map(Ok)
+        if !has_any {
+            return None;
+        }
+        let request = Request::Assemble { parts: of };
+        self.ask_with(&request, &found).await.ok().map(Ok)
     }
 
     /// Renders a page, `width` pixels wide, with the words of `quote` marked. None without PDFium.
@@ -351,22 +336,28 @@ impl Extractor {
     }
 
     async fn ask(&self, request: &Request) -> Answer {
+        self.ask_with(request, &[]).await
+    }
+
+    /// Asks with frames that follow the request.
+    async fn ask_with(&self, request: &Request, frames: &[Vec<u8>]) -> Answer {
         let _place = self.pool.places.acquire().await;
         let free = self.pool.idle().pop();
-        let mut worker = match free {
-            Some(worker) => worker,
+        let mut reader = match free {
+            Some(reader) => reader,
             None => self.pool.start().map_err(Fault::Start)?,
         };
         let begin = Instant::now();
-        // Dropping the worker kills its process, here as well as when the caller gives up.
-        let answer = match tokio::time::timeout(self.pool.timeout, worker.ask(request)).await {
+        // Dropping the reader kills its process, here as well as when the caller gives up.
+        let asked = reader.ask(request, frames);
+        let answer = match tokio::time::timeout(self.pool.timeout, asked).await {
             Err(_) => return Err(Fault::Slow),
-            Ok(Err(_)) => return Err(Fault::Died(worker.ending().await)),
+            Ok(Err(_)) => return Err(Fault::Died(reader.ending().await)),
             Ok(Ok(answer)) => answer,
         };
-        worker.busy += begin.elapsed();
-        if worker.busy < self.pool.timeout {
-            self.pool.idle().push(worker);
+        reader.busy += begin.elapsed();
+        if reader.busy < self.pool.timeout {
+            self.pool.idle().push(reader);
         }
         Ok(answer)
     }
@@ -393,60 +384,12 @@ impl Extractor {
 }
 
 impl Pool {
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Worker>> {
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Reader>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn start(&self) -> std::io::Result<Worker> {
+    fn start(&self) -> std::io::Result<Reader> {
         let setting = serde_json::to_string(&self.setting)?;
-        let mut child = Command::new(&self.program)
-            .args([protocol::COMMAND, &setting])
-            .env_clear()
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()?;
-        let missing = || std::io::Error::other("it has no pipes");
-        Ok(Worker {
-            input: child.stdin.take().ok_or_else(missing)?,
-            output: child.stdout.take().ok_or_else(missing)?,
-            child,
-            busy: Duration::ZERO,
-        })
-    }
-}
-
-impl Worker {
-    async fn ask(&mut self, request: &Request) -> anyhow::Result<(Response, Vec<u8>)> {
-        let request = serde_json::to_vec(request)?;
-        self.input.write_all(&protocol::frame(&request)?).await?;
-        self.input.write_all(&request).await?;
-        self.input.flush().await?;
-        let response: Response = serde_json::from_slice(&self.frame().await?)?;
-        let image = match response {
-            Response::Rendered { .. } => self.frame().await?,
-            _ => Vec::new(),
-        };
-        Ok((response, image))
-    }
-
-    async fn frame(&mut self) -> anyhow::Result<Vec<u8>> {
-        let mut head = [0; 4];
-        self.output.read_exact(&mut head).await?;
-        let mut bytes = vec![0; protocol::length(head)?];
-        self.output.read_exact(&mut bytes).await?;
-        Ok(bytes)
-    }
-
-    async fn ending(&mut self) -> String {
-        // It may still run where it wrote something that is no response.
-        if self.child.start_kill().is_err() {
-            return "an unknown state".to_owned();
-        }
-        match self.child.wait().await {
-            Ok(status) => status.to_string(),
-            Err(error) => error.to_string(),
-        }
+        Reader::start(&self.program, &setting)
     }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::limits::Limits;
-use super::pdf::{Found, Part};
+use super::pdf::Part;
 use super::{Extracted, Failure};
 use crate::recipe::import::Imported;
 use crate::recipe::import::table::ColumnMap;
@@ -40,8 +40,8 @@ pub(super) enum Request {
     Import { file: PathBuf },
     /// Finds the lines of a part of a PDF, with PDFium.
     Find { file: PathBuf, part: Part },
-    /// Makes pages of the lines that were found.
-    Assemble(Found),
+    /// Makes pages of the lines that were found; so many frames follow, as they came back for the parts.
+    Assemble { parts: usize },
     Render {
         file: PathBuf,
         page: u32,
@@ -57,7 +57,10 @@ pub(super) enum Response {
     Extracted(Extracted),
     /// None where the file holds something else.
     Imported(Option<Imported>),
-    Found(Found),
+    /// What was found follows as a frame of its own, which the program hands on as it is.
+    Found {
+        has_text: bool,
+    },
     /// The image itself follows as a frame of its own.
     Rendered {
         marked: bool,
@@ -67,6 +70,13 @@ pub(super) enum Response {
     /// There is no PDFium to render with.
     NoRenderer,
     Failed(Failure),
+}
+
+impl Response {
+    /// Whether a frame follows it.
+    pub(super) fn has_frame(&self) -> bool {
+        matches!(self, Self::Found { .. } | Self::Rendered { .. })
+    }
 }
 
 /// Puts the length before the bytes.

@@ -1,11 +1,12 @@
 //! The reading process: takes one request after another until its input ends.
 
-use std::io::{stdin, stdout};
+use std::io::{Read, stdin, stdout};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use anyhow::Context;
 use rlimit::Resource;
 
+use super::pdf::Found;
 use super::pdfium::Library;
 use super::protocol::{self, Request, Response, Setting};
 use super::{Failure, pdf, read, render};
@@ -29,17 +30,40 @@ pub fn main(setting: &str) -> anyhow::Result<()> {
     let (mut from, mut to) = (stdin().lock(), stdout().lock());
     while let Some(request) = protocol::read(&mut from)? {
         let request: Request = serde_json::from_slice(&request)?;
-        let (response, image) = answer(&request, &setting, &library);
+        let (response, frame) = match request {
+            Request::Assemble { parts } => (assemble(&mut from, parts, &setting)?, None),
+            request => answer(&request, &setting, &library),
+        };
         protocol::write(&mut to, &serde_json::to_vec(&response)?)?;
-        if let Some(image) = image {
-            protocol::write(&mut to, &image)?;
+        if let Some(frame) = frame {
+            protocol::write(&mut to, &frame)?;
         }
     }
     Ok(())
 }
 
+/// Makes pages of the parts of a document, which follow as frames.
+fn assemble(from: &mut impl Read, parts: usize, setting: &Setting) -> anyhow::Result<Response> {
+    let mut whole: Option<Found> = None;
+    for _ in 0..parts {
+        let part = protocol::read(from)?.context("a part of the document is missing")?;
+        let part: Found = serde_json::from_slice(&part)?;
+        match &mut whole {
+            Some(whole) => whole.append(part),
+            None => whole = Some(part),
+        }
+    }
+    let whole = whole.unwrap_or_default();
+    let (response, _) = guarded(|| {
+        let assembled = pdf::assemble(whole, Vec::new());
+        let extracted = read::finish(assembled, &setting.limits);
+        (Response::Extracted(extracted), None)
+    });
+    Ok(response)
+}
+
 fn answer(request: &Request, setting: &Setting, library: &Library) -> (Response, Option<Vec<u8>>) {
-    let answered = catch_unwind(AssertUnwindSafe(|| match request {
+    guarded(|| match request {
         Request::Extract {
             file,
             without_pdfium,
@@ -47,31 +71,34 @@ fn answer(request: &Request, setting: &Setting, library: &Library) -> (Response,
             let pdfium = if *without_pdfium { None } else { library.get() };
             match read::read(file, pdfium, &setting.limits, &setting.maps) {
                 Ok(extracted) => (Response::Extracted(extracted), None),
-                Err(failure) => (Response::Failed(failure), None),
+                Err(failure) => failed(failure),
             }
         }
         Request::Import { file } => match read::import(file, &setting.limits, &setting.maps) {
             Ok(imported) => (Response::Imported(imported), None),
-            Err(failure) => (Response::Failed(failure), None),
+            Err(failure) => failed(failure),
         },
         Request::Find { file, part } => match library.get() {
             None => (Response::NoRenderer, None),
             Some(pdfium) => match read::find(file, pdfium, &setting.limits, *part) {
-                Ok(found) => (Response::Found(found), None),
-                Err(failure) => (Response::Failed(failure), None),
+                Ok(found) => match serde_json::to_vec(&found) {
+                    Ok(frame) => {
+                        let has_text = found.has_text();
+                        (Response::Found { has_text }, Some(frame))
+                    }
+                    Err(error) => failed(Failure::Elsewhere(error.to_string())),
+                },
+                Err(failure) => failed(failure),
             },
         },
-        Request::Assemble(found) => {
-            let assembled = pdf::assemble(found.clone(), Vec::new());
-            let extracted = read::finish(assembled, &setting.limits);
-            (Response::Extracted(extracted), None)
-        }
+        // It is answered where its frames are read.
+        Request::Assemble { .. } => failed(Failure::Elsewhere("its parts are missing".to_owned())),
         Request::Scan { file, page } => match library.get() {
             None => (Response::NoRenderer, None),
             Some(pdfium) => match render::scan(pdfium, file, *page) {
                 Ok(Some(png)) => (Response::Rendered { marked: false }, Some(png)),
                 Ok(None) => (Response::Blank, None),
-                Err(failure) => (Response::Failed(failure), None),
+                Err(failure) => failed(failure),
             },
         },
         Request::Render {
@@ -88,19 +115,28 @@ fn answer(request: &Request, setting: &Setting, library: &Library) -> (Response,
                     },
                     Some(image.png),
                 ),
-                Err(failure) => (Response::Failed(failure), None),
+                Err(failure) => failed(failure),
             },
         },
-    }));
-    answered.unwrap_or_else(|panic| {
+    })
+}
+
+/// What comes of it, or of its panic.
+fn guarded(work: impl FnOnce() -> (Response, Option<Vec<u8>>)) -> (Response, Option<Vec<u8>>) {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let said = panic
             .downcast_ref::<String>()
             .map(String::as_str)
             .or_else(|| panic.downcast_ref::<&str>().copied())
             .unwrap_or("without a message");
-        let reason = format!("its content is beyond what the reader understands ({said})");
-        (Response::Failed(Failure::File(reason)), None)
+        failed(Failure::File(format!(
+            "its content is beyond what the reader understands ({said})"
+        )))
     })
+}
+
+fn failed(failure: Failure) -> (Response, Option<Vec<u8>>) {
+    (Response::Failed(failure), None)
 }
 
 /// Sets what the process may take. It reads hostile files, so it gets no more than it needs.

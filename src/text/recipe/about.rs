@@ -2,6 +2,7 @@
 
 use super::{Fact, fact, pick};
 use crate::domain::Language;
+use crate::text::particle::{Particle, with};
 
 /// The recipe in short.
 #[must_use]
@@ -18,7 +19,11 @@ pub fn summary(language: Language, recipe: &str, steps: usize, runs: usize) -> S
 pub fn based_on(language: Language, recipe: &str, origin: &str) -> String {
     pick(
         language,
-        format!("{recipe}는 **{origin}**를 바탕으로 합니다"),
+        format!(
+            "{} {} 바탕으로 합니다",
+            with(recipe, Particle::Topic),
+            with(&format!("**{origin}**"), Particle::Object)
+        ),
         format!("{recipe} is based on **{origin}**"),
     )
 }
@@ -39,7 +44,10 @@ pub fn fact_not_stated(language: Language, what: Fact, recipe: &str) -> String {
     let what = fact(language, what);
     pick(
         language,
-        format!("{recipe} 파일에는 {what}이(가) 적혀 있지 않습니다."),
+        format!(
+            "{recipe} 파일에는 {} 적혀 있지 않습니다.",
+            with(&what, Particle::Subject)
+        ),
         format!("{recipe} does not state its {what}."),
     )
 }

@@ -1,6 +1,6 @@
 //! Recipes against the limits of the documents.
 
-use super::pick;
+use super::{counted, pick};
 use crate::domain::Language::{self, English, Korean};
 
 /// A recipe was held against the limits of the documents.
@@ -12,7 +12,8 @@ pub fn checked(language: Language, recipe: &str, broken: usize, held: usize) -> 
             "{recipe}: 문서의 한계를 벗어난 설정 **{broken}개**, 한계 안에 있는 항목 {held}개입니다."
         ),
         format!(
-            "{recipe}: **{broken}** setpoints outside the limits that the documents state, {held} quantities inside."
+            "{recipe}: **{}** outside the limits that the documents state, {held} of its quantities inside.",
+            counted(broken, "setpoint")
         ),
     )
 }

@@ -2,6 +2,7 @@
 
 use super::pick;
 use crate::domain::Language;
+use crate::text::particle::{Particle, with};
 
 /// No recipe may be seen from here.
 #[must_use]
@@ -19,7 +20,8 @@ pub fn no_condition(language: Language, condition: &str) -> String {
     pick(
         language,
         format!(
-            "{condition}을(를) 조건으로 이해하지 못했습니다. 소스 이름(`TEGa`)이나 단위가 있는 범위(`1100 °C 이상`, `압력이 200 Torr 이상인 단계`)를 적어 주십시오."
+            "{} 조건으로 이해하지 못했습니다. 소스 이름(`TEGa`)이나 단위가 있는 범위(`1100 °C 이상`, `압력이 200 Torr 이상인 단계`)를 적어 주십시오.",
+            with(condition, Particle::Object)
         ),
         format!(
             "{condition} is no condition that is understood. Name a source (`TEGa`), or a bound with its unit (`above 1100 °C`, `steps at 200 Torr or more`)."

@@ -1,7 +1,8 @@
 //! Two recipes side by side.
 
-use super::pick;
+use super::{counted, pick};
 use crate::domain::Language::{self, English, Korean};
+use crate::text::particle::{Particle, with};
 
 /// Two recipes, compared.
 #[must_use]
@@ -16,10 +17,12 @@ pub fn differences(
     pick(
         language,
         format!(
-            "{one}에서 {other}로: 바뀐 단계 {changed}개, 추가된 단계 {added}개, 없어진 단계 {removed}개입니다."
+            "{one}에서 {}: 바뀐 단계 {changed}개, 추가된 단계 {added}개, 없어진 단계 {removed}개입니다.",
+            with(other, Particle::To)
         ),
         format!(
-            "From {one} to {other}: {changed} steps changed, {added} added, {removed} removed."
+            "From {one} to {other}: {} changed, {added} added, {removed} removed.",
+            counted(changed, "step")
         ),
     )
 }
@@ -28,7 +31,11 @@ pub fn differences(
 pub fn no_differences(language: Language, one: &str, other: &str) -> String {
     pick(
         language,
-        format!("{one}와 {other}는 설정값이 모두 같습니다."),
+        format!(
+            "{} {} 설정값이 모두 같습니다.",
+            with(one, Particle::With),
+            with(other, Particle::Topic)
+        ),
         format!("{one} and {other} have the same settings."),
     )
 }
@@ -38,7 +45,10 @@ pub fn losses(language: Language, recipe: &str, count: usize) -> String {
     pick(
         language,
         format!("{recipe}의 {count}곳은 읽지 못했으며 위 내용에 들어 있지 않습니다."),
-        format!("{count} places of {recipe} could not be read and are not part of this."),
+        format!(
+            "{} of {recipe} could not be read, so the comparison leaves them out.",
+            counted(count, "place")
+        ),
     )
 }
 
@@ -47,7 +57,10 @@ pub fn losses(language: Language, recipe: &str, count: usize) -> String {
 pub fn compare_with_what(language: Language, recipe: &str) -> String {
     pick(
         language,
-        format!("{recipe}를 어느 레시피와 비교할지 이름을 함께 적어 주십시오."),
+        format!(
+            "{} 어느 레시피와 비교할지 이름을 함께 적어 주십시오.",
+            with(recipe, Particle::Object)
+        ),
         format!("Please name the recipe that {recipe} is to be compared with."),
     )
 }
@@ -58,7 +71,9 @@ pub fn origin_not_there(language: Language, recipe: &str, origin: &str) -> Strin
     pick(
         language,
         format!(
-            "{recipe}는 {origin}를 바탕으로 하지만, 그 레시피는 열람하실 수 있는 레시피에 없어 비교할 수 없습니다"
+            "{} {} 바탕으로 하지만, 그 레시피는 열람하실 수 있는 레시피에 없어 비교할 수 없습니다",
+            with(recipe, Particle::Topic),
+            with(origin, Particle::Object)
         ),
         format!(
             "{recipe} is based on {origin}, which is not among the recipes that you may read, so they cannot be compared"

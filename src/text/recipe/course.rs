@@ -1,7 +1,8 @@
 //! The course of a recipe: totals, loops, waits, valves, ramps.
 
-use super::pick;
+use super::{counted, pick};
 use crate::domain::Language;
+use crate::text::particle::{Particle, with};
 
 /// Loops of a recipe.
 #[must_use]
@@ -51,7 +52,9 @@ pub fn not_counted(language: Language, waits: usize, calls: usize) -> String {
                 "조건을 기다리는 단계 {waits}회와 정의되지 않은 서브루틴 {calls}개는 시간이 정해져 있지 않아 빠져 있습니다."
             ),
             format!(
-                "Not counted, since they have no set time: {waits} waits on a condition, {calls} subroutines that the file does not define."
+                "Not counted, since they have no set time: {} on a condition, {} that the file does not define.",
+                counted(waits, "wait"),
+                counted(calls, "subroutine")
             ),
         ),
     }
@@ -95,7 +98,10 @@ pub fn no_waits(language: Language, recipe: &str) -> String {
 pub fn unresolved(language: Language, recipe: &str, count: usize) -> String {
     pick(
         language,
-        format!("{recipe}가 호출하지만 이 파일에 정의되지 않은 서브루틴은 **{count}개**입니다."),
+        format!(
+            "{} 호출하지만 이 파일에 정의되지 않은 서브루틴은 **{count}개**입니다.",
+            with(recipe, Particle::Subject)
+        ),
         format!("Subroutines that {recipe} calls and does not define: **{count}**"),
     )
 }
@@ -134,7 +140,10 @@ pub fn carrier(language: Language, recipe: &str, count: usize) -> String {
 pub fn open_times(language: Language, recipe: &str, valve: &str, count: usize) -> String {
     pick(
         language,
-        format!("{recipe}에서 {valve}가 열려 있는 구간은 {count}개입니다."),
+        format!(
+            "{recipe}에서 {} 열려 있는 구간은 {count}개입니다.",
+            with(valve, Particle::Subject)
+        ),
         format!("Spans of {recipe} with {valve} open: {count}"),
     )
 }
@@ -143,7 +152,10 @@ pub fn open_times(language: Language, recipe: &str, valve: &str, count: usize) -
 pub fn never_opens(language: Language, recipe: &str, valve: &str) -> String {
     pick(
         language,
-        format!("{recipe}에서 {valve}는 열리지 않습니다."),
+        format!(
+            "{recipe}에서 {} 열리지 않습니다.",
+            with(valve, Particle::Topic)
+        ),
         format!("{valve} of {recipe} never opens."),
     )
 }

@@ -2,6 +2,7 @@
 
 use super::pick;
 use crate::domain::Language;
+use crate::text::particle::{Particle, with};
 
 /// A derived value.
 #[must_use]
@@ -87,7 +88,10 @@ pub fn cannot_derive(
 ) -> String {
     pick(
         language,
-        format!("{recipe}의 {step} 단계에서 {what}은(는) 계산할 수 없습니다. {missing}"),
+        format!(
+            "{recipe}의 {step} 단계에서 {} 계산할 수 없습니다. {missing}",
+            with(what, Particle::Topic)
+        ),
         format!("{what} cannot be computed for the step {step} of {recipe}. {missing}"),
     )
 }

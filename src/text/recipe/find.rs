@@ -2,6 +2,7 @@
 
 use super::pick;
 use crate::domain::Language;
+use crate::text::particle::{Particle, with};
 
 /// A name that no recipe bears that the person may see. The same whether there is none or it may not be seen.
 #[must_use]
@@ -9,7 +10,8 @@ pub fn no_such_recipe(language: Language, name: &str) -> String {
     pick(
         language,
         format!(
-            "열람하실 수 있는 레시피 가운데 {name}라는 이름은 없습니다. 이름을 확인해 주십시오."
+            "열람하실 수 있는 레시피 가운데 {} 이름은 없습니다. 이름을 확인해 주십시오.",
+            with(name, Particle::Named)
         ),
         format!("No recipe that you may read is named {name}. Please check the name."),
     )
@@ -88,6 +90,6 @@ pub fn and_more(language: Language, count: usize) -> String {
     pick(
         language,
         format!("그 밖에 {count}개가 더 있습니다. 조건을 좁혀 주십시오."),
-        format!("There are {count} more. Please narrow it down."),
+        format!("Not shown: {count} more. Please narrow it down."),
     )
 }

@@ -1,7 +1,8 @@
 //! Setpoints and times of steps.
 
-use super::pick;
+use super::{counted, pick};
 use crate::domain::Language;
+use crate::text::particle::{Particle, with};
 
 /// A setpoint of one step.
 #[must_use]
@@ -24,7 +25,10 @@ pub fn setpoint(
 pub fn given_in(language: Language, step: &str, raw: &str, line: u32) -> String {
     pick(
         language,
-        format!("이 값은 {step} 단계에서 {raw}로 정해집니다({line}행)"),
+        format!(
+            "이 값은 {step} 단계에서 {} 정해집니다({line}행)",
+            with(raw, Particle::To)
+        ),
         format!("It is given in the step {step} as {raw} (line {line})"),
     )
 }
@@ -45,7 +49,8 @@ pub fn ramp_outlasts(language: Language, ramp: &str, step: &str) -> String {
     pick(
         language,
         format!(
-            "램프 시간 {ramp}가 단계 시간 {step}보다 길어, 이 단계가 끝날 때는 아직 이 값에 이르지 않습니다"
+            "램프 시간 {} 단계 시간 {step}보다 길어, 이 단계가 끝날 때는 아직 이 값에 이르지 않습니다",
+            with(ramp, Particle::Subject)
         ),
         format!(
             "Its ramp takes {ramp}, longer than the step ({step}), so the value is not reached when the step ends"
@@ -147,6 +152,6 @@ pub fn step_settings(language: Language, recipe: &str, steps: usize) -> String {
     pick(
         language,
         format!("{recipe}의 단계 {steps}개에 적힌 설정 전부입니다."),
-        format!("Everything that {steps} steps of {recipe} set:"),
+        format!("All settings of {} of {recipe}:", counted(steps, "step")),
     )
 }

@@ -421,6 +421,28 @@ pub(super) const SAMPLES: &[Gold] = &[
             &[(HEMT, 40)],
         )
     },
+    Gold {
+        never: &["LED450", "gan-template"],
+        ..gold(
+            "Which recipes use TMGa above 50 sccm?",
+            &["TMGa > 50 sccm", "**1**", "HEMT-SIC-004A", "60 sccm"],
+            &[(HEMT, 50)],
+        )
+    },
+    gold(
+        "TMGa 유량이 50 sccm 이상인 단계는?",
+        &["TMGa ≥ 50 sccm", "b03 GaN:C 1.2 um", "60 sccm"],
+        &[(HEMT, 50)],
+    ),
+    gold(
+        "HEMT-SIC-004A에서 NH3 유량이 8 slm 이상인 단계는?",
+        &["NH3 ≥ 8 slm", "k02 GaN channel", "8000 sccm (= 8 slm)"],
+        &[(HEMT, 55)],
+    ),
+    refused(
+        "Which recipes have an NH3 flow above 90 slm?",
+        &["NH3 > 90 slm"],
+    ),
     gold(
         "어떤 레시피가 Cp2Mg를 쓰나요?",
         &["**2개**", "LED450-MQW-012A", "LED450-MQW-012B"],

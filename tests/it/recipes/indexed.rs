@@ -225,7 +225,7 @@ async fn setpoints_are_held_against_the_limits_of_the_manual() {
         .ask("Is LED450-MQW-012A within the limits?", Access::Everything)
         .await;
     assert!(
-        answer.text.contains("**0** setpoints outside"),
+        answer.text.contains("**0 setpoints** outside"),
         "{}",
         answer.text
     );

@@ -34,6 +34,8 @@ pub(crate) struct Faults {
     pub(crate) most: usize,
     /// Whether there are streamed messages at all.
     pub(crate) streaming: bool,
+    /// Whether messages may hold tables.
+    pub(crate) tables: bool,
 }
 
 impl Faults {
@@ -44,6 +46,7 @@ impl Faults {
         closed: 0,
         most: 11_000,
         streaming: true,
+        tables: true,
     };
 }
 
@@ -398,6 +401,9 @@ impl Workspace {
         if method.starts_with("chat.") && self.closed.iter().any(|closed| closed == channel) {
             return Err("not_in_channel");
         }
+        if !self.faults.tables && has_table(arguments) {
+            return Err("invalid_blocks");
+        }
         match method {
             "chat.postMessage" => {
                 self.check(method, arguments);
@@ -645,6 +651,11 @@ fn own(arguments: &Value, ts: &str) -> Value {
 }
 
 /// The text of the chunks.
+fn has_table(arguments: &Value) -> bool {
+    let blocks = arguments["blocks"].as_array().into_iter().flatten();
+    blocks.into_iter().any(|block| block["type"] == "table")
+}
+
 fn written(arguments: &Value) -> String {
     let chunks = arguments["chunks"].as_array();
     let texts = chunks
