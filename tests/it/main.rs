@@ -9,6 +9,7 @@
 mod answer;
 mod attached;
 mod corpus;
+mod endurance;
 mod formats;
 mod index;
 mod llm;
