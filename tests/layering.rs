@@ -21,6 +21,7 @@ const ORDER: &[&str] = &[
     "sqlite",
     "encoding",
     "config",
+    "database",
     "analysis",
     "index",
     "glossary",

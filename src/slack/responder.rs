@@ -102,6 +102,7 @@ impl Responder {
     ) -> Result<Vec<Message>, Stop> {
         let language = Language::of(&question.text);
         if question.too_many {
+            self.record_outcome(question, "too_many", "").await;
             return Ok(vec![Message::status(text::buttons::too_many(language))]);
         }
         let surroundings = self.surroundings(question).await?;
@@ -121,6 +122,7 @@ impl Responder {
                 let channel = question.channel.clone();
                 self.parts.admins.tell(Trouble::NoAccess { channel }).await;
             }
+            self.record_outcome(question, "no_access", "").await;
             return Ok(vec![Message::status(text::trouble::no_access(language))]);
         }
         if !surroundings.is_readable {
@@ -294,6 +296,7 @@ impl Responder {
         let mut saved = Saved::of(job);
         let failure = progress::failure(reason);
         let message = Message::status(text::slack::failed(Language::of(&question.text), failure));
+        self.record_outcome(&question, "failed", reason).await;
         self.deliver(job, &question, &mut saved, &[message]).await
     }
 }

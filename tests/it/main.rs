@@ -9,6 +9,7 @@
 mod answer;
 mod attached;
 mod corpus;
+mod endurance;
 mod formats;
 mod index;
 mod llm;
@@ -18,6 +19,7 @@ mod recipes;
 mod reindex;
 mod retrieve;
 mod slack;
+mod state;
 mod streaming;
 mod support;
 mod vectors;

@@ -8,6 +8,9 @@ pub(crate) mod embeddings;
 mod http;
 pub(crate) mod llm;
 pub(crate) mod meilisearch;
+pub(crate) mod postgres;
+pub(crate) mod proxy;
+pub(crate) mod replica;
 pub(crate) mod scripted_slack;
 pub(crate) mod slack;
 

@@ -77,6 +77,11 @@ impl FakeMeilisearch {
         config(&self.url, settings)
     }
 
+    /// Where it is.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     /// From now on it says that it has this version.
     pub(crate) fn set_version(&self, version: &str) {
         version.clone_into(&mut self.state.version.lock().unwrap());
