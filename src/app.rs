@@ -3,6 +3,8 @@
 mod documents;
 mod key;
 pub mod serve;
+pub mod state;
+mod tidy;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,6 +12,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use url::Url;
 
+use self::state::State;
 use crate::answer::Answerer;
 use crate::answer::link::Links;
 use crate::answer::retrieve::Retriever;
@@ -18,6 +21,7 @@ use crate::config::{AccessRules, Config, Engine};
 use crate::corpus::catalog::Catalog;
 use crate::corpus::extract::Extractor;
 use crate::corpus::sync::Parts;
+use crate::database::Postgres;
 use crate::embed::{Embedder, Embedding};
 use crate::index::Index;
 use crate::index::meilisearch::Meilisearch;
@@ -30,6 +34,7 @@ use crate::web::{Readers, WebState};
 
 /// Everything that answers questions, whoever asks.
 pub struct App {
+    pub postgres: Option<Postgres>,
     pub clock: Clock,
     pub index: Arc<dyn Index>,
     pub catalog: Catalog,
@@ -56,8 +61,8 @@ impl App {
             )
         })?;
         let index = with_vectors(open_index(config)?, config, clock.clone()).await?;
-        let catalog = Catalog::open(&data.join("catalog.sqlite")).await?;
-        let shelf = Shelf::open(&data.join("recipes.sqlite")).await?;
+        let state = Box::pin(State::open(config)).await?;
+        let (catalog, shelf) = (state.catalog().await?, state.shelf().await?);
         // Tells what is wrong with a map before any table is read with it.
         ColumnMap::load(&config.recipes.maps)?;
         let extractor = Arc::new(Extractor::new(program()?, config));
@@ -69,7 +74,7 @@ impl App {
         };
         let links = Links::new(
             base,
-            &key::of(config)?,
+            &Box::pin(key::of(config, state.postgres.as_ref())).await?,
             config.web.link_hours,
             clock.clone(),
         );
@@ -84,6 +89,7 @@ impl App {
         );
         let answerer = Arc::new(answerer.with_recipes(shelf.clone()));
         Ok(Self {
+            postgres: state.postgres,
             clock,
             index,
             catalog,

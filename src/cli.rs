@@ -1,6 +1,7 @@
 //! The command line: one file a command.
 
 mod ask;
+mod audit;
 mod demo;
 mod doctor;
 mod documents;
@@ -55,6 +56,9 @@ enum Command {
     /// Take out what people said about answers, and what the documents do not answer
     #[command(subcommand)]
     Feedback(feedback::Command),
+    /// Tell who asked what where, and delete what is kept of one person
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Fetch the PDFium library, which reads PDFs best and renders their pages
     Setup,
     /// Measure how well questions find their passages
@@ -119,6 +123,7 @@ fn run(arguments: Arguments, output: Output) -> anyhow::Result<ExitCode> {
                 Command::Reindex(arguments) => reindex::run(config, arguments, output).await,
                 Command::Documents(command) => documents::run(&config, command, output).await,
                 Command::Feedback(command) => feedback::run(&config, &command, output).await,
+                Command::Audit(command) => audit::run(&config, &command, output).await,
                 Command::Setup => setup::run(&config, output).await,
                 Command::Doctor(arguments) => doctor::run(&config, arguments, output).await,
                 Command::Recipe(command) => recipe::run(&config, command, output).await,

@@ -36,6 +36,8 @@ use crate::domain::{Access, Language};
 #[serde(deny_unknown_fields)]
 pub struct Config {
     pub data: Data,
+    pub state: State,
+    pub audit: Audit,
     #[serde(default)]
     pub sources: Vec<Source>,
     pub access: AccessRules,
@@ -62,6 +64,12 @@ pub struct Config {
 }
 
 impl Config {
+    /// Where questions in hand are kept, where no database is configured.
+    #[must_use]
+    pub fn state_file(&self) -> PathBuf {
+        self.data.dir.join("state.sqlite")
+    }
+
     /// Where answers and votes are kept.
     #[must_use]
     pub fn feedback_file(&self) -> PathBuf {
@@ -74,6 +82,26 @@ impl Config {
 pub struct Data {
     pub dir: PathBuf,
     pub keep_days: u32,
+}
+
+/// How long it is known who asked what.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Audit {
+    pub keep_days: u32,
+    /// Whether an export holds the words of questions, as long as they are kept.
+    pub questions: bool,
+}
+
+/// The database that several replicas share.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct State {
+    /// None where the state is kept in the data folder.
+    #[serde(default, deserialize_with = "Secret::optional")]
+    pub database: Option<Secret>,
+    pub connections: u32,
+    pub lease_s: u64,
 }
 
 /// Where documents come from: a folder, a web site or a bucket. Of the latter two, copies are kept in the folder

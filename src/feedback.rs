@@ -1,6 +1,11 @@
-//! What people made of the answers: each answer with what it was drawn from, and the votes on it.
+//! What was asked and answered, and what people made of it: each answer with what it was drawn from, and the votes on it.
 //!
-//! Kept in a file of its own, which can be read while the program runs.
+//! The words are kept for a while, for those who look after the documents; who asked where, of which passages, by which
+//! model and with what outcome is kept longer, for the audit. In `SQLite` it has a file of its own, which can be read
+//! while the program runs.
+
+mod audit;
+mod lines;
 
 use std::path::Path;
 use std::time::Duration;
@@ -8,13 +13,18 @@ use std::time::Duration;
 use anyhow::Context;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sqlx::migrate::Migrator;
+use sha2::{Digest, Sha256};
+use sqlx::FromRow;
+use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::SqlitePoolOptions;
-use sqlx::{FromRow, SqlitePool};
 
 use crate::clock::Clock;
+use crate::database::{Postgres, Tables, either, writing};
 use crate::domain::Language;
 use crate::sqlite;
+
+pub use audit::{Forgotten, Record};
+pub use lines::Line;
 
 static SCHEMA: Migrator = sqlx::migrate!("src/feedback");
 
@@ -26,23 +36,30 @@ const PATIENCE: Duration = Duration::from_hours(1);
 /// The answers and votes. Cloning gives another handle to them.
 #[derive(Clone, Debug)]
 pub struct Feedback {
-    pool: SqlitePool,
+    tables: Tables,
     clock: Clock,
 }
 
-/// An answer as it was given.
+/// An answer as it was given, or why there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Given {
     /// The question's.
     pub key: String,
+    pub team: String,
     pub channel: String,
+    /// The first message of the thread.
+    pub thread: String,
     pub user: String,
     pub question: String,
     pub answer: String,
-    /// `llm`, `extractive` or `none_found`.
+    /// `llm`, `extractive` or `none_found`; where there is no answer, `failed`, `too_many` or `no_access`.
     pub mode: String,
     /// Empty where no language model is configured.
     pub model: String,
+    pub prompt_tokens: u64,
+    pub completion_tokens: u64,
+    /// Why there is no answer, where there is none.
+    pub reason: String,
     pub language: Language,
     pub passages: Vec<Shown>,
 }
@@ -61,27 +78,6 @@ pub struct Shown {
     pub text: String,
 }
 
-/// A line of the export: a vote on an answer, an answer that the documents do not hold, or a remark on the bot.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Line {
-    /// `feedback`, `unanswered` or `remark`.
-    pub kind: String,
-    pub key: String,
-    /// RFC 3339.
-    pub asked: String,
-    pub channel: String,
-    pub user: String,
-    pub question: String,
-    pub answer: String,
-    pub mode: String,
-    pub model: String,
-    pub passages: Vec<Shown>,
-    pub helpful: Option<bool>,
-    pub comment: String,
-    pub voted_by: String,
-    pub voted: String,
-}
-
 /// What a week brought.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -94,12 +90,19 @@ pub struct Counts {
 #[derive(FromRow)]
 struct Row {
     key: String,
+    asked: i64,
+    team: String,
     channel: String,
+    thread: String,
     user: String,
     question: String,
+    question_sha256: String,
     answer: String,
     mode: String,
     model: String,
+    prompt_tokens: i64,
+    completion_tokens: i64,
+    reason: String,
     language: String,
     passages: String,
 }
@@ -108,12 +111,17 @@ impl From<Row> for Given {
     fn from(row: Row) -> Self {
         Self {
             key: row.key,
+            team: row.team,
             channel: row.channel,
+            thread: row.thread,
             user: row.user,
             question: row.question,
             answer: row.answer,
             mode: row.mode,
             model: row.model,
+            prompt_tokens: row.prompt_tokens.unsigned_abs(),
+            completion_tokens: row.completion_tokens.unsigned_abs(),
+            reason: row.reason,
             language: if row.language == "ko" {
                 Language::Korean
             } else {
@@ -136,13 +144,32 @@ impl Feedback {
             .connect_with(sqlite::options(file, BUSY))
             .await
             .with_context(|| format!("the feedback in {} cannot be opened", file.display()))?;
-        SCHEMA.run(&pool).await.with_context(|| {
-            format!(
-                "the feedback in {} was written by another version of epibot; run that one, or move the file away",
+        match SCHEMA.run(&pool).await {
+            Ok(()) => Ok(Self {
+                tables: Tables::Sqlite(pool),
+                clock,
+            }),
+            Err(MigrateError::VersionMissing(version)) => anyhow::bail!(
+                "the feedback in {} has schema {version}, which a newer epibot wrote and this one cannot read; \
+                 run that version again, or restore a backup from before the upgrade",
                 file.display()
-            )
-        })?;
-        Ok(Self { pool, clock })
+            ),
+            Err(error) => Err(error).with_context(|| {
+                format!(
+                    "the schema of the feedback in {} cannot be brought up to date",
+                    file.display()
+                )
+            }),
+        }
+    }
+
+    /// The answers in a database that other processes use, too.
+    #[must_use]
+    pub fn shared(postgres: &Postgres, clock: Clock) -> Self {
+        Self {
+            tables: Tables::Postgres(postgres.clone()),
+            clock,
+        }
     }
 
     /// Keeps an answer, in the place of an earlier one to the same question; votes on that one are dropped.
@@ -150,44 +177,61 @@ impl Feedback {
     /// # Errors
     /// It cannot be stored.
     pub async fn keep(&self, given: &Given) -> anyhow::Result<()> {
+        const DROP: &str = "DELETE FROM vote
+            WHERE key = $1 AND EXISTS (SELECT 1 FROM answer WHERE key = $1 AND answer <> $2)";
+        const KEEP: &str = "INSERT INTO answer (key, asked, team, channel, thread, \"user\", question, question_sha256,
+                answer, mode, model, prompt_tokens, completion_tokens, reason, language, passages)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+            ON CONFLICT (key) DO UPDATE
+            SET asked = excluded.asked, question = excluded.question, question_sha256 = excluded.question_sha256,
+                answer = excluded.answer, mode = excluded.mode, model = excluded.model,
+                prompt_tokens = excluded.prompt_tokens, completion_tokens = excluded.completion_tokens,
+                reason = excluded.reason, language = excluded.language, passages = excluded.passages";
         let passages = serde_json::to_string(&given.passages)?;
         let language = match given.language {
             Language::Korean => "ko",
             Language::English => "en",
         };
-        let mut transaction = self.pool.begin().await?;
-        sqlx::query("DELETE FROM vote WHERE key = ?1 AND EXISTS (SELECT 1 FROM answer WHERE key = ?1 AND answer <> ?2)")
-            .bind(&given.key)
-            .bind(&given.answer)
-            .execute(&mut *transaction)
-            .await?;
-        sqlx::query(
-            "INSERT OR REPLACE INTO answer VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-        )
-        .bind(&given.key)
-        .bind(self.clock.now().as_millisecond())
-        .bind(&given.channel)
-        .bind(&given.user)
-        .bind(&given.question)
-        .bind(&given.answer)
-        .bind(&given.mode)
-        .bind(&given.model)
-        .bind(language)
-        .bind(passages)
-        .execute(&mut *transaction)
-        .await?;
-        Ok(transaction.commit().await?)
+        let hash = hex::encode(Sha256::digest(&given.question));
+        let tokens = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        writing!(&self.tables, transaction => {
+            sqlx::query(DROP)
+                .bind(&given.key)
+                .bind(&given.answer)
+                .execute(&mut *transaction)
+                .await?;
+            sqlx::query(KEEP)
+                .bind(&given.key)
+                .bind(self.clock.now().as_millisecond())
+                .bind(&given.team)
+                .bind(&given.channel)
+                .bind(&given.thread)
+                .bind(&given.user)
+                .bind(&given.question)
+                .bind(&hash)
+                .bind(&given.answer)
+                .bind(&given.mode)
+                .bind(&given.model)
+                .bind(tokens(given.prompt_tokens))
+                .bind(tokens(given.completion_tokens))
+                .bind(&given.reason)
+                .bind(language)
+                .bind(&passages)
+                .execute(&mut *transaction)
+                .await?;
+        });
+        Ok(())
     }
 
-    /// The answer to this question, if it is still kept.
+    /// The answer to this question, if its words are still kept.
     ///
     /// # Errors
     /// The file cannot be read.
     pub async fn given(&self, key: &str) -> anyhow::Result<Option<Given>> {
-        let row: Option<Row> = sqlx::query_as("SELECT * FROM answer WHERE key = ?1")
-            .bind(key)
-            .fetch_optional(&self.pool)
-            .await?;
+        const SQL: &str = "SELECT * FROM answer WHERE key = $1 AND has_words AND answer <> ''";
+        let row: Option<Row> = either!(&self.tables, pool => {
+            sqlx::query_as(SQL).bind(key).fetch_optional(pool).await?
+        });
         Ok(row.map(Given::from))
     }
 
@@ -202,18 +246,20 @@ impl Feedback {
         helpful: bool,
         comment: &str,
     ) -> anyhow::Result<()> {
-        sqlx::query(
-            "INSERT INTO vote (key, user, helpful, comment, voted) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT (key, user) DO UPDATE
-             SET helpful = ?3, voted = ?5, comment = iif(?4 = '', comment, ?4)",
-        )
-        .bind(key)
-        .bind(user)
-        .bind(helpful)
-        .bind(comment)
-        .bind(self.clock.now().as_millisecond())
-        .execute(&self.pool)
-        .await?;
+        const SQL: &str = "INSERT INTO vote (key, \"user\", helpful, comment, voted) VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (key, \"user\") DO UPDATE
+            SET helpful = $3, voted = $5, comment = CASE WHEN $4 = '' THEN vote.comment ELSE $4 END";
+        let now = self.clock.now().as_millisecond();
+        either!(&self.tables, pool => {
+            sqlx::query(SQL)
+                .bind(key)
+                .bind(user)
+                .bind(helpful)
+                .bind(comment)
+                .bind(now)
+                .execute(pool)
+                .await?;
+        });
         Ok(())
     }
 
@@ -228,41 +274,20 @@ impl Feedback {
         user: &str,
         remark: &str,
     ) -> anyhow::Result<()> {
-        sqlx::query("INSERT OR IGNORE INTO remark VALUES (?1, ?2, ?3, ?4, ?5)")
-            .bind(key)
-            .bind(self.clock.now().as_millisecond())
-            .bind(channel)
-            .bind(user)
-            .bind(remark)
-            .execute(&self.pool)
-            .await?;
-        Ok(())
-    }
-
-    /// The remarks since then, oldest first, as lines of the export.
-    async fn remarks_since(&self, since: Timestamp) -> anyhow::Result<Vec<Line>> {
-        let rows: Vec<(String, i64, String, String, String)> =
-            sqlx::query_as("SELECT * FROM remark WHERE said >= ?1 ORDER BY said, key")
-                .bind(since.as_millisecond())
-                .fetch_all(&self.pool)
+        const SQL: &str =
+            "INSERT INTO remark VALUES ($1, $2, $3, $4, $5) ON CONFLICT (key) DO NOTHING";
+        let now = self.clock.now().as_millisecond();
+        either!(&self.tables, pool => {
+            sqlx::query(SQL)
+                .bind(key)
+                .bind(now)
+                .bind(channel)
+                .bind(user)
+                .bind(remark)
+                .execute(pool)
                 .await?;
-        let line = |(key, said, channel, user, remark): (_, i64, _, String, _)| Line {
-            kind: "remark".to_owned(),
-            key,
-            asked: String::new(),
-            channel,
-            user: user.clone(),
-            question: String::new(),
-            answer: String::new(),
-            mode: String::new(),
-            model: String::new(),
-            passages: Vec::new(),
-            helpful: None,
-            comment: remark,
-            voted_by: user,
-            voted: told(said),
-        };
-        Ok(rows.into_iter().map(line).collect())
+        });
+        Ok(())
     }
 
     /// What happened since then.
@@ -270,123 +295,23 @@ impl Feedback {
     /// # Errors
     /// The file cannot be read.
     pub async fn counts(&self, since: Timestamp) -> anyhow::Result<Counts> {
+        const ANSWERS: &str =
+            "SELECT count(*), count(*) FILTER (WHERE mode = 'none_found') FROM answer
+            WHERE asked >= $1 AND mode IN ('llm', 'extractive', 'none_found')";
+        const VOTES: &str =
+            "SELECT count(*) FILTER (WHERE helpful), count(*) FILTER (WHERE NOT helpful) FROM vote
+            WHERE voted >= $1";
         let since = since.as_millisecond();
-        let (answers, unanswered): (i64, i64) = sqlx::query_as(
-            "SELECT count(*), count(*) FILTER (WHERE mode = 'none_found') FROM answer WHERE asked >= ?1",
-        )
-        .bind(since)
-        .fetch_one(&self.pool)
-        .await?;
-        let (helpful, unhelpful): (i64, i64) = sqlx::query_as(
-            "SELECT count(*) FILTER (WHERE helpful), count(*) FILTER (WHERE NOT helpful) FROM vote WHERE voted >= ?1",
-        )
-        .bind(since)
-        .fetch_one(&self.pool)
-        .await?;
+        let ((answers, unanswered), (helpful, unhelpful)): ((i64, i64), (i64, i64)) = either!(&self.tables, pool => (
+            sqlx::query_as(ANSWERS).bind(since).fetch_one(pool).await?,
+            sqlx::query_as(VOTES).bind(since).fetch_one(pool).await?,
+        ));
         Ok(Counts {
             answers,
             unanswered,
             helpful,
             unhelpful,
         })
-    }
-
-    /// Every vote with its answer, and every question that the documents do not answer, oldest first.
-    ///
-    /// # Errors
-    /// The file cannot be read.
-    pub async fn lines(&self) -> anyhow::Result<Vec<Line>> {
-        self.lines_since(Timestamp::MIN).await
-    }
-
-    /// As [`Self::lines`], of what was asked since then.
-    ///
-    /// # Errors
-    /// The file cannot be read.
-    pub async fn lines_since(&self, since: Timestamp) -> anyhow::Result<Vec<Line>> {
-        #[derive(FromRow)]
-        struct Joined {
-            #[sqlx(flatten)]
-            row: Row,
-            asked: i64,
-            helpful: Option<bool>,
-            comment: Option<String>,
-            voted_by: Option<String>,
-            voted: Option<i64>,
-        }
-        let rows: Vec<Joined> = sqlx::query_as(
-            "SELECT answer.*, vote.helpful, vote.comment, vote.user AS voted_by, vote.voted
-             FROM answer LEFT JOIN vote ON vote.key = answer.key
-             WHERE (vote.key IS NOT NULL OR answer.mode = 'none_found') AND answer.asked >= ?1
-             ORDER BY answer.asked, answer.key, vote.user",
-        )
-        .bind(since.as_millisecond())
-        .fetch_all(&self.pool)
-        .await?;
-        let line = |voted: Joined| {
-            let given = Given::from(voted.row);
-            Line {
-                kind: if voted.helpful.is_some() {
-                    "feedback"
-                } else {
-                    "unanswered"
-                }
-                .to_owned(),
-                key: given.key,
-                asked: told(voted.asked),
-                channel: given.channel,
-                user: given.user,
-                question: given.question,
-                answer: given.answer,
-                mode: given.mode,
-                model: given.model,
-                passages: given.passages,
-                helpful: voted.helpful,
-                comment: voted.comment.unwrap_or_default(),
-                voted_by: voted.voted_by.unwrap_or_default(),
-                voted: voted.voted.map(told).unwrap_or_default(),
-            }
-        };
-        let mut lines: Vec<Line> = rows.into_iter().map(line).collect();
-        lines.extend(self.remarks_since(since).await?);
-        Ok(lines)
-    }
-
-    /// Drops an answer and its votes: its question was withdrawn.
-    ///
-    /// # Errors
-    /// The file cannot be written.
-    pub async fn drop_answer(&self, key: &str) -> anyhow::Result<()> {
-        for table in ["answer", "vote"] {
-            sqlx::query(sqlx::AssertSqlSafe(format!(
-                "DELETE FROM {table} WHERE key = ?1"
-            )))
-            .bind(key)
-            .execute(&self.pool)
-            .await?;
-        }
-        Ok(())
-    }
-
-    /// Drops what was asked before then. Returns how many answers that were.
-    ///
-    /// # Errors
-    /// The file cannot be written.
-    pub async fn forget(&self, before: Timestamp) -> anyhow::Result<u64> {
-        let before = before.as_millisecond();
-        sqlx::query("DELETE FROM vote WHERE key IN (SELECT key FROM answer WHERE asked < ?1)")
-            .bind(before)
-            .execute(&self.pool)
-            .await?;
-        let forgotten = sqlx::query("DELETE FROM answer WHERE asked < ?1")
-            .bind(before)
-            .execute(&self.pool)
-            .await?;
-        sqlx::query("DELETE FROM remark WHERE said < ?1")
-            .bind(before)
-            .execute(&self.pool)
-            .await?;
-        Ok(forgotten.rows_affected())
     }
 }
 
@@ -395,97 +320,4 @@ fn told(milliseconds: i64) -> String {
     Timestamp::from_millisecond(milliseconds)
         .map(|time| time.to_string())
         .unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn given(key: &str, mode: &str) -> Given {
-        Given {
-            key: key.into(),
-            channel: "C1".into(),
-            user: "U1".into(),
-            question: "purge flow?".into(),
-            answer: "5 slm [1]".into(),
-            mode: mode.into(),
-            model: "qwen".into(),
-            language: Language::Korean,
-            passages: vec![Shown {
-                n: Some(1),
-                id: "p1".into(),
-                title: "Manual".into(),
-                section: None,
-                page: Some("4-12".into()),
-                collection: "manuals".into(),
-                url: None,
-                text: "5 slm".into(),
-            }],
-        }
-    }
-
-    #[tokio::test]
-    async fn answers_and_votes_are_kept_counted_exported_and_forgotten() {
-        let folder = tempfile::tempdir().unwrap();
-        let clock = Clock::fixed("2026-01-15T00:00:00Z".parse().unwrap());
-        let file = folder.path().join("feedback.sqlite");
-        let feedback = Feedback::open(&file, clock.clone()).await.unwrap();
-        feedback.keep(&given("a", "llm")).await.unwrap();
-        feedback.keep(&given("b", "none_found")).await.unwrap();
-        feedback.keep(&given("c", "llm")).await.unwrap();
-        feedback.vote("a", "U1", true, "").await.unwrap();
-        feedback.vote("a", "U2", false, "").await.unwrap();
-        feedback.vote("a", "U2", false, "wrong page").await.unwrap();
-        feedback.vote("a", "U2", false, "").await.unwrap();
-        assert_eq!(feedback.given("a").await.unwrap(), Some(given("a", "llm")));
-        assert_eq!(feedback.given("x").await.unwrap(), None);
-
-        let lines = feedback.lines().await.unwrap();
-        let told: Vec<_> = lines
-            .iter()
-            .map(|line| (line.key.as_str(), line.helpful, line.comment.as_str()))
-            .collect();
-        assert_eq!(
-            told,
-            [
-                ("a", Some(true), ""),
-                ("a", Some(false), "wrong page"),
-                ("b", None, "")
-            ]
-        );
-        assert_eq!(lines[2].kind, "unanswered");
-        feedback
-            .remark("r", "C1", "U3", "links fail")
-            .await
-            .unwrap();
-        feedback
-            .remark("r", "C1", "U3", "links fail")
-            .await
-            .unwrap();
-        let last = feedback.lines().await.unwrap().pop().unwrap();
-        assert_eq!(
-            (last.kind.as_str(), last.comment.as_str()),
-            ("remark", "links fail")
-        );
-        let counts = feedback.counts(clock.now()).await.unwrap();
-        assert_eq!(
-            counts,
-            Counts {
-                answers: 3,
-                unanswered: 1,
-                helpful: 1,
-                unhelpful: 1
-            }
-        );
-
-        // An answer with other words is another answer.
-        let mut new = given("a", "llm");
-        new.answer = "6 slm [1]".into();
-        feedback.keep(&new).await.unwrap();
-        assert_eq!(feedback.lines().await.unwrap().len(), 2);
-        feedback.drop_answer("b").await.unwrap();
-        clock.advance(1);
-        assert_eq!(feedback.forget(clock.now()).await.unwrap(), 2);
-        assert!(feedback.lines().await.unwrap().is_empty());
-    }
 }

@@ -16,6 +16,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod corpus;
+pub mod database;
 pub mod domain;
 pub mod embed;
 pub mod encoding;

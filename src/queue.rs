@@ -7,7 +7,11 @@
 
 mod backoff;
 mod group;
+mod person;
+mod postgres;
+mod reads;
 mod sqlite;
+mod store;
 mod worker;
 
 use std::path::Path;
@@ -21,7 +25,10 @@ use tokio::sync::Notify;
 
 use crate::clock::Clock;
 use crate::config;
+use crate::database::{Postgres, Replica};
 use crate::lifecycle::Lifecycle;
+
+pub(crate) use person::forget_person;
 
 /// Work to be stored.
 #[derive(Clone, Debug)]
@@ -120,7 +127,9 @@ pub struct Record {
 /// The stored jobs. Cloning gives another handle to the same ones.
 #[derive(Clone, Debug)]
 pub struct Queue {
-    store: sqlite::Store,
+    store: Arc<dyn store::Store>,
+    /// Where several processes share the jobs.
+    shared: Option<(Postgres, Replica)>,
     config: config::Queue,
     clock: Clock,
     wake: Arc<Notify>,
@@ -135,18 +144,51 @@ impl Queue {
     /// newer version; each says what to do.
     pub async fn open(path: &Path, config: &config::Queue, clock: Clock) -> anyhow::Result<Self> {
         let wake = Arc::new(Notify::new());
-        let attempts = sqlite::Attempts {
-            most: config.attempts,
-            first_pause: Duration::from_secs(config.backoff_s),
-        };
         let now = clock.now().as_millisecond();
-        let store = sqlite::Store::open(path, attempts, now, Arc::clone(&wake)).await?;
+        let store = sqlite::Store::open(path, attempts(config), now, Arc::clone(&wake)).await?;
         Ok(Self {
-            store,
+            store: Arc::new(store),
+            shared: None,
             config: config.clone(),
             clock,
             wake,
         })
+    }
+
+    /// Opens the queue in a database that other processes work on, too. Jobs of those that are gone can be claimed.
+    ///
+    /// # Errors
+    /// The database cannot be used; the message says what to do.
+    pub async fn join(
+        postgres: &Postgres,
+        config: &config::Queue,
+        clock: Clock,
+    ) -> anyhow::Result<Self> {
+        let wake = Arc::new(Notify::new());
+        let store =
+            postgres::Store::open(postgres, attempts(config), clock.clone(), Arc::clone(&wake))
+                .await?;
+        Ok(Self {
+            shared: Some((postgres.clone(), store.replica().clone())),
+            store: Arc::new(store),
+            config: config.clone(),
+            clock,
+            wake,
+        })
+    }
+
+    /// Whether it is this process that does what only one is to do, such as keeping the documents current.
+    #[must_use]
+    pub fn is_keeper(&self) -> bool {
+        self.shared
+            .as_ref()
+            .is_none_or(|(_, replica)| replica.is_keeper())
+    }
+
+    /// The database that the jobs are in, where other processes may work on it, too.
+    #[must_use]
+    pub fn postgres(&self) -> Option<&Postgres> {
+        self.shared.as_ref().map(|(postgres, _)| postgres)
     }
 
     /// Stores a job unless its key is known. Once this returns `Ok`, the job is on the disk.
@@ -248,5 +290,12 @@ impl Queue {
 
     fn now(&self) -> i64 {
         self.clock.now().as_millisecond()
+    }
+}
+
+fn attempts(config: &config::Queue) -> store::Attempts {
+    store::Attempts {
+        most: config.attempts,
+        first_pause: Duration::from_secs(config.backoff_s),
     }
 }

@@ -22,6 +22,7 @@ const ORDER: &[&str] = &[
     "sqlite",
     "encoding",
     "config",
+    "database",
     "analysis",
     "index",
     "glossary",

@@ -19,6 +19,9 @@ const LONGEST_FLOCK: Duration = Duration::from_secs(30);
 /// How soon an order is tried again while another run is in hand.
 const AGAIN: Duration = Duration::from_secs(3);
 
+/// How often it is looked whether it is this replica's task.
+const LOOK: Duration = Duration::from_secs(2);
+
 /// Starts the tasks.
 pub(super) fn keep_current(config: &Config, reindexer: &Reindexer, lifecycle: &Lifecycle) {
     if config.sources.is_empty() {
@@ -31,7 +34,7 @@ pub(super) fn keep_current(config: &Config, reindexer: &Reindexer, lifecycle: &L
     };
     lifecycle.spawn("documents at the start", {
         let clerk = clerk.clone();
-        async move { clerk.order(Vec::new(), Orderer::Start).await }
+        async move { clerk.catch_up().await }
     });
     if config.reindex.every_minutes > 0 {
         let pause = Duration::from_secs(60 * config.reindex.every_minutes);
@@ -55,8 +58,29 @@ struct Clerk {
 }
 
 impl Clerk {
+    /// Orders everything whenever it becomes this process's task to keep the documents current: at the start, or when
+    /// the replica that did so is gone.
+    async fn catch_up(&self) {
+        loop {
+            while !self.reindexer.is_keeper() {
+                if !self.pause(LOOK).await {
+                    return;
+                }
+            }
+            self.order(Vec::new(), Orderer::Start).await;
+            while self.reindexer.is_keeper() {
+                if !self.pause(LOOK).await {
+                    return;
+                }
+            }
+        }
+    }
+
     /// Orders, for as long as it takes.
     async fn order(&self, sources: Vec<String>, by: Orderer) {
+        if !self.reindexer.is_keeper() {
+            return;
+        }
         let order = self.reindexer.order_of(sources, false, by);
         let key = format!("{}-{}", order.at, order.sources.join("+"));
         loop {

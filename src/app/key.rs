@@ -1,4 +1,5 @@
-//! The key that source links are signed with: configured, or made once and kept in the data folder.
+//! The key that source links are signed with: configured, or made once and kept in the data folder, or in the database
+//! that replicas share.
 
 use std::fs;
 use std::io::{ErrorKind, Read, Write};
@@ -7,14 +8,16 @@ use std::path::Path;
 use anyhow::Context;
 
 use crate::config::Config;
+use crate::database::Postgres;
 
 /// Bytes of a made key: as many as SHA-256 puts out (RFC 2104, section 3).
 const LENGTH: usize = 32;
 
-pub(super) fn of(config: &Config) -> anyhow::Result<Vec<u8>> {
-    match &config.web.link_secret {
-        Some(secret) => Ok(secret.expose().as_bytes().to_vec()),
-        None => kept(&config.data.dir.join("link.key")),
+pub(super) async fn of(config: &Config, postgres: Option<&Postgres>) -> anyhow::Result<Vec<u8>> {
+    match (&config.web.link_secret, postgres) {
+        (Some(secret), _) => Ok(secret.expose().as_bytes().to_vec()),
+        (None, Some(postgres)) => postgres.secret("link", &random()?).await,
+        (None, None) => kept(&config.data.dir.join("link.key")),
     }
 }
 
@@ -37,10 +40,7 @@ fn kept(path: &Path) -> anyhow::Result<Vec<u8>> {
 fn make(path: &Path) -> anyhow::Result<Vec<u8>> {
     let folder = path.parent().context("the key has no folder")?;
     let unwritable = || format!("{} cannot be written", path.display());
-    let mut key = [0; LENGTH];
-    fs::File::open("/dev/urandom")
-        .and_then(|mut random| random.read_exact(&mut key))
-        .context("no random bytes")?;
+    let key = random()?;
     let mut file = tempfile::NamedTempFile::new_in(folder).with_context(unwritable)?;
     file.write_all(&key)
         .and_then(|()| file.as_file().sync_all())
@@ -51,6 +51,14 @@ fn make(path: &Path) -> anyhow::Result<Vec<u8>> {
         Err(error) if error.error.kind() == ErrorKind::AlreadyExists => kept(path),
         Err(error) => Err(error.error).with_context(unwritable),
     }
+}
+
+fn random() -> anyhow::Result<[u8; LENGTH]> {
+    let mut key = [0; LENGTH];
+    fs::File::open("/dev/urandom")
+        .and_then(|mut random| random.read_exact(&mut key))
+        .context("no random bytes")?;
+    Ok(key)
 }
 
 #[cfg(test)]

@@ -6,16 +6,16 @@ use std::time::Duration;
 use anyhow::Context;
 use async_trait::async_trait;
 use axum::Router;
-use jiff::SignedDuration;
 use tokio::net::TcpListener;
 
 use super::documents;
+use super::state::State;
+use super::tidy;
 use crate::answer::retrieve::Retriever;
 use crate::app::App;
-use crate::clock::Clock;
 use crate::config::{Config, SlackMode};
 use crate::corpus::reindex::{self, Reindexer};
-use crate::feedback::Feedback;
+use crate::database::Claim;
 use crate::lifecycle::Lifecycle;
 use crate::queue::{Handler, Job, Outcome, Queue};
 use crate::slack::command::epibot::Epibot;
@@ -28,12 +28,10 @@ use crate::web;
 /// When to look again whether questions can be answered in Slack. Every start looks, too.
 const UNTIL_SLACK_IS_ON: Duration = Duration::from_hours(1);
 
-/// How often old questions are looked for.
-const TIDYING: Duration = Duration::from_hours(6);
-
 /// What is left to close once the tasks have ended.
 pub struct Service {
     queue: Queue,
+    _index_for_all: Option<Claim>,
 }
 
 impl Service {
@@ -51,8 +49,9 @@ impl Service {
             )
         })?;
         let app = App::open(&config).await?;
-        let file = config.data.dir.join("state.sqlite");
-        let queue = Queue::open(&file, &config.queue, app.clock.clone()).await?;
+        let stores = State::of(&config, app.postgres.clone());
+        let index_for_all = stores.index_for_all().await?;
+        let queue = stores.queue(app.clock.clone()).await?;
         let reindexer = reindexer(&app, &config, &queue);
         let mut work = Work {
             questions: None,
@@ -62,7 +61,6 @@ impl Service {
                 config.reindex.language(),
             ),
         };
-        let keep = SignedDuration::from_hours(24 * i64::from(config.data.keep_days));
         let mut state = app.web_state();
         let mut events = None;
         if config.slack.mode == SlackMode::Off {
@@ -74,7 +72,7 @@ impl Service {
             let language = config.reindex.language();
             let groups = Groups::new(client.clone());
             state.readers = state.readers.with_groups(groups.clone());
-            let feedback = Feedback::open(&config.feedback_file(), app.clock.clone()).await?;
+            let feedback = stores.feedback(app.clock.clone()).await?;
             let parts = slack::Parts {
                 bot: bot.clone(),
                 queue: queue.clone(),
@@ -109,10 +107,7 @@ impl Service {
                     slack::keep_ordering(parts, lifecycle.clone()),
                 );
             }
-            lifecycle.spawn(
-                "tidying feedback",
-                forget(feedback, app.clock.clone(), keep, lifecycle.clone()),
-            );
+            tidy::answers(&config, feedback, app.clock.clone(), lifecycle);
             if config.slack.mode == SlackMode::Socket {
                 slack::socket::run(intake, &config.slack, lifecycle).await?;
             } else {
@@ -131,12 +126,14 @@ impl Service {
             clock: app.clock.clone(),
         };
         router = tell_metrics(&config, measured, router, lifecycle).await?;
-        let tidying = tidy(queue.clone(), app.clock.clone(), keep, lifecycle.clone());
-        lifecycle.spawn("tidying", tidying);
+        tidy::questions(&config, queue.clone(), app.clock.clone(), lifecycle);
         tracing::info!(address = %listener.local_addr()?, "listening");
         web::serve(listener, router, lifecycle);
         documents::keep_current(&config, &reindexer, lifecycle);
-        Ok(Self { queue })
+        Ok(Self {
+            queue,
+            _index_for_all: index_for_all,
+        })
     }
 
     /// Closes what was open; to be called after the tasks have ended.
@@ -234,42 +231,6 @@ impl Handler for Work {
             _ if job.lane == reindex::LANE => self.reindexing.give_up(job, reason).await,
             Some(questions) => questions.give_up(job, reason).await,
             None => {}
-        }
-    }
-}
-
-/// Removes the words of old questions and answers, now and then.
-async fn tidy(queue: Queue, clock: Clock, keep: SignedDuration, lifecycle: Lifecycle) {
-    let mut ticks = tokio::time::interval(TIDYING);
-    loop {
-        tokio::select! {
-            _ = ticks.tick() => {}
-            () = lifecycle.stopping() => return,
-        }
-        match queue.forget_payloads(clock.now() - keep).await {
-            Ok(0) => {}
-            Ok(forgotten) => tracing::info!(forgotten, "removed old questions and answers"),
-            Err(error) => {
-                tracing::error!(
-                    error = format!("{error:#}"),
-                    "old questions could not be removed"
-                );
-            }
-        }
-    }
-}
-
-/// Removes old answers with their votes, now and then.
-async fn forget(feedback: Feedback, clock: Clock, keep: SignedDuration, lifecycle: Lifecycle) {
-    let mut ticks = tokio::time::interval(TIDYING);
-    loop {
-        tokio::select! {
-            _ = ticks.tick() => {}
-            () = lifecycle.stopping() => return,
-        }
-        if let Err(error) = feedback.forget(clock.now() - keep).await {
-            let error = format!("{error:#}");
-            tracing::error!(error, "old answers could not be removed");
         }
     }
 }

@@ -101,6 +101,7 @@ async fn listen(port: u16) -> anyhow::Result<TcpListener> {
 /// Everything in the temporary folder but PDFium, which is worth keeping for the next time.
 fn configure(config: &mut Config, folder: &Path, address: SocketAddr) -> anyhow::Result<()> {
     config.data.dir = folder.join("data");
+    config.state.database = None;
     config.sources.clear();
     for (name, files) in [("samples", &SAMPLES), ("recipes", &RECIPES)] {
         let path = folder.join(name);

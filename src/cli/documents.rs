@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use anyhow::bail;
 use serde_json::{Value, json};
 
-use crate::app::App;
+use crate::app::{App, state};
 use crate::config::Config;
-use crate::corpus::catalog::{Catalog, Entry, State};
+use crate::corpus::catalog::{Entry, State};
 use crate::corpus::extract::Stated;
 use crate::corpus::{source, sync, why};
 use crate::domain::Passage;
@@ -49,7 +49,7 @@ pub(super) async fn run(
     command: Command,
     output: Output,
 ) -> anyhow::Result<ExitCode> {
-    let catalog = Catalog::open(&config.data.dir.join("catalog.sqlite")).await?;
+    let catalog = state::State::open(config).await?.catalog().await?;
     let mut entries = catalog.entries().await?;
     entries.sort_by(|one, other| (&one.source, &one.path).cmp(&(&other.source, &other.path)));
     match command {

@@ -155,6 +155,7 @@ fn on_engine(config: &Config, engine: Engine, place: &Path) -> Config {
     let mut config = config.clone();
     config.index.engine = engine;
     config.data.dir = place.join(engine.name());
+    config.state.database = None;
     config.meilisearch.prefix.push_str("eval_");
     config
 }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Subcommand, ValueEnum};
 
 use super::output::Output;
+use crate::app::state::State;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::feedback::{Feedback, Line};
@@ -31,16 +32,8 @@ pub(super) async fn run(
     command: &Command,
     output: Output,
 ) -> anyhow::Result<ExitCode> {
-    let file = config.feedback_file();
-    anyhow::ensure!(
-        file.exists(),
-        "there is no feedback in {}; it is kept as soon as `epibot serve` has answered in Slack, so check data.dir",
-        file.display()
-    );
-    let lines = Feedback::open(&file, Clock::system())
-        .await?
-        .lines()
-        .await?;
+    let feedback = open(config).await?;
+    let lines = feedback.lines().await?;
     let Command::Export { format } = command;
     if output.is_json() {
         output.document(&lines)?;
@@ -53,6 +46,18 @@ pub(super) async fn run(
     // A reader that went away is no error.
     let _ = io::stdout().write_all(&written);
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is kept of the answers.
+pub(super) async fn open(config: &Config) -> anyhow::Result<Feedback> {
+    let state = State::open(config).await?;
+    let file = config.feedback_file();
+    anyhow::ensure!(
+        state.postgres.is_some() || file.exists(),
+        "there are no answers in {}; they are kept as soon as `epibot serve` has answered in Slack, so check data.dir",
+        file.display()
+    );
+    state.feedback(Clock::system()).await
 }
 
 fn jsonl(lines: &[Line]) -> anyhow::Result<Vec<u8>> {
@@ -107,7 +112,7 @@ fn csv(lines: &[Line]) -> anyhow::Result<Vec<u8>> {
 }
 
 /// A spreadsheet takes a text for a formula by its first letter; people and documents may write anything.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         format!("'{text}")
     } else {

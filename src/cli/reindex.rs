@@ -8,13 +8,13 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
+use crate::app::state::State;
 use crate::config::{Config, Source};
-use crate::corpus::catalog::{Catalog, Entry};
-use crate::corpus::reindex::lock_file;
+use crate::corpus::catalog::Entry;
+use crate::corpus::reindex::Alone;
 use crate::corpus::source;
 use crate::corpus::sync::{self, Options, Report, SyncProgress};
 use crate::lifecycle;
-use crate::lock::FileLock;
 
 use super::output::Output;
 
@@ -40,7 +40,7 @@ pub(super) async fn run(
 ) -> anyhow::Result<ExitCode> {
     let (mut paths, mut sources) = (arguments.paths, arguments.source);
     if config.sources.is_empty() {
-        let catalog = Catalog::open(&config.data.dir.join("catalog.sqlite")).await?;
+        let catalog = State::open(&config).await?.catalog().await?;
         let known = catalog.entries().await?;
         let named = distinguished(folders_as_sources(&paths)?, &known);
         if sources.is_empty() {
@@ -61,7 +61,9 @@ pub(super) async fn run(
         paths,
         sources,
     };
-    let _alone = FileLock::take(&lock_file(&config))?.map_err(|holder| {
+    let postgres = State::open(&config).await?.postgres;
+    let alone = Alone::take(&config, postgres.as_ref()).await?;
+    let _alone = alone.map_err(|holder| {
         anyhow!(
             "{holder} is indexing the same documents; wait for it to end, or stop it there (in Slack: {} cancel)",
             config.reindex.command

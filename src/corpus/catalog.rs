@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use sqlx::SqlitePool;
 use sqlx::sqlite::{SqlitePoolOptions, SqliteSynchronous};
 
 use super::extract::Stated;
+use crate::database::{Postgres, Tables};
 use crate::domain::{DocumentId, Doubt, Fault};
 use crate::sqlite;
 
@@ -25,8 +25,9 @@ const SCHEMA: &str = include_str!("catalog/schema.sql");
 /// The catalogue in its file. Cloning gives another handle to it.
 #[derive(Clone, Debug)]
 pub struct Catalog {
-    pool: SqlitePool,
-    file: PathBuf,
+    tables: Tables,
+    /// Where it is, as messages name it.
+    place: String,
 }
 
 /// What is known of one document.
@@ -118,12 +119,22 @@ impl Catalog {
         let pool = SqlitePoolOptions::new()
             .max_connections(3)
             .connect_lazy_with(options);
+        let laid_out = sqlite::lay_out(&pool, VERSION, SCHEMA).await;
         let catalog = Self {
-            pool,
-            file: file.to_owned(),
+            tables: Tables::Sqlite(pool),
+            place: file.display().to_string(),
         };
-        catalog.explain(sqlite::lay_out(&catalog.pool, VERSION, SCHEMA).await)?;
+        catalog.explain(laid_out)?;
         Ok(catalog)
+    }
+
+    /// The catalogue in a database that other processes use, too.
+    #[must_use]
+    pub fn shared(postgres: &Postgres) -> Self {
+        Self {
+            tables: Tables::Postgres(postgres.clone()),
+            place: postgres.to_string(),
+        }
     }
 
     /// Where the file of a document lies, if the document is known.
@@ -131,7 +142,7 @@ impl Catalog {
     /// # Errors
     /// The catalogue cannot be read.
     pub async fn file(&self, id: &DocumentId) -> anyhow::Result<Option<PathBuf>> {
-        self.explain(rows::file(&self.pool, id).await)
+        self.explain(rows::file(&self.tables, id).await)
     }
 
     /// Every document, in no order.
@@ -139,7 +150,7 @@ impl Catalog {
     /// # Errors
     /// The catalogue cannot be read.
     pub async fn entries(&self) -> anyhow::Result<Vec<Entry>> {
-        self.explain(rows::entries(&self.pool).await)
+        self.explain(rows::entries(&self.tables).await)
     }
 
     /// Counts what is in the index.
@@ -147,7 +158,7 @@ impl Catalog {
     /// # Errors
     /// The catalogue cannot be read.
     pub async fn totals(&self) -> anyhow::Result<Totals> {
-        self.explain(rows::totals(&self.pool).await)
+        self.explain(rows::totals(&self.tables).await)
     }
 
     /// What is indexed, source by source.
@@ -155,7 +166,7 @@ impl Catalog {
     /// # Errors
     /// The catalogue cannot be read.
     pub async fn holdings(&self) -> anyhow::Result<Vec<Holding>> {
-        self.explain(rows::holdings(&self.pool).await)
+        self.explain(rows::holdings(&self.tables).await)
     }
 
     /// The documents in force that were indexed last, at most so many.
@@ -163,7 +174,7 @@ impl Catalog {
     /// # Errors
     /// The catalogue cannot be read.
     pub async fn newest(&self, most: u32) -> anyhow::Result<Vec<Entry>> {
-        self.explain(rows::newest(&self.pool, most).await)
+        self.explain(rows::newest(&self.tables, most).await)
     }
 
     /// Files that cannot be read, each with the reason, at most so many.
@@ -171,7 +182,7 @@ impl Catalog {
     /// # Errors
     /// The catalogue cannot be read.
     pub async fn failures(&self, most: u32) -> anyhow::Result<Vec<(String, Fault)>> {
-        self.explain(rows::failures(&self.pool, most).await)
+        self.explain(rows::failures(&self.tables, most).await)
     }
 
     /// Writes down what has become of documents.
@@ -179,7 +190,7 @@ impl Catalog {
     /// # Errors
     /// The catalogue cannot be written.
     pub async fn record(&self, entries: &[Entry]) -> anyhow::Result<()> {
-        self.explain(rows::write(&self.pool, entries).await)
+        self.explain(rows::write(&self.tables, entries).await)
     }
 
     /// Forgets documents.
@@ -187,13 +198,16 @@ impl Catalog {
     /// # Errors
     /// The catalogue cannot be written.
     pub async fn forget(&self, ids: &[DocumentId]) -> anyhow::Result<()> {
-        self.explain(rows::forget(&self.pool, ids).await)
+        self.explain(rows::forget(&self.tables, ids).await)
     }
 
     /// Says what failed and what to do.
     fn explain<T>(&self, result: sqlx::Result<T>) -> anyhow::Result<T> {
         result.map_err(|error| {
-            let file = self.file.display();
+            if let Tables::Postgres(postgres) = &self.tables {
+                return postgres.explain(&error);
+            }
+            let file = &self.place;
             // The low byte of SQLite's extended result codes is the primary one: https://sqlite.org/rescode.html
             let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
             match code.and_then(|code| code.parse::<i32>().ok()).map(|code| code & 0xff) {
@@ -212,79 +226,6 @@ impl Catalog {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Place;
-
-    fn entry(id: &str, state: State) -> Entry {
-        Entry {
-            id: DocumentId(id.to_owned()),
-            source: "manuals".to_owned(),
-            path: "a.pdf".to_owned(),
-            collection: "manuals".to_owned(),
-            file: PathBuf::from("/srv/manuals/a.pdf"),
-            size: 7,
-            modified: 8,
-            sha256: "00".to_owned(),
-            settings: "11".to_owned(),
-            state,
-            title: "A".to_owned(),
-            number: Some(Stated {
-                value: "NV-1".to_owned(),
-                place: Place::Footer,
-            }),
-            revision: None,
-            effective: None,
-            superseded_by: Some(DocumentId("b".to_owned())),
-            pages: 2,
-            passages: 5,
-            notes: vec![Fault::PagesWithoutText("2".to_owned())],
-            doubts: Vec::new(),
-            indexed_at: 9,
-        }
-    }
-
-    #[tokio::test]
-    async fn what_is_recorded_is_there_after_a_restart() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("data/catalog.sqlite");
-        let failed = entry("b", State::Failed(Fault::Empty));
-        let catalog = Catalog::open(&file).await.unwrap();
-        catalog
-            .record(&[entry("a", State::Read), failed.clone()])
-            .await
-            .unwrap();
-        catalog.record(&[entry("c", State::Pending)]).await.unwrap();
-        catalog.forget(&[DocumentId("c".to_owned())]).await.unwrap();
-        drop(catalog);
-        let catalog = Catalog::open(&file).await.unwrap();
-        let mut entries = catalog.entries().await.unwrap();
-        entries.sort_by(|one, other| one.id.cmp(&other.id));
-        assert_eq!(entries, [entry("a", State::Read), failed]);
-        assert_eq!(
-            catalog.totals().await.unwrap(),
-            Totals {
-                documents: 1,
-                pages: 2,
-                passages: 5
-            }
-        );
-        let holding = Holding {
-            source: "manuals".to_owned(),
-            collection: "manuals".to_owned(),
-            documents: 1,
-            pages: 2,
-            failed: 1,
-            newest: Some(9),
-        };
-        assert_eq!(catalog.holdings().await.unwrap(), [holding]);
-        assert_eq!(
-            catalog.failures(5).await.unwrap(),
-            [("a.pdf".to_owned(), Fault::Empty)]
-        );
-        // Its later revision is in force.
-        assert!(catalog.newest(5).await.unwrap().is_empty());
-        let place = catalog.file(&DocumentId("a".to_owned())).await.unwrap();
-        assert_eq!(place, Some(PathBuf::from("/srv/manuals/a.pdf")));
-    }
 
     #[tokio::test]
     async fn a_damaged_catalogue_is_named_with_what_to_do() {

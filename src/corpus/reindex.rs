@@ -3,7 +3,6 @@
 //! Whoever wants it [orders](Reindexer::order) it: a person by command, the schedule, a folder that changed, or the
 //! start of the program. The queue's worker [carries it out](Reindexer::carry_out).
 
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -19,6 +18,7 @@ use super::extract::Extractor;
 use super::sync::{self, Options, Parts, Report, SyncProgress};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::database::{Claim, Postgres};
 use crate::index::Index;
 use crate::lock::FileLock;
 use crate::metrics::{Run, metrics};
@@ -27,6 +27,12 @@ use crate::recipe::shelf::Shelf;
 
 /// The lane of the queue that all of these jobs wait in, so that one runs at a time.
 pub const LANE: &str = "reindex";
+
+/// How often a run tells the other replicas how far it is, and hears whether it is to end.
+const LOOK: Duration = Duration::from_secs(1);
+/// The names of those notes.
+const PROGRESS: &str = "reindex progress";
+const CANCEL: &str = "reindex cancel";
 
 /// How long to wait for another program that reindexes.
 const OTHER_PROGRAM: Duration = Duration::from_secs(10);
@@ -185,10 +191,28 @@ impl Reindexer {
         &self.0.catalog
     }
 
-    /// The run in hand, if there is one.
+    /// Whether it is this process's task to see to it that the documents are current.
     #[must_use]
-    pub fn current(&self) -> Option<Current> {
-        self.lock().clone()
+    pub fn is_keeper(&self) -> bool {
+        self.0.queue.is_keeper()
+    }
+
+    /// How far the run in hand is, if there is one, in whichever process.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn progress(&self) -> anyhow::Result<Option<SyncProgress>> {
+        if let Some(current) = self.lock().as_ref() {
+            return Ok(Some(current.progress.borrow().clone()));
+        }
+        let Some(postgres) = self.0.queue.postgres() else {
+            return Ok(None);
+        };
+        if self.0.queue.open_in_lane(LANE).await?.is_empty() {
+            return Ok(None);
+        }
+        let note = postgres.note(PROGRESS).await?;
+        Ok(note.and_then(|note| serde_json::from_str(&note).ok()))
     }
 
     /// The run that ended last since the program started; every start begins one.
@@ -209,7 +233,10 @@ impl Reindexer {
         // It may be stored and about to begin.
         let is_waiting = !self.0.queue.open_in_lane(LANE).await?.is_empty();
         if is_waiting {
-            self.0.cancel_next.store(true, Ordering::SeqCst);
+            match self.0.queue.postgres() {
+                Some(postgres) => postgres.put_up(CANCEL, "").await?,
+                None => self.0.cancel_next.store(true, Ordering::SeqCst),
+            }
         }
         Ok(is_waiting)
     }
@@ -225,7 +252,8 @@ impl Reindexer {
         stopping: impl Future<Output = ()>,
     ) -> anyhow::Result<Ended> {
         let inner = &self.0;
-        let Ok(_lock) = FileLock::take(&lock_file(&inner.config))? else {
+        let postgres = inner.queue.postgres();
+        let Ok(_alone) = Alone::take(&inner.config, postgres).await? else {
             return Ok(Ended::Elsewhere(OTHER_PROGRAM));
         };
         let (cancelled, stop) = (CancellationToken::new(), CancellationToken::new());
@@ -256,9 +284,15 @@ impl Reindexer {
         let run = sync::run(parts, &options, progress, &stop);
         tokio::pin!(run, stopping);
         let mut interrupted = false;
+        let mut looks = tokio::time::interval(LOOK);
         let report = loop {
             tokio::select! {
                 report = &mut run => break report,
+                _ = looks.tick(), if postgres.is_some() => {
+                    if self.talk(postgres, progress).await {
+                        cancelled.cancel();
+                    }
+                }
                 () = cancelled.cancelled(), if !stop.is_cancelled() => stop.cancel(),
                 () = &mut stopping, if !interrupted => {
                     interrupted = true;
@@ -293,6 +327,34 @@ impl Reindexer {
         })
     }
 
+    /// Tells the other replicas how far the run is; true if somebody cancelled it there.
+    async fn talk(
+        &self,
+        postgres: Option<&Postgres>,
+        progress: &watch::Sender<SyncProgress>,
+    ) -> bool {
+        let Some(postgres) = postgres else {
+            return false;
+        };
+        let told = serde_json::to_string(&*progress.borrow()).unwrap_or_default();
+        let talked = async {
+            postgres.put_up(PROGRESS, &told).await?;
+            let is_cancelled = postgres.note(CANCEL).await?.is_some();
+            if is_cancelled {
+                postgres.take_down(CANCEL).await?;
+            }
+            anyhow::Ok(is_cancelled)
+        };
+        talked.await.unwrap_or_else(|error| {
+            let error = format!("{error:#}");
+            tracing::warn!(
+                error,
+                "the other replicas cannot be told how far the run is"
+            );
+            false
+        })
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Current>> {
         self.0
             .current
@@ -311,7 +373,34 @@ impl Drop for Idle<'_> {
 }
 
 /// What programs that reindex the same documents keep each other away with.
-#[must_use]
-pub fn lock_file(config: &Config) -> PathBuf {
-    config.data.dir.join("reindex")
+pub struct Alone {
+    _on_this_machine: FileLock,
+    _on_all: Option<Claim>,
+}
+
+impl Alone {
+    /// Takes it, or tells who has it.
+    ///
+    /// # Errors
+    /// The data folder cannot be written, or the database cannot be used.
+    pub async fn take(
+        config: &Config,
+        postgres: Option<&Postgres>,
+    ) -> anyhow::Result<Result<Self, String>> {
+        let on_this_machine = match FileLock::take(&config.data.dir.join(LANE))? {
+            Ok(lock) => lock,
+            Err(holder) => return Ok(Err(holder)),
+        };
+        let on_all = match postgres {
+            Some(postgres) => match postgres.claim(LANE, false).await? {
+                Some(claim) => Some(claim),
+                None => return Ok(Err("another replica".to_owned())),
+            },
+            None => None,
+        };
+        Ok(Ok(Self {
+            _on_this_machine: on_this_machine,
+            _on_all: on_all,
+        }))
+    }
 }

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use futures::StreamExt;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -64,7 +64,7 @@ pub struct Options {
 }
 
 /// How far a run is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SyncProgress {
     /// Files to be looked into.
     pub total: usize,
@@ -101,12 +101,8 @@ pub struct Report {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FailedFile {
     pub path: String,
-    #[serde(serialize_with = "in_words")]
+    #[serde(serialize_with = "crate::corpus::in_words")]
     pub reason: Fault,
-}
-
-fn in_words<S: Serializer>(fault: &Fault, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(fault)
 }
 
 /// Brings the index up to date.
@@ -156,7 +152,15 @@ pub async fn run(
             .collect();
         parts.catalog.record(&new).await?;
     }
-    work(parts, options, plan.tasks, progress, stop, &mut report).await?;
+    Box::pin(work(
+        parts,
+        options,
+        plan.tasks,
+        progress,
+        stop,
+        &mut report,
+    ))
+    .await?;
     report.conflicts = standing::settle(parts, options, stop).await?;
     parts.extractor.rest();
     if !options.dry_run && !stop.is_cancelled() {

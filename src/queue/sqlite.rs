@@ -2,21 +2,20 @@
 
 mod changes;
 mod open;
-mod rows;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::anyhow;
+use async_trait::async_trait;
 use serde_json::Value;
 use sqlx::SqlitePool;
 use tokio::sync::Notify;
 
 use super::group::Writer;
-use super::{Enqueued, Held, Job, NewJob, Record};
-
-pub(super) use changes::{Claims, Ending};
-pub(super) use rows::Claimed;
+use super::store::{Attempts, Claims, Ending};
+use super::{Enqueued, Held, Job, NewJob, Record, reads, store};
+use crate::database::Tables;
 
 /// Finished jobs whose payloads one transaction forgets, so that others get their turn in between.
 const FORGOTTEN_AT_ONCE: i64 = 500;
@@ -26,14 +25,8 @@ const FORGOTTEN_AT_ONCE: i64 = 500;
 pub(super) struct Store {
     writer: Writer,
     readers: SqlitePool,
+    tables: Tables,
     file: Arc<Path>,
-}
-
-/// What a store needs to know about attempts.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Attempts {
-    pub(super) most: u32,
-    pub(super) first_pause: std::time::Duration,
 }
 
 impl Store {
@@ -46,12 +39,20 @@ impl Store {
         let opened = open::open(file, attempts, now).await?;
         Ok(Self {
             writer: Writer::start(opened.options, opened.connection, opened.lock, wake),
+            tables: Tables::Sqlite(opened.readers.clone()),
             readers: opened.readers,
             file: Arc::from(file),
         })
     }
 
-    pub(super) async fn enqueue(&self, job: &NewJob, now: i64) -> anyhow::Result<Enqueued> {
+    fn read<T>(&self, result: sqlx::Result<T>) -> anyhow::Result<T> {
+        result.map_err(|error| explain(&self.file, &error))
+    }
+}
+
+#[async_trait]
+impl store::Store for Store {
+    async fn enqueue(&self, job: &NewJob, now: i64) -> anyhow::Result<Enqueued> {
         let payload = job.payload.to_string();
         let (key, lane) = (job.key.clone(), job.lane.clone());
         self.writer
@@ -64,12 +65,11 @@ impl Store {
             .await
     }
 
-    /// At most `most` jobs that are due and the first open one of their lane.
-    pub(super) async fn claim(&self, most: u32, now: i64) -> anyhow::Result<Claims> {
+    async fn claim(&self, most: u32, now: i64) -> anyhow::Result<Claims> {
         self.writer.write(changes::Claim { most, now }).await
     }
 
-    pub(super) async fn save(&self, job: &Job, progress: &Value) -> anyhow::Result<Held> {
+    async fn save(&self, job: &Job, progress: &Value) -> anyhow::Result<Held> {
         let (id, fence, progress) = (job.id, job.fence, progress.to_string());
         self.writer
             .write(changes::Save {
@@ -80,14 +80,12 @@ impl Store {
             .await
     }
 
-    /// Ends the claim that `job` stands for.
-    pub(super) async fn end(&self, job: &Job, ending: Ending) -> anyhow::Result<Held> {
+    async fn end(&self, job: &Job, ending: Ending) -> anyhow::Result<Held> {
         let (id, fence) = (job.id, job.fence);
         self.writer.write(changes::End { id, fence, ending }).await
     }
 
-    /// Drops what jobs that finished before `before` carried; their keys stay. Returns their number.
-    pub(super) async fn forget(&self, before: i64) -> anyhow::Result<u64> {
+    async fn forget(&self, before: i64) -> anyhow::Result<u64> {
         let mut forgotten = 0;
         loop {
             let now = self
@@ -104,42 +102,39 @@ impl Store {
         }
     }
 
-    /// Whether nothing will ever be written again although nobody closed the file.
-    pub(super) fn has_crashed(&self) -> bool {
+    fn has_crashed(&self) -> bool {
         self.writer.has_crashed()
     }
 
-    /// Hands running jobs back, as if they had not been claimed, and closes the file.
-    pub(super) async fn close(&self) -> anyhow::Result<()> {
+    fn poll(&self) -> Option<std::time::Duration> {
+        None
+    }
+
+    async fn close(&self) -> anyhow::Result<()> {
         let handed_back = self.writer.write(changes::HandBack).await;
         self.readers.close().await;
         self.writer.close().await;
         handed_back
     }
 
-    pub(super) async fn lookup(&self, key: &str) -> anyhow::Result<Option<Record>> {
-        self.read(rows::lookup(&self.readers, key).await)
+    async fn lookup(&self, key: &str) -> anyhow::Result<Option<Record>> {
+        self.read(reads::lookup(&self.tables, key).await)
     }
 
-    pub(super) async fn knows_lane(&self, lane: &str) -> anyhow::Result<bool> {
-        self.read(rows::knows_lane(&self.readers, lane).await)
+    async fn knows_lane(&self, lane: &str) -> anyhow::Result<bool> {
+        self.read(reads::knows_lane(&self.tables, lane).await)
     }
 
-    pub(super) async fn open_in_lane(&self, lane: &str) -> anyhow::Result<Vec<String>> {
-        self.read(rows::open_in_lane(&self.readers, lane).await)
+    async fn open_in_lane(&self, lane: &str) -> anyhow::Result<Vec<String>> {
+        self.read(reads::open_in_lane(&self.tables, lane).await)
     }
 
-    /// The number of open jobs, and when the oldest of them was stored.
-    pub(super) async fn failed_since(&self, since: i64) -> anyhow::Result<u64> {
-        self.read(rows::failed_since(&self.readers, since).await)
+    async fn failed_since(&self, since: i64) -> anyhow::Result<u64> {
+        self.read(reads::failed_since(&self.tables, since).await)
     }
 
-    pub(super) async fn open_jobs(&self) -> anyhow::Result<(u64, Option<i64>)> {
-        self.read(rows::open_jobs(&self.readers).await)
-    }
-
-    fn read<T>(&self, result: sqlx::Result<T>) -> anyhow::Result<T> {
-        result.map_err(|error| explain(&self.file, &error))
+    async fn open_jobs(&self) -> anyhow::Result<(u64, Option<i64>)> {
+        self.read(reads::open_jobs(&self.tables).await)
     }
 }
 
@@ -219,16 +214,20 @@ mod tests {
             attempts: 1,
             backoff_s: 0,
         };
-        let queue = Queue::open(
-            &folder.path().join("queue.sqlite"),
-            &config,
-            Clock::system(),
-        )
-        .await
-        .unwrap();
+        let (file, wake) = (folder.path().join("queue.sqlite"), Arc::new(Notify::new()));
+        let store = Store::open(&file, crate::queue::attempts(&config), 0, Arc::clone(&wake))
+            .await
+            .unwrap();
+        let queue = Queue {
+            store: Arc::new(store.clone()),
+            shared: None,
+            config,
+            clock: Clock::system(),
+            wake,
+        };
         let lifecycle = Lifecycle::default();
         queue.run(Arc::new(Idle), &lifecycle);
-        queue.store.writer.write(Fatal).await.unwrap_err();
+        store.writer.write(Fatal).await.unwrap_err();
         queue.wake();
         let ending = lifecycle.finish(Duration::from_secs(20)).await;
         assert_eq!(ending, Ending::Crashed("queue"));

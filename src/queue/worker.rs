@@ -10,8 +10,9 @@ use backon::{BackoffBuilder, Retryable};
 use futures::FutureExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::sqlite::{Claimed, Claims, Ending};
+use super::store::{Claimed, Claims, Ending};
 use super::{Handler, Held, Job, Outcome, Queue, backoff};
+use crate::database::Hold;
 use crate::lifecycle::Lifecycle;
 
 /// Delayed jobs are looked for at least this often, so that a clock that is set does not strand them.
@@ -43,16 +44,20 @@ impl Worker {
         while let Some(mut free) = self.free(&slots).await {
             let most = u32::try_from(free.num_permits()).unwrap_or(u32::MAX);
             match self.queue.store.claim(most, self.queue.now()).await {
-                Ok(Claims { jobs, next_due }) => {
+                Ok(Claims {
+                    jobs,
+                    next_due,
+                    hold,
+                }) => {
                     if !jobs.is_empty() {
                         self.outage.is_over();
                         pauses = backoff::outage().build();
                     }
                     let all_busy = jobs.len() == most as usize;
                     for claimed in jobs {
-                        let (worker, slot) = (self.clone(), free.split(1));
+                        let (worker, slot, hold) = (self.clone(), free.split(1), hold.clone());
                         self.lifecycle.spawn("job", async move {
-                            worker.see_through(claimed).await;
+                            worker.see_through(claimed, &hold).await;
                             drop(slot);
                         });
                     }
@@ -94,6 +99,7 @@ impl Worker {
             let pause = due.saturating_sub(self.queue.now()).max(1).unsigned_abs();
             Duration::from_millis(pause).min(LONGEST_SLEEP)
         });
+        let pause = pause.into_iter().chain(self.queue.store.poll()).min();
         tokio::select! {
             () = self.queue.wake.notified() => {}
             () = async { tokio::time::sleep(pause.unwrap_or_default()).await }, if pause.is_some() => {}
@@ -108,12 +114,27 @@ impl Worker {
         }
     }
 
-    async fn see_through(&self, claimed: Claimed) {
-        let ending = match &claimed.given_up {
-            None => self.attempt(&claimed.job).await,
-            Some(reason) => self.give_up(&claimed, reason).await,
-        };
-        self.end(&claimed.job, ending).await;
+    async fn see_through(&self, claimed: Claimed, hold: &Hold) {
+        // The stop came while it was being claimed; others are to have it.
+        if self.lifecycle.is_stopping() {
+            let due = self.queue.now();
+            self.end(&claimed.job, Ending::Postponed { due }).await;
+            return;
+        }
+        let done = hold.keep(async {
+            match &claimed.given_up {
+                None => self.attempt(&claimed.job).await,
+                Some(reason) => self.give_up(&claimed, reason).await,
+            }
+        });
+        if let Some(ending) = done.await {
+            self.end(&claimed.job, ending).await;
+        } else {
+            tracing::warn!(
+                job = claimed.job.key,
+                "a job is let go, since another replica may have it by now"
+            );
+        }
     }
 
     async fn attempt(&self, job: &Job) -> Ending {

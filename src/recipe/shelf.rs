@@ -3,17 +3,17 @@
 //! What is in the file can be read again from the documents, so one of another version is begun anew.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use sqlx::SqlitePool;
 use sqlx::sqlite::{SqlitePoolOptions, SqliteSynchronous};
 use tokio::sync::Mutex;
 
 use super::book::Book;
 use super::record::Record;
+use crate::database::{Postgres, Tables, either, writing};
 use crate::domain::DocumentId;
 use crate::sqlite;
 
@@ -31,8 +31,9 @@ const SCHEMA: &str = "DROP TABLE IF EXISTS record; DROP TABLE IF EXISTS change;
 /// The shelf in its file. Cloning gives another handle to it.
 #[derive(Clone, Debug)]
 pub struct Shelf {
-    pool: SqlitePool,
-    file: PathBuf,
+    tables: Tables,
+    /// What is wrong, and what to do, where it cannot be used.
+    damaged: String,
     held: Arc<Mutex<Held>>,
 }
 
@@ -55,21 +56,27 @@ impl Shelf {
             .max_connections(2)
             .connect_lazy_with(options);
         let shelf = Self {
-            pool,
-            file: file.to_owned(),
+            tables: Tables::Sqlite(pool.clone()),
+            damaged: format!(
+                "the recipes in {} cannot be used; delete that file and run `epibot reindex --full`",
+                file.display()
+            ),
             held: Arc::default(),
         };
-        sqlite::lay_out(&shelf.pool, VERSION, SCHEMA)
+        sqlite::lay_out(&pool, VERSION, SCHEMA)
             .await
-            .with_context(|| shelf.damaged())?;
+            .with_context(|| shelf.damaged.clone())?;
         Ok(shelf)
     }
 
-    fn damaged(&self) -> String {
-        format!(
-            "the recipes in {} cannot be used; delete that file and run `epibot reindex --full`",
-            self.file.display()
-        )
+    /// The shelf in a database that other processes use, too.
+    #[must_use]
+    pub fn shared(postgres: &Postgres) -> Self {
+        Self {
+            tables: Tables::Postgres(postgres.clone()),
+            damaged: format!("the recipes in {postgres} cannot be used"),
+            held: Arc::default(),
+        }
     }
 
     /// Takes out what these documents gave, then puts in the new records, as one step.
@@ -82,36 +89,39 @@ impl Shelf {
         }
         self.write(remove, add)
             .await
-            .with_context(|| self.damaged())
+            .with_context(|| self.damaged.clone())
     }
 
     async fn write(&self, remove: &[DocumentId], add: &[Record]) -> anyhow::Result<()> {
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        let mut touched = 0;
-        for document in remove {
-            let gone = sqlx::query("DELETE FROM record WHERE document = ?1")
-                .bind(&document.0)
-                .execute(&mut *transaction)
-                .await?;
-            touched += gone.rows_affected();
-        }
-        if touched == 0 && add.is_empty() {
-            return Ok(());
-        }
-        let latest: i64 =
-            sqlx::query_scalar("UPDATE change SET latest = latest + 1 RETURNING latest")
-                .fetch_one(&mut *transaction)
-                .await?;
-        for record in add {
-            sqlx::query("REPLACE INTO record VALUES (?1, ?2, ?3)")
-                .bind(&record.document.id.0)
-                .bind(serde_json::to_string(record)?)
-                .bind(latest)
-                .execute(&mut *transaction)
-                .await?;
-        }
-        transaction.commit().await?;
+        const REMOVE: &str = "DELETE FROM record WHERE document = $1";
+        const COUNT_UP: &str = "UPDATE change SET latest = latest + 1 RETURNING latest";
+        const ADD: &str = "INSERT INTO record VALUES ($1, $2, $3)
+            ON CONFLICT (document) DO UPDATE SET body = excluded.body, changed = excluded.changed";
+        writing!(&self.tables, transaction => {
+            let mut touched = 0;
+            for document in remove {
+                let gone = sqlx::query(REMOVE).bind(&document.0).execute(&mut *transaction).await?;
+                touched += gone.rows_affected();
+            }
+            if touched == 0 && add.is_empty() {
+                return Ok(());
+            }
+            let latest: i64 = sqlx::query_scalar(COUNT_UP).fetch_one(&mut *transaction).await?;
+            for record in add {
+                sqlx::query(ADD)
+                    .bind(&record.document.id.0)
+                    .bind(serde_json::to_string(record)?)
+                    .bind(latest)
+                    .execute(&mut *transaction)
+                    .await?;
+            }
+        });
         Ok(())
+    }
+
+    async fn latest(&self) -> sqlx::Result<i64> {
+        const SQL: &str = "SELECT latest FROM change";
+        either!(&self.tables, pool => sqlx::query_scalar(SQL).fetch_one(pool).await)
     }
 
     /// Takes everything out.
@@ -119,11 +129,16 @@ impl Shelf {
     /// # Errors
     /// The file cannot be written.
     pub async fn clear(&self) -> anyhow::Result<()> {
-        sqlx::raw_sql("DELETE FROM record; UPDATE change SET latest = latest + 1")
-            .execute(&self.pool)
-            .await
-            .map(drop)
-            .with_context(|| self.damaged())
+        let cleared = async {
+            writing!(&self.tables, transaction => {
+                for sql in ["DELETE FROM record", "UPDATE change SET latest = latest + 1"] {
+                    sqlx::query(sql).execute(&mut *transaction).await?;
+                }
+            });
+            sqlx::Result::Ok(())
+        };
+        let cleared: sqlx::Result<()> = cleared.await;
+        cleared.with_context(|| self.damaged.clone())
     }
 
     /// Whether a whole run over the documents has put its records here.
@@ -131,10 +146,7 @@ impl Shelf {
     /// # Errors
     /// The file cannot be read.
     pub async fn is_filled(&self) -> anyhow::Result<bool> {
-        let latest: i64 = sqlx::query_scalar("SELECT latest FROM change")
-            .fetch_one(&self.pool)
-            .await
-            .with_context(|| self.damaged())?;
+        let latest = self.latest().await.with_context(|| self.damaged.clone())?;
         Ok(latest > 0)
     }
 
@@ -143,11 +155,9 @@ impl Shelf {
     /// # Errors
     /// The file cannot be written.
     pub async fn mark_filled(&self) -> anyhow::Result<()> {
-        sqlx::query("UPDATE change SET latest = 1 WHERE latest = 0")
-            .execute(&self.pool)
-            .await
-            .map(drop)
-            .with_context(|| self.damaged())
+        const SQL: &str = "UPDATE change SET latest = 1 WHERE latest = 0";
+        either!(&self.tables, pool => sqlx::query(SQL).execute(pool).await.map(drop))
+            .with_context(|| self.damaged.clone())
     }
 
     /// Everything on the shelf as it is now, whichever process put it there.
@@ -156,31 +166,29 @@ impl Shelf {
     /// The file cannot be read.
     pub async fn book(&self) -> anyhow::Result<Arc<Book>> {
         let mut held = self.held.lock().await;
-        let latest: i64 = sqlx::query_scalar("SELECT latest FROM change")
-            .fetch_one(&self.pool)
-            .await
-            .with_context(|| self.damaged())?;
+        let latest = self.latest().await.with_context(|| self.damaged.clone())?;
         if latest != held.latest {
             self.catch_up(&mut held)
                 .await
-                .with_context(|| self.damaged())?;
+                .with_context(|| self.damaged.clone())?;
         }
         Ok(Arc::clone(&held.book))
     }
 
     async fn catch_up(&self, held: &mut Held) -> anyhow::Result<()> {
-        let mut transaction = self.pool.begin().await?;
-        let latest: i64 = sqlx::query_scalar("SELECT latest FROM change")
-            .fetch_one(&mut *transaction)
-            .await?;
-        let there: Vec<String> = sqlx::query_scalar("SELECT document FROM record")
-            .fetch_all(&mut *transaction)
-            .await?;
-        let changed: Vec<String> = sqlx::query_scalar("SELECT body FROM record WHERE changed > ?1")
-            .bind(held.latest)
-            .fetch_all(&mut *transaction)
-            .await?;
-        transaction.commit().await?;
+        const THERE: &str = "SELECT document FROM record";
+        const CHANGED: &str = "SELECT body FROM record WHERE changed > $1";
+        // In one transaction; what changes in between changes the number, too, and is caught up with next time.
+        let (latest, there, changed): (i64, Vec<String>, Vec<String>) = either!(&self.tables, pool => {
+            let mut transaction = pool.begin().await?;
+            let read = (
+                sqlx::query_scalar("SELECT latest FROM change").fetch_one(&mut *transaction).await?,
+                sqlx::query_scalar(THERE).fetch_all(&mut *transaction).await?,
+                sqlx::query_scalar(CHANGED).bind(held.latest).fetch_all(&mut *transaction).await?,
+            );
+            transaction.commit().await?;
+            read
+        });
         let mut records = std::mem::take(&mut held.records);
         let (records, book) = tokio::task::spawn_blocking(move || {
             let there: std::collections::BTreeSet<String> = there.into_iter().collect();
@@ -199,67 +207,5 @@ impl Shelf {
             book: Arc::new(book),
         };
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::{Access, Document, Format};
-    use crate::recipe::model::Recipe;
-
-    fn record(document: &str, recipe: &str) -> Record {
-        Record {
-            document: Document {
-                id: DocumentId(document.to_owned()),
-                title: recipe.to_owned(),
-                number: None,
-                revision: None,
-                effective: None,
-                superseded: false,
-                source: "recipes".to_owned(),
-                path: format!("{recipe}.epi"),
-                collection: "recipes".to_owned(),
-                url: None,
-                format: Format::Text,
-            },
-            recipes: vec![Recipe {
-                id: recipe.to_owned(),
-                ..Recipe::default()
-            }],
-            alarms: Vec::new(),
-            limits: Vec::new(),
-            spans: Vec::new(),
-        }
-    }
-
-    async fn ids(shelf: &Shelf) -> Vec<String> {
-        let book = shelf.book().await.unwrap();
-        let view = book.view(&Access::Everything);
-        view.entries
-            .iter()
-            .map(|entry| entry.recipe().id.clone())
-            .collect()
-    }
-
-    #[tokio::test]
-    async fn every_process_sees_what_another_put_there() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("recipes.sqlite");
-        let (one, other) = (
-            Shelf::open(&file).await.unwrap(),
-            Shelf::open(&file).await.unwrap(),
-        );
-        one.apply(&[], &[record("a", "R1"), record("b", "R2")])
-            .await
-            .unwrap();
-        assert_eq!(ids(&other).await, ["R1", "R2"]);
-        other
-            .apply(&[DocumentId("a".to_owned())], &[record("b", "R3")])
-            .await
-            .unwrap();
-        assert_eq!(ids(&one).await, ["R3"]);
-        drop((one, other));
-        assert_eq!(ids(&Shelf::open(&file).await.unwrap()).await, ["R3"]);
     }
 }

@@ -75,7 +75,7 @@ async fn told(
             Access::Everything => None,
             Access::Only(collections) => Some(collections.iter().cloned().collect()),
         },
-        reindexing: reindexing(parts, language),
+        reindexing: reindexing(parts, language).await,
         questions: parts.library.questions(access, language, QUESTIONS).await?,
         week: if parts.admins.include(user) {
             Some(week(parts).await?)
@@ -86,10 +86,10 @@ async fn told(
 }
 
 /// How reindexing stands, in a line.
-pub(super) fn reindexing(parts: &Parts, language: Language) -> String {
+pub(super) async fn reindexing(parts: &Parts, language: Language) -> String {
     let reindexer = &parts.library.reindexer;
-    if let Some(current) = reindexer.current() {
-        let progress = current.progress.borrow();
+    // Where that cannot be found out, the rest of the page is of use all the same.
+    if let Ok(Some(progress)) = reindexer.progress().await {
         return text::reindexing(language, progress.done, progress.total);
     }
     match reindexer.last() {

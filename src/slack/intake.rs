@@ -50,12 +50,17 @@ impl Intake {
         buttons: Buttons,
         config: &config::Slack,
     ) -> Self {
+        let shared = queue.postgres().cloned();
         Self {
             queue,
             bot,
             commands,
             buttons,
-            allowance: Allowance::new(config.questions_per_user, config.questions_per_channel),
+            allowance: Allowance::new(
+                config.questions_per_user,
+                config.questions_per_channel,
+                shared,
+            ),
             mention_only: config.mention_only.clone(),
             every_question: config.every_question.clone(),
             has_home: config.home_tab,
@@ -98,7 +103,8 @@ impl Intake {
             return Ok(());
         }
         if !is_known || question.edited.is_some() {
-            question.too_many = self.allowance.is_used_up(&question.user, &question.channel);
+            let (user, channel) = (&question.user, &question.channel);
+            question.too_many = self.allowance.is_used_up(user, channel).await?;
         }
         let payload = serde_json::to_value(&question).context("a question does not serialise")?;
         let job = NewJob {
@@ -108,7 +114,12 @@ impl Intake {
         };
         match self.queue.enqueue(&job).await? {
             Enqueued::New => {
-                self.allowance.count(&question.user, &question.channel);
+                let (user, channel) = (&question.user, &question.channel);
+                // The question is stored, so that it must be acknowledged.
+                if let Err(error) = self.allowance.count(user, channel).await {
+                    let error = format!("{error:#}");
+                    tracing::warn!(error, "a question is not counted");
+                }
                 tracing::info!(key = job.key, how = ?question.how, "stored a question");
             }
             Enqueued::Known => tracing::debug!(key = job.key, "knew the question"),

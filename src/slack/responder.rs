@@ -106,6 +106,7 @@ impl Responder {
         let language = Language::of(&question.text);
         if question.too_many {
             metrics().refusals.get_or_create(&Refusal::TOO_MANY).inc();
+            self.record_outcome(question, "too_many", "").await;
             return Ok(vec![Message::status(text::buttons::too_many(language))]);
         }
         let surroundings = self.surroundings(question).await?;
@@ -126,6 +127,7 @@ impl Responder {
                 self.parts.admins.tell(Trouble::NoAccess { channel }).await;
             }
             metrics().refusals.get_or_create(&Refusal::NO_ACCESS).inc();
+            self.record_outcome(question, "no_access", "").await;
             return Ok(vec![Message::status(text::trouble::no_access(language))]);
         }
         if !surroundings.is_readable {
@@ -299,6 +301,7 @@ impl Responder {
         let mut saved = Saved::of(job);
         let failure = progress::failure(reason);
         let message = Message::status(text::slack::failed(Language::of(&question.text), failure));
+        self.record_outcome(&question, "failed", reason).await;
         self.deliver(job, &question, &mut saved, &[message]).await
     }
 }

@@ -86,7 +86,7 @@ fn answered(answers: &[Value]) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn while_meilisearch_is_down_the_person_is_told_and_afterwards_answered() {
     let server = FakeMeilisearch::start().await;
-    let url = server.url();
+    let url = server.url().to_owned();
     let settings = [
         ("EPIBOT__INDEX__ENGINE", "meilisearch"),
         ("EPIBOT__MEILISEARCH__URL", url.as_str()),

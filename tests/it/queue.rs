@@ -1,6 +1,7 @@
 //! The queue: one story that every database behind it must tell, and what is peculiar to each.
 
 mod kill;
+mod postgres;
 mod puppet;
 mod sqlite;
 mod story;

@@ -71,12 +71,17 @@ fn entry(id: &str, collection: &str, title: &str, state: State, file: &Path) -> 
 fn unanswered(key: &str, question: &str) -> Given {
     Given {
         key: key.to_owned(),
+        team: "T1".to_owned(),
         channel: CHANNEL.to_owned(),
+        thread: "1.0".to_owned(),
         user: "U1".to_owned(),
         question: question.to_owned(),
         answer: String::new(),
         mode: "none_found".to_owned(),
         model: String::new(),
+        prompt_tokens: 0,
+        completion_tokens: 0,
+        reason: String::new(),
         language: epibot::domain::Language::English,
         passages: Vec::new(),
     }

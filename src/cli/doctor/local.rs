@@ -1,9 +1,11 @@
 //! What lies on this machine: the data folder and its files, room on the disk, documents, programs.
 
 use std::path::Path;
+use std::str::FromStr;
 
 use futures::StreamExt;
 use sqlx::ConnectOptions;
+use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
 
 use super::finding::Finding;
@@ -13,6 +15,7 @@ use crate::corpus::{pdfium, source};
 use crate::http;
 
 const DATA: &str = "data";
+const DATABASE: &str = "database";
 const DISK: &str = "disk";
 const SOURCES: &str = "sources";
 const PROGRAMS: &str = "reading";
@@ -25,6 +28,7 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
 
 pub(super) async fn look(config: &Config) -> Vec<Finding> {
     let mut findings = data(&config.data.dir).await;
+    findings.extend(database(config).await);
     findings.extend(disk(&config.data.dir));
     if config.sources.is_empty() {
         findings.push(Finding::warning(
@@ -86,6 +90,28 @@ async fn data(folder: &Path) -> Vec<Finding> {
         ),
     );
     findings
+}
+
+/// Whether the database that replicas share can be reached. Its schema is left as it is.
+async fn database(config: &Config) -> Option<Finding> {
+    let address = config.state.database.as_ref()?;
+    let fix = "start it, or correct user, password, host and name in state.database";
+    let asked = async {
+        let options = PgConnectOptions::from_str(address.expose())?;
+        let mut connection = options.disable_statement_logging().connect().await?;
+        sqlx::query_scalar::<_, String>("SHOW server_version")
+            .fetch_one(&mut connection)
+            .await
+    };
+    Some(match tokio::time::timeout(PATIENCE, asked).await {
+        Ok(Ok(version)) => Finding::ok(DATABASE, format!("PostgreSQL {version} lets epibot in")),
+        Ok(Err(error)) => Finding::problem(
+            DATABASE,
+            format!("PostgreSQL does not let epibot in: {error}"),
+            fix,
+        ),
+        Err(_) => Finding::problem(DATABASE, "PostgreSQL does not answer in time", fix),
+    })
 }
 
 async fn is_whole(file: &Path) -> sqlx::Result<bool> {

@@ -4,36 +4,63 @@ use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{FromRow, Row, SqlitePool};
+use sqlx::FromRow;
 
 use super::{Entry, Holding, State, Totals};
 use crate::corpus::extract::Stated;
+use crate::database::{Tables, either, writing};
 use crate::domain::{DocumentId, Doubt, Fault, Place};
 
-const REPLACE: &str = "REPLACE INTO document VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, \
-    ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)";
+/// A document as it is stored, column by column in their order.
+#[derive(FromRow)]
+struct Row {
+    id: String,
+    source: String,
+    path: String,
+    collection: String,
+    file: Vec<u8>,
+    size: i64,
+    modified: i64,
+    sha256: String,
+    settings: String,
+    state: String,
+    reason: Option<String>,
+    title: String,
+    number: Option<String>,
+    number_place: Option<String>,
+    revision: Option<String>,
+    revision_place: Option<String>,
+    effective: Option<String>,
+    effective_place: Option<String>,
+    superseded_by: Option<String>,
+    pages: i64,
+    passages: i64,
+    notes: String,
+    doubts: String,
+    indexed_at: i64,
+}
 
-pub(super) async fn file(pool: &SqlitePool, id: &DocumentId) -> sqlx::Result<Option<PathBuf>> {
-    let file: Option<Vec<u8>> = sqlx::query_scalar("SELECT file FROM document WHERE id = ?1")
-        .bind(&id.0)
-        .fetch_optional(pool)
-        .await?;
+pub(super) async fn file(tables: &Tables, id: &DocumentId) -> sqlx::Result<Option<PathBuf>> {
+    const SQL: &str = "SELECT file FROM document WHERE id = $1";
+    let file: Option<Vec<u8>> = either!(tables, pool => {
+        sqlx::query_scalar(SQL).bind(&id.0).fetch_optional(pool).await?
+    });
     Ok(file.map(path))
 }
 
-pub(super) async fn entries(pool: &SqlitePool) -> sqlx::Result<Vec<Entry>> {
-    sqlx::query_as("SELECT * FROM document")
-        .fetch_all(pool)
-        .await
+pub(super) async fn entries(tables: &Tables) -> sqlx::Result<Vec<Entry>> {
+    const SQL: &str = "SELECT * FROM document";
+    let rows: Vec<Row> = either!(tables, pool => sqlx::query_as(SQL).fetch_all(pool).await?);
+    Ok(rows.into_iter().map(Entry::from).collect())
 }
 
-pub(super) async fn totals(pool: &SqlitePool) -> sqlx::Result<Totals> {
-    let (documents, pages, passages): (i64, i64, i64) = sqlx::query_as(
-        "SELECT count(*), coalesce(sum(pages), 0), coalesce(sum(passages), 0) FROM document WHERE state = 'read'",
-    )
-    .fetch_one(pool)
-    .await?;
+pub(super) async fn totals(tables: &Tables) -> sqlx::Result<Totals> {
+    const SQL: &str = "SELECT count(*), cast(coalesce(sum(pages), 0) AS BIGINT),
+            cast(coalesce(sum(passages), 0) AS BIGINT)
+        FROM document WHERE state = 'read'";
+    let (documents, pages, passages): (i64, i64, i64) = either!(tables, pool => {
+        sqlx::query_as(SQL).fetch_one(pool).await?
+    });
     Ok(Totals {
         documents: unsigned(documents),
         pages: unsigned(pages),
@@ -41,148 +68,178 @@ pub(super) async fn totals(pool: &SqlitePool) -> sqlx::Result<Totals> {
     })
 }
 
-pub(super) async fn holdings(pool: &SqlitePool) -> sqlx::Result<Vec<Holding>> {
-    sqlx::query_as(
+pub(super) async fn holdings(tables: &Tables) -> sqlx::Result<Vec<Holding>> {
+    const SQL: &str =
         "SELECT source, collection, count(*) FILTER (WHERE state = 'read') AS documents,
-             coalesce(sum(pages) FILTER (WHERE state = 'read'), 0) AS pages,
-             count(*) FILTER (WHERE state = 'failed') AS failed,
-             max(indexed_at) FILTER (WHERE state = 'read') AS newest
-         FROM document GROUP BY source, collection ORDER BY source, collection",
-    )
-    .fetch_all(pool)
-    .await
+            cast(coalesce(sum(pages) FILTER (WHERE state = 'read'), 0) AS BIGINT) AS pages,
+            count(*) FILTER (WHERE state = 'failed') AS failed,
+            max(indexed_at) FILTER (WHERE state = 'read') AS newest
+        FROM document GROUP BY source, collection ORDER BY source, collection";
+    either!(tables, pool => sqlx::query_as(SQL).fetch_all(pool).await)
 }
 
-pub(super) async fn newest(pool: &SqlitePool, most: u32) -> sqlx::Result<Vec<Entry>> {
-    sqlx::query_as(
-        "SELECT * FROM document WHERE state = 'read' AND superseded_by IS NULL
-         ORDER BY indexed_at DESC, id LIMIT ?1",
-    )
-    .bind(most)
-    .fetch_all(pool)
-    .await
+pub(super) async fn newest(tables: &Tables, most: u32) -> sqlx::Result<Vec<Entry>> {
+    const SQL: &str = "SELECT * FROM document WHERE state = 'read' AND superseded_by IS NULL
+        ORDER BY indexed_at DESC, id LIMIT $1";
+    let rows: Vec<Row> = either!(tables, pool => {
+        sqlx::query_as(SQL).bind(i64::from(most)).fetch_all(pool).await?
+    });
+    Ok(rows.into_iter().map(Entry::from).collect())
 }
 
-pub(super) async fn failures(pool: &SqlitePool, most: u32) -> sqlx::Result<Vec<(String, Fault)>> {
-    let rows: Vec<(String, String)> = sqlx::query_as(
-        "SELECT path, coalesce(reason, '') FROM document WHERE state = 'failed'
-         ORDER BY indexed_at DESC, path LIMIT ?1",
-    )
-    .bind(most)
-    .fetch_all(pool)
-    .await?;
+pub(super) async fn failures(tables: &Tables, most: u32) -> sqlx::Result<Vec<(String, Fault)>> {
+    const SQL: &str = "SELECT path, coalesce(reason, '') FROM document WHERE state = 'failed'
+        ORDER BY indexed_at DESC, path LIMIT $1";
+    let rows: Vec<(String, String)> = either!(tables, pool => {
+        sqlx::query_as(SQL).bind(i64::from(most)).fetch_all(pool).await?
+    });
     let faults = rows.into_iter();
     Ok(faults
         .map(|(path, reason)| (path, Fault::from_line(&reason)))
         .collect())
 }
 
-pub(super) async fn write(pool: &SqlitePool, entries: &[Entry]) -> sqlx::Result<()> {
-    let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
-    for entry in entries {
+pub(super) async fn write(tables: &Tables, entries: &[Entry]) -> sqlx::Result<()> {
+    writing!(tables, transaction => {
+        for entry in entries {
+            let row = Row::from(entry);
+            sqlx::query(DELETE)
+                .bind(&row.id)
+                .execute(&mut *transaction)
+                .await?;
+            sqlx::query(INSERT)
+                .bind(row.id)
+                .bind(row.source)
+                .bind(row.path)
+                .bind(row.collection)
+                .bind(row.file)
+                .bind(row.size)
+                .bind(row.modified)
+                .bind(row.sha256)
+                .bind(row.settings)
+                .bind(row.state)
+                .bind(row.reason)
+                .bind(row.title)
+                .bind(row.number)
+                .bind(row.number_place)
+                .bind(row.revision)
+                .bind(row.revision_place)
+                .bind(row.effective)
+                .bind(row.effective_place)
+                .bind(row.superseded_by)
+                .bind(row.pages)
+                .bind(row.passages)
+                .bind(row.notes)
+                .bind(row.doubts)
+                .bind(row.indexed_at)
+                .execute(&mut *transaction)
+                .await?;
+        }
+    });
+    Ok(())
+}
+
+const DELETE: &str = "DELETE FROM document WHERE id = $1";
+const INSERT: &str = "INSERT INTO document VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, \
+    $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)";
+
+pub(super) async fn forget(tables: &Tables, ids: &[DocumentId]) -> sqlx::Result<()> {
+    writing!(tables, transaction => {
+        for id in ids {
+            sqlx::query(DELETE).bind(&id.0).execute(&mut *transaction).await?;
+        }
+    });
+    Ok(())
+}
+
+impl From<&Entry> for Row {
+    fn from(entry: &Entry) -> Self {
         let (state, reason) = match &entry.state {
             State::Pending => ("pending", None),
             State::Read => ("read", None),
-            State::Failed(fault) => ("failed", Some(fault.to_line())),
+            State::Failed(fault) => ("failed", Some(storable(&fault.to_line()))),
         };
         let [number, revision, effective] =
             [&entry.number, &entry.revision, &entry.effective].map(|stated| split(stated.as_ref()));
-        sqlx::query(REPLACE)
-            .bind(&entry.id.0)
-            .bind(&entry.source)
-            .bind(&entry.path)
-            .bind(&entry.collection)
-            .bind(entry.file.as_os_str().as_bytes())
-            .bind(i64::try_from(entry.size).unwrap_or(i64::MAX))
-            .bind(entry.modified)
-            .bind(&entry.sha256)
-            .bind(&entry.settings)
-            .bind(state)
-            .bind(reason)
-            .bind(&entry.title)
-            .bind(number.0)
-            .bind(number.1)
-            .bind(revision.0)
-            .bind(revision.1)
-            .bind(effective.0)
-            .bind(effective.1)
-            .bind(entry.superseded_by.as_ref().map(|id| &id.0))
-            .bind(entry.pages)
-            .bind(entry.passages)
-            .bind(lines(&entry.notes, Fault::to_line))
-            .bind(lines(&entry.doubts, Doubt::to_line))
-            .bind(entry.indexed_at)
-            .execute(&mut *transaction)
-            .await?;
+        Self {
+            id: entry.id.0.clone(),
+            source: entry.source.clone(),
+            path: entry.path.clone(),
+            collection: entry.collection.clone(),
+            file: entry.file.as_os_str().as_bytes().to_vec(),
+            size: i64::try_from(entry.size).unwrap_or(i64::MAX),
+            modified: entry.modified,
+            sha256: entry.sha256.clone(),
+            settings: entry.settings.clone(),
+            state: state.to_owned(),
+            reason,
+            title: storable(&entry.title),
+            number: number.0,
+            number_place: number.1,
+            revision: revision.0,
+            revision_place: revision.1,
+            effective: effective.0,
+            effective_place: effective.1,
+            superseded_by: entry.superseded_by.as_ref().map(|id| id.0.clone()),
+            pages: i64::from(entry.pages),
+            passages: i64::from(entry.passages),
+            notes: storable(&lines(&entry.notes, Fault::to_line)),
+            doubts: storable(&lines(&entry.doubts, Doubt::to_line)),
+            indexed_at: entry.indexed_at,
+        }
     }
-    transaction.commit().await
 }
 
-pub(super) async fn forget(pool: &SqlitePool, ids: &[DocumentId]) -> sqlx::Result<()> {
-    let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
-    for id in ids {
-        sqlx::query("DELETE FROM document WHERE id = ?1")
-            .bind(&id.0)
-            .execute(&mut *transaction)
-            .await?;
-    }
-    transaction.commit().await
-}
-
-impl FromRow<'_, SqliteRow> for Entry {
-    fn from_row(row: &SqliteRow) -> sqlx::Result<Self> {
-        let state: String = row.try_get("state")?;
-        let reason: Option<String> = row.try_get("reason")?;
-        let [notes, doubts] = [row.try_get::<String, _>("notes")?, row.try_get("doubts")?];
-        let superseded_by: Option<String> = row.try_get("superseded_by")?;
-        Ok(Self {
-            id: DocumentId(row.try_get("id")?),
-            source: row.try_get("source")?,
-            path: row.try_get("path")?,
-            collection: row.try_get("collection")?,
-            file: path(row.try_get("file")?),
-            size: unsigned(row.try_get("size")?),
-            modified: row.try_get("modified")?,
-            sha256: row.try_get("sha256")?,
-            settings: row.try_get("settings")?,
-            state: match state.as_str() {
+impl From<Row> for Entry {
+    fn from(row: Row) -> Self {
+        Self {
+            id: DocumentId(row.id),
+            source: row.source,
+            path: row.path,
+            collection: row.collection,
+            file: path(row.file),
+            size: unsigned(row.size),
+            modified: row.modified,
+            sha256: row.sha256,
+            settings: row.settings,
+            state: match row.state.as_str() {
                 "read" => State::Read,
-                "failed" => State::Failed(Fault::from_line(&reason.unwrap_or_default())),
+                "failed" => State::Failed(Fault::from_line(&row.reason.unwrap_or_default())),
                 _ => State::Pending,
             },
-            title: row.try_get("title")?,
-            number: stated(row, "number", "number_place")?,
-            revision: stated(row, "revision", "revision_place")?,
-            effective: stated(row, "effective", "effective_place")?,
-            superseded_by: superseded_by.map(DocumentId),
-            pages: row.try_get("pages")?,
-            passages: row.try_get("passages")?,
-            notes: notes.lines().map(Fault::from_line).collect(),
-            doubts: doubts.lines().map(Doubt::from_line).collect(),
-            indexed_at: row.try_get("indexed_at")?,
-        })
+            title: row.title,
+            number: stated(row.number, row.number_place.as_deref()),
+            revision: stated(row.revision, row.revision_place.as_deref()),
+            effective: stated(row.effective, row.effective_place.as_deref()),
+            superseded_by: row.superseded_by.map(DocumentId),
+            pages: u32::try_from(row.pages).unwrap_or_default(),
+            passages: u32::try_from(row.passages).unwrap_or_default(),
+            notes: row.notes.lines().map(Fault::from_line).collect(),
+            doubts: row.doubts.lines().map(Doubt::from_line).collect(),
+            indexed_at: row.indexed_at,
+        }
     }
+}
+
+/// Documents may hold NUL, which PostgreSQL does not take in a text.
+fn storable(text: &str) -> String {
+    text.replace('\0', "")
+}
+
+fn split(stated: Option<&Stated>) -> (Option<String>, Option<String>) {
+    stated
+        .map(|stated| (storable(&stated.value), stated.place.name().to_owned()))
+        .unzip()
+}
+
+fn stated(value: Option<String>, place: Option<&str>) -> Option<Stated> {
+    let place = place.and_then(Place::named).unwrap_or(Place::Body);
+    value.map(|value| Stated { value, place })
 }
 
 fn lines<T>(all: &[T], line: impl Fn(&T) -> String) -> String {
     let lines: Vec<String> = all.iter().map(line).collect();
     lines.join("\n")
-}
-
-fn split(stated: Option<&Stated>) -> (Option<&str>, Option<&str>) {
-    stated
-        .map(|stated| (stated.value.as_str(), stated.place.name()))
-        .unzip()
-}
-
-fn stated(row: &SqliteRow, value: &str, place: &str) -> sqlx::Result<Option<Stated>> {
-    let value: Option<String> = row.try_get(value)?;
-    let place: Option<String> = row.try_get(place)?;
-    let place = place.and_then(|place| Place::named(&place));
-    Ok(value.map(|value| Stated {
-        value,
-        place: place.unwrap_or(Place::Body),
-    }))
 }
 
 fn path(bytes: Vec<u8>) -> PathBuf {

@@ -2,9 +2,10 @@
 
 use sqlx::SqliteConnection;
 
-use super::rows::{self, Claimed};
+use crate::database::Hold;
 use crate::queue::group::Change;
-use crate::queue::{Enqueued, Held};
+use crate::queue::store::{Claimed, ClaimedRow, Claims, Ending, held};
+use crate::queue::{Enqueued, Held, reads};
 
 pub(super) struct Enqueue {
     pub(super) key: String,
@@ -36,14 +37,6 @@ impl Change for Enqueue {
     }
 }
 
-/// What a claim brought.
-#[derive(Debug)]
-pub(in crate::queue) struct Claims {
-    pub(in crate::queue) jobs: Vec<Claimed>,
-    /// When the next job will be due, where there were fewer than asked for.
-    pub(in crate::queue) next_due: Option<i64>,
-}
-
 pub(super) struct Claim {
     pub(super) most: u32,
     pub(super) now: i64,
@@ -54,7 +47,7 @@ impl Change for Claim {
     const WAKES: bool = false;
 
     async fn apply(&self, connection: &mut SqliteConnection) -> sqlx::Result<Claims> {
-        let mut jobs: Vec<Claimed> = sqlx::query_as(
+        let rows: Vec<ClaimedRow> = sqlx::query_as(
             "UPDATE job
              SET state = 'running', fence = fence + 1,
                  attempt = attempt + (1 - given_up), farewells = farewells + given_up
@@ -70,14 +63,22 @@ impl Change for Claim {
         .bind(self.most)
         .fetch_all(&mut *connection)
         .await?;
+        let jobs = rows.into_iter().map(ClaimedRow::read);
+        let mut jobs = jobs.collect::<sqlx::Result<Vec<Claimed>>>()?;
         jobs.sort_unstable_by_key(|claimed| claimed.job.id);
         let all = jobs.len() < self.most as usize;
         let next_due = if all {
-            rows::next_due(connection).await?
+            sqlx::query_scalar(reads::NEXT_DUE)
+                .fetch_optional(connection)
+                .await?
         } else {
             None
         };
-        Ok(Claims { jobs, next_due })
+        Ok(Claims {
+            jobs,
+            next_due,
+            hold: Hold::default(),
+        })
     }
 }
 
@@ -104,31 +105,6 @@ impl Change for Save {
     }
 }
 
-/// How a claim ends.
-#[derive(Clone, Debug)]
-pub(in crate::queue) enum Ending {
-    Done {
-        now: i64,
-    },
-    /// To be claimed again at `due`.
-    Again {
-        due: i64,
-        reason: String,
-    },
-    /// To be claimed again at `due`, as if this claim had not been.
-    Postponed {
-        due: i64,
-    },
-    /// To be claimed again for giving up.
-    GivenUp {
-        due: i64,
-        reason: String,
-    },
-    Failed {
-        now: i64,
-    },
-}
-
 pub(super) struct End {
     pub(super) id: i64,
     pub(super) fence: i64,
@@ -140,28 +116,22 @@ impl Change for End {
     const WAKES: bool = true;
 
     async fn apply(&self, connection: &mut SqliteConnection) -> sqlx::Result<Held> {
-        let (state, given_up, due, finished, reason) = match &self.ending {
-            Ending::Done { now } => ("done", false, None, Some(now), None),
-            Ending::Again { due, reason } => ("waiting", false, Some(due), None, Some(reason)),
-            Ending::Postponed { due } => ("waiting", false, Some(due), None, None),
-            Ending::GivenUp { due, reason } => ("waiting", true, Some(due), None, Some(reason)),
-            Ending::Failed { now } => ("failed", true, None, Some(now), None),
-        };
-        let uncounted = matches!(self.ending, Ending::Postponed { .. });
+        let columns = self.ending.columns();
         let ended = sqlx::query(
             "UPDATE job
              SET state = ?3, given_up = max(given_up, ?4), due = coalesce(?5, due), finished = ?6,
-                 reason = coalesce(?7, reason), attempt = attempt - ?8
+                 reason = coalesce(?7, reason), attempt = attempt - iif(given_up, 0, ?8),
+                 farewells = farewells - iif(given_up, ?8, 0)
              WHERE id = ?1 AND fence = ?2 AND state = 'running'",
         )
         .bind(self.id)
         .bind(self.fence)
-        .bind(state)
-        .bind(given_up)
-        .bind(due)
-        .bind(finished)
-        .bind(reason)
-        .bind(uncounted)
+        .bind(columns.state)
+        .bind(columns.given_up)
+        .bind(columns.due)
+        .bind(columns.finished)
+        .bind(columns.reason)
+        .bind(columns.uncounted)
         .execute(connection)
         .await?;
         Ok(held(ended.rows_affected()))
@@ -206,8 +176,4 @@ impl Change for Forget {
         .await?;
         Ok(forgotten.rows_affected())
     }
-}
-
-fn held(rows: u64) -> Held {
-    if rows == 1 { Held::Yes } else { Held::Lost }
 }

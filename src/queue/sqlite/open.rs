@@ -8,9 +8,9 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool};
 
-use super::{Attempts, damaged, explain};
+use super::{damaged, explain};
 use crate::lock::FileLock;
-use crate::queue::backoff;
+use crate::queue::store::{Attempts, Orphan};
 use crate::sqlite;
 
 static SCHEMA: Migrator = sqlx::migrate!("src/queue/sqlite");
@@ -99,17 +99,13 @@ async fn migrate(connection: &mut SqliteConnection, file: &Path) -> anyhow::Resu
 }
 
 /// Makes the jobs that were running when the program ended claimable again; the lock says that nobody has them.
-///
-/// The attempt counts: a job that brings the program down must come to an end of its attempts, too. After the
-/// first one it goes on at once, since most crashes are not the job's doing; after later ones it waits like
-/// any failed attempt, which parts it from neighbours that only fell with it.
 async fn reclaim(
     connection: &mut SqliteConnection,
     attempts: Attempts,
     now: i64,
 ) -> sqlx::Result<()> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    let running: Vec<(i64, u32, bool, u32)> =
+    let running: Vec<Orphan> =
         sqlx::query_as("SELECT id, attempt, given_up, farewells FROM job WHERE state = 'running' AND finished IS NULL")
             .fetch_all(&mut *transaction)
             .await?;
@@ -119,20 +115,8 @@ async fn reclaim(
             "jobs that the last run left unfinished are taken up again"
         );
     }
-    for (id, attempt, given_up, farewells) in running {
-        let tries = if given_up { farewells } else { attempt };
-        let exhausted = tries >= attempts.most;
-        if exhausted && given_up {
-            tracing::error!(
-                job = id,
-                "giving up a job ended the program again and again; it is left as failed"
-            );
-        }
-        let pause = if tries > 1 && !exhausted {
-            backoff::pause(attempts.first_pause, tries - 1)
-        } else {
-            Duration::ZERO
-        };
+    for orphan in running {
+        let rescue = orphan.rescue(attempts, now);
         sqlx::query(
             "UPDATE job
              SET state = iif(?2 AND given_up, 'failed', 'waiting'), finished = iif(?2 AND given_up, ?3, NULL),
@@ -140,10 +124,10 @@ async fn reclaim(
                  reason = iif(given_up, reason, 'the program ended in the middle of the attempt')
              WHERE id = ?1",
         )
-        .bind(id)
-        .bind(exhausted)
+        .bind(orphan.id)
+        .bind(rescue.exhausted)
         .bind(now)
-        .bind(now.saturating_add(i64::try_from(pause.as_millis()).unwrap_or(i64::MAX)))
+        .bind(rescue.due)
         .execute(&mut *transaction)
         .await?;
     }

@@ -133,7 +133,7 @@ impl Epibot {
             let more = holdings.len() - SOURCES;
             lines.push(crate::text::home::more_sources(language, more));
         }
-        lines.push(home::reindexing(&self.0, language));
+        lines.push(home::reindexing(&self.0, language).await);
         Ok(lines.join("\n"))
     }
 
@@ -145,7 +145,7 @@ impl Epibot {
             Ok(passages) => text::index(language, passages),
             Err(_) => text::no_index(language),
         }];
-        lines.push(home::reindexing(parts, language));
+        lines.push(home::reindexing(parts, language).await);
         lines.push(match parts.answerer.llm() {
             None => text::no_model(language),
             Some(llm) => match llm.trouble() {

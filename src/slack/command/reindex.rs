@@ -100,7 +100,7 @@ impl Reindex {
         Ok(match self.reindexer.order(&key, &order).await? {
             Ordered::Taken => text::taken(self.language()),
             Ordered::Busy => {
-                let progress = self.progress();
+                let progress = self.progress().await?;
                 // It may be stored and about to begin.
                 let progress = progress.unwrap_or_else(|| text::begun(self.language()));
                 format!("{}\n{progress}", text::busy(self.language()))
@@ -109,18 +109,14 @@ impl Reindex {
     }
 
     /// How far the run in hand is.
-    fn progress(&self) -> Option<String> {
-        let current = self.reindexer.current()?;
-        let progress = current.progress.borrow();
-        Some(text::progress(
-            self.language(),
-            announce::shown(&progress),
-            None,
-        ))
+    async fn progress(&self) -> anyhow::Result<Option<String>> {
+        let progress = self.reindexer.progress().await?;
+        Ok(progress
+            .map(|progress| text::progress(self.language(), announce::shown(&progress), None)))
     }
 
     async fn status(&self) -> anyhow::Result<String> {
-        if let Some(progress) = self.progress() {
+        if let Some(progress) = self.progress().await? {
             return Ok(progress);
         }
         let language = self.language();

@@ -67,7 +67,7 @@ impl Responder {
         }
         self.parts
             .feedback
-            .drop_answer(&key)
+            .withdraw(&key)
             .await
             .map_err(Stop::Store)
     }

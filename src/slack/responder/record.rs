@@ -2,7 +2,7 @@
 
 use super::Responder;
 use super::progress::Stop;
-use crate::domain::{Answer, Mode, Passage};
+use crate::domain::{Answer, Language, Mode, Passage};
 use crate::feedback::{Given, Shown};
 use crate::slack::buttons::expert;
 use crate::slack::errand::withdrawn;
@@ -24,14 +24,13 @@ impl Responder {
 
     /// Keeps the answer with what it was drawn from. That it cannot be kept is no reason not to give it.
     pub(super) async fn record(&self, question: &Question, answer: &Answer) {
-        if let Err(error) = self
-            .parts
-            .feedback
-            .keep(&self.given(question, answer))
-            .await
-        {
+        self.keep(&self.given(question, answer)).await;
+    }
+
+    async fn keep(&self, given: &Given) {
+        if let Err(error) = self.parts.feedback.keep(given).await {
             let error = format!("{error:#}");
-            tracing::error!(key = question.key(), error, "an answer is not kept");
+            tracing::error!(key = given.key, error, "an answer is not kept");
         }
     }
 
@@ -68,16 +67,43 @@ impl Responder {
             Mode::NoneFound => "none_found",
         };
         Given {
-            key: question.key(),
-            channel: question.channel.clone(),
-            user: question.user.clone(),
-            question: question.text.clone(),
             answer: answer.text.clone(),
-            mode: mode.to_owned(),
             model: self.parts.config.llm.model.clone(),
+            prompt_tokens: answer.usage.prompt_tokens,
+            completion_tokens: answer.usage.completion_tokens,
             language: answer.language,
             passages: shown(answer),
+            ..asked(question, mode)
         }
+    }
+
+    /// Notes for the audit that there is no answer, and why.
+    pub(super) async fn record_outcome(&self, question: &Question, outcome: &str, reason: &str) {
+        let given = Given {
+            reason: reason.to_owned(),
+            ..asked(question, outcome)
+        };
+        self.keep(&given).await;
+    }
+}
+
+/// What was asked, with nothing said to it yet.
+fn asked(question: &Question, mode: &str) -> Given {
+    Given {
+        key: question.key(),
+        team: question.team.clone(),
+        channel: question.channel.clone(),
+        thread: question.root().to_owned(),
+        user: question.user.clone(),
+        question: question.text.clone(),
+        answer: String::new(),
+        mode: mode.to_owned(),
+        model: String::new(),
+        prompt_tokens: 0,
+        completion_tokens: 0,
+        reason: String::new(),
+        language: Language::of(&question.text),
+        passages: Vec::new(),
     }
 }
 

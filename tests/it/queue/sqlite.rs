@@ -25,6 +25,12 @@ struct File {
 }
 
 impl File {
+    fn made() -> Self {
+        Self {
+            folder: TempDir::new().unwrap(),
+        }
+    }
+
     fn path(&self) -> PathBuf {
         self.folder.path().join("queue.sqlite")
     }
@@ -41,10 +47,8 @@ impl File {
 
 #[async_trait]
 impl Place for File {
-    async fn new() -> Self {
-        Self {
-            folder: TempDir::new().unwrap(),
-        }
+    async fn new() -> Option<Self> {
+        Some(Self::made())
     }
 
     async fn open_as(&self, config: &config::Queue, clock: Clock) -> Queue {
@@ -52,7 +56,7 @@ impl Place for File {
     }
 
     async fn after_a_crash(&self) -> Self {
-        let copy = Self::new().await;
+        let copy = Self::made();
         for name in ["queue.sqlite", "queue.sqlite-wal"] {
             fs::copy(self.folder.path().join(name), copy.folder.path().join(name)).unwrap();
         }
@@ -64,7 +68,7 @@ tell!(File);
 
 #[tokio::test]
 async fn a_second_process_is_refused_and_told_who_has_the_file() {
-    let place = File::new().await;
+    let place = File::made();
     let held = place.open().await;
     let error = open(&place.path()).await.unwrap_err().to_string();
     assert_eq!(
@@ -81,7 +85,7 @@ async fn a_second_process_is_refused_and_told_who_has_the_file() {
 
 #[tokio::test]
 async fn a_folder_that_cannot_be_made_is_named() {
-    let place = File::new().await;
+    let place = File::made();
     fs::write(place.folder.path().join("data"), "a file, not a folder").unwrap();
     let error = open(&place.folder.path().join("data/queue.sqlite"))
         .await
@@ -95,7 +99,7 @@ async fn a_folder_that_cannot_be_made_is_named() {
 
 #[tokio::test]
 async fn a_folder_in_place_of_the_lock_file_is_named() {
-    let place = File::new().await;
+    let place = File::made();
     fs::create_dir(place.folder.path().join("queue.sqlite.lock")).unwrap();
     let error = open(&place.path()).await.unwrap_err().to_string();
     assert!(
@@ -106,7 +110,7 @@ async fn a_folder_in_place_of_the_lock_file_is_named() {
 
 #[tokio::test]
 async fn a_file_that_is_no_database_is_refused() {
-    let place = File::new().await;
+    let place = File::made();
     fs::write(
         place.path(),
         "this is not a database, however long the text in it may be".repeat(100),
@@ -122,7 +126,7 @@ async fn a_file_that_is_no_database_is_refused() {
 
 #[tokio::test]
 async fn a_file_with_broken_pages_is_refused() {
-    let place = File::new().await;
+    let place = File::made();
     let queue = place.open().await;
     for number in 0..200 {
         queue
@@ -144,7 +148,7 @@ async fn a_file_with_broken_pages_is_refused() {
 
 #[tokio::test]
 async fn a_schema_from_the_future_is_refused() {
-    let place = File::new().await;
+    let place = File::made();
     place.open().await.close().await.unwrap();
     let mut outsider = place.outsider().await;
     outsider
@@ -164,7 +168,7 @@ async fn a_schema_from_the_future_is_refused() {
 
 #[tokio::test]
 async fn a_write_that_another_program_blocks_is_an_error_and_works_afterwards() {
-    let place = File::new().await;
+    let place = File::made();
     let queue = place.open().await;
     let mut outsider = place.outsider().await;
     outsider.execute("BEGIN IMMEDIATE").await.unwrap();
@@ -187,7 +191,7 @@ async fn break_writes(outsider: &mut SqliteConnection, kind: &'static str) {
 
 #[tokio::test]
 async fn a_neighbour_that_cannot_be_written_costs_only_itself() {
-    let place = File::new().await;
+    let place = File::made();
     let queue = place.open().await;
     let mut outsider = place.outsider().await;
     outsider
@@ -208,7 +212,7 @@ async fn a_neighbour_that_cannot_be_written_costs_only_itself() {
 
 #[tokio::test]
 async fn workers_ride_out_an_outage_and_say_so_once() {
-    let place = File::new().await;
+    let place = File::made();
     let queue = place.open().await;
     for key in ["a", "b"] {
         queue.enqueue(&job(key, key)).await.unwrap();
@@ -283,7 +287,7 @@ impl Visit for Message {
 
 #[tokio::test]
 async fn a_write_outlives_the_one_who_asked_for_it() {
-    let place = File::new().await;
+    let place = File::made();
     let queue = Arc::new(place.open().await);
     let mut stage = Stage::run(&queue);
     let asked = job("a", "a");

@@ -78,8 +78,8 @@ impl FakeMeilisearch {
     }
 
     /// Where it is.
-    pub(crate) fn url(&self) -> String {
-        self.url.clone()
+    pub(crate) fn url(&self) -> &str {
+        &self.url
     }
 
     /// From now on it says that it has this version.

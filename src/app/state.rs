@@ -1,0 +1,107 @@
+//! Where what is remembered is kept: in files of the data folder, or in the database that replicas share.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use sqlx::SqlitePool;
+
+use crate::clock::Clock;
+use crate::config::{Config, Engine};
+use crate::corpus::catalog::Catalog;
+use crate::database::{Claim, Postgres, Tables};
+use crate::feedback::Feedback;
+use crate::queue::{self, Queue};
+use crate::recipe::shelf::Shelf;
+use crate::sqlite;
+
+/// How long a running program is waited for that writes.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// The stores of one installation. Each opens when it is asked for.
+pub struct State<'a> {
+    config: &'a Config,
+    pub postgres: Option<Postgres>,
+}
+
+impl<'a> State<'a> {
+    /// Connects to the database, where one is configured.
+    ///
+    /// # Errors
+    /// It cannot be used; the message says what to do.
+    pub async fn open(config: &'a Config) -> anyhow::Result<Self> {
+        Ok(Self::of(config, Postgres::configured(&config.state).await?))
+    }
+
+    /// Of a database that is connected to, or of files where there is none.
+    #[must_use]
+    pub fn of(config: &'a Config, postgres: Option<Postgres>) -> Self {
+        Self { config, postgres }
+    }
+
+    pub async fn catalog(&self) -> anyhow::Result<Catalog> {
+        match &self.postgres {
+            Some(postgres) => Ok(Catalog::shared(postgres)),
+            None => Catalog::open(&self.config.data.dir.join("catalog.sqlite")).await,
+        }
+    }
+
+    pub async fn shelf(&self) -> anyhow::Result<Shelf> {
+        match &self.postgres {
+            Some(postgres) => Ok(Shelf::shared(postgres)),
+            None => Shelf::open(&self.config.data.dir.join("recipes.sqlite")).await,
+        }
+    }
+
+    pub async fn feedback(&self, clock: Clock) -> anyhow::Result<Feedback> {
+        match &self.postgres {
+            Some(postgres) => Ok(Feedback::shared(postgres, clock)),
+            None => Feedback::open(&self.config.feedback_file(), clock).await,
+        }
+    }
+
+    pub async fn queue(&self, clock: Clock) -> anyhow::Result<Queue> {
+        match &self.postgres {
+            Some(postgres) => Queue::join(postgres, &self.config.queue, clock).await,
+            None => Queue::open(&self.config.state_file(), &self.config.queue, clock).await,
+        }
+    }
+
+    /// Deletes what stored jobs hold of one person, also while the program runs: how many jobs that were, and how many of
+    /// theirs are still to be done.
+    ///
+    /// # Errors
+    /// The database cannot be used.
+    pub async fn forget_person(&self, user: &str) -> anyhow::Result<(u64, u64)> {
+        let file = self.config.state_file();
+        let tables = match &self.postgres {
+            Some(postgres) => Tables::Postgres(postgres.clone()),
+            None if !file.exists() => return Ok((0, 0)),
+            None => Tables::Sqlite(
+                SqlitePool::connect_with(sqlite::options(&file, BUSY).create_if_missing(false))
+                    .await?,
+            ),
+        };
+        queue::forget_person(&tables, user)
+            .await
+            .context("the stored questions of that person could not be deleted; run it again")
+    }
+
+    /// Several replicas need an index that all of them see. The embedded one is seen by one process only, which then has
+    /// the database to itself for as long as it holds what this returns.
+    ///
+    /// # Errors
+    /// Another replica is at work that has another index.
+    pub async fn index_for_all(&self) -> anyhow::Result<Option<Claim>> {
+        let Some(postgres) = &self.postgres else {
+            return Ok(None);
+        };
+        let is_embedded = self.config.index.engine == Engine::Embedded;
+        let claim = postgres.claim("index", !is_embedded).await?;
+        anyhow::ensure!(
+            claim.is_some(),
+            "another replica works on {postgres}, and index.engine = \"embedded\" is an index that one process alone \
+             can use; set index.engine = \"meilisearch\" for all replicas, or stop the other one"
+        );
+        Ok(claim)
+    }
+}

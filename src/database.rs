@@ -1,0 +1,211 @@
+//! The database that several replicas share, where one is configured; with none, each store has a file of `SQLite`.
+
+mod board;
+mod claim;
+mod replica;
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow, bail};
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions, PgPool, SqlitePool};
+
+use crate::config;
+
+pub use claim::Claim;
+pub(crate) use replica::CLASS;
+pub use replica::{Hold, Replica};
+
+static SCHEMA: Migrator = sqlx::migrate!("src/database/postgres");
+
+/// How long a connection is waited for: Slack wants its acknowledgement within 3 s.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// No statement takes longer than this unless something is wrong.
+const STATEMENT: Duration = Duration::from_secs(20);
+/// How long a process that was stopped in the middle of a transaction may keep others waiting.
+const IDLE: Duration = Duration::from_secs(5);
+
+/// A `PostgreSQL` database. Cloning gives another handle to the same connections.
+#[derive(Clone, Debug)]
+pub struct Postgres {
+    pub(crate) pool: PgPool,
+    options: Arc<PgConnectOptions>,
+    lease: Duration,
+}
+
+impl Postgres {
+    /// Connects and brings the schema up to date.
+    ///
+    /// # Errors
+    /// The address is none, the server cannot be reached, refuses, or holds the schema of a newer version; the message
+    /// says what to do and repeats no password.
+    pub async fn connect(address: &str, config: &config::State) -> anyhow::Result<Self> {
+        let is_address = ["postgres://", "postgresql://"]
+            .iter()
+            .any(|scheme| address.starts_with(scheme));
+        let options = PgConnectOptions::from_str(address)
+            .ok()
+            .filter(|_| is_address)
+            .ok_or_else(|| {
+                anyhow!(
+                    "state.database is no address of a database; write one such as \
+                     \"postgres://epibot:PASSWORD@db.example.com/epibot\""
+                )
+            })?
+            .application_name("epibot")
+            .options([
+                ("statement_timeout", STATEMENT.as_millis()),
+                ("idle_in_transaction_session_timeout", IDLE.as_millis()),
+            ])
+            .disable_statement_logging();
+        let pool = PgPoolOptions::new()
+            .max_connections(config.connections)
+            .acquire_timeout(PATIENCE)
+            .connect_lazy_with(options.clone());
+        let postgres = Self {
+            pool,
+            options: Arc::new(options),
+            lease: Duration::from_secs(config.lease_s),
+        };
+        postgres.migrate().await?;
+        Ok(postgres)
+    }
+
+    /// The database that is configured, if one is.
+    ///
+    /// # Errors
+    /// As [`Self::connect`].
+    pub async fn configured(config: &config::State) -> anyhow::Result<Option<Self>> {
+        match &config.database {
+            Some(address) => Box::pin(Self::connect(address.expose(), config))
+                .await
+                .map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn migrate(&self) -> anyhow::Result<()> {
+        // Not of the pool, which would try until its time is over and not tell why.
+        let connecting = tokio::time::timeout(STATEMENT, self.options.connect()).await;
+        let mut connection = connecting
+            .unwrap_or(Err(sqlx::Error::PoolTimedOut))
+            .map_err(|error| self.explain(&error))?;
+        match SCHEMA.run_direct(None, &mut connection, false).await {
+            Ok(()) => Ok(()),
+            Err(MigrateError::VersionMissing(version)) => bail!(
+                "{self} has schema {version}, which a newer epibot wrote and this one cannot read; \
+                 run that version again, or restore a backup from before the upgrade"
+            ),
+            Err(error) => Err(anyhow!(error))
+                .with_context(|| format!("the schema of {self} cannot be brought up to date")),
+        }
+    }
+
+    /// Says what failed, in which database, and what to do where something can be done.
+    pub(crate) fn explain(&self, error: &sqlx::Error) -> anyhow::Error {
+        // https://www.postgresql.org/docs/current/errcodes-appendix.html
+        let code = error
+            .as_database_error()
+            .and_then(sqlx::error::DatabaseError::code);
+        match (error, code.as_deref()) {
+            (_, Some("28P01" | "28000")) => {
+                anyhow!(
+                    "{self} refuses the login ({error}); correct user and password in state.database"
+                )
+            }
+            (_, Some("3D000")) => {
+                anyhow!("{self} does not exist; create it, or correct state.database")
+            }
+            (_, Some("42501")) => anyhow!(
+                "{self} does not let its user do that ({error}); make the user of state.database the owner of the database"
+            ),
+            (_, Some("53100")) => anyhow!("the disk of {self} is full ({error}); make room on it"),
+            (_, Some("53300")) => anyhow!(
+                "{self} has no connection left ({error}); raise its max_connections, or lower state.connections"
+            ),
+            (_, Some("57014")) => anyhow!("{self} took longer than {STATEMENT:?} for a statement"),
+            (sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::Tls(_), _) => {
+                anyhow!("{self} cannot be reached ({error}); start it, or correct state.database")
+            }
+            _ => anyhow!("{self} failed: {error}"),
+        }
+    }
+
+    /// How long a replica that is not heard of counts as alive.
+    pub(crate) fn lease(&self) -> Duration {
+        self.lease
+    }
+
+    /// A secret that every replica needs alike: the one that is kept, or this one, which is kept from now on.
+    ///
+    /// # Errors
+    /// The database cannot be used.
+    pub async fn secret(&self, name: &str, new: &[u8]) -> anyhow::Result<Vec<u8>> {
+        let kept = async {
+            sqlx::query("INSERT INTO secret VALUES ($1, $2) ON CONFLICT DO NOTHING")
+                .bind(name)
+                .bind(new)
+                .execute(&self.pool)
+                .await?;
+            sqlx::query_scalar("SELECT value FROM secret WHERE name = $1")
+                .bind(name)
+                .fetch_one(&self.pool)
+                .await
+        };
+        kept.await.map_err(|error| self.explain(&error))
+    }
+}
+
+impl std::fmt::Display for Postgres {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let options = &self.options;
+        let name = options.get_database().unwrap_or(options.get_username());
+        let (host, port) = (options.get_host(), options.get_port());
+        write!(formatter, "the database {name} at {host}:{port}")
+    }
+}
+
+/// Where the rows of a store are: statements that both databases understand are written once and run on either.
+#[derive(Clone, Debug)]
+pub(crate) enum Tables {
+    Sqlite(SqlitePool),
+    Postgres(Postgres),
+}
+
+/// Does the same with whichever pool there is. Statements name their parameters `$1`, `$2`, …, which both understand,
+/// and put `"user"` in quotes.
+macro_rules! either {
+    ($tables:expr, $pool:ident => $body:expr) => {
+        match $tables {
+            $crate::database::Tables::Sqlite($pool) => $body,
+            $crate::database::Tables::Postgres(postgres) => {
+                let $pool = &postgres.pool;
+                $body
+            }
+        }
+    };
+}
+
+/// As [`either`], in a transaction that writes.
+macro_rules! writing {
+    ($tables:expr, $transaction:ident => $body:expr) => {
+        match $tables {
+            $crate::database::Tables::Sqlite(pool) => {
+                let mut $transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
+                let done = $body;
+                $transaction.commit().await?;
+                done
+            }
+            $crate::database::Tables::Postgres(postgres) => {
+                let mut $transaction = postgres.pool.begin().await?;
+                let done = $body;
+                $transaction.commit().await?;
+                done
+            }
+        }
+    };
+}
+pub(crate) use {either, writing};

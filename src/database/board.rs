@@ -1,0 +1,81 @@
+//! Notes from one replica to the others, each in the place of the one before.
+
+use super::Postgres;
+
+impl Postgres {
+    /// Puts a note up under a name.
+    ///
+    /// # Errors
+    /// The database cannot be used.
+    pub async fn put_up(&self, name: &str, body: &str) -> anyhow::Result<()> {
+        sqlx::query(
+            "INSERT INTO board VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET body = excluded.body",
+        )
+        .bind(name)
+        .bind(body)
+        .execute(&self.pool)
+        .await
+        .map(drop)
+        .map_err(|error| self.explain(&error))
+    }
+
+    /// The note under a name.
+    ///
+    /// # Errors
+    /// The database cannot be used.
+    pub async fn note(&self, name: &str) -> anyhow::Result<Option<String>> {
+        sqlx::query_scalar("SELECT body FROM board WHERE name = $1")
+            .bind(name)
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(|error| self.explain(&error))
+    }
+
+    /// Takes a note down.
+    ///
+    /// # Errors
+    /// The database cannot be used.
+    pub async fn take_down(&self, name: &str) -> anyhow::Result<()> {
+        sqlx::query("DELETE FROM board WHERE name = $1")
+            .bind(name)
+            .execute(&self.pool)
+            .await
+            .map(drop)
+            .map_err(|error| self.explain(&error))
+    }
+
+    /// Counts something under these names.
+    ///
+    /// # Errors
+    /// The database cannot be used.
+    pub async fn count(&self, names: &[&str]) -> anyhow::Result<()> {
+        let counted = async {
+            sqlx::query("DELETE FROM asked WHERE at < now() - interval '1 minute'")
+                .execute(&self.pool)
+                .await?;
+            sqlx::query("INSERT INTO asked (name) SELECT unnest($1::text[])")
+                .bind(names)
+                .execute(&self.pool)
+                .await
+        };
+        counted
+            .await
+            .map(drop)
+            .map_err(|error| self.explain(&error))
+    }
+
+    /// How often something was counted under a name within the last minute.
+    ///
+    /// # Errors
+    /// The database cannot be used.
+    pub async fn counted(&self, name: &str) -> anyhow::Result<usize> {
+        let number: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM asked WHERE name = $1 AND at >= now() - interval '1 minute'",
+        )
+        .bind(name)
+        .fetch_one(&self.pool)
+        .await
+        .map_err(|error| self.explain(&error))?;
+        Ok(usize::try_from(number).unwrap_or(usize::MAX))
+    }
+}

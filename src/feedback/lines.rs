@@ -1,0 +1,125 @@
+//! What is to be improved: votes with their answers, questions without one, and remarks.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use sqlx::FromRow;
+
+use super::{Feedback, Given, Row, Shown, told};
+use crate::database::either;
+
+/// A line of the export: a vote on an answer, an answer that the documents do not hold, or a remark on the bot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Line {
+    /// `feedback`, `unanswered` or `remark`.
+    pub kind: String,
+    pub key: String,
+    /// RFC 3339.
+    pub asked: String,
+    pub channel: String,
+    pub user: String,
+    pub question: String,
+    pub answer: String,
+    pub mode: String,
+    pub model: String,
+    pub passages: Vec<Shown>,
+    pub helpful: Option<bool>,
+    pub comment: String,
+    pub voted_by: String,
+    pub voted: String,
+}
+
+#[derive(FromRow)]
+struct Joined {
+    #[sqlx(flatten)]
+    row: Row,
+    helpful: Option<bool>,
+    comment: Option<String>,
+    voted_by: Option<String>,
+    voted: Option<i64>,
+}
+
+impl From<Joined> for Line {
+    fn from(voted: Joined) -> Self {
+        let asked = told(voted.row.asked);
+        let given = Given::from(voted.row);
+        let kind = if voted.helpful.is_some() {
+            "feedback"
+        } else {
+            "unanswered"
+        };
+        Self {
+            kind: kind.to_owned(),
+            key: given.key,
+            asked,
+            channel: given.channel,
+            user: given.user,
+            question: given.question,
+            answer: given.answer,
+            mode: given.mode,
+            model: given.model,
+            passages: given.passages,
+            helpful: voted.helpful,
+            comment: voted.comment.unwrap_or_default(),
+            voted_by: voted.voted_by.unwrap_or_default(),
+            voted: voted.voted.map(told).unwrap_or_default(),
+        }
+    }
+}
+
+impl Feedback {
+    /// Every vote with its answer, and every question that the documents do not answer, oldest first.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn lines(&self) -> anyhow::Result<Vec<Line>> {
+        self.lines_since(Timestamp::UNIX_EPOCH).await
+    }
+
+    /// As [`Self::lines`], of what was asked since then.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn lines_since(&self, since: Timestamp) -> anyhow::Result<Vec<Line>> {
+        const SQL: &str = "SELECT answer.*, vote.helpful, vote.comment, vote.\"user\" AS voted_by, vote.voted
+            FROM answer LEFT JOIN vote ON vote.key = answer.key
+            WHERE has_words AND (vote.key IS NOT NULL OR answer.mode = 'none_found') AND answer.asked >= $1
+            ORDER BY answer.asked, answer.key, vote.\"user\"";
+        let rows: Vec<Joined> = either!(&self.tables, pool => {
+            sqlx::query_as(SQL)
+                .bind(since.as_millisecond())
+                .fetch_all(pool)
+                .await?
+        });
+        let mut lines: Vec<Line> = rows.into_iter().map(Line::from).collect();
+        lines.extend(self.remarks_since(since).await?);
+        Ok(lines)
+    }
+
+    /// The remarks since then, oldest first, as lines of the export.
+    async fn remarks_since(&self, since: Timestamp) -> anyhow::Result<Vec<Line>> {
+        const SQL: &str = "SELECT * FROM remark WHERE said >= $1 ORDER BY said, key";
+        let rows: Vec<(String, i64, String, String, String)> = either!(&self.tables, pool => {
+            sqlx::query_as(SQL)
+                .bind(since.as_millisecond())
+                .fetch_all(pool)
+                .await?
+        });
+        let line = |(key, said, channel, user, remark): (_, i64, _, String, _)| Line {
+            kind: "remark".to_owned(),
+            key,
+            asked: String::new(),
+            channel,
+            user: user.clone(),
+            question: String::new(),
+            answer: String::new(),
+            mode: String::new(),
+            model: String::new(),
+            passages: Vec::new(),
+            helpful: None,
+            comment: remark,
+            voted_by: user,
+            voted: told(said),
+        };
+        Ok(rows.into_iter().map(line).collect())
+    }
+}

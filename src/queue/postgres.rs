@@ -1,0 +1,177 @@
+//! The queue in a `PostgreSQL` database that several replicas share.
+
+mod changes;
+mod reclaim;
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::anyhow;
+use async_trait::async_trait;
+use serde_json::Value;
+use tokio::sync::Notify;
+
+use super::store::{Attempts, Claims, Ending};
+use super::{Enqueued, Held, Job, NewJob, Record, reads, store};
+use crate::clock::Clock;
+use crate::database::{Postgres, Replica, Tables};
+
+/// What NOTIFY may miss is found after this time.
+const POLL: Duration = Duration::from_secs(2);
+/// A call that the network has swallowed is given up after this time.
+const SWALLOWED: Duration = Duration::from_secs(10);
+
+/// The jobs of one database, as one replica sees them.
+#[derive(Clone, Debug)]
+pub(super) struct Store(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    postgres: Postgres,
+    tables: Tables,
+    replica: Replica,
+    /// Work that has come to its end, of which the database does not yet know. It is kept through an outage.
+    ending: Mutex<BTreeSet<i64>>,
+    closed: AtomicBool,
+}
+
+impl Store {
+    pub(super) async fn open(
+        postgres: &Postgres,
+        attempts: Attempts,
+        clock: Clock,
+        wake: Arc<Notify>,
+    ) -> anyhow::Result<Self> {
+        let store = Self(Arc::new(Inner {
+            postgres: postgres.clone(),
+            tables: Tables::Postgres(postgres.clone()),
+            replica: Replica::join(postgres, wake).await?,
+            ending: Mutex::default(),
+            closed: AtomicBool::new(false),
+        }));
+        reclaim::start(&store, attempts, clock);
+        Ok(store)
+    }
+
+    pub(super) fn replica(&self) -> &Replica {
+        &self.0.replica
+    }
+
+    fn ending(&self) -> std::sync::MutexGuard<'_, BTreeSet<i64>> {
+        self.0.ending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does it unless it is closed, for as long as the network may take.
+    async fn attempt<T>(&self, work: impl Future<Output = sqlx::Result<T>>) -> anyhow::Result<T> {
+        if self.0.closed.load(Ordering::SeqCst) {
+            return Err(anyhow!("the queue in {} has been closed", self.0.postgres));
+        }
+        match tokio::time::timeout(SWALLOWED, work).await {
+            Ok(result) => result.map_err(|error| self.0.postgres.explain(&error)),
+            Err(_) => Err(anyhow!(
+                "{} does not answer; see whether it can be reached",
+                self.0.postgres
+            )),
+        }
+    }
+}
+
+#[async_trait]
+impl store::Store for Store {
+    async fn enqueue(&self, job: &NewJob, now: i64) -> anyhow::Result<Enqueued> {
+        self.attempt(changes::enqueue(&self.0.postgres.pool, job, now))
+            .await
+    }
+
+    async fn claim(&self, most: u32, now: i64) -> anyhow::Result<Claims> {
+        let (replica, hold) = self.0.replica.hold()?;
+        let pool = &self.0.postgres.pool;
+        let jobs = self
+            .attempt(changes::claim(pool, replica, most, now))
+            .await?;
+        let all = jobs.len() < most as usize;
+        let next_due = if all {
+            self.attempt(changes::next_due(pool)).await?
+        } else {
+            None
+        };
+        Ok(Claims {
+            jobs,
+            next_due,
+            hold,
+        })
+    }
+
+    async fn save(&self, job: &Job, progress: &Value) -> anyhow::Result<Held> {
+        self.attempt(changes::save(&self.0.postgres.pool, job, progress))
+            .await
+    }
+
+    async fn end(&self, job: &Job, ending: Ending) -> anyhow::Result<Held> {
+        self.ending().insert(job.id);
+        let held = self
+            .attempt(changes::end(&self.0.postgres.pool, job, &ending))
+            .await?;
+        self.ending().remove(&job.id);
+        Ok(held)
+    }
+
+    async fn forget(&self, before: i64) -> anyhow::Result<u64> {
+        let mut forgotten = 0;
+        loop {
+            let now = self
+                .attempt(changes::forget(&self.0.postgres.pool, before))
+                .await?;
+            forgotten += now;
+            if now == 0 {
+                return Ok(forgotten);
+            }
+        }
+    }
+
+    fn has_crashed(&self) -> bool {
+        self.0.replica.has_crashed()
+    }
+
+    fn poll(&self) -> Option<Duration> {
+        Some(POLL)
+    }
+
+    async fn close(&self) -> anyhow::Result<()> {
+        let handed_back = match self.0.replica.hold() {
+            Ok((replica, _)) => {
+                self.attempt(changes::hand_back(&self.0.postgres.pool, replica))
+                    .await
+            }
+            // Without a session there is nothing to hand back: the others have it, or will.
+            Err(_) => Ok(()),
+        };
+        self.0.closed.store(true, Ordering::SeqCst);
+        self.0.replica.leave().await;
+        handed_back
+    }
+
+    async fn lookup(&self, key: &str) -> anyhow::Result<Option<Record>> {
+        self.attempt(reads::lookup(&self.0.tables, key)).await
+    }
+
+    async fn knows_lane(&self, lane: &str) -> anyhow::Result<bool> {
+        self.attempt(reads::knows_lane(&self.0.tables, lane)).await
+    }
+
+    async fn open_in_lane(&self, lane: &str) -> anyhow::Result<Vec<String>> {
+        self.attempt(reads::open_in_lane(&self.0.tables, lane))
+            .await
+    }
+
+    async fn failed_since(&self, since: i64) -> anyhow::Result<u64> {
+        self.attempt(reads::failed_since(&self.0.tables, since))
+            .await
+    }
+
+    async fn open_jobs(&self) -> anyhow::Result<(u64, Option<i64>)> {
+        self.attempt(reads::open_jobs(&self.0.tables)).await
+    }
+}

@@ -1,0 +1,138 @@
+//! Everything that is written in the course of the work, one statement each: a process that stops in the middle of
+//! one leaves no transaction open that others would wait for.
+
+use serde_json::Value;
+use sqlx::PgPool;
+
+use crate::queue::store::{Claimed, ClaimedRow, Ending, held};
+use crate::queue::{Enqueued, Held, Job, NewJob, reads};
+
+/// Finished jobs whose payloads one statement forgets, so that others get their turn in between.
+const FORGOTTEN_AT_ONCE: i64 = 500;
+
+/// Within a lane, jobs are numbered in the order of their commits: the number is drawn under a lock of the lane that
+/// lasts until the commit. Otherwise a later job could be seen, and done, before an earlier one.
+pub(super) async fn enqueue(pool: &PgPool, job: &NewJob, now: i64) -> sqlx::Result<Enqueued> {
+    let stored = sqlx::query(
+        "WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended($2, 0))),
+         stored AS (
+             INSERT INTO job (key, lane, payload, stored, due)
+             SELECT $1, $2, $3, $4, $4 FROM turn
+             ON CONFLICT (key) DO NOTHING RETURNING id)
+         SELECT pg_notify('epibot_job', '') FROM stored",
+    )
+    .bind(&job.key)
+    .bind(&job.lane)
+    .bind(job.payload.to_string())
+    .bind(now)
+    .execute(pool)
+    .await?;
+    Ok(if stored.rows_affected() == 1 {
+        Enqueued::New
+    } else {
+        Enqueued::Known
+    })
+}
+
+/// Claims nothing where the others have taken this replica for dead.
+pub(super) async fn claim(
+    pool: &PgPool,
+    replica: i32,
+    most: u32,
+    now: i64,
+) -> sqlx::Result<Vec<Claimed>> {
+    let rows: Vec<ClaimedRow> = sqlx::query_as(
+        "WITH alive AS MATERIALIZED (SELECT id FROM replica WHERE id = $3 FOR KEY SHARE),
+         ready AS MATERIALIZED (
+             SELECT candidate.id FROM job AS candidate
+             WHERE state = 'waiting' AND due <= $1 AND EXISTS (SELECT 1 FROM alive) AND NOT EXISTS (
+                 SELECT 1 FROM job AS earlier
+                 WHERE earlier.lane = candidate.lane AND earlier.id < candidate.id AND earlier.finished IS NULL)
+             ORDER BY due, id LIMIT $2 FOR UPDATE SKIP LOCKED)
+         UPDATE job
+         SET state = 'running', holder = $3, fence = fence + 1,
+             attempt = attempt + 1 - given_up::integer, farewells = farewells + given_up::integer
+         FROM ready WHERE job.id = ready.id
+         RETURNING job.id, key, lane, payload, progress, attempt, fence, given_up, farewells, reason",
+    )
+    .bind(now)
+    .bind(i64::from(most))
+    .bind(replica)
+    .fetch_all(pool)
+    .await?;
+    let mut jobs = rows
+        .into_iter()
+        .map(ClaimedRow::read)
+        .collect::<sqlx::Result<Vec<Claimed>>>()?;
+    jobs.sort_unstable_by_key(|claimed| claimed.job.id);
+    Ok(jobs)
+}
+
+pub(super) async fn next_due(pool: &PgPool) -> sqlx::Result<Option<i64>> {
+    sqlx::query_scalar(reads::NEXT_DUE)
+        .fetch_optional(pool)
+        .await
+}
+
+pub(super) async fn save(pool: &PgPool, job: &Job, progress: &Value) -> sqlx::Result<Held> {
+    let saved = sqlx::query(
+        "UPDATE job SET progress = $3 WHERE id = $1 AND fence = $2 AND state = 'running'",
+    )
+    .bind(job.id)
+    .bind(job.fence)
+    .bind(progress.to_string())
+    .execute(pool)
+    .await?;
+    Ok(held(saved.rows_affected()))
+}
+
+pub(super) async fn end(pool: &PgPool, job: &Job, ending: &Ending) -> sqlx::Result<Held> {
+    let ended = ending.columns();
+    let rows = sqlx::query(
+        "WITH ended AS (
+             UPDATE job
+             SET state = $3, holder = NULL, given_up = given_up OR $4, due = coalesce($5, due), finished = $6,
+                 reason = coalesce($7, reason), attempt = attempt - CASE WHEN given_up THEN 0 ELSE $8 END,
+                 farewells = farewells - CASE WHEN given_up THEN $8 ELSE 0 END
+             WHERE id = $1 AND fence = $2 AND state = 'running' RETURNING id)
+         SELECT pg_notify('epibot_job', '') FROM ended",
+    )
+    .bind(job.id)
+    .bind(job.fence)
+    .bind(ended.state)
+    .bind(ended.given_up)
+    .bind(ended.due)
+    .bind(ended.finished)
+    .bind(ended.reason)
+    .bind(ended.uncounted)
+    .execute(pool)
+    .await?;
+    Ok(held(rows.rows_affected()))
+}
+
+pub(super) async fn hand_back(pool: &PgPool, replica: i32) -> sqlx::Result<()> {
+    sqlx::query(
+        "WITH back AS (
+             UPDATE job
+             SET state = 'waiting', holder = NULL, attempt = attempt - 1 + given_up::integer,
+                 farewells = farewells - given_up::integer
+             WHERE state = 'running' AND holder = $1 RETURNING id)
+         SELECT pg_notify('epibot_job', '') FROM back",
+    )
+    .bind(replica)
+    .execute(pool)
+    .await
+    .map(drop)
+}
+
+pub(super) async fn forget(pool: &PgPool, before: i64) -> sqlx::Result<u64> {
+    let forgotten = sqlx::query(
+        "UPDATE job SET payload = NULL, progress = NULL
+         WHERE id IN (SELECT id FROM job WHERE finished < $1 AND payload IS NOT NULL LIMIT $2)",
+    )
+    .bind(before)
+    .bind(FORGOTTEN_AT_ONCE)
+    .execute(pool)
+    .await?;
+    Ok(forgotten.rows_affected())
+}
