@@ -318,12 +318,17 @@ impl House {
         let key = format!("T1/{}/{collection}", spot.channel);
         let given = Given {
             key: key.clone(),
+            team: "T1".to_owned(),
             channel: spot.channel.to_owned(),
+            thread: "1.1".to_owned(),
             user: spot.user.to_owned(),
             question: "?".to_owned(),
             answer: String::new(),
             mode: "llm".to_owned(),
             model: String::new(),
+            prompt_tokens: 0,
+            completion_tokens: 0,
+            reason: String::new(),
             language: Language::English,
             passages: vec![Shown {
                 n: Some(1),
