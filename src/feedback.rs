@@ -235,7 +235,8 @@ impl Feedback {
         Ok(row.map(Given::from))
     }
 
-    /// Stores what somebody thinks of an answer; their last word counts. Without a comment, an earlier one stays.
+    /// Stores what somebody thinks of an answer; their last word counts. Without a comment, an earlier one stays. Tells
+    /// whether it is new.
     ///
     /// # Errors
     /// It cannot be stored.
@@ -245,12 +246,13 @@ impl Feedback {
         user: &str,
         helpful: bool,
         comment: &str,
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<bool> {
         const SQL: &str = "INSERT INTO vote (key, \"user\", helpful, comment, voted) VALUES ($1, $2, $3, $4, $5)
             ON CONFLICT (key, \"user\") DO UPDATE
-            SET helpful = $3, voted = $5, comment = CASE WHEN $4 = '' THEN vote.comment ELSE $4 END";
+            SET helpful = $3, voted = $5, comment = CASE WHEN $4 = '' THEN vote.comment ELSE $4 END
+            WHERE vote.helpful <> $3 OR $4 <> ''";
         let now = self.clock.now().as_millisecond();
-        either!(&self.tables, pool => {
+        let changed = either!(&self.tables, pool => {
             sqlx::query(SQL)
                 .bind(key)
                 .bind(user)
@@ -258,9 +260,10 @@ impl Feedback {
                 .bind(comment)
                 .bind(now)
                 .execute(pool)
-                .await?;
+                .await?
+                .rows_affected()
         });
-        Ok(())
+        Ok(changed > 0)
     }
 
     /// Keeps what somebody says of the bot as a whole; once under its key, however often it is delivered.

@@ -38,12 +38,14 @@ impl Buttons {
             .map_or(Language::of(&press.value), |given| given.language);
         match press.action {
             Action::Helpful => {
-                self.0
-                    .feedback
-                    .vote(&press.value, &press.user, true, "")
-                    .await?;
-                metrics().votes.get_or_create(&Vote::UP).inc();
-                self.tell(press, &text::thanks(language)).await
+                let feedback = &self.0.feedback;
+                // Slack may deliver a press twice.
+                if feedback.vote(&press.value, &press.user, true, "").await? {
+                    metrics().votes.get_or_create(&Vote::UP).inc();
+                    self.tell(press, &text::thanks(language)).await
+                } else {
+                    Ok(())
+                }
             }
             Action::Unhelpful => {
                 self.0
@@ -74,10 +76,11 @@ impl Buttons {
     /// It could not be stored.
     pub(super) async fn commented(&self, comment: &Comment) -> anyhow::Result<()> {
         let text: String = comment.text.chars().take(3_000).collect();
-        self.0
-            .feedback
+        let feedback = &self.0.feedback;
+        feedback
             .vote(&comment.question, &comment.user, false, text.trim())
             .await
+            .map(drop)
     }
 
     async fn show_passages(

@@ -312,7 +312,10 @@ async fn each_button_does_what_it_says() {
     .await;
     let (ts, answer) = answered(&slack, &bot, QUESTION).await;
 
-    bot.take(&press(&answer, "epibot_helpful", "1.1")).await;
+    for _delivery in 0..2 {
+        bot.take(&press(&answer, "epibot_helpful", "1.1")).await;
+    }
+    assert_eq!(slack.asides("chat.postEphemeral").len(), 1);
     bot.take(&press(&answer, "epibot_unhelpful", "1.2")).await;
     let dialog = slack.asides("views.open")[0]["view"].clone();
     let submitted = json!({
