@@ -247,7 +247,8 @@ impl Feedback {
         helpful: bool,
         comment: &str,
     ) -> anyhow::Result<bool> {
-        const SQL: &str = "INSERT INTO vote (key, \"user\", helpful, comment, voted) VALUES ($1, $2, $3, $4, $5)
+        const SQL: &str =
+            "INSERT INTO vote (key, \"user\", helpful, comment, voted) VALUES ($1, $2, $3, $4, $5)
             ON CONFLICT (key, \"user\") DO UPDATE
             SET helpful = $3, voted = $5, comment = CASE WHEN $4 = '' THEN vote.comment ELSE $4 END
             WHERE vote.helpful <> $3 OR $4 <> ''";
