@@ -23,7 +23,7 @@ use tower::ServiceExt;
 use crate::recipes;
 use crate::support::bot::Bot;
 use crate::support::llm::{ScriptedLlm, calls, says};
-use crate::support::scripted_slack::{Faults, ScriptedSlack};
+use crate::support::scripted_slack::{Faults, GROUP, MEMBER, ScriptedSlack};
 
 const COLLECTIONS: [&str; 4] = ["manuals", "recipes", "safety", "secret"];
 
@@ -34,7 +34,7 @@ struct Spot {
     reads: &'static [&'static str],
 }
 
-const SPOTS: [Spot; 6] = [
+const SPOTS: [Spot; 7] = [
     Spot {
         channel: "C0NONE",
         user: "U1",
@@ -65,6 +65,12 @@ const SPOTS: [Spot; 6] = [
         channel: "D0TWO",
         user: "U2",
         reads: &["manuals", "secret"],
+    },
+    // Of a user group that may read more.
+    Spot {
+        channel: "D0GROUP",
+        user: MEMBER,
+        reads: &["manuals", "safety"],
     },
 ];
 
@@ -210,6 +216,10 @@ impl House {
                     .access
                     .users
                     .insert("U2".to_owned(), list(&["secret"]));
+                config
+                    .access
+                    .groups
+                    .insert(GROUP.to_owned(), list(&["safety"]));
             },
         )
         .await;
@@ -262,7 +272,8 @@ impl House {
             catalog: library.catalog.clone(),
             extractor: Arc::clone(&library.extractor),
             links: links.clone(),
-            readers: Readers::new(bot.parts.config.access.clone()),
+            readers: Readers::new(bot.parts.config.access.clone())
+                .with_groups(bot.parts.groups.clone()),
         });
         Self {
             slack,
