@@ -29,6 +29,7 @@ const ORDER: &[&str] = &[
     "embed",
     "queue",
     "feedback",
+    "backup",
     "alarm",
     "recipe",
     "corpus",

@@ -1,6 +1,7 @@
 //! What is remembered beside the queue: one story of each store, told in files and in a database that replicas share.
 
 mod answers;
+mod backup;
 mod documents;
 
 use async_trait::async_trait;
