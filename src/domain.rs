@@ -1,8 +1,13 @@
 //! What epibot talks about: passages of documents, questions, answers and their citations. No I/O.
 
+mod doubt;
+mod fault;
 pub mod revision;
 #[cfg(test)]
 pub(crate) mod sample;
+
+pub use doubt::{Doubt, Place};
+pub use fault::Fault;
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -9,6 +9,7 @@ pub mod gaps;
 pub mod hazard;
 pub mod home;
 mod particle;
+pub mod reading;
 pub mod recipe;
 pub mod reindex;
 pub mod slack;

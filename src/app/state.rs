@@ -117,31 +117,28 @@ impl<'a> State<'a> {
     /// # Errors
     /// The program is running, or the data folder cannot be written.
     pub async fn to_restore(&self) -> anyhow::Result<Restoring> {
-        let claim = match &self.postgres {
-            Some(postgres) => {
-                let replicas = postgres.replicas().await?;
-                anyhow::ensure!(
-                    replicas == 0,
-                    "{replicas} replicas work on {postgres}; stop them first"
-                );
-                None
-            }
-            None => {
-                let queue = self.queue(Clock::system()).await?;
-                queue.close().await?;
-                let file = self.config.state_file();
-                let lock = FileLock::take(&file)?.map_err(|holder| {
-                    anyhow!(
-                        "{holder} has just been started on {}; stop it first",
-                        file.display()
-                    )
-                })?;
-                Some(lock)
-            }
+        let alone = if let Some(postgres) = &self.postgres {
+            let replicas = postgres.replicas().await?;
+            anyhow::ensure!(
+                replicas == 0,
+                "{replicas} replicas work on {postgres}; stop them first"
+            );
+            None
+        } else {
+            let queue = self.queue(Clock::system()).await?;
+            queue.close().await?;
+            let file = self.config.state_file();
+            let lock = FileLock::take(&file)?.map_err(|holder| {
+                anyhow!(
+                    "{holder} has just been started on {}; stop it first",
+                    file.display()
+                )
+            })?;
+            Some(lock)
         };
         Ok(Restoring {
             stores: self.stores().await?,
-            _alone: claim,
+            _alone: alone,
         })
     }
 

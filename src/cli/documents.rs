@@ -113,8 +113,8 @@ fn line(entry: &Entry) -> String {
     };
     let revision = entry.revision.as_ref().map_or("-", |stated| &stated.value);
     let what = match &entry.state {
-        State::Failed(reason) => reason,
-        _ => &entry.title,
+        State::Failed(fault) => fault.to_string(),
+        _ => entry.title.clone(),
     };
     format!(
         "{state:<10} {revision:<6} {:>5} pages {:>6} passages  {}/{}  {what}",
@@ -130,7 +130,7 @@ fn show(entry: &Entry, all: &[Entry], output: Output) {
     let state = match &entry.state {
         State::Read => "read".to_owned(),
         State::Pending => "pending: it is about to be read".to_owned(),
-        State::Failed(reason) => format!("failed: {reason}"),
+        State::Failed(fault) => format!("failed: {fault}"),
     };
     let at = jiff::Timestamp::from_millisecond(entry.indexed_at).unwrap_or_default();
     let mut lines = vec![
@@ -153,8 +153,13 @@ fn show(entry: &Entry, all: &[Entry], output: Output) {
         let name = newer.map_or("a document that is gone", |newer| &newer.path);
         lines.push(("superseded by", name.to_owned()));
     }
-    lines.extend(entry.notes.iter().map(|note| ("note", note.clone())));
-    lines.extend(entry.doubts.iter().map(|doubt| ("doubt", doubt.clone())));
+    lines.extend(entry.notes.iter().map(|note| ("note", note.to_string())));
+    lines.extend(
+        entry
+            .doubts
+            .iter()
+            .map(|doubt| ("doubt", doubt.to_string())),
+    );
     for (name, value) in lines {
         output.line(format!("{name:>13}  {value}"));
     }
@@ -198,7 +203,7 @@ fn document(entry: &Entry) -> Value {
     let (state, reason) = match &entry.state {
         State::Read => ("read", None),
         State::Pending => ("pending", None),
-        State::Failed(reason) => ("failed", Some(reason)),
+        State::Failed(fault) => ("failed", Some(fault.to_string())),
     };
     json!({
         "id": entry.id,
@@ -217,8 +222,8 @@ fn document(entry: &Entry) -> Value {
         "superseded_by": entry.superseded_by,
         "pages": entry.pages,
         "passages": entry.passages,
-        "notes": entry.notes,
-        "doubts": entry.doubts,
+        "notes": entry.notes.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "doubts": entry.doubts.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "indexed_at_ms": entry.indexed_at,
     })
 }

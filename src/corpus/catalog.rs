@@ -12,7 +12,7 @@ use sqlx::sqlite::{SqlitePoolOptions, SqliteSynchronous};
 
 use super::extract::Stated;
 use crate::database::{Postgres, Tables};
-use crate::domain::DocumentId;
+use crate::domain::{DocumentId, Doubt, Fault};
 use crate::sqlite;
 
 /// The version of the tables. Counts up with every change of them.
@@ -62,9 +62,9 @@ pub struct Entry {
     /// How many passages of it are in the index.
     pub passages: u32,
     /// What was not read of it, in sentences.
-    pub notes: Vec<String>,
+    pub notes: Vec<Fault>,
     /// What of it does not fit together, such as its name and its title, in sentences.
-    pub doubts: Vec<String>,
+    pub doubts: Vec<Doubt>,
     /// In milliseconds since 1970.
     pub indexed_at: i64,
 }
@@ -77,7 +77,7 @@ pub enum State {
     /// It is in the index.
     Read,
     /// It cannot be read, for this reason.
-    Failed(String),
+    Failed(Fault),
 }
 
 /// Counts over all documents in the index.
@@ -181,7 +181,7 @@ impl Catalog {
     ///
     /// # Errors
     /// The catalogue cannot be read.
-    pub async fn failures(&self, most: u32) -> anyhow::Result<Vec<(String, String)>> {
+    pub async fn failures(&self, most: u32) -> anyhow::Result<Vec<(String, Fault)>> {
         self.explain(rows::failures(&self.tables, most).await)
     }
 

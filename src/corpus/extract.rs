@@ -29,11 +29,11 @@ pub mod worker;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Format, Page};
+use crate::domain::{Fault, Format, Page};
 
 pub use ocr::{become_tesseract, setting as ocr_setting};
 pub use pool::Extractor;
-pub use properties::{Place, Stated};
+pub use properties::Stated;
 
 /// Counts up when the same file would be read differently; then everything is indexed again.
 pub const VERSION: u32 = 3;
@@ -53,7 +53,7 @@ pub struct Extracted {
     /// In order. A document without pages is a single one.
     pub pages: Vec<ExtractedPage>,
     /// Sentences on what was not read, and why.
-    pub notes: Vec<String>,
+    pub notes: Vec<Fault>,
 }
 
 impl Extracted {
@@ -74,25 +74,15 @@ impl Extracted {
         let unread = self.unread();
         let is_empty = self.pages.iter().all(|page| page.text.trim().is_empty());
         if is_empty {
-            let why = if self.format == Format::Pdf && !unread.is_empty() {
-                "its pages are images without text, such as a scan".to_owned()
+            let is_images = self.format == Format::Pdf && !unread.is_empty();
+            return Err(Failure::File(if is_images {
+                Fault::OnlyImages(self.notes)
             } else {
-                "nothing is written in it".to_owned()
-            };
-            let notes = std::iter::once(why).chain(self.notes).collect::<Vec<_>>();
-            return Err(Failure::File(format!(
-                "it holds no text: {}",
-                notes.join("; ")
-            )));
+                Fault::NoText(self.notes)
+            }));
         }
         if !unread.is_empty() {
-            let hold = if unread.len() == 1 {
-                format!("page {} holds", unread[0])
-            } else {
-                format!("pages {} hold", ranges(&unread))
-            };
-            self.notes
-                .push(format!("{hold} no text: blank, or an image such as a scan"));
+            self.notes.push(Fault::PagesWithoutText(ranges(&unread)));
         }
         Ok(self)
     }
@@ -154,10 +144,18 @@ pub struct PageImage {
 pub enum Failure {
     /// The file is at fault; it will fail again as long as it is the same.
     #[error("{0}")]
-    File(String),
+    File(Fault),
     /// Reading failed for a reason outside the file.
     #[error("{0}")]
-    Elsewhere(String),
+    Elsewhere(Fault),
+}
+
+impl From<Failure> for Fault {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::File(fault) | Failure::Elsewhere(fault) => fault,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -5,11 +5,11 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::catalog::{Entry, State};
-use crate::domain::DocumentId;
 use crate::domain::revision::{self, Issue};
+use crate::domain::{DocumentId, Doubt};
 
 /// How the documents stand to one another.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,8 +25,8 @@ pub struct Conflict {
     pub kind: Kind,
     /// As they are named in reports: source and path.
     pub documents: Vec<String>,
-    /// In words for the person who keeps the documents.
-    pub reason: String,
+    #[serde(serialize_with = "in_words")]
+    pub reason: Doubt,
 }
 
 /// What kind of contradiction it is.
@@ -119,25 +119,21 @@ fn judge_family(mut family: Vec<&Entry>, today: &str, standing: &mut Standing) {
             standing.conflicts.push(Conflict {
                 kind: Kind::Dates,
                 documents: vec![shown(newest), shown(entry)],
-                reason: format!(
-                    "revision {} is dated after revision {}, which is higher; the date was followed",
-                    later.value, earlier.value
-                ),
+                reason: Doubt::Dates {
+                    later: later.value.clone(),
+                    higher: earlier.value.clone(),
+                },
             });
         }
     }
     if rivals.len() > 1 {
-        let claim = newest.revision.as_ref().map_or_else(
-            || "to be in force from the same date".to_owned(),
-            |revision| format!("to be revision {}", revision.value),
-        );
         standing.conflicts.push(Conflict {
             kind: Kind::SameRevision,
             documents: rivals.iter().map(|entry| shown(entry)).collect(),
-            reason: format!(
-                "they differ, but all claim {claim} of \"{}\"; all of them are answered from",
-                newest.title
-            ),
+            reason: Doubt::SameRevision {
+                revision: newest.revision.as_ref().map(|stated| stated.value.clone()),
+                title: newest.title.clone(),
+            },
         });
     }
 }
@@ -152,11 +148,14 @@ fn same_content<'a>(read: &[&'a Entry]) -> impl Iterator<Item = Conflict> + use<
     several.map(|copies| Conflict {
         kind: Kind::SameContent,
         documents: copies.iter().map(|entry| shown(entry)).collect(),
-        reason: format!(
-            "they are the same file, byte for byte; its title is \"{}\"",
-            copies[0].title
-        ),
+        reason: Doubt::SameContent {
+            title: copies[0].title.clone(),
+        },
     })
+}
+
+fn in_words<S: Serializer>(doubt: &Doubt, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(doubt)
 }
 
 fn issue(entry: &Entry) -> Issue<'_> {
@@ -173,7 +172,8 @@ fn shown(entry: &Entry) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::corpus::extract::{Place, Stated};
+    use crate::corpus::extract::Stated;
+    use crate::domain::Place;
 
     fn entry(path: &str, revision: &str, effective: &str) -> Entry {
         let stated = |value: &str| {
@@ -248,7 +248,7 @@ mod tests {
     fn copies_and_doubts_are_reported() {
         let copy = Entry {
             sha256: "a.pdf".to_owned(),
-            doubts: vec!["its name says otherwise".to_owned()],
+            doubts: vec![Doubt::Told("its name says otherwise".to_owned())],
             ..entry("b.pdf", "1.0", "")
         };
         let standing = judge(&[entry("a.pdf", "1.0", ""), copy], "2026-01-01");

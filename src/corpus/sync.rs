@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use futures::StreamExt;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -26,7 +26,7 @@ use super::mirror;
 use super::revisions::Conflict;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::domain::{DocumentId, Passage};
+use crate::domain::{DocumentId, Fault, Passage};
 use crate::index::{Changes, Index};
 use crate::recipe::record::Record;
 use crate::recipe::shelf::Shelf;
@@ -101,8 +101,12 @@ pub struct Report {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FailedFile {
     pub path: String,
-    /// In words for the person who keeps the documents.
-    pub reason: String,
+    #[serde(serialize_with = "in_words")]
+    pub reason: Fault,
+}
+
+fn in_words<S: Serializer>(fault: &Fault, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(fault)
 }
 
 /// Brings the index up to date.
@@ -187,7 +191,7 @@ pub async fn passages(parts: Parts<'_>, entry: &Entry) -> anyhow::Result<Vec<Pas
         .with_context(|| format!("the source \"{}\" is not configured any more", entry.source))?;
     match read::read(parts, &task, false).await {
         Outcome::Read { passages, .. } => Ok(passages),
-        Outcome::Failed { reason, .. } | Outcome::Elsewhere(reason) => bail!("{reason}"),
+        Outcome::Failed { fault, .. } | Outcome::Elsewhere(fault) => bail!("{fault}"),
         Outcome::Same | Outcome::SameFailure(_) | Outcome::Differs => Ok(Vec::new()),
     }
 }
@@ -210,7 +214,7 @@ async fn fetch(
         let failed = fetched.failed.into_iter();
         missed.extend(failed.map(|(path, reason)| FailedFile {
             path: format!("{}: {path}", source.name),
-            reason,
+            reason: Fault::Told(reason),
         }));
     }
     Ok(missed)
@@ -324,12 +328,10 @@ fn note(
     let mut passages = 0;
     match outcome {
         Outcome::Same => report.unchanged += 1,
-        Outcome::SameFailure(reason)
-        | Outcome::Failed { reason, .. }
-        | Outcome::Elsewhere(reason) => {
+        Outcome::SameFailure(fault) | Outcome::Failed { fault, .. } | Outcome::Elsewhere(fault) => {
             report.failed.push(FailedFile {
                 path: task.shown(),
-                reason: reason.clone(),
+                reason: fault.clone(),
             });
         }
         Outcome::Differs | Outcome::Read { .. } if task.was_read() => report.changed += 1,
@@ -340,7 +342,7 @@ fn note(
         if !entry.notes.is_empty() {
             tracing::info!(
                 path = task.shown(),
-                notes = entry.notes.join("; "),
+                notes = ?entry.notes,
                 "not all of a document was read"
             );
         }

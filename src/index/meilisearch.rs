@@ -10,6 +10,7 @@ mod record;
 mod search;
 mod server;
 mod settings;
+mod statistics;
 mod tasks;
 mod vectors;
 mod wire;
@@ -110,7 +111,9 @@ impl Index for Meilisearch {
     }
 
     async fn clear(&self) -> anyhow::Result<()> {
-        self.writer()?.clear().await
+        self.writer()?.clear().await?;
+        self.searcher.forget_statistics();
+        Ok(())
     }
 
     async fn size(&self) -> anyhow::Result<u64> {

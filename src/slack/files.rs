@@ -15,7 +15,7 @@ use crate::config::{self, Config};
 use crate::corpus::extract::{Extracted, ExtractedPage, Extractor, Failure};
 use crate::corpus::source::format_of;
 use crate::corpus::{chunk, records};
-use crate::domain::{Document, DocumentId, Format, Language, Passage};
+use crate::domain::{Document, DocumentId, Fault, Format, Language, Passage};
 use crate::llm::{Llm, Picture};
 use crate::recipe::record::Record;
 use crate::text::files::{self as text, Reason};
@@ -145,9 +145,9 @@ impl Reader {
     ) -> Result<Content, Reason> {
         let broken = |error: std::io::Error| {
             tracing::error!(%error, "an attached file cannot be put down for reading");
-            Reason::Broken("there is no room to read it".to_owned())
+            Reason::Broken(Fault::NoRoom)
         };
-        let failed = |failure: Failure| Reason::Broken(failure.to_string());
+        let failed = |failure: Failure| Reason::Broken(failure.into());
         // It is told by its name what kind of file it is, and of a recipe what it is called.
         let folder = tempfile::tempdir().map_err(broken)?;
         let place = folder.path().join(name_of(file));
@@ -193,7 +193,7 @@ impl Reader {
             Ok(Some(words)) if words.chars().any(char::is_alphanumeric) => Ok((page(words), true)),
             Ok(Some(_)) => Err(Reason::NoWords),
             Ok(None) => Err(Reason::NoEyes),
-            Err(failure) => Err(Reason::Broken(failure.to_string())),
+            Err(failure) => Err(Reason::Broken(failure.into())),
         }
     }
 }

@@ -9,9 +9,9 @@ use super::gaps;
 use super::parts::Parts;
 use super::render::shorten;
 use crate::corpus::catalog::Holding;
-use crate::domain::{Access, Language};
+use crate::domain::{Access, Fault, Language};
 use crate::feedback::{Counts, Line};
-use crate::text::home as text;
+use crate::text::{home as text, reading};
 
 /// Sources, questions, comments and files that are listed.
 const SOURCES: usize = 25;
@@ -41,7 +41,7 @@ struct Week {
     /// Questions that were given up.
     failed: u64,
     /// Files that cannot be read, with the reason.
-    unreadable: Vec<(String, String)>,
+    unreadable: Vec<(String, Fault)>,
     /// Questions without an answer, and how often each was asked.
     unanswered: Vec<(String, usize)>,
     comments: Vec<Line>,
@@ -226,10 +226,10 @@ fn of_week(week: &Week, language: Language) -> Vec<Value> {
         blocks.push(list(&text::unhelpful(language), comments));
     }
     if !week.unreadable.is_empty() {
-        let files = week
-            .unreadable
-            .iter()
-            .map(|(path, reason)| format!("{}: {}", entry(path), entry(reason)));
+        let files = week.unreadable.iter().map(|(path, reason)| {
+            let reason = reading::fault(language, reason);
+            format!("{}: {}", entry(path), entry(&reason))
+        });
         blocks.push(list(&text::unreadable(language), files));
     }
     blocks
@@ -301,7 +301,7 @@ mod tests {
                     unhelpful: 1,
                 },
                 failed: 1,
-                unreadable: vec![("a.pdf".into(), "it is empty".into())],
+                unreadable: vec![("a.pdf".into(), Fault::Empty)],
                 unanswered: vec![("How is the chiller refilled?".into(), 2)],
                 comments: vec![line("purge flow?", "wrong page"), line("gap?", "")],
                 model: Some("the language model was silent for 60 seconds".into()),

@@ -1,5 +1,7 @@
 //! What is said of files that were attached to a question.
 
+use super::reading::fault;
+use crate::domain::Fault;
 use crate::domain::Language::{self, English, Korean};
 
 /// Why a file was not read.
@@ -21,8 +23,8 @@ pub enum Reason {
     Refused,
     /// Slack did not send it, or not whole.
     Unreachable,
-    /// It cannot be read, in the words of the reader.
-    Broken(String),
+    /// It cannot be read.
+    Broken(Fault),
 }
 
 /// A file that was not read, and why.
@@ -64,7 +66,7 @@ fn why_korean(reason: &Reason) -> String {
         Reason::Unreachable => {
             "Slack에서 파일을 받지 못했습니다. 잠시 후 다시 질문해 주십시오.".to_owned()
         }
-        Reason::Broken(words) => format!("파일을 읽는 중 문제가 있었습니다({words})."),
+        Reason::Broken(why) => format!("{}.", fault(Korean, why)),
     }
 }
 
@@ -94,7 +96,7 @@ fn why_english(reason: &Reason) -> String {
         Reason::Unreachable => {
             "Slack did not send it. Please ask again in a moment.".to_owned()
         }
-        Reason::Broken(words) => format!("{words}."),
+        Reason::Broken(why) => format!("{}.", fault(English, why)),
     }
 }
 
@@ -154,7 +156,7 @@ mod tests {
                 Reason::Elsewhere,
                 Reason::Refused,
                 Reason::Unreachable,
-                Reason::Broken("it is empty".to_owned()),
+                Reason::Broken(Fault::Empty),
             ];
             said.extend(
                 reasons

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use epibot::clock::Clock;
 use epibot::config::{Config, Source, load_from};
 use epibot::corpus::catalog::Catalog;
-use epibot::corpus::extract::{Extractor, Failure, Place, Stated};
+use epibot::corpus::extract::{Extractor, Failure, Stated};
 use epibot::corpus::revisions::Kind;
 use epibot::corpus::sync::{self, Options, Parts, Report, SyncProgress};
-use epibot::domain::Access;
+use epibot::domain::{Access, Place};
 use epibot::index::tantivy::Embedded;
 use epibot::index::{Index, Query};
 use epibot::recipe::shelf::Shelf;
@@ -162,10 +162,10 @@ async fn a_broken_file_costs_only_itself_and_is_reported_until_it_changes() {
     for counted in [[1, 0, 0, 0, 3], [0, 0, 0, 1, 3]] {
         let report = library.update().await;
         assert_eq!(counts(&report), counted);
-        let reasons: Vec<&str> = report
+        let reasons: Vec<String> = report
             .failed
             .iter()
-            .map(|failed| failed.reason.as_str())
+            .map(|failed| failed.reason.to_string())
             .collect();
         assert!(reasons[0].contains("broken"), "{reasons:?}");
         assert_eq!(reasons[1], "it is empty");

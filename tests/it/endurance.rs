@@ -26,7 +26,7 @@ const AT_ONCE: usize = 20;
 /// Slack delivers an event again that is not acknowledged.
 const AGAIN: Duration = Duration::from_millis(200);
 /// From the last event to the last answer.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// How a replica comes to harm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -171,7 +171,7 @@ async fn the_words_of_a_scanned_page_are_read_by_ocr() {
     assert!(
         read.notes
             .iter()
-            .any(|note| note.contains("read from images")),
+            .any(|note| note.to_string().contains("read from images")),
         "{:?}",
         read.notes
     );

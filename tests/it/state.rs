@@ -3,6 +3,7 @@
 mod answers;
 mod backup;
 mod documents;
+mod shared;
 
 use async_trait::async_trait;
 use epibot::clock::Clock;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use epibot::clock::Clock;
 use epibot::corpus::catalog::{Entry, State};
-use epibot::domain::{Document, DocumentId, Format, Page, Passage, PassageId};
+use epibot::domain::{Document, DocumentId, Fault, Format, Page, Passage, PassageId};
 use epibot::feedback::Given;
 use epibot::index::Changes;
 use epibot::slack::Reply;
@@ -90,7 +90,7 @@ fn unanswered(key: &str, question: &str) -> Given {
 /// Fills the catalogue beside the one passage that is indexed.
 async fn catalogue(bot: &Bot) {
     let nowhere = Path::new("/nowhere");
-    let broken = State::Failed("it is empty".to_owned());
+    let broken = State::Failed(Fault::Empty);
     bot.parts
         .library
         .catalog

@@ -7,9 +7,9 @@ use std::path::PathBuf;
 use sqlx::FromRow;
 
 use super::{Entry, Holding, State, Totals};
-use crate::corpus::extract::{Place, Stated};
+use crate::corpus::extract::Stated;
 use crate::database::{Tables, either, writing};
-use crate::domain::DocumentId;
+use crate::domain::{DocumentId, Doubt, Fault, Place};
 
 /// A document as it is stored, column by column in their order.
 #[derive(FromRow)]
@@ -87,12 +87,16 @@ pub(super) async fn newest(tables: &Tables, most: u32) -> sqlx::Result<Vec<Entry
     Ok(rows.into_iter().map(Entry::from).collect())
 }
 
-pub(super) async fn failures(tables: &Tables, most: u32) -> sqlx::Result<Vec<(String, String)>> {
+pub(super) async fn failures(tables: &Tables, most: u32) -> sqlx::Result<Vec<(String, Fault)>> {
     const SQL: &str = "SELECT path, coalesce(reason, '') FROM document WHERE state = 'failed'
         ORDER BY indexed_at DESC, path LIMIT $1";
-    either!(tables, pool => {
-        sqlx::query_as(SQL).bind(i64::from(most)).fetch_all(pool).await
-    })
+    let rows: Vec<(String, String)> = either!(tables, pool => {
+        sqlx::query_as(SQL).bind(i64::from(most)).fetch_all(pool).await?
+    });
+    let faults = rows.into_iter();
+    Ok(faults
+        .map(|(path, reason)| (path, Fault::from_line(&reason)))
+        .collect())
 }
 
 pub(super) async fn write(tables: &Tables, entries: &[Entry]) -> sqlx::Result<()> {
@@ -153,7 +157,7 @@ impl From<&Entry> for Row {
         let (state, reason) = match &entry.state {
             State::Pending => ("pending", None),
             State::Read => ("read", None),
-            State::Failed(reason) => ("failed", Some(storable(reason))),
+            State::Failed(fault) => ("failed", Some(storable(&fault.to_line()))),
         };
         let [number, revision, effective] =
             [&entry.number, &entry.revision, &entry.effective].map(|stated| split(stated.as_ref()));
@@ -179,8 +183,8 @@ impl From<&Entry> for Row {
             superseded_by: entry.superseded_by.as_ref().map(|id| id.0.clone()),
             pages: i64::from(entry.pages),
             passages: i64::from(entry.passages),
-            notes: storable(&entry.notes.join("\n")),
-            doubts: storable(&entry.doubts.join("\n")),
+            notes: storable(&lines(&entry.notes, Fault::to_line)),
+            doubts: storable(&lines(&entry.doubts, Doubt::to_line)),
             indexed_at: entry.indexed_at,
         }
     }
@@ -200,7 +204,7 @@ impl From<Row> for Entry {
             settings: row.settings,
             state: match row.state.as_str() {
                 "read" => State::Read,
-                "failed" => State::Failed(row.reason.unwrap_or_default()),
+                "failed" => State::Failed(Fault::from_line(&row.reason.unwrap_or_default())),
                 _ => State::Pending,
             },
             title: row.title,
@@ -210,8 +214,8 @@ impl From<Row> for Entry {
             superseded_by: row.superseded_by.map(DocumentId),
             pages: u32::try_from(row.pages).unwrap_or_default(),
             passages: u32::try_from(row.passages).unwrap_or_default(),
-            notes: row.notes.lines().map(str::to_owned).collect(),
-            doubts: row.doubts.lines().map(str::to_owned).collect(),
+            notes: row.notes.lines().map(Fault::from_line).collect(),
+            doubts: row.doubts.lines().map(Doubt::from_line).collect(),
             indexed_at: row.indexed_at,
         }
     }
@@ -220,6 +224,11 @@ impl From<Row> for Entry {
 /// Documents may hold NUL, which PostgreSQL does not take in a text.
 fn storable(text: &str) -> String {
     text.replace('\0', "")
+}
+
+fn lines<T>(all: &[T], line: impl Fn(&T) -> String) -> String {
+    let lines: Vec<String> = all.iter().map(line).collect();
+    lines.join("\n")
 }
 
 fn split(stated: Option<&Stated>) -> (Option<String>, Option<String>) {

@@ -5,6 +5,7 @@ use std::io::Cursor;
 use zip::ZipArchive;
 
 use super::Failure;
+use crate::domain::Fault;
 
 /// What the entries may have together once unpacked, in bytes. The largest real files have a tenth of it.
 const LARGEST: u64 = 400 << 20;
@@ -18,31 +19,22 @@ const COMPOUND: [u8; 8] = [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
 /// names in the archive; none becomes a file.
 pub(super) fn check(bytes: &[u8]) -> Result<(), Failure> {
     if bytes.starts_with(&COMPOUND) {
-        return Err(Failure::File(
-            "it is locked with a password, or an older format under a new name; save a copy without a password in the \
-             current format"
-                .to_owned(),
-        ));
+        return Err(Failure::File(Fault::LockedOrOld));
     }
-    let broken =
-        |_| Failure::File("it is broken, or not the kind of file that its name says".to_owned());
+    let broken = |_| Failure::File(Fault::Broken);
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
     if archive.len() > MOST_ENTRIES {
-        return Err(Failure::File(format!(
-            "it holds {} files, more than any document needs",
-            archive.len()
-        )));
+        return Err(Failure::File(Fault::TooManyFiles(archive.len())));
     }
     let mut size: u64 = 0;
     for index in 0..archive.len() {
         size = size.saturating_add(archive.by_index_raw(index).map_err(broken)?.size());
     }
     if size > LARGEST {
-        return Err(Failure::File(format!(
-            "unpacked it would have {} MiB, more than the {} MiB that are read",
-            size >> 20,
-            LARGEST >> 20
-        )));
+        return Err(Failure::File(Fault::TooLargeUnpacked {
+            mib: size >> 20,
+            most: LARGEST >> 20,
+        }));
     }
     Ok(())
 }

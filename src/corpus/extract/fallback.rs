@@ -11,21 +11,19 @@ use super::Failure;
 use super::layout::{self, Extent, Line, Sheet, Word};
 use super::limits::Limits;
 use super::pdf::{Bookmark, Found};
+use crate::domain::Fault;
 
 /// How deep an outline is read.
 const DEEPEST_BOOKMARK: u8 = 8;
 
 /// Reads a PDF.
 pub(super) fn find(bytes: Vec<u8>, limits: &Limits) -> Result<Found, Failure> {
-    let broken =
-        |_| Failure::File("it is broken: the structure of a PDF is not found in it".to_owned());
+    let broken = |_| Failure::File(Fault::BrokenPdf);
     let document = PdfDocument::from_bytes(bytes).map_err(broken)?;
     if document.is_encrypted() && !document.is_authenticated() {
         let opened = document.authenticate(b"").unwrap_or(false);
         if !opened {
-            return Err(Failure::File(
-                "it is locked with a password; save a copy without one".to_owned(),
-            ));
+            return Err(Failure::File(Fault::Locked));
         }
     }
     let pages = document.page_count().map_err(broken)?;

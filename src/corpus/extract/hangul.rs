@@ -4,9 +4,9 @@ use unhwp::model::{Block, InlineContent, Paragraph, Table};
 use unhwp::{ErrorMode, ParseOptions};
 
 use super::flow::{Cell, Flow, grid};
-use super::properties::{self, Place};
+use super::properties;
 use super::{Extracted, Failure, archive};
-use crate::domain::Format;
+use crate::domain::{Fault, Format, Place};
 
 /// Tables within tables within tables that are read.
 const DEEPEST_TABLE: usize = 4;
@@ -24,10 +24,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Extracted, Failure> {
     };
     let document =
         unhwp::parse_bytes_with_options(bytes, &options).map_err(|error| match error {
-            unhwp::Error::Encrypted => {
-                Failure::File("it is locked with a password; save a copy without one".to_owned())
-            }
-            other => Failure::File(format!("it cannot be understood: {other}")),
+            unhwp::Error::Encrypted => Failure::File(Fault::Locked),
+            other => Failure::File(Fault::NotUnderstood(other.to_string())),
         })?;
     let mut flow = Flow::default();
     let (mut headers, mut footers) = (Vec::new(), Vec::new());
@@ -43,10 +41,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Extracted, Failure> {
     }
     let mut notes = Vec::new();
     if !document.skipped_sections.is_empty() {
-        notes.push(format!(
-            "{} of its sections are broken and were not read",
-            document.skipped_sections.len()
-        ));
+        notes.push(Fault::SectionsBroken(document.skipped_sections.len()));
     }
     let lines: Vec<&str> = flow.lines().take(40).collect();
     let found = properties::in_repeated(&headers, Place::Header)

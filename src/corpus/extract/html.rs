@@ -7,7 +7,7 @@ use encoding_rs::Encoding;
 
 use super::properties::{self, Properties};
 use super::{Extracted, ExtractedPage, Failure, markdown, text};
-use crate::domain::Format;
+use crate::domain::{Fault, Format};
 
 /// How deep elements may be nested. Parsers and converters take time that grows with the square of the depth, and
 /// no real page comes near it.
@@ -66,7 +66,7 @@ pub(super) fn read(html: &str) -> Result<Extracted, Failure> {
         .build();
     let text = converter
         .convert(&content.html())
-        .map_err(|error| Failure::File(format!("its HTML cannot be understood: {error}")))?;
+        .map_err(|error| Failure::File(Fault::NotUnderstood(error.to_string())))?;
     let headings = markdown::headings(&text);
     Ok(Extracted {
         title: found.title.or(title),

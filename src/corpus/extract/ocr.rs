@@ -12,10 +12,10 @@ use anyhow::Context;
 use serde::{Deserialize, Serialize};
 use tokio::io::AsyncWriteExt;
 
-use super::properties::{self, Place};
+use super::properties;
 use super::{Extracted, Failure, worker};
 use crate::config::{self, Config};
-use crate::domain::Language;
+use crate::domain::{Fault, Language, Place};
 
 /// The argument that makes the program become tesseract.
 pub(super) const COMMAND: &str = "ocr-worker";
@@ -73,7 +73,7 @@ impl Tesseract {
         png: &[u8],
         timeout: Duration,
     ) -> Result<String, Failure> {
-        let elsewhere = |error: String| Failure::Elsewhere(format!("tesseract failed: {error}"));
+        let elsewhere = |error: String| Failure::Elsewhere(Fault::RecognitionFailed(error));
         let run = async {
             let mut child = tokio::process::Command::new(program)
                 .arg(COMMAND)
@@ -93,10 +93,9 @@ impl Tesseract {
             anyhow::Ok(output?)
         };
         match tokio::time::timeout(timeout, run).await {
-            Err(_) => Err(Failure::File(format!(
-                "reading the image took longer than {} s (extract.timeout_s)",
-                timeout.as_secs()
-            ))),
+            Err(_) => Err(Failure::File(Fault::RecognitionTooSlow {
+                seconds: timeout.as_secs(),
+            })),
             Ok(Err(error)) => Err(elsewhere(error.to_string())),
             Ok(Ok(output)) if output.status.success() => {
                 Ok(tidied(&String::from_utf8_lossy(&output.stdout)))

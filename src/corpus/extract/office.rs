@@ -3,9 +3,9 @@
 use undoc::model::{Block, Document, ListType, Paragraph, RevisionType, Section, Table, TextRun};
 
 use super::flow::{Cell, Flow, grid};
-use super::properties::{self, Place, Properties};
+use super::properties::{self, Properties};
 use super::{Extracted, ExtractedPage, Failure, archive, sheet};
-use crate::domain::{Format, Page};
+use crate::domain::{Fault, Format, Page, Place};
 
 /// Tables within tables within tables that are read.
 const DEEPEST_TABLE: usize = 4;
@@ -14,7 +14,7 @@ const DEEPEST_TABLE: usize = 4;
 pub(super) fn read(bytes: &[u8], format: Format) -> Result<Extracted, Failure> {
     archive::check(bytes)?;
     let document = undoc::parse_bytes(bytes)
-        .map_err(|error| Failure::File(format!("it cannot be understood: {error}")))?;
+        .map_err(|error| Failure::File(Fault::NotUnderstood(error.to_string())))?;
     Ok(match format {
         Format::Slides => slides(&document),
         Format::Sheet => workbook(&document),

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::layout::{Sheet, columns, rows};
 use super::limits::Limits;
-use super::properties::{self, Place};
+use super::properties;
 use super::{Extracted, ExtractedPage, Failure, fallback, furniture, headings, layout, pdfium};
-use crate::domain::{Format, Page};
+use crate::domain::{Fault, Format, Page, Place};
 
 /// A PDF as an engine found it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -68,9 +68,7 @@ pub(super) fn read(
 ) -> Result<Extracted, Failure> {
     let head = &bytes[..bytes.len().min(1024)];
     if !head.windows(5).any(|window| window == b"%PDF-") {
-        return Err(Failure::File(
-            "it is not a PDF, whatever its name says".to_owned(),
-        ));
+        return Err(Failure::File(Fault::NotPdf));
     }
     let mut notes = Vec::new();
     let is_legacy = has_legacy_korean(&bytes);
@@ -79,12 +77,12 @@ pub(super) fn read(
         Some(Ok(found)) if found.has_text() => found,
         other => match (fallback::find(bytes, limits), other) {
             (Ok(found), Some(_)) if found.has_text() => {
-                notes.push("PDFium found nothing in it; it was read by the built-in reader, which may lose word spaces".to_owned());
-                notes.extend(is_legacy.then(|| LEGACY_KOREAN.to_owned()));
+                notes.push(Fault::FoundByFallback);
+                notes.extend(is_legacy.then_some(Fault::LegacyKorean));
                 found
             }
             (Ok(found), None) => {
-                notes.extend(is_legacy.then(|| LEGACY_KOREAN.to_owned()));
+                notes.extend(is_legacy.then_some(Fault::LegacyKorean));
                 found
             }
             // What PDFium says of it is worth more: it at least told the pages, or why it refuses the file.
@@ -94,10 +92,6 @@ pub(super) fn read(
     };
     Ok(assemble(found, notes))
 }
-
-/// What is said of a file whose encoding the built-in reader does not know.
-const LEGACY_KOREAN: &str = "its Korean is in an older encoding that only PDFium reads right, so its words may be wrong; \
-    `epibot setup` fetches PDFium";
 
 /// Whether a PDF names one of the character collections that Korean programs wrote before Unicode: `KSC-EUC-H`,
 /// `KSCms-UHC-H` and their like (Adobe Technical Note 5094). Those files are too old to have such names compressed.
@@ -115,13 +109,12 @@ fn has_legacy_korean(bytes: &[u8]) -> bool {
 }
 
 /// Makes pages of lines.
-pub(super) fn assemble(mut found: Found, mut notes: Vec<String>) -> Extracted {
+pub(super) fn assemble(mut found: Found, mut notes: Vec<Fault>) -> Extracted {
     if found.sheets.len() < found.pages {
-        notes.push(format!(
-            "only the first {} of its {} pages were read",
-            found.sheets.len(),
-            found.pages
-        ));
+        notes.push(Fault::OnlyPages {
+            read: found.sheets.len(),
+            of: found.pages,
+        });
     }
     let front: Vec<&str> = lines(&found.sheets[..found.sheets.len().min(2)]).collect();
     let printed = properties::in_lines(&front, Place::Body);

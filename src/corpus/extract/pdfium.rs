@@ -11,6 +11,7 @@ use pdfium_render::prelude::*;
 use super::Failure;
 use super::limits::Limits;
 use super::pdf::{Bookmark, Found, Part};
+use crate::domain::Fault;
 
 /// Entries of an outline that are read; a broken one can go round in circles.
 const MOST_BOOKMARKS: usize = 20_000;
@@ -84,12 +85,12 @@ pub(super) fn open<'a>(library: &'a Pdfium, bytes: &'a [u8]) -> Result<PdfDocume
         .map_err(|error| {
             Failure::File(match error {
                 PdfiumError::PdfiumLibraryInternalError(PdfiumInternalError::PasswordError) => {
-                    "it is locked with a password; save a copy without one".to_owned()
+                    Fault::Locked
                 }
                 PdfiumError::PdfiumLibraryInternalError(PdfiumInternalError::SecurityError) => {
-                    "it is encrypted in a way that is not supported".to_owned()
+                    Fault::Encrypted
                 }
-                _ => "it is broken: the structure of a PDF is not found in it".to_owned(),
+                _ => Fault::BrokenPdf,
             })
         })
 }

@@ -2,7 +2,6 @@
 
 mod reader;
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -10,7 +9,7 @@ use std::time::{Duration, Instant};
 use futures::StreamExt;
 use tokio::sync::Semaphore;
 
-use self::reader::{Answer, Fault, Reader};
+use self::reader::{Answer, Reader, Silence};
 use super::limits::Limits;
 use super::ocr::{self, Tesseract};
 use super::pdf::Part;
@@ -18,7 +17,7 @@ use super::protocol::{Request, Response, Setting};
 use super::{Extracted, Failure, PageImage};
 use crate::config::Config;
 use crate::corpus::pdfium;
-use crate::domain::{Format, Language};
+use crate::domain::{Fault, Format, Language};
 use crate::recipe::import::table::ColumnMap;
 use crate::recipe::import::{Imported, may_hold_recipes};
 
@@ -135,16 +134,12 @@ impl Extractor {
         let tesseract = self.pool.tesseract.as_ref();
         let tesseract = tesseract.map(|tesseract| tesseract.in_language(language));
         let Some(tesseract) = tesseract.filter(|_| self.has_pdfium()) else {
-            extracted.notes.push(
-                "images of pages are read only where tesseract and PDFium are installed".to_owned(),
-            );
+            extracted.notes.push(Fault::NoRecognition);
             return;
         };
         if pages.len() > self.pool.ocr_pages {
-            extracted.notes.push(format!(
-                "only {} pages without text were read from their images (extract.ocr_pages)",
-                self.pool.ocr_pages
-            ));
+            let note = Fault::OnlyImagesRead(self.pool.ocr_pages);
+            extracted.notes.push(note);
             pages.truncate(self.pool.ocr_pages);
         }
         let read = pages
@@ -154,7 +149,7 @@ impl Extractor {
             .buffered(self.pool.workers)
             .collect()
             .await;
-        let (mut done, mut faults) = (Vec::new(), BTreeSet::new());
+        let (mut done, mut faults) = (Vec::new(), Vec::new());
         for (number, result) in read {
             let page = extracted
                 .pages
@@ -166,18 +161,17 @@ impl Extractor {
                     page.ocr = true;
                     done.push(number);
                 }
-                (Err(failure), _) => {
-                    faults.insert(failure.to_string());
+                (Err(Failure::File(fault) | Failure::Elsewhere(fault)), _)
+                    if !faults.contains(&fault) =>
+                {
+                    faults.push(fault);
                 }
                 _ => {}
             }
         }
         if !done.is_empty() {
-            let pages = if done.len() == 1 { "page" } else { "pages" };
-            let note = "read from images, and may hold misread words";
-            extracted
-                .notes
-                .push(format!("{pages} {} {note}", super::ranges(&done)));
+            let note = Fault::Recognised(super::ranges(&done));
+            extracted.notes.push(note);
         }
         extracted.notes.extend(faults);
         ocr::describe(extracted);
@@ -233,15 +227,14 @@ impl Extractor {
             Some(answer) => answer,
             None => self.ask(&request(false)).await,
         };
-        if is_pdf && self.has_pdfium() && matches!(answer, Err(Fault::Died(_))) {
+        if is_pdf && self.has_pdfium() && matches!(answer, Err(Silence::Died(_))) {
             retried = true;
             answer = self.ask(&request(true)).await;
         }
         match answer {
             Ok((Response::Extracted(mut extracted), _)) => {
                 if retried {
-                    let note = "PDFium crashed on it; it was read by the built-in reader, which may lose word spaces";
-                    extracted.notes.push(note.to_owned());
+                    extracted.notes.push(Fault::ReadByFallback);
                 }
                 Ok(extracted)
             }
@@ -275,7 +268,7 @@ impl Extractor {
                     found.push(part);
                 }
                 // Reading it whole would take even longer.
-                Err(Fault::Slow) => return Some(Err(Fault::Slow)),
+                Err(Silence::Slow) => return Some(Err(Silence::Slow)),
                 _ => return None,
             }
         }
@@ -345,14 +338,14 @@ impl Extractor {
         let free = self.pool.idle().pop();
         let mut reader = match free {
             Some(reader) => reader,
-            None => self.pool.start().map_err(Fault::Start)?,
+            None => self.pool.start().map_err(Silence::Start)?,
         };
         let begin = Instant::now();
         // Dropping the reader kills its process, here as well as when the caller gives up.
         let asked = reader.ask(request, frames);
         let answer = match tokio::time::timeout(self.pool.timeout, asked).await {
-            Err(_) => return Err(Fault::Slow),
-            Ok(Err(_)) => return Err(Fault::Died(reader.ending().await)),
+            Err(_) => return Err(Silence::Slow),
+            Ok(Err(_)) => return Err(Silence::Died(reader.ending().await)),
             Ok(Ok(answer)) => answer,
         };
         reader.busy += begin.elapsed();
@@ -366,19 +359,21 @@ impl Extractor {
         let setting = &self.pool.setting;
         match answer {
             Ok((Response::Failed(failure), _)) => failure,
-            Ok(_) => Failure::Elsewhere("the reading process answered another question".to_owned()),
-            Err(Fault::Start(error)) => Failure::Elsewhere(format!(
-                "the reading process {} cannot be started: {error}",
-                self.pool.program.display()
-            )),
-            Err(Fault::Slow) => Failure::File(format!(
-                "reading it took longer than {} s (extract.timeout_s)",
-                self.pool.timeout.as_secs()
-            )),
-            Err(Fault::Died(how)) => Failure::File(format!(
-                "it is broken or made to break its reader, or needs more than {} MiB (extract.memory_mb): the reading process ended with {how}",
-                setting.memory_bytes >> 20
-            )),
+            Ok(_) => {
+                let told = "the reading process answered another question";
+                Failure::Elsewhere(Fault::Told(told.to_owned()))
+            }
+            Err(Silence::Start(error)) => Failure::Elsewhere(Fault::ReaderNotStarted {
+                program: self.pool.program.display().to_string(),
+                error: error.to_string(),
+            }),
+            Err(Silence::Slow) => Failure::File(Fault::TooSlow {
+                seconds: self.pool.timeout.as_secs(),
+            }),
+            Err(Silence::Died(how)) => Failure::File(Fault::ReaderDied {
+                mib: setting.memory_bytes >> 20,
+                how,
+            }),
         }
     }
 }

@@ -5,6 +5,8 @@ mod name;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::Place;
+
 pub(super) use history::in_history;
 pub(in crate::corpus) use name::in_name;
 
@@ -13,55 +15,6 @@ pub(in crate::corpus) use name::in_name;
 pub struct Stated {
     pub value: String,
     pub place: Place,
-}
-
-/// Where a property was read. The earlier ones count where two differ.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Place {
-    /// The front matter of Markdown, the `<meta>` of HTML, the header lines of a text, or the properties of an
-    /// office file.
-    FrontMatter,
-    /// At the top of every page.
-    Header,
-    /// At the bottom of every page.
-    Footer,
-    /// On the first pages.
-    Body,
-    /// The last entry of the revision history.
-    History,
-    /// The name of the file.
-    Name,
-}
-
-impl Place {
-    /// As it is stored and shown to machines.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::FrontMatter => "front_matter",
-            Self::Header => "header",
-            Self::Footer => "footer",
-            Self::Body => "body",
-            Self::History => "history",
-            Self::Name => "name",
-        }
-    }
-
-    /// The place of this [name](Self::name).
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        [
-            Self::FrontMatter,
-            Self::Header,
-            Self::Footer,
-            Self::Body,
-            Self::History,
-            Self::Name,
-        ]
-        .into_iter()
-        .find(|place| place.name() == name)
-    }
 }
 
 /// What was found; nothing is guessed.

@@ -10,7 +10,7 @@ use super::limits::Limits;
 use super::pdf::{Found, Part};
 use super::{Extracted, Failure, hangul, html, markdown, office, pdf, pdfium, sheet, text};
 use crate::corpus::source::format_of;
-use crate::domain::Format;
+use crate::domain::{Fault, Format};
 use crate::recipe::import::table::ColumnMap;
 use crate::recipe::import::{self, Imported};
 
@@ -22,7 +22,7 @@ pub(super) fn read(
     maps: &[ColumnMap],
 ) -> Result<Extracted, Failure> {
     let Some(format) = format_of(file) else {
-        return Err(Failure::File("files of this kind are not read".to_owned()));
+        return Err(Failure::File(Fault::UnknownKind));
     };
     let bytes = bytes(file, limits)?;
     // Recipes are shown as they were imported, so that a citation finds its lines.
@@ -76,28 +76,25 @@ pub(super) fn find(
 /// Cuts off what is beyond the limits.
 pub(super) fn finish(mut extracted: Extracted, limits: &Limits) -> Extracted {
     if cap(&mut extracted, limits.characters) {
-        extracted.notes.push(format!(
-            "only its first {} characters were read",
-            limits.characters
-        ));
+        let note = Fault::OnlyCharacters(limits.characters);
+        extracted.notes.push(note);
     }
     extracted
 }
 
 fn bytes(file: &Path, limits: &Limits) -> Result<Vec<u8>, Failure> {
     let elsewhere =
-        |error: std::io::Error| Failure::Elsewhere(format!("it cannot be opened: {error}"));
+        |error: std::io::Error| Failure::Elsewhere(Fault::CannotBeOpened(error.to_string()));
     let opened = File::open(file).map_err(elsewhere)?;
     let size = opened.metadata().map_err(elsewhere)?.len();
     if size > limits.file_bytes {
-        return Err(Failure::File(format!(
-            "it has {} MiB, more than the {} MiB that are read (extract.max_file_mb)",
-            size >> 20,
-            limits.file_bytes >> 20
-        )));
+        return Err(Failure::File(Fault::TooLarge {
+            mib: size >> 20,
+            most: limits.file_bytes >> 20,
+        }));
     }
     if size == 0 {
-        return Err(Failure::File("it is empty".to_owned()));
+        return Err(Failure::File(Fault::Empty));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
     // It may grow while it is read.

@@ -7,6 +7,7 @@ use pdfium_render::prelude::*;
 use super::mark::Letters;
 use super::ocr::RESOLUTION;
 use super::{Failure, PageImage, pdfium};
+use crate::domain::Fault;
 
 /// Widest image, in pixels, and how much higher than wide it may be.
 const WIDEST: u32 = 4000;
@@ -38,16 +39,14 @@ pub(super) fn render(
     width: u32,
 ) -> Result<PageImage, Failure> {
     let bytes = std::fs::read(file)
-        .map_err(|error| Failure::Elsewhere(format!("it cannot be opened: {error}")))?;
+        .map_err(|error| Failure::Elsewhere(Fault::CannotBeOpened(error.to_string())))?;
     let document = pdfium::open(library, &bytes)?;
-    let missing = |_| Failure::File(format!("it has no page {page}"));
+    let missing = |_| Failure::File(Fault::NoPage(page));
     let index = i32::try_from(page).unwrap_or(i32::MAX).saturating_sub(1);
     let page = document.pages().get(index).map_err(missing)?;
-    let drawing = |error| Failure::File(format!("its page cannot be drawn: {error:?}"));
+    let drawing = |error| Failure::File(Fault::PageNotDrawn(format!("{error:?}")));
     if page.height().value > HIGHEST * page.width().value {
-        return Err(Failure::File(
-            "its page is too high for an image".to_owned(),
-        ));
+        return Err(Failure::File(Fault::PageTooHigh));
     }
     let width = i32::try_from(width.clamp(1, WIDEST)).unwrap_or(1);
     let config = PdfRenderConfig::new().set_target_width(width);
@@ -59,7 +58,7 @@ pub(super) fn render(
         mark(&mut pixels, width, height, area);
     }
     let png = encode(&pixels, width, height, png::ColorType::Rgb)
-        .map_err(|error| Failure::Elsewhere(error.to_string()))?;
+        .map_err(|error| Failure::Elsewhere(Fault::Told(error.to_string())))?;
     Ok(PageImage {
         png,
         marked: !areas.is_empty(),
@@ -69,15 +68,13 @@ pub(super) fn render(
 /// Draws a page, counted from 1, for OCR, in grey. None where it is blank.
 pub(super) fn scan(library: &Pdfium, file: &Path, page: u32) -> Result<Option<Vec<u8>>, Failure> {
     let bytes = std::fs::read(file)
-        .map_err(|error| Failure::Elsewhere(format!("it cannot be opened: {error}")))?;
+        .map_err(|error| Failure::Elsewhere(Fault::CannotBeOpened(error.to_string())))?;
     let document = pdfium::open(library, &bytes)?;
-    let missing = |_| Failure::File(format!("it has no page {page}"));
+    let missing = |_| Failure::File(Fault::NoPage(page));
     let index = i32::try_from(page).unwrap_or(i32::MAX).saturating_sub(1);
     let page = document.pages().get(index).map_err(missing)?;
     if page.height().value > HIGHEST * page.width().value {
-        return Err(Failure::File(
-            "its page is too high for an image".to_owned(),
-        ));
+        return Err(Failure::File(Fault::PageTooHigh));
     }
     #[expect(
         clippy::cast_precision_loss,
@@ -88,7 +85,7 @@ pub(super) fn scan(library: &Pdfium, file: &Path, page: u32) -> Result<Option<Ve
     let width = (page.width().value / 72.0 * RESOLUTION as f32).round() as u32;
     let width = i32::try_from(width.clamp(1, WIDEST)).unwrap_or(1);
     let config = PdfRenderConfig::new().set_target_width(width);
-    let drawing = |error| Failure::File(format!("its page cannot be drawn: {error:?}"));
+    let drawing = |error| Failure::File(Fault::PageNotDrawn(format!("{error:?}")));
     let bitmap = page.render_with_config(&config).map_err(drawing)?;
     let (width, height) = (size(bitmap.width()), size(bitmap.height()));
     let grey: Vec<u8> = bitmap
@@ -101,7 +98,7 @@ pub(super) fn scan(library: &Pdfium, file: &Path, page: u32) -> Result<Option<Ve
     }
     encode(&grey, width, height, png::ColorType::Grayscale)
         .map(Some)
-        .map_err(|error| Failure::Elsewhere(error.to_string()))
+        .map_err(|error| Failure::Elsewhere(Fault::Told(error.to_string())))
 }
 
 /// The brightness of a pixel by ITU-R BT.601.

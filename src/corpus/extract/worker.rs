@@ -10,6 +10,7 @@ use super::pdf::Found;
 use super::pdfium::Library;
 use super::protocol::{self, Request, Response, Setting};
 use super::{Failure, pdf, read, render};
+use crate::domain::Fault;
 
 /// Its own library, a document, and what a parser needs beside.
 const OPEN_FILES: u64 = 64;
@@ -86,13 +87,15 @@ fn answer(request: &Request, setting: &Setting, library: &Library) -> (Response,
                         let has_text = found.has_text();
                         (Response::Found { has_text }, Some(frame))
                     }
-                    Err(error) => failed(Failure::Elsewhere(error.to_string())),
+                    Err(error) => failed(Failure::Elsewhere(Fault::Told(error.to_string()))),
                 },
                 Err(failure) => failed(failure),
             },
         },
         // It is answered where its frames are read.
-        Request::Assemble { .. } => failed(Failure::Elsewhere("its parts are missing".to_owned())),
+        Request::Assemble { .. } => failed(Failure::Elsewhere(Fault::Told(
+            "its parts are missing".to_owned(),
+        ))),
         Request::Scan { file, page } => match library.get() {
             None => (Response::NoRenderer, None),
             Some(pdfium) => match render::scan(pdfium, file, *page) {
@@ -129,9 +132,7 @@ fn guarded(work: impl FnOnce() -> (Response, Option<Vec<u8>>)) -> (Response, Opt
             .map(String::as_str)
             .or_else(|| panic.downcast_ref::<&str>().copied())
             .unwrap_or("without a message");
-        failed(Failure::File(format!(
-            "its content is beyond what the reader understands ({said})"
-        )))
+        failed(Failure::File(Fault::BeyondReader(said.to_owned())))
     })
 }
 

@@ -1,8 +1,7 @@
 //! Whether a document fits its own name.
 
-use crate::corpus::extract::{Extracted, Place, properties::in_name};
-use crate::domain::is_hangul;
-use crate::domain::revision;
+use crate::corpus::extract::{Extracted, properties::in_name};
+use crate::domain::{Doubt, Place, is_hangul, revision};
 
 /// Words that say nothing of what a document is about.
 const GENERIC: [&str; 23] = [
@@ -31,28 +30,28 @@ const GENERIC: [&str; 23] = [
     "and",
 ];
 
-/// What of a document does not fit together, in sentences: its name and its words, or the revision in its name and
+/// What of a document does not fit together: its name and its words, or the revision in its name and
 /// the one it states.
-pub(super) fn of(name: &str, extracted: &Extracted) -> Vec<String> {
+pub(super) fn of(name: &str, extracted: &Extracted) -> Vec<Doubt> {
     let mut found = Vec::new();
     let named = in_name(name);
     if let (Some(named), Some(stated)) = (&named.revision, &extracted.revision)
         && stated.place != Place::Name
         && revision::compare(&named.value, &stated.value).is_ne()
     {
-        found.push(format!(
-            "its name says revision {}, its {} says {}; the latter was followed",
-            named.value,
-            place(stated.place),
-            stated.value
-        ));
+        found.push(Doubt::RevisionInName {
+            named: named.value.clone(),
+            place: stated.place,
+            stated: stated.value.clone(),
+        });
     }
     if let Some(title) = &extracted.title
         && let Some(word) = foreign_word(name, title, extracted)
     {
-        found.push(format!(
-            "its name speaks of \"{word}\", which stands nowhere in it; its title is \"{title}\""
-        ));
+        found.push(Doubt::ForeignWord {
+            word,
+            title: title.clone(),
+        });
     }
     found
 }
@@ -98,17 +97,6 @@ fn words(text: &str) -> Vec<String> {
         .collect()
 }
 
-fn place(place: Place) -> &'static str {
-    match place {
-        Place::FrontMatter => "front matter",
-        Place::Header => "header",
-        Place::Footer => "footer",
-        Place::Body => "first pages",
-        Place::History => "revision history",
-        Place::Name => "name",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,7 +127,7 @@ mod tests {
     fn a_file_under_the_name_of_another_document_is_doubted() {
         let piranha = document("Piranha Clean SOP", "Mix the acid with peroxide.", None);
         let doubts = of("RCA_Clean_SOP.pdf", &piranha);
-        assert!(doubts[0].contains("\"rca\""), "{doubts:?}");
+        assert!(doubts[0].to_string().contains("\"rca\""), "{doubts:?}");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::config::{Config, Source};
 use crate::corpus::catalog::{Entry, State};
 use crate::corpus::source::{self, Listing, SourceFile};
 use crate::corpus::{chunk, extract, mirror, records};
-use crate::domain::{DocumentId, Format};
+use crate::domain::{DocumentId, Fault, Format};
 use crate::recipe::import::{included, is_recipe, may_hold_recipes};
 
 /// What a run has to do.
@@ -160,7 +160,7 @@ pub(super) fn make(
             incomplete.insert(source.name.clone());
             plan.failed.push(FailedFile {
                 path: shown(&source.name, &path),
-                reason,
+                reason: Fault::Told(reason),
             });
         }
         let address = mirror::addresses(source);

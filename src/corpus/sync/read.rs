@@ -9,10 +9,10 @@ use super::plan::Task;
 use super::{Parts, doubts};
 use crate::corpus::catalog::{Entry, State};
 use crate::corpus::chunk;
-use crate::corpus::extract::properties::{Place, in_name};
+use crate::corpus::extract::properties::in_name;
 use crate::corpus::extract::{Extracted, Failure, Stated};
 use crate::corpus::records;
-use crate::domain::{Document, Passage};
+use crate::domain::{Document, Doubt, Fault, Passage, Place};
 use crate::recipe::import::Imported;
 use crate::recipe::model::Noted;
 use crate::recipe::record::Record;
@@ -23,7 +23,7 @@ pub(super) enum Outcome {
     /// Its content is as before.
     Same,
     /// Its content is as before, and still cannot be read.
-    SameFailure(String),
+    SameFailure(Fault),
     /// Its content is new, and was not read because nothing is to be done.
     Differs,
     Read {
@@ -33,9 +33,9 @@ pub(super) enum Outcome {
         record: Option<Box<Record>>,
     },
     /// It cannot be read.
-    Failed { entry: Box<Entry>, reason: String },
+    Failed { entry: Box<Entry>, fault: Fault },
     /// It was not read, and nothing new is known of it.
-    Elsewhere(String),
+    Elsewhere(Fault),
 }
 
 /// Reads a file, if it is not as before.
@@ -43,15 +43,15 @@ pub(super) async fn read(parts: Parts<'_>, task: &Task, dry_run: bool) -> Outcom
     let file = task.file.file.clone();
     let sha256 = match tokio::task::spawn_blocking(move || hash(&file)).await {
         Ok(Ok(sha256)) => sha256,
-        Ok(Err(error)) => return Outcome::Elsewhere(format!("it cannot be opened: {error}")),
-        Err(error) => return Outcome::Elsewhere(error.to_string()),
+        Ok(Err(error)) => return Outcome::Elsewhere(Fault::CannotBeOpened(error.to_string())),
+        Err(error) => return Outcome::Elsewhere(Fault::Told(error.to_string())),
     };
     if let Some(known) = &task.known
         && !task.again
         && known.sha256 == sha256
     {
         return match &known.state {
-            State::Failed(reason) => Outcome::SameFailure(reason.clone()),
+            State::Failed(fault) => Outcome::SameFailure(fault.clone()),
             _ => Outcome::Same,
         };
     }
@@ -77,14 +77,14 @@ pub(super) async fn read(parts: Parts<'_>, task: &Task, dry_run: bool) -> Outcom
             let doubts = complete(task.name(), &mut extracted);
             cut(parts, task, Entry { doubts, ..entry }, extracted).await
         }
-        Err(Failure::File(reason)) => {
-            let state = State::Failed(reason.clone());
+        Err(Failure::File(fault)) => {
+            let state = State::Failed(fault.clone());
             Outcome::Failed {
                 entry: Box::new(Entry { state, ..entry }),
-                reason,
+                fault,
             }
         }
-        Err(Failure::Elsewhere(reason)) => Outcome::Elsewhere(reason),
+        Err(Failure::Elsewhere(fault)) => Outcome::Elsewhere(fault),
     }
 }
 
@@ -118,12 +118,12 @@ async fn cut(parts: Parts<'_>, task: &Task, entry: Entry, extracted: Extracted) 
                 record,
             }
         }
-        Err(error) => Outcome::Elsewhere(error.to_string()),
+        Err(error) => Outcome::Elsewhere(Fault::Told(error.to_string())),
     }
 }
 
 /// Takes from the file's name what the document does not say itself. Returns what does not fit together.
-fn complete(name: &str, extracted: &mut Extracted) -> Vec<String> {
+fn complete(name: &str, extracted: &mut Extracted) -> Vec<Doubt> {
     let doubts = doubts::of(name, extracted);
     let named = in_name(name);
     extracted.number = extracted.number.take().or(named.number);
@@ -155,7 +155,10 @@ fn shelve(task: &Task, entry: Entry, imported: Imported) -> Outcome {
         .recipes
         .iter()
         .flat_map(|recipe| &recipe.losses)
-        .map(|loss| format!("line {}: {}", loss.lines.0, loss.reason))
+        .map(|loss| Fault::Line {
+            number: loss.lines.0,
+            reason: loss.reason.clone(),
+        })
         .collect();
     let entry = Entry {
         number: stated(&number),

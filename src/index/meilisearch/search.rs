@@ -2,20 +2,18 @@
 //! what they hold.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use anyhow::Context;
 use reqwest::Method;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tokio::time::Instant;
 
 use super::candidates::{Question, plan};
 use super::error::MeilisearchError;
 use super::record::{leading, name, one_of, word};
 use super::server::live_name;
+use super::statistics::Statistics;
 use super::vectors::{EMBEDDER, of_space};
 use super::wire::{Purpose, Wire};
 use crate::config;
@@ -27,8 +25,6 @@ use crate::index::{Found, Hit, Query};
 
 /// So many lengths are looked at to know the mean; the server gives no more at once.
 const SAMPLE: usize = 1_000;
-/// As long is the mean taken to hold. It changes slowly.
-const SAMPLE_HOLDS: Duration = Duration::from_mins(10);
 /// So many searches are worth a request more.
 const WORTH_SPLITTING: usize = 8;
 /// Where nothing is known yet.
@@ -38,7 +34,7 @@ const USUAL_LENGTH: f32 = 200.0;
 pub(super) struct Searcher {
     wire: Wire,
     index: String,
-    mean_length: Mutex<Option<(Instant, f32)>>,
+    statistics: Statistics,
 }
 
 #[derive(Serialize)]
@@ -127,7 +123,7 @@ impl Searcher {
         Ok(Self {
             wire: Wire::new(config, Purpose::Search)?,
             index: live_name(&config.prefix),
-            mean_length: Mutex::default(),
+            statistics: Statistics::default(),
         })
     }
 
@@ -229,35 +225,48 @@ impl Searcher {
     }
 
     pub(super) fn forget_statistics(&self) {
-        *self
-            .mean_length
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = None;
+        self.statistics.forget();
     }
 
     /// Learns how frequent terms and codes are, in the whole index, whoever asks: what one may not read tells
     /// nothing, but makes the score of what one may read the same for all. Gives the number of passages that hold
     /// each term.
     async fn weigh(&self, sought: &mut Sought) -> Result<Vec<u64>, MeilisearchError> {
-        let mut subs = vec![self.sub(String::new(), None, 0, &[])];
-        subs.extend(
-            sought
-                .terms
+        let words: Vec<String> = sought
+            .terms
+            .iter()
+            .map(|sought| word(&sought.term))
+            .collect();
+        let known: Vec<Option<u64>> = words
+            .iter()
+            .map(|word| self.statistics.holding(word))
+            .collect();
+        let unknown = || {
+            words
                 .iter()
-                .map(|sought| self.sub(word(&sought.term), None, 0, &[])),
-        );
+                .zip(&known)
+                .filter(|(_, known)| known.is_none())
+        };
+        let mut subs = vec![self.sub(String::new(), None, 0, &[])];
+        subs.extend(unknown().map(|(word, _)| self.sub(word.clone(), None, 0, &[])));
         subs.extend(sought.codes.iter().map(|code| {
-            self.sub(
-                String::new(),
-                Some(one_of("codes", [code.as_str()])),
-                0,
-                &[],
-            )
+            let filter = Some(one_of("codes", [code.as_str()]));
+            self.sub(String::new(), filter, 0, &[])
         }));
         let results = self.ask::<Nothing>(subs).await?;
         let mut counts = results.into_iter().map(|hits| hits.estimated_total_hits);
         let all = counts.next().unwrap_or_default().saturating_sub(1);
-        let holding: Vec<u64> = counts.by_ref().take(sought.terms.len()).collect();
+        let holding: Vec<u64> = words
+            .iter()
+            .zip(known)
+            .map(|(word, known)| {
+                known.unwrap_or_else(|| {
+                    let counted = counts.next().unwrap_or_default();
+                    self.statistics.note_holding(word, counted);
+                    counted
+                })
+            })
+            .collect();
         sought.weigh(all, holding.iter().copied());
         sought.keep_telling_codes(&counts.collect::<Vec<_>>());
         Ok(holding)
@@ -314,14 +323,7 @@ impl Searcher {
 
     /// Mean length of the texts, in terms.
     async fn mean_length(&self) -> Result<f32, MeilisearchError> {
-        let known = || {
-            let known = self
-                .mean_length
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            known.filter(|(since, _)| since.elapsed() < SAMPLE_HOLDS)
-        };
-        if let Some((_, mean)) = known() {
+        if let Some(mean) = self.statistics.mean_length() {
             return Ok(mean);
         }
         let sample = self.sub(String::new(), None, SAMPLE, &["textLength"]);
@@ -333,10 +335,7 @@ impl Searcher {
             sum += length;
         }
         let mean = if sum > 0.0 { sum / count } else { USUAL_LENGTH };
-        *self
-            .mean_length
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), mean));
+        self.statistics.note_mean_length(mean);
         Ok(mean)
     }
 

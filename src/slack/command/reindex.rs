@@ -14,7 +14,7 @@ use crate::corpus::reindex::{Ordered, Orderer, Reindexer};
 use crate::domain::Language;
 use crate::slack::escape::escape;
 use crate::slack::groups::Groups;
-use crate::text::reindex as text;
+use crate::text::{reading, reindex as text};
 
 pub use announce::Reindexing;
 
@@ -123,7 +123,7 @@ impl Reindex {
         let catalog = self.reindexer.catalog();
         let (entries, totals) = (catalog.entries().await?, catalog.totals().await?);
         let failed = entries.iter().filter_map(|entry| match &entry.state {
-            State::Failed(reason) => Some((entry.path.clone(), reason.clone())),
+            State::Failed(fault) => Some((entry.path.clone(), reading::fault(language, fault))),
             _ => None,
         });
         let summary = text::Summary {

@@ -16,16 +16,17 @@ use crate::support::postgres::Database;
 use crate::support::program;
 
 /// An installation, in files or in a database.
-struct Installation {
+pub(super) struct Installation {
     folder: TempDir,
-    config: Config,
+    pub(super) config: Config,
 }
 
 impl Installation {
-    fn new(database: Option<&Database>) -> Self {
+    pub(super) fn new(database: Option<&Database>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let home = folder.path().display();
-        let mut text = format!("[data]\ndir = \"{home}/data\"\n[queue]\nbackoff_s = 0\n");
+        let mut text =
+            format!("[data]\ndir = \"{home}/data\"\n[queue]\nbackoff_s = 0\nworkers = 2\n");
         if let Some(database) = database {
             std::fs::write(folder.path().join("database"), database.address()).unwrap();
             text = format!("{text}[state]\ndatabase = \"file:{home}/database\"\n");
@@ -76,8 +77,8 @@ fn job(key: &str, user: &str) -> NewJob {
 
 /// Fills one, backs it up while it is in use, and restores it into the other.
 async fn there_and_back(from: &Installation, to: &Installation) {
-    let state = State::open(&from.config).await.unwrap();
-    let queue = state.queue(Clock::system()).await.unwrap();
+    let stores = State::open(&from.config).await.unwrap();
+    let queue = stores.queue(Clock::system()).await.unwrap();
     for key in ["done", "running", "waiting"] {
         queue.enqueue(&job(key, "U1")).await.unwrap();
         if key == "running" {
@@ -90,7 +91,7 @@ async fn there_and_back(from: &Installation, to: &Installation) {
             std::mem::forget(stage);
         }
     }
-    let feedback = state.feedback(Clock::system()).await.unwrap();
+    let feedback = stores.feedback(Clock::system()).await.unwrap();
     feedback.keep(&given("done", "U1", "llm")).await.unwrap();
     feedback
         .vote("done", "U2", false, "wrong \"page\"\n")
@@ -120,8 +121,8 @@ async fn there_and_back(from: &Installation, to: &Installation) {
         .await;
     assert!(forced, "{said}");
 
-    let state = State::open(&to.config).await.unwrap();
-    let feedback = state.feedback(Clock::system()).await.unwrap();
+    let stores = State::open(&to.config).await.unwrap();
+    let feedback = stores.feedback(Clock::system()).await.unwrap();
     assert_eq!(
         feedback.given("done").await.unwrap(),
         Some(given("done", "U1", "llm"))
@@ -131,7 +132,7 @@ async fn there_and_back(from: &Installation, to: &Installation) {
         (lines[0].helpful, lines[0].comment.as_str()),
         (Some(false), "wrong \"page\"\n")
     );
-    let queue = state.queue(Clock::system()).await.unwrap();
+    let queue = stores.queue(Clock::system()).await.unwrap();
     assert_eq!(
         queue.enqueue(&job("done", "U1")).await.unwrap(),
         Enqueued::Known
@@ -179,8 +180,8 @@ async fn an_installation_moves_from_a_database_to_files() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backup_that_is_none_cut_short_or_too_new_changes_nothing() {
     let from = Installation::new(None);
-    let state = State::open(&from.config).await.unwrap();
-    let queue = state.queue(Clock::system()).await.unwrap();
+    let stores = State::open(&from.config).await.unwrap();
+    let queue = stores.queue(Clock::system()).await.unwrap();
     queue.enqueue(&job("a", "U1")).await.unwrap();
     queue.close().await.unwrap();
     let file = from.path("backup.jsonl");
@@ -221,8 +222,8 @@ async fn a_backup_that_is_none_cut_short_or_too_new_changes_nothing() {
 
 /// What is kept of a person is exported, and deleted while the program runs.
 async fn a_person_is_forgotten(at: &Installation) {
-    let state = State::open(&at.config).await.unwrap();
-    let queue = state.queue(Clock::system()).await.unwrap();
+    let stores = State::open(&at.config).await.unwrap();
+    let queue = stores.queue(Clock::system()).await.unwrap();
     for (key, user) in [
         ("a", "U1"),
         ("home/T1/U1/5", "U1"),
@@ -240,7 +241,7 @@ async fn a_person_is_forgotten(at: &Installation) {
     while queue.size().await.unwrap() > 1 {
         tokio::task::yield_now().await;
     }
-    let feedback = state.feedback(Clock::system()).await.unwrap();
+    let feedback = stores.feedback(Clock::system()).await.unwrap();
     feedback.keep(&given("a", "U1", "llm")).await.unwrap();
     feedback.keep(&given("b", "U2", "llm")).await.unwrap();
 

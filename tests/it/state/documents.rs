@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use epibot::corpus::catalog::{Entry, Holding, State, Totals};
-use epibot::corpus::extract::{Place as Spot, Stated};
-use epibot::domain::{Access, Document, DocumentId, Format};
+use epibot::corpus::extract::Stated;
+use epibot::domain::{Access, Document, DocumentId, Fault, Format, Place as Spot};
 use epibot::recipe::model::Recipe;
 use epibot::recipe::record::Record;
 use epibot::recipe::shelf::Shelf;
@@ -39,14 +39,14 @@ fn entry(id: &str, state: State) -> Entry {
         superseded_by: Some(DocumentId("b".to_owned())),
         pages: 2,
         passages: 5,
-        notes: vec!["page 2 holds no text".to_owned()],
+        notes: vec![Fault::PagesWithoutText("2".to_owned())],
         doubts: Vec::new(),
         indexed_at: 9,
     }
 }
 
 async fn what_is_recorded_is_there_for_everybody_and_after_a_restart(place: &impl Place) {
-    let failed = entry("b", State::Failed("it is empty".to_owned()));
+    let failed = entry("b", State::Failed(Fault::Empty));
     let catalog = place.catalog().await;
     catalog
         .record(&[entry("a", State::Pending), failed.clone()])
@@ -78,7 +78,7 @@ async fn what_is_recorded_is_there_for_everybody_and_after_a_restart(place: &imp
     assert_eq!(catalog.holdings().await.unwrap(), [holding]);
     assert_eq!(
         catalog.failures(5).await.unwrap(),
-        [("a.pdf".to_owned(), "it is empty".to_owned())]
+        [("a.pdf".to_owned(), Fault::Empty)]
     );
     // Its later revision is in force.
     assert!(catalog.newest(5).await.unwrap().is_empty());

@@ -12,7 +12,7 @@ use tokio::process::{Child, Command};
 use super::slack::{SIGNING_SECRET, try_to_deliver};
 
 /// How long the start may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// Slack waits so long for an acknowledgement.
 const SLACK_WAITS: Duration = Duration::from_secs(3);

@@ -10,10 +10,10 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use crate::corpus::extract::protocol::{self, Request, Response};
 
 /// A response, and the frame that follows it where it announces one.
-pub(super) type Answer = Result<(Response, Vec<u8>), Fault>;
+pub(super) type Answer = Result<(Response, Vec<u8>), Silence>;
 
 /// Why a request got no response.
-pub(super) enum Fault {
+pub(super) enum Silence {
     Start(std::io::Error),
     Slow,
     /// How the process ended, as the system tells it.

@@ -10,6 +10,7 @@ use crate::recipe::unit::{Dimension, Unit, with_unit};
 use crate::text::recipe::{self as say, Head};
 
 /// A step that fits.
+#[derive(Clone, Copy)]
 struct Hit<'v> {
     entry: &'v Entry,
     step: usize,
@@ -17,6 +18,14 @@ struct Hit<'v> {
     channel: Option<usize>,
     /// The least and the most that it comes to, in the unit of the bound.
     range: (f64, f64),
+}
+
+/// What fits: how much there is of it, and what a table of it shows.
+#[derive(Default)]
+struct Hits<'v> {
+    steps: usize,
+    recipes: usize,
+    shown: Vec<Hit<'v>>,
 }
 
 /// Recipes, or their steps, that a bound holds for. None where it bounds nothing that steps set, or the flow of no
@@ -30,22 +39,22 @@ pub(in crate::recipe::ask) fn by_bound(
 ) -> Option<()> {
     let kind = kind_of(asked, bound)?;
     let language = writer.language;
-    let hits = hits(asked, bound, kind, entries);
+    let hits = hits(asked, bound, kind, entries, wants_steps);
     let what = described(asked, bound, kind);
-    if hits.is_empty() {
+    let all = if wants_steps {
+        hits.steps
+    } else {
+        hits.recipes
+    };
+    if all == 0 {
         writer.refuse(&say::nothing_found(language, &what));
         return Some(());
     }
-    // Those of one recipe stand together.
-    let by_recipe = || hits.chunk_by(|one, other| std::ptr::eq(one.entry, other.entry));
-    let recipes = by_recipe().count();
-    let shown: Vec<&Hit<'_>> = if wants_steps {
-        writer.line(&say::found_steps(language, hits.len(), recipes, &what));
-        hits.iter().collect()
+    writer.line(&if wants_steps {
+        say::found_steps(language, hits.steps, hits.recipes, &what)
     } else {
-        writer.line(&say::found(language, recipes, &what));
-        by_recipe().filter_map(|own| furthest(own, bound)).collect()
-    };
+        say::found(language, hits.recipes, &what)
+    });
     let mut rows = vec![vec![
         say::head(language, Head::Recipe).to_owned(),
         say::head(language, Head::Step).to_owned(),
@@ -53,7 +62,7 @@ pub(in crate::recipe::ask) fn by_bound(
         say::head(language, Head::Line).to_owned(),
         say::head(language, Head::Source).to_owned(),
     ]];
-    for hit in shown.iter().take(MOST_ROWS) {
+    for hit in &hits.shown {
         let recipe = hit.entry.recipe();
         let step = &recipe.steps[hit.step];
         let cite = writer.cite(hit.entry, step.lines.0);
@@ -66,8 +75,8 @@ pub(in crate::recipe::ask) fn by_bound(
         ]);
     }
     writer.table(&rows);
-    if shown.len() > MOST_ROWS {
-        writer.paragraph(&say::and_more(language, shown.len() - MOST_ROWS));
+    if all > hits.shown.len() {
+        writer.paragraph(&say::and_more(language, all - hits.shown.len()));
     }
     Some(())
 }
@@ -106,17 +115,12 @@ fn described(asked: &Asked<'_>, bound: Bound, kind: Kind) -> String {
     }
 }
 
-/// Of the steps of one recipe the one that goes furthest.
-fn furthest<'h, 'v>(own: &'h [Hit<'v>], bound: Bound) -> Option<&'h Hit<'v>> {
-    let wants_low = matches!(bound.comparison, Comparison::AtMost | Comparison::Below);
-    own.iter().reduce(|best, next| {
-        let is_further = if wants_low {
-            next.range.0 < best.range.0
-        } else {
-            next.range.1 > best.range.1
-        };
-        if is_further { next } else { best }
-    })
+/// Whether a step goes further than another one of its recipe.
+fn is_further(next: &Hit<'_>, best: &Hit<'_>, bound: Bound) -> bool {
+    match bound.comparison {
+        Comparison::AtMost | Comparison::Below => next.range.0 < best.range.0,
+        _ => next.range.1 > best.range.1,
+    }
 }
 
 /// A hit's value or range as its file has it, and in the unit that was asked in.
@@ -146,69 +150,99 @@ fn tidy(value: f64) -> f64 {
     (value * 1e4).round() / 1e4
 }
 
-fn hits<'v>(asked: &Asked<'_>, bound: Bound, kind: Kind, entries: &[&'v Entry]) -> Vec<Hit<'v>> {
+/// Looks through all steps once. Of thousands that fit only those are kept that a table has room for: every step, or
+/// the one of each recipe that goes furthest.
+fn hits<'v>(
+    asked: &Asked<'_>,
+    bound: Bound,
+    kind: Kind,
+    entries: &[&'v Entry],
+    wants_steps: bool,
+) -> Hits<'v> {
     let base = match kind {
         Kind::Temperature => Unit::Celsius,
         Kind::Pressure => Unit::Millibar,
         Kind::SourceFlow => Unit::Sccm,
         _ => bound.unit,
     };
-    let mut hits = Vec::new();
+    let mut hits = Hits::default();
+    let Some(value) = bound.unit.convert(bound.value, base) else {
+        return hits;
+    };
+    let in_base = Bound {
+        value,
+        unit: base,
+        ..bound
+    };
+    let back = |value: f64| base.convert(value, bound.unit).unwrap_or(value);
     for entry in entries {
-        let recipe = entry.recipe();
-        let uses_all = asked
-            .species
-            .iter()
-            .all(|name| entry.summary.species.contains(name));
-        if !uses_all {
+        let uses = |name: &String| entry.summary.species.contains(name);
+        if !asked.species.iter().all(uses) {
             continue;
         }
-        let mut add = |step: usize, channel: Option<usize>, range: (f64, f64)| {
-            let (Some(least), Some(most)) = (
-                base.convert(range.0, bound.unit),
-                base.convert(range.1, bound.unit),
-            ) else {
+        let (mut steps, mut furthest) = (0, None);
+        each(entry, kind, &asked.species, |step, channel, range| {
+            let fits = (in_base.holds(range.0) || in_base.holds(range.1))
+                && select::is_of_layers(&entry.recipe().steps[step], &asked.layers);
+            if !fits {
                 return;
+            }
+            steps += 1;
+            let has_room = hits.shown.len() < MOST_ROWS;
+            if !has_room {
+                return;
+            }
+            let hit = Hit {
+                entry,
+                step,
+                channel,
+                range: (back(range.0), back(range.1)),
             };
-            let fits = (bound.holds(least) || bound.holds(most))
-                && select::is_of_layers(&recipe.steps[step], &asked.layers);
-            if fits {
-                hits.push(Hit {
-                    entry,
-                    step,
-                    channel,
-                    range: (least, most),
-                });
+            if wants_steps {
+                hits.shown.push(hit);
+            } else if furthest
+                .as_ref()
+                .is_none_or(|best| is_further(&hit, best, bound))
+            {
+                furthest = Some(hit);
             }
-        };
-        if kind == Kind::SourceFlow {
-            for flow in &entry.summary.flows {
-                let source = recipe.channels[flow.channel].source;
-                let is_asked = source
-                    .is_some_and(|source| asked.species.contains(&recipe.sources[source].species));
-                if is_asked {
-                    add(flow.step, Some(flow.channel), flow.range);
-                }
-            }
-            continue;
-        }
-        let channel = recipe.channels_of(kind).next();
-        // Some tools rotate by a gas flow.
-        let is_speed = || {
-            recipe
-                .channels_of(kind)
-                .any(|at| recipe.channels[at].unit == Unit::Rpm)
-        };
-        if kind == Kind::Rotation && !is_speed() {
-            continue;
-        }
-        for (step, range) in entry.summary.steps.iter().enumerate() {
-            if let Some(range) = wanted(kind, range) {
-                add(step, channel, range);
-            }
-        }
+        });
+        hits.shown.extend(furthest);
+        hits.steps += steps;
+        hits.recipes += usize::from(steps > 0);
     }
     hits
+}
+
+/// Goes through what the steps of a recipe set of a kind: step, channel, and the least and the most.
+fn each(
+    entry: &Entry,
+    kind: Kind,
+    species: &[String],
+    mut visit: impl FnMut(usize, Option<usize>, (f64, f64)),
+) {
+    let recipe = entry.recipe();
+    if kind == Kind::SourceFlow {
+        for flow in &entry.summary.flows {
+            let source = recipe.channels[flow.channel].source;
+            if source.is_some_and(|source| species.contains(&recipe.sources[source].species)) {
+                visit(flow.step, Some(flow.channel), flow.range);
+            }
+        }
+        return;
+    }
+    let mut channels = recipe.channels_of(kind);
+    let channel = channels.next();
+    let is_speed = |channel: usize| recipe.channels[channel].unit == Unit::Rpm;
+    // Some tools rotate by a gas flow.
+    if kind == Kind::Rotation && !channel.into_iter().chain(channels).any(is_speed) {
+        return;
+    }
+    for (step, range) in entry.summary.steps.iter().enumerate() {
+        if let Some(range) = wanted(kind, range) {
+            visit(step, channel, range);
+        }
+    }
 }
 
 fn wanted(kind: Kind, range: &StepRange) -> Option<(f64, f64)> {

@@ -17,7 +17,7 @@ use crate::slack::client::Client;
 use crate::slack::error::{Error, Remedy};
 use crate::slack::event::Bot;
 use crate::slack::message::{Mark, Message};
-use crate::text::reindex as text;
+use crate::text::{reading, reindex as text};
 
 /// The worker's side of reindexing.
 pub struct Reindexing {
@@ -87,13 +87,13 @@ impl Reindexing {
         let (summary, failures, outcome) = match ended {
             Ok(Ended::Done(report)) => {
                 tell(&report);
-                let summary = text::done(self.language, &summary_of(&report));
-                (summary, failures(&report), Outcome::Done)
+                let summary = text::done(self.language, &summary_of(&report, self.language));
+                (summary, failures(&report, self.language), Outcome::Done)
             }
             Ok(Ended::Cancelled(report)) => {
                 tracing::info!("reindexing was cancelled");
-                let summary = text::cancelled(self.language, &summary_of(&report));
-                (summary, failures(&report), Outcome::Done)
+                let summary = text::cancelled(self.language, &summary_of(&report, self.language));
+                (summary, failures(&report, self.language), Outcome::Done)
             }
             Ok(Ended::Interrupted) => {
                 let after = Duration::ZERO;
@@ -266,7 +266,7 @@ pub(super) fn shown(progress: &SyncProgress) -> text::Progress {
     }
 }
 
-fn summary_of(report: &Report) -> text::Summary {
+fn summary_of(report: &Report, language: Language) -> text::Summary {
     let failed = report.failed.iter();
     let conflicts = report.conflicts.iter();
     text::Summary {
@@ -279,27 +279,33 @@ fn summary_of(report: &Report) -> text::Summary {
         passages: report.passages,
         seconds: report.seconds,
         failed: failed
-            .map(|failed| (failed.path.clone(), failed.reason.clone()))
+            .map(|failed| {
+                let reason = reading::fault(language, &failed.reason);
+                (failed.path.clone(), reason)
+            })
             .collect(),
         conflicts: conflicts
-            .map(|conflict| (conflict.documents.join(", "), conflict.reason.clone()))
+            .map(|conflict| {
+                let reason = reading::doubt(language, &conflict.reason);
+                (conflict.documents.join(", "), reason)
+            })
             .collect(),
     }
 }
 
 /// Every failure and conflict, a line each; None where there are none.
-fn failures(report: &Report) -> Option<String> {
+fn failures(report: &Report, language: Language) -> Option<String> {
     let mut lines: Vec<String> = report
         .failed
         .iter()
-        .map(|failed| format!("{}\t{}", failed.path, failed.reason))
+        .map(|failed| {
+            let reason = reading::fault(language, &failed.reason);
+            format!("{}\t{reason}", failed.path)
+        })
         .collect();
     for conflict in &report.conflicts {
-        lines.push(format!(
-            "{}\t{}",
-            conflict.documents.join(" + "),
-            conflict.reason
-        ));
+        let reason = reading::doubt(language, &conflict.reason);
+        lines.push(format!("{}\t{reason}", conflict.documents.join(" + ")));
     }
     (!lines.is_empty()).then(|| lines.join("\n") + "\n")
 }
@@ -309,14 +315,14 @@ fn tell(report: &Report) {
     for failure in &report.failed {
         tracing::warn!(
             path = failure.path,
-            reason = failure.reason,
+            reason = %failure.reason,
             "a document cannot be read"
         );
     }
     for conflict in &report.conflicts {
         tracing::warn!(
             documents = conflict.documents.join(", "),
-            reason = conflict.reason,
+            reason = %conflict.reason,
             "documents contradict one another"
         );
     }

@@ -1,0 +1,134 @@
+//! What can be wrong with a file, or with a part of it.
+
+use serde::{Deserialize, Serialize};
+
+/// Why a file was not read, or what of it was not. The sentences are in [`text::reading`](crate::text::reading).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fault {
+    Empty,
+    /// Files of its kind are not read.
+    UnknownKind,
+    /// It has a password.
+    Locked,
+    /// An office document with a password, or in a format of before 2007.
+    LockedOrOld,
+    /// It is encrypted in a way that the reader does not know.
+    Encrypted,
+    /// It is broken, or not of the kind that its name says.
+    Broken,
+    NotPdf,
+    /// A PDF without its structure.
+    BrokenPdf,
+    TooLarge {
+        mib: u64,
+        most: u64,
+    },
+    /// An archive of so many files.
+    TooManyFiles(usize),
+    /// An archive that would be so large.
+    TooLargeUnpacked {
+        mib: u64,
+        most: u64,
+    },
+    /// Its reader says this of it.
+    NotUnderstood(String),
+    /// Its reader gave up with this message.
+    BeyondReader(String),
+    TooSlow {
+        seconds: u64,
+    },
+    /// The reading process ended so, within so much memory.
+    ReaderDied {
+        mib: u64,
+        how: String,
+    },
+    ReaderNotStarted {
+        program: String,
+        error: String,
+    },
+    CannotBeOpened(String),
+    /// It cannot be put down for reading.
+    NoRoom,
+    NoPage(u32),
+    PageNotDrawn(String),
+    PageTooHigh,
+    RecognitionFailed(String),
+    RecognitionTooSlow {
+        seconds: u64,
+    },
+    /// Nothing is written in it; and what else there is to say of it.
+    NoText(Vec<Fault>),
+    /// All its pages are images; and what else there is to say of them.
+    OnlyImages(Vec<Fault>),
+
+    /// These pages hold no text.
+    PagesWithoutText(String),
+    OnlyCharacters(usize),
+    OnlyPages {
+        read: usize,
+        of: usize,
+    },
+    SectionsBroken(usize),
+    /// What reads images is not installed.
+    NoRecognition,
+    /// So many images of pages were read, and no more.
+    OnlyImagesRead(usize),
+    /// These pages were read from images.
+    Recognised(String),
+    /// `PDFium` found nothing, the built-in reader did.
+    FoundByFallback,
+    /// `PDFium` crashed, the built-in reader did not.
+    ReadByFallback,
+    /// Korean in an encoding that only `PDFium` knows.
+    LegacyKorean,
+    /// Lines of a recipe that were not understood.
+    Line {
+        number: u32,
+        reason: String,
+    },
+
+    /// Anything else, in words that are shown as they are.
+    #[serde(untagged)]
+    Told(String),
+}
+
+impl Fault {
+    /// One line, from which [`Self::from_line`] makes the same again.
+    #[must_use]
+    pub fn to_line(&self) -> String {
+        match self {
+            Self::Told(told) => told.replace('\n', " "),
+            fault => serde_json::to_string(fault).unwrap_or_default(),
+        }
+    }
+
+    /// Takes what [`Self::to_line`] gave; other words are kept as they are.
+    #[must_use]
+    pub fn from_line(line: &str) -> Self {
+        serde_json::from_str(line).unwrap_or_else(|_| Self::Told(line.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fault_comes_back_from_its_line() {
+        for fault in [
+            Fault::NoRoom,
+            Fault::TooLarge {
+                mib: 300,
+                most: 256,
+            },
+            Fault::OnlyImages(vec![Fault::NoRecognition, Fault::Told("x".to_owned())]),
+            Fault::NotUnderstood("a \"quote\"\nand a line".to_owned()),
+            Fault::Told("its address is not allowed".to_owned()),
+        ] {
+            let line = fault.to_line();
+            assert!(!line.contains('\n'), "{line}");
+            assert_eq!(Fault::from_line(&line), fault);
+        }
+    }
+}
