@@ -217,13 +217,16 @@ fn percentiles(runtime: &Runtime, index: &dyn Index, count: u32) {
 /// The server to measure, with keys of its own.
 fn server(runtime: &Runtime) -> Option<Config> {
     let url = std::env::var("EPIBOT_TEST_MEILI_URL").ok()?;
-    let environment = HashMap::from([
+    let mut environment = HashMap::from([
         ("EPIBOT__MEILISEARCH__URL".to_owned(), url),
         (
             "EPIBOT__MEILISEARCH__PREFIX".to_owned(),
             "epibot_bench_".to_owned(),
         ),
     ]);
+    // Other sizes can be tried.
+    let batch = "EPIBOT__MEILISEARCH__BATCH_MB";
+    environment.extend(std::env::var(batch).map(|size| (batch.to_owned(), size)));
     let mut config = config::load_from(None, Some(environment)).unwrap();
     if let Ok(master) = std::env::var("EPIBOT_TEST_MEILI_KEY") {
         let master = Secret::new(master);

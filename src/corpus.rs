@@ -16,3 +16,11 @@ pub mod revisions;
 pub mod source;
 pub mod sync;
 pub mod why;
+
+/// Machines are told in the words that a person reads.
+fn in_words<T: std::fmt::Display, S: serde::Serializer>(
+    value: &T,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}

@@ -5,6 +5,7 @@ pub mod meilisearch;
 pub mod tantivy;
 pub mod vectors;
 
+mod background;
 mod journal;
 mod rank;
 

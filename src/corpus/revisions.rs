@@ -5,7 +5,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::catalog::{Entry, State};
 use crate::domain::revision::{self, Issue};
@@ -25,7 +25,7 @@ pub struct Conflict {
     pub kind: Kind,
     /// As they are named in reports: source and path.
     pub documents: Vec<String>,
-    #[serde(serialize_with = "in_words")]
+    #[serde(serialize_with = "crate::corpus::in_words")]
     pub reason: Doubt,
 }
 
@@ -152,10 +152,6 @@ fn same_content<'a>(read: &[&'a Entry]) -> impl Iterator<Item = Conflict> + use<
             title: copies[0].title.clone(),
         },
     })
-}
-
-fn in_words<S: Serializer>(doubt: &Doubt, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(doubt)
 }
 
 fn issue(entry: &Entry) -> Issue<'_> {

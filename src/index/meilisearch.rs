@@ -93,7 +93,7 @@ impl Index for Meilisearch {
     }
 
     async fn apply(&self, changes: Changes) -> anyhow::Result<()> {
-        self.writer()?.apply(&changes).await?;
+        self.writer()?.apply(changes).await?;
         self.searcher.forget_statistics();
         Ok(())
     }

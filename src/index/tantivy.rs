@@ -3,7 +3,6 @@
 //! Any number of processes may search a folder; those that write take turns. What one of them commits, the others
 //! find within a second.
 
-mod background;
 mod fields;
 mod open;
 mod rebuild;
@@ -20,9 +19,9 @@ use async_trait::async_trait;
 use tantivy::{IndexWriter, Searcher, Term};
 use tokio::sync::Mutex;
 
-use self::background::in_background;
 use self::fields::Fields;
 use self::open::Generation;
+use super::background::in_background;
 use super::journal::Journal;
 use super::rank::Sought;
 use super::vectors::{Near, Space, Vectors};

@@ -226,11 +226,6 @@ fn storable(text: &str) -> String {
     text.replace('\0', "")
 }
 
-fn lines<T>(all: &[T], line: impl Fn(&T) -> String) -> String {
-    let lines: Vec<String> = all.iter().map(line).collect();
-    lines.join("\n")
-}
-
 fn split(stated: Option<&Stated>) -> (Option<String>, Option<String>) {
     stated
         .map(|stated| (storable(&stated.value), stated.place.name().to_owned()))
@@ -240,6 +235,11 @@ fn split(stated: Option<&Stated>) -> (Option<String>, Option<String>) {
 fn stated(value: Option<String>, place: Option<&str>) -> Option<Stated> {
     let place = place.and_then(Place::named).unwrap_or(Place::Body);
     value.map(|value| Stated { value, place })
+}
+
+fn lines<T>(all: &[T], line: impl Fn(&T) -> String) -> String {
+    let lines: Vec<String> = all.iter().map(line).collect();
+    lines.join("\n")
 }
 
 fn path(bytes: Vec<u8>) -> PathBuf {

@@ -2,6 +2,8 @@
 
 pub(super) mod rebuild;
 
+use std::sync::Arc;
+
 use anyhow::Context;
 use futures::io::Cursor;
 use reqwest::Method;
@@ -9,6 +11,7 @@ use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use tokio::sync::{Mutex, OnceCell};
+use tokio::task::spawn_blocking;
 
 use super::error::MeilisearchError;
 use super::record::{Record, of_documents};
@@ -19,6 +22,7 @@ use super::wire::{Purpose, Wire};
 use crate::config;
 use crate::domain::PassageId;
 use crate::index::Changes;
+use crate::index::background::in_background;
 use crate::index::journal::Journal;
 use crate::index::vectors::Space;
 
@@ -65,12 +69,13 @@ impl Writer {
         Ok(())
     }
 
-    pub(super) async fn apply(&self, changes: &Changes) -> anyhow::Result<()> {
+    pub(super) async fn apply(&self, changes: Changes) -> anyhow::Result<()> {
         self.prepare().await?;
         let _one_at_a_time = self.writing.lock().await;
         let _turn = self.journal.turn().await?;
-        self.write(&self.live, changes).await?;
-        self.journal.note(changes)
+        let changes = Arc::new(changes);
+        self.write(&self.live, &changes).await?;
+        self.journal.note(&changes)
     }
 
     pub(super) async fn clear(&self) -> anyhow::Result<()> {
@@ -105,21 +110,19 @@ impl Writer {
 
     /// Changes fields of records that are there.
     pub(super) async fn update(&self, records: &[impl Serialize]) -> anyhow::Result<()> {
-        let tasks = self
-            .send_all(&self.live, records.iter().map(Ok), Way::Update)
-            .await?;
+        let batches = batches(records.iter().map(Ok), self.batch_bytes)?;
+        let tasks = self.send_all(&self.live, batches, Way::Update).await?;
         self.all_done(&self.live, tasks).await
     }
 
     /// Adds what is new, then takes out what is left of the documents' former passages, so that a search in between
     /// finds too much rather than nothing.
-    async fn write(&self, index: &str, changes: &Changes) -> anyhow::Result<()> {
-        let writing = writing(changes)?;
-        let records = changes
-            .add
-            .iter()
-            .map(|passage| Record::of(passage, &writing));
-        let tasks = self.send_all(index, records, Way::Replace).await?;
+    async fn write(&self, index: &str, changes: &Arc<Changes>) -> anyhow::Result<()> {
+        let (taken, most) = (Arc::clone(changes), self.batch_bytes);
+        // Thousands of texts take a while to analyse, and questions are asked meanwhile.
+        let prepared = spawn_blocking(move || in_background(|| prepare(&taken, most)));
+        let (writing, batches) = prepared.await??;
+        let tasks = self.send_all(index, batches, Way::Replace).await?;
         self.all_done(index, tasks).await?;
         // Only now, so that where there is no room for the new, the old is still there.
         let mut tasks = Vec::new();
@@ -144,26 +147,14 @@ impl Writer {
         Ok(())
     }
 
-    /// Sends records, as many at once as the server takes.
-    async fn send_all<R: Serialize>(
+    async fn send_all(
         &self,
         index: &str,
-        records: impl Iterator<Item = anyhow::Result<R>>,
+        batches: Vec<Vec<u8>>,
         way: Way,
     ) -> anyhow::Result<Vec<Accepted>> {
         let mut tasks = Vec::new();
-        let mut batch = Vec::with_capacity(self.batch_bytes.min(1 << 20));
-        for record in records {
-            let begin = batch.len();
-            serde_json::to_writer(&mut batch, &record?)?;
-            batch.push(b'\n');
-            if batch.len() > self.batch_bytes && begin > 0 {
-                let last = batch.split_off(begin);
-                let full = std::mem::replace(&mut batch, last);
-                tasks.push(self.send(index, full, way).await?);
-            }
-        }
-        if !batch.is_empty() {
+        for batch in batches {
             tasks.push(self.send(index, batch, way).await?);
         }
         Ok(tasks)
@@ -202,6 +193,37 @@ enum Way {
     Replace,
     /// They stay.
     Update,
+}
+
+/// The name of a writing, and its records as they are sent.
+fn prepare(changes: &Changes, most: usize) -> anyhow::Result<(String, Vec<Vec<u8>>)> {
+    let writing = writing(changes)?;
+    let passages = changes.add.iter();
+    let records = passages.map(|passage| Record::of(passage, &writing));
+    let batches = batches(records, most)?;
+    Ok((writing, batches))
+}
+
+/// Records, a line each, as many bytes at once as the server takes.
+fn batches<R: Serialize>(
+    records: impl Iterator<Item = anyhow::Result<R>>,
+    most: usize,
+) -> anyhow::Result<Vec<Vec<u8>>> {
+    let mut batches = Vec::new();
+    let mut batch = Vec::new();
+    for record in records {
+        let begin = batch.len();
+        serde_json::to_writer(&mut batch, &record?)?;
+        batch.push(b'\n');
+        if batch.len() > most && begin > 0 {
+            let last = batch.split_off(begin);
+            batches.push(std::mem::replace(&mut batch, last));
+        }
+    }
+    if !batch.is_empty() {
+        batches.push(batch);
+    }
+    Ok(batches)
 }
 
 /// A name for these changes. The same changes once more have the same name, and are the same.

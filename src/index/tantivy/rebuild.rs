@@ -7,11 +7,11 @@ use async_trait::async_trait;
 use tantivy::{IndexWriter, TantivyDocument};
 use tokio::task::spawn_blocking;
 
-use super::background::in_background;
 use super::fields::PASSAGE;
 use super::open::{self, Generation};
 use super::{Embedded, change};
 use crate::domain::Passage;
+use crate::index::background::in_background;
 use crate::index::journal::Rebuilding;
 use crate::index::{Changes, Rebuild};
 use tantivy::schema::Value;

@@ -43,7 +43,9 @@ pub(crate) async fn begin(writer: Arc<Writer>) -> anyhow::Result<Next> {
 impl Rebuild for Next {
     async fn apply(&mut self, changes: Changes) -> anyhow::Result<()> {
         self.added |= !changes.add.is_empty();
-        self.writer.write(&self.writer.next, &changes).await
+        self.writer
+            .write(&self.writer.next, &Arc::new(changes))
+            .await
     }
 
     async fn finish(self: Box<Self>) -> anyhow::Result<()> {
@@ -51,7 +53,7 @@ impl Rebuild for Next {
         let _one_at_a_time = writer.writing.lock().await;
         let _turn = writer.journal.turn().await?;
         for changes in self.rebuilding.meanwhile()? {
-            writer.write(&writer.next, &changes).await?;
+            writer.write(&writer.next, &Arc::new(changes)).await?;
         }
         ensure!(
             !self.added || holds_passages(writer).await?,
