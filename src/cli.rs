@@ -2,6 +2,7 @@
 
 mod ask;
 mod audit;
+mod backup;
 mod demo;
 mod doctor;
 mod documents;
@@ -59,6 +60,10 @@ enum Command {
     /// Tell who asked what where, and delete what is kept of one person
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Write questions, answers and votes into a file, also while epibot runs
+    Backup(backup::Arguments),
+    /// Put a backup in the place of questions, answers and votes, while epibot does not run
+    Restore(backup::Arguments),
     /// Fetch the PDFium library, which reads PDFs best and renders their pages
     Setup,
     /// Measure how well questions find their passages
@@ -124,6 +129,8 @@ fn run(arguments: Arguments, output: Output) -> anyhow::Result<ExitCode> {
                 Command::Documents(command) => documents::run(&config, command, output).await,
                 Command::Feedback(command) => feedback::run(&config, &command, output).await,
                 Command::Audit(command) => audit::run(&config, &command, output).await,
+                Command::Backup(arguments) => backup::backup(&config, arguments, output).await,
+                Command::Restore(arguments) => backup::restore(&config, arguments, output).await,
                 Command::Setup => setup::run(&config, output).await,
                 Command::Doctor(arguments) => doctor::run(&config, arguments, output).await,
                 Command::Recipe(command) => recipe::run(&config, command, output).await,

@@ -3,6 +3,7 @@
 mod board;
 mod claim;
 mod replica;
+mod secret;
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -137,25 +138,6 @@ impl Postgres {
     /// How long a replica that is not heard of counts as alive.
     pub(crate) fn lease(&self) -> Duration {
         self.lease
-    }
-
-    /// A secret that every replica needs alike: the one that is kept, or this one, which is kept from now on.
-    ///
-    /// # Errors
-    /// The database cannot be used.
-    pub async fn secret(&self, name: &str, new: &[u8]) -> anyhow::Result<Vec<u8>> {
-        let kept = async {
-            sqlx::query("INSERT INTO secret VALUES ($1, $2) ON CONFLICT DO NOTHING")
-                .bind(name)
-                .bind(new)
-                .execute(&self.pool)
-                .await?;
-            sqlx::query_scalar("SELECT value FROM secret WHERE name = $1")
-                .bind(name)
-                .fetch_one(&self.pool)
-                .await
-        };
-        kept.await.map_err(|error| self.explain(&error))
     }
 }
 

@@ -12,6 +12,7 @@ pub mod alarm;
 pub mod analysis;
 pub mod answer;
 pub mod app;
+pub mod backup;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -30,6 +30,7 @@ const ORDER: &[&str] = &[
     "embed",
     "queue",
     "feedback",
+    "backup",
     "alarm",
     "recipe",
     "corpus",

@@ -21,6 +21,37 @@ pub(super) async fn of(config: &Config, postgres: Option<&Postgres>) -> anyhow::
     }
 }
 
+/// The key that was made and kept, if there is one.
+pub(super) async fn kept_one(
+    config: &Config,
+    postgres: Option<&Postgres>,
+) -> anyhow::Result<Option<Vec<u8>>> {
+    let path = config.data.dir.join("link.key");
+    match postgres {
+        Some(postgres) => postgres.kept_secret("link").await,
+        None if path.exists() => kept(&path).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Keeps this key in the place of the one that is kept.
+pub(super) async fn replace(
+    config: &Config,
+    postgres: Option<&Postgres>,
+    key: &[u8],
+) -> anyhow::Result<()> {
+    if let Some(postgres) = postgres {
+        return postgres.replace_secret("link", key).await;
+    }
+    let path = config.data.dir.join("link.key");
+    let unwritable = || format!("{} cannot be written", path.display());
+    let mut file = tempfile::NamedTempFile::new_in(&config.data.dir).with_context(unwritable)?;
+    file.write_all(key)
+        .and_then(|()| file.as_file().sync_all())
+        .with_context(unwritable)?;
+    file.persist(&path).map(drop).with_context(unwritable)
+}
+
 fn kept(path: &Path) -> anyhow::Result<Vec<u8>> {
     match fs::read(path) {
         Ok(key) => {

@@ -1,15 +1,19 @@
 //! Where what is remembered is kept: in files of the data folder, or in the database that replicas share.
 
+use std::path::Path;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use sqlx::SqlitePool;
 
+use super::key;
+use crate::backup::Stores;
 use crate::clock::Clock;
 use crate::config::{Config, Engine};
 use crate::corpus::catalog::Catalog;
 use crate::database::{Claim, Postgres, Tables};
 use crate::feedback::Feedback;
+use crate::lock::FileLock;
 use crate::queue::{self, Queue};
 use crate::recipe::shelf::Shelf;
 use crate::sqlite;
@@ -21,6 +25,12 @@ const BUSY: Duration = Duration::from_secs(10);
 pub struct State<'a> {
     config: &'a Config,
     pub postgres: Option<Postgres>,
+}
+
+/// What a backup is put into.
+pub struct Restoring {
+    pub stores: Stores,
+    _alone: Option<FileLock>,
 }
 
 impl<'a> State<'a> {
@@ -72,18 +82,87 @@ impl<'a> State<'a> {
     /// # Errors
     /// The database cannot be used.
     pub async fn forget_person(&self, user: &str) -> anyhow::Result<(u64, u64)> {
-        let file = self.config.state_file();
-        let tables = match &self.postgres {
-            Some(postgres) => Tables::Postgres(postgres.clone()),
-            None if !file.exists() => return Ok((0, 0)),
-            None => Tables::Sqlite(
-                SqlitePool::connect_with(sqlite::options(&file, BUSY).create_if_missing(false))
-                    .await?,
-            ),
-        };
-        queue::forget_person(&tables, user)
+        if self.postgres.is_none() && !self.config.state_file().exists() {
+            return Ok((0, 0));
+        }
+        queue::forget_person(&self.tables(&self.config.state_file()).await?, user)
             .await
             .context("the stored questions of that person could not be deleted; run it again")
+    }
+
+    /// Everything that a backup holds, as it is now.
+    ///
+    /// # Errors
+    /// There is nothing yet, or it cannot be opened.
+    pub async fn stores(&self) -> anyhow::Result<Stores> {
+        let (jobs, answers) = (self.config.state_file(), self.config.feedback_file());
+        if self.postgres.is_none() {
+            anyhow::ensure!(
+                jobs.exists(),
+                "there is nothing to back up in {}; check data.dir",
+                self.config.data.dir.display()
+            );
+            // Where Slack has never been on there are no answers yet.
+            self.feedback(Clock::system()).await?;
+        }
+        Ok(Stores {
+            jobs: self.tables(&jobs).await?,
+            answers: self.tables(&answers).await?,
+            link_key: key::kept_one(self.config, self.postgres.as_ref()).await?,
+        })
+    }
+
+    /// The same, brought up to date and with nobody at work on it for as long as this is held.
+    ///
+    /// # Errors
+    /// The program is running, or the data folder cannot be written.
+    pub async fn to_restore(&self) -> anyhow::Result<Restoring> {
+        let alone = if let Some(postgres) = &self.postgres {
+            let replicas = postgres.replicas().await?;
+            anyhow::ensure!(
+                replicas == 0,
+                "{replicas} replicas work on {postgres}; stop them first"
+            );
+            None
+        } else {
+            let queue = self.queue(Clock::system()).await?;
+            queue.close().await?;
+            let file = self.config.state_file();
+            let lock = FileLock::take(&file)?.map_err(|holder| {
+                anyhow!(
+                    "{holder} has just been started on {}; stop it first",
+                    file.display()
+                )
+            })?;
+            Some(lock)
+        };
+        Ok(Restoring {
+            stores: self.stores().await?,
+            _alone: alone,
+        })
+    }
+
+    /// Keeps the key that links are signed with, in the place of the one that is there.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub async fn keep_link_key(&self, key: Option<&[u8]>) -> anyhow::Result<()> {
+        match key {
+            Some(key) => key::replace(self.config, self.postgres.as_ref(), key).await,
+            None => Ok(()),
+        }
+    }
+
+    /// A store's rows, past whoever else has it open.
+    async fn tables(&self, file: &Path) -> anyhow::Result<Tables> {
+        if let Some(postgres) = &self.postgres {
+            return Ok(Tables::Postgres(postgres.clone()));
+        }
+        let options = sqlite::options(file, BUSY).create_if_missing(false);
+        let pool = SqlitePool::connect_with(options)
+            .await
+            .with_context(|| format!("{} cannot be opened", file.display()))?;
+        Ok(Tables::Sqlite(pool))
     }
 
     /// Several replicas need an index that all of them see. The embedded one is seen by one process only, which then has

@@ -189,6 +189,27 @@ fn a_secret_that_cannot_be_had_is_named_and_not_repeated() {
 }
 
 #[test]
+fn a_database_that_cannot_be_shared_and_periods_that_contradict_are_refused() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("database");
+    fs::write(&file, "mysql://epibot:secret@localhost/epibot").unwrap();
+    let text = format!(
+        "[state]\ndatabase = \"file:{}\"\nconnections = 1\nlease_s = 1\n[audit]\nkeep_days = 7",
+        file.display()
+    );
+    let said = load(&text, &[]).unwrap_err();
+    for expected in [
+        "state.database does not begin with \"postgres://\"",
+        "state.connections must be 2 to 200",
+        "state.lease_s must be 5 to 600",
+        "audit.keep_days is less than data.keep_days, after which the words go; write 90 or more",
+    ] {
+        assert!(said.contains(expected), "{said}");
+    }
+    assert!(!said.contains("secret"), "{said}");
+}
+
+#[test]
 fn a_short_link_secret_is_refused() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("secret");

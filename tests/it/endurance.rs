@@ -22,7 +22,7 @@ const CHANNELS: u64 = 10;
 /// What the model says, so that an answer that is whole can be told.
 const LAST_WORDS: &str = "and then the flow is raised";
 /// Events that are on their way at once.
-const AT_ONCE: usize = 40;
+const AT_ONCE: usize = 20;
 /// Slack delivers an event again that is not acknowledged.
 const AGAIN: Duration = Duration::from_millis(200);
 /// From the last event to the last answer.
@@ -143,8 +143,8 @@ impl Scene {
 
     /// Asks one question and has it delivered until it is acknowledged, now and then more often; where it stands.
     async fn ask(&self, number: usize) -> (String, String) {
-        // A steady stream, so that there is always something in hand.
-        tokio::time::sleep(Duration::from_millis(self.below(2_000))).await;
+        // About ten a second, so that there is always something in hand.
+        tokio::time::sleep(Duration::from_millis(self.below(4_000))).await;
         let channel = format!("C{}", self.below(CHANNELS));
         let text = format!(
             "<@{BOT}> How is the showerhead water outlet thermostat of the HX-7 checked in case {number}?"
@@ -201,7 +201,7 @@ impl Scene {
 
     fn print(&self, name: &str, count: &Count, begin: Instant) {
         println!(
-            "| {name} | {} questions | {} harmed | {} model calls | lost {} | answered twice {} | {:.0} s |",
+            "\n| {name} | {} questions | {} harmed | {} model calls | lost {} | answered twice {} | {:.0} s |",
             count.questions,
             self.harmed.load(Ordering::SeqCst),
             self.llm.requests().len(),

@@ -2,7 +2,7 @@
 
 mod kill;
 mod postgres;
-mod puppet;
+pub(crate) mod puppet;
 mod sqlite;
 mod story;
 

@@ -1,7 +1,9 @@
 //! What is remembered beside the queue: one story of each store, told in files and in a database that replicas share.
 
 mod answers;
+mod backup;
 mod documents;
+mod shared;
 
 use async_trait::async_trait;
 use epibot::clock::Clock;

@@ -12,7 +12,7 @@ use epibot::queue::{Enqueued, Handler, Queue, State};
 use super::puppet::{Stage, done};
 use super::story::{Notes, Place, tell};
 use super::{TWO, job, noon};
-use crate::support::postgres::{Database, connect};
+use crate::support::postgres::{Database, connect, leased};
 use crate::support::proxy::Proxy;
 
 #[async_trait]
@@ -37,6 +37,12 @@ tell!(Database);
 /// A replica on the other side of a network.
 async fn beyond(proxy: &Proxy, database: &Database) -> Queue {
     let postgres = connect(&database.address_by(proxy.port)).await.unwrap();
+    Queue::join(&postgres, &TWO, noon()).await.unwrap()
+}
+
+/// A replica that soon counts as dead when nothing is heard of it.
+async fn short(address: &str) -> Queue {
+    let postgres = leased(address, 2).await.unwrap();
     Queue::join(&postgres, &TWO, noon()).await.unwrap()
 }
 
@@ -130,11 +136,11 @@ async fn a_replica_that_hears_nothing_lets_go_before_another_goes_on() {
         return;
     };
     let proxy = Proxy::to(database.port()).await;
-    let far = beyond(&proxy, &database).await;
+    let far = short(&database.address_by(proxy.port)).await;
     far.enqueue(&job("a", "a")).await.unwrap();
     let mut there = Stage::run(&far);
     let (_, act) = there.attempt("a").await;
-    let near = database.open_as(&TWO, noon()).await;
+    let near = short(&database.address()).await;
     let mut here = Stage::run(&near);
     proxy.kill();
     let (second, again) = here.attempt("a").await;

@@ -12,12 +12,12 @@ use tokio::sync::{mpsc, oneshot};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What the workers have come to.
-pub(super) enum Event {
+pub(crate) enum Event {
     Attempt(Job, oneshot::Sender<Act>),
     GivenUp(Job, String, oneshot::Sender<Act>),
 }
 
-pub(super) enum Act {
+pub(crate) enum Act {
     End(Outcome),
     Panic,
 }
@@ -50,13 +50,13 @@ impl Handler for Puppet {
 }
 
 /// Running workers.
-pub(super) struct Stage {
+pub(crate) struct Stage {
     events: mpsc::UnboundedReceiver<Event>,
-    pub(super) lifecycle: Lifecycle,
+    pub(crate) lifecycle: Lifecycle,
 }
 
 impl Stage {
-    pub(super) fn run(queue: &Queue) -> Self {
+    pub(crate) fn run(queue: &Queue) -> Self {
         let (sender, events) = mpsc::unbounded_channel();
         let lifecycle = Lifecycle::default();
         queue.run(Arc::new(Puppet(sender)), &lifecycle);
@@ -69,7 +69,7 @@ impl Stage {
     }
 
     /// The next attempt, which must be at the job of this key.
-    pub(super) async fn attempt(&mut self, key: &str) -> (Job, oneshot::Sender<Act>) {
+    pub(crate) async fn attempt(&mut self, key: &str) -> (Job, oneshot::Sender<Act>) {
         match self.event().await {
             Event::Attempt(job, act) => {
                 assert_eq!(job.key, key);
@@ -80,7 +80,7 @@ impl Stage {
     }
 
     /// The next attempts in the order of their keys; they start side by side.
-    pub(super) async fn attempts(&mut self, keys: [&str; 2]) -> [(Job, oneshot::Sender<Act>); 2] {
+    pub(crate) async fn attempts(&mut self, keys: [&str; 2]) -> [(Job, oneshot::Sender<Act>); 2] {
         let mut found = Vec::new();
         for _ in keys {
             match self.event().await {
@@ -94,7 +94,7 @@ impl Stage {
     }
 
     /// The next event, which must be the giving up of the job of this key.
-    pub(super) async fn given_up(&mut self, key: &str) -> (String, oneshot::Sender<Act>) {
+    pub(crate) async fn given_up(&mut self, key: &str) -> (String, oneshot::Sender<Act>) {
         match self.event().await {
             Event::GivenUp(job, reason, act) => {
                 assert_eq!(job.key, key);
@@ -105,14 +105,14 @@ impl Stage {
     }
 
     /// Lets what is in hand come to its end; nothing else must have happened.
-    pub(super) async fn rest(self) {
+    pub(crate) async fn rest(self) {
         self.lifecycle.stop();
         assert_eq!(self.lifecycle.finish(PATIENCE).await, Ending::Finished);
         self.nothing_else();
     }
 
     /// Stops without giving what is in hand any time.
-    pub(super) async fn cut_short(self) {
+    pub(crate) async fn cut_short(self) {
         self.lifecycle.stop();
         assert_eq!(
             self.lifecycle.finish(Duration::ZERO).await,
@@ -128,11 +128,11 @@ impl Stage {
     }
 }
 
-pub(super) fn done(act: oneshot::Sender<Act>) {
+pub(crate) fn done(act: oneshot::Sender<Act>) {
     end(act, Outcome::Done);
 }
 
-pub(super) fn retry(act: oneshot::Sender<Act>, reason: &str, after: Option<Duration>) {
+pub(crate) fn retry(act: oneshot::Sender<Act>, reason: &str, after: Option<Duration>) {
     end(
         act,
         Outcome::Retry {
@@ -142,12 +142,12 @@ pub(super) fn retry(act: oneshot::Sender<Act>, reason: &str, after: Option<Durat
     );
 }
 
-pub(super) fn end(act: oneshot::Sender<Act>, outcome: Outcome) {
+pub(crate) fn end(act: oneshot::Sender<Act>, outcome: Outcome) {
     act.send(Act::End(outcome))
         .ok()
         .expect("the worker has gone");
 }
 
-pub(super) fn panic(act: oneshot::Sender<Act>) {
+pub(crate) fn panic(act: oneshot::Sender<Act>) {
     act.send(Act::Panic).ok().expect("the worker has gone");
 }

@@ -16,7 +16,7 @@ tell!(
     the_audit_is_read_in_parts,
 );
 
-fn given(key: &str, user: &str, mode: &str) -> Given {
+pub(super) fn given(key: &str, user: &str, mode: &str) -> Given {
     Given {
         key: key.into(),
         team: "T1".into(),

@@ -232,12 +232,17 @@ impl Database {
     }
 }
 
-/// With a short lease, so that its end need not be waited for long.
+/// With a lease that a busy machine does not miss.
 pub(crate) async fn connect(address: &str) -> anyhow::Result<Postgres> {
+    leased(address, 60).await
+}
+
+/// With a lease of so many seconds.
+pub(crate) async fn leased(address: &str, lease_s: u64) -> anyhow::Result<Postgres> {
     let config = config::State {
         database: None,
         connections: 10,
-        lease_s: 2,
+        lease_s,
     };
     Postgres::connect(address, &config).await
 }

@@ -1,0 +1,369 @@
+//! The state in one file: questions in hand and done, answers with what people made of them, and the key of the links.
+//!
+//! It is the same file whichever database the state is in, so that it also carries an installation from one to the other.
+//! Documents are not in it: they are read again. Each line is a JSON object: a head, a row each, and an end that tells that
+//! nothing is missing.
+
+use std::io::{BufRead, Write};
+
+use anyhow::{Context, anyhow, bail, ensure};
+use futures::TryStreamExt;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
+use sqlx::AssertSqlSafe;
+
+use crate::database::{Tables, either, writing};
+
+/// Counts up when a program of before could not read it any more.
+const FORMAT: u32 = 1;
+
+/// Where the rows are.
+#[derive(Debug)]
+pub struct Stores {
+    pub(crate) jobs: Tables,
+    pub(crate) answers: Tables,
+    /// The key that links are signed with, where none is configured.
+    pub link_key: Option<Vec<u8>>,
+}
+
+/// How many rows there were of each kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    pub jobs: u64,
+    pub answers: u64,
+    pub votes: u64,
+    pub remarks: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Head {
+    epibot_backup: u32,
+    /// The version of the program that wrote it.
+    program: String,
+    at: Timestamp,
+    /// In hexadecimal digits.
+    link_key: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct End {
+    end: u64,
+}
+
+/// A table that is kept, with its columns.
+struct Table {
+    name: &'static str,
+    columns: &'static [&'static str],
+    order: &'static str,
+}
+
+/// In the order in which they are written. The job's number is left out: it is drawn anew, in the same order.
+const TABLES: [Table; 4] = [
+    Table {
+        name: "job",
+        columns: &[
+            "key",
+            "lane",
+            "state",
+            "payload",
+            "progress",
+            "attempt",
+            "fence",
+            "reason",
+            "given_up",
+            "farewells",
+            "stored",
+            "due",
+            "finished",
+        ],
+        order: "id",
+    },
+    Table {
+        name: "answer",
+        columns: &[
+            "key",
+            "asked",
+            "team",
+            "channel",
+            "thread",
+            "user",
+            "question",
+            "question_sha256",
+            "answer",
+            "mode",
+            "model",
+            "prompt_tokens",
+            "completion_tokens",
+            "reason",
+            "language",
+            "passages",
+            "has_words",
+        ],
+        order: "asked, key",
+    },
+    Table {
+        name: "vote",
+        columns: &["key", "user", "helpful", "comment", "voted"],
+        order: "key, \"user\"",
+    },
+    Table {
+        name: "remark",
+        columns: &["key", "said", "channel", "user", "remark"],
+        order: "said, key",
+    },
+];
+
+impl Table {
+    fn names(&self) -> String {
+        let quoted: Vec<String> = self
+            .columns
+            .iter()
+            .map(|name| format!("\"{name}\""))
+            .collect();
+        quoted.join(", ")
+    }
+
+    /// Gives each row as the text of a JSON object.
+    fn select(&self, object: &str) -> String {
+        let pairs: Vec<String> = self
+            .columns
+            .iter()
+            .map(|name| format!("'{name}', \"{name}\""))
+            .collect();
+        format!(
+            "SELECT cast({object}({}) AS TEXT) FROM {} ORDER BY {}",
+            pairs.join(", "),
+            self.name,
+            self.order
+        )
+    }
+
+    /// Puts one such object in.
+    fn insert(&self, tables: &Tables) -> String {
+        let (name, names) = (self.name, self.names());
+        match tables {
+            Tables::Sqlite(_) => {
+                let values: Vec<String> = self
+                    .columns
+                    .iter()
+                    .map(|name| format!("json_extract($1, '$.{name}')"))
+                    .collect();
+                format!("INSERT INTO {name} ({names}) SELECT {}", values.join(", "))
+            }
+            Tables::Postgres(_) => format!(
+                "INSERT INTO {name} ({names}) SELECT {names} FROM json_populate_record(NULL::{name}, $1::json)"
+            ),
+        }
+    }
+}
+
+impl Counts {
+    fn of(&mut self, table: &str) -> Option<&mut u64> {
+        match table {
+            "job" => Some(&mut self.jobs),
+            "answer" => Some(&mut self.answers),
+            "vote" => Some(&mut self.votes),
+            "remark" => Some(&mut self.remarks),
+            _ => None,
+        }
+    }
+
+    fn all(self) -> u64 {
+        self.jobs + self.answers + self.votes + self.remarks
+    }
+}
+
+impl Stores {
+    fn tables(&self, table: &str) -> &Tables {
+        if table == "job" {
+            &self.jobs
+        } else {
+            &self.answers
+        }
+    }
+
+    /// Writes everything as it is at this moment, also while the program runs.
+    ///
+    /// # Errors
+    /// The database cannot be read, or the file cannot be written.
+    pub async fn write(
+        &self,
+        at: Timestamp,
+        out: &mut (dyn Write + Send),
+    ) -> anyhow::Result<Counts> {
+        let head = Head {
+            epibot_backup: FORMAT,
+            program: env!("CARGO_PKG_VERSION").to_owned(),
+            at,
+            link_key: self.link_key.as_deref().map(hex::encode),
+        };
+        writeln!(out, "{}", serde_json::to_string(&head)?)?;
+        let mut counts = Counts::default();
+        // One look at all that one database holds.
+        match &self.jobs {
+            Tables::Postgres(postgres) => {
+                let mut look = postgres.pool.begin().await?;
+                sqlx::query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                    .execute(&mut *look)
+                    .await?;
+                for table in &TABLES {
+                    let sql = AssertSqlSafe(table.select("json_build_object"));
+                    let mut rows = sqlx::query_scalar::<_, String>(sql).fetch(&mut *look);
+                    while let Some(row) = rows.try_next().await? {
+                        write_row(out, table.name, &row, &mut counts)?;
+                    }
+                }
+            }
+            Tables::Sqlite(_) => {
+                for (tables, is_job) in [(&self.jobs, true), (&self.answers, false)] {
+                    let Tables::Sqlite(pool) = tables else {
+                        bail!("the state is in two databases of different kinds");
+                    };
+                    let mut look = pool.begin().await?;
+                    for table in TABLES
+                        .iter()
+                        .filter(|table| (table.name == "job") == is_job)
+                    {
+                        let sql = AssertSqlSafe(table.select("json_object"));
+                        let mut rows = sqlx::query_scalar::<_, String>(sql).fetch(&mut *look);
+                        while let Some(row) = rows.try_next().await? {
+                            write_row(out, table.name, &row, &mut counts)?;
+                        }
+                    }
+                }
+            }
+        }
+        writeln!(
+            out,
+            "{}",
+            serde_json::to_string(&End { end: counts.all() })?
+        )?;
+        out.flush()?;
+        Ok(counts)
+    }
+
+    /// Whether there is nothing that a restored backup would be put in the place of.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn is_empty(&self) -> anyhow::Result<bool> {
+        for table in &TABLES {
+            let sql = format!("SELECT EXISTS (SELECT 1 FROM {})", table.name);
+            let found: bool = either!(self.tables(table.name), pool => {
+                sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(pool).await?
+            });
+            if found {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Puts a backup in the place of everything that is there; the program must not be running. The link key that was
+    /// backed up is left in `link_key`.
+    ///
+    /// Work that was open then may have been done since, so that the thread is looked through before anything is posted.
+    ///
+    /// # Errors
+    /// The file is no backup, not whole or of a newer version, or the database cannot be written; nothing is changed then.
+    pub async fn read(&mut self, file: &mut (dyn BufRead + Send)) -> anyhow::Result<Counts> {
+        let (head, rows) = parse(file)?;
+        let mut counts = Counts::default();
+        // Where there are two files, the second is written first: what it holds is of use without the first.
+        for is_job in [false, true] {
+            let tables = if is_job { &self.jobs } else { &self.answers };
+            let of_these = || {
+                TABLES
+                    .iter()
+                    .filter(|table| (table.name == "job") == is_job)
+            };
+            writing!(tables, transaction => {
+                for table in of_these() {
+                    let sql = format!("DELETE FROM {}", table.name);
+                    sqlx::query(AssertSqlSafe(sql)).execute(&mut *transaction).await?;
+                    for (_, row) in rows.iter().filter(|(name, _)| name == table.name) {
+                        let sql = AssertSqlSafe(table.insert(tables));
+                        sqlx::query(sql).bind(row).execute(&mut *transaction).await?;
+                        if let Some(count) = counts.of(table.name) {
+                            *count += 1;
+                        }
+                    }
+                }
+            });
+        }
+        self.link_key = match head.link_key {
+            Some(key) => {
+                Some(hex::decode(key).context("the link key in the backup cannot be read")?)
+            }
+            None => None,
+        };
+        Ok(counts)
+    }
+}
+
+fn write_row(
+    out: &mut (dyn Write + Send),
+    table: &str,
+    row: &str,
+    counts: &mut Counts,
+) -> anyhow::Result<()> {
+    writeln!(out, "{{\"{table}\":{row}}}")?;
+    if let Some(count) = counts.of(table) {
+        *count += 1;
+    }
+    Ok(())
+}
+
+/// The rows, each with its table. All of them are looked at before any is written.
+fn parse(file: &mut (dyn BufRead + Send)) -> anyhow::Result<(Head, Vec<(String, String)>)> {
+    let mut lines = file.lines();
+    let first = lines.next().transpose()?.unwrap_or_default();
+    let head: Head = serde_json::from_str(&first).map_err(|_| {
+        anyhow!("it is no backup of epibot; name a file that `epibot backup` wrote")
+    })?;
+    ensure!(
+        head.epibot_backup <= FORMAT,
+        "epibot {} wrote it, which is newer than this one, {}; restore it with that version or a later one",
+        head.program,
+        env!("CARGO_PKG_VERSION")
+    );
+    let mut rows = Vec::new();
+    for line in lines {
+        let line = line?;
+        if let Ok(End { end }) = serde_json::from_str(&line) {
+            ensure!(
+                end == rows.len() as u64,
+                "it is damaged: {end} rows were written, {} are there; take another backup",
+                rows.len()
+            );
+            return Ok((head, rows));
+        }
+        rows.push(row(&line).with_context(|| format!("line {} cannot be read", rows.len() + 2))?);
+    }
+    bail!("it is not whole: its end is missing; take another backup")
+}
+
+fn row(line: &str) -> anyhow::Result<(String, String)> {
+    let tables: std::collections::BTreeMap<String, Box<RawValue>> = serde_json::from_str(line)?;
+    let (name, row) = tables.into_iter().next().context("it is empty")?;
+    let table = TABLES
+        .iter()
+        .find(|table| table.name == name)
+        .with_context(|| format!("\"{name}\" is unknown to this version"))?;
+    let mut fields: serde_json::Map<String, Value> = serde_json::from_str(row.get())?;
+    if let Some(unknown) = fields
+        .keys()
+        .find(|key| !table.columns.contains(&key.as_str()))
+    {
+        bail!("\"{unknown}\" of \"{name}\" is unknown to this version");
+    }
+    if name == "job" && fields["finished"].is_null() {
+        fields["state"] = "waiting".into();
+        // A claim more, so that the thread is looked through.
+        let fence = fields["fence"].as_i64().unwrap_or_default();
+        fields["fence"] = (fence + 1).into();
+    }
+    Ok((name, Value::Object(fields).to_string()))
+}

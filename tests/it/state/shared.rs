@@ -1,0 +1,132 @@
+//! What replicas that share a database must agree about beside their work.
+
+use std::time::Duration;
+
+use epibot::app::state::State;
+use epibot::clock::Clock;
+use epibot::corpus::reindex::Alone;
+
+use super::backup::Installation;
+use crate::support::postgres::Database;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_replica_is_refused_where_the_index_is_for_one() {
+    let Some(database) = Database::new() else {
+        return;
+    };
+    let (one, other) = (
+        Installation::new(Some(&database)),
+        Installation::new(Some(&database)),
+    );
+    let first = State::open(&one.config).await.unwrap();
+    let held = first.index_for_all().await.unwrap();
+    let second = State::open(&other.config).await.unwrap();
+    let error = second.index_for_all().await.unwrap_err().to_string();
+    assert!(
+        error
+            .contains("set index.engine = \"meilisearch\" for all replicas, or stop the other one"),
+        "{error}"
+    );
+    drop(held);
+    let again = async {
+        while second.index_for_all().await.is_err() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), again)
+        .await
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_replica_reindexes_at_a_time() {
+    let Some(database) = Database::new() else {
+        return;
+    };
+    let (one, other) = (
+        Installation::new(Some(&database)),
+        Installation::new(Some(&database)),
+    );
+    let (first, second) = (database.open().await, database.open().await);
+    let held = Alone::take(&one.config, Some(&first))
+        .await
+        .unwrap()
+        .unwrap();
+    let refused = Alone::take(&other.config, Some(&second)).await.unwrap();
+    assert_eq!(refused.err().as_deref(), Some("another replica"));
+    drop(held);
+    let again = async {
+        while Alone::take(&other.config, Some(&second))
+            .await
+            .unwrap()
+            .is_err()
+        {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), again)
+        .await
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn questions_of_a_minute_are_counted_together() {
+    let Some(database) = Database::new() else {
+        return;
+    };
+    let (one, other) = (database.open().await, database.open().await);
+    one.count(&["U1", "C1"]).await.unwrap();
+    other.count(&["U1", "C2"]).await.unwrap();
+    assert_eq!(one.counted("U1").await.unwrap(), 2);
+    assert_eq!(other.counted("C1").await.unwrap(), 1);
+    database
+        .execute("UPDATE asked SET at = at - interval '1 minute'")
+        .await;
+    assert_eq!(other.counted("U1").await.unwrap(), 0);
+    // What is over is not kept: it names people.
+    one.count(&["U2"]).await.unwrap();
+    database
+        .execute("SELECT 1 / (SELECT (count(*) = 1)::integer FROM asked)")
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn replicas_sign_links_with_one_key() {
+    let Some(database) = Database::new() else {
+        return;
+    };
+    let (one, other) = (database.open().await, database.open().await);
+    let made = one.secret("link", &[1; 32]).await.unwrap();
+    assert_eq!(made, [1; 32]);
+    assert_eq!(other.secret("link", &[2; 32]).await.unwrap(), made);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_note_is_seen_by_all_until_it_is_taken_down() {
+    let Some(database) = Database::new() else {
+        return;
+    };
+    let (one, other) = (database.open().await, database.open().await);
+    assert_eq!(other.note("n").await.unwrap(), None);
+    one.put_up("n", "1").await.unwrap();
+    one.put_up("n", "2").await.unwrap();
+    assert_eq!(other.note("n").await.unwrap().as_deref(), Some("2"));
+    other.take_down("n").await.unwrap();
+    assert_eq!(one.note("n").await.unwrap(), None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_is_not_restored_while_a_replica_is_at_work() {
+    let Some(database) = Database::new() else {
+        return;
+    };
+    let at = Installation::new(Some(&database));
+    let state = State::open(&at.config).await.unwrap();
+    let queue = state.queue(Clock::system()).await.unwrap();
+    let error = state.to_restore().await.err().unwrap().to_string();
+    assert!(error.contains("1 replicas work on the database"), "{error}");
+    queue.close().await.unwrap();
+    while state.to_restore().await.is_err() {
+        tokio::task::yield_now().await;
+    }
+}
