@@ -334,7 +334,7 @@ impl House {
             thread: "1.1".to_owned(),
             user: spot.user.to_owned(),
             question: "?".to_owned(),
-            answer: String::new(),
+            answer: "It is on the shelf [1].".to_owned(),
             mode: "llm".to_owned(),
             model: String::new(),
             prompt_tokens: 0,
