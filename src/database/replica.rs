@@ -26,7 +26,7 @@ const KEEPER: i64 = 0x6570_6962_6b65_6570;
 pub(crate) const CHANNEL: &str = "epibot_job";
 
 /// A process on the database. Cloning gives another handle; it leaves when the last one is dropped, or by
-/// [`Self::leave`].
+/// `leave`.
 #[derive(Clone, Debug)]
 pub struct Replica {
     standing: watch::Receiver<Standing>,
