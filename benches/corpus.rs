@@ -1,8 +1,8 @@
 //! How fast a folder of PDFs becomes passages in the index, beside the usual Python pipeline over the same files.
 //!
 //! `EPIBOT_SHARED` names a folder with `corpus/pdf`; without it the samples are read. `EPIBOT_PDFIUM` names the PDFium
-//! library, and `EPIBOT_PYTHON` a Python that has PyMuPDF and pypdf, for the comparison. They take turns, so that a
-//! busy machine slows all of them. `pdftotext` is measured alone, where it is installed.
+//! library, and `EPIBOT_PYTHON` a Python that has what `benches/*.py` need, for the comparison. They take turns, so that
+//! a busy machine slows all of them. `pdftotext` is measured alone, where it is installed.
 
 #![expect(
     clippy::unwrap_used,

@@ -296,6 +296,8 @@ fn fill_plainly(runtime: &Runtime, config: &Config, count: u32) {
             done(send(reqwest::Method::POST, &path, documents.into()).await).await;
             spent += begin.elapsed();
         }
+        // To the next run it would be nothing new.
+        done(send(reqwest::Method::DELETE, index, Value::Null).await).await;
         spent
     });
     let rate = f64::from(count) / spent.as_secs_f64();

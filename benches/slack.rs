@@ -26,6 +26,7 @@ mod support {
     pub(crate) mod block_kit;
     mod http;
     pub(crate) mod llm;
+    pub(crate) mod process;
     pub(crate) mod scripted_slack;
     pub(crate) mod slack;
 

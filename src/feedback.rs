@@ -186,7 +186,8 @@ impl Feedback {
             SET asked = excluded.asked, question = excluded.question, question_sha256 = excluded.question_sha256,
                 answer = excluded.answer, mode = excluded.mode, model = excluded.model,
                 prompt_tokens = excluded.prompt_tokens, completion_tokens = excluded.completion_tokens,
-                reason = excluded.reason, language = excluded.language, passages = excluded.passages";
+                reason = excluded.reason, language = excluded.language, passages = excluded.passages,
+                has_words = TRUE";
         let passages = serde_json::to_string(&given.passages)?;
         let language = match given.language {
             Language::Korean => "ko",

@@ -132,6 +132,24 @@ impl Replica {
     }
 }
 
+impl Postgres {
+    /// How many replicas have a session with the database.
+    ///
+    /// # Errors
+    /// The database cannot be used.
+    pub async fn replicas(&self) -> anyhow::Result<i64> {
+        sqlx::query_scalar(
+            "SELECT count(*) FROM pg_locks
+             WHERE locktype = 'advisory' AND classid::bigint = $1 AND objsubid = 2
+                 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+        )
+        .bind(i64::from(CLASS))
+        .fetch_one(&self.pool)
+        .await
+        .map_err(|error| self.explain(&error))
+    }
+}
+
 /// The right to go on with work that was begun under a session. Where there is but one process, it is never lost.
 #[derive(Clone, Debug, Default)]
 pub struct Hold(Option<(i32, watch::Receiver<Standing>)>);

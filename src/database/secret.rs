@@ -1,6 +1,6 @@
-//! Keys that every replica needs alike, and the replicas that there are.
+//! Keys that every replica needs alike.
 
-use super::{CLASS, Postgres};
+use super::Postgres;
 
 impl Postgres {
     /// The secret that is kept under a name; where there is none, this one is kept from now on.
@@ -42,21 +42,5 @@ impl Postgres {
             .await
             .map(drop)
             .map_err(|error| self.explain(&error))
-    }
-
-    /// How many replicas have a session with the database.
-    ///
-    /// # Errors
-    /// The database cannot be used.
-    pub async fn replicas(&self) -> anyhow::Result<i64> {
-        sqlx::query_scalar(
-            "SELECT count(*) FROM pg_locks
-             WHERE locktype = 'advisory' AND classid::bigint = $1 AND objsubid = 2
-                 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
-        )
-        .bind(i64::from(CLASS))
-        .fetch_one(&self.pool)
-        .await
-        .map_err(|error| self.explain(&error))
     }
 }

@@ -48,11 +48,10 @@ impl Buttons {
                 }
             }
             Action::Unhelpful => {
-                self.0
-                    .feedback
-                    .vote(&press.value, &press.user, false, "")
-                    .await?;
-                metrics().votes.get_or_create(&Vote::DOWN).inc();
+                let feedback = &self.0.feedback;
+                if feedback.vote(&press.value, &press.user, false, "").await? {
+                    metrics().votes.get_or_create(&Vote::DOWN).inc();
+                }
                 let dialog = text::comment_dialog(language, COMMENT, &press.value);
                 Ok(self.0.client.open_dialog(&press.trigger, &dialog).await?)
             }

@@ -2,36 +2,26 @@
 
 use std::fmt;
 
-use super::say;
+use super::particle::{Particle, with};
 use crate::domain::Language::{self, English, Korean};
 use crate::domain::{Doubt, Fault, Place};
 
 /// Why a file was not read, or what of it was not.
 #[must_use]
 pub fn fault(language: Language, fault: &Fault) -> String {
-    match fault {
-        Fault::Told(told) => told.clone(),
-        Fault::NoText(more) => {
-            let why = say(
-                language,
-                "글자가 없습니다",
-                "it holds no text: nothing is written in it",
-            );
-            with(language, why, more)
-        }
-        Fault::OnlyImages(more) => {
-            let why = say(
-                language,
-                "글자가 없습니다. 모든 쪽이 스캔한 그림입니다",
-                "it holds no text: its pages are images without text, such as a scan",
-            );
-            with(language, why, more)
-        }
-        fault => match language {
-            Korean => korean(fault),
-            English => english(fault),
-        },
-    }
+    let why = match language {
+        Korean => korean(fault),
+        English => english(fault),
+    };
+    let more = match fault {
+        Fault::NoText(more) | Fault::OnlyImages(more) => more.as_slice(),
+        _ => &[],
+    };
+    let more = more.iter().map(|more| self::fault(language, more));
+    std::iter::once(why)
+        .chain(more)
+        .collect::<Vec<_>>()
+        .join("; ")
 }
 
 /// What contradicts itself.
@@ -47,8 +37,9 @@ pub fn doubt(language: Language, doubt: &Doubt) -> String {
                 stated,
             },
         ) => format!(
-            "파일 이름에는 개정 {named}, {}에는 {stated}로 적혀 있어 뒤의 것을 따랐습니다",
-            place(Korean, *at)
+            "파일 이름에는 개정 {named}, {}에는 {} 적혀 있어 뒤의 것을 따랐습니다",
+            place(Korean, *at),
+            with(stated, Particle::To)
         ),
         (
             English,
@@ -62,7 +53,8 @@ pub fn doubt(language: Language, doubt: &Doubt) -> String {
             place(English, *at)
         ),
         (Korean, Doubt::ForeignWord { word, title }) => format!(
-            "파일 이름에 있는 \"{word}\"이라는 말이 내용에 없습니다. 제목은 \"{title}\"입니다"
+            "파일 이름에 있는 {} 말이 내용에 없습니다. 제목은 \"{title}\"입니다",
+            with(&format!("\"{word}\""), Particle::Named)
         ),
         (English, Doubt::ForeignWord { word, title }) => format!(
             "its name speaks of \"{word}\", which stands nowhere in it; its title is \"{title}\""
@@ -78,7 +70,8 @@ pub fn doubt(language: Language, doubt: &Doubt) -> String {
                 || "같은 날짜부터 시행되는 문서".to_owned(),
                 |revision| format!("개정 {revision}"),
             );
-            format!("서로 다른데 모두 \"{title}\"의 {claim}라고 되어 있어, 모두에서 답합니다")
+            let claim = with(&claim, Particle::To);
+            format!("서로 다른데 모두 \"{title}\"의 {claim} 되어 있어, 모두에서 답합니다")
         }
         (English, Doubt::SameRevision { revision, title }) => {
             let claim = revision.as_ref().map_or_else(
@@ -125,14 +118,6 @@ impl fmt::Display for Fault {
     }
 }
 
-fn with(language: Language, why: String, more: &[Fault]) -> String {
-    let more = more.iter().map(|more| fault(language, more));
-    std::iter::once(why)
-        .chain(more)
-        .collect::<Vec<_>>()
-        .join("; ")
-}
-
 fn korean(fault: &Fault) -> String {
     match fault {
         Fault::Empty => "빈 파일입니다".to_owned(),
@@ -165,7 +150,8 @@ fn korean(fault: &Fault) -> String {
             "손상되었거나 읽는 프로그램을 멈추게 하는 파일이거나, {mib} MiB보다 많은 메모리가 필요합니다(extract.memory_mb): 읽는 프로세스가 {how} 상태로 끝났습니다"
         ),
         Fault::ReaderNotStarted { program, error } => {
-            format!("읽는 프로세스 {program}을(를) 시작할 수 없습니다: {error}")
+            let program = with(program, Particle::Object);
+            format!("읽는 프로세스 {program} 시작할 수 없습니다: {error}")
         }
         Fault::CannotBeOpened(error) => format!("열 수 없습니다: {error}"),
         Fault::NoRoom => "읽을 자리가 없습니다".to_owned(),
@@ -202,7 +188,9 @@ fn korean(fault: &Fault) -> String {
             "예전 한글 인코딩이라 PDFium만 바르게 읽으므로 글자가 틀릴 수 있습니다. `epibot setup`으로 PDFium을 받을 수 있습니다".to_owned()
         }
         Fault::Line { number, reason } => format!("{number}행: {reason}"),
-        Fault::NoText(_) | Fault::OnlyImages(_) | Fault::Told(_) => String::new(),
+        Fault::NoText(_) => "글자가 없습니다".to_owned(),
+        Fault::OnlyImages(_) => "글자가 없습니다. 모든 쪽이 스캔한 그림입니다".to_owned(),
+        Fault::Told(told) => told.clone(),
     }
 }
 
@@ -282,7 +270,11 @@ fn english(fault: &Fault) -> String {
             "its Korean is in an older encoding that only PDFium reads right, so its words may be wrong; `epibot setup` fetches PDFium".to_owned()
         }
         Fault::Line { number, reason } => format!("line {number}: {reason}"),
-        Fault::NoText(_) | Fault::OnlyImages(_) | Fault::Told(_) => String::new(),
+        Fault::NoText(_) => "it holds no text: nothing is written in it".to_owned(),
+        Fault::OnlyImages(_) => {
+            "it holds no text: its pages are images without text, such as a scan".to_owned()
+        }
+        Fault::Told(told) => told.clone(),
     }
 }
 

@@ -11,7 +11,7 @@ use axum::body::Body;
 use epibot::answer::link::{Audience, Links};
 use epibot::clock::Clock;
 use epibot::corpus::catalog::{Entry, State};
-use epibot::domain::{Document, DocumentId, Format, Language, Passage, PassageId};
+use epibot::domain::{Language, Passage};
 use epibot::feedback::{Given, Shown};
 use epibot::index::Changes;
 use epibot::slack::Reply;
@@ -23,6 +23,7 @@ use tower::ServiceExt;
 use crate::recipes;
 use crate::support::bot::Bot;
 use crate::support::llm::{ScriptedLlm, calls, says};
+use crate::support::passages;
 use crate::support::scripted_slack::{Faults, GROUP, MEMBER, ScriptedSlack};
 
 const COLLECTIONS: [&str; 4] = ["manuals", "recipes", "safety", "secret"];
@@ -92,31 +93,9 @@ fn recipe(collection: &str) -> String {
 }
 
 fn passage(collection: &str) -> Passage {
-    Passage {
-        id: PassageId(format!("{collection}-1")),
-        document: Document {
-            id: DocumentId(collection.to_owned()),
-            title: format!("Shelf {}", word(collection)),
-            number: None,
-            revision: None,
-            effective: None,
-            superseded: false,
-            source: "test".to_owned(),
-            path: format!("{collection}.md"),
-            collection: collection.to_owned(),
-            url: None,
-            format: Format::Markdown,
-        },
-        page: None,
-        headings: vec!["Words".to_owned()],
-        start: 0,
-        ordinal: 0,
-        text: format!(
-            "The code word of the {collection} shelf is {}.",
-            word(collection)
-        ),
-        ocr: false,
-    }
+    let word = word(collection);
+    let text = format!("The code word of the {collection} shelf is {word}.");
+    passages::passage(collection, &format!("Shelf {word}"), "Words", &text)
 }
 
 /// The collection's document in the catalogue.

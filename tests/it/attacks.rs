@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use epibot::clock::Clock;
-use epibot::domain::{Document, DocumentId, Format, Passage, PassageId};
+use epibot::domain::Passage;
 use epibot::index::Changes;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use crate::recipes;
 use crate::support::bot::Bot;
 use crate::support::llm::{Log, Script, ScriptedLlm, calls, says};
+use crate::support::passages;
 use crate::support::scripted_slack::{Faults, ScriptedSlack};
 
 /// What the other collection holds, and nobody in the channel may read.
@@ -95,28 +96,7 @@ impl Attack {
 }
 
 fn passage(collection: &str, title: &str, text: &str) -> Passage {
-    Passage {
-        id: PassageId(format!("{collection}-1")),
-        document: Document {
-            id: DocumentId(collection.to_owned()),
-            title: title.to_owned(),
-            number: None,
-            revision: None,
-            effective: None,
-            superseded: false,
-            source: "test".to_owned(),
-            path: format!("{collection}.md"),
-            collection: collection.to_owned(),
-            url: None,
-            format: Format::Markdown,
-        },
-        page: None,
-        headings: vec!["Checks".to_owned()],
-        start: 0,
-        ordinal: 0,
-        text: text.to_owned(),
-        ocr: false,
-    }
+    passages::passage(collection, title, "Checks", text)
 }
 
 fn attacks() -> Vec<Attack> {

@@ -256,8 +256,7 @@ impl Harmer {
                 signal(id, "KILL").await;
                 let mut replica = replica.write().await;
                 replica.until_ended().await;
-                replica.restart();
-                replica.until_ready().await;
+                replica.restart().await;
             }
             Harm::Paused => {
                 signal(id, "STOP").await;

@@ -131,7 +131,7 @@ fn damaged(file: &Path, why: &str) -> Finding {
         .into_owned();
     let fix = match name.as_str() {
         "state.sqlite" | "feedback.sqlite" => {
-            "stop epibot and put the last backup of it in its place"
+            "stop epibot, move the file away, and run `epibot restore` with the last backup"
         }
         _ => "stop epibot, remove the file, and run `epibot reindex --full`, which makes it again",
     };

@@ -31,7 +31,6 @@ async fn model(config: &Config) -> Finding {
         }
         Err(error) => return Finding::failed(LLM, &error),
     };
-    let begun = Instant::now();
     let (model, url) = (&config.llm.model, &config.llm.base_url);
     match speak(&llm).await {
         Ok((first, tokens)) => {
@@ -44,7 +43,7 @@ async fn model(config: &Config) -> Finding {
                     ", without telling its tokens"
                 }
             );
-            if begun.elapsed() > SLOW {
+            if first > SLOW {
                 Finding::warning(
                     LLM,
                     says,

@@ -2,7 +2,7 @@
 //! one leaves no transaction open that others would wait for.
 
 use serde_json::Value;
-use sqlx::PgPool;
+use sqlx::{PgExecutor, PgPool};
 
 use crate::queue::store::{Claimed, ClaimedRow, Ending, held};
 use crate::queue::{Enqueued, Held, Job, NewJob, reads};
@@ -110,7 +110,8 @@ pub(super) async fn end(pool: &PgPool, job: &Job, ending: &Ending) -> sqlx::Resu
     Ok(held(rows.rows_affected()))
 }
 
-pub(super) async fn hand_back(pool: &PgPool, replica: i32) -> sqlx::Result<()> {
+/// Gives what a replica has in hand to whoever is free, as if it had not been claimed.
+pub(super) async fn hand_back(to: impl PgExecutor<'_>, replica: i32) -> sqlx::Result<()> {
     sqlx::query(
         "WITH back AS (
              UPDATE job
@@ -120,7 +121,7 @@ pub(super) async fn hand_back(pool: &PgPool, replica: i32) -> sqlx::Result<()> {
          SELECT pg_notify('epibot_job', '') FROM back",
     )
     .bind(replica)
-    .execute(pool)
+    .execute(to)
     .await
     .map(drop)
 }

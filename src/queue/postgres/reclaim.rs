@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sqlx::{PgPool, Postgres, Transaction};
 
-use super::{Inner, Store};
+use super::{Inner, Store, changes};
 use crate::clock::Clock;
 use crate::database::CLASS;
 use crate::queue::store::{Attempts, Orphan};
@@ -77,18 +77,7 @@ impl Inner {
                 .bind(ending)
                 .execute(&mut *transaction)
                 .await?;
-            sqlx::query(
-                "UPDATE job
-                 SET state = 'waiting', holder = NULL, attempt = attempt - 1 + given_up::integer,
-                     farewells = farewells - given_up::integer
-                 WHERE state = 'running' AND holder = $1",
-            )
-            .bind(previous)
-            .execute(&mut *transaction)
-            .await?;
-            sqlx::query("SELECT pg_notify('epibot_job', '')")
-                .execute(&mut *transaction)
-                .await?;
+            changes::hand_back(&mut *transaction, previous).await?;
         }
         transaction.commit().await
     }

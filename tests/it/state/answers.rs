@@ -11,6 +11,7 @@ tell!(
     answers_and_votes_are_kept_counted_and_exported,
     an_answer_with_other_words_is_another_answer,
     the_audit_outlives_the_words,
+    an_answer_that_is_given_anew_has_words_and_loses_them_in_its_turn,
     a_withdrawn_question_leaves_no_words,
     a_person_is_forgotten_and_others_are_not,
     the_audit_is_read_in_parts,
@@ -180,6 +181,20 @@ async fn the_audit_outlives_the_words(place: &impl Place) {
         .await
         .unwrap();
     assert_eq!(left, [new]);
+}
+
+async fn an_answer_that_is_given_anew_has_words_and_loses_them_in_its_turn(place: &impl Place) {
+    let clock = winter();
+    let feedback = place.feedback(clock.clone()).await;
+    feedback.keep(&given("a", "U1", "llm")).await.unwrap();
+    clock.advance(1);
+    assert_eq!(feedback.forget_words(clock.now()).await.unwrap(), 1);
+    feedback.keep(&given("a", "U1", "llm")).await.unwrap();
+    let kept = feedback.given("a").await.unwrap();
+    assert_eq!(kept, Some(given("a", "U1", "llm")));
+    clock.advance(1);
+    assert_eq!(feedback.forget_words(clock.now()).await.unwrap(), 1);
+    assert_eq!(feedback.given("a").await.unwrap(), None);
 }
 
 async fn a_withdrawn_question_leaves_no_words(place: &impl Place) {

@@ -5,7 +5,7 @@
 
 use std::fs;
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::ops::{Deref, DerefMut};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -15,6 +15,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 use super::llm::ScriptedLlm;
+use super::process::Process;
 
 pub(crate) const BOT: &str = "U0EPIBOT";
 pub(crate) const PERSON: &str = "U0JIWON";
@@ -270,14 +271,7 @@ pub(crate) fn link(message: &Value) -> String {
 }
 
 /// The program itself, with a data folder of its own.
-pub(crate) struct Program {
-    process: Option<Child>,
-    environment: Vec<(String, String)>,
-    config: PathBuf,
-    address: String,
-    pub(crate) client: reqwest::Client,
-    _folder: TempDir,
-}
+pub(crate) struct Program(Process);
 
 impl Program {
     /// Starts with two of the sample documents; returns when these are indexed.
@@ -309,136 +303,35 @@ impl Program {
         llm: &ScriptedLlm,
         environment: &[(&str, &str)],
     ) -> Self {
-        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        let folder = tempfile::tempdir().unwrap();
-        let documents = folder.path().join("documents");
-        fs::create_dir(&documents).unwrap();
-        let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/documents");
-        for name in ["hx7-alarm-list.md", "tmga-bubbler-exchange-sop-ko.md"] {
-            fs::copy(samples.join(name), documents.join(name)).unwrap();
-        }
-        for (name, secret) in [
+        let secrets = [
             ("bot", "xoxb-local"),
             ("app", "xapp-local"),
             ("signing", SIGNING_SECRET),
-        ] {
-            fs::write(folder.path().join(name), secret).unwrap();
-        }
-        let home = folder.path().display();
-        let text = format!(
-            "[data]\ndir = \"{home}/data\"\n\
-             [[sources]]\nname = \"manuals\"\npath = \"{home}/documents\"\ncollection = \"manuals\"\n\
-             [slack]\nmode = \"{mode}\"\napi_url = \"{api_url}\"\nupdate_interval_ms = 100\nkeep_limits = false\n\
-             bot_token = \"file:{home}/bot\"\napp_token = \"file:{home}/app\"\nsigning_secret = \"file:{home}/signing\"\n\
-             [web]\nlisten = \"{address}\"\nbase_url = \"http://{address}\"\n\
-             [llm]\nbase_url = \"{}\"\nmodel = \"scripted\"\nattempts = 1\n\
-             [retrieval]\nplanner = \"off\"\n\
-             [queue]\nbackoff_s = 0\n\
-             [reindex]\nusers = [\"{PERSON}\"]\nwatch = false\n",
-            llm.base_url(),
-        );
-        let config = folder.path().join("epibot.toml");
-        fs::write(&config, text).unwrap();
-        let mut program = Self {
-            process: None,
-            environment: environment.iter().map(owned).collect(),
-            config,
-            address: address.to_owned(),
-            client: super::http(),
-            _folder: folder,
-        };
-        program.restart().await;
-        program
+        ];
+        let mut process = Process::new(address, llm.base_url(), &secrets, environment, |home| {
+            format!(
+                "[slack]\nmode = \"{mode}\"\napi_url = \"{api_url}\"\nupdate_interval_ms = 100\nkeep_limits = false\n\
+                 bot_token = \"file:{home}/bot\"\napp_token = \"file:{home}/app\"\nsigning_secret = \"file:{home}/signing\"\n\
+                 [queue]\nbackoff_s = 0\n\
+                 [reindex]\nusers = [\"{PERSON}\"]\nwatch = false\n"
+            )
+        });
+        process.restart().await;
+        Self(process)
     }
+}
 
-    /// Puts a file among its documents.
-    pub(crate) fn write(&self, name: &str, text: &str) {
-        let documents = self.config.with_file_name("documents");
-        fs::write(documents.join(name), text).unwrap();
+impl Deref for Program {
+    type Target = Process;
+
+    fn deref(&self) -> &Process {
+        &self.0
     }
+}
 
-    /// Takes its folder of documents away.
-    pub(crate) fn hide_documents(&self) {
-        let documents = self.config.with_file_name("documents");
-        fs::rename(&documents, self.config.with_file_name("elsewhere")).unwrap();
-    }
-
-    /// Starts it, again or for the first time.
-    pub(crate) async fn restart(&mut self) {
-        let log = fs::File::options()
-            .create(true)
-            .append(true)
-            .open(self.config.with_file_name("log"))
-            .unwrap();
-        // A file that may not grow is an error to the program, as on a full disk, and not its end.
-        let process = Command::new("sh")
-            .args([
-                "-c",
-                "trap '' XFSZ; exec \"$0\" \"$@\"",
-                env!("CARGO_BIN_EXE_epibot"),
-            ])
-            .arg("--config")
-            .arg(&self.config)
-            .arg("serve")
-            .envs(self.environment.iter().cloned())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(log)
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        self.process = Some(process);
-        let ready = async {
-            while !self.is_ready().await {
-                tokio::time::sleep(LOOK_AGAIN).await;
-            }
-        };
-        let waited = tokio::time::timeout(PATIENCE, ready).await;
-        assert!(waited.is_ok(), "it does not start: {}", self.log());
-    }
-
-    /// The process, while it runs.
-    pub(crate) fn id(&self) -> u32 {
-        self.process.as_ref().and_then(Child::id).unwrap()
-    }
-
-    /// As `kill -9` does.
-    pub(crate) async fn kill(&mut self) {
-        self.process.take().unwrap().kill().await.unwrap();
-    }
-
-    /// As an operator does; whether it ended well.
-    pub(crate) async fn stop(&mut self) -> bool {
-        let id = self.id().to_string();
-        let mut process = self.process.take().unwrap();
-        assert!(
-            Command::new("kill")
-                .arg(id)
-                .status()
-                .await
-                .unwrap()
-                .success()
-        );
-        process.wait().await.unwrap().success()
-    }
-
-    pub(crate) fn log(&self) -> String {
-        fs::read_to_string(self.config.with_file_name("log")).unwrap()
-    }
-
-    async fn is_ready(&self) -> bool {
-        let health = self
-            .client
-            .get(format!("http://{}/healthz", self.address))
-            .send()
-            .await;
-        match health {
-            Ok(health) => health
-                .json::<Value>()
-                .await
-                .is_ok_and(|health| health["passages"].as_u64() > Some(0)),
-            Err(_) => false,
-        }
+impl DerefMut for Program {
+    fn deref_mut(&mut self) -> &mut Process {
+        &mut self.0
     }
 }
 
