@@ -4,7 +4,7 @@
 //! ([`Extractor`] asks, [`worker`] answers); whatever a file does, it costs only itself.
 
 mod archive;
-mod fallback;
+mod builtin;
 mod flow;
 mod furniture;
 mod hangul;
@@ -36,7 +36,7 @@ pub use pool::Extractor;
 pub use properties::Stated;
 
 /// Counts up when the same file would be read differently; then everything is indexed again.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// What a document holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -76,12 +76,6 @@ pub enum Fault {
     OnlyImagesRead(usize),
     /// These pages were read from images.
     Recognised(String),
-    /// `PDFium` found nothing, the built-in reader did.
-    FoundByFallback,
-    /// `PDFium` crashed, the built-in reader did not.
-    ReadByFallback,
-    /// Korean in an encoding that only `PDFium` knows.
-    LegacyKorean,
     /// Lines of a recipe that were not understood.
     Line {
         number: u32,

@@ -177,16 +177,6 @@ fn korean(fault: &Fault) -> String {
         Fault::Recognised(pages) => {
             format!("{pages}쪽은 그림에서 읽어 잘못 읽은 글자가 있을 수 있습니다")
         }
-        Fault::FoundByFallback => {
-            "PDFium이 아무것도 찾지 못해 내장 리더로 읽었으며, 띄어쓰기가 빠질 수 있습니다"
-                .to_owned()
-        }
-        Fault::ReadByFallback => {
-            "PDFium이 멈추어 내장 리더로 읽었으며, 띄어쓰기가 빠질 수 있습니다".to_owned()
-        }
-        Fault::LegacyKorean => {
-            "예전 한글 인코딩이라 PDFium만 바르게 읽으므로 글자가 틀릴 수 있습니다. `epibot setup`으로 PDFium을 받을 수 있습니다".to_owned()
-        }
         Fault::Line { number, reason } => format!("{number}행: {reason}"),
         Fault::NoText(_) => "글자가 없습니다".to_owned(),
         Fault::OnlyImages(_) => "글자가 없습니다. 모든 쪽이 스캔한 그림입니다".to_owned(),
@@ -260,15 +250,6 @@ fn english(fault: &Fault) -> String {
             let read = one_or_more(pages, "was read", "were read");
             format!("{read} from images, and may hold misread words")
         }
-        Fault::FoundByFallback => {
-            "PDFium found nothing in it; it was read by the built-in reader, which may lose word spaces".to_owned()
-        }
-        Fault::ReadByFallback => {
-            "PDFium crashed on it; it was read by the built-in reader, which may lose word spaces".to_owned()
-        }
-        Fault::LegacyKorean => {
-            "its Korean is in an older encoding that only PDFium reads right, so its words may be wrong; `epibot setup` fetches PDFium".to_owned()
-        }
         Fault::Line { number, reason } => format!("line {number}: {reason}"),
         Fault::NoText(_) => "it holds no text: nothing is written in it".to_owned(),
         Fault::OnlyImages(_) => {
@@ -338,9 +319,6 @@ mod tests {
             Fault::SectionsBroken(2),
             Fault::OnlyImagesRead(300),
             Fault::Recognised("4".to_owned()),
-            Fault::FoundByFallback,
-            Fault::ReadByFallback,
-            Fault::LegacyKorean,
             Fault::Line {
                 number: 12,
                 reason: "unknown word".to_owned(),

@@ -2,8 +2,10 @@
 
 mod apart;
 pub(in crate::corpus::extract) mod columns;
+mod glyphs;
 mod grid;
 pub(in crate::corpus::extract) mod rows;
+mod rules;
 mod spacing;
 mod table;
 
@@ -11,7 +13,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub(super) use grid::{Grid, Piece, Rule, cell, find as find_grids, fold};
+pub(super) use glyphs::{Glyph, LineWriter, Mark, is_bold};
+pub(super) use grid::Grid;
+pub(super) use rules::{Point, RuleFinder};
 pub(super) use spacing::Spacing;
 
 /// A page as an engine found it.

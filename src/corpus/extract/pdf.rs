@@ -1,14 +1,15 @@
-//! PDFs: two engines that find lines, and one way to make pages of them.
+//! PDFs: two readers that find lines, and one way to make pages of them.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use pdfium_render::prelude::Pdfium;
 use serde::{Deserialize, Serialize};
 
 use super::layout::{Sheet, columns, rows};
 use super::limits::Limits;
+use super::pdfium::Library;
 use super::properties;
-use super::{Extracted, ExtractedPage, Failure, fallback, furniture, headings, layout, pdfium};
+use super::{Extracted, ExtractedPage, Failure, builtin, furniture, headings, layout, pdfium};
 use crate::domain::{Fault, Format, Page, Place};
 
 /// A PDF as an engine found it.
@@ -60,56 +61,49 @@ impl Found {
     }
 }
 
-/// Reads a PDF with PDFium where it is given, and with the built-in reader where that finds nothing.
+/// What reads a PDF.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Readers<'a> {
+    /// The one that is built in comes first.
+    pub(super) builtin: bool,
+    /// PDFium, where it is there, takes what the other finds nothing in.
+    pub(super) pdfium: &'a Library,
+}
+
+/// Reads a PDF.
 pub(super) fn read(
     bytes: Vec<u8>,
-    pdfium: Option<&Pdfium>,
+    readers: Readers<'_>,
     limits: &Limits,
 ) -> Result<Extracted, Failure> {
+    let bytes = Arc::new(bytes);
+    let mut found = Err(Failure::File(Fault::BrokenPdf));
+    if readers.builtin {
+        found = find(&bytes, limits, Part::WHOLE);
+    }
+    let has_text = found.as_ref().is_ok_and(Found::has_text);
+    if !has_text && let Some(library) = readers.pdfium.get() {
+        let second = pdfium::find(library, &bytes, limits);
+        // Where neither finds text, the first one at least told the pages, or why it refuses the file.
+        if found.is_err() || second.as_ref().is_ok_and(Found::has_text) {
+            found = second;
+        }
+    }
+    Ok(assemble(found?))
+}
+
+/// Finds the lines of a part of a PDF with the reader that is built in.
+pub(super) fn find(bytes: &Arc<Vec<u8>>, limits: &Limits, part: Part) -> Result<Found, Failure> {
     let head = &bytes[..bytes.len().min(1024)];
     if !head.windows(5).any(|window| window == b"%PDF-") {
         return Err(Failure::File(Fault::NotPdf));
     }
-    let mut notes = Vec::new();
-    let is_legacy = has_legacy_korean(&bytes);
-    let first = pdfium.map(|library| pdfium::find(library, &bytes, limits, Part::WHOLE));
-    let found = match first {
-        Some(Ok(found)) if found.has_text() => found,
-        other => match (fallback::find(bytes, limits), other) {
-            (Ok(found), Some(_)) if found.has_text() => {
-                notes.push(Fault::FoundByFallback);
-                notes.extend(is_legacy.then_some(Fault::LegacyKorean));
-                found
-            }
-            (Ok(found), None) => {
-                notes.extend(is_legacy.then_some(Fault::LegacyKorean));
-                found
-            }
-            // What PDFium says of it is worth more: it at least told the pages, or why it refuses the file.
-            (_, Some(first)) => first?,
-            (Err(failure), None) => return Err(failure),
-        },
-    };
-    Ok(assemble(found, notes))
-}
-
-/// Whether a PDF names one of the character collections that Korean programs wrote before Unicode: `KSC-EUC-H`,
-/// `KSCms-UHC-H` and their like (Adobe Technical Note 5094). Those files are too old to have such names compressed.
-fn has_legacy_korean(bytes: &[u8]) -> bool {
-    let name = b"/KSC";
-    let mut at = 0;
-    while let Some(found) = bytes[at..].iter().position(|byte| *byte == b'/') {
-        at += found;
-        if bytes[at..].starts_with(name) {
-            return true;
-        }
-        at += 1;
-    }
-    false
+    builtin::find(bytes.clone(), limits, part)
 }
 
 /// Makes pages of lines.
-pub(super) fn assemble(mut found: Found, mut notes: Vec<Fault>) -> Extracted {
+pub(super) fn assemble(mut found: Found) -> Extracted {
+    let mut notes = Vec::new();
     if found.sheets.len() < found.pages {
         notes.push(Fault::OnlyPages {
             read: found.sheets.len(),

@@ -1,7 +1,6 @@
 //! Lines, outline and properties of a PDF, found by `PDFium`.
 
 mod lines;
-mod rules;
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -10,7 +9,7 @@ use pdfium_render::prelude::*;
 
 use super::Failure;
 use super::limits::Limits;
-use super::pdf::{Bookmark, Found, Part};
+use super::pdf::{Bookmark, Found};
 use crate::domain::Fault;
 
 /// Entries of an outline that are read; a broken one can go round in circles.
@@ -42,13 +41,8 @@ impl Library {
     }
 }
 
-/// Reads a part of a PDF. The first part also has what is said of the whole.
-pub(super) fn find(
-    library: &Pdfium,
-    bytes: &[u8],
-    limits: &Limits,
-    part: Part,
-) -> Result<Found, Failure> {
+/// Reads a PDF.
+pub(super) fn find(library: &Pdfium, bytes: &[u8], limits: &Limits) -> Result<Found, Failure> {
     let document = open(library, bytes)?;
     let count = usize::try_from(document.pages().len()).unwrap_or_default();
     let mut found = Found {
@@ -57,15 +51,11 @@ pub(super) fn find(
             .get(PdfDocumentMetadataTagType::Title)
             .map(|title| title.value().to_owned()),
         pages: count,
-        outline: if part.index == 0 {
-            outline(&document)
-        } else {
-            Vec::new()
-        },
+        outline: outline(&document),
         ..Found::default()
     };
     let mut left = limits.characters;
-    for index in part.range(count.min(limits.pages)) {
+    for index in 0..count.min(limits.pages) {
         if left == 0 {
             break;
         }

@@ -84,7 +84,7 @@ impl Extractor {
         self.pool.workers
     }
 
-    /// Whether PDFs are read and rendered by PDFium.
+    /// Whether pages of PDFs are drawn, which PDFium does.
     #[must_use]
     pub fn has_pdfium(&self) -> bool {
         self.pool.setting.pdfium.is_file()
@@ -215,37 +215,30 @@ impl Extractor {
     }
 
     async fn read(&self, file: &Path) -> Result<Extracted, Failure> {
-        let request = |without_pdfium| Request::Extract {
+        let request = |only_pdfium| Request::Extract {
             file: file.to_owned(),
-            without_pdfium,
+            only_pdfium,
         };
         let is_pdf = file
             .extension()
             .is_some_and(|end| end.eq_ignore_ascii_case("pdf"));
-        let mut retried = false;
         let mut answer = match self.in_parts(file, is_pdf).await {
             Some(answer) => answer,
             None => self.ask(&request(false)).await,
         };
         if is_pdf && self.has_pdfium() && matches!(answer, Err(Silence::Died(_))) {
-            retried = true;
             answer = self.ask(&request(true)).await;
         }
         match answer {
-            Ok((Response::Extracted(mut extracted), _)) => {
-                if retried {
-                    extracted.notes.push(Fault::ReadByFallback);
-                }
-                Ok(extracted)
-            }
+            Ok((Response::Extracted(extracted), _)) => Ok(extracted),
             other => Err(self.failure(other)),
         }
     }
 
-    /// Reads a large PDF with all processes at once, since PDFium uses one processor. None where that is of no use or
+    /// Reads a large PDF with all processes at once, since each uses one processor. None where that is of no use or
     /// fails; then it is read whole, which also finds out why.
     async fn in_parts(&self, file: &Path, is_pdf: bool) -> Option<Answer> {
-        if !is_pdf || !self.has_pdfium() || self.pool.workers < 2 {
+        if !is_pdf || self.pool.workers < 2 {
             return None;
         }
         let size = tokio::fs::metadata(file).await.ok()?.len();

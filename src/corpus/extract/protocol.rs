@@ -33,12 +33,12 @@ pub(super) struct Setting {
 pub(super) enum Request {
     Extract {
         file: PathBuf,
-        /// PDFs are read without PDFium, because it failed on this one.
-        without_pdfium: bool,
+        /// PDFs are read with PDFium alone, because the reader that is built in ended on this one.
+        only_pdfium: bool,
     },
     /// Reads the recipes of a file that may hold some.
     Import { file: PathBuf },
-    /// Finds the lines of a part of a PDF, with PDFium.
+    /// Finds the lines of a part of a PDF.
     Find { file: PathBuf, part: Part },
     /// Makes pages of the lines that were found; so many frames follow, as they came back for the parts.
     Assemble { parts: usize },

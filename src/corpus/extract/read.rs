@@ -3,21 +3,20 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
-
-use pdfium_render::prelude::Pdfium;
+use std::sync::Arc;
 
 use super::limits::Limits;
-use super::pdf::{Found, Part};
-use super::{Extracted, Failure, hangul, html, markdown, office, pdf, pdfium, sheet, text};
+use super::pdf::{Found, Part, Readers};
+use super::{Extracted, Failure, hangul, html, markdown, office, pdf, sheet, text};
 use crate::corpus::source::format_of;
 use crate::domain::{Fault, Format};
 use crate::recipe::import::table::ColumnMap;
 use crate::recipe::import::{self, Imported};
 
-/// Reads a file, PDFs with PDFium where it is given.
+/// Reads a file, PDFs with these readers.
 pub(super) fn read(
     file: &Path,
-    pdfium: Option<&Pdfium>,
+    readers: Readers<'_>,
     limits: &Limits,
     maps: &[ColumnMap],
 ) -> Result<Extracted, Failure> {
@@ -30,7 +29,7 @@ pub(super) fn read(
         return Ok(finish(text::read(&imported.text), limits));
     }
     let extracted = match format {
-        Format::Pdf => pdf::read(bytes, pdfium, limits)?,
+        Format::Pdf => pdf::read(bytes, readers, limits)?,
         Format::Markdown => markdown::read(&text::decode(&bytes)),
         Format::Html => html::read(&html::decode(&bytes))?,
         Format::Text => text::read(&text::decode(&bytes)),
@@ -64,13 +63,8 @@ fn imported(file: &Path, bytes: &[u8], maps: &[ColumnMap]) -> Option<Imported> {
 }
 
 /// Finds the lines of a part of a PDF.
-pub(super) fn find(
-    file: &Path,
-    pdfium: &Pdfium,
-    limits: &Limits,
-    part: Part,
-) -> Result<Found, Failure> {
-    pdfium::find(pdfium, &bytes(file, limits)?, limits, part)
+pub(super) fn find(file: &Path, limits: &Limits, part: Part) -> Result<Found, Failure> {
+    pdf::find(&Arc::new(bytes(file, limits)?), limits, part)
 }
 
 /// Cuts off what is beyond the limits.

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use anyhow::Context;
 use rlimit::Resource;
 
-use super::pdf::Found;
+use super::pdf::{Found, Readers};
 use super::pdfium::Library;
 use super::protocol::{self, Request, Response, Setting};
 use super::{Failure, pdf, read, render};
@@ -56,7 +56,7 @@ fn assemble(from: &mut impl Read, parts: usize, setting: &Setting) -> anyhow::Re
     }
     let whole = whole.unwrap_or_default();
     let (response, _) = guarded(|| {
-        let assembled = pdf::assemble(whole, Vec::new());
+        let assembled = pdf::assemble(whole);
         let extracted = read::finish(assembled, &setting.limits);
         (Response::Extracted(extracted), None)
     });
@@ -65,12 +65,12 @@ fn assemble(from: &mut impl Read, parts: usize, setting: &Setting) -> anyhow::Re
 
 fn answer(request: &Request, setting: &Setting, library: &Library) -> (Response, Option<Vec<u8>>) {
     guarded(|| match request {
-        Request::Extract {
-            file,
-            without_pdfium,
-        } => {
-            let pdfium = if *without_pdfium { None } else { library.get() };
-            match read::read(file, pdfium, &setting.limits, &setting.maps) {
+        Request::Extract { file, only_pdfium } => {
+            let readers = Readers {
+                builtin: !only_pdfium,
+                pdfium: library,
+            };
+            match read::read(file, readers, &setting.limits, &setting.maps) {
                 Ok(extracted) => (Response::Extracted(extracted), None),
                 Err(failure) => failed(failure),
             }
@@ -79,18 +79,15 @@ fn answer(request: &Request, setting: &Setting, library: &Library) -> (Response,
             Ok(imported) => (Response::Imported(imported), None),
             Err(failure) => failed(failure),
         },
-        Request::Find { file, part } => match library.get() {
-            None => (Response::NoRenderer, None),
-            Some(pdfium) => match read::find(file, pdfium, &setting.limits, *part) {
-                Ok(found) => match serde_json::to_vec(&found) {
-                    Ok(frame) => {
-                        let has_text = found.has_text();
-                        (Response::Found { has_text }, Some(frame))
-                    }
-                    Err(error) => failed(Failure::Elsewhere(Fault::Told(error.to_string()))),
-                },
-                Err(failure) => failed(failure),
+        Request::Find { file, part } => match read::find(file, &setting.limits, *part) {
+            Ok(found) => match serde_json::to_vec(&found) {
+                Ok(frame) => {
+                    let has_text = found.has_text();
+                    (Response::Found { has_text }, Some(frame))
+                }
+                Err(error) => failed(Failure::Elsewhere(Fault::Told(error.to_string()))),
             },
+            Err(failure) => failed(failure),
         },
         // It is answered where its frames are read.
         Request::Assemble { .. } => failed(Failure::Elsewhere(Fault::Told(

@@ -21,12 +21,12 @@ const REPEATED: usize = 120;
 
 /// A straight line on a page, level or upright; lengths in points from the lower left corner.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(in crate::corpus::extract) struct Rule {
-    pub(in crate::corpus::extract) is_level: bool,
+pub(super) struct Rule {
+    pub(super) is_level: bool,
     /// Its height where it is level, else how far it stands from the left.
-    pub(in crate::corpus::extract) at: f32,
-    pub(in crate::corpus::extract) from: f32,
-    pub(in crate::corpus::extract) to: f32,
+    pub(super) at: f32,
+    pub(super) from: f32,
+    pub(super) to: f32,
 }
 
 /// The cells of a ruled table.
@@ -42,20 +42,20 @@ pub(in crate::corpus::extract) struct Grid {
 
 /// A cell: its table, and its first place there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::corpus::extract) struct Cell {
+pub(super) struct Cell {
     grid: usize,
     place: usize,
 }
 
 /// A line of the page, or a part of one that lies within a cell.
 #[derive(Clone, Debug)]
-pub(in crate::corpus::extract) struct Piece {
-    pub(in crate::corpus::extract) cell: Option<Cell>,
-    pub(in crate::corpus::extract) line: Line,
+pub(super) struct Piece {
+    pub(super) cell: Option<Cell>,
+    pub(super) line: Line,
 }
 
 /// The tables that rules make.
-pub(in crate::corpus::extract) fn find(rules: Vec<Rule>) -> Vec<Grid> {
+pub(super) fn find(rules: Vec<Rule>) -> Vec<Grid> {
     if rules.len() < 5 {
         return Vec::new();
     }
@@ -74,7 +74,7 @@ pub(in crate::corpus::extract) fn find(rules: Vec<Rule>) -> Vec<Grid> {
 }
 
 /// The cell that a point lies in.
-pub(in crate::corpus::extract) fn cell(grids: &[Grid], x: f32, y: f32) -> Option<Cell> {
+pub(super) fn cell(grids: &[Grid], x: f32, y: f32) -> Option<Cell> {
     grids.iter().enumerate().find_map(|(grid, cells)| {
         let place = cells.place(x, y)?;
         Some(Cell { grid, place })
@@ -82,7 +82,7 @@ pub(in crate::corpus::extract) fn cell(grids: &[Grid], x: f32, y: f32) -> Option
 }
 
 /// The lines of a page, with each row of a ruled table as one. A line's end within a cell is kept as a line feed.
-pub(in crate::corpus::extract) fn fold(grids: &[Grid], pieces: Vec<Piece>) -> Vec<Line> {
+pub(super) fn fold(grids: &[Grid], pieces: Vec<Piece>) -> Vec<Line> {
     let mut contents: Vec<Vec<Vec<Line>>> = grids
         .iter()
         .map(|grid| vec![Vec::new(); grid.owners.len()])

@@ -1,0 +1,174 @@
+//! Which strings of a page make a line, and where its words end.
+
+use hayro_font::kurbo::Vec2;
+
+use super::content::{Run, Shown};
+use crate::corpus::extract::layout::{LineWriter, Mark};
+
+/// Strings on one base line stand at most so far apart across it, in sizes of the font.
+const LEVEL: f32 = 0.25;
+/// The same of raised and lowered letters, and how near they stand to what they belong to.
+const SCRIPT: f32 = 0.8;
+const CLOSE: f32 = 0.3;
+/// How large those are at most, of the size of the others.
+const SMALL: f32 = 0.85;
+/// A gap from so many sizes of the font on is a space.
+const SPACE: f32 = 0.15;
+/// Letters that are drawn twice to look bold, or to throw a shadow, stand at most so far apart, in sizes of the font.
+const TWICE: f32 = 0.15;
+
+/// Writes the strings of a page line by line.
+pub(super) fn write(runs: Vec<Run>, writer: &mut LineWriter<'_>) {
+    let lines: Vec<Vec<Shown>> = group(runs).into_iter().map(Open::finish).collect();
+    for (index, line) in lines.iter().enumerate() {
+        let next = lines.get(index + 1).and_then(|next| first_letter(next));
+        write_line(line, next, writer);
+    }
+}
+
+fn first_letter(line: &[Shown]) -> Option<char> {
+    let letters = line.iter().map(|shown| shown.glyph.letter);
+    letters.into_iter().find(|letter| !is_space(*letter))
+}
+
+fn write_line(line: &[Shown], next: Option<char>, writer: &mut LineWriter<'_>) {
+    let end = line.iter().rposition(|shown| !is_space(shown.glyph.letter));
+    let mut line = &line[..end.map_or(0, |end| end + 1)];
+    let hyphenated = is_hyphenated(line, next);
+    if hyphenated {
+        line = &line[..line.len() - 1];
+    }
+    let mut before: Option<&Shown> = None;
+    for shown in line {
+        let glyph = shown.glyph;
+        if let Some(before) = before
+            && !is_space(before.glyph.letter)
+            && shown.from - before.to > SPACE * glyph.size.min(before.glyph.size)
+        {
+            writer.push(Mark::Space {
+                glyph,
+                typed: false,
+            });
+        }
+        if is_space(glyph.letter) {
+            writer.push(Mark::Space { glyph, typed: true });
+        } else if glyph.letter != '\u{AD}' {
+            writer.push(Mark::Letter(glyph));
+        }
+        before = Some(shown);
+    }
+    if hyphenated {
+        writer.push(Mark::Hyphen);
+    }
+    writer.push(Mark::LineEnd);
+}
+
+/// Whether the last word of a line goes on in the next one, which begins with `next`.
+fn is_hyphenated(line: &[Shown], next: Option<char>) -> bool {
+    let [.., before, last] = line else {
+        return false;
+    };
+    match last.glyph.letter {
+        '\u{AD}' => next.is_some(),
+        '-' | '\u{2010}' => {
+            before.glyph.letter.is_alphabetic() && next.is_some_and(char::is_alphanumeric)
+        }
+        _ => false,
+    }
+}
+
+/// Beside what is white, TeX's older encodings have ligatures there.
+fn is_space(letter: char) -> bool {
+    letter.is_whitespace() && !matches!(letter, '\u{B}' | '\u{C}' | '\r')
+}
+
+fn group(runs: Vec<Run>) -> Vec<Open> {
+    let mut lines: Vec<Open> = Vec::new();
+    for run in runs {
+        match lines.last_mut() {
+            Some(line) if line.takes(&run) => line.push(run),
+            _ => lines.push(Open::new(run)),
+        }
+    }
+    lines
+}
+
+/// A line that may get more strings.
+struct Open {
+    direction: Vec2,
+    /// Where its base line is, and the size of what stands on that.
+    across: f32,
+    size: f32,
+    /// Where its last string ends, and the size of that.
+    to: f32,
+    last_size: f32,
+    runs: Vec<Vec<Shown>>,
+}
+
+impl Open {
+    fn new(run: Run) -> Self {
+        let (first, last) = ends(&run.glyphs);
+        Self {
+            direction: run.direction,
+            across: first.across,
+            size: first.glyph.size,
+            to: last.to,
+            last_size: last.glyph.size,
+            runs: vec![run.glyphs],
+        }
+    }
+
+    /// Whether a string stands in this line.
+    fn takes(&self, run: &Run) -> bool {
+        let (first, _) = ends(&run.glyphs);
+        let size = self.size.max(first.glyph.size);
+        let apart = (first.across - self.across).abs();
+        if self.direction.dot(run.direction) < 0.99 {
+            return false;
+        }
+        apart <= LEVEL * size || (apart <= SCRIPT * size && self.is_script(first))
+    }
+
+    /// Whether a string is smaller than the one that it stands close to, or the other way round.
+    fn is_script(&self, next: &Shown) -> bool {
+        let (one, other) = (self.last_size, next.glyph.size);
+        one.min(other) <= SMALL * one.max(other)
+            && (next.from - self.to).abs() <= CLOSE * one.max(other)
+    }
+
+    fn push(&mut self, run: Run) {
+        let (first, last) = ends(&run.glyphs);
+        if first.glyph.size * SMALL >= self.size {
+            self.across = first.across;
+            self.size = first.glyph.size;
+        }
+        self.to = last.to;
+        self.last_size = last.glyph.size;
+        self.runs.push(run.glyphs);
+    }
+
+    /// Its glyphs in the order in which they are read.
+    fn finish(mut self) -> Vec<Shown> {
+        self.runs
+            .sort_by(|one, other| ends(one).0.from.total_cmp(&ends(other).0.from));
+        self.runs.dedup_by(|next, before| is_same(before, next));
+        self.runs.concat()
+    }
+}
+
+/// A run is never empty.
+fn ends(glyphs: &[Shown]) -> (&Shown, &Shown) {
+    (&glyphs[0], &glyphs[glyphs.len() - 1])
+}
+
+/// Whether the same text is drawn again at about the same place.
+fn is_same(before: &[Shown], next: &[Shown]) -> bool {
+    let size = before[0].glyph.size;
+    before.len() == next.len()
+        && (before[0].from - next[0].from).abs() <= TWICE * size
+        && (before[0].across - next[0].across).abs() <= TWICE * size
+        && before
+            .iter()
+            .zip(next)
+            .all(|(one, other)| one.glyph.letter == other.glyph.letter)
+}
