@@ -13,7 +13,9 @@ const CLOSE: f32 = 0.3;
 /// How large those are at most, of the size of the others.
 const SMALL: f32 = 0.85;
 /// A gap from so many sizes of the font on is a space.
-const SPACE: f32 = 0.15;
+const SPACE: f32 = 0.12;
+/// Before a raised or lowered letter a smaller one is: an exponent touches its unit, the index of a formula does not.
+const TOUCHING: f32 = 0.02;
 /// Letters that are drawn twice to look bold, or to throw a shadow, stand at most so far apart, in sizes of the font.
 const TWICE: f32 = 0.15;
 
@@ -43,7 +45,7 @@ fn write_line(line: &[Shown], next: Option<char>, writer: &mut LineWriter<'_>) {
         let glyph = shown.glyph;
         if let Some(before) = before
             && !is_space(before.glyph.letter)
-            && shown.from - before.to > SPACE * glyph.size.min(before.glyph.size)
+            && is_gap(before, shown)
         {
             writer.push(Mark::Space {
                 glyph,
@@ -61,6 +63,19 @@ fn write_line(line: &[Shown], next: Option<char>, writer: &mut LineWriter<'_>) {
         writer.push(Mark::Hyphen);
     }
     writer.push(Mark::LineEnd);
+}
+
+/// Whether the distance of two glyphs is a space.
+fn is_gap(before: &Shown, next: &Shown) -> bool {
+    let (one, other) = (before.glyph.size, next.glyph.size);
+    let is_raised =
+        is_smaller(one, other) && (before.across - next.across).abs() > TOUCHING * one.max(other);
+    let least = if is_raised { TOUCHING } else { SPACE };
+    next.from - before.to > least * one.min(other)
+}
+
+fn is_smaller(one: f32, other: f32) -> bool {
+    one.min(other) <= SMALL * one.max(other)
 }
 
 /// Whether the last word of a line goes on in the next one, which begins with `next`.
@@ -132,8 +147,7 @@ impl Open {
     /// Whether a string is smaller than the one that it stands close to, or the other way round.
     fn is_script(&self, next: &Shown) -> bool {
         let (one, other) = (self.last_size, next.glyph.size);
-        one.min(other) <= SMALL * one.max(other)
-            && (next.from - self.to).abs() <= CLOSE * one.max(other)
+        is_smaller(one, other) && (next.from - self.to).abs() <= CLOSE * one.max(other)
     }
 
     fn push(&mut self, run: Run) {
