@@ -11,6 +11,9 @@ use hayro_syntax::page::{Page, Resources};
 use super::fonts::{Face, Fonts};
 use crate::corpus::extract::layout::{self, Glyph, RuleFinder};
 
+/// The letter of a glyph that the file tells nothing of.
+pub(super) const UNKNOWN: char = '\0';
+
 /// How deep drawings lie within drawings, and how many a page has.
 const DEEPEST_FORM: usize = 12;
 const MOST_FORMS: usize = 5_000;
@@ -370,7 +373,7 @@ impl<'r, 'a> RunWriter<'r, 'a> {
         let direction = self.run.direction;
         let shown = Shown {
             glyph: Glyph {
-                letter: '\0',
+                letter: UNKNOWN,
                 left: least(|corner| corner.x),
                 right: most(|corner| corner.x),
                 bottom: least(|corner| corner.y),
@@ -383,6 +386,9 @@ impl<'r, 'a> RunWriter<'r, 'a> {
             to: single(direction.dot(end)),
             across: single(direction.cross(place)),
         };
+        if code.letters.is_empty() {
+            self.run.glyphs.push(shown);
+        }
         for letter in code.letters.chars() {
             let glyph = Glyph {
                 letter,

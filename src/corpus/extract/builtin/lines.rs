@@ -2,11 +2,13 @@
 
 use hayro_font::kurbo::Vec2;
 
-use super::content::{Run, Shown};
+use super::content::{Run, Shown, UNKNOWN};
 use crate::corpus::extract::layout::{LineWriter, Mark};
 
-/// Strings on one base line stand at most so far apart across it, in sizes of the font.
+/// Strings on one base line stand at most so far apart across it, in sizes of the font; those of a table's row, one
+/// behind the other, a little farther.
 const LEVEL: f32 = 0.25;
+const ROW: f32 = 0.45;
 /// The same of raised and lowered letters, and how near they stand to what they belong to.
 const SCRIPT: f32 = 0.8;
 const CLOSE: f32 = 0.3;
@@ -54,7 +56,7 @@ fn write_line(line: &[Shown], next: Option<char>, writer: &mut LineWriter<'_>) {
         }
         if is_space(glyph.letter) {
             writer.push(Mark::Space { glyph, typed: true });
-        } else if glyph.letter != '\u{AD}' {
+        } else if !matches!(glyph.letter, '\u{AD}' | UNKNOWN) {
             writer.push(Mark::Letter(glyph));
         }
         before = Some(shown);
@@ -141,7 +143,10 @@ impl Open {
         if self.direction.dot(run.direction) < 0.99 {
             return false;
         }
-        apart <= LEVEL * size || (apart <= SCRIPT * size && self.is_script(first))
+        let is_behind = first.from >= self.to;
+        apart <= LEVEL * size
+            || (apart <= ROW * size && is_behind)
+            || (apart <= SCRIPT * size && self.is_script(first))
     }
 
     /// Whether a string is smaller than the one that it stands close to, or the other way round.
