@@ -191,3 +191,127 @@ fn is_same(before: &[Shown], next: &[Shown]) -> bool {
             .zip(next)
             .all(|(one, other)| one.glyph.letter == other.glyph.letter)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::corpus::extract::layout::Glyph;
+
+    /// A string whose letters are half as wide as high.
+    fn run(text: &str, left: f32, foot: f32, size: f32) -> Run {
+        let mut from = left;
+        let glyphs = text.chars().map(|letter| {
+            let to = from + size / 2.0;
+            let glyph = Glyph {
+                letter,
+                left: from,
+                right: to,
+                bottom: foot - 0.2 * size,
+                top: foot + 0.8 * size,
+                foot,
+                size,
+                bold: false,
+            };
+            let shown = Shown {
+                glyph,
+                from,
+                to,
+                across: foot,
+            };
+            from = to;
+            shown
+        });
+        Run {
+            glyphs: glyphs.collect(),
+            direction: Vec2::new(1.0, 0.0),
+        }
+    }
+
+    fn lines(runs: Vec<Run>) -> Vec<String> {
+        let mut writer = LineWriter::new(&[]);
+        write(runs, &mut writer);
+        let lines = writer.finish().into_iter();
+        lines.map(|line| line.text).collect()
+    }
+
+    #[test]
+    fn strings_of_one_height_make_a_line_in_the_order_of_their_places() {
+        let runs = vec![
+            run("purge", 100.0, 700.0, 10.0),
+            run("N2", 70.0, 700.0, 10.0),
+            run("with", 40.0, 701.0, 10.0),
+            run("Close V1.", 40.0, 680.0, 10.0),
+        ];
+        assert_eq!(lines(runs), ["with N2 | purge", "Close V1."]);
+    }
+
+    #[test]
+    fn a_gap_is_a_space_and_a_smaller_one_is_none() {
+        let apart = |gap: f32| {
+            lines(vec![
+                run("Ga", 0.0, 0.0, 10.0),
+                run("N", 10.0 + gap, 0.0, 10.0),
+            ])
+        };
+        assert_eq!(apart(1.0), ["GaN"]);
+        assert_eq!(apart(2.0), ["Ga N"]);
+    }
+
+    #[test]
+    fn exponents_belong_to_their_units_and_indices_to_their_lines() {
+        let unit = vec![
+            run("5 10", 0.0, 100.0, 10.0),
+            run("-6", 20.0, 104.0, 6.0),
+            run(" Pa", 26.0, 100.0, 10.0),
+        ];
+        assert_eq!(lines(unit), ["5 10⁻⁶ Pa"]);
+        let lowered = vec![
+            run("NH", 0.0, 100.0, 10.0),
+            run("3", 10.0, 98.0, 6.0),
+            run(" on", 13.0, 100.0, 10.0),
+        ];
+        assert_eq!(lines(lowered), ["NH3 on"]);
+    }
+
+    #[test]
+    fn what_is_drawn_twice_is_read_once() {
+        let shadowed = vec![
+            run("Warning", 40.0, 500.0, 10.0),
+            run("Warning", 40.8, 499.4, 10.0),
+            run("Warning", 140.0, 500.0, 10.0),
+        ];
+        assert_eq!(lines(shadowed), ["Warning | Warning"]);
+    }
+
+    #[test]
+    fn a_hyphen_at_the_end_is_told_from_a_dash() {
+        let mut writer = LineWriter::new(&[]);
+        let runs = vec![
+            run("the suscep-", 0.0, 100.0, 10.0),
+            run("tor spins", 0.0, 88.0, 10.0),
+            run("from 3 -", 0.0, 76.0, 10.0),
+            run("5 rpm", 0.0, 64.0, 10.0),
+        ];
+        write(runs, &mut writer);
+        let lines = writer.finish();
+        let read: Vec<(&str, bool)> = lines
+            .iter()
+            .map(|line| (line.text.as_str(), line.hyphenated))
+            .collect();
+        assert_eq!(
+            read,
+            [
+                ("the suscep", true),
+                ("tor spins", false),
+                ("from 3 -", false),
+                ("5 rpm", false)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_glyph_that_nobody_knows_leaves_no_gap() {
+        let runs = vec![run("a\0b", 0.0, 0.0, 10.0)];
+        assert_eq!(lines(runs), ["ab"]);
+    }
+}
