@@ -2,7 +2,7 @@
 
 use hayro_font::kurbo::Vec2;
 
-use super::content::{Run, Shown, UNKNOWN};
+use super::runs::{Run, Shown, UNKNOWN};
 use crate::corpus::extract::layout::{LineWriter, Mark};
 
 /// Strings on one base line stand at most so far apart across it, in sizes of the font; those of a table's row, one
