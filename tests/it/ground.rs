@@ -346,7 +346,7 @@ async fn of_three_hundred_wrong_answers_nearly_all_are_caught_and_right_ones_are
         // What names no source at all is not shown.
         let is_shown = checked.mode == Mode::Llm;
         if is_shown && checked.unsupported.is_empty() {
-            missed.push(format!("{kind:?}: {spoilt}"));
+            missed.push(format!("{kind:?}: {said}\n    -> {spoilt}"));
         } else {
             caught += 1;
         }

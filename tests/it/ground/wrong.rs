@@ -224,12 +224,27 @@ pub(super) fn make(
                 None => None,
             },
         };
-        if let Some(spoilt) = spoilt.filter(|spoilt| *spoilt != one.text) {
+        let is_wrong =
+            |spoilt: &String| *spoilt != one.text && !is_listed(&one.text, spoilt, passages);
+        if let Some(spoilt) = spoilt.filter(is_wrong) {
             one.text = spoilt;
             return Some(());
         }
     }
     None
+}
+
+/// Whether a line names what was written and what is written now, as a list does: both may be right.
+fn is_listed(written: &str, spoilt: &str, passages: &[Shown]) -> bool {
+    let (before, after) = (tokens(written), tokens(spoilt));
+    let gone = before.iter().find(|token| !after.contains(token));
+    let new = after.iter().find(|token| !before.contains(token));
+    let (Some(gone), Some(new)) = (gone, new) else {
+        return false;
+    };
+    let is_code = new.contains('-');
+    let mut lines = passages.iter().flat_map(|passage| passage.text.lines());
+    is_code && lines.any(|line| line.contains(gone.as_str()) && line.contains(new.as_str()))
 }
 
 /// Numbers that belong to no code: where they begin and end.
@@ -350,6 +365,8 @@ fn code(text: &str, chance: &mut Chance) -> Option<String> {
     };
     let formulas: Vec<(usize, &str, &str)> = FORMULAS
         .iter()
+        // In a list that has the other one already, nothing would be wrong.
+        .filter(|(_, other)| standing(other).is_none())
         .filter_map(|(formula, other)| Some((standing(formula)?, *formula, *other)))
         .collect();
     let (at, formula, other) = *pick(chance, &formulas)?;
@@ -358,6 +375,25 @@ fn code(text: &str, chance: &mut Chance) -> Option<String> {
         &text[..at],
         &text[at + formula.len()..]
     ))
+}
+
+/// Small numbers that are written out, as digits.
+fn in_digits(text: &str) -> String {
+    const WORDS: [(&str, &str); 5] = [
+        ("two", "2"),
+        ("three", "3"),
+        ("four", "4"),
+        ("five", "5"),
+        ("ten", "10"),
+    ];
+    let words = text.split_inclusive(|letter: char| !letter.is_alphanumeric());
+    words
+        .map(|word| {
+            let bare = word.trim_end_matches(|letter: char| !letter.is_alphanumeric());
+            let digit = WORDS.iter().find(|(name, _)| *name == bare);
+            digit.map_or_else(|| word.to_owned(), |(_, digit)| word.replace(bare, digit))
+        })
+        .collect()
 }
 
 /// No citation, one that does not exist (both are gone when the answer is read), or a passage that does not say it.
@@ -371,7 +407,7 @@ fn citation(said: &Said, chance: &mut Chance, passages: &[Shown]) -> Option<usiz
     let others: Vec<usize> = passages
         .iter()
         .filter(|passage| {
-            let held = tokens(&passage.text);
+            let held = tokens(&in_digits(&passage.text));
             wanted.iter().any(|token| !held.contains(token))
         })
         .map(|passage| passage.number)
