@@ -50,6 +50,7 @@ fn main() {
         // What stands at the edges of pages is left out by a decision of its own, which is not measured here: the
         // reference counts with it or without it, whichever is nearer.
         let (own, again) = text(&extracted);
+        let (own, again) = (in_codes(&own, &reference), in_codes(&again, &reference));
         let (ours, again) = (words(&own), words(&again));
         let references = [reference.clone(), without_furniture(&reference)];
         let references = references.map(|text| words(&with_our_joints(&text, &ours)));
@@ -105,6 +106,32 @@ async fn read(config: &Config, file: &Path) -> Option<Extracted> {
             None
         }
     }
+}
+
+/// `pdftotext` writes signs of TeX's symbol font (OMS) as the letters of their codes: `6=` for ≠, `p0` for p′, `kxk`
+/// for ‖x‖. Where the reference has more of such a letter than we have, our signs are written so, too.
+fn in_codes(own: &str, reference: &str) -> String {
+    const CODES: [(char, char); 10] = [
+        ('\u{338}', '6'),
+        ('\u{21A6}', '7'),
+        ('\u{2032}', '0'),
+        ('\u{25B3}', '4'),
+        ('\u{2225}', 'k'),
+        ('\u{2016}', 'k'),
+        ('\u{2329}', 'h'),
+        ('\u{27E8}', 'h'),
+        ('\u{232A}', 'i'),
+        ('\u{27E9}', 'i'),
+    ];
+    let count = |text: &str, letter: char| text.chars().filter(|other| *other == letter).count();
+    CODES.iter().fold(own.to_owned(), |own, (sign, code)| {
+        let signs = count(&own, *sign);
+        if signs > 0 && count(reference, *code) >= count(&own, *code) + signs / 2 {
+            own.replace(*sign, &code.to_string())
+        } else {
+            own
+        }
+    })
 }
 
 fn pdftotext(file: &Path) -> Option<String> {

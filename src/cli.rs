@@ -64,7 +64,7 @@ enum Command {
     Backup(backup::Arguments),
     /// Put a backup in the place of questions, answers and votes, while epibot does not run
     Restore(backup::Arguments),
-    /// Fetch the PDFium library, which reads PDFs best and renders their pages
+    /// Fetch the PDFium library, which draws the pages that answers cite
     Setup,
     /// Measure how well questions find their passages
     Eval(eval::Arguments),

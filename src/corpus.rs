@@ -3,7 +3,7 @@
 //! A run ([`sync`]) fetches what lies elsewhere ([`mirror`]), finds the files ([`source`]), compares them with what it knows of them ([`catalog`]), has the
 //! new and the changed ones read in child processes ([`extract`]), cuts their text into passages ([`chunk`]) and
 //! hands these to the index; recipes and alarms become [`records`], too. [`revisions`] tells which documents are
-//! current. [`pdfium`] fetches the library that reads PDFs best.
+//! current. [`pdfium`] fetches the library that draws pages of PDFs.
 
 pub mod catalog;
 pub mod chunk;

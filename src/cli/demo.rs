@@ -135,7 +135,7 @@ async fn prepare_pdfium(config: &mut Config, output: Output) {
     };
     config.extract.pdfium = PathBuf::new();
     output.line(format!(
-        "PDFium is not there ({trouble}); PDFs are read without it, and open without marked words.\n"
+        "PDFium is not there ({trouble}); PDFs open without marked words.\n"
     ));
 }
 

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use epibot::config::{Config, load_from};
-use epibot::corpus::extract::{Extracted, Extractor, Failure};
+use epibot::corpus::extract::{Extracted, Extractor};
 
 use crate::support::{documents, program, shared};
 
@@ -112,36 +112,22 @@ async fn office_files_of_others_are_read() {
     assert!(empty.unwrap_err().to_string().contains("holds no text"));
 }
 
+/// Four files with the same Korean sentence, in the encodings of before Unicode and in two of Unicode's.
 #[tokio::test]
-async fn a_legacy_korean_encoding_is_right_or_reported_but_never_silently_wrong() {
+async fn korean_in_older_encodings_is_read_without_pdfium() {
     let Some(shared) = shared() else { return };
-    let has_pdfium = config().extract.pdfium.is_file();
-    for entry in std::fs::read_dir(shared.join("corpus/pdf")).unwrap() {
-        let file = entry.unwrap().path();
-        if !file
-            .file_name()
-            .unwrap()
-            .to_string_lossy()
-            .starts_with("kocmap_")
-        {
-            continue;
-        }
-        // The same article of law stands in each of them.
-        let right = |text: &str| text.contains("대한민국 헌법 제1조");
-        if has_pdfium {
-            let text = text(&file).await;
-            assert!(right(&text), "{}: {text}", file.display());
-        }
-        let mut config = config();
-        config.extract.pdfium = PathBuf::from("/nowhere");
-        match Extractor::new(program(), &config).extract(&file).await {
-            Ok(read) => assert!(
-                right(&read.pages[0].text) || !read.notes.is_empty(),
-                "{}: {read:?}",
-                file.display()
-            ),
-            Err(failure) => assert!(matches!(failure, Failure::File(_)), "{failure}"),
-        }
+    let mut config = config();
+    config.extract.pdfium = PathBuf::from("/nowhere/libpdfium.so");
+    let extractor = Extractor::new(program(), &config);
+    for encoding in ["KSC-EUC-H", "KSCms-UHC-H", "UniKS-UCS2-H", "UniKS-UTF16-H"] {
+        let file = shared.join(format!("corpus/pdf/kocmap_{encoding}.pdf"));
+        let read = extractor.extract(&file).await.unwrap();
+        let text = &read.pages[0].text;
+        assert!(
+            text.contains("대한민국 헌법 제1조") && text.contains("모든 국민은 법 앞에 평등하다."),
+            "{encoding}: {text}"
+        );
+        assert_eq!(read.notes, []);
     }
 }
 
@@ -196,10 +182,6 @@ async fn the_words_of_a_scanned_page_are_read_by_ocr() {
 /// What a reader sees as a table is one, whatever lines its cells have.
 #[tokio::test]
 async fn the_tables_of_a_pdf_are_markdown_below_their_captions() {
-    if !config().extract.pdfium.is_file() {
-        println!("skipped: EPIBOT_PDFIUM names no library");
-        return;
-    }
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/documents");
     let manual = text(&samples.join("hx7-operation-manual.pdf")).await;
     for table in [
@@ -219,10 +201,6 @@ async fn the_tables_of_a_pdf_are_markdown_below_their_captions() {
 #[tokio::test]
 async fn exponents_and_labels_of_pages_are_read() {
     let Some(shared) = shared() else { return };
-    if !config().extract.pdfium.is_file() {
-        println!("skipped: EPIBOT_PDFIUM names no library");
-        return;
-    }
     let microscope = text(&shared.join("corpus/nanofab/SEM_SOP.pdf")).await;
     assert!(
         microscope.contains("greater than 10¹⁰ ohms"),
@@ -237,4 +215,21 @@ async fn exponents_and_labels_of_pages_are_read() {
         labels.contains(&Some("iii")) && labels.contains(&Some("1")),
         "{labels:?}"
     );
+}
+
+/// The outline's headings on the pages that they lead to.
+#[tokio::test]
+async fn an_outline_leads_to_its_headings() {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/documents");
+    let manual = read(&samples.join("hx7-operation-manual.pdf")).await;
+    let limits = manual.pages.iter().find_map(|page| {
+        let heading = page.headings.iter();
+        let mut heading = heading.filter(|heading| heading.title == "5.1 Absolute limits");
+        heading.next().map(|heading| (page, heading))
+    });
+    let (page, heading) = limits.unwrap();
+    assert_eq!(page.page.as_ref().unwrap().number, 10);
+    assert_eq!(heading.level, 2);
+    let from: String = page.text.chars().skip(heading.at as usize).collect();
+    assert!(from.starts_with("5.1 Absolute limits"), "{from:.200}");
 }

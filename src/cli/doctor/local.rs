@@ -223,7 +223,7 @@ fn programs(config: &Config) -> Vec<Finding> {
     } else {
         Finding::warning(
             PROGRAMS,
-            "PDFium is missing: PDFs are read less well, and sources open without the picture of their page",
+            "PDFium is missing: sources open without the picture of their page, and scanned pages are not read",
             "run `epibot setup`",
         )
     };

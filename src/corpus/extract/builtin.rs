@@ -5,6 +5,9 @@ mod fonts;
 mod labels;
 mod lines;
 mod outline;
+mod path;
+mod runs;
+mod state;
 
 use std::sync::Arc;
 

@@ -76,6 +76,10 @@ pub(super) fn read(
     readers: Readers<'_>,
     limits: &Limits,
 ) -> Result<Extracted, Failure> {
+    let head = &bytes[..bytes.len().min(1024)];
+    if !head.windows(5).any(|window| window == b"%PDF-") {
+        return Err(Failure::File(Fault::NotPdf));
+    }
     let bytes = Arc::new(bytes);
     let mut found = Err(Failure::File(Fault::BrokenPdf));
     if readers.builtin {
@@ -94,10 +98,6 @@ pub(super) fn read(
 
 /// Finds the lines of a part of a PDF with the reader that is built in.
 pub(super) fn find(bytes: &Arc<Vec<u8>>, limits: &Limits, part: Part) -> Result<Found, Failure> {
-    let head = &bytes[..bytes.len().min(1024)];
-    if !head.windows(5).any(|window| window == b"%PDF-") {
-        return Err(Failure::File(Fault::NotPdf));
-    }
     builtin::find(bytes.clone(), limits, part)
 }
 

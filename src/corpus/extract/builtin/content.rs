@@ -1,15 +1,16 @@
 //! What a page draws: its strings as runs of glyphs, and its straight lines (ISO 32000-1, 8 and 9).
 
-use std::rc::Rc;
-
-use hayro_font::kurbo::{Affine, Point, Vec2};
+use hayro_font::kurbo::{Affine, Point};
 use hayro_syntax::content::TypedIter;
 use hayro_syntax::content::ops::TypedInstruction as Op;
 use hayro_syntax::object::{Array, Dict, Name, Number, Object};
 use hayro_syntax::page::{Page, Resources};
 
-use super::fonts::{Face, Fonts};
-use crate::corpus::extract::layout::{self, Glyph, RuleFinder};
+use super::fonts::Fonts;
+use super::path::Path;
+use super::runs::{Run, RunWriter};
+use super::state::{Place, State};
+use crate::corpus::extract::layout::RuleFinder;
 
 /// How deep drawings lie within drawings, and how many a page has.
 const DEEPEST_FORM: usize = 12;
@@ -23,22 +24,6 @@ pub(super) struct Drawn {
     pub(super) rules: RuleFinder,
     /// How many letters the runs have.
     pub(super) letters: usize,
-}
-
-/// The glyphs of one string.
-pub(super) struct Run {
-    /// Where the text goes; of length 1.
-    pub(super) direction: Vec2,
-    pub(super) glyphs: Vec<Shown>,
-}
-
-/// A glyph, and where it begins and ends along its line and stands across it, in points.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Shown {
-    pub(super) glyph: Glyph,
-    pub(super) from: f32,
-    pub(super) to: f32,
-    pub(super) across: f32,
 }
 
 /// Reads a page, and of its text no more than so many letters.
@@ -57,59 +42,6 @@ pub(super) fn read<'a>(page: &Page<'a>, fonts: &Fonts<'a>, letters: usize) -> Dr
         reader.content(content, page.resources(), state, 0);
     }
     reader.drawn
-}
-
-/// What holds for what is drawn next.
-#[derive(Clone)]
-struct State<'a> {
-    /// From the space of the content to that of the page.
-    matrix: Affine,
-    face: Option<Rc<Face<'a>>>,
-    size: f64,
-    letter_space: f64,
-    word_space: f64,
-    /// 1 for letters as wide as the font has them.
-    stretch: f64,
-    leading: f64,
-    rise: f64,
-}
-
-impl Default for State<'_> {
-    fn default() -> Self {
-        Self {
-            matrix: Affine::IDENTITY,
-            face: None,
-            size: 1.0,
-            letter_space: 0.0,
-            word_space: 0.0,
-            stretch: 1.0,
-            leading: 0.0,
-            rise: 0.0,
-        }
-    }
-}
-
-/// Where the text stands.
-#[derive(Clone, Copy, Default)]
-struct Place {
-    line: Affine,
-    letter: Affine,
-}
-
-impl Place {
-    fn set(&mut self, matrix: Affine) {
-        self.line = matrix;
-        self.letter = matrix;
-    }
-
-    /// Begins a new line, so far from the beginning of this one.
-    fn next_line(&mut self, along: f64, up: f64) {
-        self.set(self.line * Affine::translate((along, up)));
-    }
-
-    fn go(&mut self, along: f64, up: f64) {
-        self.letter *= Affine::translate((along, up));
-    }
 }
 
 struct Reader<'a, 'f> {
@@ -163,7 +95,7 @@ impl<'a> Reader<'a, '_> {
                 }
                 Op::NextLineUsingLeading(_) => place.next_line(0.0, -state.leading),
                 Op::ShowText(text) => {
-                    self.show(&state, &mut place, [Part::Text(text.0.as_bytes())])
+                    self.show(&state, &mut place, [Part::Text(text.0.as_bytes())]);
                 }
                 Op::NextLineAndShowText(text) => {
                     place.next_line(0.0, -state.leading);
@@ -310,160 +242,10 @@ enum Part<'s> {
     Back(f64),
 }
 
-/// Places the glyphs of one string.
-struct RunWriter<'r, 'a> {
-    face: &'r Face<'a>,
-    run: Run,
-    /// One size of the font, along and up, from a place of the text.
-    along: Vec2,
-    up: Vec2,
-    raise: Vec2,
-    size: f32,
-}
-
-impl<'r, 'a> RunWriter<'r, 'a> {
-    /// None where the text has no size.
-    fn new(state: &State<'a>, face: &'r Face<'a>, place: &Place) -> Option<Self> {
-        let [a, b, c, d, ..] = (state.matrix * place.letter).as_coeffs();
-        let along = Vec2::new(a, b) * (state.size * state.stretch);
-        let up = Vec2::new(c, d) * state.size;
-        let way = if face.upright { -up } else { along };
-        // A size below zero turns letters about, as a matrix does.
-        let length = way.hypot();
-        (length.is_finite() && length > 0.0 && up.hypot() > 0.0).then(|| Self {
-            face,
-            run: Run {
-                direction: way / length,
-                glyphs: Vec::new(),
-            },
-            along,
-            up,
-            raise: Vec2::new(c, d) * state.rise,
-            size: single(up.hypot()),
-        })
-    }
-
-    fn add(&mut self, code: &super::fonts::Code, place: Affine) {
-        let at = |ems: (f32, f32)| self.along * f64::from(ems.0) + self.up * f64::from(ems.1);
-        let place = place.translation() + self.raise;
-        let end = place + at(code.advance);
-        let (bottom, top) = (
-            self.up * f64::from(self.face.descent),
-            self.up * f64::from(self.face.ascent),
-        );
-        let begin = place + at(code.shift);
-        let width = if self.face.upright {
-            self.along
-        } else {
-            at(code.advance)
-        };
-        let corners = [
-            begin + bottom,
-            begin + top,
-            begin + width + bottom,
-            begin + width + top,
-        ];
-        let least =
-            |of: fn(&Vec2) -> f64| single(corners.iter().map(of).fold(f64::INFINITY, f64::min));
-        let most =
-            |of: fn(&Vec2) -> f64| single(corners.iter().map(of).fold(f64::NEG_INFINITY, f64::max));
-        let direction = self.run.direction;
-        let shown = Shown {
-            glyph: Glyph {
-                letter: '\0',
-                left: least(|corner| corner.x),
-                right: most(|corner| corner.x),
-                bottom: least(|corner| corner.y),
-                top: most(|corner| corner.y),
-                foot: single(place.y),
-                size: self.size,
-                bold: self.face.bold,
-            },
-            from: single(direction.dot(place)),
-            to: single(direction.dot(end)),
-            across: single(direction.cross(place)),
-        };
-        for letter in code.letters.chars() {
-            let glyph = Glyph {
-                letter,
-                ..shown.glyph
-            };
-            self.run.glyphs.push(Shown { glyph, ..shown });
-        }
-    }
-}
-
-/// A path that is drawn or thrown away next.
-#[derive(Default)]
-struct Path {
-    lines: Vec<(layout::Point, layout::Point)>,
-    bounds: Option<(layout::Point, layout::Point)>,
-    begin: layout::Point,
-    at: layout::Point,
-}
-
-impl Path {
-    fn move_to(&mut self, to: Point) {
-        self.touch(to);
-        self.begin = self.at;
-    }
-
-    fn line_to(&mut self, to: Point) {
-        let from = self.at;
-        self.touch(to);
-        self.lines.push((from, self.at));
-    }
-
-    fn curve_to(&mut self, points: &[Point]) {
-        for point in points {
-            self.touch(*point);
-        }
-    }
-
-    fn polygon(&mut self, corners: [Point; 4]) {
-        self.move_to(corners[0]);
-        for corner in &corners[1..] {
-            self.line_to(*corner);
-        }
-        self.close();
-    }
-
-    fn close(&mut self) {
-        if self.at != self.begin {
-            self.lines.push((self.at, self.begin));
-            self.at = self.begin;
-        }
-    }
-
-    fn draw(&mut self, rules: &mut RuleFinder) {
-        let path = std::mem::take(self);
-        if let Some(bounds) = path.bounds {
-            rules.add(&path.lines, bounds);
-        }
-    }
-
-    fn touch(&mut self, point: Point) {
-        let (x, y) = (single(point.x), single(point.y));
-        self.at = (x, y);
-        self.bounds = Some(match self.bounds {
-            None => ((x, y), (x, y)),
-            Some((low, high)) => ((low.0.min(x), low.1.min(y)), (high.0.max(x), high.1.max(y))),
-        });
-    }
-}
-
 fn point(state: &State<'_>, x: Number, y: Number) -> Point {
     state.matrix * Point::new(x.as_f64(), y.as_f64())
 }
 
 fn affine(numbers: [Number; 6]) -> Affine {
     Affine::new(numbers.map(|number| number.as_f64()))
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "a thousandth of a point is enough"
-)]
-fn single(length: f64) -> f32 {
-    length as f32
 }

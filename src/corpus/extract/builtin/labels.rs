@@ -72,7 +72,7 @@ fn collect(tree: &Dict<'_>, depth: u8, styles: &mut Vec<Style>) {
         }
     }
     let kids = tree.get::<Array<'_>>("Kids").filter(|_| depth > 0);
-    for kid in kids.iter().flat_map(|kids| kids.iter::<Dict<'_>>()) {
+    for kid in kids.iter().flat_map(Array::iter::<Dict<'_>>) {
         collect(&kid, depth - 1, styles);
     }
 }

@@ -127,7 +127,7 @@ fn collect<'a>(tree: &Dict<'a>, depth: u8, named: &mut HashMap<Vec<u8>, Object<'
         }
     }
     let kids = tree.get::<Array<'a>>("Kids").filter(|_| depth > 0);
-    for kid in kids.iter().flat_map(|kids| kids.iter::<Dict<'a>>()) {
+    for kid in kids.iter().flat_map(Array::iter::<Dict<'a>>) {
         collect(&kid, depth - 1, named);
     }
 }
