@@ -1,18 +1,22 @@
 # syntax=docker/dockerfile:1
-# The image holds the program, the PDFium library and nothing that runs as root.
+# The image holds the program, the PDFium library and nothing that runs as root. What the program was built from is listed
+# in /usr/share/doc/epibot/epibot.cdx.json; what Debian gave, `dpkg-query --list` tells.
 
 FROM rust:1.95-slim-bookworm AS build
 RUN apt-get update \
  && apt-get install -y --no-install-recommends gcc libc6-dev python3-pip \
  && rm -rf /var/lib/apt/lists/*
+# It runs for a second, so that to have it optimised would cost more than it gives.
+RUN cargo install --quiet --locked --debug cargo-cyclonedx
 WORKDIR /build
-# The dependencies first, in a layer of their own: they change less often than the program. The benchmarks are not in
-# the image, so the manifest must not name them.
+# The dependencies first, with the list of them, in a layer of their own: they change less often than the program. The
+# benchmarks are not in the image, so the manifest must not name them.
 COPY Cargo.toml Cargo.lock rust-toolchain.toml ./
 RUN mkdir -p src benches \
  && echo 'fn main() {}' > src/main.rs && touch src/lib.rs \
  && sed -i '/^\[\[bench\]\]/,/^$/d' Cargo.toml \
  && cargo build --release --locked \
+ && cargo cyclonedx --quiet --format json --spec-version 1.5 \
  && rm -rf src
 COPY config config
 COPY assets assets
@@ -29,6 +33,7 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin epibot
 COPY --from=build /build/target/release/epibot /usr/local/bin/epibot
+COPY --from=build /build/epibot.cdx.json /usr/share/doc/epibot/epibot.cdx.json
 COPY --from=build /build/library/pdfium/libpdfium.so /usr/local/lib/epibot/libpdfium.so
 COPY --from=build --chown=10001:10001 /build/data /var/lib/epibot
 ENV EPIBOT__DATA__DIR=/var/lib/epibot \

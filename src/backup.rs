@@ -367,3 +367,62 @@ fn row(line: &str) -> anyhow::Result<(String, String)> {
     }
     Ok((name, Value::Object(fields).to_string()))
 }
+
+#[cfg(test)]
+mod tests {
+    use sqlx::SqlitePool;
+
+    use super::*;
+
+    /// What is drawn anew where it is put in.
+    const DRAWN: [&str; 1] = ["id"];
+
+    async fn columns(pool: &SqlitePool, table: &str) -> Vec<String> {
+        sqlx::query_scalar("SELECT name FROM pragma_table_info($1)")
+            .bind(table)
+            .fetch_all(pool)
+            .await
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn every_column_that_there_is_is_kept() {
+        let pool = SqlitePool::connect("sqlite::memory:").await.unwrap();
+        for schema in ["src/queue/sqlite", "src/feedback"] {
+            let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(schema);
+            let mut files: Vec<_> = std::fs::read_dir(folder)
+                .unwrap()
+                .map(|entry| entry.unwrap().path())
+                .filter(|file| file.extension().is_some_and(|kind| kind == "sql"))
+                .collect();
+            files.sort();
+            for file in files {
+                let schema = std::fs::read_to_string(file).unwrap();
+                sqlx::raw_sql(AssertSqlSafe(schema))
+                    .execute(&pool)
+                    .await
+                    .unwrap();
+            }
+        }
+        for table in &TABLES {
+            let mut there = columns(&pool, table.name).await;
+            there.retain(|name| !DRAWN.contains(&name.as_str()));
+            there.sort();
+            let mut kept = table.columns.to_vec();
+            kept.sort_unstable();
+            assert_eq!(kept, there, "{}", table.name);
+        }
+        let tables: Vec<String> =
+            sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+                .fetch_all(&pool)
+                .await
+                .unwrap();
+        let mut kept = TABLES.map(|table| table.name);
+        kept.sort_unstable();
+        let ours = tables
+            .iter()
+            .filter(|name| !name.starts_with("sqlite_"))
+            .collect::<Vec<_>>();
+        assert_eq!(ours, kept);
+    }
+}

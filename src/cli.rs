@@ -153,3 +153,26 @@ fn quieten(config: &mut Config) {
         "warn".clone_into(&mut config.log.level);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn every_command_is_told_of_in_the_readme() {
+        let readme = include_str!("../README.md");
+        let program = Arguments::command();
+        let commands = program.get_subcommands();
+        let untold: Vec<&str> = commands
+            .filter(|command| !command.is_hide_set())
+            .map(clap::Command::get_name)
+            .filter(|name| {
+                let ways = [format!("`epibot {name}"), format!("`{name}`")];
+                !ways.iter().any(|way| readme.contains(way))
+            })
+            .collect();
+        assert_eq!(untold, Vec::<&str>::new());
+    }
+}

@@ -66,3 +66,48 @@ pub fn page(language: Language, label: &str) -> String {
         Language::English => format!("p. {label}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    /// Whether a function is called in a text, beside being defined there.
+    fn is_called(name: &str, text: &str) -> bool {
+        let call = format!("{name}(");
+        text.match_indices(&call).any(|(at, _)| {
+            let before = &text[..at];
+            let is_part =
+                before.ends_with(|letter: char| letter.is_alphanumeric() || letter == '_');
+            !is_part && !before.ends_with("fn ")
+        })
+    }
+
+    #[test]
+    fn every_sentence_stands_in_the_test_of_its_file() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/text");
+        let (mut sentences, mut unseen) = (0, Vec::new());
+        for entry in walkdir::WalkDir::new(folder) {
+            let file = entry.unwrap().into_path();
+            if file.extension().is_none_or(|extension| extension != "rs") {
+                continue;
+            }
+            let own = fs::read_to_string(&file).unwrap();
+            let beside = [
+                file.with_file_name("tests.rs"),
+                file.with_extension("").join("tests.rs"),
+            ];
+            let tests = beside.map(|tests| fs::read_to_string(tests).unwrap_or_default());
+            let text = format!("{own}{}", tests.concat());
+            for rest in own.split("pub fn ").skip(1) {
+                let (name, _) = rest.split_once('(').unwrap();
+                sentences += 1;
+                if !is_called(name, &text) {
+                    unseen.push(format!("{}: {name}", file.display()));
+                }
+            }
+        }
+        assert!(sentences > 200, "{sentences}");
+        assert_eq!(unseen, Vec::<String>::new());
+    }
+}

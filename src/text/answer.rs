@@ -383,6 +383,10 @@ mod tests {
                 quotes_follow(language),
                 broke_off(language),
                 withheld(language),
+                nothing_beyond(language),
+                not_borne_out(language),
+                endless(language),
+                looked_up(language),
                 place(
                     language,
                     "HX-7 Manual",

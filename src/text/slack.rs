@@ -164,6 +164,7 @@ fn match_both(korean: &str, english: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{DocumentId, PassageId};
 
     #[test]
     fn every_sentence_of_both_languages() {
@@ -182,5 +183,29 @@ mod tests {
             ]);
         }
         insta::assert_snapshot!(said.join("\n"));
+    }
+
+    #[test]
+    fn a_source_is_placed_by_its_revision_its_section_and_its_page() {
+        let citation = Citation {
+            n: 1,
+            doc_id: DocumentId("hx7".to_owned()),
+            passage: PassageId("hx7-1".to_owned()),
+            title: "HX-7 Manual".to_owned(),
+            number: None,
+            revision: Some("C".to_owned()),
+            page: Some("4-12".to_owned()),
+            section: Some("Purge".to_owned()),
+            url: None,
+            quote: String::new(),
+        };
+        let placed = |language| {
+            let (revision, place) = place(language, &citation);
+            (revision.unwrap(), place.join(", "))
+        };
+        let english = ("rev. C".to_owned(), "Purge, p. 4-12".to_owned());
+        let korean = ("개정 C".to_owned(), "Purge, 4-12쪽".to_owned());
+        assert_eq!(placed(Language::English), english);
+        assert_eq!(placed(Language::Korean), korean);
     }
 }
