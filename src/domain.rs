@@ -7,7 +7,7 @@ pub mod revision;
 pub(crate) mod sample;
 
 pub use doubt::{Doubt, Place};
-pub use fault::Fault;
+pub use fault::{Fault, SourceFault};
 
 use std::collections::BTreeSet;
 use std::fmt;

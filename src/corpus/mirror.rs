@@ -10,6 +10,7 @@ use anyhow::Context;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, Source};
+use crate::domain::Fault;
 use state::State;
 
 /// How a look at the other side went.
@@ -20,7 +21,7 @@ pub struct Fetched {
     /// Files that are as they were.
     pub same: usize,
     /// What could not be had, with the reason.
-    pub failed: Vec<(String, String)>,
+    pub failed: Vec<(String, Fault)>,
 }
 
 /// Brings the copies of a source up to date.

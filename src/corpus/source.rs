@@ -5,14 +5,14 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use sha2::{Digest, Sha256};
 use walkdir::{DirEntry, WalkDir};
 
 use super::catalog::Entry;
 use crate::config::Source;
-use crate::domain::{DocumentId, Format};
+use crate::domain::{DocumentId, Fault, Format, SourceFault};
 
 /// A file that is to be a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub struct Listing {
     /// Number of files that are left out because their kind is not read, by file name extension.
     pub ignored: BTreeMap<String, usize>,
     /// What could not be looked at, with the reason.
-    pub failed: Vec<(String, String)>,
+    pub failed: Vec<(String, Fault)>,
 }
 
 /// Lists the files of a source. Hidden files and folders are skipped, as is what a symbolic link leads to outside
@@ -48,20 +48,19 @@ pub struct Listing {
 /// # Errors
 /// The folder is missing or cannot be read, or a pattern is none.
 pub fn list(source: &Source) -> anyhow::Result<Listing> {
-    let root = source.path.canonicalize().with_context(|| {
-        format!(
-            "the folder {} of source \"{}\" cannot be opened; create it or correct sources.path",
-            source.path.display(),
-            source.name
-        )
-    })?;
-    if !root.is_dir() {
-        bail!(
-            "{} of source \"{}\" is a file; sources.path must name the folder around it",
-            source.path.display(),
-            source.name
-        );
-    }
+    let (name, folder) = (source.name.clone(), source.path.display().to_string());
+    let root = match source.path.canonicalize() {
+        Ok(root) if root.is_dir() => root,
+        Ok(_) => bail!(SourceFault::NotAFolder {
+            source: name,
+            folder
+        }),
+        Err(error) => bail!(SourceFault::NoFolder {
+            source: name,
+            folder,
+            error: error.to_string()
+        }),
+    };
     let include = patterns(&source.include)?;
     let exclude = patterns(&source.exclude)?;
     let mut listing = Listing::default();
@@ -74,9 +73,8 @@ pub fn list(source: &Source) -> anyhow::Result<Listing> {
             Ok(entry) => entry,
             Err(error) => {
                 let place = error.path().unwrap_or(&root).display().to_string();
-                listing
-                    .failed
-                    .push((place, format!("cannot be opened: {error}")));
+                let fault = Fault::CannotBeOpened(in_short(&error));
+                listing.failed.push((place, fault));
                 continue;
             }
         };
@@ -169,10 +167,17 @@ fn add(listing: &mut Listing, source: &Source, relative: &Path, file: PathBuf) {
             file,
             address: None,
         }),
-        Err(error) => listing
-            .failed
-            .push((path, format!("cannot be opened: {error}"))),
+        Err(error) => {
+            let fault = Fault::CannotBeOpened(error.to_string());
+            listing.failed.push((path, fault));
+        }
     }
+}
+
+/// What the system says, without the path, which is told beside it.
+fn in_short(error: &walkdir::Error) -> String {
+    let of_system = error.io_error().map(ToString::to_string);
+    of_system.unwrap_or_else(|| error.to_string())
 }
 
 /// The regular file behind an entry, if there is one within the folder.

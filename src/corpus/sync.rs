@@ -210,7 +210,7 @@ async fn fetch(
         let failed = fetched.failed.into_iter();
         missed.extend(failed.map(|(path, reason)| FailedFile {
             path: format!("{}: {path}", source.name),
-            reason: Fault::Told(reason),
+            reason,
         }));
     }
     Ok(missed)

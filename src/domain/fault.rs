@@ -1,5 +1,9 @@
 //! What can be wrong with a file, or with a part of it.
 
+mod source;
+
+pub use source::SourceFault;
+
 use serde::{Deserialize, Serialize};
 
 /// Why a file was not read, or what of it was not. The sentences are in [`text::reading`](crate::text::reading).
@@ -81,8 +85,10 @@ pub enum Fault {
         number: u32,
         reason: String,
     },
+    /// It could not be had from its source.
+    Source(SourceFault),
 
-    /// Anything else, in words that are shown as they are.
+    /// Anything else, in the words of the system or of a library, which are shown as they are.
     #[serde(untagged)]
     Told(String),
 }
@@ -118,11 +124,20 @@ mod tests {
             },
             Fault::OnlyImages(vec![Fault::NoRecognition, Fault::Told("x".to_owned())]),
             Fault::NotUnderstood("a \"quote\"\nand a line".to_owned()),
+            Fault::Source(SourceFault::Robots),
+            Fault::Source(SourceFault::NotThere { status: 404 }),
+            Fault::Source(SourceFault::Unreachable("refused".to_owned())),
             Fault::Told("its address is not allowed".to_owned()),
         ] {
             let line = fault.to_line();
             assert!(!line.contains('\n'), "{line}");
             assert_eq!(Fault::from_line(&line), fault);
         }
+    }
+
+    #[test]
+    fn a_line_of_words_from_before_there_were_kinds_is_told_as_it_is() {
+        let line = "the site's robots.txt asks robots to leave it alone";
+        assert_eq!(Fault::from_line(line), Fault::Told(line.to_owned()));
     }
 }

@@ -1,10 +1,12 @@
 //! What is said of files that were not read, or not whole.
 
+mod source;
+
 use std::fmt;
 
 use super::particle::{Particle, with};
 use crate::domain::Language::{self, English, Korean};
-use crate::domain::{Doubt, Fault, Place};
+use crate::domain::{Doubt, Fault, Place, SourceFault};
 
 /// Why a file was not read, or what of it was not.
 #[must_use]
@@ -22,6 +24,12 @@ pub fn fault(language: Language, fault: &Fault) -> String {
         .chain(more)
         .collect::<Vec<_>>()
         .join("; ")
+}
+
+/// Why a source, or something in it, could not be had, and what to do about it.
+#[must_use]
+pub fn source(language: Language, fault: &SourceFault) -> String {
+    source::fault(language, fault)
 }
 
 /// What contradicts itself.
@@ -180,6 +188,7 @@ fn korean(fault: &Fault) -> String {
         Fault::Line { number, reason } => format!("{number}행: {reason}"),
         Fault::NoText(_) => "글자가 없습니다".to_owned(),
         Fault::OnlyImages(_) => "글자가 없습니다. 모든 쪽이 스캔한 그림입니다".to_owned(),
+        Fault::Source(fault) => source::fault(Korean, fault),
         Fault::Told(told) => told.clone(),
     }
 }
@@ -255,6 +264,7 @@ fn english(fault: &Fault) -> String {
         Fault::OnlyImages(_) => {
             "it holds no text: its pages are images without text, such as a scan".to_owned()
         }
+        Fault::Source(fault) => source::fault(English, fault),
         Fault::Told(told) => told.clone(),
     }
 }
@@ -323,7 +333,8 @@ mod tests {
                 number: 12,
                 reason: "unknown word".to_owned(),
             },
-            Fault::Told("its address is not allowed".to_owned()),
+            Fault::Source(SourceFault::Circle),
+            Fault::Told("task 7 was cancelled".to_owned()),
         ];
         let title = "HF Etch".to_owned();
         let doubts = [

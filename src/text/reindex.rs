@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::domain::Language;
+use super::particle::{Particle, with};
+use super::reading;
+use crate::domain::{Language, SourceFault};
 
 /// The name of the attached list.
 pub const FAILURES_FILE: &str = "reindex-failures.tsv";
@@ -78,7 +80,8 @@ pub fn refused(language: Language, users: &[String], groups: &[String]) -> Strin
 pub fn unknown_source(language: Language, name: &str, known: &str, command: &str) -> String {
     match language {
         Language::Korean => format!(
-            "“{name}”이라는 소스가 없습니다. 설정된 소스: {known}. 사용법은 `{command} help`를 참고하십시오."
+            "{} 소스가 없습니다. 설정된 소스: {known}. 사용법은 `{command} help`를 참고하십시오.",
+            with(&format!("“{name}”"), Particle::Named)
         ),
         Language::English => format!(
             "There is no source “{name}”. The configured ones are: {known}. See `{command} help`."
@@ -293,21 +296,35 @@ pub fn elsewhere(language: Language) -> String {
     .to_owned()
 }
 
+/// An attempt failed, for this reason where it is known.
 #[must_use]
-pub fn trying_again(language: Language) -> String {
-    match language {
-        Language::Korean => "문제가 생겨 잠시 후 다시 시도합니다…",
-        Language::English => "Something went wrong; trying again shortly…",
+pub fn trying_again(language: Language, why: Option<&SourceFault>) -> String {
+    let why = why.map(|fault| reading::source(language, fault));
+    match (language, why) {
+        (Language::Korean, None) => "문제가 생겨 잠시 후 다시 시도합니다…".to_owned(),
+        (Language::Korean, Some(why)) => format!("{why}.\n잠시 후 다시 시도합니다…"),
+        (Language::English, None) => "Something went wrong; trying again shortly…".to_owned(),
+        (Language::English, Some(why)) => {
+            format!("Something went wrong: {why}.\nTrying again shortly…")
+        }
     }
-    .to_owned()
 }
 
-/// Every attempt has failed.
+/// Every attempt has failed; of a reason that is not known, the log tells this.
 #[must_use]
-pub fn given_up(language: Language, reason: &str) -> String {
-    match language {
-        Language::Korean => format!("색인하지 못했습니다: {reason}"),
-        Language::English => format!("The documents could not be indexed: {reason}"),
+pub fn given_up(language: Language, why: Option<&SourceFault>, logged: &str) -> String {
+    let why = why.map(|fault| reading::source(language, fault));
+    match (language, why) {
+        (Language::Korean, None) => format!(
+            "내부 문제로 색인하지 못했습니다. epibot을 관리하시는 분께 로그의 다음 기록을 확인해 달라고 요청해 주십시오: {logged}"
+        ),
+        (Language::Korean, Some(why)) => format!("색인하지 못했습니다. {why}."),
+        (Language::English, None) => format!(
+            "Something on our side kept the documents from being indexed. Please ask whoever runs epibot to look into this entry of its log: {logged}"
+        ),
+        (Language::English, Some(why)) => {
+            format!("The documents could not be indexed: {why}.")
+        }
     }
 }
 
@@ -362,8 +379,10 @@ mod tests {
                 cancelled(language, &Summary::default()),
                 interrupted(language),
                 elsewhere(language),
-                trying_again(language),
-                given_up(language, "the disk is full"),
+                trying_again(language, None),
+                trying_again(language, Some(&SourceFault::NoSources)),
+                given_up(language, None, "the index: the disk is full"),
+                given_up(language, Some(&SourceFault::NoSources), ""),
             ];
             said.push_str(&sentences.join("\n---\n"));
             said.push_str("\n===\n");

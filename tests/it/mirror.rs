@@ -9,6 +9,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use epibot::config::{Bucket, Config, Source, WebSource, load_from};
 use epibot::corpus::mirror::{self, Fetched};
+use epibot::domain::{Fault, SourceFault};
 use tokio_util::sync::CancellationToken;
 
 /// What lies at each path: kind, version and content.
@@ -61,6 +62,7 @@ async fn answer(State(site): State<Site>, request: Request) -> Response {
         Some((_, version, _)) if has.is_some_and(|has| has == version) => {
             (304, StatusCode::NOT_MODIFIED.into_response())
         }
+        Some(("refused", ..)) => (403, StatusCode::FORBIDDEN.into_response()),
         Some(("redirect", _, target)) => (
             302,
             (StatusCode::FOUND, [(header::LOCATION, target)]).into_response(),
@@ -99,6 +101,15 @@ async fn refresh(source: &Source) -> Fetched {
     mirror::refresh(&config(), source, &CancellationToken::new())
         .await
         .unwrap()
+}
+
+/// What was wrong, in the order in which it was met.
+fn faults(fetched: &Fetched) -> Vec<SourceFault> {
+    let of_source = |(_, fault): &(String, Fault)| match fault {
+        Fault::Source(fault) => fault.clone(),
+        other => panic!("{other}"),
+    };
+    fetched.failed.iter().map(of_source).collect()
 }
 
 /// The files of a folder, without the hidden ones.
@@ -162,12 +173,7 @@ async fn a_site_is_followed_politely_and_fetched_again_only_where_it_changed() {
     assert_eq!((first.new, first.same), (3, 0), "{first:?}");
     assert_eq!(files(folder.path()), ["a.pdf", "index.html", "sub/b.html"]);
     assert!(!site.asked().iter().any(|asked| asked.contains("secret")));
-    assert_eq!(first.failed.len(), 1, "{:?}", first.failed);
-    assert!(
-        first.failed[0].1.contains("robots.txt"),
-        "{:?}",
-        first.failed
-    );
+    assert_eq!(faults(&first), [SourceFault::Robots]);
     let copy = walkdir::WalkDir::new(folder.path())
         .into_iter()
         .map(Result::unwrap);
@@ -213,19 +219,42 @@ async fn a_site_map_and_limits_are_followed() {
     let folder = tempfile::tempdir().unwrap();
     let fetched = refresh(&web(folder.path(), &format!("{address}/sitemap.xml"))).await;
     assert_eq!(fetched.new, 1);
-    let reasons: Vec<&str> = fetched
-        .failed
-        .iter()
-        .map(|failed| failed.1.as_str())
-        .collect();
-    assert!(
-        reasons.iter().any(|reason| reason.contains("max_file_mb")),
-        "{reasons:?}"
+    assert_eq!(
+        faults(&fetched),
+        [
+            SourceFault::TooLarge { most: 1 },
+            SourceFault::NotThere { status: 404 }
+        ]
     );
-    assert!(
-        reasons.iter().any(|reason| reason.contains("404")),
-        "{reasons:?}"
+    let mut source = web(folder.path(), &format!("{address}/sitemap.xml"));
+    source.web.as_mut().unwrap().max_files = 1;
+    assert_eq!(
+        faults(&refresh(&source).await),
+        [SourceFault::TooMany { most: 1 }]
     );
+}
+
+#[tokio::test]
+async fn where_a_walk_begins_it_is_told_what_keeps_it_from_going_on() {
+    let site = Site::default();
+    site.put("/moved", "redirect", "1", "https://other.invalid/");
+    site.put("/round", "redirect", "1", "/round");
+    site.put("/closed", "refused", "1", "");
+    let address = site.serve().await;
+    let folder = tempfile::tempdir().unwrap();
+    for (path, fault) in [
+        (
+            "moved#top",
+            SourceFault::Elsewhere {
+                address: "https://other.invalid/".to_owned(),
+            },
+        ),
+        ("round", SourceFault::Circle),
+        ("closed", SourceFault::Refused { status: 403 }),
+    ] {
+        let source = web(folder.path(), &format!("{address}/{path}"));
+        assert_eq!(faults(&refresh(&source).await), [fault], "{path}");
+    }
 }
 
 #[tokio::test]
@@ -238,12 +267,10 @@ async fn an_address_in_a_private_network_is_refused_unless_it_is_named() {
         let mut source = web(folder.path(), &start);
         source.web.as_mut().unwrap().private.clear();
         let fetched = refresh(&source).await;
-        assert_eq!((fetched.new, fetched.failed.len()), (0, 1), "{fetched:?}");
-        assert!(
-            fetched.failed[0].1.contains("private"),
-            "{:?}",
-            fetched.failed
-        );
+        let host = url::Url::parse(&start).unwrap();
+        let host = host.host_str().unwrap().to_owned();
+        assert_eq!(fetched.new, 0, "{fetched:?}");
+        assert_eq!(faults(&fetched), [SourceFault::Private { host }]);
     }
     assert_eq!(site.asked(), Vec::<String>::new());
 }
@@ -260,8 +287,27 @@ async fn what_a_site_does_not_answer_for_stays() {
     let mut source = web(folder.path(), &address);
     source.web.as_mut().unwrap().start = vec!["http://127.0.0.1:9/".to_owned()];
     let fetched = refresh(&source).await;
-    assert_eq!(fetched.failed.len(), 1);
+    assert!(
+        matches!(faults(&fetched)[..], [SourceFault::Unreachable(_)]),
+        "{fetched:?}"
+    );
     assert_eq!(files(folder.path()), ["a.txt", "index.html"]);
+}
+
+fn bucket(folder: &std::path::Path, endpoint: &str) -> Source {
+    Source {
+        name: "bucket".to_owned(),
+        path: folder.to_owned(),
+        collection: "bucket".to_owned(),
+        bucket: Some(Bucket {
+            name: "manuals".to_owned(),
+            prefix: "fab1".to_owned(),
+            endpoint: endpoint.to_owned(),
+            region: "here".to_owned(),
+            ..Bucket::default()
+        }),
+        ..Source::default()
+    }
 }
 
 #[tokio::test]
@@ -286,19 +332,7 @@ async fn a_bucket_is_listed_and_fetched_as_it_changes() {
     site.put("/manuals/fab1/a.txt", "text/plain", "\"1\"", "a note");
     let address = site.serve().await;
     let folder = tempfile::tempdir().unwrap();
-    let source = Source {
-        name: "bucket".to_owned(),
-        path: folder.path().to_owned(),
-        collection: "bucket".to_owned(),
-        bucket: Some(Bucket {
-            name: "manuals".to_owned(),
-            prefix: "fab1".to_owned(),
-            endpoint: address,
-            region: "here".to_owned(),
-            ..Bucket::default()
-        }),
-        ..Source::default()
-    };
+    let source = bucket(folder.path(), &address);
     let first = refresh(&source).await;
     assert_eq!(
         (first.new, first.failed.len()),
@@ -317,5 +351,37 @@ async fn a_bucket_is_listed_and_fetched_as_it_changes() {
     assert_eq!(
         std::fs::read_to_string(folder.path().join("a.txt")).unwrap(),
         "another"
+    );
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_bucket_is_told_apart() {
+    let site = Site::default();
+    let address = site.serve().await;
+    let folder = tempfile::tempdir().unwrap();
+    let source = bucket(folder.path(), &address);
+    let look = async || faults(&refresh(&source).await);
+    assert_eq!(look().await, [SourceFault::NoBucket]);
+
+    let listing = "/manuals?list-type=2&prefix=fab1%2F";
+    site.put(listing, "refused", "", "");
+    site.put("/manuals/", "refused", "", "");
+    assert_eq!(look().await, [SourceFault::BucketRefused]);
+
+    let objects = ["closed", "gone"].map(|name| {
+        format!(
+            "<Contents><Key>fab1/{name}.txt</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified>\
+             <ETag>&quot;1&quot;</ETag><Size>6</Size></Contents>"
+        )
+    });
+    let list = format!(
+        "<?xml version=\"1.0\"?><ListBucketResult><IsTruncated>false</IsTruncated>{}</ListBucketResult>",
+        objects.concat()
+    );
+    site.put(listing, "application/xml", "", &list);
+    site.put("/manuals/fab1/closed.txt", "refused", "", "");
+    assert_eq!(
+        look().await,
+        [SourceFault::ObjectRefused, SourceFault::ObjectGone]
     );
 }

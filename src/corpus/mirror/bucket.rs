@@ -3,13 +3,16 @@
 use anyhow::Context;
 use futures::StreamExt;
 use object_store::aws::{AmazonS3, AmazonS3Builder};
-use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, path::Path};
+use object_store::client::{HttpError, HttpErrorKind};
+use object_store::path::Path;
+use object_store::{Error, ObjectMeta, ObjectStore, ObjectStoreExt};
 use tokio_util::sync::CancellationToken;
 
 use super::Fetched;
 use super::state::{Copy, State};
 use crate::config::{Bucket, Config, Source};
 use crate::corpus::source::{format_of, wants};
+use crate::domain::{Fault, SourceFault};
 use crate::http;
 
 /// How often what was fetched is written down, in files.
@@ -34,8 +37,8 @@ pub(super) async fn fetch(
         let object = match object {
             Ok(object) => object,
             Err(error) => {
-                let reason = format!("the bucket cannot be listed: {error}");
-                fetched.failed.push((bucket.name.clone(), reason));
+                let fault = Fault::Source(unlisted(&store, &error).await);
+                fetched.failed.push((bucket.name.clone(), fault));
                 return Ok(fetched);
             }
         };
@@ -47,12 +50,11 @@ pub(super) async fn fetch(
             continue;
         }
         if object.size > most {
-            let reason = format!(
-                "it has {} MiB, more than the {} MiB that are read (extract.max_file_mb)",
-                object.size >> 20,
-                config.extract.max_file_mb
-            );
-            fetched.failed.push((path, reason));
+            let fault = Fault::TooLarge {
+                mib: object.size >> 20,
+                most: config.extract.max_file_mb,
+            };
+            fetched.failed.push((path, fault));
             continue;
         }
         let copy = Copy {
@@ -78,9 +80,8 @@ pub(super) async fn fetch(
             }
             Err(error) => {
                 state.meet(&path);
-                fetched
-                    .failed
-                    .push((path, format!("it cannot be fetched: {error}")));
+                let fault = Fault::Source(unfetched(&error));
+                fetched.failed.push((path, fault));
             }
         }
     }
@@ -113,6 +114,37 @@ fn open(bucket: &Bucket) -> anyhow::Result<AmazonS3> {
 
 async fn bytes(store: &AmazonS3, object: &ObjectMeta) -> object_store::Result<Vec<u8>> {
     Ok(store.get(&object.location).await?.bytes().await?.to_vec())
+}
+
+/// Why a bucket was not listed. That error has no kind; the bucket is asked for itself, which has.
+async fn unlisted(store: &AmazonS3, error: &Error) -> SourceFault {
+    match store.head(&Path::default()).await {
+        Err(Error::NotFound { .. }) => SourceFault::NoBucket,
+        Err(Error::PermissionDenied { .. } | Error::Unauthenticated { .. }) => {
+            SourceFault::BucketRefused
+        }
+        _ if is_timeout(error) => SourceFault::Silent,
+        _ => SourceFault::BucketUnreachable(error.to_string()),
+    }
+}
+
+/// Why an object was not fetched.
+fn unfetched(error: &Error) -> SourceFault {
+    match error {
+        Error::NotFound { .. } => SourceFault::ObjectGone,
+        Error::PermissionDenied { .. } | Error::Unauthenticated { .. } => {
+            SourceFault::ObjectRefused
+        }
+        error if is_timeout(error) => SourceFault::Silent,
+        error => SourceFault::Unreachable(error.to_string()),
+    }
+}
+
+fn is_timeout(error: &Error) -> bool {
+    anyhow::Chain::new(error).any(|cause| {
+        let client = cause.downcast_ref::<HttpError>();
+        client.is_some_and(|client| client.kind() == HttpErrorKind::Timeout)
+    })
 }
 
 /// The path of an object below the prefix. None where a part of it would lead out of the folder or hide the file.

@@ -11,7 +11,7 @@ use crate::config::{Config, Source};
 use crate::corpus::catalog::{Entry, State};
 use crate::corpus::source::{self, Listing, SourceFile};
 use crate::corpus::{chunk, extract, mirror, records};
-use crate::domain::{DocumentId, Fault, Format};
+use crate::domain::{DocumentId, Format, SourceFault};
 use crate::recipe::import::{included, is_recipe, may_hold_recipes};
 
 /// What a run has to do.
@@ -160,7 +160,7 @@ pub(super) fn make(
             incomplete.insert(source.name.clone());
             plan.failed.push(FailedFile {
                 path: shown(&source.name, &path),
-                reason: Fault::Told(reason),
+                reason,
             });
         }
         let address = mirror::addresses(source);
@@ -173,7 +173,7 @@ pub(super) fn make(
         }
     }
     if files == 0 {
-        bail!("{}", nothing(&sources, &ignored));
+        bail!(nothing(&sources, &ignored));
     }
     if !ignored.is_empty() {
         let kinds: Vec<String> = ignored
@@ -233,9 +233,7 @@ impl Plan {
 
 pub(super) fn chosen(config: &Config, options: &Options) -> anyhow::Result<Vec<Source>> {
     if config.sources.is_empty() {
-        bail!(
-            "no folder of documents is configured; add a [[sources]] block with its name, path and collection"
-        );
+        bail!(SourceFault::NoSources);
     }
     for name in &options.sources {
         if !config.sources.iter().any(|source| source.name == *name) {
@@ -244,10 +242,10 @@ pub(super) fn chosen(config: &Config, options: &Options) -> anyhow::Result<Vec<S
                 .iter()
                 .map(|source| source.name.as_str())
                 .collect();
-            bail!(
-                "there is no source \"{name}\"; the configured ones are: {}",
-                names.join(", ")
-            );
+            bail!(SourceFault::Unknown {
+                source: name.clone(),
+                known: names.join(", "),
+            });
         }
     }
     let is_chosen =
@@ -267,30 +265,24 @@ fn guard(
         .filter(|entry| entry.source == source.name)
         .count();
     if listing.files.is_empty() && before > 0 && full == Again::Changed {
-        bail!(
-            "the folder {} of source \"{}\" holds no documents, but {before} of it are indexed; if they are really gone, run `epibot reindex --full`",
-            source.path.display(),
-            source.name
-        );
+        bail!(SourceFault::Emptied {
+            source: source.name.clone(),
+            folder: source.path.display().to_string(),
+            indexed: before,
+        });
     }
     Ok(())
 }
 
-fn nothing(sources: &[Source], ignored: &BTreeMap<String, usize>) -> String {
+fn nothing(sources: &[Source], ignored: &BTreeMap<String, usize>) -> SourceFault {
     let folders: Vec<String> = sources
         .iter()
         .map(|source| source.path.display().to_string())
         .collect();
-    let others: usize = ignored.values().sum();
-    let hint = if others == 0 {
-        String::new()
-    } else {
-        format!(" ({others} files of other kinds are there)")
-    };
-    format!(
-        "there are no documents in {}{hint}; put PDF, Office, Hangul, Markdown, HTML or text files there, or correct sources.path",
-        folders.join(", ")
-    )
+    SourceFault::NoDocuments {
+        folders: folders.join(", "),
+        others: ignored.values().sum(),
+    }
 }
 
 fn within(file: &Path, only: &[PathBuf]) -> bool {

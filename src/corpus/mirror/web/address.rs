@@ -11,6 +11,13 @@ pub(super) struct Resolver {
     private: Vec<String>,
 }
 
+/// A name that stands for nothing but private addresses.
+#[derive(Debug, thiserror::Error)]
+#[error("{host} lies in a private network")]
+pub(super) struct Private {
+    pub(super) host: String,
+}
+
 impl Resolver {
     /// `private` are the hosts that may lie in a private network.
     pub(super) fn new(private: &[String]) -> Self {
@@ -49,10 +56,7 @@ impl Resolve for Resolver {
                 .filter(|address| is_named || is_public(address.ip()))
                 .collect();
             if allowed.is_empty() {
-                return Err(format!(
-                    "{name} lies in a private network; name it in sources.web.private if it is meant"
-                )
-                .into());
+                return Err(Private { host: name }.into());
             }
             Ok(Box::new(allowed.into_iter()) as Addrs)
         })

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::corpus::reindex::{Ended, Order, Orderer, Reindexer};
 use crate::corpus::sync::{Report, SyncProgress};
-use crate::domain::Language;
+use crate::domain::{Language, SourceFault};
 use crate::lifecycle::Lifecycle;
 use crate::queue::{Handler, Job, Outcome, Queue};
 use crate::slack::client::Client;
@@ -40,6 +40,9 @@ struct Board {
 struct Posted {
     channel: String,
     ts: String,
+    /// What was wrong with the sources in the last attempt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    why: Option<SourceFault>,
 }
 
 impl Reindexing {
@@ -84,6 +87,13 @@ impl Reindexing {
         };
         // An update in flight is waited for, so that it cannot overtake the last one.
         let (ended, ()) = tokio::join!(carrying, showing);
+        let why: Option<SourceFault> = ended
+            .as_ref()
+            .err()
+            .and_then(|error| error.downcast_ref().cloned());
+        if let Some((board, posted)) = &shown {
+            board.explain(job, posted, why.as_ref()).await;
+        }
         let (summary, failures, outcome) = match ended {
             Ok(Ended::Done(report)) => {
                 tell(&report);
@@ -110,7 +120,7 @@ impl Reindexing {
             ),
             Err(error) => {
                 let reason = format!("{error:#}");
-                let summary = text::trying_again(self.language);
+                let summary = text::trying_again(self.language, why.as_ref());
                 (
                     summary,
                     None,
@@ -161,7 +171,11 @@ impl Board {
             let recent = self.client.recent(channel).await.unwrap_or_default();
             if let Some(ts) = mark.find(&recent, &self.bot) {
                 let channel = channel.to_owned();
-                return Ok(Posted { channel, ts });
+                return Ok(Posted {
+                    channel,
+                    ts,
+                    why: None,
+                });
             }
         }
         let message = Message::status(text::begun(language));
@@ -173,13 +187,32 @@ impl Board {
             other => other?,
         };
         let (channel, ts) = posted;
-        let posted = Posted { channel, ts };
-        if let Ok(value) = serde_json::to_value(&posted)
+        let posted = Posted {
+            channel,
+            ts,
+            why: None,
+        };
+        self.remember(job, &posted).await;
+        Ok(posted)
+    }
+
+    async fn remember(&self, job: &Job, posted: &Posted) {
+        if let Ok(value) = serde_json::to_value(posted)
             && let Err(error) = self.queue.save(job, &value).await
         {
             tracing::warn!(error = format!("{error:#}"), "a message is not remembered");
         }
-        Ok(posted)
+    }
+
+    /// Keeps what was wrong with the sources, to be told where no attempt is left.
+    async fn explain(&self, job: &Job, posted: &Posted, why: Option<&SourceFault>) {
+        if posted.why.as_ref() != why {
+            let posted = Posted {
+                why: why.cloned(),
+                ..posted.clone()
+            };
+            self.remember(job, &posted).await;
+        }
     }
 
     /// Shows the progress until nothing more comes.
@@ -211,7 +244,7 @@ impl Board {
     }
 
     async fn end(&self, posted: &Posted, job: &Job, summary: &str, failures: Option<String>) {
-        let Posted { channel, ts } = posted;
+        let Posted { channel, ts, .. } = posted;
         let message = Message::status(summary.to_owned());
         if let Err(error) = self.client.update(channel, ts, &message, &mark(job)).await {
             tracing::warn!(%error, "the end of reindexing cannot be shown");
@@ -241,9 +274,9 @@ impl Handler for Reindexing {
     async fn give_up(&self, job: &Job, reason: &str) {
         tracing::error!(reason, "the documents could not be brought up to date");
         let kept = job.progress.clone();
-        let posted = kept.and_then(|kept| serde_json::from_value(kept).ok());
+        let posted: Option<Posted> = kept.and_then(|kept| serde_json::from_value(kept).ok());
         if let (Some(board), Some(posted)) = (&self.slack, posted) {
-            let summary = text::given_up(self.language, reason);
+            let summary = text::given_up(self.language, posted.why.as_ref(), reason);
             board.end(&posted, job, &summary, None).await;
         }
     }

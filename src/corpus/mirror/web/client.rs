@@ -1,0 +1,239 @@
+//! The one who asks a site: within its hosts, with its pauses, to public addresses.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use futures::StreamExt;
+use reqwest::{Response, StatusCode, header};
+use url::Url;
+
+use super::address::{Private, Resolver};
+use super::robots::Robots;
+use crate::config::WebSource;
+use crate::corpus::mirror::state::Copy;
+use crate::domain::SourceFault;
+use crate::http;
+
+/// A server that does not answer within this is taken not to.
+const TIMEOUT: Duration = Duration::from_mins(1);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const MOST_REDIRECTS: usize = 5;
+
+/// Why an address gave nothing.
+#[derive(Debug)]
+pub(super) enum Miss {
+    /// It is not there, or is not to be fetched: its copy goes, too.
+    Gone(SourceFault),
+    /// It could not be had this time: its copy stays.
+    Unreachable(SourceFault),
+}
+
+/// What a site sent.
+pub(super) struct Content {
+    /// Where it lies in the end.
+    pub(super) at: Url,
+    /// Its media type, in small letters.
+    pub(super) kind: String,
+    /// Its version; the origin is left empty.
+    pub(super) copy: Copy,
+    pub(super) bytes: Vec<u8>,
+}
+
+pub(super) struct Client<'a> {
+    site: &'a WebSource,
+    http: reqwest::Client,
+    resolver: Resolver,
+    /// The hosts that a walk begins at, and never leaves.
+    hosts: HashSet<String>,
+    robots: BTreeMap<String, Robots>,
+}
+
+impl<'a> Client<'a> {
+    /// For the hosts of these addresses.
+    pub(super) fn new(site: &'a WebSource, starts: &[Url]) -> anyhow::Result<Self> {
+        let resolver = Resolver::new(&site.private);
+        let http = http::client()
+            .redirect(reqwest::redirect::Policy::none())
+            .dns_resolver(Arc::new(resolver.clone()))
+            // A proxy would resolve names for us, to whatever addresses.
+            .no_proxy()
+            .timeout(TIMEOUT)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .build()
+            .context("no HTTP client can be made")?;
+        Ok(Self {
+            site,
+            http,
+            resolver,
+            hosts: starts.iter().map(origin).collect(),
+            robots: BTreeMap::new(),
+        })
+    }
+
+    pub(super) fn is_ours(&self, address: &Url) -> bool {
+        self.hosts.contains(&origin(address))
+    }
+
+    /// What the host of an address asks of robots; it is asked once.
+    pub(super) async fn robots(&mut self, address: &Url) -> Result<Robots, Miss> {
+        let host = origin(address);
+        if let Some(robots) = self.robots.get(&host) {
+            return Ok(robots.clone());
+        }
+        let mut file = address.clone();
+        file.set_path("/robots.txt");
+        file.set_query(None);
+        let robots = match self.ask(&file, None).await {
+            Ok(response) => match self.content(response).await {
+                Ok(content) => Robots::parse(&String::from_utf8_lossy(&content.bytes)),
+                Err(_) => Robots::nothing(),
+            },
+            // RFC 9309: what is not there allows everything, what cannot be had allows nothing.
+            Err(Miss::Gone(_)) => Robots::default(),
+            Err(miss) => return Err(miss),
+        };
+        self.robots.insert(host, robots.clone());
+        Ok(robots)
+    }
+
+    /// Asks for an address, follows redirections within the site, and waits the pause that is due.
+    pub(super) async fn ask(&self, address: &Url, known: Option<&Copy>) -> Result<Response, Miss> {
+        let mut address = address.clone();
+        for _ in 0..=MOST_REDIRECTS {
+            tokio::time::sleep(self.pause(&address)).await;
+            let response = self.send(&address, known).await?;
+            let status = response.status();
+            if status.is_success() || status == StatusCode::NOT_MODIFIED {
+                return Ok(response);
+            }
+            if !status.is_redirection() {
+                return Err(refusal(status));
+            }
+            let target = response.headers().get(header::LOCATION);
+            let target = target.and_then(|target| target.to_str().ok());
+            let Some(next) = target.and_then(|target| address.join(target).ok()) else {
+                return Err(refusal(status));
+            };
+            if !self.is_ours(&next) {
+                return Err(Miss::Gone(SourceFault::Elsewhere {
+                    address: next.to_string(),
+                }));
+            }
+            address = next;
+        }
+        Err(Miss::Gone(SourceFault::Circle))
+    }
+
+    fn pause(&self, address: &Url) -> Duration {
+        let robots = self.robots.get(&origin(address));
+        let asked = robots.and_then(|robots| robots.pause);
+        Duration::from_millis(self.site.pause_ms).max(asked.unwrap_or_default())
+    }
+
+    async fn send(&self, address: &Url, known: Option<&Copy>) -> Result<Response, Miss> {
+        let host = address.host();
+        if !host.is_some_and(|host| self.resolver.allows(&host)) {
+            let host = address.host_str().unwrap_or_default().to_owned();
+            return Err(Miss::Gone(SourceFault::Private { host }));
+        }
+        let mut request = self.http.get(address.clone());
+        if let Some(tag) = known.and_then(|copy| copy.etag.as_ref()) {
+            request = request.header(header::IF_NONE_MATCH, tag);
+        }
+        if let Some(time) = known.and_then(|copy| copy.last_modified.as_ref()) {
+            request = request.header(header::IF_MODIFIED_SINCE, time);
+        }
+        request.send().await.map_err(|error| {
+            let error = anyhow!(error);
+            let private = error.chain().find_map(|one| one.downcast_ref::<Private>());
+            match private {
+                // What a name stands for can be wrong for a while, so its copies stay.
+                Some(Private { host }) => {
+                    Miss::Unreachable(SourceFault::Private { host: host.clone() })
+                }
+                None => unreachable(&error, SourceFault::Unreachable),
+            }
+        })
+    }
+
+    /// All that a site sends, if it is not too much.
+    pub(super) async fn content(&self, response: Response) -> Result<Content, Miss> {
+        let most = self.site.max_file_mb << 20;
+        let too_large = || {
+            Miss::Gone(SourceFault::TooLarge {
+                most: self.site.max_file_mb,
+            })
+        };
+        if response
+            .content_length()
+            .is_some_and(|length| length > most)
+        {
+            return Err(too_large());
+        }
+        let header = |name: header::HeaderName| {
+            let value = response.headers().get(name)?.to_str().ok()?;
+            Some(value.to_owned())
+        };
+        let copy = Copy {
+            origin: String::new(),
+            etag: header(header::ETAG),
+            last_modified: header(header::LAST_MODIFIED),
+        };
+        let kind = header(header::CONTENT_TYPE)
+            .unwrap_or_default()
+            .to_lowercase();
+        let at = response.url().clone();
+        let mut bytes = Vec::new();
+        let mut stream = response.bytes_stream();
+        while let Some(chunk) = stream.next().await {
+            let chunk =
+                chunk.map_err(|error| unreachable(&anyhow!(error), SourceFault::BrokeOff))?;
+            if (bytes.len() + chunk.len()) as u64 > most {
+                return Err(too_large());
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(Content {
+            at,
+            kind,
+            copy,
+            bytes,
+        })
+    }
+}
+
+/// What a status means that brings nothing.
+fn refusal(status: StatusCode) -> Miss {
+    let code = status.as_u16();
+    match status {
+        StatusCode::NOT_FOUND | StatusCode::GONE => {
+            Miss::Gone(SourceFault::NotThere { status: code })
+        }
+        // It redirects to nowhere.
+        _ if status.is_redirection() => Miss::Gone(SourceFault::NotThere { status: code }),
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+            Miss::Gone(SourceFault::Refused { status: code })
+        }
+        _ => Miss::Unreachable(SourceFault::Failing { status: code }),
+    }
+}
+
+/// A failure of the connection: that nothing came in time, or what `kind` makes of it.
+fn unreachable(error: &anyhow::Error, kind: impl FnOnce(String) -> SourceFault) -> Miss {
+    let client = error.downcast_ref::<reqwest::Error>();
+    Miss::Unreachable(if client.is_some_and(reqwest::Error::is_timeout) {
+        SourceFault::Silent
+    } else {
+        kind(format!("{error:#}"))
+    })
+}
+
+fn origin(address: &Url) -> String {
+    let host = address.host_str().unwrap_or_default();
+    format!(
+        "{host}:{}",
+        address.port_or_known_default().unwrap_or_default()
+    )
+}
