@@ -62,6 +62,17 @@ impl Lifecycle {
         self.stopping.cancel();
     }
 
+    /// Asks it as soon as the operating system asks the program to stop.
+    pub fn stop_when_signalled(&self) {
+        let own = self.clone();
+        self.spawn("signals", async move {
+            tokio::select! {
+                () = signalled() => own.stop(),
+                () = own.stopping() => {}
+            }
+        });
+    }
+
     /// Resolves when no new work is to be taken.
     pub async fn stopping(&self) {
         self.stopping.cancelled().await;

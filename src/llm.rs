@@ -180,21 +180,7 @@ impl Llm {
                     self.dialect.send_replace(dialect.without_tools());
                     return Err(LlmError::NoTools);
                 }
-                Err(LlmError::Refused {
-                    status,
-                    reason,
-                    body,
-                }) => match dialect.without_what_is_refused(status, &body) {
-                    Some(simpler) => dialect = simpler,
-                    None => {
-                        return Err(LlmError::Refused {
-                            status,
-                            reason,
-                            body,
-                        });
-                    }
-                },
-                Err(error) => return Err(error),
+                Err(error) => dialect = dialect.after(error)?,
             }
         }
     }

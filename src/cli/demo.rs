@@ -15,7 +15,7 @@ use crate::config::{Config, Source};
 use crate::corpus::pdfium;
 use crate::corpus::sync::Options;
 use crate::domain::Access;
-use crate::lifecycle::{self, Lifecycle};
+use crate::lifecycle::Lifecycle;
 use crate::web::{self, DemoState};
 
 use super::output::Output;
@@ -75,13 +75,7 @@ pub(super) async fn run(
         "\nThe chat page is open at http://{address}/ until you press Ctrl-C."
     ));
     let lifecycle = Lifecycle::default();
-    let stop = lifecycle.clone();
-    lifecycle.spawn("signals", async move {
-        tokio::select! {
-            () = lifecycle::signalled() => stop.stop(),
-            () = stop.stopping() => {}
-        }
-    });
+    lifecycle.stop_when_signalled();
     web::serve(listener, web::demo_router(page(&app)), &lifecycle);
     lifecycle
         .finish(Duration::from_secs(config.shutdown.grace_s))

@@ -5,17 +5,11 @@ use std::time::Duration;
 
 use crate::app::serve::Service;
 use crate::config::Config;
-use crate::lifecycle::{self, Ending, Lifecycle};
+use crate::lifecycle::{Ending, Lifecycle};
 
 pub(super) async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let lifecycle = Lifecycle::default();
-    let stop = lifecycle.clone();
-    lifecycle.spawn("signals", async move {
-        tokio::select! {
-            () = lifecycle::signalled() => stop.stop(),
-            () = stop.stopping() => {}
-        }
-    });
+    lifecycle.stop_when_signalled();
     let grace = Duration::from_secs(config.shutdown.grace_s);
     let service = Service::start(config, &lifecycle).await?;
     let ending = lifecycle.finish(grace).await;

@@ -3,6 +3,8 @@
 //! Whoever wants it [orders](Reindexer::order) it: a person by command, the schedule, a folder that changed, or the
 //! start of the program. The queue's worker [carries it out](Reindexer::carry_out).
 
+mod alone;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -18,12 +20,13 @@ use super::extract::Extractor;
 use super::sync::{self, Options, Parts, Report, SyncProgress};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::database::{Claim, Postgres};
+use crate::database::Postgres;
 use crate::index::Index;
-use crate::lock::FileLock;
 use crate::metrics::{Run, metrics};
 use crate::queue::{Enqueued, NewJob, Queue};
 use crate::recipe::shelf::Shelf;
+
+pub use alone::Alone;
 
 /// The lane of the queue that all of these jobs wait in, so that one runs at a time.
 pub const LANE: &str = "reindex";
@@ -197,7 +200,7 @@ impl Reindexer {
         self.0.queue.is_keeper()
     }
 
-    /// How far the run in hand is, if there is one, in whichever process.
+    /// How far the run in hand is, if there is one, in whichever process; where there is none, an order is taken.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -205,14 +208,16 @@ impl Reindexer {
         if let Some(current) = self.lock().as_ref() {
             return Ok(Some(current.progress.borrow().clone()));
         }
-        let Some(postgres) = self.0.queue.postgres() else {
-            return Ok(None);
-        };
         if self.0.queue.open_in_lane(LANE).await?.is_empty() {
             return Ok(None);
         }
-        let note = postgres.note(PROGRESS).await?;
-        Ok(note.and_then(|note| serde_json::from_str(&note).ok()))
+        let note = match self.0.queue.postgres() {
+            Some(postgres) => postgres.note(PROGRESS).await?,
+            None => None,
+        };
+        let noted = note.and_then(|note| serde_json::from_str(&note).ok());
+        // Of one that is about to begin, or waits to be tried again, nothing is known.
+        Ok(Some(noted.unwrap_or_default()))
     }
 
     /// The run that ended last since the program started; every start begins one.
@@ -369,38 +374,5 @@ struct Idle<'a>(&'a Reindexer);
 impl Drop for Idle<'_> {
     fn drop(&mut self) {
         *self.0.lock() = None;
-    }
-}
-
-/// What programs that reindex the same documents keep each other away with.
-pub struct Alone {
-    _on_this_machine: FileLock,
-    _on_all: Option<Claim>,
-}
-
-impl Alone {
-    /// Takes it, or tells who has it.
-    ///
-    /// # Errors
-    /// The data folder cannot be written, or the database cannot be used.
-    pub async fn take(
-        config: &Config,
-        postgres: Option<&Postgres>,
-    ) -> anyhow::Result<Result<Self, String>> {
-        let on_this_machine = match FileLock::take(&config.data.dir.join(LANE))? {
-            Ok(lock) => lock,
-            Err(holder) => return Ok(Err(holder)),
-        };
-        let on_all = match postgres {
-            Some(postgres) => match postgres.claim(LANE, false).await? {
-                Some(claim) => Some(claim),
-                None => return Ok(Err("another replica".to_owned())),
-            },
-            None => None,
-        };
-        Ok(Ok(Self {
-            _on_this_machine: on_this_machine,
-            _on_all: on_all,
-        }))
     }
 }

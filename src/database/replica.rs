@@ -262,8 +262,22 @@ impl Session {
                     if !matches!(renewed, Ok(Ok(true))) {
                         return;
                     }
-                    self.standing.until = start + own_lease(postgres.lease);
-                    told.send_replace(self.standing);
+                    let next = Standing {
+                        until: start + own_lease(postgres.lease),
+                        ..self.standing
+                    };
+                    // Past its time, work has been let go of, and only a new session hands that back.
+                    let is_in_time = told.send_if_modified(|standing| {
+                        let is_in_time = Instant::now() < standing.until;
+                        if is_in_time {
+                            *standing = next;
+                        }
+                        is_in_time
+                    });
+                    if !is_in_time {
+                        return;
+                    }
+                    self.standing = next;
                 }
                 heard = self.listener.try_recv() => match heard {
                     Ok(Some(_)) => wake.notify_one(),

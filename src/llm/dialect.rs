@@ -4,7 +4,7 @@ use async_openai::types::chat::{ChatCompletionTools, ToolChoiceOptions};
 use serde::Serialize;
 
 use super::tools::Tools;
-use super::{Llm, Message, Schema};
+use super::{Llm, LlmError, Message, Schema};
 
 /// How a server wants to be asked. It begins with what most understand and is learnt from refusals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,8 +93,20 @@ impl Dialect {
         }
     }
 
+    /// What to try after this error.
+    ///
+    /// # Errors
+    /// The same error, where nothing is refused that can be done without.
+    pub(super) fn after(self, error: LlmError) -> Result<Self, LlmError> {
+        let simpler = match &error {
+            LlmError::Refused { status, body, .. } => self.without_what_is_refused(*status, body),
+            _ => None,
+        };
+        simpler.ok_or(error)
+    }
+
     /// What to try after a refusal with this status and body; none if nothing is left to leave out.
-    pub(super) fn without_what_is_refused(mut self, status: u16, body: &str) -> Option<Self> {
+    fn without_what_is_refused(mut self, status: u16, body: &str) -> Option<Self> {
         if !matches!(status, 400 | 422) {
             return None;
         }

@@ -82,21 +82,7 @@ impl Llm {
             let stream = self.client.chat().create_stream_byot(request).await;
             match stream.map_err(LlmError::from) {
                 Ok(stream) => return Reply::begin(stream, self.silence, wanted.max_tokens).await,
-                Err(LlmError::Refused {
-                    status,
-                    reason,
-                    body,
-                }) => match dialect.without_what_is_refused(status, &body) {
-                    Some(simpler) => dialect = simpler,
-                    None => {
-                        return Err(LlmError::Refused {
-                            status,
-                            reason,
-                            body,
-                        });
-                    }
-                },
-                Err(error) => return Err(error),
+                Err(error) => dialect = dialect.after(error)?,
             }
         }
     }

@@ -204,10 +204,7 @@ fn mean_of_ramp(timeline: &Timeline<'_>, run: usize, channel: usize, to: f64, se
     use super::model::Action;
     let step = timeline.step(run);
     let ramp = step
-        .operations
-        .iter()
-        .rev()
-        .find(|operation| operation.channel == channel)
+        .last_of(channel)
         .and_then(|operation| match &operation.action {
             Action::Ramp { seconds: own, .. } => Some(own.unwrap_or(seconds).min(seconds)),
             _ => None,

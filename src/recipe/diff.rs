@@ -264,10 +264,7 @@ impl<'a> State<'a> {
     fn line(&self, step: usize, name: &str) -> Option<u32> {
         let channel = self.recipe().channel(name)?;
         self.recipe().steps[step]
-            .operations
-            .iter()
-            .rev()
-            .find(|operation| operation.channel == channel)
+            .last_of(channel)
             .map(|operation| operation.line)
     }
 }

@@ -81,11 +81,7 @@ impl Limit {
         let mut outside: Vec<Excess> = Vec::new();
         for run in 0..timeline.runs.len() {
             let step = timeline.step(run);
-            let own = step
-                .operations
-                .iter()
-                .rev()
-                .find(|operation| operation.channel == channel);
+            let own = step.last_of(channel);
             let Some(operation) =
                 own.filter(|operation| !matches!(operation.action, Action::Switch(_)))
             else {

@@ -407,6 +407,13 @@ impl Step {
         }
     }
 
+    /// The operation that decides where a channel is at its end; none where it leaves the channel alone.
+    #[must_use]
+    pub fn last_of(&self, channel: usize) -> Option<&Operation> {
+        let mut operations = self.operations.iter().rev();
+        operations.find(|operation| operation.channel == channel)
+    }
+
     /// The time that it takes in seconds; none where it waits on a condition.
     #[must_use]
     pub fn seconds(&self) -> Option<f64> {

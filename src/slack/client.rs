@@ -8,8 +8,8 @@ mod agent;
 mod aside;
 mod download;
 mod pace;
-mod picture;
 mod stream;
+mod upload;
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
@@ -233,55 +233,6 @@ impl Client {
         let users = answer.get("users").and_then(Value::as_array);
         let users = users.into_iter().flatten().filter_map(Value::as_str);
         Ok(users.map(str::to_owned).collect())
-    }
-
-    /// Puts a file into the thread of a message.
-    pub async fn attach(
-        &self,
-        channel: &str,
-        thread: &str,
-        name: &str,
-        content: Vec<u8>,
-    ) -> Result<(), Error> {
-        let method = "files.getUploadURLExternal";
-        let length = content.len().to_string();
-        let place = self
-            .call(&Call {
-                method,
-                channel,
-                body: Body::Query(vec![("filename", Some(name)), ("length", Some(&length))]),
-                repeatable: true,
-            })
-            .await?;
-        let (Some(url), Some(file)) = (field(&place, "upload_url"), field(&place, "file_id"))
-        else {
-            return Err(Error::new(method, Cause::Unreadable));
-        };
-        let sent = crate::http::client()
-            .timeout(self.timeout)
-            .build()
-            .map_err(|_| Error::new("upload", Cause::Unreachable))?
-            .post(url)
-            .body(content)
-            .send()
-            .await
-            .map_err(|_| Error::new("upload", Cause::Unreachable))?;
-        if !sent.status().is_success() {
-            return Err(Error::new("upload", Cause::Status(sent.status().as_u16())));
-        }
-        let body = json!({
-            "files": [{"id": file, "title": name}],
-            "channel_id": channel,
-            "thread_ts": thread,
-        });
-        self.call(&Call {
-            method: "files.completeUploadExternal",
-            channel,
-            body: Body::Json(body),
-            repeatable: false,
-        })
-        .await
-        .map(drop)
     }
 
     /// Replaces a message's content.

@@ -282,14 +282,7 @@ mod tests {
     use serde_json::{Map, json};
 
     use super::*;
-
-    fn bot() -> Bot {
-        Bot {
-            team: "T1".into(),
-            user: "UBOT".into(),
-            bot_id: Some("BBOT".into()),
-        }
-    }
+    use crate::slack::sample::bot;
 
     fn callback(event: &Value) -> Value {
         json!({"type": "event_callback", "team_id": "T1", "event_id": "Ev1", "event": event})

@@ -296,14 +296,7 @@ pub(super) fn answer_in(message: &Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn bot() -> Bot {
-        Bot {
-            team: "T1".into(),
-            user: "UBOT".into(),
-            bot_id: Some("BBOT".into()),
-        }
-    }
+    use crate::slack::sample::bot;
 
     fn mark(part: usize) -> Mark {
         Mark {

@@ -20,6 +20,14 @@ use crate::index::tantivy::Embedded;
 use crate::queue::Queue;
 use crate::recipe::shelf::Shelf;
 
+pub(super) fn bot() -> Bot {
+    Bot {
+        team: "T1".into(),
+        user: "UBOT".into(),
+        bot_id: Some("BBOT".into()),
+    }
+}
+
 pub(super) async fn parts(folder: &Path, config: Config, clock: Clock) -> Parts {
     let config = Arc::new(config);
     let file = |name: &str| folder.join(name);
@@ -41,11 +49,7 @@ pub(super) async fn parts(folder: &Path, config: Config, clock: Clock) -> Parts 
     );
     let client = Client::new(&config.slack).unwrap();
     Parts {
-        bot: Bot {
-            team: "T1".into(),
-            user: "UBOT".into(),
-            bot_id: Some("BBOT".into()),
-        },
+        bot: bot(),
         groups: Groups::new(client.clone()),
         feedback: Feedback::open(&file("feedback.sqlite"), clock.clone())
             .await

@@ -109,14 +109,7 @@ mod tests {
     use super::super::event::How;
     use super::super::message::{Block, Mark, Message, Role};
     use super::*;
-
-    fn bot() -> Bot {
-        Bot {
-            team: "T1".into(),
-            user: "UBOT".into(),
-            bot_id: Some("BBOT".into()),
-        }
-    }
+    use crate::slack::sample::bot;
 
     fn question(ts: &str) -> Question {
         Question {

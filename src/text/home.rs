@@ -96,10 +96,15 @@ pub fn reads(language: Language, collections: &str) -> String {
     }
 }
 
-/// Reindexing is under way.
+/// Reindexing is under way; how many files are to be looked into is not known at the beginning.
 #[must_use]
 pub fn reindexing(language: Language, done: usize, total: usize) -> String {
     match language {
+        _ if total == 0 => say(
+            language,
+            "지금 색인하고 있습니다: 바뀐 문서를 찾는 중입니다",
+            "Indexing right now: looking for what changed",
+        ),
         Korean => format!("지금 색인하고 있습니다: {total}개 파일 중 {done}개"),
         English => format!("Indexing right now: {done} of {total} files"),
     }
@@ -202,12 +207,12 @@ pub fn languages(language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::in_both;
 
     #[test]
     fn every_sentence_of_both_languages() {
-        let mut said = Vec::new();
-        for language in [English, Korean] {
-            said.extend([
+        let said = in_both(|language| {
+            vec![
                 title(language),
                 how_to_ask(language),
                 examples(language),
@@ -220,6 +225,7 @@ mod tests {
                 more_sources(language, 3),
                 reads_everything(language),
                 reads(language, "manuals, recipes"),
+                reindexing(language, 0, 0),
                 reindexing(language, 4, 12),
                 reindexed(language, "2026-01-15 09:00 UTC", 3, 1, 2),
                 not_reindexed(language),
@@ -230,8 +236,8 @@ mod tests {
                 unhelpful(language),
                 unreadable(language),
                 languages(language),
-            ]);
-        }
-        insta::assert_snapshot!(said.join("\n"));
+            ]
+        });
+        insta::assert_snapshot!(said);
     }
 }

@@ -93,6 +93,13 @@ pub enum Head {
     Total,
 }
 
+/// The heads of a table's columns.
+#[must_use]
+pub fn heads(language: Language, heads: &[Head]) -> Vec<String> {
+    let heads = heads.iter();
+    heads.map(|one| head(language, *one).to_owned()).collect()
+}
+
 #[must_use]
 pub fn head(language: Language, head: Head) -> &'static str {
     let (korean, english) = match head {

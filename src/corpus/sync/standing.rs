@@ -4,7 +4,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::plan::Task;
 use super::read::{self, Outcome};
-use super::{Batch, Options, Parts};
+use super::write::Batch;
+use super::{Options, Parts};
 use crate::corpus::catalog::Entry;
 use crate::corpus::revisions::{self, Conflict};
 
@@ -29,12 +30,10 @@ pub(super) async fn settle(
         }
         if now.is_some() == entry.superseded_by.is_some() {
             // Only by which one has changed, and passages do not say that.
-            let id = entry.id.clone();
-            let entry = Entry {
+            batch.renew(Entry {
                 superseded_by: now,
                 ..entry
-            };
-            batch.entries.insert(id, entry);
+            });
             continue;
         }
         let Some(mut task) = Task::again(parts.config, entry) else {
@@ -46,7 +45,7 @@ pub(super) async fn settle(
             Outcome::Elsewhere(_) | Outcome::Failed { .. } => {}
             outcome => batch.add(task, outcome),
         }
-        if batch.passages.len() >= super::BATCH {
+        if batch.is_full() {
             batch.write(parts).await?;
         }
     }

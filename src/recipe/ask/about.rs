@@ -250,11 +250,7 @@ fn steps(entry: &Entry, timeline: &Timeline<'_>, writer: &mut Writer) {
         .into_iter()
         .filter_map(channel)
         .collect();
-    let mut head = vec![
-        say::head(language, Head::Line).to_owned(),
-        say::head(language, Head::Step).to_owned(),
-        say::head(language, Head::Time).to_owned(),
-    ];
+    let mut head = say::heads(language, &[Head::Line, Head::Step, Head::Time]);
     head.extend(columns.iter().map(|channel| {
         let channel = &recipe.channels[*channel];
         match channel.unit {

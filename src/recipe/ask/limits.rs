@@ -17,14 +17,17 @@ pub(super) fn answer(entry: &Entry, view: &View<'_>, writer: &mut Writer) {
     let language = writer.language;
     let timeline = Timeline::of(recipe);
     let name = code(&recipe.id);
-    let mut rows = vec![vec![
-        say::head(language, Head::Setting).to_owned(),
-        say::head(language, Head::Step).to_owned(),
-        say::head(language, Head::Value).to_owned(),
-        say::head(language, Head::Limit).to_owned(),
-        say::head(language, Head::Verdict).to_owned(),
-        say::head(language, Head::Source).to_owned(),
-    ]];
+    let mut rows = vec![say::heads(
+        language,
+        &[
+            Head::Setting,
+            Head::Step,
+            Head::Value,
+            Head::Limit,
+            Head::Verdict,
+            Head::Source,
+        ],
+    )];
     let (mut held, mut broken, mut unmatched) = (0, 0, 0);
     let mut within: Vec<(&Record, &Limit, String, (f64, f64))> = Vec::new();
     for (record, limit) in view.limits() {

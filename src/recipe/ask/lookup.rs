@@ -232,11 +232,7 @@ fn origin(entry: &Entry, timeline: &Timeline<'_>, found: &Found, writer: &mut Wr
     let Some(by) = timeline.set_by(found.run, found.channel) else {
         return;
     };
-    let operation = recipe.steps[by]
-        .operations
-        .iter()
-        .rev()
-        .find(|operation| operation.channel == found.channel);
+    let operation = recipe.steps[by].last_of(found.channel);
     let Some(operation) = operation else {
         return;
     };
@@ -347,13 +343,16 @@ fn table(
         &names.join(", "),
         steps.len(),
     ));
-    let mut rows = vec![vec![
-        say::head(language, Head::Step).to_owned(),
-        say::head(language, Head::Setting).to_owned(),
-        say::head(language, Head::Value).to_owned(),
-        say::head(language, Head::Line).to_owned(),
-        say::head(language, Head::Source).to_owned(),
-    ]];
+    let mut rows = vec![say::heads(
+        language,
+        &[
+            Head::Step,
+            Head::Setting,
+            Head::Value,
+            Head::Line,
+            Head::Source,
+        ],
+    )];
     for found in all.iter().take(MOST_ROWS) {
         let step = &recipe.steps[found.step];
         let mut value = found.value.map_or_else(

@@ -54,13 +54,16 @@ pub(super) fn all(steps: &[usize], entry: &Entry, writer: &mut Writer) {
         &code(&recipe.id),
         steps.len(),
     ));
-    let mut rows = vec![vec![
-        say::head(language, Head::Step).to_owned(),
-        say::head(language, Head::Setting).to_owned(),
-        say::head(language, Head::Value).to_owned(),
-        say::head(language, Head::Line).to_owned(),
-        say::head(language, Head::Source).to_owned(),
-    ]];
+    let mut rows = vec![say::heads(
+        language,
+        &[
+            Head::Step,
+            Head::Setting,
+            Head::Value,
+            Head::Line,
+            Head::Source,
+        ],
+    )];
     let mut further = 0;
     for at in steps {
         let step = &recipe.steps[*at];

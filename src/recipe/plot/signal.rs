@@ -15,11 +15,7 @@ pub(super) fn points(timeline: &Timeline<'_>, channel: usize) -> Vec<Vec<(f64, f
         let end = begin + at.seconds.unwrap_or(0.0);
         let target = timeline.value(run, channel);
         let step = timeline.step(run);
-        let own = step
-            .operations
-            .iter()
-            .rev()
-            .find(|operation| operation.channel == channel);
+        let own = step.last_of(channel);
         if let Some((from, to, start, stop)) = ramp {
             now = Some(between(from, to, start, stop, begin));
         }

@@ -101,7 +101,7 @@ impl Reindex {
             Ordered::Taken => text::taken(self.language()),
             Ordered::Busy => {
                 let progress = self.progress().await?;
-                // It may be stored and about to begin.
+                // It may have ended since.
                 let progress = progress.unwrap_or_else(|| text::begun(self.language()));
                 format!("{}\n{progress}", text::busy(self.language()))
             }

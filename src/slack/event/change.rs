@@ -83,14 +83,7 @@ mod tests {
 
     use super::super::{How, parse};
     use super::*;
-
-    fn bot() -> Bot {
-        Bot {
-            team: "T1".into(),
-            user: "UBOT".into(),
-            bot_id: None,
-        }
-    }
+    use crate::slack::sample::bot;
 
     fn changed(before: &str, after: &str) -> Value {
         json!({"type": "event_callback", "team_id": "T1", "event": {

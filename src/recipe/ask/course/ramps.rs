@@ -60,10 +60,7 @@ pub(super) fn fastest(
         with_unit(best.to, unit)
     );
     let line = step
-        .operations
-        .iter()
-        .rev()
-        .find(|operation| operation.channel == channel)
+        .last_of(channel)
         .map_or(step.lines.0, |operation| operation.line);
     let cite = writer.cite(entry, line);
     let sentence = say::fastest(

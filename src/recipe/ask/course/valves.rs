@@ -73,12 +73,10 @@ pub(super) fn carrier(entry: &Entry, timeline: &Timeline<'_>, writer: &mut Write
         return;
     }
     writer.line(&say::carrier(language, &code(&recipe.id), switches.len()));
-    let mut rows = vec![vec![
-        say::head(language, Head::Step).to_owned(),
-        say::head(language, Head::Setting).to_owned(),
-        say::head(language, Head::Line).to_owned(),
-        say::head(language, Head::Source).to_owned(),
-    ]];
+    let mut rows = vec![say::heads(
+        language,
+        &[Head::Step, Head::Setting, Head::Line, Head::Source],
+    )];
     for (run, changed) in switches.iter().take(MOST_ROWS) {
         let step = timeline.step(*run);
         let what: Vec<String> = changed
@@ -179,12 +177,10 @@ pub(super) fn open_times(
             continue;
         }
         writer.paragraph(&say::open_times(language, &name, &shown, spans.len()));
-        let mut rows = vec![vec![
-            say::head(language, Head::Step).to_owned(),
-            say::head(language, Head::Time).to_owned(),
-            say::head(language, Head::Line).to_owned(),
-            say::head(language, Head::Source).to_owned(),
-        ]];
+        let mut rows = vec![say::heads(
+            language,
+            &[Head::Step, Head::Time, Head::Line, Head::Source],
+        )];
         // The passes of a loop differ in nothing but their number.
         let mut grouped: Vec<((usize, usize), Option<f64>, usize)> = Vec::new();
         for (first, last) in spans {

@@ -22,13 +22,16 @@ pub(super) fn waits(entry: &Entry, timeline: &Timeline<'_>, writer: &mut Writer)
         return;
     }
     writer.line(&say::waits(language, &name, waiting.len()));
-    let mut rows = vec![vec![
-        say::head(language, Head::Step).to_owned(),
-        say::head(language, Head::Condition).to_owned(),
-        say::head(language, Head::Value).to_owned(),
-        say::head(language, Head::Line).to_owned(),
-        say::head(language, Head::Source).to_owned(),
-    ]];
+    let mut rows = vec![say::heads(
+        language,
+        &[
+            Head::Step,
+            Head::Condition,
+            Head::Value,
+            Head::Line,
+            Head::Source,
+        ],
+    )];
     for step in waiting.iter().take(MOST_ROWS) {
         let Some(until) = &step.until else {
             continue;

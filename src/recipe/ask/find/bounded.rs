@@ -55,13 +55,16 @@ pub(in crate::recipe::ask) fn by_bound(
     } else {
         say::found(language, hits.recipes, &what)
     });
-    let mut rows = vec![vec![
-        say::head(language, Head::Recipe).to_owned(),
-        say::head(language, Head::Step).to_owned(),
-        say::head(language, Head::Value).to_owned(),
-        say::head(language, Head::Line).to_owned(),
-        say::head(language, Head::Source).to_owned(),
-    ]];
+    let mut rows = vec![say::heads(
+        language,
+        &[
+            Head::Recipe,
+            Head::Step,
+            Head::Value,
+            Head::Line,
+            Head::Source,
+        ],
+    )];
     for hit in &hits.shown {
         let recipe = hit.entry.recipe();
         let step = &recipe.steps[hit.step];

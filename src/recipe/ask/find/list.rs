@@ -91,14 +91,17 @@ fn is_plain(word: &str) -> bool {
 /// Recipes with what their headers say, and by what they were chosen.
 pub(in crate::recipe::ask) fn list(entries: &[&Entry], what: &str, writer: &mut Writer) {
     let language = writer.language;
-    let mut rows = vec![vec![
-        say::head(language, Head::Recipe).to_owned(),
-        say::head(language, Head::Title).to_owned(),
-        say::head(language, Head::Tool).to_owned(),
-        say::head(language, Head::Steps).to_owned(),
-        say::head(language, Head::Time).to_owned(),
-        say::head(language, Head::Source).to_owned(),
-    ]];
+    let mut rows = vec![say::heads(
+        language,
+        &[
+            Head::Recipe,
+            Head::Title,
+            Head::Tool,
+            Head::Steps,
+            Head::Time,
+            Head::Source,
+        ],
+    )];
     writer.line(&say::found(language, entries.len(), what));
     for entry in entries.iter().take(MOST_ROWS) {
         let recipe = entry.recipe();

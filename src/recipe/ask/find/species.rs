@@ -57,12 +57,10 @@ pub(in crate::recipe::ask) fn by_species(
         return;
     }
     writer.line(&say::found(language, found.len(), &what));
-    let mut rows = vec![vec![
-        say::head(language, Head::Recipe).to_owned(),
-        say::head(language, Head::Step).to_owned(),
-        say::head(language, Head::Line).to_owned(),
-        say::head(language, Head::Source).to_owned(),
-    ]];
+    let mut rows = vec![say::heads(
+        language,
+        &[Head::Recipe, Head::Step, Head::Line, Head::Source],
+    )];
     for entry in found.iter().take(MOST_ROWS) {
         let recipe = entry.recipe();
         let first = (!negated).then(|| first_use(entry, &species[0])).flatten();

@@ -25,13 +25,16 @@ pub(super) fn times(
     if steps.is_empty() {
         return None;
     }
-    let mut rows = vec![vec![
-        say::head(language, Head::Step).to_owned(),
-        say::head(language, Head::Time).to_owned(),
-        say::head(language, Head::Total).to_owned(),
-        say::head(language, Head::Line).to_owned(),
-        say::head(language, Head::Source).to_owned(),
-    ]];
+    let mut rows = vec![say::heads(
+        language,
+        &[
+            Head::Step,
+            Head::Time,
+            Head::Total,
+            Head::Line,
+            Head::Source,
+        ],
+    )];
     for at in &steps {
         let step = &recipe.steps[*at];
         let runs: Vec<usize> = (0..timeline.runs.len())
