@@ -54,19 +54,19 @@ pub fn about_recipe(language: Language, name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::in_both;
 
     #[test]
     fn every_sentence_of_both_languages() {
-        let mut said = Vec::new();
-        for language in [Language::English, Language::Korean] {
-            said.extend([
+        let said = in_both(|language| {
+            vec![
                 greeting(language),
                 suggestions(language),
                 status(language),
                 about_alarm(language, "E-1042"),
                 about_recipe(language, "LED450"),
-            ]);
-        }
-        insta::assert_snapshot!(said.join("\n"));
+            ]
+        });
+        insta::assert_snapshot!(said);
     }
 }

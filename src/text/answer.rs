@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::say;
 use crate::domain::Language::{self, English, Korean};
 
 /// Why a language model had no part in an answer, or not its full part.
@@ -109,55 +110,51 @@ pub fn none_found(language: Language, searched: &Searched<'_>) -> String {
 /// Beside what recipes say: the documents hold nothing beyond it.
 #[must_use]
 pub fn nothing_beyond(language: Language) -> String {
-    match language {
-        Korean => "질문의 나머지 부분에 대한 답은 열람하실 수 있는 문서에서 찾지 못했습니다.",
-        English => "To the rest of the question, the documents that you may read hold no answer.",
-    }
-    .to_owned()
+    say(
+        language,
+        "질문의 나머지 부분에 대한 답은 열람하실 수 있는 문서에서 찾지 못했습니다.",
+        "To the rest of the question, the documents that you may read hold no answer.",
+    )
 }
 
 /// Beside what was looked up, in place of the language model's words.
 #[must_use]
 pub fn not_borne_out(language: Language) -> String {
-    match language {
-        Korean => "언어 모델의 답변에 출처로 확인되지 않는 내용이 있어 표시하지 않았습니다. 파일과 문서에서 확인된 내용만 보여 드립니다.",
-        English => {
-            "The language model's answer held things that its sources do not bear out, so it is not shown. This is what the files and documents say."
-        }
-    }
-    .to_owned()
+    say(
+        language,
+        "언어 모델의 답변에 출처로 확인되지 않는 내용이 있어 표시하지 않았습니다. 파일과 문서에서 확인된 내용만 보여 드립니다.",
+        "The language model's answer held things that its sources do not bear out, so it is not shown. This is what the files and documents say.",
+    )
 }
 
 /// Stands where a sentence was taken out of an answer.
 #[must_use]
 pub fn withheld(language: Language) -> String {
-    match language {
-        Korean => "(출처에서 확인되지 않은 문장은 표시하지 않았습니다.)",
-        English => "(A sentence that the sources do not bear out is not shown.)",
-    }
-    .to_owned()
+    say(
+        language,
+        "(출처에서 확인되지 않은 문장은 표시하지 않았습니다.)",
+        "(A sentence that the sources do not bear out is not shown.)",
+    )
 }
 
 /// The language model went on looking things up.
 #[must_use]
 pub fn endless(language: Language) -> String {
-    match language {
-        Korean => "언어 모델이 조회만 되풀이하여 답변을 마치지 못했습니다. 파일과 문서에서 확인된 내용만 보여 드립니다.",
-        English => {
-            "The language model went on looking things up and did not come to an answer. This is what the files and documents say."
-        }
-    }
-    .to_owned()
+    say(
+        language,
+        "언어 모델이 조회만 되풀이하여 답변을 마치지 못했습니다. 파일과 문서에서 확인된 내용만 보여 드립니다.",
+        "The language model went on looking things up and did not come to an answer. This is what the files and documents say.",
+    )
 }
 
 /// Above what was looked up.
 #[must_use]
 pub fn looked_up(language: Language) -> String {
-    match language {
-        Korean => "조회한 내용을 그대로 보여 드립니다.",
-        English => "What was looked up, as it stands:",
-    }
-    .to_owned()
+    say(
+        language,
+        "조회한 내용을 그대로 보여 드립니다.",
+        "What was looked up, as it stands:",
+    )
 }
 
 /// The marks of the first sources.
@@ -169,21 +166,21 @@ fn marks(count: usize) -> String {
 /// Above the quoted passages of an answer without a language model.
 #[must_use]
 pub fn quotes_follow(language: Language) -> String {
-    match language {
-        Korean => "질문과 가장 가까운 문서 구절을 그대로 인용합니다.",
-        English => "These passages of the documents come closest to the question, word for word.",
-    }
-    .to_owned()
+    say(
+        language,
+        "질문과 가장 가까운 문서 구절을 그대로 인용합니다.",
+        "These passages of the documents come closest to the question, word for word.",
+    )
 }
 
 /// Below an answer that broke off, above the passages that it was drawn from.
 #[must_use]
 pub fn broke_off(language: Language) -> String {
-    match language {
-        Korean => "답변 작성이 여기서 중단되었습니다. 근거가 된 문서 구절을 그대로 인용합니다.",
-        English => "The answer broke off here. These are the passages that it was being drawn from, word for word.",
-    }
-    .to_owned()
+    say(
+        language,
+        "답변 작성이 여기서 중단되었습니다. 근거가 된 문서 구절을 그대로 인용합니다.",
+        "The answer broke off here. These are the passages that it was being drawn from, word for word.",
+    )
 }
 
 /// The line that names a quoted passage. All parts are fit to be shown.
@@ -215,11 +212,11 @@ pub fn place(
 /// No language model is configured.
 #[must_use]
 pub fn no_model(language: Language) -> String {
-    match language {
-        Korean => "언어 모델이 설정되어 있지 않아, 문서 구절을 그대로 인용했습니다.",
-        English => "No language model is configured, so the passages are quoted as they stand.",
-    }
-    .to_owned()
+    say(
+        language,
+        "언어 모델이 설정되어 있지 않아, 문서 구절을 그대로 인용했습니다.",
+        "No language model is configured, so the passages are quoted as they stand.",
+    )
 }
 
 /// The language model failed before it said anything of use.
@@ -294,35 +291,31 @@ fn trouble_sentence(language: Language, trouble: Trouble) -> String {
 /// The language model named no source for what it said.
 #[must_use]
 pub fn no_sources_named(language: Language) -> String {
-    match language {
-        Korean => "언어 모델의 답변에 출처가 없어 표시하지 않고, 문서 구절을 그대로 인용했습니다.",
-        English => "The language model named no source for its answer, so the passages are quoted as they stand instead.",
-    }
-    .to_owned()
+    say(
+        language,
+        "언어 모델의 답변에 출처가 없어 표시하지 않고, 문서 구절을 그대로 인용했습니다.",
+        "The language model named no source for its answer, so the passages are quoted as they stand instead.",
+    )
 }
 
 /// The answer reached the longest length that is configured.
 #[must_use]
 pub fn too_long(language: Language) -> String {
-    match language {
-        Korean => {
-            "답변이 설정된 최대 길이에 이르러 여기서 끝났습니다. 질문을 나누어 다시 물어 주십시오."
-        }
-        English => {
-            "The answer ends here because it reached its length limit. Ask again in smaller parts."
-        }
-    }
-    .to_owned()
+    say(
+        language,
+        "답변이 설정된 최대 길이에 이르러 여기서 끝났습니다. 질문을 나누어 다시 물어 주십시오.",
+        "The answer ends here because it reached its length limit. Ask again in smaller parts.",
+    )
 }
 
 /// The server's content filter ended the answer.
 #[must_use]
 pub fn filtered(language: Language) -> String {
-    match language {
-        Korean => "언어 모델 서버의 콘텐츠 필터가 답변을 중간에 멈추었습니다.",
-        English => "The content filter of the language model's server stopped the answer.",
-    }
-    .to_owned()
+    say(
+        language,
+        "언어 모델 서버의 콘텐츠 필터가 답변을 중간에 멈추었습니다.",
+        "The content filter of the language model's server stopped the answer.",
+    )
 }
 
 /// The question was longer than what is read of it.
@@ -353,11 +346,12 @@ fn grouped(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::in_both;
 
     #[test]
     fn every_sentence_of_both_languages() {
-        let mut said = Vec::new();
-        for language in [English, Korean] {
+        let said = in_both(|language| {
+            let mut said = Vec::new();
             let collections = ["manuals".to_owned()].into();
             let searched = |passages, collections, nearest| Searched {
                 question: "chiller?",
@@ -398,8 +392,9 @@ mod tests {
                 model_broke_off(language, Trouble::Silent),
             ]);
             said.extend(troubles.map(|trouble| model_failed(language, trouble)));
-        }
-        insta::assert_snapshot!(said.join("\n"));
+            said
+        });
+        insta::assert_snapshot!(said);
     }
 
     #[test]

@@ -184,12 +184,12 @@ pub fn asked_by_button(language: Language, question: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::in_both;
 
     #[test]
     fn every_sentence_of_both_languages() {
-        let mut said = Vec::new();
-        for language in [Language::English, Language::Korean] {
-            said.extend([
+        let said = in_both(|language| {
+            vec![
                 helpful(language),
                 unhelpful(language),
                 show_passages(language),
@@ -210,8 +210,8 @@ mod tests {
                 consulted(language),
                 too_many(language),
                 asked_by_button(language, "purge flow?"),
-            ]);
-        }
-        insta::assert_snapshot!(said.join("\n"));
+            ]
+        });
+        insta::assert_snapshot!(said);
     }
 }

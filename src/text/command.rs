@@ -193,12 +193,12 @@ pub fn remarked(language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::in_both;
 
     #[test]
     fn every_sentence_of_both_languages() {
-        let mut said = Vec::new();
-        for language in [English, Korean] {
-            said.extend([
+        let said = in_both(|language| {
+            vec![
                 help(language, "/epibot"),
                 found(language, "purge flow", true),
                 found(language, "purge flow", false),
@@ -218,8 +218,8 @@ mod tests {
                 limits(language, 10, 30),
                 how_to_remark(language, "/epibot"),
                 remarked(language),
-            ]);
-        }
-        insta::assert_snapshot!(said.join("\n"));
+            ]
+        });
+        insta::assert_snapshot!(said);
     }
 }

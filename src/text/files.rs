@@ -1,6 +1,7 @@
 //! What is said of files that were attached to a question.
 
 use super::reading::fault;
+use super::say;
 use crate::domain::Fault;
 use crate::domain::Language::{self, English, Korean};
 
@@ -103,11 +104,11 @@ fn why_english(reason: &Reason) -> String {
 /// The first sign where files are to be read.
 #[must_use]
 pub fn reading(language: Language) -> String {
-    match language {
-        Korean => "첨부 파일을 읽고 문서를 찾아보고 있습니다…",
-        English => "Reading the attached files and looking through the documents…",
-    }
-    .to_owned()
+    say(
+        language,
+        "첨부 파일을 읽고 문서를 찾아보고 있습니다…",
+        "Reading the attached files and looking through the documents…",
+    )
 }
 
 /// The name under which an attached file is cited.
@@ -122,31 +123,32 @@ pub fn title(language: Language, name: &str) -> String {
 /// The question of somebody who attaches a file and writes nothing.
 #[must_use]
 pub fn what_is_it(language: Language) -> String {
-    match language {
-        Korean => "첨부한 파일은 무엇이며, 등록된 문서에서 그에 대해 무엇이라고 합니까?",
-        English => "What is the attached file, and what do the documents say about it?",
-    }
-    .to_owned()
+    say(
+        language,
+        "첨부한 파일은 무엇이며, 등록된 문서에서 그에 대해 무엇이라고 합니까?",
+        "What is the attached file, and what do the documents say about it?",
+    )
 }
 
 /// A picture was read by a program, which may misread.
 #[must_use]
 pub fn from_picture(language: Language) -> String {
-    match language {
-        Korean => "첨부 이미지는 글자를 인식해 읽은 것이므로 숫자와 코드를 이미지와 대조해 확인하시기 바랍니다.",
-        English => "The attached picture was read by character recognition; please check numbers and codes against it.",
-    }
-    .to_owned()
+    say(
+        language,
+        "첨부 이미지는 글자를 인식해 읽은 것이므로 숫자와 코드를 이미지와 대조해 확인하시기 바랍니다.",
+        "The attached picture was read by character recognition; please check numbers and codes against it.",
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::in_both;
 
     #[test]
     fn every_sentence_of_both_languages() {
-        let mut said = Vec::new();
-        for language in [English, Korean] {
+        let said = in_both(|language| {
+            let mut said = Vec::new();
             let reasons = [
                 Reason::TooMany(5),
                 Reason::TooLarge(20),
@@ -169,7 +171,8 @@ mod tests {
                 what_is_it(language),
                 from_picture(language),
             ]);
-        }
-        insta::assert_snapshot!(said.join("\n"));
+            said
+        });
+        insta::assert_snapshot!(said);
     }
 }

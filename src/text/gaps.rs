@@ -52,20 +52,20 @@ pub fn what_to_do(language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::in_both;
 
     #[test]
     fn every_sentence_of_both_languages() {
-        let mut said = Vec::new();
-        for language in [English, Korean] {
-            said.extend([
+        let said = in_both(|language| {
+            vec![
                 head(language, "2026-W03", 1),
                 head(language, "2026-W03", 7),
                 question(language, "chiller?", 1, None),
                 question(language, "chiller?", 3, Some("Chiller manual")),
                 more(language, 4),
                 what_to_do(language),
-            ]);
-        }
-        insta::assert_snapshot!(said.join("\n"));
+            ]
+        });
+        insta::assert_snapshot!(said);
     }
 }

@@ -1,5 +1,6 @@
 //! What is said beside the approved text where a question is about danger.
 
+use super::say;
 use crate::domain::Language::{self, English, Korean};
 
 /// Whom to call; `contact` is as configured, and may be empty.
@@ -16,44 +17,38 @@ pub fn contact(language: Language, contact: &str) -> String {
 /// There is no help in getting around a protection.
 #[must_use]
 pub fn no_way_around(language: Language) -> String {
-    match language {
-        Korean => "인터록이나 감지기를 우회하거나 무력화하는 방법은 안내하지 않습니다. 해제가 필요하면 안전 담당자의 승인을 받으십시오.",
-        English => "I do not help to get around an interlock or a detector. If one has to be released, your safety officer decides.",
-    }
-    .to_owned()
+    say(
+        language,
+        "인터록이나 감지기를 우회하거나 무력화하는 방법은 안내하지 않습니다. 해제가 필요하면 안전 담당자의 승인을 받으십시오.",
+        "I do not help to get around an interlock or a detector. If one has to be released, your safety officer decides.",
+    )
 }
 
 /// Above the quoted passages.
 #[must_use]
 pub fn quotes_follow(language: Language) -> String {
-    match language {
-        Korean => {
-            "안전에 관한 질문에는 등록된 문서의 문장을 그대로 옮기며, 아무것도 덧붙이지 않습니다."
-        }
-        English => {
-            "On questions of safety the documents are quoted word for word, and nothing is added."
-        }
-    }
-    .to_owned()
+    say(
+        language,
+        "안전에 관한 질문에는 등록된 문서의 문장을 그대로 옮기며, 아무것도 덧붙이지 않습니다.",
+        "On questions of safety the documents are quoted word for word, and nothing is added.",
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::in_both;
 
     #[test]
     fn every_sentence_of_both_languages() {
-        let all: Vec<String> = [Korean, English]
-            .into_iter()
-            .flat_map(|language| {
-                [
-                    contact(language, ""),
-                    contact(language, "5119"),
-                    no_way_around(language),
-                    quotes_follow(language),
-                ]
-            })
-            .collect();
-        insta::assert_snapshot!(all.join("\n"));
+        let said = in_both(|language| {
+            vec![
+                contact(language, ""),
+                contact(language, "5119"),
+                no_way_around(language),
+                quotes_follow(language),
+            ]
+        });
+        insta::assert_snapshot!(said);
     }
 }

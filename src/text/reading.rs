@@ -281,6 +281,7 @@ fn one_or_more(pages: &str, one: &str, more: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::in_both;
 
     #[test]
     fn every_sentence_of_both_languages() {
@@ -361,13 +362,11 @@ mod tests {
             },
             Doubt::SameContent { title },
         ];
-        let said: Vec<String> = [English, Korean]
-            .into_iter()
-            .flat_map(|language| {
-                let faults = faults.iter().map(move |one| fault(language, one));
-                faults.chain(doubts.iter().map(move |one| doubt(language, one)))
-            })
-            .collect();
-        insta::assert_snapshot!(said.join("\n"));
+        let said = in_both(|language| {
+            let faults = faults.iter().map(|one| fault(language, one));
+            let doubts = doubts.iter().map(|one| doubt(language, one));
+            faults.chain(doubts).collect()
+        });
+        insta::assert_snapshot!(said);
     }
 }

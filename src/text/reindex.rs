@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::particle::{Particle, with};
-use super::reading;
+use super::{reading, say};
 use crate::domain::{Language, SourceFault};
 
 /// The name of the attached list.
@@ -92,39 +92,39 @@ pub fn unknown_source(language: Language, name: &str, known: &str, command: &str
 /// The order is stored; its message follows.
 #[must_use]
 pub fn taken(language: Language) -> String {
-    match language {
-        Language::Korean => "시작합니다. 진행 상황은 메시지 하나로 계속 알려 드립니다.",
-        Language::English => "On it. One message will show how it goes.",
-    }
-    .to_owned()
+    say(
+        language,
+        "시작합니다. 진행 상황은 메시지 하나로 계속 알려 드립니다.",
+        "On it. One message will show how it goes.",
+    )
 }
 
 /// Another run is in hand; its progress follows.
 #[must_use]
 pub fn busy(language: Language) -> String {
-    match language {
-        Language::Korean => "이미 색인이 진행 중입니다:",
-        Language::English => "The documents are being indexed already:",
-    }
-    .to_owned()
+    say(
+        language,
+        "이미 색인이 진행 중입니다:",
+        "The documents are being indexed already:",
+    )
 }
 
 #[must_use]
 pub fn cancelling(language: Language) -> String {
-    match language {
-        Language::Korean => "읽고 있는 파일까지만 마치고 멈춥니다.",
-        Language::English => "Stopping after the files that are being read.",
-    }
-    .to_owned()
+    say(
+        language,
+        "읽고 있는 파일까지만 마치고 멈춥니다.",
+        "Stopping after the files that are being read.",
+    )
 }
 
 #[must_use]
 pub fn nothing_to_cancel(language: Language) -> String {
-    match language {
-        Language::Korean => "진행 중인 색인이 없습니다.",
-        Language::English => "Nothing is being indexed.",
-    }
-    .to_owned()
+    say(
+        language,
+        "진행 중인 색인이 없습니다.",
+        "Nothing is being indexed.",
+    )
 }
 
 /// What is in the index while nothing is in hand. `last` is when a document was last read, as `YYYY-MM-DD HH:MM` UTC.
@@ -156,11 +156,11 @@ pub fn idle(language: Language, summary: &Summary, last: Option<&str>) -> String
 /// The message at the beginning.
 #[must_use]
 pub fn begun(language: Language) -> String {
-    match language {
-        Language::Korean => "바뀐 문서를 찾고 있습니다…",
-        Language::English => "Looking for what changed…",
-    }
-    .to_owned()
+    say(
+        language,
+        "바뀐 문서를 찾고 있습니다…",
+        "Looking for what changed…",
+    )
 }
 
 /// How far it is, and how long it will take where that can be told from the time so far.
@@ -280,20 +280,20 @@ fn found(language: Language, summary: &Summary) -> String {
 /// The program stops; the message goes on with the next start.
 #[must_use]
 pub fn interrupted(language: Language) -> String {
-    match language {
-        Language::Korean => "epibot이 다시 시작됩니다. 그 뒤에 이어서 진행합니다.",
-        Language::English => "epibot is being restarted and goes on after that.",
-    }
-    .to_owned()
+    say(
+        language,
+        "epibot이 다시 시작됩니다. 그 뒤에 이어서 진행합니다.",
+        "epibot is being restarted and goes on after that.",
+    )
 }
 
 #[must_use]
 pub fn elsewhere(language: Language) -> String {
-    match language {
-        Language::Korean => "다른 프로그램이 같은 문서를 색인하고 있어 끝나기를 기다립니다…",
-        Language::English => "Waiting for another program that indexes the same documents…",
-    }
-    .to_owned()
+    say(
+        language,
+        "다른 프로그램이 같은 문서를 색인하고 있어 끝나기를 기다립니다…",
+        "Waiting for another program that indexes the same documents…",
+    )
 }
 
 /// An attempt failed, for this reason where it is known.

@@ -1,5 +1,6 @@
 //! What epibot says in Slack beside its answers.
 
+use super::say;
 use crate::domain::{Citation, Language};
 
 /// Why a question was not answered, as far as the person can do something about it.
@@ -14,11 +15,11 @@ pub enum Failure {
 /// The first sign, before anything is known.
 #[must_use]
 pub fn searching(language: Language) -> String {
-    match language {
-        Language::Korean => "문서를 찾아보고 있습니다…",
-        Language::English => "Looking through the documents…",
-    }
-    .to_owned()
+    say(
+        language,
+        "문서를 찾아보고 있습니다…",
+        "Looking through the documents…",
+    )
 }
 
 /// Passages were found and the language model has them.
@@ -34,17 +35,13 @@ pub fn reading(language: Language, passages: usize) -> String {
 /// To whoever mentions us without asking anything.
 #[must_use]
 pub fn help(language: Language) -> String {
-    match language {
-        Language::Korean => {
-            "질문을 함께 적어 주시면 매뉴얼과 작업 표준서에서 찾아 출처와 함께 답해 드립니다. \
-             예: “리액터 퍼지 유량은 얼마입니까?”"
-        }
-        Language::English => {
-            "Ask me a question and I will look it up in the manuals and procedures and answer with sources. \
-             For example: “What is the purge flow of the reactor?”"
-        }
-    }
-    .to_owned()
+    say(
+        language,
+        "질문을 함께 적어 주시면 매뉴얼과 작업 표준서에서 찾아 출처와 함께 답해 드립니다. \
+             예: “리액터 퍼지 유량은 얼마입니까?”",
+        "Ask me a question and I will look it up in the manuals and procedures and answer with sources. \
+             For example: “What is the purge flow of the reactor?”",
+    )
 }
 
 /// To whoever mentions us in two languages' place: a message without words tells no language.
@@ -113,31 +110,27 @@ pub fn shortened(language: Language, used: usize) -> String {
 /// The earlier messages of the thread could not be read.
 #[must_use]
 pub fn thread_not_read(language: Language) -> String {
-    match language {
-        Language::Korean => "이 스레드의 앞선 대화를 읽지 못해 이 질문만 보고 답했습니다.",
-        Language::English => "I could not read the earlier messages of this thread and answered this question on its own.",
-    }
-    .to_owned()
+    say(
+        language,
+        "이 스레드의 앞선 대화를 읽지 못해 이 질문만 보고 답했습니다.",
+        "I could not read the earlier messages of this thread and answered this question on its own.",
+    )
 }
 
 /// Statements that no cited passage bears out follow.
 #[must_use]
 pub fn unsupported(language: Language) -> String {
-    match language {
-        Language::Korean => "⚠ 출처에서 확인되지 않은 내용이니 사용 전에 확인하시기 바랍니다:",
-        Language::English => "⚠ Not confirmed by the sources; please check before you rely on it:",
-    }
-    .to_owned()
+    say(
+        language,
+        "⚠ 출처에서 확인되지 않은 내용이니 사용 전에 확인하시기 바랍니다:",
+        "⚠ Not confirmed by the sources; please check before you rely on it:",
+    )
 }
 
 /// Above the list of sources.
 #[must_use]
 pub fn sources(language: Language) -> String {
-    match language {
-        Language::Korean => "출처",
-        Language::English => "Sources",
-    }
-    .to_owned()
+    say(language, "출처", "Sources")
 }
 
 /// What stands behind a source's title: revision, then section and page, as far as they are known.
@@ -164,12 +157,12 @@ fn match_both(korean: &str, english: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::in_both;
 
     #[test]
     fn every_sentence_of_both_languages() {
-        let mut said = vec![help_in_both(), command(), command_failed()];
-        for language in [Language::English, Language::Korean] {
-            said.extend([
+        let said = in_both(|language| {
+            vec![
                 searching(language),
                 reading(language, 1),
                 reading(language, 8),
@@ -179,8 +172,9 @@ mod tests {
                 thread_not_read(language),
                 unsupported(language),
                 sources(language),
-            ]);
-        }
-        insta::assert_snapshot!(said.join("\n"));
+            ]
+        });
+        let to_both = [help_in_both(), command(), command_failed()].join("\n");
+        insta::assert_snapshot!(format!("{to_both}\n{said}"));
     }
 }

@@ -104,11 +104,12 @@ pub fn no_access(language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::in_both;
 
     #[test]
     fn every_sentence_of_both_languages() {
-        let mut said = Vec::new();
-        for language in [English, Korean] {
+        let said = in_both(|language| {
+            let mut said = Vec::new();
             let channel = |code: &str| Trouble::Channel {
                 channel: "C1".to_owned(),
                 code: code.to_owned(),
@@ -127,7 +128,8 @@ mod tests {
             said.extend(troubles.iter().map(|trouble| told(language, trouble)));
             said.push(not_posted(language, "C1", "not_in_channel", "purge flow?"));
             said.push(no_access(language));
-        }
-        insta::assert_snapshot!(said.join("\n"));
+            said
+        });
+        insta::assert_snapshot!(said);
     }
 }

@@ -349,11 +349,12 @@ pub fn answer_failed(language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::in_both;
 
     #[test]
     fn every_sentence_of_both_languages() {
-        let mut said = Vec::new();
-        for language in [Language::English, Language::Korean] {
+        let said = in_both(|language| {
+            let mut said = Vec::new();
             let messages = [
                 not_found(language),
                 link_expired(language),
@@ -376,7 +377,8 @@ mod tests {
                 unreadable_request(language),
                 answer_failed(language),
             ]);
-        }
-        insta::assert_snapshot!(said.join("\n"));
+            said
+        });
+        insta::assert_snapshot!(said);
     }
 }

@@ -188,6 +188,7 @@ fn english(fault: &SourceFault) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::in_both;
 
     #[test]
     fn every_sentence_of_both_languages() {
@@ -244,10 +245,7 @@ mod tests {
             SourceFault::ObjectRefused,
             SourceFault::ObjectGone,
         ];
-        let said: Vec<String> = [English, Korean]
-            .into_iter()
-            .flat_map(|language| faults.iter().map(move |one| fault(language, one)))
-            .collect();
-        insta::assert_snapshot!(said.join("\n"));
+        let said = in_both(|language| faults.iter().map(|one| fault(language, one)).collect());
+        insta::assert_snapshot!(said);
     }
 }
