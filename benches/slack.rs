@@ -29,6 +29,7 @@ mod support {
     pub(crate) mod process;
     pub(crate) mod scripted_slack;
     pub(crate) mod slack;
+    pub(crate) mod wait;
 
     pub(crate) use http::http;
 }
@@ -112,6 +113,7 @@ async fn acknowledged(slack: Arc<LocalSlack>) {
     let begin = Instant::now();
     let mut answers: HashMap<String, usize> = HashMap::new();
     while answers.len() < questions.len() && begin.elapsed() < Duration::from_mins(10) {
+        // To look more often would slow down what is measured.
         tokio::time::sleep(Duration::from_secs(1)).await;
         answers.clear();
         for message in slack.said(CHANNEL).await {
@@ -203,9 +205,10 @@ async fn streams() {
         roots.push(mention["event"]["ts"].as_str().unwrap().to_owned());
     }
     let is_done = |root: &String| slack.shown(root).iter().any(|shown| shown.is_last);
-    while !roots.iter().all(is_done) {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    support::wait::until("every question is answered", async || {
+        roots.iter().all(is_done)
+    })
+    .await;
     let model = PACE * u32::try_from(PIECES).unwrap();
     let (mut first, mut gaps, mut whole) = (Vec::new(), Vec::new(), Vec::new());
     for (number, root) in roots.iter().enumerate() {

@@ -23,6 +23,7 @@ mod support {
     pub(crate) mod scripted_slack;
     pub(crate) mod slack;
     pub(crate) mod soak;
+    pub(crate) mod wait;
 
     pub(crate) use http::http;
 }

@@ -41,7 +41,7 @@ pub use buttons::Buttons;
 pub use client::Client;
 pub use error::{Cause, Error};
 pub use event::Bot;
-pub use gaps::keep_ordering;
+pub use gaps::{keep_ordering, order_due};
 pub use groups::Groups;
 pub use intake::{Intake, Reply};
 pub use locale::Locales;

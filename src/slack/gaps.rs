@@ -60,8 +60,7 @@ pub(super) fn grouped(lines: &[Line]) -> Vec<Group> {
     groups
 }
 
-/// Orders each expert's report once a week is over, until the program stops. Each is ordered once, however often it is
-/// looked.
+/// Orders each expert's report once a week is over, until the program stops.
 pub async fn keep_ordering(parts: Parts, lifecycle: Lifecycle) {
     let mut ticks = tokio::time::interval(LOOK);
     loop {
@@ -69,12 +68,17 @@ pub async fn keep_ordering(parts: Parts, lifecycle: Lifecycle) {
             _ = ticks.tick() => {}
             () = lifecycle.stopping() => return,
         }
-        for gaps in due(parts.clock.now(), &parts.config.slack.experts) {
-            let lane = format!("gaps/{}", gaps.owner);
-            if let Err(error) = Errand::Gaps(gaps).enqueue(&parts.queue, lane).await {
-                let error = format!("{error:#}");
-                tracing::error!(error, "a report of unanswered questions is not ordered");
-            }
+        order_due(&parts).await;
+    }
+}
+
+/// Orders the reports on the week that is over. Each is ordered once, however often it is looked.
+pub async fn order_due(parts: &Parts) {
+    for gaps in due(parts.clock.now(), &parts.config.slack.experts) {
+        let lane = format!("gaps/{}", gaps.owner);
+        if let Err(error) = Errand::Gaps(gaps).enqueue(&parts.queue, lane).await {
+            let error = format!("{error:#}");
+            tracing::error!(error, "a report of unanswered questions is not ordered");
         }
     }
 }

@@ -17,14 +17,13 @@ use crate::support::meilisearch::FakeMeilisearch;
 use crate::support::postgres::Database;
 use crate::support::replica::Replica;
 use crate::support::scripted_slack::{BOT, Chance, Faults, ScriptedSlack};
+use crate::support::wait;
 
 const CHANNELS: u64 = 10;
 /// What the model says, so that an answer that is whole can be told.
 const LAST_WORDS: &str = "and then the flow is raised";
 /// Events that are on their way at once.
 const AT_ONCE: usize = 20;
-/// Slack delivers an event again that is not acknowledged.
-const AGAIN: Duration = Duration::from_millis(200);
 /// From the last event to the last answer.
 const PATIENCE: Duration = Duration::from_mins(2);
 
@@ -122,23 +121,24 @@ impl Scene {
                 self.settings.clone(),
             ],
         };
-        let work = harmer.work(harm, every, harming.clone());
-        harming.spawn("harm", work);
-        let asked: Vec<(String, String)> = futures::stream::iter(0..questions)
-            .map(|number| self.ask(number))
-            .buffer_unordered(AT_ONCE)
-            .collect()
-            .await;
-        harming.stop();
-        harming.finish(PATIENCE).await;
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            let count = self.count(&asked);
-            if (count.lost == 0 && self.is_quiet().await) || Instant::now() > deadline {
-                return self.count(&asked);
-            }
-            tokio::time::sleep(AGAIN).await;
-        }
+        let asking = async {
+            let asked = futures::stream::iter(0..questions)
+                .map(|number| self.ask(number))
+                .buffer_unordered(AT_ONCE)
+                .collect()
+                .await;
+            harming.stop();
+            asked
+        };
+        let harm = harmer.work(harm, every, harming.clone());
+        let (asked, ()): (Vec<(String, String)>, ()) = tokio::join!(asking, harm);
+        let over = async || {
+            let is_over = self.count(&asked).lost == 0 && self.is_quiet().await;
+            is_over.then_some(())
+        };
+        // Those that come too late are counted as lost.
+        let _ = wait::find_within(PATIENCE, over).await;
+        self.count(&asked)
     }
 
     /// Asks one question and has it delivered until it is acknowledged, now and then more often; where it stands.
@@ -150,19 +150,17 @@ impl Scene {
             "<@{BOT}> How is the showerhead water outlet thermostat of the HX-7 checked in case {number}?"
         );
         let question = self.slack.say(&channel, "U1", &text);
-        let mut wanted = if self.below(10) == 0 { 3 } else { 1 };
-        while wanted > 0 {
-            let at = usize::try_from(self.below(self.replicas.len() as u64)).unwrap();
-            // Whoever is being harmed right now is not there.
-            let acknowledged = match self.replicas[at].try_read() {
-                Ok(replica) => replica.deliver(&question).await,
-                Err(_) => false,
-            };
-            if acknowledged {
-                wanted -= 1;
-            } else {
-                tokio::time::sleep(AGAIN).await;
-            }
+        let times = if self.below(10) == 0 { 3 } else { 1 };
+        for _ in 0..times {
+            wait::until("an event is acknowledged", async || {
+                let at = usize::try_from(self.below(self.replicas.len() as u64)).unwrap();
+                // Whoever is being harmed right now is not there.
+                match self.replicas[at].try_read() {
+                    Ok(replica) => replica.deliver(&question).await,
+                    Err(_) => false,
+                }
+            })
+            .await;
         }
         let ts = question["event"]["ts"].as_str().unwrap().to_owned();
         (channel, ts)
@@ -184,10 +182,12 @@ impl Scene {
 
     /// Whether every replica is up and nothing is in hand any more.
     async fn is_quiet(&self) -> bool {
-        let calls = || self.slack.count("chat.update") + self.slack.count("chat.postMessage");
-        let before = calls();
-        tokio::time::sleep(Duration::from_secs(4)).await;
-        calls() == before
+        for replica in &self.replicas {
+            if replica.read().await.in_hand().await != Some(0) {
+                return false;
+            }
+        }
+        true
     }
 
     /// What the replicas have to say for themselves.

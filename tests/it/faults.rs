@@ -1,8 +1,6 @@
 //! What a person sees while something that epibot needs is down, slow, wrong or full; `docs/OPERATIONS.md` lists every
 //! dependency with every fault, and the test that shows what happens.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 use tokio::process::Command;
 
@@ -10,11 +8,9 @@ use crate::support::llm::{ScriptedLlm, says};
 use crate::support::meilisearch::{FakeMeilisearch, Fault};
 use crate::support::scripted_slack::{Faults, ScriptedSlack};
 use crate::support::slack::{Program, deliver, free_port, is_finished};
+use crate::support::wait;
 
 const QUESTION: &str = "What should I do about alarm E-1042?";
-/// The program goes its own pace, so it is looked at again and again.
-const LOOK_AGAIN: Duration = Duration::from_millis(20);
-
 /// The program between a Slack and a model by script.
 struct Stage {
     slack: ScriptedSlack,
@@ -51,17 +47,11 @@ impl Stage {
     /// Waits for the answers to a question to be as described.
     async fn until(&self, event: &Value, described: impl Fn(&[Value]) -> bool) -> Vec<Value> {
         let ts = event["event"]["ts"].as_str().unwrap();
-        let wait = async {
-            loop {
-                let answers = self.slack.answers("DONE", ts);
-                if described(&answers) {
-                    return answers;
-                }
-                tokio::time::sleep(LOOK_AGAIN).await;
-            }
-        };
-        let waited = tokio::time::timeout(Duration::from_mins(1), wait).await;
-        waited.unwrap_or_else(|_| {
+        let found = wait::find(async || {
+            let answers = self.slack.answers("DONE", ts);
+            described(&answers).then_some(answers)
+        });
+        found.await.unwrap_or_else(|_| {
             panic!(
                 "{:#?}\n{}",
                 self.slack.answers("DONE", ts),

@@ -16,6 +16,7 @@ use tokio::net::TcpListener;
 use crate::support::llm::{ScriptedLlm, says};
 use crate::support::scripted_slack::{Faults, ScriptedSlack};
 use crate::support::slack::{Program, deliver, free_port, is_finished};
+use crate::support::wait;
 
 /// A collector that keeps what it is sent.
 struct Collector {
@@ -77,9 +78,10 @@ async fn a_question_is_counted_logged_and_traced_under_its_id_and_without_its_wo
         .client
         .post(format!("http://{address}/slack/events"));
     assert_eq!(forged.body("{}").send().await.unwrap().status(), 401);
-    while !slack.answers("DONE", &ts).iter().any(is_finished) {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    wait::until("the question is answered", async || {
+        slack.answers("DONE", &ts).iter().any(is_finished)
+    })
+    .await;
 
     let told = program.client.get(format!("http://{address}/metrics"));
     let told = told.send().await.unwrap().text().await.unwrap();

@@ -3,23 +3,30 @@
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::Duration;
 
+use epibot::clock::Clock;
+use epibot::config::{Source, WebSource};
 use epibot::corpus::catalog::{Catalog, State};
-use epibot::domain::Access;
+use epibot::corpus::reindex::{LANE, Orderer};
+use epibot::domain::{Access, Language};
 use epibot::index::tantivy::Embedded;
 use epibot::index::{Index, Query};
+use epibot::queue::{Enqueued, NewJob, Queue};
+use epibot::slack::command::reindex::Reindexing;
 use serde_json::Value;
 use tokio::process::Command;
 
+use crate::support::bot::Bot;
 use crate::support::llm::ScriptedLlm;
 use crate::support::program;
+use crate::support::scripted_slack::{Faults, ScriptedSlack};
 use crate::support::slack::{CHANNEL, LocalSlack, Mode, PERSON, Program, says};
+use crate::support::wait;
 
 const FILES: usize = 1_000;
 const SECTIONS: usize = 30;
-const LOOK_AGAIN: Duration = Duration::from_millis(20);
-const PATIENCE: Duration = Duration::from_mins(2);
 
 /// How many documents of a catalogue are read so far in their later state, which has more than one passage.
 async fn read_so_far(data: &Path) -> usize {
@@ -82,21 +89,12 @@ async fn a_run_over_changed_files_that_is_killed_three_times_ends_with_every_pas
     let mut before = 0;
     for _ in 0..3 {
         let mut run = start();
-        let progress = async {
-            loop {
-                let read = read_so_far(&data).await;
-                if read > before {
-                    return read;
-                }
-                assert_eq!(
-                    run.try_wait().unwrap(),
-                    None,
-                    "it ended before it was killed"
-                );
-                tokio::time::sleep(LOOK_AGAIN).await;
-            }
-        };
-        before = tokio::time::timeout(PATIENCE, progress).await.unwrap();
+        let goes_on = wait::find(async || {
+            let ended = run.try_wait().unwrap();
+            assert_eq!(ended, None, "it ended before it was killed");
+            Some(read_so_far(&data).await).filter(|read| *read > before)
+        });
+        before = goes_on.await.unwrap();
         run.kill().await.unwrap();
     }
     assert!(before < FILES, "it was done before the last kill");
@@ -142,16 +140,15 @@ async fn a_run_over_changed_files_that_is_killed_three_times_ends_with_every_pas
     assert_eq!(passages as u64, index.size().await.unwrap());
 }
 
-/// Waits until the run that every start begins with is over.
-async fn idle(slack: &LocalSlack) {
-    let is_idle = |message: &Value| says(message, "Nothing is being indexed. 2 documents");
-    let wait = async {
-        while !slack.messages(CHANNEL).await.iter().any(is_idle) {
-            slack.command(PERSON, "/reindex", "status").await;
-            tokio::time::sleep(LOOK_AGAIN).await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, wait).await.unwrap();
+/// Waits until no run is in hand, and so many documents are indexed.
+async fn idle(slack: &LocalSlack, documents: usize) {
+    let words = format!("Nothing is being indexed. {documents} documents");
+    let is_idle = |message: &Value| says(message, &words);
+    wait::until("nothing is in hand", async || {
+        slack.command(PERSON, "/reindex", "status").await;
+        slack.messages(CHANNEL).await.iter().any(is_idle)
+    })
+    .await;
 }
 
 /// Orders, status, a refusal and the list of failures, as two people see them.
@@ -170,7 +167,7 @@ async fn a_story(mode: Mode) {
 
     program.write("new.md", "# New\n\nThe new spare part is NV-7.");
     program.write("broken.pdf", "%PDF-1.7\nnothing more");
-    idle(&slack).await;
+    idle(&slack, 2).await;
     slack.command(PERSON, "/reindex", "full").await;
     let summary = |message: &Value| says(message, "Indexed: ") && says(message, "broken.pdf");
     let done = slack.message(CHANNEL, summary).await;
@@ -187,9 +184,7 @@ async fn a_story(mode: Mode) {
         "one message changes, no second one is posted: {ours:#?}"
     );
 
-    slack.command(PERSON, "/reindex", "status").await;
-    let status = |message: &Value| says(message, "Nothing is being indexed. 3 documents");
-    slack.message(CHANNEL, status).await;
+    idle(&slack, 3).await;
     slack.command(PERSON, "/reindex", "nowhere").await;
     slack
         .message(CHANNEL, |message| says(message, "There is no source"))
@@ -207,6 +202,88 @@ async fn a_story(mode: Mode) {
         })
         .await;
     assert!(program.stop().await, "{}", program.log());
+}
+
+/// What a person is told at the end of a run over these sources, of which there is one attempt.
+async fn told_of(sources: Vec<Source>) -> String {
+    let slack = ScriptedSlack::start(1, Faults::QUICK).await;
+    let llm = ScriptedLlm::start([]).await;
+    let settings = [("queue.attempts", "1")];
+    let bot = Bot::configured(&slack, llm, Clock::system(), &settings, |config| {
+        config.sources = sources;
+    })
+    .await;
+    let parts = &bot.parts;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state.sqlite");
+    let queue = Queue::open(&file, &parts.config.queue, Clock::system())
+        .await
+        .unwrap();
+    let reindexer = parts.library.reindexer.clone();
+    let reindexing = Reindexing::new(reindexer.clone(), bot.lifecycle.clone(), Language::Korean)
+        .in_slack(
+            parts.client.clone(),
+            parts.bot.clone(),
+            queue.clone(),
+            Duration::ZERO,
+        );
+    queue.run(Arc::new(reindexing), &bot.lifecycle);
+    let person = Orderer::Person {
+        user: "U1".to_owned(),
+        channel: "C1".to_owned(),
+    };
+    let order = reindexer.order_of(Vec::new(), false, person);
+    let job = NewJob {
+        key: "reindex/1".to_owned(),
+        lane: LANE.to_owned(),
+        payload: serde_json::to_value(order).unwrap(),
+    };
+    assert_eq!(queue.enqueue(&job).await.unwrap(), Enqueued::New);
+    wait::until("the run is over", async || {
+        queue.size().await.ok() == Some(0)
+    })
+    .await;
+    let messages = slack.messages("C1");
+    assert_eq!(messages.len(), 1, "{messages:#?}");
+    bot.stop().await;
+    queue.close().await.unwrap();
+    messages[0]["text"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_with_a_source_is_told_in_the_language_of_the_people_in_charge() {
+    let folder = tempfile::tempdir().unwrap();
+    let documents = Source {
+        name: "manuals".to_owned(),
+        path: folder.path().join("manuals"),
+        collection: "manuals".to_owned(),
+        ..Source::default()
+    };
+    let said = told_of(vec![documents.clone()]).await;
+    assert!(
+        said.starts_with("색인하지 못했습니다. 소스 \"manuals\"의 폴더")
+            && said.contains("sources.path를 고쳐 주십시오"),
+        "{said}"
+    );
+
+    fs::create_dir(&documents.path).unwrap();
+    fs::write(documents.path.join("a.md"), "# Pump\n\nCheck its oil.").unwrap();
+    let site = Source {
+        name: "wiki".to_owned(),
+        path: folder.path().join("wiki"),
+        web: Some(WebSource {
+            start: vec!["http://169.254.169.254/".to_owned()],
+            max_files: 10,
+            ..WebSource::default()
+        }),
+        ..documents.clone()
+    };
+    let said = told_of(vec![documents, site]).await;
+    assert!(
+        said.starts_with("색인을 마쳤습니다: 추가 1")
+            && said.contains("• wiki: http://169.254.169.254/: 169.254.169.254는 사설망에 있어"),
+        "{said}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -235,7 +312,7 @@ async fn a_run_goes_on_in_its_message_after_a_kill_until_it_is_cancelled() {
             &format!("# Procedure {number}\n\n{words}"),
         );
     }
-    idle(&slack).await;
+    idle(&slack, 2).await;
     slack.command(PERSON, "/reindex", "full").await;
     let running = |message: &Value| says(message, " of 3002 files") && says(message, "░");
     let first = slack.message(CHANNEL, running).await;

@@ -16,6 +16,7 @@ pub(crate) mod replica;
 pub(crate) mod scripted_slack;
 pub(crate) mod slack;
 pub(crate) mod soak;
+pub(crate) mod wait;
 
 use std::path::PathBuf;
 

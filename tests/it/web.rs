@@ -5,12 +5,12 @@ use std::process::Stdio;
 
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 use crate::support::browser::{Browser, ENTER, ESCAPE, TAB};
 use crate::support::http;
 use crate::support::llm::{Script, ScriptedLlm, Step, delta, ending, event, says};
+use crate::support::process::printed;
 
 /// `epibot demo` in a folder of its own.
 struct Demo {
@@ -40,19 +40,9 @@ impl Demo {
                 .env("EPIBOT__RETRIEVAL__PLANNER", "off");
         }
         let mut process = command.spawn().unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let address = loop {
-            let line = lines
-                .next_line()
-                .await
-                .unwrap()
-                .expect("it says where the page is");
-            if let Some((_, rest)) = line.split_once("open at ") {
-                break rest.split_whitespace().next().unwrap().to_owned();
-            }
-        };
+        let printed = printed(&mut process, "open at ").await;
         Self {
-            address,
+            address: printed.split_whitespace().next().unwrap().to_owned(),
             _process: process,
             _folder: folder,
         }

@@ -14,6 +14,7 @@ use super::story::{Notes, Place, tell};
 use super::{TWO, job, noon};
 use crate::support::postgres::{Database, connect, leased};
 use crate::support::proxy::Proxy;
+use crate::support::wait;
 
 #[async_trait]
 impl Place for Database {
@@ -190,11 +191,12 @@ async fn work_that_ended_while_the_database_was_out_is_not_done_again() {
         .await;
     done(act);
     // The first refusal is on its way; with the session gone, too, the job is still this replica's to end.
-    while database.refusals().await == 0 {
-        tokio::task::yield_now().await;
-    }
+    wait::until("it is refused", async || database.refusals().await > 0).await;
     database.disconnect_all().await;
-    while queue.lookup("a").await.is_err() {}
+    wait::until("the database answers", async || {
+        queue.lookup("a").await.is_ok()
+    })
+    .await;
     database.execute("DROP TRIGGER refuse ON job").await;
     stage.rest().await;
     let record = near.lookup("a").await.unwrap().unwrap();
@@ -210,9 +212,7 @@ async fn one_replica_at_a_time_keeps_the_documents_current() {
     let other = database.open_as(&TWO, noon()).await;
     assert_eq!((one.is_keeper(), other.is_keeper()), (true, false));
     one.close().await.unwrap();
-    while !other.is_keeper() {
-        tokio::task::yield_now().await;
-    }
+    wait::until("the other one is keeper", async || other.is_keeper()).await;
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::samples;
 use crate::support::llm::ScriptedLlm;
 use crate::support::slack::{BOT, CHANNEL, LocalSlack, Mode, PERSON, Program, says};
+use crate::support::wait;
 
 const LED: &str = "LED450-MQW-012A";
 
@@ -34,14 +35,12 @@ async fn program(slack: &LocalSlack, llm: &ScriptedLlm) -> Program {
     assert!(program.stop().await, "{}", program.log());
     program.restart().await;
     let indexed = |message: &Value| says(message, "LED450-MQW-012B");
-    let wait = async {
-        while !slack.messages(CHANNEL).await.iter().any(indexed) {
-            slack.command(PERSON, "/recipe", "list").await;
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-        }
-    };
-    let waited = tokio::time::timeout(std::time::Duration::from_secs(90), wait).await;
-    assert!(waited.is_ok(), "{}", program.log());
+    let listed = wait::find(async || {
+        slack.command(PERSON, "/recipe", "list").await;
+        let said = slack.messages(CHANNEL).await;
+        said.iter().any(indexed).then_some(())
+    });
+    assert!(listed.await.is_ok(), "{}", program.log());
     program
 }
 

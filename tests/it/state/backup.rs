@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use super::answers::given;
 use crate::queue::puppet::{Stage, done};
 use crate::support::postgres::Database;
-use crate::support::program;
+use crate::support::{program, wait};
 
 /// An installation, in files or in a database.
 pub(super) struct Installation {
@@ -85,9 +85,7 @@ async fn there_and_back(from: &Installation, to: &Installation) {
             let mut stage = Stage::run(&queue);
             let [(_, act), (_, _running)] = stage.attempts(["done", "running"]).await;
             done(act);
-            while queue.size().await.unwrap() == 2 {
-                tokio::task::yield_now().await;
-            }
+            wait::until("one is done", async || queue.size().await.unwrap() < 2).await;
             std::mem::forget(stage);
         }
     }
@@ -238,9 +236,7 @@ async fn a_person_is_forgotten(at: &Installation) {
     }
     let [(_, b), (_, _c)] = stage.attempts(["b", "c"]).await;
     done(b);
-    while queue.size().await.unwrap() > 1 {
-        tokio::task::yield_now().await;
-    }
+    wait::until("one is left", async || queue.size().await.unwrap() == 1).await;
     let feedback = stores.feedback(Clock::system()).await.unwrap();
     feedback.keep(&given("a", "U1", "llm")).await.unwrap();
     feedback.keep(&given("b", "U2", "llm")).await.unwrap();

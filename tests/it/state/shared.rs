@@ -1,13 +1,12 @@
 //! What replicas that share a database must agree about beside their work.
 
-use std::time::Duration;
-
 use epibot::app::state::State;
 use epibot::clock::Clock;
 use epibot::corpus::reindex::Alone;
 
 use super::backup::Installation;
 use crate::support::postgres::Database;
+use crate::support::wait;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_second_replica_is_refused_where_the_index_is_for_one() {
@@ -28,14 +27,10 @@ async fn a_second_replica_is_refused_where_the_index_is_for_one() {
         "{error}"
     );
     drop(held);
-    let again = async {
-        while second.index_for_all().await.is_err() {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(20), again)
-        .await
-        .unwrap();
+    wait::until("the index is free", async || {
+        second.index_for_all().await.is_ok()
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -55,18 +50,11 @@ async fn one_replica_reindexes_at_a_time() {
     let refused = Alone::take(&other.config, Some(&second)).await.unwrap();
     assert_eq!(refused.err().as_deref(), Some("another replica"));
     drop(held);
-    let again = async {
-        while Alone::take(&other.config, Some(&second))
-            .await
-            .unwrap()
-            .is_err()
-        {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(20), again)
-        .await
-        .unwrap();
+    wait::until("the other one may reindex", async || {
+        let taken = Alone::take(&other.config, Some(&second)).await;
+        taken.unwrap().is_ok()
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -126,7 +114,8 @@ async fn a_backup_is_not_restored_while_a_replica_is_at_work() {
     let error = state.to_restore().await.err().unwrap().to_string();
     assert!(error.contains("1 replicas work on the database"), "{error}");
     queue.close().await.unwrap();
-    while state.to_restore().await.is_err() {
-        tokio::task::yield_now().await;
-    }
+    wait::until("no replica is left", async || {
+        state.to_restore().await.is_ok()
+    })
+    .await;
 }

@@ -31,6 +31,10 @@ use tempfile::TempDir;
 
 use super::llm::{ScriptedLlm, config};
 use super::scripted_slack::ScriptedSlack;
+use super::wait;
+
+/// How long a thousand answers may take on a busy machine.
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// A running bot.
 pub(crate) struct Bot {
@@ -104,9 +108,8 @@ impl Bot {
 
     pub(crate) async fn until_done(&self) {
         // A paused clock may leap past the time that the database has for its answer; it is asked again.
-        while self.parts.queue.size().await.ok() != Some(0) {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        let done = async || (self.parts.queue.size().await.ok() == Some(0)).then_some(());
+        wait::find_within(PATIENCE, done).await.unwrap();
     }
 
     pub(crate) async fn stop(self) {

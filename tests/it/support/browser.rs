@@ -3,21 +3,18 @@
 //! `EPIBOT_CHROMEDRIVER` is Chromium's driver; tests that need it are skipped where it is not set.
 
 use std::process::Stdio;
-use std::time::Duration;
 
 use base64::Engine;
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
+
+use super::process::printed;
+use super::wait;
 
 /// The keys of `WebDriver` that have no character.
 pub(crate) const ENTER: &str = "\u{E007}";
 pub(crate) const TAB: &str = "\u{E004}";
 pub(crate) const ESCAPE: &str = "\u{E00C}";
-
-const PATIENCE: Duration = Duration::from_secs(20);
-/// The browser is another process and gives no notice of what its page does.
-const LOOK_AGAIN: Duration = Duration::from_millis(30);
 
 pub(crate) struct Browser {
     client: reqwest::Client,
@@ -40,13 +37,8 @@ impl Browser {
             .process_group(0)
             .spawn()
             .unwrap();
-        let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
-        let port = loop {
-            let line = lines.next_line().await.unwrap().expect("it says its port");
-            if let Some((_, port)) = line.split_once("successfully on port ") {
-                break port.trim_end_matches('.').to_owned();
-            }
-        };
+        let port = printed(&mut driver, "successfully on port ").await;
+        let port = port.trim_end_matches('.');
         let size = format!("--window-size={width},{height}");
         let capabilities = json!({ "capabilities": { "alwaysMatch": {
             "goog:chromeOptions": {
@@ -97,12 +89,8 @@ impl Browser {
     /// Waits until an expression of the page is true.
     pub(crate) async fn until(&self, expression: &str) {
         let script = format!("return Boolean({expression})");
-        let wait = async {
-            while self.run(&script).await != true {
-                tokio::time::sleep(LOOK_AGAIN).await;
-            }
-        };
-        if tokio::time::timeout(PATIENCE, wait).await.is_err() {
+        let is_true = async || (self.run(&script).await == true).then_some(());
+        if wait::find(is_true).await.is_err() {
             let page = self.run("return document.body.innerText").await;
             panic!("it did not come about: {expression}\n{page}");
         }

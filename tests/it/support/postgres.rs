@@ -1,12 +1,11 @@
 //! A real PostgreSQL server, started once for all tests and stopped with them; each test has a database of its own.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 
 use epibot::config;
 use epibot::database::Postgres;
@@ -50,7 +49,7 @@ fn programs() -> Option<PathBuf> {
     folders.push("/usr/local/bin".into());
     folders.push("/usr/bin".into());
     let is_whole = |folder: &&PathBuf| {
-        ["initdb", "postgres", "pg_dump", "psql"]
+        ["initdb", "pg_ctl", "pg_dump", "psql"]
             .iter()
             .all(|name| folder.join(name).is_file())
     };
@@ -96,31 +95,31 @@ impl Server {
             .status()
             .unwrap();
         assert!(made.success(), "initdb failed");
-        // The shell ends the server and takes its folder away once this process, however it ends, lets go of the pipe.
+        // The shell says when the server takes connections. It ends the server and takes its folder away once this
+        // process, however it ends, lets go of the pipe.
         let run = format!(
-            "{bin}/postgres -D {place}/data -p {port} -k {place} -c listen_addresses=127.0.0.1 -c fsync=off \
-             -c max_connections=400 -c log_min_messages=fatal -c logging_collector=off >{place}/log 2>&1 & \
-             server=$!; read line; kill -INT $server; wait $server; rm -rf {place}/data"
+            "trap '' INT; {bin}/pg_ctl start --wait -D {place}/data -l {place}/log -o '-p {port} -k {place} \
+             -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=400 -c log_min_messages=fatal \
+             -c logging_collector=off' >{place}/start && echo ready && read line; \
+             {bin}/pg_ctl stop -D {place}/data -m fast >{place}/stop; rm -rf {place}/data"
         );
-        let keeper = as_user(&folder, &run)
+        let mut keeper = as_user(&folder, &run)
             .stdin(Stdio::piped())
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let server = Self {
+        let mut said = BufReader::new(keeper.stdout.take().unwrap());
+        let mut line = String::new();
+        said.read_line(&mut line).unwrap();
+        assert_eq!(
+            line, "ready\n",
+            "the server does not start: see {place}/log"
+        );
+        Self {
             programs,
             port,
             _keeper: keeper,
-        };
-        let patience = Instant::now() + Duration::from_secs(20);
-        while !server.run("pg_isready", "postgres", "").0 {
-            assert!(
-                Instant::now() < patience,
-                "the server does not start: see {place}/log"
-            );
-            std::thread::sleep(Duration::from_millis(50));
         }
-        server
     }
 
     /// Runs one of the server's programs against a database; whether it succeeded, and what it said.

@@ -7,12 +7,11 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-/// What is waited for here happens in another process, which gives no notice, so it is looked at again and again.
-const LOOK_AGAIN: Duration = Duration::from_millis(20);
-/// Long enough for a busy machine; nothing waits so long where all is well.
-const PATIENCE: Duration = Duration::from_secs(90);
+use super::wait;
+
 /// A program that stands still does not say so.
 const ANSWERS: Duration = Duration::from_secs(3);
 
@@ -114,13 +113,8 @@ impl Process {
     }
 
     async fn until_ready(&self) {
-        let ready = async {
-            while !self.is_ready().await {
-                tokio::time::sleep(LOOK_AGAIN).await;
-            }
-        };
-        let waited = tokio::time::timeout(PATIENCE, ready).await;
-        assert!(waited.is_ok(), "it does not start: {}", self.log());
+        let ready = wait::find(async || self.is_ready().await.then_some(())).await;
+        assert!(ready.is_ok(), "it does not start: {}", self.log());
     }
 
     /// The process, while it runs.
@@ -166,4 +160,15 @@ impl Process {
             Err(_) => false,
         }
     }
+}
+
+/// Reads what a program prints until it prints `mark`; what stands behind that in its line.
+pub(crate) async fn printed(process: &mut Child, mark: &str) -> String {
+    let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+    while let Some(line) = lines.next_line().await.unwrap() {
+        if let Some((_, rest)) = line.split_once(mark) {
+            return rest.trim().to_owned();
+        }
+    }
+    panic!("it never prints \"{mark}\"");
 }

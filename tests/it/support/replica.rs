@@ -26,6 +26,7 @@ impl Replica {
                  questions_per_user = 1000000\nquestions_per_channel = 1000000\n\
                  [queue]\nbackoff_s = 0\nattempts = 1000\nworkers = 24\n\
                  [reindex]\nwatch = false\n\
+                 [metrics]\nlisten = \"{address}\"\n\
                  {settings}"
             )
         });
@@ -38,6 +39,16 @@ impl Replica {
         let sent = try_to_deliver(&self.client, &self.address, event);
         let reply = tokio::time::timeout(SLACK_WAITS, sent).await;
         matches!(reply, Ok(Ok(reply)) if reply.status().is_success())
+    }
+
+    /// The jobs that are not done yet, by its metrics; None where it does not answer.
+    pub(crate) async fn in_hand(&self) -> Option<i64> {
+        let told = self.client.get(format!("http://{}/metrics", self.address));
+        let told = told.send().await.ok()?.text().await.ok()?;
+        let open = told
+            .lines()
+            .find_map(|line| line.strip_prefix("epibot_queue_open "))?;
+        open.parse().ok()
     }
 }
 

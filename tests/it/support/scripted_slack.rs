@@ -226,6 +226,14 @@ impl ScriptedSlack {
         self.state.lock().unwrap().shown.clone()
     }
 
+    /// How many threads hold an answer in its last state.
+    pub(crate) fn finished(&self) -> usize {
+        let workspace = self.state.lock().unwrap();
+        let last = workspace.shown.iter().filter(|shown| shown.is_last);
+        let roots: BTreeSet<&str> = last.map(|shown| shown.root.as_str()).collect();
+        roots.len()
+    }
+
     /// The threads in which a call was refused or broke.
     pub(crate) fn troubled(&self) -> BTreeSet<String> {
         self.state.lock().unwrap().troubled.clone()

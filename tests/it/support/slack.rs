@@ -7,25 +7,20 @@ use std::fs;
 use std::net::TcpListener;
 use std::ops::{Deref, DerefMut};
 use std::process::Stdio;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 use super::llm::ScriptedLlm;
-use super::process::Process;
+use super::process::{Process, printed};
+use super::wait;
 
 pub(crate) const BOT: &str = "U0EPIBOT";
 pub(crate) const PERSON: &str = "U0JIWON";
 pub(crate) const CHANNEL: &str = "C0EPI";
 pub(crate) const DIRECT: &str = "D0JIWON";
 pub(crate) const SIGNING_SECRET: &str = "signing-secret";
-/// What is waited for here happens in other processes, which give no notice, so it is looked at again and again.
-const LOOK_AGAIN: Duration = Duration::from_millis(20);
-/// Long enough for a busy machine; nothing waits so long where all is well.
-const PATIENCE: Duration = Duration::from_secs(90);
 
 /// How Slack delivers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,17 +79,7 @@ impl LocalSlack {
             .kill_on_drop(true)
             .spawn()
             .unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let address = loop {
-            let line = lines
-                .next_line()
-                .await
-                .unwrap()
-                .expect("it says where it listens");
-            if let Some((_, address)) = line.split_once("Web UI:") {
-                break address.trim().to_owned();
-            }
-        };
+        let address = printed(&mut process, "Web UI:").await;
         Some(Self {
             address,
             mode,
@@ -137,17 +122,12 @@ impl LocalSlack {
     /// Waits for a message in a channel.
     pub(crate) async fn message(&self, channel: &str, described: impl Fn(&Value) -> bool) -> Value {
         let mut last = Vec::new();
-        let wait = async {
-            loop {
-                last = self.messages(channel).await;
-                if let Some(message) = last.iter().find(|message| described(message)) {
-                    return message.clone();
-                }
-                tokio::time::sleep(LOOK_AGAIN).await;
-            }
-        };
-        let waited = tokio::time::timeout(PATIENCE, wait).await;
-        waited.unwrap_or_else(|_| panic!("it did not come about: {last:#?}"))
+        let found = wait::find(async || {
+            last = self.messages(channel).await;
+            last.iter().find(|message| described(message)).cloned()
+        });
+        let found = found.await;
+        found.unwrap_or_else(|_| panic!("it did not come about: {last:#?}"))
     }
 
     /// What the bot has said in answer to the message, oldest first.
@@ -184,17 +164,12 @@ impl LocalSlack {
         described: impl Fn(&[Value]) -> bool,
     ) -> Vec<Value> {
         let mut last = Vec::new();
-        let wait = async {
-            loop {
-                last = self.answers(channel, root).await;
-                if described(&last) {
-                    return;
-                }
-                tokio::time::sleep(LOOK_AGAIN).await;
-            }
-        };
-        let waited = tokio::time::timeout(PATIENCE, wait).await;
-        assert!(waited.is_ok(), "it did not come about: {last:#?}");
+        let found = wait::find(async || {
+            last = self.answers(channel, root).await;
+            described(&last).then_some(())
+        });
+        let found = found.await;
+        assert!(found.is_ok(), "it did not come about: {last:#?}");
         last
     }
 

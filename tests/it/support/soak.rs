@@ -21,6 +21,7 @@ use tokio::time::Instant;
 use super::llm::{ScriptedLlm, delta, ending, event};
 use super::scripted_slack::{BOT, Chance, Faults, ScriptedSlack};
 use super::slack::{Program, deliver, free_port};
+use super::wait;
 
 const CHANNELS: u64 = 20;
 const PEOPLE: u64 = 200;
@@ -41,6 +42,8 @@ const FAULTS: Faults = Faults {
     tables: true,
     pause: 20,
 };
+/// When Slack delivers again what was not acknowledged.
+const AGAIN: Duration = Duration::from_millis(500);
 /// How long the last answers may take.
 const PATIENCE: Duration = Duration::from_mins(3);
 
@@ -111,7 +114,7 @@ pub(crate) async fn soak(rate: u32, time: Duration, workers: u32) -> Soaked {
         lifecycle.spawn("delivery", async move {
             // As Slack does, until it is acknowledged.
             while deliver(&client, &address, &event).await.status() != 200 {
-                tokio::time::sleep(Duration::from_millis(500)).await;
+                tokio::time::sleep(AGAIN).await;
             }
         });
         if looked.elapsed() > Duration::from_secs(5) {
@@ -119,28 +122,21 @@ pub(crate) async fn soak(rate: u32, time: Duration, workers: u32) -> Soaked {
             memory.push(resident(program.id()));
         }
     }
-    let done = || {
-        let mut ends: HashMap<u64, (usize, Instant)> = HashMap::new();
-        for shown in slack.all_shown().into_iter().filter(|shown| shown.is_last) {
-            let Some(number) = roots.get(&shown.root) else {
-                continue;
-            };
-            ends.entry(*number).or_insert((0, shown.at));
+    let all = async || (slack.finished() == roots.len()).then_some(());
+    // Those that come too late are counted.
+    let _ = wait::find_within(PATIENCE, all).await;
+    let mut ends: HashMap<u64, Instant> = HashMap::new();
+    for shown in slack.all_shown().into_iter().filter(|shown| shown.is_last) {
+        if let Some(number) = roots.get(&shown.root) {
+            ends.entry(*number).or_insert(shown.at);
         }
-        ends
-    };
-    let waited = Instant::now();
-    let mut ends = done();
-    while ends.len() < roots.len() && waited.elapsed() < PATIENCE {
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        ends = done();
     }
     let troubled = slack.troubled();
     let book = book.lock().unwrap().clone();
     let untroubled = roots.iter().filter(|(root, _)| !troubled.contains(*root));
     let overhead = untroubled.filter_map(|(_, number)| {
         let asked = book.get(number)?;
-        let (_, end) = ends.get(number)?;
+        let end = ends.get(number)?;
         Some((*end - asked.delivered).saturating_sub(asked.model))
     });
     let twice = roots.iter().filter(|(root, number)| {
