@@ -424,6 +424,8 @@ fn is_code(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -538,6 +540,67 @@ mod tests {
                 !asked(question).iter().any(|asked| asked.means("E-1042")),
                 "{question}"
             );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_a_table_its_alarms_stand_on_their_lines(
+            cells in proptest::collection::vec(
+                prop::sample::select(vec![
+                    "|", "| ", " | ", "\n", "Code", "알람 코드", "**Error code**", "E-1042", "1043", "W 20", "---", "Too hot", "-", "과열",
+                ]),
+                0..60,
+            ),
+        ) {
+            let text = cells.concat();
+            let lines: Vec<&str> = text.lines().collect();
+            for alarm in in_text(&text) {
+                prop_assert!(is_code(&alarm.code), "{:?}", alarm);
+                prop_assert!(lines[alarm.line as usize - 1].contains(&alarm.code), "{:?}", alarm);
+                prop_assert!(alarm.fields.iter().all(|(_, cell)| !cell.is_empty()), "{:?}", alarm);
+            }
+        }
+
+        #[test]
+        fn whatever_is_json_its_alarms_are_codes_on_lines(
+            pieces in proptest::collection::vec(
+                prop::sample::select(vec![
+                    "{", "}", "[", "]", ":", ",", "\n", "\"code\"", "\"알람_코드\"", "\"E-1042\"", "\"W\\u002d20\"", "\"과열\"", "7", "null",
+                    "{\"code\": \"E-1042\", \"text\": \"x\"}", "{\"E-77\": {\"a\": \"b\"}}",
+                ]),
+                0..30,
+            ),
+        ) {
+            let text = pieces.concat();
+            for text in [text.clone(), format!("[{text}]"), format!("{{\"a\": {text}}}")] {
+                for alarm in in_json(&text) {
+                    prop_assert!(is_code(&alarm.code), "{:?}", alarm);
+                    prop_assert!((1..=text.lines().count()).contains(&(alarm.line as usize)), "{:?}", alarm);
+                }
+            }
+        }
+
+        #[test]
+        fn a_code_in_a_question_is_found_whatever_stands_around_it(
+            letters in "[B-Z]{1,3}",
+            number in 10_u32..1_000_000,
+            sign in prop::sample::select(vec!["", "-", "_"]),
+            before in "[가-힣 ]{0,9}",
+            after in "[가-힣 ?!.]{0,9}",
+        ) {
+            let code = format!("{letters}-{number}");
+            let question = format!("{before} {letters}{sign}{number} {after}");
+            prop_assert!(asked(&question).iter().any(|asked| asked.means(&code)), "{}", question);
+        }
+
+        #[test]
+        fn no_question_makes_it_panic(question in "\\PC{0,40}(E|알람|alarm)?\\PC{0,3}[0-9]{0,6}\\PC{0,20}") {
+            for asked in asked(&question) {
+                let (Asked::Whole(key) | Asked::Digits(key)) = asked;
+                prop_assert!(key.chars().any(|letter| letter.is_ascii_digit()), "{}", key);
+            }
+            let _ = (is_bare(&question), is_plain_lookup(&question));
         }
     }
 }

@@ -213,6 +213,8 @@ impl Word {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn glossary(lines: &str) -> Glossary {
@@ -340,5 +342,51 @@ mod tests {
         assert!(unknown.is_empty(), "{unknown:#?}");
         assert!(glossary.ambiguous().iter().any(|word| word.word == "램프"));
         assert!(glossary.lines().len() > 300);
+    }
+
+    /// Pieces of a glossary, and of what is none.
+    fn pieces() -> impl Strategy<Value = String> {
+        let pieces = vec![
+            "gas",
+            "cabinet",
+            "가스",
+            "캐비닛",
+            "MO",
+            "bake",
+            "baking",
+            ",",
+            ";",
+            "?",
+            "\n",
+            "#",
+            "\"",
+            " ",
+            "-",
+            "PM",
+            "\u{feff}",
+        ];
+        proptest::collection::vec(prop::sample::select(pieces), 0..40)
+            .prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn a_line_of_a_glossary_has_words_that_differ(text in pieces()) {
+            let Ok(lines) = read::lines(&format!("english,korean,short\n{text}"), "test") else {
+                return Ok(());
+            };
+            for line in &lines {
+                let mut keys: Vec<String> = line.words.iter().map(Word::key).collect();
+                keys.sort();
+                keys.dedup();
+                prop_assert!(keys.len() > 1 && keys.len() == line.words.len(), "{:?}", line);
+                prop_assert!(!keys[0].is_empty() && line.place.starts_with("test, line "), "{:?}", line);
+            }
+            let known: Vec<String> = lines.iter().flat_map(|line| &line.words).map(|word| word.text.clone()).collect();
+            for phrase in Glossary::of(lines).other_words(&text) {
+                prop_assert!(known.contains(&phrase.text), "{:?}", phrase);
+                prop_assert!(phrase.weight > 0.0 && phrase.weight.is_finite(), "{:?}", phrase);
+            }
+        }
     }
 }

@@ -27,6 +27,13 @@ fn say(language: Language, korean: &str, english: &str) -> String {
     .to_owned()
 }
 
+/// What is said, all of it in English first and then all of it in Korean: a line each, for a snapshot.
+#[cfg(test)]
+fn in_both(said: impl Fn(Language) -> Vec<String>) -> String {
+    let languages = [Language::English, Language::Korean].into_iter();
+    languages.flat_map(said).collect::<Vec<_>>().join("\n")
+}
+
 /// A time as it is told, in UTC: `2026-01-15 09:00 UTC`.
 #[must_use]
 pub fn time(at: jiff::Timestamp) -> String {

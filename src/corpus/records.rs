@@ -15,7 +15,7 @@ use crate::recipe::model::Recipe;
 use crate::recipe::record::{Record, Span};
 
 /// Counts up when the same file would give other records; then everything is indexed again.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// A longer passage is cut between its lines, in characters.
 const LONGEST: usize = 2_400;

@@ -70,7 +70,7 @@ pub fn judge(entries: &[Entry], today: &str) -> Standing {
         }
     }
     for family in families.into_values().filter(|family| family.len() > 1) {
-        judge_family(family, today, &mut standing);
+        judge_family(&family, today, &mut standing);
     }
     standing
         .conflicts
@@ -90,13 +90,18 @@ fn family(entry: &Entry) -> Option<String> {
     Some(letters.flat_map(char::to_lowercase).collect())
 }
 
-fn judge_family(mut family: Vec<&Entry>, today: &str, standing: &mut Standing) {
-    family.sort_by(|one, other| issue(other).compare(issue(one), today));
-    let Some((newest, rest)) = family.split_first() else {
+/// `family` has its members in the order of their paths.
+fn judge_family(family: &[&Entry], today: &str, standing: &mut Standing) {
+    let Some((first, rest)) = family.split_first() else {
         return;
     };
-    let mut rivals = vec![*newest];
-    for entry in rest {
+    // Not by sorting: of three of which one has no date and another no revision, each may come after the next.
+    let newest = rest.iter().fold(*first, |newest, entry| {
+        let is_later = issue(entry).compare(issue(newest), today).is_gt();
+        if is_later { entry } else { newest }
+    });
+    let mut rivals = vec![newest];
+    for entry in family.iter().filter(|entry| entry.id != newest.id) {
         if issue(newest).compare(issue(entry), today) == Ordering::Greater {
             standing
                 .superseded
@@ -167,6 +172,8 @@ fn shown(entry: &Entry) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::corpus::extract::Stated;
     use crate::domain::Place;
@@ -279,5 +286,43 @@ mod tests {
         };
         let standing = judge(&[elsewhere, another, entry("c.pdf", "2", "")], "2026-01-01");
         assert_eq!(standing, Standing::default());
+    }
+
+    proptest! {
+        #[test]
+        fn in_whatever_order_they_come_the_newest_stays_and_supersedes_the_rest(
+            stated in proptest::collection::vec(
+                (prop::option::of(0_u8..12), prop::option::of(1_u8..29)),
+                1..40,
+            ),
+            seed in any::<u64>(),
+        ) {
+            let entries: Vec<Entry> = (0..)
+                .zip(&stated)
+                .map(|(number, (revision, day))| {
+                    let revision = revision.map(|revision| revision.to_string());
+                    let date = day.map(|day| format!("2025-01-{day:02}"));
+                    entry(
+                        &format!("{number:02}.pdf"),
+                        revision.as_deref().unwrap_or_default(),
+                        date.as_deref().unwrap_or_default(),
+                    )
+                })
+                .collect();
+            let standing = judge(&entries, "2025-01-15");
+            for newer in standing.superseded.values() {
+                prop_assert!(!standing.superseded.contains_key(newer), "{standing:?}");
+            }
+            prop_assert!(standing.superseded.len() < entries.len());
+
+            let mut mixed = entries.clone();
+            mixed.sort_by_key(|entry| {
+                use std::hash::{DefaultHasher, Hash, Hasher};
+                let mut hasher = DefaultHasher::new();
+                (seed, &entry.path).hash(&mut hasher);
+                hasher.finish()
+            });
+            prop_assert_eq!(judge(&mixed, "2025-01-15"), standing);
+        }
     }
 }

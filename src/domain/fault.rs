@@ -112,6 +112,8 @@ impl Fault {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -139,5 +141,15 @@ mod tests {
     fn a_line_of_words_from_before_there_were_kinds_is_told_as_it_is() {
         let line = "the site's robots.txt asks robots to leave it alone";
         assert_eq!(Fault::from_line(line), Fault::Told(line.to_owned()));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_line_says_it_is_read_the_same_again(
+            line in "(\\{\"source\":|\\{\"line\":\\{)?\"?(robots|no_room|too_large|empty)?\"?\\}?\\PC{0,20}",
+        ) {
+            let fault = Fault::from_line(&line);
+            prop_assert_eq!(Fault::from_line(&fault.to_line()), fault);
+        }
     }
 }

@@ -59,6 +59,8 @@ fn parts(revision: &str) -> Vec<(usize, String)> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -75,5 +77,24 @@ mod tests {
         }
         assert_eq!(compare("v1.0", "1"), Ordering::Equal);
         assert_eq!(compare("Rev C", "c"), Ordering::Equal);
+    }
+
+    proptest! {
+        #[test]
+        fn revisions_stand_in_one_order(
+            revisions in proptest::collection::vec("(rev\\.? ?|v)?[0-9A-Ca-c]{1,2}([.-][0-9]{1,2}){0,2}", 3),
+        ) {
+            let [one, two, three] = [&revisions[0], &revisions[1], &revisions[2]];
+            prop_assert_eq!(compare(one, two), compare(two, one).reverse());
+            if compare(one, two).is_le() && compare(two, three).is_le() {
+                prop_assert!(compare(one, three).is_le(), "{one} {two} {three}");
+            }
+        }
+
+        #[test]
+        fn the_parts_of_a_revision_count_by_their_value(major in 0_u16..30, one in 0_u16..120, other in 0_u16..120) {
+            let revision = |minor: u16| format!("{major}.{minor}");
+            prop_assert_eq!(compare(&revision(one), &revision(other)), one.cmp(&other));
+        }
     }
 }

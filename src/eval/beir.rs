@@ -39,7 +39,8 @@ struct Entry {
 pub fn read(folder: &Path, config: &config::Chunk) -> anyhow::Result<Set> {
     let corpus: Vec<Entry> = lines(&folder.join("corpus.jsonl"))?;
     let queries: Vec<Entry> = lines(&folder.join("queries.jsonl"))?;
-    let judged = judgements(&qrels(folder)?)?;
+    let file = qrels(folder)?;
+    let judged = judgements(&text_of(&file)?, &file)?;
     let mut cases = Vec::new();
     for query in queries {
         // A query without a judgement belongs to another split of the set.
@@ -120,15 +121,19 @@ fn qrels(folder: &Path) -> anyhow::Result<PathBuf> {
     }
 }
 
-fn judgements(file: &Path) -> anyhow::Result<BTreeMap<String, Vec<Relevant>>> {
-    let text =
-        fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
+fn text_of(file: &Path) -> anyhow::Result<String> {
+    fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
+}
+
+/// What each query's documents are worth, from the text of a file of that name.
+fn judgements(text: &str, file: &Path) -> anyhow::Result<BTreeMap<String, Vec<Relevant>>> {
     let mut judged: BTreeMap<String, Vec<Relevant>> = BTreeMap::new();
     for (number, line) in text.lines().enumerate() {
         let fields: Vec<&str> = line.split('\t').collect();
         let grade = fields
             .get(2)
-            .and_then(|grade| grade.trim().parse::<f64>().ok());
+            .and_then(|grade| grade.trim().parse::<f64>().ok())
+            .filter(|grade| grade.is_finite());
         match (fields.as_slice(), grade) {
             ([query, document, _], Some(grade)) if grade > 0.0 => {
                 let place = Place {
@@ -160,8 +165,10 @@ fn judgements(file: &Path) -> anyhow::Result<BTreeMap<String, Vec<Relevant>>> {
 
 /// The documents of a file with one JSON object a line.
 pub(super) fn lines<T: DeserializeOwned>(file: &Path) -> anyhow::Result<Vec<T>> {
-    let text =
-        fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    objects(&text_of(file)?, file)
+}
+
+fn objects<T: DeserializeOwned>(text: &str, file: &Path) -> anyhow::Result<Vec<T>> {
     text.lines()
         .enumerate()
         .filter(|(_, line)| !line.trim().is_empty())
@@ -174,6 +181,8 @@ pub(super) fn lines<T: DeserializeOwned>(file: &Path) -> anyhow::Result<Vec<T>> 
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn set(qrels: &str) -> anyhow::Result<Set> {
@@ -208,5 +217,47 @@ mod tests {
     fn a_broken_line_is_named() {
         let error = set("q1\td1\t1\nq2 d1 1\n").unwrap_err();
         assert!(error.to_string().contains("dev.tsv, line 2"), "{error}");
+    }
+
+    proptest! {
+        #[test]
+        fn judgements_are_those_above_nothing_and_other_lines_are_named(
+            lines in proptest::collection::vec(("q[0-9]", "d[0-9]{1,3}", -1_i8..3), 0..20),
+            broken in prop::option::of("[a-z\t]{1,9}"),
+        ) {
+            let mut text = String::from("query-id\tcorpus-id\tscore\n");
+            for (query, document, grade) in &lines {
+                text.extend([format!("{query}\t{document}\t{grade}\n")]);
+            }
+            text.push_str(broken.as_deref().unwrap_or_default());
+            let file = Path::new("test.tsv");
+            let judged = judgements(&text, file);
+            if broken.as_ref().is_some_and(|line| !line.trim().is_empty()) {
+                let error = judged.unwrap_err().to_string();
+                prop_assert!(error.contains(&format!("line {}", lines.len() + 2)), "{}", error);
+            } else {
+                let judged = judged.unwrap();
+                let wanted = lines.iter().filter(|(_, _, grade)| *grade > 0).count();
+                prop_assert_eq!(judged.values().map(Vec::len).sum::<usize>(), wanted);
+            }
+        }
+
+        #[test]
+        fn a_line_of_json_is_an_entry_or_is_named(
+            texts in proptest::collection::vec("\\PC{0,20}", 0..9),
+            broken in prop::option::of("\\PC{1,20}"),
+        ) {
+            let lines = texts.iter().map(|text| format!("{}\n\n", serde_json::json!({"_id": "d", "text": text})));
+            let whole = lines.collect::<String>() + broken.as_deref().unwrap_or_default();
+            match objects::<Entry>(&whole, Path::new("corpus.jsonl")) {
+                Ok(entries) => {
+                    prop_assert!(broken.is_none_or(|line| line.trim().is_empty()));
+                    prop_assert!(entries.iter().map(|entry| &entry.text).eq(&texts));
+                }
+                Err(error) => {
+                    prop_assert!(error.to_string().contains(&format!("line {}", 2 * texts.len() + 1)), "{}", error);
+                }
+            }
+        }
     }
 }

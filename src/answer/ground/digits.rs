@@ -122,3 +122,45 @@ fn myriad(letter: char) -> Option<f64> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// With a sign between each three digits, from the right.
+    fn grouped(number: u32, sign: char) -> String {
+        let digits = number.to_string();
+        let mut text = String::new();
+        for (at, digit) in digits.chars().enumerate() {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) {
+                text.push(sign);
+            }
+            text.push(digit);
+        }
+        text
+    }
+
+    proptest! {
+        #[test]
+        fn however_a_number_is_written_its_value_is_the_same(
+            whole in 1_u32..10_000_000,
+            fraction in 0_u32..1_000,
+            power in -12_i32..13,
+        ) {
+            let plain = format!("{whole}.{fraction:03}");
+            let number: f64 = plain.parse().unwrap();
+            for text in [plain.clone(), format!("{}.{fraction:03}", grouped(whole, ',')), format!("{}.{fraction:03}", grouped(whole, ' '))] {
+                let read = value(&Folded::of(&text), 0);
+                prop_assert_eq!(read, (number, text.len()), "{}", text);
+            }
+            for text in [format!("{plain}e{power}"), format!("{plain} × 10^{power}"), format!("{plain}E{power:+}")] {
+                let (read, end) = value(&Folded::of(&text), 0);
+                let wanted = number * 10_f64.powi(power);
+                prop_assert!((read - wanted).abs() <= wanted * 1e-12, "{}: {}", text, read);
+                prop_assert_eq!(end, text.chars().count());
+            }
+        }
+    }
+}

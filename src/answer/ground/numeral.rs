@@ -139,6 +139,8 @@ fn sino(text: &Folded, begin: usize) -> Option<(f64, usize)> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -168,5 +170,29 @@ mod tests {
         assert_eq!(english("Twenty-five"), Some(25.0));
         assert_eq!(english("five"), Some(5.0));
         assert_eq!(english("pre-bake"), None);
+    }
+
+    /// A number below ten thousand as Korean reads it.
+    fn read_aloud(number: u32) -> String {
+        let mut said = String::new();
+        for (size, name) in [(1_000, "천"), (100, "백"), (10, "십"), (1, "")] {
+            let digit = number / size % 10;
+            if digit > 1 || digit == 1 && size == 1 {
+                said.extend(DIGITS.chars().nth(digit as usize));
+            }
+            if digit > 0 {
+                said.push_str(name);
+            }
+        }
+        said
+    }
+
+    proptest! {
+        #[test]
+        fn a_number_that_is_read_aloud_is_understood(number in 10_u32..10_000) {
+            let said = format!("{} 분", read_aloud(number));
+            let found = korean(&Folded::of(&said), 0).map(|(value, _)| value);
+            prop_assert_eq!(found, Some(f64::from(number)), "{}", said);
+        }
     }
 }

@@ -253,6 +253,8 @@ fn hash(file: &Path) -> std::io::Result<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -261,5 +263,26 @@ mod tests {
             address("https://dms/{path}#page={page}", "매뉴얼/a b.pdf"),
             "https://dms/%EB%A7%A4%EB%89%B4%EC%96%BC/a%20b.pdf#page={page}"
         );
+    }
+
+    proptest! {
+        #[test]
+        fn an_escaped_path_is_read_back_as_it_was(path in "\\PC{0,30}(/\\PC{0,9}){0,3}") {
+            let address = address("https://dms/{path}", &path);
+            let escaped = address.strip_prefix("https://dms/").unwrap();
+            prop_assert!(escaped.bytes().all(|byte| byte.is_ascii_graphic()), "{}", escaped);
+            let mut bytes = Vec::new();
+            let mut letters = escaped.bytes();
+            while let Some(letter) = letters.next() {
+                bytes.push(match letter {
+                    b'%' => {
+                        let digits = [letters.next().unwrap(), letters.next().unwrap()];
+                        hex::decode(digits).unwrap()[0]
+                    }
+                    letter => letter,
+                });
+            }
+            prop_assert_eq!(String::from_utf8(bytes).unwrap(), path);
+        }
     }
 }

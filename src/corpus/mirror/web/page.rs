@@ -221,6 +221,42 @@ mod tests {
 
     proptest! {
         #[test]
+        fn links_of_any_page_are_whole_web_addresses(
+            pieces in proptest::collection::vec(
+                prop::sample::select(vec![
+                    "<a href='", "<a href=", "'>", ">", "<base href=\"", "\">", "<meta name=robots content=", "noindex",
+                    "nofollow", "../x", "//other.example/y", "mailto:a@b", "javascript:x()", "#part", "?q=1", "http://[",
+                    "https://x.example:99999/", " ", "\n", "</a>", "<!--", "퍼지", "&amp;",
+                ]),
+                0..30,
+            ),
+        ) {
+            let base = Url::parse("https://x.example/a/").unwrap();
+            for address in links(&pieces.concat(), &base).addresses {
+                prop_assert!(matches!(address.scheme(), "http" | "https"), "{}", address);
+                prop_assert!(address.fragment().is_none() && address.has_host(), "{}", address);
+            }
+        }
+
+        #[test]
+        fn a_site_map_gives_back_what_it_lists(
+            paths in proptest::collection::vec("[a-z0-9/&=?]{0,20}", 0..9),
+            before in "(<\\?xml version='1.0'\\?>)?\\PC{0,40}",
+            rest in "\\PC{0,20}(<loc>)?\\PC{0,20}",
+        ) {
+            let listed: Vec<Url> = paths
+                .iter()
+                .map(|path| Url::parse(&format!("https://x.example/{path}")).unwrap())
+                .collect();
+            let entries = listed.iter().map(|address| {
+                format!("<url><loc>{}</loc></url>", address.as_str().replace('&', "&amp;"))
+            });
+            let map = format!("{before}<urlset>{}</urlset>{rest}", entries.collect::<String>());
+            let found = site_map(&map).unwrap();
+            prop_assert!(listed.iter().all(|address| found.contains(address)), "{}", map);
+        }
+
+        #[test]
         fn no_address_leads_out_of_the_folder(path in ".{0,60}", query in ".{0,20}") {
             let mut address = Url::parse("https://x.example/").unwrap();
             address.set_path(&path);

@@ -13,14 +13,7 @@ pub(super) fn number(text: &str) -> Option<(f64, Option<Unit>)> {
             None => (1.0, text),
         },
     };
-    let is_grouped = rest.split_once(',').is_some_and(|(_, after)| {
-        after.len() == 3 && after.bytes().all(|byte| byte.is_ascii_digit())
-    });
-    let rest = if is_grouped {
-        rest.replacen(',', "", 1)
-    } else {
-        rest.to_owned()
-    };
+    let rest = ungrouped(rest);
     let end = end_of_number(&rest);
     let value: f64 = rest[..end].parse().ok()?;
     let behind = rest[end..].trim();
@@ -30,6 +23,21 @@ pub(super) fn number(text: &str) -> Option<(f64, Option<Unit>)> {
         Some(Unit::parse(behind)?)
     };
     value.is_finite().then_some((sign * value, unit))
+}
+
+/// Without the commas between thousands, where they stand where they belong.
+fn ungrouped(text: &str) -> String {
+    let digits = |part: &str| part.bytes().take_while(u8::is_ascii_digit).count();
+    let mut parts = text.split(',');
+    let first = parts.next().unwrap_or_default();
+    let is_first = (1..=3).contains(&first.len()) && digits(first) == first.len();
+    let last = text.matches(',').count();
+    let is_group = |(at, part): (usize, &str)| digits(part) == 3 && (part.len() == 3 || at == last);
+    if is_first && (1..).zip(parts).all(is_group) {
+        text.replace(',', "")
+    } else {
+        text.to_owned()
+    }
 }
 
 fn end_of_number(text: &str) -> usize {
@@ -106,7 +114,10 @@ pub(super) fn action(text: &str, scale: f64, ramp: Option<f64>) -> Option<Action
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::recipe::unit::clock;
 
     #[test]
     fn numbers_are_read_as_tools_write_them() {
@@ -132,6 +143,36 @@ mod tests {
         assert_eq!(time("3.5", Unit::Minutes), Some(210.0));
         for text in ["At Run Time", "(t=0:00:10.0)", "1:2:3:4", "-5"] {
             assert_eq!(time(text, Unit::Seconds), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_number_is_read_as_it_was_written(value in -1e9_f64..1e9, grouped in 1_000_u32..1_000_000) {
+            for text in [format!("{value}"), format!("{value:e}"), format!("{value:+.6} ")] {
+                let (read, unit) = number(&text).unwrap();
+                prop_assert!((read - value).abs() <= 1e-6_f64.max(value.abs() * 1e-12), "{}: {}", text, read);
+                prop_assert_eq!(unit, None);
+            }
+            let text = format!("{},{:03} sccm", grouped / 1_000, grouped % 1_000);
+            prop_assert_eq!(number(&text), Some((f64::from(grouped), Some(Unit::Sccm))), "{}", text);
+        }
+
+        #[test]
+        fn a_time_is_read_as_it_was_written(seconds in 60_u32..360_000) {
+            let seconds = f64::from(seconds);
+            prop_assert_eq!(time(&clock(seconds), Unit::None), Some(seconds));
+        }
+
+        #[test]
+        fn no_cell_makes_it_panic(text in "[-+−0-9eE.,: ]{0,9}\\PC{0,6}") {
+            if let Some((value, _)) = number(&text) {
+                prop_assert!(value.is_finite());
+            }
+            if let Some(seconds) = time(&text, Unit::Minutes) {
+                prop_assert!(seconds >= 0.0, "{}: {}", text, seconds);
+            }
+            let _ = state(&text);
         }
     }
 }

@@ -182,6 +182,8 @@ impl Meaning {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -218,6 +220,38 @@ mod tests {
         ] {
             let error = ColumnMap::parse(text, "m.toml").unwrap_err();
             assert!(format!("{error:#}").contains("m.toml"), "{error:#}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(
+            pieces in proptest::collection::vec(
+                prop::sample::select(vec![
+                    "name = ", "\"x\"", "header = [\"a\"]", "[columns]", "\n", "\"*\"", "\"*(sh)\" = ", "\"{}.cell\"", "{ field = ",
+                    "unit = \"°C\"", "scale = nan", " }", ", ", "\"\"", "technique = \"mocvd\"", "온도 = \"temperature °C\"",
+                ]),
+                0..20,
+            ),
+            column in "\\PC{0,12}",
+        ) {
+            if let Ok(map) = ColumnMap::parse(&pieces.concat(), "x") {
+                prop_assert!(!map.header.is_empty());
+                let _ = map.field(&column);
+            }
+        }
+
+        #[test]
+        fn a_pattern_gives_back_what_its_star_stands_for(
+            before in "[A-Za-z]{0,5}",
+            inner in "[A-Za-z0-9가-힣]{0,8}",
+            after in "[(][a-z]{1,4}[)]",
+        ) {
+            let text = format!("name = \"x\"\nheader = [\"a\"]\n[columns]\n\"{before}*{after}\" = \"{{}}.cell °C\"");
+            let field = ColumnMap::parse(&text, "x").unwrap().field(&format!("{before}{inner}{after}"));
+            let field = field.unwrap();
+            prop_assert_eq!(field.name, format!("{inner}.cell"));
+            prop_assert_eq!(field.unit, Some(Unit::Celsius));
         }
     }
 }
