@@ -1,7 +1,7 @@
 //! How fast a folder of PDFs becomes passages in the index, beside the usual Python pipeline over the same files.
 //!
-//! `EPIBOT_SHARED` names a folder with `corpus/pdf`; without it the samples are read. `EPIBOT_PDFIUM` names the PDFium
-//! library, and `EPIBOT_PYTHON` a Python that has what `benches/*.py` need, for the comparison. They take turns, so that
+//! `EPIBOT_SHARED` names a folder with `corpus/pdf`; without it the samples are read.
+//! `EPIBOT_PYTHON` names a Python that has what `benches/*.py` need, for the comparison. They take turns, so that
 //! a busy machine slows all of them. `pdftotext` is measured alone, where it is installed.
 
 #![expect(
@@ -37,7 +37,8 @@ fn folder() -> PathBuf {
 
 fn config() -> Config {
     let mut config = config::load_from(None, Some(std::collections::HashMap::new())).unwrap();
-    config.extract.pdfium = std::env::var_os("EPIBOT_PDFIUM").unwrap_or_default().into();
+    // The others read no words from images.
+    config.extract.ocr_languages = String::new();
     config.sources = vec![Source {
         name: "pdf".to_owned(),
         path: folder(),

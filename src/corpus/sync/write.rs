@@ -17,6 +17,9 @@ use crate::recipe::record::Record;
 const BATCH: usize = 4_000;
 /// So much work, at most, is lost where the program is killed.
 const COMMITTED_EACH: Duration = Duration::from_secs(1);
+/// The first commit comes after so long, and each wait is twice the one before: the index of a few files is made while
+/// the last of them are read.
+const FIRST_COMMIT: Duration = Duration::from_millis(200);
 
 /// Hands what was read to the index and the catalogue.
 pub(super) async fn write(
@@ -27,14 +30,15 @@ pub(super) async fn write(
     report: &mut Report,
 ) -> anyhow::Result<()> {
     let mut batch = Batch::default();
-    let mut written = Instant::now();
+    let (mut written, mut wait) = (Instant::now(), FIRST_COMMIT);
     while let Some((task, outcome)) = receiver.recv().await {
         note(&task, &outcome, progress, report);
         batch.add(task, outcome);
-        let is_due = batch.is_full() || written.elapsed() >= COMMITTED_EACH;
+        let is_due = batch.is_full() || written.elapsed() >= wait;
         if is_due && !dry_run {
             batch.write(parts).await?;
             written = Instant::now();
+            wait = COMMITTED_EACH.min(2 * wait);
         }
     }
     if dry_run {
