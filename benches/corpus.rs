@@ -1,8 +1,8 @@
 //! How fast a folder of PDFs becomes passages in the index, beside the usual Python pipeline over the same files.
 //!
-//! `EPIBOT_SHARED` names a folder with `corpus/pdf`; without it the samples are read.
-//! `EPIBOT_PYTHON` names a Python that has what `benches/*.py` need, for the comparison. They take turns, so that
-//! a busy machine slows all of them. `pdftotext` is measured alone, where it is installed.
+//! `EPIBOT_SHARED` names a folder with `corpus/pdf`; without it the samples are read. `EPIBOT_PYTHON` names a Python that
+//! has what `benches/*.py` need, for the comparison. They take turns, so that a busy machine slows all of them.
+//! `pdftotext` is measured alone, where it is installed.
 
 #![expect(
     clippy::unwrap_used,
