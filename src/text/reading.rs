@@ -6,7 +6,9 @@ use std::fmt;
 
 use super::particle::{Particle, with};
 use crate::domain::Language::{self, English, Korean};
-use crate::domain::{Doubt, Fault, Place, SourceFault};
+use crate::domain::{Doubt, Fault, Place};
+
+pub use source::fault as source;
 
 /// Why a file was not read, or what of it was not.
 #[must_use]
@@ -24,12 +26,6 @@ pub fn fault(language: Language, fault: &Fault) -> String {
         .chain(more)
         .collect::<Vec<_>>()
         .join("; ")
-}
-
-/// Why a source, or something in it, could not be had, and what to do about it.
-#[must_use]
-pub fn source(language: Language, fault: &SourceFault) -> String {
-    source::fault(language, fault)
 }
 
 /// What contradicts itself.
@@ -281,6 +277,7 @@ fn one_or_more(pages: &str, one: &str, more: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::SourceFault;
     use crate::text::in_both;
 
     #[test]

@@ -7,7 +7,8 @@ use crate::domain::SourceFault;
 use crate::text::particle::{Particle, with};
 
 /// Why a source, or something in it, could not be had, and what to do about it.
-pub(super) fn fault(language: Language, fault: &SourceFault) -> String {
+#[must_use]
+pub fn fault(language: Language, fault: &SourceFault) -> String {
     match language {
         Korean => korean(fault),
         English => english(fault),
