@@ -1,9 +1,9 @@
 //! How much of the text of PDFs is read, and how right: against `pdftotext` of poppler-utils with poppler-data, word by
 //! word without their order, and the spaces between Korean words against an HTML edition of the same book.
 //!
-//! `EPIBOT_SHARED` names a folder with `corpus/pdf`, `EPIBOT_PDFIUM` the `PDFium` library (without it the built-in
-//! reader is measured), and `EPIBOT_KOREAN_HTML` a folder with the Korean edition of Debian's installation guide as in
-//! its package `installation-guide-amd64`.
+//! `EPIBOT_SHARED` names a folder with `corpus/pdf`, `EPIBOT_PDFIUM` the `PDFium` library, with which scanned pages are
+//! read too, and `EPIBOT_KOREAN_HTML` a folder with the Korean edition of Debian's installation guide as in its package
+//! `installation-guide-amd64`.
 
 #![expect(
     clippy::unwrap_used,

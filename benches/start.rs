@@ -24,6 +24,7 @@ mod support {
     pub(crate) mod process;
     pub(crate) mod scripted_slack;
     pub(crate) mod slack;
+    pub(crate) mod wait;
 
     pub(crate) use http::http;
 }
