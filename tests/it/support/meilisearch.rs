@@ -93,6 +93,11 @@ impl FakeMeilisearch {
         self.state.faults.lock().unwrap().push((request, faults));
     }
 
+    /// Nothing goes wrong any more.
+    pub(crate) fn mend(&self) {
+        self.state.faults.lock().unwrap().clear();
+    }
+
     /// Method, path and body of every request so far.
     pub(crate) fn requests(&self) -> Vec<(String, Value)> {
         self.state.requests.lock().unwrap().clone()
