@@ -13,20 +13,11 @@
     reason = "a benchmark that cannot run has nothing to say, and prints what it measured"
 )]
 
-#[path = "../tests/it/support"]
-#[expect(dead_code, reason = "the tests use the rest of it")]
-mod support {
-    pub(crate) mod block_kit;
-    mod http;
-    pub(crate) mod llm;
-    pub(crate) mod process;
-    pub(crate) mod scripted_slack;
-    pub(crate) mod slack;
-    pub(crate) mod soak;
-    pub(crate) mod wait;
-
-    pub(crate) use http::http;
-}
+#[expect(
+    dead_code,
+    reason = "other benchmarks and the tests use the rest of it"
+)]
+mod support;
 
 use std::time::Duration;
 

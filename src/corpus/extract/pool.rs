@@ -226,7 +226,12 @@ impl Extractor {
             Some(answer) => answer,
             None => self.ask(&request(false)).await,
         };
-        if is_pdf && self.has_pdfium() && matches!(answer, Err(Silence::Died(_))) {
+        let gave_up = matches!(
+            answer,
+            Err(Silence::Died(_))
+                | Ok((Response::Failed(Failure::File(Fault::BeyondReader(_))), _))
+        );
+        if is_pdf && self.has_pdfium() && gave_up {
             answer = self.ask(&request(true)).await;
         }
         match answer {

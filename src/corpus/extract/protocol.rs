@@ -33,7 +33,7 @@ pub(super) struct Setting {
 pub(super) enum Request {
     Extract {
         file: PathBuf,
-        /// PDFs are read with PDFium alone, because the reader that is built in ended on this one.
+        /// PDFs are read with PDFium alone, because the reader that is built in gave up on this one.
         only_pdfium: bool,
     },
     /// Reads the recipes of a file that may hold some.

@@ -30,8 +30,10 @@ pub(super) struct Face<'a> {
     font: Font<'a>,
     codes: RefCell<HashMap<u32, Rc<Code>>>,
     pub(super) bold: bool,
+    /// How far letters reach above the base line, and below it, which is less than nothing.
     pub(super) ascent: f32,
     pub(super) descent: f32,
+    /// Its text runs downwards.
     pub(super) upright: bool,
 }
 
@@ -63,14 +65,20 @@ impl Default for Fonts<'_> {
 impl<'a> Fonts<'a> {
     /// The font of that name among a page's; None where it is missing or broken.
     pub(super) fn face(&self, name: &Name<'_>, fonts: &Dict<'a>) -> Option<Rc<Face<'a>>> {
-        let id = fonts.get_ref(name)?;
+        let load = || {
+            fonts
+                .get(name)
+                .and_then(|dict| self.load(&dict))
+                .map(Rc::new)
+        };
+        // One that is written down in the page itself has no number to be known by.
+        let Some(id) = fonts.get_ref(name) else {
+            return load();
+        };
         if let Some(face) = self.faces.borrow().get(&id.into()) {
             return face.clone();
         }
-        let face = fonts
-            .get(name)
-            .and_then(|dict| self.load(&dict))
-            .map(Rc::new);
+        let face = load();
         self.faces.borrow_mut().insert(id.into(), face.clone());
         face
     }
