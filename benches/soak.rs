@@ -1,7 +1,9 @@
 //! The whole program for a long time: questions at a steady rate, with a model and a Slack that fail now and then.
 //!
 //! It prints the memory that the program holds over time, how long answers take beyond the model, and how many questions
-//! were not answered or were answered twice (the latter is counted for fewer than 5,000 questions only).
+//! were not answered or were answered twice (the latter is counted for fewer than 5,000 questions only). The model's
+//! time is from the first request of a question to the end of its last response, so that the pauses before a failed
+//! model is asked again count as its own.
 //!
 //! ```sh
 //! cargo bench --bench soak -- 30 50    # minutes, questions a second
@@ -37,24 +39,14 @@ fn main() {
     let soaked = Runtime::new()
         .unwrap()
         .block_on(support::soak::soak(rate, time, WORKERS));
-    let mut overhead = soaked.overhead;
-    overhead.sort_unstable();
-    let at = |share: usize| {
-        overhead
-            .get(overhead.len().saturating_sub(1) * share / 1_000)
-            .copied()
-            .unwrap_or_default()
-    };
     println!(
         "asked {}, unanswered {}, twice {}",
         soaked.asked, soaked.unanswered, soaked.twice
     );
-    println!(
-        "beyond the model, of {} that Slack did not fail: p50 {:.0?}, p99 {:.0?}, longest {:.0?}",
-        overhead.len(),
-        at(500),
-        at(990),
-        at(1_000)
+    tell("that Slack did not fail", soaked.overhead);
+    tell(
+        "of these that the model failed",
+        soaked.overhead_after_failures,
     );
     println!("memory in MB, every five seconds: {:?}", soaked.memory);
     let third = (soaked.memory.len() / 3).max(1);
@@ -70,4 +62,21 @@ fn main() {
             mean(last)
         );
     }
+}
+
+fn tell(which: &str, mut overhead: Vec<Duration>) {
+    overhead.sort_unstable();
+    let at = |share: usize| {
+        overhead
+            .get(overhead.len().saturating_sub(1) * share / 1_000)
+            .copied()
+            .unwrap_or_default()
+    };
+    println!(
+        "beyond the model, {} {which}: p50 {:.0?}, p99 {:.0?}, longest {:.0?}",
+        overhead.len(),
+        at(500),
+        at(990),
+        at(1_000)
+    );
 }

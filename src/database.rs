@@ -22,8 +22,6 @@ pub use replica::{Hold, Replica};
 
 static SCHEMA: Migrator = sqlx::migrate!("src/database/postgres");
 
-/// How long a connection is waited for: Slack wants its acknowledgement within 3 s.
-const PATIENCE: Duration = Duration::from_secs(2);
 /// No statement takes longer than this unless something is wrong.
 const STATEMENT: Duration = Duration::from_secs(20);
 /// How long a process that was stopped in the middle of a transaction may keep others waiting.
@@ -34,6 +32,8 @@ const IDLE: Duration = Duration::from_secs(5);
 pub struct Postgres {
     pub(crate) pool: PgPool,
     options: Arc<PgConnectOptions>,
+    /// How long a connection is waited for.
+    connect_timeout: Duration,
     lease: Duration,
 }
 
@@ -62,13 +62,15 @@ impl Postgres {
                 ("idle_in_transaction_session_timeout", IDLE.as_millis()),
             ])
             .disable_statement_logging();
+        let connect_timeout = Duration::from_millis(config.connect_timeout_ms);
         let pool = PgPoolOptions::new()
             .max_connections(config.connections)
-            .acquire_timeout(PATIENCE)
+            .acquire_timeout(connect_timeout)
             .connect_lazy_with(options.clone());
         let postgres = Self {
             pool,
             options: Arc::new(options),
+            connect_timeout,
             lease: Duration::from_secs(config.lease_s),
         };
         postgres.migrate().await?;

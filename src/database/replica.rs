@@ -22,6 +22,8 @@ use super::Postgres;
 pub(crate) const CLASS: i32 = 0x6570_6962;
 /// The lock, beside those of ids, of the one replica that keeps the documents current.
 const KEEPER: i64 = 0x6570_6962_6b65_6570;
+/// How long leaving in good order may take.
+const FAREWELL: Duration = Duration::from_secs(2);
 /// What tells replicas that there may be work.
 pub(crate) const CHANNEL: &str = "epibot_job";
 
@@ -201,7 +203,7 @@ impl Session {
         // Of its own, so that it is never handed to anybody else and ends with this.
         let pool = PgPoolOptions::new()
             .max_connections(1)
-            .acquire_timeout(super::PATIENCE)
+            .acquire_timeout(postgres.connect_timeout)
             .max_lifetime(None)
             .idle_timeout(None)
             .connect_lazy_with(postgres.options.as_ref().clone());
@@ -318,7 +320,7 @@ impl Session {
                 .execute(&mut self.listener)
                 .await
         };
-        let _ = tokio::time::timeout(super::PATIENCE, gone).await;
+        let _ = tokio::time::timeout(FAREWELL, gone).await;
     }
 }
 

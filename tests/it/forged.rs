@@ -1,7 +1,6 @@
 //! Requests that are not Slack's, against the server as it runs: none is taken, and none keeps it from its work.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use epibot::clock::Clock;
 use epibot::config::Secret;
@@ -20,6 +19,7 @@ use crate::support;
 use crate::support::bot::Bot;
 use crate::support::llm::ScriptedLlm;
 use crate::support::scripted_slack::{Chance, Faults, ScriptedSlack};
+use crate::support::wait::PATIENCE;
 
 const SECRET: &str = "8f742231b10e8888abcd99yyyzzz85a5";
 const REQUESTS: u64 = 1_200;
@@ -62,8 +62,9 @@ impl Door {
     }
 
     fn signed(&self, body: String) -> RequestBuilder {
-        let signature = sign(SECRET, now(), body.as_bytes());
-        self.post(body, &now().to_string(), &signature)
+        let time = now();
+        let signature = sign(SECRET, time, body.as_bytes());
+        self.post(body, &time.to_string(), &signature)
     }
 
     /// One that must not be taken, and what kind it is.
@@ -192,23 +193,27 @@ async fn a_thousand_wrong_requests_are_refused_and_right_ones_are_taken_all_the_
     let begun = Instant::now();
     let mut held = lorises(&address).await;
     let wrong = stream::iter(0..REQUESTS).map(|number| {
-        let (kind, request) = door.wrong(number);
+        let door = &door;
         async move {
-            (
-                kind,
-                request.send().await.map(|answer| answer.status().as_u16()),
-            )
+            let mut tries = 1..=3;
+            loop {
+                let (kind, request) = door.wrong(number);
+                let answer = request.send().await.map(|answer| answer.status().as_u16());
+                // A body that is refused in its middle breaks the connection off. Others meet with that only where
+                // they came by a connection that had been kept; Slack would send them again, too.
+                let is_oversized = kind.starts_with("oversized");
+                if answer.is_ok() || is_oversized || tries.next().is_none() {
+                    return (kind, answer.ok(), is_oversized);
+                }
+            }
         }
     });
     let answers: Vec<_> = wrong.buffer_unordered(64).collect().await;
     let mut refused: BTreeMap<&str, usize> = BTreeMap::new();
-    for (kind, answer) in answers {
+    for (kind, answer, is_oversized) in answers {
         match answer {
-            Ok(status) => {
-                assert!([400, 401, 413].contains(&status), "{kind}: {status}");
-            }
-            // A body that is refused in its middle breaks the connection off.
-            Err(_) => assert!(kind.starts_with("oversized"), "{kind}"),
+            Some(status) => assert!([400, 401, 413].contains(&status), "{kind}: {status}"),
+            None => assert!(is_oversized, "{kind} was not answered"),
         }
         *refused.entry(kind).or_default() += 1;
     }
@@ -224,11 +229,11 @@ async fn a_thousand_wrong_requests_are_refused_and_right_ones_are_taken_all_the_
 
     // The door opens to Slack, and a request that comes again is taken once.
     let ours = question(999_999);
-    let signature = sign(SECRET, now(), ours.as_bytes());
-    let time = now().to_string();
+    let time = now();
+    let signature = sign(SECRET, time, ours.as_bytes());
     for _ in 0..50 {
         let taken = door
-            .post(ours.clone(), &time, &signature)
+            .post(ours.clone(), &time.to_string(), &signature)
             .send()
             .await
             .unwrap();
@@ -244,8 +249,7 @@ async fn a_thousand_wrong_requests_are_refused_and_right_ones_are_taken_all_the_
     let mut left = 0;
     for stream in &mut held {
         let mut said = Vec::new();
-        let gone =
-            tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut said)).await;
+        let gone = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut said)).await;
         left += usize::from(gone.is_err());
     }
     assert_eq!(left, 0, "connections that are held for ever");

@@ -67,10 +67,7 @@ async fn replicas_share_the_work_and_keep_the_order_of_each_lane() {
     Notes::store(&replicas.iter().collect::<Vec<_>>()).await;
     notes.all.notified().await;
     lifecycle.stop();
-    assert_eq!(
-        lifecycle.finish(Duration::from_secs(20)).await,
-        Ending::Finished
-    );
+    assert_eq!(lifecycle.finish(wait::PATIENCE).await, Ending::Finished);
     notes.check();
     assert_eq!(replicas[0].size().await.unwrap(), 0);
 }

@@ -8,8 +8,7 @@ use epibot::lifecycle::{Ending, Lifecycle};
 use epibot::queue::{Handler, Job, Outcome, Queue};
 use tokio::sync::{mpsc, oneshot};
 
-/// Longer than anything here takes; a test that waits for it has failed.
-const PATIENCE: Duration = Duration::from_secs(20);
+use crate::support::wait::PATIENCE;
 
 /// What the workers have come to.
 pub(crate) enum Event {

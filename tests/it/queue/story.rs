@@ -16,6 +16,7 @@ use tokio::sync::Notify;
 
 use super::puppet::{Stage, done, end, panic, retry};
 use super::{TWO, job, noon};
+use crate::support::wait::PATIENCE;
 
 /// Where a queue is kept. A database that tells the story implements this and calls [`tell!`].
 #[async_trait]
@@ -189,10 +190,7 @@ pub(super) async fn many_lanes_keep_their_order_whatever_fails(place: &impl Plac
     Notes::store(&[&queue]).await;
     notes.all.notified().await;
     lifecycle.stop();
-    assert_eq!(
-        lifecycle.finish(Duration::from_secs(20)).await,
-        Ending::Finished
-    );
+    assert_eq!(lifecycle.finish(PATIENCE).await, Ending::Finished);
     notes.check();
     assert_eq!(queue.size().await.unwrap(), 0);
 }

@@ -241,6 +241,8 @@ pub(crate) async fn leased(address: &str, lease_s: u64) -> anyhow::Result<Postgr
     let config = config::State {
         database: None,
         connections: 10,
+        // A busy machine may take longer than Slack would wait.
+        connect_timeout_ms: 60_000,
         lease_s,
     };
     Postgres::connect(address, &config).await

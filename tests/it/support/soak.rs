@@ -53,17 +53,31 @@ pub(crate) struct Soaked {
     pub(crate) asked: usize,
     pub(crate) unanswered: usize,
     pub(crate) twice: usize,
-    /// From the delivery to the whole answer, beyond what the model took; of questions that Slack did not fail.
+    /// From the delivery to the whole answer, but for the time from the first word to the model to its last; of
+    /// questions that Slack did not fail. Those that the model failed are with them.
     pub(crate) overhead: Vec<Duration>,
+    /// The same of the questions that the model failed alone.
+    pub(crate) overhead_after_failures: Vec<Duration>,
     /// Memory that the program held, in MB, every few seconds.
     pub(crate) memory: Vec<u64>,
 }
 
-/// When a question was delivered, and when and for how long the model spoke.
+/// When a question was delivered, and what the model made of it.
 #[derive(Clone, Copy, Debug)]
 struct Asked {
     delivered: Instant,
-    model: Duration,
+    /// From its first request to the end of its last response; pauses after failures, which it asked for, lie between.
+    model: Option<(Instant, Instant)>,
+    has_failed: bool,
+}
+
+impl Asked {
+    /// How long the model kept the answer waiting.
+    fn waited(&self) -> Duration {
+        self.model
+            .map(|(first, last)| last - first)
+            .unwrap_or_default()
+    }
 }
 
 type Book = Arc<Mutex<HashMap<u64, Asked>>>;
@@ -107,7 +121,8 @@ pub(crate) async fn soak(rate: u32, time: Duration, workers: u32) -> Soaked {
         roots.insert(root, number);
         let asked = Asked {
             delivered: Instant::now(),
-            model: Duration::ZERO,
+            model: None,
+            has_failed: false,
         };
         book.lock().unwrap().insert(number, asked);
         let (client, address) = (client.clone(), address.clone());
@@ -134,11 +149,13 @@ pub(crate) async fn soak(rate: u32, time: Duration, workers: u32) -> Soaked {
     let troubled = slack.troubled();
     let book = book.lock().unwrap().clone();
     let untroubled = roots.iter().filter(|(root, _)| !troubled.contains(*root));
-    let overhead = untroubled.filter_map(|(_, number)| {
-        let asked = book.get(number)?;
-        let end = ends.get(number)?;
-        Some((*end - asked.delivered).saturating_sub(asked.model))
-    });
+    let overhead: Vec<(bool, Duration)> = untroubled
+        .filter_map(|(_, number)| {
+            let (asked, end) = (book.get(number)?, ends.get(number)?);
+            let overhead = (*end - asked.delivered).saturating_sub(asked.waited());
+            Some((asked.has_failed, overhead))
+        })
+        .collect();
     let twice = roots.iter().filter(|(root, number)| {
         let channel = format!("C{}", **number % CHANNELS);
         slack
@@ -156,7 +173,11 @@ pub(crate) async fn soak(rate: u32, time: Duration, workers: u32) -> Soaked {
         } else {
             0
         },
-        overhead: overhead.collect(),
+        overhead: overhead.iter().map(|(_, overhead)| *overhead).collect(),
+        overhead_after_failures: overhead
+            .iter()
+            .filter_map(|(has_failed, overhead)| has_failed.then_some(*overhead))
+            .collect(),
         memory,
     };
     assert!(program.stop().await, "{}", program.log());
@@ -187,34 +208,42 @@ async fn complete(State(book): State<Book>, body: Bytes) -> Response<Body> {
     let number: String = after.chars().take_while(char::is_ascii_digit).collect();
     let number: u64 = number.parse().unwrap();
     let chance = Chance(number).below(1_000);
-    let whole = PACE * PIECES;
-    let (status, took) = match chance {
-        _ if chance < REFUSED => (500, Duration::ZERO),
-        _ if chance < REFUSED + LIMITED => (429, Duration::ZERO),
-        _ => (200, whole),
+    let status = match chance {
+        _ if chance < REFUSED => 500,
+        _ if chance < REFUSED + LIMITED => 429,
+        _ => 200,
     };
     let is_cut = (REFUSED + LIMITED..REFUSED + LIMITED + CUT).contains(&chance);
-    let took = if is_cut { whole / 2 } else { took };
-    if let Some(asked) = book.lock().unwrap().get_mut(&number) {
-        asked.model = took;
-    }
+    let note = move || {
+        if let Some(asked) = book.lock().unwrap().get_mut(&number) {
+            let now = Instant::now();
+            let (_, last) = asked.model.get_or_insert((now, now));
+            *last = now;
+            asked.has_failed |= is_cut || status != 200;
+        }
+    };
+    note();
     let response = Response::builder().status(status);
     if status != 200 {
         return response.body(Body::empty()).unwrap();
     }
     let pieces = if is_cut { PIECES / 2 } else { PIECES };
-    let pieces = stream::iter(0..=pieces).then(move |piece| async move {
-        let bytes = if piece < PIECES && !(is_cut && piece == PIECES / 2) {
-            tokio::time::sleep(PACE).await;
-            event(&delta(
-                &json!({"content": format!("Check the thermostat of loop {piece} [1]. ")}),
-            ))
-        } else if is_cut {
-            Vec::new()
-        } else {
-            ending("stop")
-        };
-        Ok::<_, Infallible>(bytes)
+    let pieces = stream::iter(0..=pieces).then(move |piece| {
+        let note = note.clone();
+        async move {
+            let bytes = if piece < pieces {
+                tokio::time::sleep(PACE).await;
+                event(&delta(
+                    &json!({"content": format!("Check the thermostat of loop {piece} [1]. ")}),
+                ))
+            } else if is_cut {
+                Vec::new()
+            } else {
+                ending("stop")
+            };
+            note();
+            Ok::<_, Infallible>(bytes)
+        }
     });
     response
         .header("content-type", "text/event-stream")

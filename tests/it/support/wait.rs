@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 /// Between two looks.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// Long enough for a busy machine; nothing waits so long where all is well.
-const PATIENCE: Duration = Duration::from_secs(90);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 
 /// It was not found in time.
 #[derive(Debug)]
