@@ -23,6 +23,7 @@ mod support;
 
 use std::time::Duration;
 
+use support::soak::Failing;
 use tokio::runtime::Runtime;
 
 /// Answers in hand at once; more than a model's time and the rate ask for.
@@ -43,11 +44,19 @@ fn main() {
         "asked {}, unanswered {}, twice {}",
         soaked.asked, soaked.unanswered, soaked.twice
     );
-    tell("that Slack did not fail", soaked.overhead);
-    tell(
-        "of these that the model failed",
-        soaked.overhead_after_failures,
-    );
+    for (which, failing) in [
+        ("in which nobody failed", Some(Failing::Nobody)),
+        ("in which the model failed", Some(Failing::Model)),
+        (
+            "in which Slack failed or wanted a pause",
+            Some(Failing::Slack),
+        ),
+        ("in all", None),
+    ] {
+        let of = soaked.overhead.iter();
+        let of = of.filter(|(one, _)| failing.is_none_or(|failing| failing == *one));
+        tell(which, of.map(|(_, overhead)| *overhead).collect());
+    }
     println!("memory in MB, every five seconds: {:?}", soaked.memory);
     let third = (soaked.memory.len() / 3).max(1);
     let mean = |part: &[u64]| part.iter().sum::<u64>() / u64::try_from(part.len().max(1)).unwrap();
@@ -73,7 +82,7 @@ fn tell(which: &str, mut overhead: Vec<Duration>) {
             .unwrap_or_default()
     };
     println!(
-        "beyond the model, {} {which}: p50 {:.0?}, p99 {:.0?}, longest {:.0?}",
+        "beyond the model, {} answers {which}: p50 {:.0?}, p99 {:.0?}, longest {:.0?}",
         overhead.len(),
         at(500),
         at(990),

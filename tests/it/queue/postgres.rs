@@ -8,6 +8,7 @@ use epibot::clock::Clock;
 use epibot::config;
 use epibot::lifecycle::{Ending, Lifecycle};
 use epibot::queue::{Enqueued, Handler, Queue, State};
+use sqlx::{Connection, Executor};
 
 use super::puppet::{Stage, done};
 use super::story::{Notes, Place, tell};
@@ -41,9 +42,12 @@ async fn beyond(proxy: &Proxy, database: &Database) -> Queue {
     Queue::join(&postgres, &TWO, noon()).await.unwrap()
 }
 
+/// Long enough for a renewal on a busy machine, and soon over.
+const SHORT_LEASE: Duration = Duration::from_secs(2);
+
 /// A replica that soon counts as dead when nothing is heard of it.
 async fn short(address: &str) -> Queue {
-    let postgres = leased(address, 2).await.unwrap();
+    let postgres = leased(address, SHORT_LEASE.as_secs()).await.unwrap();
     Queue::join(&postgres, &TWO, noon()).await.unwrap()
 }
 
@@ -148,6 +152,42 @@ async fn a_replica_that_hears_nothing_lets_go_before_another_goes_on() {
     here.rest().await;
     proxy.mend();
     there.rest().await;
+}
+
+/// On one thread, so that all of the replica stands still when the thread does.
+#[tokio::test]
+async fn a_replica_that_stood_still_while_its_lease_was_renewed_takes_its_job_up_again() {
+    let Some(database) = Database::new() else {
+        return;
+    };
+    let queue = short(&database.address()).await;
+    queue.enqueue(&job("a", "a")).await.unwrap();
+    let mut stage = Stage::run(&queue);
+    let (_, mut act) = stage.attempt("a").await;
+    let mut outsider = database.outsider().await;
+    let mut locking = outsider.begin().await.unwrap();
+    locking
+        .execute("SELECT id FROM replica FOR UPDATE")
+        .await
+        .unwrap();
+    wait::until("the renewal waits for the lock", async || {
+        let waiting = "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' \
+                       AND datname = current_database())";
+        let mut other = database.outsider().await;
+        sqlx::query_scalar(waiting)
+            .fetch_one(&mut other)
+            .await
+            .unwrap()
+    })
+    .await;
+    locking.rollback().await.unwrap();
+    // The renewal goes through meanwhile, and is heard of after its time.
+    std::thread::sleep(SHORT_LEASE);
+    act.closed().await;
+    let (again, act) = stage.attempt("a").await;
+    assert_eq!(again.attempt, 1);
+    done(act);
+    stage.rest().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -107,6 +107,16 @@ struct Workspace {
     shown: Vec<Shown>,
     /// The threads in which a call was refused or broke.
     troubled: BTreeSet<String>,
+    /// The pauses that were asked for.
+    pauses: Vec<Pause>,
+}
+
+/// A time for which calls in a channel are not wanted.
+#[derive(Clone, Debug)]
+pub(crate) struct Pause {
+    pub(crate) channel: String,
+    pub(crate) from: Instant,
+    pub(crate) until: Instant,
 }
 
 /// Something that was shown.
@@ -150,6 +160,7 @@ impl ScriptedSlack {
             unready: 1,
             shown: Vec::new(),
             troubled: BTreeSet::new(),
+            pauses: Vec::new(),
         }));
         let router = Router::new()
             .route("/api/{method}", any(serve))
@@ -232,6 +243,11 @@ impl ScriptedSlack {
         let last = workspace.shown.iter().filter(|shown| shown.is_last);
         let roots: BTreeSet<&str> = last.map(|shown| shown.root.as_str()).collect();
         roots.len()
+    }
+
+    /// The pauses that were asked for.
+    pub(crate) fn pauses(&self) -> Vec<Pause> {
+        self.state.lock().unwrap().pauses.clone()
     }
 
     /// The threads in which a call was refused or broke.
@@ -406,7 +422,7 @@ impl Workspace {
     fn take(&mut self, method: &str, arguments: &Value) -> Fate {
         let channel = text(arguments, "channel").to_owned();
         self.calls
-            .push((method.to_owned(), channel, Instant::now()));
+            .push((method.to_owned(), channel.clone(), Instant::now()));
         let faults = self.faults;
         let is_limited = self.chance.below(1_000) < faults.limited;
         let is_broken = !is_limited && self.chance.below(1_000) < faults.broken;
@@ -416,7 +432,14 @@ impl Workspace {
             self.troubled.insert(root);
         }
         if is_limited {
-            return Fate::Limited(1 + self.chance.below(5));
+            let seconds = 1 + self.chance.below(5);
+            let from = Instant::now();
+            self.pauses.push(Pause {
+                channel: channel.clone(),
+                from,
+                until: from + Duration::from_secs(seconds),
+            });
+            return Fate::Limited(seconds);
         }
         if is_broken && self.chance.below(2) == 0 {
             return Fate::Broken;

@@ -20,7 +20,7 @@ use tokio::time::Instant;
 
 use super::llm::{ScriptedLlm, delta, ending, event};
 use super::scripted_slack::{BOT, Chance, Faults, ScriptedSlack};
-use super::slack::{Program, deliver, free_port};
+use super::slack::{Program, free_port, try_to_deliver};
 use super::wait;
 
 const CHANNELS: u64 = 20;
@@ -53,13 +53,21 @@ pub(crate) struct Soaked {
     pub(crate) asked: usize,
     pub(crate) unanswered: usize,
     pub(crate) twice: usize,
-    /// From the delivery to the whole answer, but for the time from the first word to the model to its last; of
-    /// questions that Slack did not fail. Those that the model failed are with them.
-    pub(crate) overhead: Vec<Duration>,
-    /// The same of the questions that the model failed alone.
-    pub(crate) overhead_after_failures: Vec<Duration>,
+    /// From the delivery to the whole answer, but for the time from the first word to the model to its last, and who
+    /// failed on the way.
+    pub(crate) overhead: Vec<(Failing, Duration)>,
     /// Memory that the program held, in MB, every few seconds.
     pub(crate) memory: Vec<u64>,
+}
+
+/// Who failed while an answer was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Failing {
+    Nobody,
+    /// Its pauses before it is asked again are not in the overhead.
+    Model,
+    /// It broke a call off, or wanted a pause of all calls in the channel.
+    Slack,
 }
 
 /// When a question was delivered, and what the model made of it.
@@ -111,10 +119,7 @@ pub(crate) async fn soak(rate: u32, time: Duration, workers: u32) -> Soaked {
     while begun.elapsed() < time {
         ticks.tick().await;
         number += 1;
-        let (channel, user) = (
-            format!("C{}", number % CHANNELS),
-            format!("U{}", number % PEOPLE),
-        );
+        let (channel, user) = (channel(number), format!("U{}", number % PEOPLE));
         let text = format!("<@{BOT}> What should I do about alarm E-1042? Question-{number}.");
         let event = slack.say(&channel, &user, &text);
         let root = event["event"]["ts"].as_str().unwrap().to_owned();
@@ -128,7 +133,11 @@ pub(crate) async fn soak(rate: u32, time: Duration, workers: u32) -> Soaked {
         let (client, address) = (client.clone(), address.clone());
         lifecycle.spawn("delivery", async move {
             // As Slack does, until it is acknowledged.
-            while deliver(&client, &address, &event).await.status() != 200 {
+            let taken = async || {
+                let response = try_to_deliver(&client, &address, &event).await;
+                response.is_ok_and(|response| response.status() == 200)
+            };
+            while !taken().await {
                 tokio::time::sleep(AGAIN).await;
             }
         });
@@ -146,20 +155,25 @@ pub(crate) async fn soak(rate: u32, time: Duration, workers: u32) -> Soaked {
             ends.entry(*number).or_insert(shown.at);
         }
     }
-    let troubled = slack.troubled();
+    let (troubled, pauses) = (slack.troubled(), slack.pauses());
     let book = book.lock().unwrap().clone();
-    let untroubled = roots.iter().filter(|(root, _)| !troubled.contains(*root));
-    let overhead: Vec<(bool, Duration)> = untroubled
-        .filter_map(|(_, number)| {
-            let (asked, end) = (book.get(number)?, ends.get(number)?);
-            let overhead = (*end - asked.delivered).saturating_sub(asked.waited());
-            Some((asked.has_failed, overhead))
-        })
-        .collect();
+    let overhead = roots.iter().filter_map(|(root, number)| {
+        let (asked, end) = (book.get(number)?, ends.get(number)?);
+        let channel = channel(*number);
+        let is_held_up = pauses.iter().any(|pause| {
+            pause.channel == channel && pause.from < *end && asked.delivered < pause.until
+        });
+        let failing = match () {
+            () if is_held_up || troubled.contains(root) => Failing::Slack,
+            () if asked.has_failed => Failing::Model,
+            () => Failing::Nobody,
+        };
+        let overhead = (*end - asked.delivered).saturating_sub(asked.waited());
+        Some((failing, overhead))
+    });
     let twice = roots.iter().filter(|(root, number)| {
-        let channel = format!("C{}", **number % CHANNELS);
         slack
-            .answers(&channel, root)
+            .answers(&channel(**number), root)
             .iter()
             .filter(|answer| is_first(answer))
             .count()
@@ -173,15 +187,16 @@ pub(crate) async fn soak(rate: u32, time: Duration, workers: u32) -> Soaked {
         } else {
             0
         },
-        overhead: overhead.iter().map(|(_, overhead)| *overhead).collect(),
-        overhead_after_failures: overhead
-            .iter()
-            .filter_map(|(has_failed, overhead)| has_failed.then_some(*overhead))
-            .collect(),
+        overhead: overhead.collect(),
         memory,
     };
     assert!(program.stop().await, "{}", program.log());
     soaked
+}
+
+/// Where a question is asked.
+fn channel(number: u64) -> String {
+    format!("C{}", number % CHANNELS)
 }
 
 /// Whether a message is the beginning of an answer.
