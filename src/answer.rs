@@ -73,7 +73,11 @@ pub fn not_borne_out(
     cited: &[&Passage],
     others: &[&Passage],
 ) -> Vec<String> {
-    let given = ground::Given { cited, others };
+    let given = ground::Given {
+        cited,
+        others,
+        other_words: "",
+    };
     ground::named(&ground::check(answer, question, &given))
 }
 

@@ -4,6 +4,7 @@
 //! in a passage that it cites, near the words that the sentence shares with it: of a table with many numbers, only the
 //! row that is spoken of bears out a number. Nothing is guessed: what is not found is named.
 
+mod bond;
 mod claim;
 mod digits;
 mod fold;
@@ -19,6 +20,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::domain::{Language, Passage};
+use bond::{Bond, Bonds, bonds};
 use claim::{Claim, Measure, Says, claims};
 use near::{Clauses, Pieces};
 use source::{Source, Weights, words};
@@ -33,6 +35,10 @@ const NEAR: f64 = 0.5;
 const NEAR_NAME: f64 = 0.6;
 /// With less in common than this, nothing tells which piece is meant.
 const LEAST: f64 = 4.0;
+/// A bare value cites the wrong passage where another passage has it beside so much of what was asked, and the cited one
+/// beside less than a tenth of that.
+const LEAST_ASKED: f64 = 8.0;
+const NEAR_ASKED: f64 = 0.1;
 /// A statement without claims cites the wrong passage where another holds this much more of its words, and the cited
 /// one less than half.
 const WRONG_BY: f64 = 0.3;
@@ -58,6 +64,8 @@ pub(super) struct Given<'a> {
     pub cited: &'a [&'a Passage],
     /// Passages that could have been cited.
     pub others: &'a [&'a Passage],
+    /// What the glossary has for words of the question, in both languages.
+    pub other_words: &'a str,
 }
 
 /// All that the cited passages do not bear out, in its order. What the question itself says may be repeated.
@@ -68,10 +76,8 @@ pub(super) fn check(answer: &str, question: &str, given: &Given<'_>) -> Vec<Find
     let (cited, others) = (read(given.cited), read(given.others));
     let checker = Checker {
         answer,
-        asked: claims(question)
-            .into_iter()
-            .map(|claim| claim.says)
-            .collect(),
+        topic: format!("{question}\n{}", given.other_words),
+        asked: claims(question),
         weights: Weights::of(cited.iter().chain(&others).map(|known| &known.source)),
         cited,
         others,
@@ -212,8 +218,10 @@ impl Known {
 
 struct Checker<'a> {
     answer: &'a str,
+    /// The words of the question, and others for them.
+    topic: String,
     /// What the question says.
-    asked: Vec<Says>,
+    asked: Vec<Claim>,
     weights: Weights,
     cited: Vec<Known>,
     others: Vec<Known>,
@@ -243,10 +251,10 @@ impl Checker<'_> {
                 found.push(finding_about(self.answer, statement));
             }
         } else {
-            let doubted = self.not_borne_out(&Clauses::of(text, &claims), &claims, &own);
-            found.extend(doubted.into_iter().map(|claim| {
+            let doubted = self.doubted(text, &words, &claims, &own);
+            found.extend(doubted.into_iter().map(|range| {
                 let begin = statement.range.start;
-                let range = begin + claim.range.start..begin + claim.range.end;
+                let range = begin + range.start..begin + range.end;
                 Finding {
                     what: self.answer[range.clone()].trim().to_owned(),
                     at: range.end,
@@ -256,6 +264,35 @@ impl Checker<'_> {
         }
     }
 
+    /// The places of a statement that the passages which it cites do not bear out, in their order.
+    fn doubted(
+        &self,
+        text: &str,
+        words: &BTreeSet<String>,
+        claims: &[Claim],
+        own: &[&Known],
+    ) -> Vec<Range<usize>> {
+        let mut clauses = Clauses::of(text, claims);
+        let mut doubted = self.not_borne_out(&clauses, claims, own);
+        if words.len() < FEWEST_WORDS {
+            clauses.push(&self.topic, &self.asked);
+            doubted.extend(self.out_of_place(&clauses, claims, own));
+        }
+        let mut ranges: Vec<Range<usize>> =
+            doubted.iter().map(|claim| claim.range.clone()).collect();
+        let mut known = Bonds::default();
+        for own in own {
+            known.extend(&own.source.bonds);
+        }
+        let is_doubted = |bond: &Bond| doubted.iter().any(|claim| bond.holds(claim));
+        let torn = bonds(text, claims).into_iter();
+        let torn = torn.filter(|bond| known.contradict(bond) && !is_doubted(bond));
+        ranges.extend(torn.map(|bond| bond.range));
+        ranges.sort_by_key(|range| range.start);
+        ranges.dedup();
+        ranges
+    }
+
     /// The claims of a statement that the passages which it cites do not hold where they speak of the same.
     fn not_borne_out<'a>(
         &self,
@@ -263,19 +300,11 @@ impl Checker<'_> {
         claims: &'a [Claim],
         own: &[&Known],
     ) -> Vec<&'a Claim> {
-        let all = || self.cited.iter().chain(&self.others);
-        let is_own = |known: &Known| own.iter().any(|one| std::ptr::eq(*one, known));
         // Words are no measure of nearness between two languages.
         let is_alike = |known: &Known| own.iter().all(|one| one.language == known.language);
-        let pieces = |known: &[&Known]| {
-            let sources = known.iter().map(|known| &known.source);
-            Pieces::of(sources, clauses, &self.weights)
-        };
-        let here = pieces(own);
-        let others: Vec<&Known> = all()
-            .filter(|known| !is_own(known) && is_alike(known))
-            .collect();
-        let there = pieces(&others);
+        let here = self.pieces(own.iter().copied(), clauses);
+        let others = self.besides(own).filter(|known| is_alike(known));
+        let there = self.pieces(others, clauses);
         let doubted = claims.iter().enumerate().filter(|(number, claim)| {
             if own.iter().any(|known| known.source.is_in_head(claim)) {
                 return false;
@@ -293,6 +322,41 @@ impl Checker<'_> {
             nearest >= LEAST && support < near * nearest
         });
         doubted.map(|(_, claim)| claim).collect()
+    }
+
+    /// The claims of a bare value that stand near what was asked in another passage and not in what it cites.
+    fn out_of_place<'a>(
+        &self,
+        clauses: &Clauses<'_>,
+        claims: &'a [Claim],
+        own: &[&Known],
+    ) -> Vec<&'a Claim> {
+        let here = self.pieces(own.iter().copied(), clauses);
+        let there = self.pieces(self.besides(own), clauses);
+        let is_out_of_place = |number: usize| {
+            let (here, there) = (here.support(number), there.support(number));
+            let (here, there) = (here.unwrap_or(0.0), there.unwrap_or(0.0));
+            there >= LEAST_ASKED && here < NEAR_ASKED * there
+        };
+        let numbered = claims.iter().enumerate();
+        numbered
+            .filter(|(number, _)| is_out_of_place(*number))
+            .map(|(_, claim)| claim)
+            .collect()
+    }
+
+    /// The passages that a statement does not cite.
+    fn besides<'k>(&'k self, own: &'k [&Known]) -> impl Iterator<Item = &'k Known> {
+        let all = self.cited.iter().chain(&self.others);
+        all.filter(|known| !own.iter().any(|one| std::ptr::eq(*one, *known)))
+    }
+
+    fn pieces<'k, 'c>(
+        &self,
+        known: impl Iterator<Item = &'k Known>,
+        clauses: &'c Clauses<'c>,
+    ) -> Pieces<'c> {
+        Pieces::of(known.map(|known| &known.source), clauses, &self.weights)
     }
 
     /// Whether a statement that names nothing says what another passage says and the cited ones do not.
@@ -325,7 +389,7 @@ impl Checker<'_> {
             }) => *in_words && (unit.is_none() || *value <= 1.0),
             Says::Name(_) => false,
         };
-        !is_loose && !self.asked.contains(&claim.says)
+        !is_loose && !self.asked.iter().any(|asked| asked.says == claim.says)
     }
 }
 

@@ -40,11 +40,15 @@ impl Answerer {
             let others = draft.passages.iter().enumerate();
             let others = others.filter(|(at, _)| !draft.cited.contains(at));
             let others: Vec<&Passage> = others.map(|(_, passage)| passage).collect();
+            let said = said(question);
+            let other_words = self.retriever.other_words(&said).into_iter();
+            let other_words: Vec<String> = other_words.map(|phrase| phrase.text).collect();
             let given = ground::Given {
                 cited: &cited,
                 others: &others,
+                other_words: &other_words.join("\n"),
             };
-            let mut findings = ground::check(&own, &said(question), &given);
+            let mut findings = ground::check(&own, &said, &given);
             let check = started.elapsed();
             metrics().took(Stage::CHECK, check);
             findings.extend(self.second_opinion(&own, &cited).await);

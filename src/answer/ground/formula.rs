@@ -78,6 +78,13 @@ fn is_made_of_elements(word: &str) -> bool {
         })
 }
 
+/// The formula that the word names with which a text of small letters begins.
+pub(super) fn at_begin(lower: &str) -> Option<&'static str> {
+    let begins = |words: &[&str]| words.iter().any(|word| lower.starts_with(word));
+    let named = WORDS.iter().find(|(_, words)| begins(words));
+    named.map(|(formula, _)| *formula)
+}
+
 /// The formulas whose words stand in a text of small letters.
 pub(super) fn in_words(lower: &str) -> impl Iterator<Item = &'static str> {
     let found = WORDS

@@ -14,7 +14,7 @@ const APART: f64 = 0.5;
 /// A statement cut into clauses, with the claims of each.
 pub(super) struct Clauses<'a> {
     words: Vec<BTreeSet<String>>,
-    claims: &'a [Claim],
+    claims: Vec<&'a Claim>,
     /// The clause of each claim.
     of: Vec<usize>,
 }
@@ -32,8 +32,16 @@ impl<'a> Clauses<'a> {
                 .iter()
                 .map(|range| words(&statement[range.clone()]))
                 .collect(),
-            claims,
+            claims: claims.iter().collect(),
         }
+    }
+
+    /// Adds what the statement leaves unsaid, as a clause of its own; its claims stand behind those of the statement.
+    pub(super) fn push(&mut self, unsaid: &str, claims: &'a [Claim]) {
+        self.of
+            .extend(std::iter::repeat_n(self.words.len(), claims.len()));
+        self.words.push(words(unsaid));
+        self.claims.extend(claims);
     }
 }
 
@@ -81,7 +89,7 @@ impl<'a> Pieces<'a> {
                 let shared = words.intersection(&segment.words);
                 shared.map(|word| weights.weight(word)).sum()
             };
-            let claims = clauses.claims.iter();
+            let claims = clauses.claims.iter().copied();
             Piece {
                 words: clauses.words.iter().map(shared).collect(),
                 claims: claims.map(|claim| source.is_in(segment, claim)).collect(),

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::bond::Bonds;
 use super::claim::{self, Claim, Measure, Says, claims, number};
 use super::fold::Folded;
 use super::formula;
@@ -15,6 +16,8 @@ pub(super) struct Source {
     pub segments: Vec<Segment>,
     /// Title, number, revision, page and headings, which hold for all of it.
     head: Facts,
+    /// What belongs together in it.
+    pub bonds: Bonds,
     /// What the units measure that are named between parentheses anywhere, as in heads of tables.
     named: BTreeSet<String>,
 }
@@ -62,6 +65,10 @@ impl Source {
         }
         let mut facts = Facts::default();
         facts.add(head, &[], false);
+        let mut bonds = Bonds::default();
+        for text in texts {
+            bonds.add(text, &claims(text));
+        }
         let named = texts
             .iter()
             .chain([&head])
@@ -70,6 +77,7 @@ impl Source {
         Self {
             segments,
             head: facts,
+            bonds,
             named: named.into_iter().map(|unit| unit.measures).collect(),
         }
     }

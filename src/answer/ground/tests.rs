@@ -13,6 +13,7 @@ fn found(answer: &str, passages: &[&str]) -> Vec<String> {
     let given = Given {
         cited: &cited,
         others: &[],
+        other_words: "",
     };
     named(&check(answer, "", &given))
 }
@@ -119,11 +120,49 @@ fn a_sentence_without_numbers_that_stands_in_another_passage_is_seen() {
 }
 
 #[test]
+fn a_bare_value_that_stands_beside_what_was_asked_in_another_passage_is_seen() {
+    let passages = [
+        "The brush sweeps the showerhead every 5 runs, and the showerhead plate is exchanged when the brush wears out.",
+        "The leak rate is 5 times the limit.",
+    ];
+    let passages = passages.map(|text| sample::passage("D", text));
+    let cited: Vec<&Passage> = passages.iter().collect();
+    // A word tells the more the fewer pieces hold it.
+    let others: Vec<Passage> = (0..20)
+        .map(|_| sample::passage("E", "The valve opens."))
+        .collect();
+    let given = Given {
+        cited: &cited,
+        others: &others.iter().collect::<Vec<_>>(),
+        other_words: "brush sweep plate showerhead wear exchange",
+    };
+    let question = "샤워헤드는 몇 런마다 브러싱하나요?";
+    assert_eq!(
+        named(&check("5 [1].", question, &given)),
+        Vec::<String>::new()
+    );
+    assert_eq!(named(&check("5 [2].", question, &given)), ["5"]);
+}
+
+#[test]
+fn what_belongs_together_is_held_against_the_passage_together() {
+    let passage =
+        "Regenerate it for 12 h with 5 % hydrogen at 150–190 °C; oxygen stays below 2 ppm.";
+    assert_eq!(
+        found("12 h, 5 % H2, 150–190 °C [1].", &[passage]),
+        Vec::<String>::new()
+    );
+    assert_eq!(found("12 h in 5 % O2 [1].", &[passage]), ["5 % O2"]);
+    assert_eq!(found("At 190–190 °C [1].", &[passage]), ["190–190 °C"]);
+}
+
+#[test]
 fn what_the_question_says_may_be_repeated() {
     let passage = sample::passage("D", "The ceiling is 1150 °C.");
     let given = Given {
         cited: &[&passage],
         others: &[],
+        other_words: "",
     };
     let answer = "1200 °C is above the ceiling of 1150 °C [1].";
     assert_eq!(
@@ -139,6 +178,7 @@ fn what_is_found_is_marked_or_withheld() {
     let given = Given {
         cited: &[&passage],
         others: &[],
+        other_words: "",
     };
     let answer = "Bake at **1051 °C** for 20 min [1]. It is 1050 °C [1].";
     let findings = check(answer, "", &given);
@@ -214,7 +254,7 @@ proptest! {
         let passages = [sample::passage("D", &passage), sample::passage("E", &any)];
         let cited: Vec<&Passage> = passages.iter().collect();
         for answer in [&answer, &any] {
-            let given = Given { cited: &cited, others: &[] };
+            let given = Given { cited: &cited, others: &[], other_words: "" };
             let findings = check(answer, &passage, &given);
             let marked = marked(answer, &findings);
             prop_assert_eq!(marked.replace(MARK, ""), answer.replace(MARK, ""));
