@@ -59,25 +59,21 @@ impl Source {
 
     /// Texts with what stands above them.
     pub(super) fn of_texts(texts: &[&str], head: &str) -> Self {
-        let mut segments = Vec::new();
+        let mut read = Read::default();
         for text in texts {
-            segments_of(text, &mut segments);
+            read.segments_of(text);
         }
         let mut facts = Facts::default();
-        facts.add(head, &[], false);
-        let mut bonds = Bonds::default();
-        for text in texts {
-            bonds.add(text, &claims(text));
-        }
+        facts.add(head, claims(head), &[], false);
         let named = texts
             .iter()
             .chain([&head])
             .flat_map(|text| unit::named(&Folded::of(text)));
         let named: Vec<Unit> = named.collect();
         Self {
-            segments,
+            segments: read.segments,
             head: facts,
-            bonds,
+            bonds: read.bonds,
             named: named.into_iter().map(|unit| unit.measures).collect(),
         }
     }
@@ -105,10 +101,10 @@ impl Source {
 }
 
 impl Facts {
-    /// Takes in what a text says; numbers in it measure `units` where they name none. Where that is not known, either, the
+    /// Takes in what a text says in these claims; numbers in it measure `units` where they name none. Where that is not known, either, the
     /// unit of a `cell` may stand anywhere.
-    fn add(&mut self, text: &str, units: &[Unit], is_cell: bool) {
-        for Claim { says, .. } in claims(text) {
+    fn add(&mut self, text: &str, claims: Vec<Claim>, units: &[Unit], is_cell: bool) {
+        for Claim { says, .. } in claims {
             match says {
                 Says::Name(name) => self.name(&name),
                 Says::Measure(Measure {
@@ -184,50 +180,80 @@ impl Facts {
     }
 }
 
-/// Cuts a text into sentences and rows.
-fn segments_of(text: &str, segments: &mut Vec<Segment>) {
-    let mut columns: Vec<Vec<Unit>> = Vec::new();
-    let mut in_table = false;
-    let mut paragraph = String::new();
-    for line in text.lines().chain([""]) {
-        let cells = cells(line);
-        if cells.len() < 2 && !line.trim_start().starts_with('|') {
-            in_table = false;
-            let ends = line.trim().is_empty() || is_item(line);
-            if ends {
-                prose(&paragraph, segments);
-                paragraph.clear();
+/// What has been read of some texts.
+#[derive(Default)]
+struct Read {
+    segments: Vec<Segment>,
+    bonds: Bonds,
+}
+
+impl Read {
+    /// Cuts a text into sentences and rows.
+    fn segments_of(&mut self, text: &str) {
+        let mut columns: Vec<Vec<Unit>> = Vec::new();
+        let mut in_table = false;
+        let mut paragraph = String::new();
+        for line in text.lines().chain([""]) {
+            let cells = cells(line);
+            if cells.len() < 2 && !line.trim_start().starts_with('|') {
+                in_table = false;
+                let ends = line.trim().is_empty() || is_item(line);
+                if ends {
+                    self.prose(&paragraph);
+                    paragraph.clear();
+                }
+                // Lines of a PDF end anywhere, also in the middle of a sentence.
+                paragraph.push_str(line.trim());
+                paragraph.push(' ');
+                continue;
             }
-            // Lines of a PDF end anywhere, also in the middle of a sentence.
-            paragraph.push_str(line.trim());
-            paragraph.push(' ');
-            continue;
-        }
-        prose(&paragraph, segments);
-        paragraph.clear();
-        if !in_table {
-            in_table = true;
-            columns = cells
-                .iter()
-                .map(|cell| unit::named(&Folded::of(cell)))
-                .collect();
-        }
-        let mut segment = Segment {
-            words: words(line),
-            ..Segment::default()
-        };
-        let of_row = unit::named(&Folded::of(cells[0]));
-        for (at, cell) in cells.iter().enumerate() {
-            let units = match columns.get(at) {
-                Some(units) if !units.is_empty() => units.as_slice(),
-                _ if at > 0 => of_row.as_slice(),
-                _ => &[],
+            self.prose(&paragraph);
+            paragraph.clear();
+            if !in_table {
+                in_table = true;
+                columns = cells
+                    .iter()
+                    .map(|cell| unit::named(&Folded::of(cell)))
+                    .collect();
+            }
+            let mut segment = Segment {
+                words: words(line),
+                ..Segment::default()
             };
-            segment.facts.add(cell, units, true);
+            let of_row = unit::named(&Folded::of(cells[0]));
+            for (at, cell) in cells.iter().enumerate() {
+                let units = match columns.get(at) {
+                    Some(units) if !units.is_empty() => units.as_slice(),
+                    _ if at > 0 => of_row.as_slice(),
+                    _ => &[],
+                };
+                let claims = claims(cell);
+                self.bonds.add(cell, &claims);
+                segment.facts.add(cell, claims, units, true);
+            }
+            self.segments.push(segment);
         }
-        segments.push(segment);
+        self.prose(&paragraph);
     }
-    prose(&paragraph, segments);
+
+    fn prose(&mut self, paragraph: &str) {
+        let mut rest = paragraph.trim();
+        while !rest.is_empty() {
+            let stop = rest.char_indices().find(|(at, letter)| {
+                matches!(letter, '.' | '?' | '!') && rest[at + 1..].starts_with(' ') && *at > 3
+            });
+            let (sentence, after) = rest.split_at(stop.map_or(rest.len(), |(at, _)| at + 1));
+            let mut segment = Segment {
+                words: words(sentence),
+                ..Segment::default()
+            };
+            let claims = claims(sentence);
+            self.bonds.add(sentence, &claims);
+            segment.facts.add(sentence, claims, &[], false);
+            self.segments.push(segment);
+            rest = after.trim_start();
+        }
+    }
 }
 
 fn cells(line: &str) -> Vec<&str> {
@@ -247,23 +273,6 @@ fn is_item(line: &str) -> bool {
         || ["- ", "* ", "• ", "+ "]
             .iter()
             .any(|bullet| line.starts_with(bullet))
-}
-
-fn prose(paragraph: &str, segments: &mut Vec<Segment>) {
-    let mut rest = paragraph.trim();
-    while !rest.is_empty() {
-        let stop = rest.char_indices().find(|(at, letter)| {
-            matches!(letter, '.' | '?' | '!') && rest[at + 1..].starts_with(' ') && *at > 3
-        });
-        let (sentence, after) = rest.split_at(stop.map_or(rest.len(), |(at, _)| at + 1));
-        let mut segment = Segment {
-            words: words(sentence),
-            ..Segment::default()
-        };
-        segment.facts.add(sentence, &[], false);
-        segments.push(segment);
-        rest = after.trim_start();
-    }
 }
 
 /// The words of a text as the search knows them, without numbers and units.
