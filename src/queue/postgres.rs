@@ -141,10 +141,7 @@ impl store::Store for Store {
 
     async fn close(&self) -> anyhow::Result<()> {
         let handed_back = match self.0.replica.hold() {
-            Ok((replica, _)) => {
-                self.attempt(changes::hand_back(&self.0.postgres.pool, replica))
-                    .await
-            }
+            Ok((replica, _)) => self.attempt(self.0.retire(replica)).await,
             // Without a session there is nothing to hand back: the others have it, or will.
             Err(_) => Ok(()),
         };

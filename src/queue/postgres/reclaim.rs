@@ -82,6 +82,18 @@ impl Inner {
         transaction.commit().await
     }
 
+    /// Hands back all that a replica has which leaves in good order. It comes off the list first: a claim that was cut
+    /// off may still be on its way, and must be done before or be granted nothing.
+    pub(super) async fn retire(&self, id: i32) -> sqlx::Result<()> {
+        let mut transaction = self.postgres.pool.begin().await?;
+        sqlx::query("DELETE FROM replica WHERE id = $1")
+            .bind(id)
+            .execute(&mut *transaction)
+            .await?;
+        changes::hand_back(&mut *transaction, id).await?;
+        transaction.commit().await
+    }
+
     /// A replica is dead if its lease is over, or if its session has been gone for two looks: one that only lost its
     /// connection has let go of everything by then.
     async fn look(
@@ -111,24 +123,47 @@ impl Inner {
             }
         }
         *suspects = gone;
+        // Whoever left the list in any other way than these has nothing left to end its work with.
+        let unlisted: Vec<i32> = sqlx::query_scalar(
+            "SELECT DISTINCT holder FROM job
+             WHERE state = 'running' AND NOT EXISTS (SELECT 1 FROM replica WHERE replica.id = job.holder)",
+        )
+        .fetch_all(pool)
+        .await?;
+        for id in unlisted {
+            let mut transaction = pool.begin().await?;
+            release(&mut transaction, id, attempts, now).await?;
+            transaction.commit().await?;
+        }
         Ok(())
     }
 }
 
-/// Makes the jobs of a dead replica claimable again.
+/// Takes a dead replica off the list and makes its jobs claimable again.
 async fn rescue(pool: &PgPool, dead: i32, attempts: Attempts, now: i64) -> sqlx::Result<()> {
     let mut transaction = pool.begin().await?;
     if !bury(&mut transaction, dead).await? {
         return Ok(());
     }
+    release(&mut transaction, dead, attempts, now).await?;
+    transaction.commit().await
+}
+
+/// Makes the jobs claimable that a replica left unfinished.
+async fn release(
+    transaction: &mut Transaction<'_, Postgres>,
+    gone: i32,
+    attempts: Attempts,
+    now: i64,
+) -> sqlx::Result<()> {
     let orphans: Vec<Orphan> = sqlx::query_as(
         "SELECT id, attempt, given_up, farewells FROM job WHERE state = 'running' AND holder = $1 FOR UPDATE",
     )
-    .bind(dead)
-    .fetch_all(&mut *transaction)
+    .bind(gone)
+    .fetch_all(&mut **transaction)
     .await?;
     tracing::info!(
-        replica = dead,
+        replica = gone,
         jobs = orphans.len(),
         "a replica is gone; what it left unfinished is taken up again"
     );
@@ -146,13 +181,13 @@ async fn rescue(pool: &PgPool, dead: i32, attempts: Attempts, now: i64) -> sqlx:
         .bind(failed.then_some(now))
         .bind(rescue.exhausted)
         .bind(rescue.due)
-        .execute(&mut *transaction)
+        .execute(&mut **transaction)
         .await?;
     }
     sqlx::query("SELECT pg_notify('epibot_job', '')")
-        .execute(&mut *transaction)
-        .await?;
-    transaction.commit().await
+        .execute(&mut **transaction)
+        .await
+        .map(drop)
 }
 
 /// Takes a replica off the list, which keeps it from claiming anything more, and ends its session if it has one still.

@@ -210,6 +210,23 @@ async fn a_connection_that_comes_back_at_once_costs_no_attempt() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn work_of_a_replica_that_is_on_no_list_is_taken_up() {
+    let Some(database) = Database::new() else {
+        return;
+    };
+    let queue = database.open_as(&TWO, noon()).await;
+    queue.enqueue(&job("a", "a")).await.unwrap();
+    database
+        .execute("UPDATE job SET state = 'running', holder = 4711, fence = 1, attempt = 1")
+        .await;
+    let mut stage = Stage::run(&queue);
+    let (again, act) = stage.attempt("a").await;
+    assert_eq!((again.attempt, again.fence), (2, 2));
+    done(act);
+    stage.rest().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn work_that_ended_while_the_database_was_out_is_not_done_again() {
     let Some(database) = Database::new() else {
         return;
