@@ -34,6 +34,10 @@ struct Inner {
     replica: Replica,
     /// Work that has come to its end, of which the database does not yet know. It is kept through an outage.
     ending: Mutex<BTreeSet<i64>>,
+    /// Claims that workers have, by job and fence.
+    in_hand: Mutex<BTreeSet<(i64, i64)>>,
+    /// Whether a claim may have been granted that was never heard of.
+    unsure: AtomicBool,
     closed: AtomicBool,
 }
 
@@ -49,6 +53,8 @@ impl Store {
             tables: Tables::Postgres(postgres.clone()),
             replica: Replica::join(postgres, wake).await?,
             ending: Mutex::default(),
+            in_hand: Mutex::default(),
+            unsure: AtomicBool::new(false),
             closed: AtomicBool::new(false),
         }));
         reclaim::start(&store, attempts, clock);
@@ -61,6 +67,13 @@ impl Store {
 
     fn ending(&self) -> std::sync::MutexGuard<'_, BTreeSet<i64>> {
         self.0.ending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn in_hand(&self) -> std::sync::MutexGuard<'_, BTreeSet<(i64, i64)>> {
+        self.0
+            .in_hand
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Does it unless it is closed, for as long as the network may take.
@@ -88,12 +101,23 @@ impl store::Store for Store {
     async fn claim(&self, most: u32, now: i64) -> anyhow::Result<Claims> {
         let (replica, hold) = self.0.replica.hold()?;
         let pool = &self.0.postgres.pool;
+        // Raised before it is asked, since the answer may be lost, and the one who waits for it, too.
+        if self.0.unsure.swap(true, Ordering::SeqCst) {
+            let in_hand: Vec<(i64, i64)> = self.in_hand().iter().copied().collect();
+            self.attempt(changes::hand_back(pool, replica, &in_hand))
+                .await?;
+        }
         let jobs = self
             .attempt(changes::claim(pool, replica, most, now))
             .await?;
+        let claims = jobs.iter().map(|claimed| &claimed.job);
+        self.in_hand().extend(claims.map(|job| (job.id, job.fence)));
+        self.0.unsure.store(false, Ordering::SeqCst);
         let all = jobs.len() < most as usize;
+        // What was claimed must not be lost by not knowing what comes next, which is looked for again soon enough.
         let next_due = if all {
-            self.attempt(changes::next_due(pool)).await?
+            let next_due = self.attempt(changes::next_due(pool)).await;
+            next_due.unwrap_or_default()
         } else {
             None
         };
@@ -115,6 +139,7 @@ impl store::Store for Store {
             .attempt(changes::end(&self.0.postgres.pool, job, &ending))
             .await?;
         self.ending().remove(&job.id);
+        self.in_hand().remove(&(job.id, job.fence));
         Ok(held)
     }
 

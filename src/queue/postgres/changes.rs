@@ -110,17 +110,28 @@ pub(super) async fn end(pool: &PgPool, job: &Job, ending: &Ending) -> sqlx::Resu
     Ok(held(rows.rows_affected()))
 }
 
-/// Gives what a replica has in hand to whoever is free, as if it had not been claimed.
-pub(super) async fn hand_back(to: impl PgExecutor<'_>, replica: i32) -> sqlx::Result<()> {
+/// Gives what a replica has claimed to whoever is free, as if it had not been claimed, but for what it keeps in hand: jobs
+/// with their fences.
+pub(super) async fn hand_back(
+    to: impl PgExecutor<'_>,
+    replica: i32,
+    kept: &[(i64, i64)],
+) -> sqlx::Result<()> {
+    let (jobs, fences): (Vec<i64>, Vec<i64>) = kept.iter().copied().unzip();
     sqlx::query(
         "WITH back AS (
              UPDATE job
              SET state = 'waiting', holder = NULL, attempt = attempt - 1 + given_up::integer,
                  farewells = farewells - given_up::integer
-             WHERE state = 'running' AND holder = $1 RETURNING id)
+             WHERE state = 'running' AND holder = $1 AND NOT EXISTS (
+                 SELECT 1 FROM unnest($2, $3) AS kept (id, fence)
+                 WHERE kept.id = job.id AND kept.fence = job.fence)
+             RETURNING id)
          SELECT pg_notify('epibot_job', '') FROM back",
     )
     .bind(replica)
+    .bind(jobs)
+    .bind(fences)
     .execute(to)
     .await
     .map(drop)

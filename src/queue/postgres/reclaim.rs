@@ -74,12 +74,18 @@ impl Inner {
             sqlx::query("UPDATE job SET holder = $2 WHERE state = 'running' AND holder = $1 AND id = ANY($3)")
                 .bind(previous)
                 .bind(id)
-                .bind(ending)
+                .bind(&ending)
                 .execute(&mut *transaction)
                 .await?;
-            changes::hand_back(&mut *transaction, previous).await?;
+            changes::hand_back(&mut *transaction, previous, &[]).await?;
         }
-        transaction.commit().await
+        transaction.commit().await?;
+        // The rest was let go of together with the session.
+        self.in_hand
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .retain(|(job, _)| ending.contains(job));
+        Ok(())
     }
 
     /// Hands back all that a replica has which leaves in good order. It comes off the list first: a claim that was cut
@@ -90,7 +96,7 @@ impl Inner {
             .bind(id)
             .execute(&mut *transaction)
             .await?;
-        changes::hand_back(&mut *transaction, id).await?;
+        changes::hand_back(&mut *transaction, id, &[]).await?;
         transaction.commit().await
     }
 

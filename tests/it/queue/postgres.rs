@@ -227,6 +227,46 @@ async fn work_of_a_replica_that_is_on_no_list_is_taken_up() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_claim_that_was_granted_and_not_heard_of_is_made_again() {
+    let Some(database) = Database::new() else {
+        return;
+    };
+    let queue = database.open_as(&TWO, noon()).await;
+    for key in ["a", "b"] {
+        queue.enqueue(&job(key, key)).await.unwrap();
+    }
+    // As if the answer to the claim had been lost.
+    database
+        .execute(
+            "UPDATE job SET state = 'running', fence = 1, attempt = 1, holder = (SELECT id FROM replica) WHERE key = 'a'",
+        )
+        .await;
+    let mut stage = Stage::run(&queue);
+    let (_, in_hand) = stage.attempt("b").await;
+    let mut outsider = database.outsider().await;
+    let mut locking = outsider.begin().await.unwrap();
+    locking
+        .execute("SELECT id FROM replica FOR UPDATE")
+        .await
+        .unwrap();
+    wait::until("a claim is cut off", async || {
+        let cut = "SELECT coalesce(bool_or(pg_terminate_backend(pid)), FALSE) FROM pg_stat_activity
+                   WHERE wait_event_type = 'Lock' AND datname = current_database() AND query LIKE 'WITH alive%'";
+        sqlx::query_scalar(cut)
+            .fetch_one(&mut database.outsider().await)
+            .await
+            .unwrap()
+    })
+    .await;
+    locking.rollback().await.unwrap();
+    let (again, act) = stage.attempt("a").await;
+    assert_eq!((again.attempt, again.fence), (1, 2));
+    done(act);
+    done(in_hand);
+    stage.rest().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn work_that_ended_while_the_database_was_out_is_not_done_again() {
     let Some(database) = Database::new() else {
         return;
