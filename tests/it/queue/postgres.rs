@@ -272,7 +272,6 @@ async fn work_that_ended_while_the_database_was_out_is_not_done_again() {
         return;
     };
     let queue = database.open_as(&TWO, noon()).await;
-    let near = database.open_as(&TWO, noon()).await;
     queue.enqueue(&job("a", "a")).await.unwrap();
     let mut stage = Stage::run(&queue);
     let (_, act) = stage.attempt("a").await;
@@ -293,7 +292,7 @@ async fn work_that_ended_while_the_database_was_out_is_not_done_again() {
     .await;
     database.execute("DROP TRIGGER refuse ON job").await;
     stage.rest().await;
-    let record = near.lookup("a").await.unwrap().unwrap();
+    let record = queue.lookup("a").await.unwrap().unwrap();
     assert_eq!((record.state, record.attempt), (State::Done, 1));
 }
 
