@@ -101,7 +101,7 @@ pub struct State {
     #[serde(default, deserialize_with = "Secret::optional")]
     pub database: Option<Secret>,
     pub connections: u32,
-    pub connect_timeout_ms: u64,
+    pub connect_timeout_s: u64,
     pub lease_s: u64,
 }
 

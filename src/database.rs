@@ -62,7 +62,7 @@ impl Postgres {
                 ("idle_in_transaction_session_timeout", IDLE.as_millis()),
             ])
             .disable_statement_logging();
-        let connect_timeout = Duration::from_millis(config.connect_timeout_ms);
+        let connect_timeout = Duration::from_secs(config.connect_timeout_s);
         let pool = PgPoolOptions::new()
             .max_connections(config.connections)
             .acquire_timeout(connect_timeout)

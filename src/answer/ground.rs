@@ -216,6 +216,11 @@ impl Known {
     }
 }
 
+/// Whether what stands above one of the passages bears a claim out.
+fn is_in_head(own: &[&Known], claim: &Claim) -> bool {
+    own.iter().any(|known| known.source.is_in_head(claim))
+}
+
 struct Checker<'a> {
     answer: &'a str,
     /// The words of the question, and others for them.
@@ -306,7 +311,7 @@ impl Checker<'_> {
         let others = self.besides(own).filter(|known| is_alike(known));
         let there = self.pieces(others, clauses);
         let doubted = claims.iter().enumerate().filter(|(number, claim)| {
-            if own.iter().any(|known| known.source.is_in_head(claim)) {
+            if is_in_head(own, claim) {
                 return false;
             }
             let Some(support) = here.support(*number) else {
@@ -333,16 +338,12 @@ impl Checker<'_> {
     ) -> Vec<&'a Claim> {
         let here = self.pieces(own.iter().copied(), clauses);
         let there = self.pieces(self.besides(own), clauses);
-        let is_out_of_place = |number: usize| {
-            let (here, there) = (here.support(number), there.support(number));
+        let out_of_place = claims.iter().enumerate().filter(|(number, claim)| {
+            let (here, there) = (here.support(*number), there.support(*number));
             let (here, there) = (here.unwrap_or(0.0), there.unwrap_or(0.0));
-            there >= LEAST_ASKED && here < NEAR_ASKED * there
-        };
-        let numbered = claims.iter().enumerate();
-        numbered
-            .filter(|(number, _)| is_out_of_place(*number))
-            .map(|(_, claim)| claim)
-            .collect()
+            !is_in_head(own, claim) && there >= LEAST_ASKED && here < NEAR_ASKED * there
+        });
+        out_of_place.map(|(_, claim)| claim).collect()
     }
 
     /// The passages that a statement does not cite.

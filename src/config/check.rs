@@ -45,8 +45,8 @@ fn state(config: &Config, found: &mut Vec<String>) {
     if !(2..=200).contains(&state.connections) {
         found.push("state.connections must be 2 to 200; write 10".to_owned());
     }
-    if !(100..=60_000).contains(&state.connect_timeout_ms) {
-        found.push("state.connect_timeout_ms must be 100 to 60000; write 2000".to_owned());
+    if !(1..=60).contains(&state.connect_timeout_s) {
+        found.push("state.connect_timeout_s must be 1 to 60; write 2".to_owned());
     }
     if !(5..=600).contains(&state.lease_s) {
         found.push("state.lease_s must be 5 to 600; write 15".to_owned());

@@ -194,14 +194,14 @@ fn a_database_that_cannot_be_shared_and_periods_that_contradict_are_refused() {
     let file = folder.path().join("database");
     fs::write(&file, "mysql://epibot:secret@localhost/epibot").unwrap();
     let text = format!(
-        "[state]\ndatabase = \"file:{}\"\nconnections = 1\nconnect_timeout_ms = 1\nlease_s = 1\n[audit]\nkeep_days = 7",
+        "[state]\ndatabase = \"file:{}\"\nconnections = 1\nconnect_timeout_s = 0\nlease_s = 1\n[audit]\nkeep_days = 7",
         file.display()
     );
     let said = load(&text, &[]).unwrap_err();
     for expected in [
         "state.database does not begin with \"postgres://\"",
         "state.connections must be 2 to 200",
-        "state.connect_timeout_ms must be 100 to 60000",
+        "state.connect_timeout_s must be 1 to 60",
         "state.lease_s must be 5 to 600",
         "audit.keep_days is less than data.keep_days, after which the words go; write 90 or more",
     ] {

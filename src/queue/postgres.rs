@@ -5,7 +5,7 @@ mod reclaim;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::anyhow;
@@ -65,17 +65,6 @@ impl Store {
         &self.0.replica
     }
 
-    fn ending(&self) -> std::sync::MutexGuard<'_, BTreeSet<i64>> {
-        self.0.ending.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn in_hand(&self) -> std::sync::MutexGuard<'_, BTreeSet<(i64, i64)>> {
-        self.0
-            .in_hand
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Does it unless it is closed, for as long as the network may take.
     async fn attempt<T>(&self, work: impl Future<Output = sqlx::Result<T>>) -> anyhow::Result<T> {
         if self.0.closed.load(Ordering::SeqCst) {
@@ -91,6 +80,16 @@ impl Store {
     }
 }
 
+impl Inner {
+    fn ending(&self) -> MutexGuard<'_, BTreeSet<i64>> {
+        self.ending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn in_hand(&self) -> MutexGuard<'_, BTreeSet<(i64, i64)>> {
+        self.in_hand.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 #[async_trait]
 impl store::Store for Store {
     async fn enqueue(&self, job: &NewJob, now: i64) -> anyhow::Result<Enqueued> {
@@ -103,7 +102,7 @@ impl store::Store for Store {
         let pool = &self.0.postgres.pool;
         // Raised before it is asked, since the answer may be lost, and the one who waits for it, too.
         if self.0.unsure.swap(true, Ordering::SeqCst) {
-            let in_hand: Vec<(i64, i64)> = self.in_hand().iter().copied().collect();
+            let in_hand: Vec<(i64, i64)> = self.0.in_hand().iter().copied().collect();
             self.attempt(changes::hand_back(pool, replica, &in_hand))
                 .await?;
         }
@@ -111,7 +110,9 @@ impl store::Store for Store {
             .attempt(changes::claim(pool, replica, most, now))
             .await?;
         let claims = jobs.iter().map(|claimed| &claimed.job);
-        self.in_hand().extend(claims.map(|job| (job.id, job.fence)));
+        self.0
+            .in_hand()
+            .extend(claims.map(|job| (job.id, job.fence)));
         self.0.unsure.store(false, Ordering::SeqCst);
         let all = jobs.len() < most as usize;
         // What was claimed must not be lost by not knowing what comes next, which is looked for again soon enough.
@@ -134,13 +135,17 @@ impl store::Store for Store {
     }
 
     async fn end(&self, job: &Job, ending: Ending) -> anyhow::Result<Held> {
-        self.ending().insert(job.id);
+        self.0.ending().insert(job.id);
         let held = self
             .attempt(changes::end(&self.0.postgres.pool, job, &ending))
             .await?;
-        self.ending().remove(&job.id);
-        self.in_hand().remove(&(job.id, job.fence));
+        self.0.ending().remove(&job.id);
+        self.0.in_hand().remove(&(job.id, job.fence));
         Ok(held)
+    }
+
+    fn let_go(&self, job: &Job) {
+        self.0.in_hand().remove(&(job.id, job.fence));
     }
 
     async fn forget(&self, before: i64) -> anyhow::Result<u64> {

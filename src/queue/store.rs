@@ -22,6 +22,9 @@ pub(super) trait Store: std::fmt::Debug + Send + Sync {
     /// Ends the claim that `job` stands for.
     async fn end(&self, job: &Job, ending: Ending) -> anyhow::Result<Held>;
 
+    /// Notes that the claim is given up without an end, since another process may have the job by now.
+    fn let_go(&self, job: &Job);
+
     /// Drops what jobs that finished before `before` carried; their keys stay. Returns their number.
     async fn forget(&self, before: i64) -> anyhow::Result<u64>;
 

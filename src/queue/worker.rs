@@ -130,6 +130,7 @@ impl Worker {
         if let Some(ending) = done.await {
             self.end(&claimed.job, ending).await;
         } else {
+            self.queue.store.let_go(&claimed.job);
             tracing::warn!(
                 job = claimed.job.key,
                 "a job is let go, since another replica may have it by now"

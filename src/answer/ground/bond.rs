@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::claim::{Claim, Measure, Says, number};
+use super::fold::Folded;
 use super::formula;
 
-/// Signs and words between the ends of a range.
-const RANGE: [&str; 6] = ["-", "–", "~", "〜", "to", "에서"];
+/// Signs, in one form, and words between the ends of a range.
+const RANGE: [&str; 4] = ["-", "~", "to", "에서"];
 
 /// As much as the longest word for a substance has, in characters.
 const LONGEST_WORD: usize = 24;
@@ -62,7 +63,7 @@ fn bond(text: &str, claim: &Claim, next: Option<&Claim>) -> Option<Bond> {
     let behind = text.get(claim.range.end..)?;
     let between = next.and_then(|next| text.get(claim.range.end..next.range.start));
     let (first, second, end) = match next.map(|next| &next.says) {
-        Some(Says::Measure(high)) if between.is_some_and(|it| RANGE.contains(&it.trim())) => {
+        Some(Says::Measure(high)) if between.is_some_and(joins) => {
             (end(measure), end(high), next?.range.end)
         }
         Some(Says::Name(name)) if between.is_some_and(|it| matches!(it, " " | "\n")) => {
@@ -81,6 +82,11 @@ fn bond(text: &str, claim: &Claim, next: Option<&Claim>) -> Option<Bond> {
         second,
         number: number(measure.value),
     })
+}
+
+fn joins(between: &str) -> bool {
+    let between: String = Folded::of(between).letters.into_iter().collect();
+    RANGE.contains(&between.trim())
 }
 
 fn end(measure: &Measure) -> Part {
@@ -172,6 +178,7 @@ mod tests {
         assert!(contradicted(source, "5 % O2, 200 °C"));
         assert!(contradicted("12 h with 5 % hydrogen", "5 % O2"));
         assert!(!contradicted("12 h with 5 % hydrogen", "5 % 수소"));
+        assert!(!contradicted("밸브를 연 뒤 5 min 물러난다", "5 min N2"));
         // Where the quantity also stands alone, nothing says of what it is.
         assert!(!contradicted(&format!("{source} It is 5 %."), "5 % O2"));
         assert!(!contradicted("20 nm Al0.25Ga0.75N", "20 nm AlGaN"));
@@ -191,6 +198,7 @@ mod tests {
         let source = "The difference is 150–190 °C, and 60 °C at the start.";
         assert!(!contradicted(source, "150~190 ℃"));
         assert!(!contradicted(source, "150 to 190 °C"));
+        assert!(!contradicted(source, "150−190 °C"));
         assert!(contradicted(source, "190–190 °C"));
         assert!(contradicted(source, "60–190 °C"));
         assert!(!contradicted("700 °C, then 760 °C", "700–760 °C"));

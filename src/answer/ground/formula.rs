@@ -80,7 +80,13 @@ fn is_made_of_elements(word: &str) -> bool {
 
 /// The formula that the word names with which a text of small letters begins.
 pub(super) fn at_begin(lower: &str) -> Option<&'static str> {
-    let begins = |words: &[&str]| words.iter().any(|word| lower.starts_with(word));
+    // A single syllable begins many words that mean something else.
+    let is_word = |word: &str| {
+        let rest = lower.strip_prefix(word);
+        rest.is_some_and(|rest| !rest.starts_with(|next: char| next.is_ascii_alphabetic()))
+            && word.chars().count() > 1
+    };
+    let begins = |words: &[&str]| words.iter().any(|word| is_word(word));
     let named = WORDS.iter().find(|(_, words)| begins(words));
     named.map(|(formula, _)| *formula)
 }

@@ -83,7 +83,7 @@ pub(super) fn read(
     let bytes = Arc::new(bytes);
     let mut found = Err(Failure::File(Fault::BrokenPdf));
     if readers.builtin {
-        found = find(&bytes, limits, Part::WHOLE);
+        found = builtin::find(bytes.clone(), limits, Part::WHOLE);
     }
     let has_text = found.as_ref().is_ok_and(Found::has_text);
     if !has_text && let Some(library) = readers.pdfium.get() {
@@ -94,11 +94,6 @@ pub(super) fn read(
         }
     }
     Ok(assemble(found?))
-}
-
-/// Finds the lines of a part of a PDF with the reader that is built in.
-pub(super) fn find(bytes: &Arc<Vec<u8>>, limits: &Limits, part: Part) -> Result<Found, Failure> {
-    builtin::find(bytes.clone(), limits, part)
 }
 
 /// Makes pages of lines.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::limits::Limits;
 use super::pdf::{Found, Part, Readers};
-use super::{Extracted, Failure, hangul, html, markdown, office, pdf, sheet, text};
+use super::{Extracted, Failure, builtin, hangul, html, markdown, office, pdf, sheet, text};
 use crate::corpus::source::format_of;
 use crate::domain::{Fault, Format};
 use crate::recipe::import::table::ColumnMap;
@@ -64,7 +64,7 @@ fn imported(file: &Path, bytes: &[u8], maps: &[ColumnMap]) -> Option<Imported> {
 
 /// Finds the lines of a part of a PDF.
 pub(super) fn find(file: &Path, limits: &Limits, part: Part) -> Result<Found, Failure> {
-    pdf::find(&Arc::new(bytes(file, limits)?), limits, part)
+    builtin::find(Arc::new(bytes(file, limits)?), limits, part)
 }
 
 /// Cuts off what is beyond the limits.

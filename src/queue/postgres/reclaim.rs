@@ -61,31 +61,19 @@ impl Inner {
     /// Takes up what the session before this one had: work that is done and only wants to be noted stays with this
     /// replica, the rest is handed back and does not count.
     async fn resume(&self, previous: i32, id: i32) -> sqlx::Result<()> {
-        let ending: Vec<i64> = {
-            let ending = self
-                .ending
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner);
-            ending.iter().copied().collect()
-        };
+        let ending: Vec<i64> = self.ending().iter().copied().collect();
         let mut transaction = self.postgres.pool.begin().await?;
         // Otherwise somebody else has taken everything.
         if bury(&mut transaction, previous).await? {
             sqlx::query("UPDATE job SET holder = $2 WHERE state = 'running' AND holder = $1 AND id = ANY($3)")
                 .bind(previous)
                 .bind(id)
-                .bind(&ending)
+                .bind(ending)
                 .execute(&mut *transaction)
                 .await?;
             changes::hand_back(&mut *transaction, previous, &[]).await?;
         }
-        transaction.commit().await?;
-        // The rest was let go of together with the session.
-        self.in_hand
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .retain(|(job, _)| ending.contains(job));
-        Ok(())
+        transaction.commit().await
     }
 
     /// Hands back all that a replica has which leaves in good order. It comes off the list first: a claim that was cut
@@ -129,7 +117,7 @@ impl Inner {
             }
         }
         *suspects = gone;
-        // Whoever left the list in any other way than these has nothing left to end its work with.
+        // Work that is held by nobody on the list would otherwise be held for ever.
         let unlisted: Vec<i32> = sqlx::query_scalar(
             "SELECT DISTINCT holder FROM job
              WHERE state = 'running' AND NOT EXISTS (SELECT 1 FROM replica WHERE replica.id = job.holder)",

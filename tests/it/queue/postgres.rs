@@ -8,7 +8,7 @@ use epibot::clock::Clock;
 use epibot::config;
 use epibot::lifecycle::{Ending, Lifecycle};
 use epibot::queue::{Enqueued, Handler, Queue, State};
-use sqlx::{Connection, Executor};
+use sqlx::{Connection, Executor, PgConnection, Postgres, Transaction};
 
 use super::puppet::{Stage, done};
 use super::story::{Notes, Place, tell};
@@ -49,6 +49,16 @@ const SHORT_LEASE: Duration = Duration::from_secs(2);
 async fn short(address: &str) -> Queue {
     let postgres = leased(address, SHORT_LEASE.as_secs()).await.unwrap();
     Queue::join(&postgres, &TWO, noon()).await.unwrap()
+}
+
+/// Keeps replicas from renewing their leases and from claiming, until it is rolled back.
+async fn locked_list(outsider: &mut PgConnection) -> Transaction<'_, Postgres> {
+    let mut locking = outsider.begin().await.unwrap();
+    locking
+        .execute("SELECT id FROM replica FOR UPDATE")
+        .await
+        .unwrap();
+    locking
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -165,11 +175,7 @@ async fn a_replica_that_stood_still_while_its_lease_was_renewed_takes_its_job_up
     let mut stage = Stage::run(&queue);
     let (_, mut act) = stage.attempt("a").await;
     let mut outsider = database.outsider().await;
-    let mut locking = outsider.begin().await.unwrap();
-    locking
-        .execute("SELECT id FROM replica FOR UPDATE")
-        .await
-        .unwrap();
+    let locking = locked_list(&mut outsider).await;
     wait::until("the renewal waits for the lock", async || {
         let waiting = "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' \
                        AND datname = current_database())";
@@ -244,11 +250,7 @@ async fn a_claim_that_was_granted_and_not_heard_of_is_made_again() {
     let mut stage = Stage::run(&queue);
     let (_, in_hand) = stage.attempt("b").await;
     let mut outsider = database.outsider().await;
-    let mut locking = outsider.begin().await.unwrap();
-    locking
-        .execute("SELECT id FROM replica FOR UPDATE")
-        .await
-        .unwrap();
+    let locking = locked_list(&mut outsider).await;
     wait::until("a claim is cut off", async || {
         let cut = "SELECT coalesce(bool_or(pg_terminate_backend(pid)), FALSE) FROM pg_stat_activity
                    WHERE wait_event_type = 'Lock' AND datname = current_database() AND query LIKE 'WITH alive%'";

@@ -242,7 +242,7 @@ pub(crate) async fn leased(address: &str, lease_s: u64) -> anyhow::Result<Postgr
         database: None,
         connections: 10,
         // A busy machine may take longer than Slack would wait.
-        connect_timeout_ms: 60_000,
+        connect_timeout_s: 60,
         lease_s,
     };
     Postgres::connect(address, &config).await
