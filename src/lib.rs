@@ -6,34 +6,62 @@
 //! in its thread. Documents come the other way: [`corpus`] reads them into passages, [`analysis`] into terms,
 //! and the [`index`] keeps both. [`web`] opens what an answer cites.
 //!
-//! Each module uses only those below it in the order that `tests/layering.rs` holds and `docs/ARCHITECTURE.md` shows.
+//! Each module uses only those above it, as `tests/layering.rs` holds and `docs/ARCHITECTURE.md` shows.
+
+pub mod domain;
+
+pub mod text;
+
+pub mod clock;
+
+pub mod lifecycle;
+
+pub mod metrics;
+
+pub mod http;
+
+pub mod lock;
+
+pub mod sqlite;
+
+pub mod encoding;
+
+pub mod config;
+
+pub mod database;
+
+pub mod analysis;
+
+pub mod index;
+
+pub mod glossary;
+
+pub mod llm;
+
+pub mod embed;
+
+pub mod queue;
+
+pub mod feedback;
+
+pub mod backup;
 
 pub mod alarm;
-pub mod analysis;
-pub mod answer;
-pub mod app;
-pub mod backup;
-pub mod cli;
-pub mod clock;
-pub mod config;
-pub mod corpus;
-pub mod database;
-pub mod domain;
-pub mod embed;
-pub mod encoding;
-pub mod eval;
-pub mod feedback;
-pub mod glossary;
-pub mod http;
-pub mod index;
-pub mod lifecycle;
-pub mod llm;
-pub mod lock;
-pub mod metrics;
-pub mod queue;
+
 pub mod recipe;
+
+pub mod corpus;
+
+pub mod answer;
+
+pub mod eval;
+
 pub mod slack;
-pub mod sqlite;
-pub mod telemetry;
-pub mod text;
+
 pub mod web;
+
+pub mod telemetry;
+
+pub mod app;
+
+pub mod cli;

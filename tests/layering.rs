@@ -1,115 +1,240 @@
-//! A file uses only the modules that stand above its own in this order, so that the program reads from top to
-//! bottom and nothing is circular.
+//! The floor plan holds: a file uses only rooms that `src/lib.rs` names above its own, and no files use each other in
+//! a circle, so that the program can be read from top to bottom.
 
 #![expect(
     clippy::unwrap_used,
     reason = "a test that cannot read the sources has failed"
 )]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Every module of `src/lib.rs`, from the bottom of the program up.
-const ORDER: &[&str] = &[
-    "domain",
-    "text",
-    "clock",
-    "lifecycle",
-    "metrics",
-    "http",
-    "lock",
-    "sqlite",
-    "encoding",
-    "config",
-    "database",
-    "analysis",
-    "index",
-    "glossary",
-    "llm",
-    "embed",
-    "queue",
-    "feedback",
-    "backup",
-    "alarm",
-    "recipe",
-    "corpus",
-    "answer",
-    "eval",
-    "slack",
-    "web",
-    "telemetry",
-    "app",
-    "cli",
-];
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 
-fn declared(root: &Path) -> BTreeSet<String> {
-    fs::read_to_string(root.join("src/lib.rs"))
-        .unwrap()
-        .lines()
-        .filter_map(|line| {
-            line.strip_prefix("pub mod ")?
-                .strip_suffix(';')
-                .map(str::to_owned)
-        })
-        .collect()
+/// A path of modules below the crate.
+type Module = Vec<String>;
+
+/// The source files of the program.
+struct SourceTree {
+    /// The file that each module's code is in; an inline module's is that of the module around it.
+    files: BTreeMap<Module, PathBuf>,
+    /// Top-level modules, in the order of `src/lib.rs`.
+    rooms: Vec<String>,
 }
 
-fn source_files(root: &Path) -> Vec<PathBuf> {
-    walkdir::WalkDir::new(root.join("src"))
-        .into_iter()
-        .map(|entry| entry.unwrap().into_path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
-        .collect()
-}
+impl SourceTree {
+    fn read() -> Self {
+        let mut tree = Self {
+            files: BTreeMap::new(),
+            rooms: Vec::new(),
+        };
+        let library = root().join("src/lib.rs");
+        for (name, body) in modules(&tokens(&library)) {
+            tree.rooms.push(name.clone());
+            tree.enter(vec![name], &library, body.as_ref());
+        }
+        tree
+    }
 
-/// The top-level modules that a source text names after `crate::`, whether in a `use` or in a path.
-fn used(text: &str) -> BTreeSet<String> {
-    let code = text
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"))
-        .collect::<Vec<_>>()
-        .join("\n");
-    let mut found = BTreeSet::new();
-    for part in code.split("crate::").skip(1) {
-        if let Some(group) = part.strip_prefix('{') {
-            let group = group.split('}').next().unwrap_or_default();
-            found.extend(group.split(',').map(word));
+    fn enter(&mut self, module: Module, outer: &Path, body: Option<&TokenStream>) {
+        let (file, text) = if let Some(body) = body {
+            (outer.to_owned(), body.clone())
         } else {
-            found.insert(word(part));
+            let file = root().join("src").join(module.join("/"));
+            let file = file.with_extension("rs");
+            let text = tokens(&file);
+            (file, text)
+        };
+        for (name, body) in modules(&text) {
+            let inner = [module.as_slice(), &[name]].concat();
+            self.enter(inner, &file, body.as_ref());
+        }
+        self.files.insert(module, file);
+    }
+
+    /// The file of the innermost module that a path names.
+    fn file_of(&self, path: &[String]) -> Option<&PathBuf> {
+        let mut longest_first = (1..=path.len()).rev();
+        longest_first.find_map(|length| self.files.get(&path[..length]))
+    }
+
+    /// The module paths below the crate that each file names.
+    fn uses(&self) -> BTreeMap<&Path, BTreeSet<Module>> {
+        let mut uses: BTreeMap<&Path, BTreeSet<Module>> = BTreeMap::new();
+        for (module, file) in &self.files {
+            let outer = self.files.get(&module[..module.len() - 1]);
+            let is_inline = outer.is_some_and(|outer| outer == file);
+            if !is_inline && !file.ends_with("src/lib.rs") {
+                collect(tokens(file), module, uses.entry(file).or_default());
+            }
+        }
+        uses
+    }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn shown(file: &Path) -> String {
+    let relative = file.strip_prefix(root()).unwrap_or(file);
+    relative.display().to_string()
+}
+
+fn tokens(file: &Path) -> TokenStream {
+    let text = fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", shown(file)));
+    text.parse()
+        .unwrap_or_else(|error| panic!("{}: {error}", shown(file)))
+}
+
+/// The modules that a text declares, with their bodies where these are inline.
+fn modules(text: &TokenStream) -> Vec<(String, Option<TokenStream>)> {
+    let all: Vec<TokenTree> = text.clone().into_iter().collect();
+    let declared = all.windows(3).filter_map(|three| match three {
+        [TokenTree::Ident(word), TokenTree::Ident(name), end] if word == "mod" => match end {
+            TokenTree::Group(body) => Some((name.to_string(), Some(body.stream()))),
+            _ => Some((name.to_string(), None)),
+        },
+        _ => None,
+    });
+    declared.collect()
+}
+
+/// Adds what a text in `module` names by `crate::`, `self::` or `super::`, in imports and elsewhere.
+fn collect(text: TokenStream, module: &[String], found: &mut BTreeSet<Module>) {
+    let all: Vec<TokenTree> = text.into_iter().collect();
+    let mut at = 0;
+    while let Some(token) = all.get(at) {
+        match (token, all.get(at + 1), all.get(at + 2)) {
+            (
+                TokenTree::Ident(word),
+                Some(TokenTree::Ident(name)),
+                Some(TokenTree::Group(body)),
+            ) if word == "mod" => {
+                let inner = [module, &[name.to_string()]].concat();
+                collect(body.stream(), &inner, found);
+                at += 3;
+            }
+            (TokenTree::Ident(word), ..) if begins_path(word, &all, at) => {
+                at = read_path(&all, at, module, Vec::new(), found);
+            }
+            (TokenTree::Group(group), ..) => {
+                collect(group.stream(), module, found);
+                at += 1;
+            }
+            _ => at += 1,
         }
     }
-    found.remove("");
-    found
 }
 
-fn word(text: &str) -> String {
-    text.trim_start()
-        .chars()
-        .take_while(|letter| letter.is_alphanumeric() || *letter == '_')
-        .collect()
+fn begins_path(word: &Ident, all: &[TokenTree], at: usize) -> bool {
+    let is_root = word == "crate" || word == "super" || word == "self";
+    let is_inside_path = at >= 2 && is_separator(all, at - 2);
+    is_root && !is_inside_path && is_separator(all, at + 1)
+}
+
+/// Whether the tokens from `at` on are `::`.
+fn is_separator(all: &[TokenTree], at: usize) -> bool {
+    let is_colon =
+        |at: usize| matches!(all.get(at), Some(TokenTree::Punct(mark)) if mark.as_char() == ':');
+    is_colon(at) && is_colon(at + 1)
+}
+
+/// Reads the path that begins at `at`, with the branches of its braces, and returns where it ends. `path` is what
+/// stands before it; where that is empty, `self` and `super` count from `module`.
+fn read_path(
+    all: &[TokenTree],
+    mut at: usize,
+    module: &[String],
+    mut path: Module,
+    found: &mut BTreeSet<Module>,
+) -> usize {
+    let mut is_first = true;
+    loop {
+        match all.get(at) {
+            Some(TokenTree::Ident(word)) if word == "crate" => {}
+            Some(TokenTree::Ident(word)) if word == "self" => {
+                if is_first {
+                    path.extend_from_slice(module);
+                }
+            }
+            Some(TokenTree::Ident(word)) if word == "super" => {
+                if is_first {
+                    path.extend_from_slice(module);
+                }
+                path.pop();
+            }
+            Some(TokenTree::Ident(word)) => path.push(word.to_string()),
+            Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => {
+                let inner: Vec<TokenTree> = group.stream().into_iter().collect();
+                let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(mark) if mark.as_char() == ',');
+                for branch in inner.split(is_comma).filter(|branch| !branch.is_empty()) {
+                    read_path(branch, 0, &[], path.clone(), found);
+                }
+                return at + 1;
+            }
+            _ => {
+                found.insert(path);
+                return at + 1;
+            }
+        }
+        is_first = false;
+        at += 1;
+        if !is_separator(all, at) {
+            found.insert(path);
+            return at;
+        }
+        at += 2;
+    }
+}
+
+/// Whether one file is the module, at whatever depth, that the other is declared in.
+fn are_of_one_family(one: &Path, other: &Path) -> bool {
+    let is_above = |upper: &Path, lower: &Path| lower.starts_with(upper.with_extension(""));
+    one == other || is_above(one, other) || is_above(other, one)
+}
+
+type Edges = BTreeMap<PathBuf, BTreeSet<PathBuf>>;
+
+/// Everything that can be reached from a file.
+fn reached<'a>(edges: &'a Edges, from: &Path) -> BTreeSet<&'a PathBuf> {
+    let mut seen = BTreeSet::new();
+    let mut open: Vec<&PathBuf> = edges.get(from).into_iter().flatten().collect();
+    while let Some(next) = open.pop() {
+        if seen.insert(next) {
+            open.extend(edges.get(next).into_iter().flatten());
+        }
+    }
+    seen
+}
+
+/// The groups of files that can each be reached from every other of the group.
+fn circles(edges: &Edges) -> BTreeSet<Vec<&PathBuf>> {
+    let mut circles = BTreeSet::new();
+    for from in edges.keys() {
+        let forth = reached(edges, from);
+        let back = |other: &&PathBuf| reached(edges, other).contains(from);
+        if forth.contains(from) {
+            circles.insert(forth.into_iter().filter(back).collect());
+        }
+    }
+    circles
 }
 
 #[test]
-fn every_file_uses_only_what_stands_above_it() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let rank = |module: &str| ORDER.iter().position(|name| *name == module);
+fn every_file_uses_only_rooms_above_its_own() {
+    let tree = SourceTree::read();
+    let rank = |room: &str| tree.rooms.iter().position(|name| name == room);
     let mut against = Vec::new();
-    for file in source_files(root) {
-        let path = file.strip_prefix(root.join("src")).unwrap();
-        let home = path
-            .components()
-            .next()
-            .unwrap()
-            .as_os_str()
-            .to_str()
-            .unwrap()
-            .trim_end_matches(".rs")
-            .to_owned();
-        let Some(own) = rank(&home) else { continue };
-        for module in used(&fs::read_to_string(&file).unwrap()) {
-            if rank(&module).is_some_and(|other| other > own) {
-                against.push(format!("src/{} uses crate::{module}", path.display()));
+    for (file, uses) in tree.uses() {
+        let inside = file.strip_prefix(root().join("src")).unwrap();
+        let first = inside.components().next().unwrap();
+        let own = rank(first.as_os_str().to_str().unwrap().trim_end_matches(".rs"));
+        for path in uses {
+            let other = path.first().and_then(|room| rank(room));
+            if other > own {
+                against.push(format!("{} uses crate::{}", shown(file), path.join("::")));
             }
         }
     }
@@ -121,17 +246,64 @@ fn every_file_uses_only_what_stands_above_it() {
 }
 
 #[test]
-fn every_module_has_its_place_in_the_order() {
-    let declared = declared(Path::new(env!("CARGO_MANIFEST_DIR")));
-    assert_eq!(
-        declared,
-        ORDER.iter().map(|name| (*name).to_owned()).collect()
-    );
+fn no_files_use_each_other_in_a_circle() {
+    let tree = SourceTree::read();
+    let mut edges = Edges::new();
+    for (file, uses) in tree.uses() {
+        let targets = uses.iter().filter_map(|path| tree.file_of(path));
+        let apart = targets.filter(|target| !are_of_one_family(file, target));
+        edges.insert(file.to_owned(), apart.cloned().collect());
+    }
+    let mut told = Vec::new();
+    for circle in circles(&edges) {
+        told.push(format!("a circle of {} files:", circle.len()));
+        for file in &circle {
+            let inside = edges[*file].iter().filter(|target| circle.contains(target));
+            let inside: Vec<String> = inside.map(|target| shown(target)).collect();
+            told.push(format!("  {} -> {}", shown(file), inside.join(", ")));
+        }
+    }
+    assert!(told.is_empty(), "{}", told.join("\n"));
 }
 
 #[test]
 fn an_import_is_found_however_it_is_written() {
-    let text = "use crate::{answer, slack::event};\nuse crate::web::State;\n// crate::cli\nfn f() { crate::queue::open() }";
-    let found: Vec<_> = used(text).into_iter().collect();
-    assert_eq!(found, ["answer", "queue", "slack", "web"]);
+    let text = "
+        use crate::{answer, chat::{self, slack::event}};
+        pub(super) use super::near::Word as Other;
+        // crate::cli
+        fn f() { assert_eq!(crate::queue::open(), \"crate::web\"); self::inner::g() }
+        mod tests { use super::*; use super::super::up; }
+    ";
+    let mut found = BTreeSet::new();
+    let here = ["room".to_owned(), "file".to_owned()];
+    collect(text.parse().unwrap(), &here, &mut found);
+    let found: Vec<String> = found.iter().map(|path| path.join("::")).collect();
+    let expected = [
+        "answer",
+        "chat",
+        "chat::slack::event",
+        "queue::open",
+        "room::file",
+        "room::file::inner::g",
+        "room::near::Word",
+        "room::up",
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_circle_is_found_at_any_length() {
+    let edges_of = |arrows: &[(&str, &[&str])]| -> Edges {
+        let arrows = arrows.iter();
+        let arrows = arrows.map(|(from, to)| (from.into(), to.iter().map(PathBuf::from).collect()));
+        arrows.collect()
+    };
+    let edges = edges_of(&[("a", &["b"]), ("b", &["c"]), ("c", &["a", "d"]), ("d", &[])]);
+    let found: Vec<Vec<PathBuf>> = circles(&edges)
+        .into_iter()
+        .map(|circle| circle.into_iter().cloned().collect())
+        .collect();
+    assert_eq!(found, [["a", "b", "c"].map(PathBuf::from)]);
+    assert!(circles(&edges_of(&[("a", &["b"]), ("b", &[])])).is_empty());
 }
