@@ -15,13 +15,13 @@ use std::process::Command;
 use std::time::Instant;
 
 use criterion::{Criterion, SamplingMode, criterion_group, criterion_main};
-use epibot::clock::Clock;
 use epibot::config::{self, Config, Source};
 use epibot::corpus::catalog::Catalog;
 use epibot::corpus::extract::Extractor;
 use epibot::corpus::sync::{self, Options, Parts, Report, SyncProgress};
 use epibot::index::tantivy::Embedded;
 use epibot::recipe::shelf::Shelf;
+use epibot::runtime::clock::Clock;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;

@@ -15,10 +15,10 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use epibot::clock::Clock;
 use epibot::config;
-use epibot::lifecycle::Lifecycle;
 use epibot::queue::{Handler, Job, NewJob, Outcome, Queue};
+use epibot::runtime::clock::Clock;
+use epibot::runtime::lifecycle::Lifecycle;
 use futures::future::join_all;
 use serde_json::json;
 use tempfile::TempDir;

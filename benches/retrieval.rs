@@ -246,7 +246,7 @@ fn fill_plainly(runtime: &Runtime, config: &Config, count: u32) {
         .index_key
         .as_ref()
         .map_or("", Secret::expose);
-    let http = epibot::http::client()
+    let http = epibot::runtime::http::client()
         .timeout(Duration::from_mins(30))
         .build()
         .unwrap();

@@ -30,7 +30,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use epibot::lifecycle::Lifecycle;
+use epibot::runtime::lifecycle::Lifecycle;
 use serde_json::{Value, json};
 use support::llm::{Script, ScriptedLlm, Step, delta, ending, event, says};
 use support::scripted_slack::{self, Faults, ScriptedSlack};

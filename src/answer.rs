@@ -27,13 +27,13 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::clock::Clock;
 use crate::config::{self, Check, Config};
 use crate::domain::{Access, Answer, Drawing, Language, Mode, Passage, Question, Timings, Usage};
 use crate::llm::{Ending, Llm, LlmError};
-use crate::metrics::{Refusal, metrics};
 use crate::recipe::ask::Plotted;
 use crate::recipe::shelf::Shelf;
+use crate::runtime::clock::Clock;
+use crate::runtime::metrics::{Refusal, metrics};
 use crate::text::answer as say;
 use data::Data;
 use hazard::Hazards;

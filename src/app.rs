@@ -16,7 +16,6 @@ use self::state::State;
 use crate::answer::Answerer;
 use crate::answer::link::Links;
 use crate::answer::retrieve::Retriever;
-use crate::clock::Clock;
 use crate::config::{AccessRules, Config, Engine};
 use crate::corpus::catalog::Catalog;
 use crate::corpus::extract::Extractor;
@@ -30,6 +29,7 @@ use crate::index::vectors::Vectors;
 use crate::llm::Llm;
 use crate::recipe::import::table::ColumnMap;
 use crate::recipe::shelf::Shelf;
+use crate::runtime::clock::Clock;
 use crate::web::{Readers, WebState};
 
 /// Everything that answers questions, whoever asks.

@@ -24,7 +24,7 @@ use clap::{Parser, Subcommand};
 
 use crate::config::{self, Config};
 use crate::corpus::extract::{become_tesseract, worker};
-use crate::telemetry;
+use crate::runtime::telemetry;
 use output::Output;
 
 /// Answers questions from a fab's manuals, in Slack, with sources that open.

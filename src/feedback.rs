@@ -18,9 +18,9 @@ use sqlx::FromRow;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::SqlitePoolOptions;
 
-use crate::clock::Clock;
 use crate::database::{Postgres, Tables, either, writing};
 use crate::domain::Language;
+use crate::runtime::clock::Clock;
 use crate::sqlite;
 
 pub use audit::{Forgotten, Record};

@@ -12,21 +12,20 @@ pub mod domain;
 
 pub mod text;
 
-pub mod clock;
-
-pub mod lifecycle;
-
-pub mod metrics;
-
-pub mod http;
-
-pub mod lock;
-
 pub mod sqlite;
 
-pub mod encoding;
-
 pub mod config;
+
+/// What every process needs: time, tasks and their end, locks, HTTP clients, metrics, logs.
+pub mod runtime {
+    pub mod clock;
+    pub mod encoding;
+    pub mod http;
+    pub mod lifecycle;
+    pub mod lock;
+    pub mod metrics;
+    pub mod telemetry;
+}
 
 pub mod database;
 
@@ -59,8 +58,6 @@ pub mod eval;
 pub mod slack;
 
 pub mod web;
-
-pub mod telemetry;
 
 pub mod app;
 

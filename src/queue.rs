@@ -23,10 +23,10 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::Notify;
 
-use crate::clock::Clock;
 use crate::config;
 use crate::database::{Postgres, Replica};
-use crate::lifecycle::Lifecycle;
+use crate::runtime::clock::Clock;
+use crate::runtime::lifecycle::Lifecycle;
 
 pub(crate) use person::forget_person;
 

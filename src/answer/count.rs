@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::{Answerer, Draft};
 use crate::domain::{Mode, Timings};
-use crate::metrics::{self, Refusal, Stage, Token, metrics};
+use crate::runtime::metrics;
+use crate::runtime::metrics::{Refusal, Stage, Token, metrics};
 
 impl Answerer {
     pub(super) fn count(&self, draft: &Draft, timings: &Timings) {

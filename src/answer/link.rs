@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use sha2::Sha256;
 use url::Url;
 
-use crate::clock::Clock;
 use crate::domain::{Passage, PassageId};
+use crate::runtime::clock::Clock;
 
 /// Makes and checks source links.
 #[derive(Clone)]

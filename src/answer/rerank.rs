@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use crate::config::{self, Secret};
 use crate::domain::Passage;
-use crate::http;
+use crate::runtime::http;
 
 /// A reranker behind a base address.
 pub(super) struct Reranker {

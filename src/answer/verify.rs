@@ -8,7 +8,7 @@ use super::marks::{marks, renumbered};
 use super::{Answerer, Draft, ground, quote, second};
 use crate::config::Check;
 use crate::domain::{Language, Mode, Passage, Question, Speaker};
-use crate::metrics::{Stage, metrics};
+use crate::runtime::metrics::{Stage, metrics};
 use crate::text::answer as say;
 
 impl Answerer {

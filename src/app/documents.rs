@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::config::Config;
 use crate::corpus::reindex::{Ordered, Orderer, Reindexer};
-use crate::lifecycle::Lifecycle;
+use crate::runtime::lifecycle::Lifecycle;
 
 /// Changes often come in flocks; this long after the last of them, they are taken to be over.
 const QUIET: Duration = Duration::from_secs(2);

@@ -8,14 +8,14 @@ use sqlx::SqlitePool;
 
 use super::key;
 use crate::backup::Stores;
-use crate::clock::Clock;
 use crate::config::{Config, Engine};
 use crate::corpus::catalog::Catalog;
 use crate::database::{Claim, Postgres, Tables};
 use crate::feedback::Feedback;
-use crate::lock::FileLock;
 use crate::queue::{self, Queue};
 use crate::recipe::shelf::Shelf;
+use crate::runtime::clock::Clock;
+use crate::runtime::lock::FileLock;
 use crate::sqlite;
 
 /// How long a running program is waited for that writes.

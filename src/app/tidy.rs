@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use crate::clock::Clock;
 use crate::config::Config;
 use crate::feedback::Feedback;
-use crate::lifecycle::Lifecycle;
 use crate::queue::Queue;
+use crate::runtime::clock::Clock;
+use crate::runtime::lifecycle::Lifecycle;
 
 /// How often it is looked for what is old.
 const TIDYING: Duration = Duration::from_hours(6);

@@ -12,8 +12,8 @@ use serde_json::json;
 use super::output::Output;
 use crate::app::state::State;
 use crate::backup::Counts;
-use crate::clock::Clock;
 use crate::config::Config;
+use crate::runtime::clock::Clock;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {

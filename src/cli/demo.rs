@@ -15,7 +15,7 @@ use crate::config::{Config, Source};
 use crate::corpus::pdfium;
 use crate::corpus::sync::Options;
 use crate::domain::Access;
-use crate::lifecycle::Lifecycle;
+use crate::runtime::lifecycle::Lifecycle;
 use crate::web::{self, DemoState};
 
 use super::output::Output;

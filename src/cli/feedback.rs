@@ -7,9 +7,9 @@ use clap::{Subcommand, ValueEnum};
 
 use super::output::Output;
 use crate::app::state::State;
-use crate::clock::Clock;
 use crate::config::Config;
 use crate::feedback::{Feedback, Line};
+use crate::runtime::clock::Clock;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

@@ -8,7 +8,7 @@ use anyhow::Context;
 use serde_json::Value;
 
 use crate::config::Config;
-use crate::http;
+use crate::runtime::http;
 
 use super::output::Output;
 

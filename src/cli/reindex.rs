@@ -14,7 +14,7 @@ use crate::corpus::catalog::Entry;
 use crate::corpus::reindex::Alone;
 use crate::corpus::source;
 use crate::corpus::sync::{self, Options, Report, SyncProgress};
-use crate::lifecycle;
+use crate::runtime::lifecycle;
 
 use super::output::Output;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::app::serve::Service;
 use crate::config::Config;
-use crate::lifecycle::{Ending, Lifecycle};
+use crate::runtime::lifecycle::{Ending, Lifecycle};
 
 pub(super) async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let lifecycle = Lifecycle::default();

@@ -14,7 +14,7 @@ use tokio::process::Command;
 use url::Url;
 
 use crate::config::Config;
-use crate::http;
+use crate::runtime::http;
 
 /// The release whose library is used; it carries `PDFium` 8149.
 const VERSION: &str = "5.15.2";
@@ -204,7 +204,7 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::*;
-    use crate::lifecycle::Lifecycle;
+    use crate::runtime::lifecycle::Lifecycle;
 
     fn archive(library: &[u8]) -> Vec<u8> {
         let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));

@@ -18,13 +18,13 @@ use tokio_util::sync::CancellationToken;
 use super::catalog::Catalog;
 use super::extract::Extractor;
 use super::sync::{self, Options, Parts, Report, SyncProgress};
-use crate::clock::Clock;
 use crate::config::Config;
 use crate::database::Postgres;
 use crate::index::Index;
-use crate::metrics::{Run, metrics};
 use crate::queue::{Enqueued, NewJob, Queue};
 use crate::recipe::shelf::Shelf;
+use crate::runtime::clock::Clock;
+use crate::runtime::metrics::{Run, metrics};
 
 pub use alone::Alone;
 

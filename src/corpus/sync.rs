@@ -24,11 +24,11 @@ use super::catalog::{Catalog, Entry};
 use super::extract::Extractor;
 use super::mirror;
 use super::revisions::Conflict;
-use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::{Fault, Passage};
 use crate::index::{Changes, Index};
 use crate::recipe::shelf::Shelf;
+use crate::runtime::clock::Clock;
 
 /// What a run works with.
 #[derive(Clone, Copy)]

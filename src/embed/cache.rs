@@ -11,8 +11,8 @@ use sqlx::SqlitePool;
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::SqlitePoolOptions;
 
-use crate::clock::Clock;
 use crate::index::vectors::Space;
+use crate::runtime::clock::Clock;
 use crate::sqlite;
 
 static SCHEMA: Migrator = sqlx::migrate!("src/embed/cache");

@@ -11,7 +11,7 @@ use serde_json::json;
 use thiserror::Error;
 
 use crate::config::{self, Secret};
-use crate::http;
+use crate::runtime::http;
 
 /// Before the second attempt; doubled for each one after it.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);

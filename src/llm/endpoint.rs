@@ -12,7 +12,8 @@ use reqwest::header::{AUTHORIZATION, HeaderValue};
 use reqwest::redirect::Policy;
 
 use super::LlmError;
-use crate::{config, http};
+use crate::config;
+use crate::runtime::http;
 
 /// As much of a refusal as is read; what a server says about a mistake fits in it.
 const REFUSAL_BYTES: usize = 16 * 1024;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_openai::error::OpenAIError;
 use thiserror::Error;
 
-use crate::metrics::{Failure, metrics};
+use crate::runtime::metrics::{Failure, metrics};
 
 /// A failure of the language model. Its sentences hold neither the key nor anything of what was sent.
 #[derive(Clone, PartialEq, Eq, Error)]

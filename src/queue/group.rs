@@ -14,7 +14,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::sqlite::explain;
-use crate::lock::FileLock;
+use crate::runtime::lock::FileLock;
 
 /// Changes that may wait; beyond it, those who ask wait to be heard.
 const WAITING: usize = 1_024;

@@ -182,10 +182,10 @@ mod tests {
     use sqlx::SqliteConnection;
 
     use super::*;
-    use crate::clock::Clock;
-    use crate::lifecycle::{Ending, Lifecycle};
     use crate::queue::group::Change;
     use crate::queue::{Handler, Outcome, Queue};
+    use crate::runtime::clock::Clock;
+    use crate::runtime::lifecycle::{Ending, Lifecycle};
 
     struct Fatal;
 

@@ -13,7 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::store::{Claimed, Claims, Ending};
 use super::{Handler, Held, Job, Outcome, Queue, backoff};
 use crate::database::Hold;
-use crate::lifecycle::Lifecycle;
+use crate::runtime::lifecycle::Lifecycle;
 
 /// Delayed jobs are looked for at least this often, so that a clock that is set does not strand them.
 const LONGEST_SLEEP: Duration = Duration::from_mins(1);

@@ -7,8 +7,8 @@ use super::parts::Parts;
 use super::{pages, render};
 use crate::domain::Language;
 use crate::feedback::Given;
-use crate::metrics::{Vote, metrics};
 use crate::queue::NewJob;
+use crate::runtime::metrics::{Vote, metrics};
 use crate::text::buttons as text;
 
 /// The buttons with what they need. Cloning gives another handle.

@@ -36,7 +36,8 @@ use super::error::{Cause, Error};
 use super::event::{Bot, field};
 use super::message::{Mark, Message};
 use crate::config;
-use crate::metrics::{self, Outcome, metrics};
+use crate::runtime::metrics;
+use crate::runtime::metrics::{Outcome, metrics};
 
 /// Slack asks for longer pauses than this only when something is very wrong; the queue waits them out instead.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);

@@ -14,7 +14,7 @@ use super::render::shorten;
 use crate::analysis;
 use crate::domain::{Access, Language, Question};
 use crate::feedback::Line;
-use crate::lifecycle::Lifecycle;
+use crate::runtime::lifecycle::Lifecycle;
 use crate::text::gaps as text;
 
 /// How often it is looked whether a week is over.

@@ -20,9 +20,9 @@ use sha2::Sha256;
 
 use super::Intake;
 use super::intake::Reply;
-use crate::clock::Clock;
 use crate::config::{self, Secret};
-use crate::metrics::metrics;
+use crate::runtime::clock::Clock;
+use crate::runtime::metrics::metrics;
 
 /// Where Slack sends everything.
 pub const PATH: &str = "/slack/events";

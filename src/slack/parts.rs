@@ -10,7 +10,6 @@ use super::locale::Locales;
 use crate::answer::Answerer;
 use crate::answer::link::Links;
 use crate::answer::retrieve::Retriever;
-use crate::clock::Clock;
 use crate::config::Config;
 use crate::corpus::catalog::Catalog;
 use crate::corpus::extract::Extractor;
@@ -20,6 +19,7 @@ use crate::feedback::Feedback;
 use crate::index::Index;
 use crate::queue::Queue;
 use crate::recipe::shelf::Shelf;
+use crate::runtime::clock::Clock;
 
 /// The documents, and what is known of them. Cloning gives another handle.
 #[derive(Clone)]

@@ -8,7 +8,6 @@ use super::{Admins, Bot, Client, Groups, Locales};
 use crate::answer::Answerer;
 use crate::answer::link::Links;
 use crate::answer::retrieve::Retriever;
-use crate::clock::Clock;
 use crate::config::Config;
 use crate::corpus::catalog::Catalog;
 use crate::corpus::extract::Extractor;
@@ -19,6 +18,7 @@ use crate::index::Index;
 use crate::index::tantivy::Embedded;
 use crate::queue::Queue;
 use crate::recipe::shelf::Shelf;
+use crate::runtime::clock::Clock;
 
 pub(super) fn bot() -> Bot {
     Bot {

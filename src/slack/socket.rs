@@ -30,8 +30,8 @@ use super::error::{Cause, Error};
 use super::event::field;
 use super::intake::Reply;
 use crate::config;
-use crate::http;
-use crate::lifecycle::Lifecycle;
+use crate::runtime::http;
+use crate::runtime::lifecycle::Lifecycle;
 
 type Manager = dyn SlackSocketModeClientsManager + Send + Sync;
 

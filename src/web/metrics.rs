@@ -11,11 +11,11 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use jiff::SignedDuration;
 
-use crate::clock::Clock;
 use crate::corpus::catalog::Catalog;
 use crate::index::Index;
-use crate::metrics::{Metrics, metrics};
 use crate::queue::Queue;
+use crate::runtime::clock::Clock;
+use crate::runtime::metrics::{Metrics, metrics};
 
 /// Where it is asked.
 const PATH: &str = "/metrics";

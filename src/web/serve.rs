@@ -13,7 +13,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::lifecycle::Lifecycle;
+use crate::runtime::lifecycle::Lifecycle;
 
 /// A request's head must be there by then; also how long a connection may idle between two requests.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);

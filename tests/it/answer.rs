@@ -9,7 +9,6 @@ use std::sync::Arc;
 use epibot::answer::link::Links;
 use epibot::answer::retrieve::Retriever;
 use epibot::answer::{Answerer, Progress};
-use epibot::clock::Clock;
 use epibot::config::Config;
 use epibot::domain::{
     Access, Answer, Document, DocumentId, Format, Language, Mode, Page, Passage, PassageId,
@@ -18,6 +17,7 @@ use epibot::domain::{
 use epibot::index::tantivy::Embedded;
 use epibot::index::{Changes, Index};
 use epibot::llm::Llm;
+use epibot::runtime::clock::Clock;
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::sync::watch;

@@ -1,6 +1,6 @@
 //! Files that are attached to a question in Slack.
 
-use epibot::clock::Clock;
+use epibot::runtime::clock::Clock;
 use serde_json::{Value, json};
 
 use crate::support::bot::Bot;

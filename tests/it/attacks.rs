@@ -8,9 +8,9 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use epibot::clock::Clock;
 use epibot::domain::Passage;
 use epibot::index::Changes;
+use epibot::runtime::clock::Clock;
 use serde::Deserialize;
 use serde_json::{Value, json};
 

@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use epibot::clock::Clock;
 use epibot::config::{Config, Source, load_from};
 use epibot::corpus::catalog::Catalog;
 use epibot::corpus::extract::{Extractor, Failure, Stated};
@@ -13,6 +12,7 @@ use epibot::domain::{Access, Place};
 use epibot::index::tantivy::Embedded;
 use epibot::index::{Index, Query};
 use epibot::recipe::shelf::Shelf;
+use epibot::runtime::clock::Clock;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use epibot::clock::Clock;
 use epibot::config::Secret;
+use epibot::runtime::clock::Clock;
 use epibot::slack::http;
 use epibot::web;
 use futures::StreamExt;

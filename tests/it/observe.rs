@@ -8,8 +8,8 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::routing::post;
-use epibot::lifecycle::Lifecycle;
-use epibot::metrics::{Call, Outcome, metrics};
+use epibot::runtime::lifecycle::Lifecycle;
+use epibot::runtime::metrics::{Call, Outcome, metrics};
 use serde_json::Value;
 use tokio::net::TcpListener;
 

@@ -8,9 +8,9 @@ mod story;
 
 use std::path::Path;
 
-use epibot::clock::Clock;
 use epibot::config;
 use epibot::queue::{NewJob, Queue};
+use epibot::runtime::clock::Clock;
 use jiff::Timestamp;
 use serde_json::json;
 

@@ -6,7 +6,6 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
-use epibot::clock::Clock;
 use epibot::config::{Source, WebSource};
 use epibot::corpus::catalog::{Catalog, State};
 use epibot::corpus::reindex::{LANE, Orderer};
@@ -14,6 +13,7 @@ use epibot::domain::{Access, Language};
 use epibot::index::tantivy::Embedded;
 use epibot::index::{Index, Query};
 use epibot::queue::{Enqueued, NewJob, Queue};
+use epibot::runtime::clock::Clock;
 use epibot::slack::command::reindex::Reindexing;
 use serde_json::Value;
 use tokio::process::Command;

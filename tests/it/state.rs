@@ -6,10 +6,10 @@ mod documents;
 mod shared;
 
 use async_trait::async_trait;
-use epibot::clock::Clock;
 use epibot::corpus::catalog::Catalog;
 use epibot::feedback::Feedback;
 use epibot::recipe::shelf::Shelf;
+use epibot::runtime::clock::Clock;
 use tempfile::TempDir;
 
 use crate::support::postgres::Database;

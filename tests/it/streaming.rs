@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use epibot::clock::Clock;
-use epibot::lifecycle::Lifecycle;
+use epibot::runtime::clock::Clock;
+use epibot::runtime::lifecycle::Lifecycle;
 use serde_json::{Value, json};
 
 use crate::support::bot::Bot;

@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use epibot::clock::Clock;
 use epibot::config::Config;
 use epibot::domain::{Access, DocumentId, Passage, PassageId};
 use epibot::embed::{Embedder, Embedding};
@@ -11,6 +10,7 @@ use epibot::index::meilisearch::Meilisearch;
 use epibot::index::tantivy::Embedded;
 use epibot::index::vectors::{Space, Vectors};
 use epibot::index::{Changes, Index};
+use epibot::runtime::clock::Clock;
 
 use crate::index::{found, only, passage, search};
 use crate::support::embeddings::Embeddings;

@@ -3,11 +3,11 @@
 
 use std::path::Path;
 
-use epibot::clock::Clock;
 use epibot::corpus::catalog::{Entry, State};
 use epibot::domain::{Document, DocumentId, Fault, Format, Page, Passage, PassageId};
 use epibot::feedback::Given;
 use epibot::index::Changes;
+use epibot::runtime::clock::Clock;
 use epibot::slack::Reply;
 use serde_json::{Value, json};
 

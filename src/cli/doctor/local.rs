@@ -12,7 +12,7 @@ use super::finding::Finding;
 use crate::config::{Config, Source};
 use crate::corpus::extract::ocr_setting;
 use crate::corpus::{pdfium, source};
-use crate::http;
+use crate::runtime::http;
 
 const DATA: &str = "data";
 const DATABASE: &str = "database";

@@ -6,10 +6,10 @@ use tokio::time::Instant;
 
 use super::finding::Finding;
 use crate::answer::try_reranker;
-use crate::clock::Clock;
 use crate::config::Config;
 use crate::embed::Embedder;
 use crate::llm::{Llm, LlmError, Message, Role};
+use crate::runtime::clock::Clock;
 
 const LLM: &str = "model";
 const EMBEDDINGS: &str = "embeddings";

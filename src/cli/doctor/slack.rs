@@ -10,9 +10,9 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde_json::{Value, json};
 
 use super::finding::Finding;
-use crate::clock::Clock;
 use crate::config::{Config, Secret, SlackMode};
-use crate::http;
+use crate::runtime::clock::Clock;
+use crate::runtime::http;
 use crate::slack::manifest;
 
 const PART: &str = "slack";

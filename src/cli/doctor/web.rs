@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::finding::Finding;
 use crate::config::Config;
-use crate::http;
+use crate::runtime::http;
 
 const PART: &str = "links";
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -5,7 +5,7 @@ use encoding_rs::{Encoding, UTF_8};
 
 use super::{Extracted, ExtractedPage, properties};
 use crate::domain::Format;
-use crate::encoding;
+use crate::runtime::encoding;
 
 /// The text of bytes: by their byte order mark, as UTF-16 where every other byte is zero, else as it looks.
 pub(super) fn decode(bytes: &[u8]) -> String {

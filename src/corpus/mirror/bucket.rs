@@ -13,7 +13,7 @@ use super::state::{Copy, State};
 use crate::config::{Bucket, Config, Source};
 use crate::corpus::source::{format_of, wants};
 use crate::domain::{Fault, SourceFault};
-use crate::http;
+use crate::runtime::http;
 
 /// How often what was fetched is written down, in files.
 const SAVED_EACH: usize = 20;

@@ -3,7 +3,7 @@
 use super::LANE;
 use crate::config::Config;
 use crate::database::{Claim, Postgres};
-use crate::lock::FileLock;
+use crate::runtime::lock::FileLock;
 
 /// What programs that reindex the same documents keep each other away with.
 pub struct Alone {

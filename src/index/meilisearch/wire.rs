@@ -18,7 +18,7 @@ use tokio_util::bytes::Bytes;
 
 use super::error::MeilisearchError;
 use crate::config;
-use crate::http;
+use crate::runtime::http;
 
 /// Before the second attempt; doubled for each one after it.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);

@@ -9,8 +9,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool};
 
 use super::{damaged, explain};
-use crate::lock::FileLock;
 use crate::queue::store::{Attempts, Orphan};
+use crate::runtime::lock::FileLock;
 use crate::sqlite;
 
 static SCHEMA: Migrator = sqlx::migrate!("src/queue/sqlite");

@@ -2,7 +2,7 @@
 
 use encoding_rs::{EUC_KR, WINDOWS_1252};
 
-use crate::encoding;
+use crate::runtime::encoding;
 
 /// The text of a recipe: by its byte order mark, as UTF-16 where every other byte is zero, as UTF-8, as Korean where
 /// all that is not ASCII is pairs of Hangul syllables, else as Western European. Lines end with one line feed.

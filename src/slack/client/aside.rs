@@ -46,7 +46,7 @@ impl Client {
     pub(in crate::slack) async fn respond(&self, url: &str, reply: &Value) -> Result<(), Error> {
         let method = "response_url";
         let failed = |cause| Error::new(method, cause);
-        let answer = crate::http::client()
+        let answer = crate::runtime::http::client()
             .timeout(RESPOND.min(self.timeout))
             .build()
             .map_err(|_| failed(Cause::Unreachable))?

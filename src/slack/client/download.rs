@@ -61,7 +61,7 @@ impl Client {
             tracing::warn!(file = file.id, error = %error.without_url(), "a file did not come");
             Reason::Unreachable
         };
-        let http = crate::http::client()
+        let http = crate::runtime::http::client()
             .redirect(Policy::none())
             .connect_timeout(self.timeout)
             .build()

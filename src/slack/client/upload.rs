@@ -58,7 +58,7 @@ impl Client {
             return Err(Error::new(method, Cause::Unreadable));
         };
         let unreachable = |_| Error::new("upload", Cause::Unreachable);
-        let http = crate::http::client()
+        let http = crate::runtime::http::client()
             .timeout(self.timeout)
             .build()
             .map_err(unreachable)?;

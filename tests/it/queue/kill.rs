@@ -7,10 +7,10 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use epibot::clock::Clock;
 use epibot::config;
-use epibot::lifecycle::Lifecycle;
 use epibot::queue::{Enqueued, Handler, Job, Outcome, Queue};
+use epibot::runtime::clock::Clock;
+use epibot::runtime::lifecycle::Lifecycle;
 use futures::future::join_all;
 use tempfile::TempDir;
 use tokio::sync::Notify;

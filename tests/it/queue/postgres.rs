@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use epibot::clock::Clock;
 use epibot::config;
-use epibot::lifecycle::{Ending, Lifecycle};
 use epibot::queue::{Enqueued, Handler, Queue, State};
+use epibot::runtime::clock::Clock;
+use epibot::runtime::lifecycle::{Ending, Lifecycle};
 use sqlx::{Connection, Executor, PgConnection, Postgres, Transaction};
 
 use super::puppet::{Stage, done};

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use epibot::clock::Clock;
 use epibot::config;
 use epibot::queue::{Enqueued, Queue, State};
+use epibot::runtime::clock::Clock;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, SqliteConnection};
 use tempfile::TempDir;

@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use epibot::clock::Clock;
 use epibot::config;
-use epibot::lifecycle::{Ending, Lifecycle};
 use epibot::queue::{Enqueued, Handler, Held, Job, Outcome, Queue, State};
+use epibot::runtime::clock::Clock;
+use epibot::runtime::lifecycle::{Ending, Lifecycle};
 use futures::future::join_all;
 use serde_json::{Value, json};
 use tokio::sync::Notify;

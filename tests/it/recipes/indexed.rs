@@ -7,7 +7,6 @@ use std::sync::Arc;
 use epibot::answer::link::Links;
 use epibot::answer::retrieve::Retriever;
 use epibot::answer::{Answerer, Progress};
-use epibot::clock::Clock;
 use epibot::config::{Config, Source, load_from};
 use epibot::corpus::catalog::Catalog;
 use epibot::corpus::extract::Extractor;
@@ -16,6 +15,7 @@ use epibot::domain::{Access, Answer, Mode, Question};
 use epibot::index::Index;
 use epibot::index::tantivy::Embedded;
 use epibot::recipe::shelf::Shelf;
+use epibot::runtime::clock::Clock;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 

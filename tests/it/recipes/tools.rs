@@ -7,7 +7,6 @@ use std::sync::Arc;
 use epibot::answer::link::Links;
 use epibot::answer::retrieve::Retriever;
 use epibot::answer::{Answerer, Progress};
-use epibot::clock::Clock;
 use epibot::domain::{
     Access, Answer, Document, DocumentId, Format, Mode, Passage, PassageId, Question,
 };
@@ -15,6 +14,7 @@ use epibot::index::tantivy::Embedded;
 use epibot::index::{Changes, Index};
 use epibot::llm::Llm;
 use epibot::recipe::shelf::Shelf;
+use epibot::runtime::clock::Clock;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 

@@ -1,8 +1,8 @@
 //! Answers, what people made of them, and for how long who asked what is known.
 
-use epibot::clock::Clock;
 use epibot::domain::Language;
 use epibot::feedback::{Counts, Forgotten, Given, Shown};
+use epibot::runtime::clock::Clock;
 use jiff::Timestamp;
 
 use super::{Place, tell};

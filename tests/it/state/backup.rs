@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use epibot::app::state::State;
-use epibot::clock::Clock;
 use epibot::config::{self, Config};
 use epibot::queue::{Enqueued, NewJob};
+use epibot::runtime::clock::Clock;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

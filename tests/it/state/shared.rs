@@ -1,8 +1,8 @@
 //! What replicas that share a database must agree about beside their work.
 
 use epibot::app::state::State;
-use epibot::clock::Clock;
 use epibot::corpus::reindex::Alone;
+use epibot::runtime::clock::Clock;
 
 use super::backup::Installation;
 use crate::support::postgres::Database;

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
 use epibot::config::{self, Config};
-use epibot::lifecycle::Lifecycle;
+use epibot::runtime::lifecycle::Lifecycle;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 

@@ -11,7 +11,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Response};
 use axum::routing::post;
 use epibot::config::{self, Config};
-use epibot::lifecycle::Lifecycle;
+use epibot::runtime::lifecycle::Lifecycle;
 use futures::stream::{self, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;

@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Method, Response, StatusCode, Uri};
 use epibot::config::{self, Config, Secret};
 use epibot::index::meilisearch::create_keys;
-use epibot::lifecycle::Lifecycle;
+use epibot::runtime::lifecycle::Lifecycle;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 

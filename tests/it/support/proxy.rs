@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use epibot::lifecycle::Lifecycle;
+use epibot::runtime::lifecycle::Lifecycle;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;

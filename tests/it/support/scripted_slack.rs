@@ -11,7 +11,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, Response};
 use axum::routing::any;
-use epibot::lifecycle::Lifecycle;
+use epibot::runtime::lifecycle::Lifecycle;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::time::Instant;

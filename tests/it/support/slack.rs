@@ -222,7 +222,10 @@ pub(crate) async fn try_to_deliver(
 }
 
 fn jiff_seconds() -> String {
-    epibot::clock::Clock::system().now().as_second().to_string()
+    epibot::runtime::clock::Clock::system()
+        .now()
+        .as_second()
+        .to_string()
 }
 
 /// Whether a message says this, in its text or its blocks.

@@ -14,7 +14,7 @@ use super::robots::Robots;
 use crate::config::WebSource;
 use crate::corpus::mirror::state::Copy;
 use crate::domain::SourceFault;
-use crate::http;
+use crate::runtime::http;
 
 /// A server that does not answer within this is taken not to.
 const TIMEOUT: Duration = Duration::from_mins(1);

@@ -12,7 +12,7 @@ use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::{Layer, filter::LevelFilter};
 
 use crate::config;
-use crate::http;
+use crate::runtime::http;
 
 /// Longer than a collector next door takes, and shorter than anybody waits for the program to end.
 const TIMEOUT: Duration = Duration::from_secs(5);
