@@ -20,7 +20,6 @@ use crate::config::{AccessRules, Config, Engine};
 use crate::corpus::catalog::Catalog;
 use crate::corpus::extract::Extractor;
 use crate::corpus::sync::Parts;
-use crate::database::Postgres;
 use crate::embed::{Embedder, Embedding};
 use crate::index::Index;
 use crate::index::meilisearch::Meilisearch;
@@ -30,6 +29,7 @@ use crate::llm::Llm;
 use crate::recipe::import::table::ColumnMap;
 use crate::recipe::shelf::Shelf;
 use crate::runtime::clock::Clock;
+use crate::storage::database::Postgres;
 use crate::web::{Readers, WebState};
 
 /// Everything that answers questions, whoever asks.

@@ -12,7 +12,14 @@ pub mod domain;
 
 pub mod text;
 
-pub mod sqlite;
+/// What is kept: databases, the queue of work, the log of answers, backups.
+pub mod storage {
+    pub mod answer_log;
+    pub mod backup;
+    pub mod database;
+    pub mod queue;
+    pub mod sqlite;
+}
 
 pub mod config;
 
@@ -27,8 +34,6 @@ pub mod runtime {
     pub mod telemetry;
 }
 
-pub mod database;
-
 pub mod analysis;
 
 pub mod index;
@@ -38,12 +43,6 @@ pub mod glossary;
 pub mod llm;
 
 pub mod embed;
-
-pub mod queue;
-
-pub mod feedback;
-
-pub mod backup;
 
 pub mod alarm;
 

@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::Context;
 
 use crate::config::Config;
-use crate::database::Postgres;
+use crate::storage::database::Postgres;
 
 /// Bytes of a made key: as many as SHA-256 puts out (RFC 2104, section 3).
 const LENGTH: usize = 32;

@@ -15,14 +15,14 @@ use crate::answer::retrieve::Retriever;
 use crate::app::App;
 use crate::config::{Config, SlackMode};
 use crate::corpus::reindex::{self, Reindexer};
-use crate::database::Claim;
-use crate::queue::{Handler, Job, Outcome, Queue};
 use crate::runtime::lifecycle::Lifecycle;
 use crate::slack::command::epibot::Epibot;
 use crate::slack::command::recipe::Recipe;
 use crate::slack::command::reindex::{Reindex, Reindexing};
 use crate::slack::command::{Command, Commands};
 use crate::slack::{self, Admins, Buttons, Client, Groups, Intake, Locales, Responder};
+use crate::storage::database::Claim;
+use crate::storage::queue::{Handler, Job, Outcome, Queue};
 use crate::web;
 
 /// When to look again whether questions can be answered in Slack. Every start looks, too.

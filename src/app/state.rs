@@ -7,16 +7,17 @@ use anyhow::{Context, anyhow};
 use sqlx::SqlitePool;
 
 use super::key;
-use crate::backup::Stores;
 use crate::config::{Config, Engine};
 use crate::corpus::catalog::Catalog;
-use crate::database::{Claim, Postgres, Tables};
-use crate::feedback::Feedback;
-use crate::queue::{self, Queue};
 use crate::recipe::shelf::Shelf;
 use crate::runtime::clock::Clock;
 use crate::runtime::lock::FileLock;
-use crate::sqlite;
+use crate::storage::answer_log::Feedback;
+use crate::storage::backup::Stores;
+use crate::storage::database::{Claim, Postgres, Tables};
+use crate::storage::queue;
+use crate::storage::queue::Queue;
+use crate::storage::sqlite;
 
 /// How long a running program is waited for that writes.
 const BUSY: Duration = Duration::from_secs(10);

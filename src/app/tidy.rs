@@ -5,10 +5,10 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use crate::config::Config;
-use crate::feedback::Feedback;
-use crate::queue::Queue;
 use crate::runtime::clock::Clock;
 use crate::runtime::lifecycle::Lifecycle;
+use crate::storage::answer_log::Feedback;
+use crate::storage::queue::Queue;
 
 /// How often it is looked for what is old.
 const TIDYING: Duration = Duration::from_hours(6);

@@ -14,7 +14,7 @@ use super::feedback::{Format, cell, open};
 use super::output::Output;
 use crate::app::state::State;
 use crate::config::Config;
-use crate::feedback::Record;
+use crate::storage::answer_log::Record;
 
 /// Records that are read at once.
 const PART: u32 = 500;

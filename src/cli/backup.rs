@@ -11,9 +11,9 @@ use serde_json::json;
 
 use super::output::Output;
 use crate::app::state::State;
-use crate::backup::Counts;
 use crate::config::Config;
 use crate::runtime::clock::Clock;
+use crate::storage::backup::Counts;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {

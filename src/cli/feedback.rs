@@ -8,8 +8,8 @@ use clap::{Subcommand, ValueEnum};
 use super::output::Output;
 use crate::app::state::State;
 use crate::config::Config;
-use crate::feedback::{Feedback, Line};
 use crate::runtime::clock::Clock;
+use crate::storage::answer_log::{Feedback, Line};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

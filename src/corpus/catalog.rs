@@ -11,9 +11,9 @@ use anyhow::{Context, anyhow};
 use sqlx::sqlite::{SqlitePoolOptions, SqliteSynchronous};
 
 use super::extract::Stated;
-use crate::database::{Postgres, Tables};
 use crate::domain::{DocumentId, Doubt, Fault};
-use crate::sqlite;
+use crate::storage::database::{Postgres, Tables};
+use crate::storage::sqlite;
 
 /// The version of the tables. Counts up with every change of them.
 const VERSION: i64 = 2;

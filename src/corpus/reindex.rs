@@ -19,12 +19,12 @@ use super::catalog::Catalog;
 use super::extract::Extractor;
 use super::sync::{self, Options, Parts, Report, SyncProgress};
 use crate::config::Config;
-use crate::database::Postgres;
 use crate::index::Index;
-use crate::queue::{Enqueued, NewJob, Queue};
 use crate::recipe::shelf::Shelf;
 use crate::runtime::clock::Clock;
 use crate::runtime::metrics::{Run, metrics};
+use crate::storage::database::Postgres;
+use crate::storage::queue::{Enqueued, NewJob, Queue};
 
 pub use alone::Alone;
 

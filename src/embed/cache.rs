@@ -13,7 +13,7 @@ use sqlx::sqlite::SqlitePoolOptions;
 
 use crate::index::vectors::Space;
 use crate::runtime::clock::Clock;
-use crate::sqlite;
+use crate::storage::sqlite;
 
 static SCHEMA: Migrator = sqlx::migrate!("src/embed/cache");
 

@@ -13,9 +13,9 @@ use tokio::sync::Mutex;
 
 use super::book::Book;
 use super::record::Record;
-use crate::database::{Postgres, Tables, either, writing};
 use crate::domain::DocumentId;
-use crate::sqlite;
+use crate::storage::database::{Postgres, Tables, either, writing};
+use crate::storage::sqlite;
 
 /// Counts up when records would be kept in another way; then everything is read again.
 const VERSION: i64 = 1;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::{Deleted, Opened, View};
 use crate::domain::Language;
-use crate::queue::{Enqueued, NewJob, Queue};
+use crate::storage::queue::{Enqueued, NewJob, Queue};
 
 /// What there is to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -13,8 +13,8 @@ use super::parts::Parts;
 use super::render::shorten;
 use crate::analysis;
 use crate::domain::{Access, Language, Question};
-use crate::feedback::Line;
 use crate::runtime::lifecycle::Lifecycle;
+use crate::storage::answer_log::Line;
 use crate::text::gaps as text;
 
 /// How often it is looked whether a week is over.

@@ -10,7 +10,7 @@ use super::parts::Parts;
 use super::render::shorten;
 use crate::corpus::catalog::Holding;
 use crate::domain::{Access, Fault, Language};
-use crate::feedback::{Counts, Line};
+use crate::storage::answer_log::{Counts, Line};
 use crate::text::{home as text, reading};
 
 /// Sources, questions, comments and files that are listed.

@@ -13,7 +13,7 @@ use super::command::Commands;
 use super::errand::Errand;
 use super::event::{Bot, Deleted, How, Incoming, Opened, Question, View, parse};
 use crate::config;
-use crate::queue::{Enqueued, NewJob, Queue};
+use crate::storage::queue::{Enqueued, NewJob, Queue};
 
 /// Slack waits three seconds for an acknowledgement; what takes longer is better delivered again.
 const IN_TIME: Duration = Duration::from_millis(2_500);

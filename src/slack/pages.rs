@@ -8,7 +8,7 @@ use super::errand::Pages;
 use super::error::{Cause, Error};
 use super::parts::{Library, Parts};
 use crate::domain::{Access, Format, PassageId};
-use crate::feedback::Shown;
+use crate::storage::answer_log::Shown;
 use crate::text;
 
 /// Pages that are shown, and how wide each is, in pixels.

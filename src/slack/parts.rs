@@ -15,11 +15,11 @@ use crate::corpus::catalog::Catalog;
 use crate::corpus::extract::Extractor;
 use crate::corpus::reindex::Reindexer;
 use crate::domain::Access;
-use crate::feedback::Feedback;
 use crate::index::Index;
-use crate::queue::Queue;
 use crate::recipe::shelf::Shelf;
 use crate::runtime::clock::Clock;
+use crate::storage::answer_log::Feedback;
+use crate::storage::queue::Queue;
 
 /// The documents, and what is known of them. Cloning gives another handle.
 #[derive(Clone)]

@@ -7,7 +7,7 @@ use super::message::{Block, Message, Role};
 use super::mrkdwn::{self, Piece};
 use super::split::{cut, cut_code};
 use crate::domain::{Answer, Citation, Language};
-use crate::feedback::Shown;
+use crate::storage::answer_log::Shown;
 use crate::text;
 
 /// Characters of one section; Slack takes 3,000.

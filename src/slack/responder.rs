@@ -33,8 +33,8 @@ use crate::answer::Progress;
 use crate::answer::attached::Attached;
 use crate::answer::link::Audience;
 use crate::domain::{self, Access, Answer, Language, Turn};
-use crate::queue::{Handler, Held, Job, Outcome};
 use crate::runtime::metrics::{Refusal, Stage, metrics};
+use crate::storage::queue::{Handler, Held, Job, Outcome};
 use crate::text;
 use crate::text::trouble::Trouble;
 

@@ -13,12 +13,12 @@ use crate::corpus::catalog::Catalog;
 use crate::corpus::extract::Extractor;
 use crate::corpus::reindex::Reindexer;
 use crate::domain::Language;
-use crate::feedback::Feedback;
 use crate::index::Index;
 use crate::index::tantivy::Embedded;
-use crate::queue::Queue;
 use crate::recipe::shelf::Shelf;
 use crate::runtime::clock::Clock;
+use crate::storage::answer_log::Feedback;
+use crate::storage::queue::Queue;
 
 pub(super) fn bot() -> Bot {
     Bot {

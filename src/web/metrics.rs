@@ -13,9 +13,9 @@ use jiff::SignedDuration;
 
 use crate::corpus::catalog::Catalog;
 use crate::index::Index;
-use crate::queue::Queue;
 use crate::runtime::clock::Clock;
 use crate::runtime::metrics::{Metrics, metrics};
+use crate::storage::queue::Queue;
 
 /// Where it is asked.
 const PATH: &str = "/metrics";

@@ -9,8 +9,8 @@ mod story;
 use std::path::Path;
 
 use epibot::config;
-use epibot::queue::{NewJob, Queue};
 use epibot::runtime::clock::Clock;
+use epibot::storage::queue::{NewJob, Queue};
 use jiff::Timestamp;
 use serde_json::json;
 

@@ -12,9 +12,9 @@ use epibot::corpus::reindex::{LANE, Orderer};
 use epibot::domain::{Access, Language};
 use epibot::index::tantivy::Embedded;
 use epibot::index::{Index, Query};
-use epibot::queue::{Enqueued, NewJob, Queue};
 use epibot::runtime::clock::Clock;
 use epibot::slack::command::reindex::Reindexing;
+use epibot::storage::queue::{Enqueued, NewJob, Queue};
 use serde_json::Value;
 use tokio::process::Command;
 

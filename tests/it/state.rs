@@ -7,9 +7,9 @@ mod shared;
 
 use async_trait::async_trait;
 use epibot::corpus::catalog::Catalog;
-use epibot::feedback::Feedback;
 use epibot::recipe::shelf::Shelf;
 use epibot::runtime::clock::Clock;
+use epibot::storage::answer_log::Feedback;
 use tempfile::TempDir;
 
 use crate::support::postgres::Database;

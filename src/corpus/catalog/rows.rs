@@ -8,8 +8,8 @@ use sqlx::FromRow;
 
 use super::{Entry, Holding, State, Totals};
 use crate::corpus::extract::Stated;
-use crate::database::{Tables, either, writing};
 use crate::domain::{DocumentId, Doubt, Fault, Place};
+use crate::storage::database::{Tables, either, writing};
 
 /// A document as it is stored, column by column in their order.
 #[derive(FromRow)]

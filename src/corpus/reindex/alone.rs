@@ -2,8 +2,8 @@
 
 use super::LANE;
 use crate::config::Config;
-use crate::database::{Claim, Postgres};
 use crate::runtime::lock::FileLock;
+use crate::storage::database::{Claim, Postgres};
 
 /// What programs that reindex the same documents keep each other away with.
 pub struct Alone {

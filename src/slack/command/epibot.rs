@@ -7,11 +7,11 @@ use super::{Call, Command, private};
 use crate::answer::link::Audience;
 use crate::config::Config;
 use crate::domain::{Access, Language, Question};
-use crate::feedback::Shown;
 use crate::slack::escape::escape;
 use crate::slack::home;
 use crate::slack::parts::Parts;
 use crate::slack::render;
+use crate::storage::answer_log::Shown;
 use crate::text::command as text;
 use crate::text::trouble;
 

@@ -5,9 +5,9 @@ use tower::ServiceExt;
 
 use super::*;
 use crate::config::load_from;
-use crate::queue::Queue;
 use crate::slack::command::Commands;
 use crate::slack::{Buttons, sample};
+use crate::storage::queue::Queue;
 
 const SECRET: &str = "8f742231b10e8888abcd99yyyzzz85a5";
 const NOW: i64 = 1_800_000_000;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::database::Postgres;
+use crate::storage::database::Postgres;
 
 const MINUTE: Duration = Duration::from_mins(1);
 

@@ -6,11 +6,11 @@ use super::Responder;
 use super::growth::{self, Begun};
 use super::progress::{Saved, Stop};
 use crate::domain::Language;
-use crate::queue::Job;
 use crate::slack::agent;
 use crate::slack::error::Error;
 use crate::slack::event::Question;
 use crate::slack::message::{Mark, Message, unmarked};
+use crate::storage::queue::Job;
 use crate::text;
 
 impl Responder {

@@ -4,7 +4,6 @@ use super::Responder;
 use super::progress::Stop;
 use crate::answer::recipes::Wanted;
 use crate::domain::Drawing;
-use crate::queue::Job;
 use crate::slack::command::recipe::audience_of;
 use crate::slack::errand::Draw;
 use crate::slack::escape::escape;
@@ -12,6 +11,7 @@ use crate::slack::event::{field, is_own};
 use crate::slack::message::{Block, Mark, Message, Role};
 use crate::slack::thread::is_before;
 use crate::slack::{error::Remedy, render};
+use crate::storage::queue::Job;
 use crate::text::recipe as text;
 
 impl Responder {

@@ -2,13 +2,13 @@
 
 use super::Responder;
 use super::progress::{Saved, Stop};
-use crate::queue::Job;
 use crate::slack::errand::{Consult, Errand};
 use crate::slack::escape::escape;
 use crate::slack::event::{Deleted, How, Question, View};
 use crate::slack::message::{Block, Mark, Message, Role};
 use crate::slack::split::cut;
 use crate::slack::{agent, gaps, home, pages};
+use crate::storage::queue::Job;
 use crate::text::buttons as text;
 
 /// Characters of an answer that a person in charge is shown.

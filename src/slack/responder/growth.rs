@@ -16,11 +16,11 @@ use self::stream::{Stream, Written};
 use super::progress::Saved;
 use crate::answer::Progress;
 use crate::domain::Language;
-use crate::queue::{Job, Queue};
 use crate::slack::error::{Error, Remedy};
 use crate::slack::event::Question;
 use crate::slack::message::{Mark, Message};
 use crate::slack::{Client, render};
+use crate::storage::queue::{Job, Queue};
 use crate::text;
 
 /// An answer that grows.

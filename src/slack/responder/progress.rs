@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::queue::{Job, Outcome};
 use crate::slack::error::{Error, Remedy};
 use crate::slack::message::Message;
+use crate::storage::queue::{Job, Outcome};
 use crate::text::slack::Failure;
 
 /// How far the answer to a question has come.

@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use epibot::config;
-use epibot::queue::{Enqueued, Handler, Job, Outcome, Queue};
 use epibot::runtime::clock::Clock;
 use epibot::runtime::lifecycle::Lifecycle;
+use epibot::storage::queue::{Enqueued, Handler, Job, Outcome, Queue};
 use futures::future::join_all;
 use tempfile::TempDir;
 use tokio::sync::Notify;

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use epibot::config;
-use epibot::queue::{Enqueued, Handler, Queue, State};
 use epibot::runtime::clock::Clock;
 use epibot::runtime::lifecycle::{Ending, Lifecycle};
+use epibot::storage::queue::{Enqueued, Handler, Queue, State};
 use sqlx::{Connection, Executor, PgConnection, Postgres, Transaction};
 
 use super::puppet::{Stage, done};

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use epibot::queue::{Handler, Job, Outcome, Queue};
 use epibot::runtime::lifecycle::{Ending, Lifecycle};
+use epibot::storage::queue::{Handler, Job, Outcome, Queue};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::support::wait::PATIENCE;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use epibot::config;
-use epibot::queue::{Enqueued, Queue, State};
 use epibot::runtime::clock::Clock;
+use epibot::storage::queue::{Enqueued, Queue, State};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, SqliteConnection};
 use tempfile::TempDir;

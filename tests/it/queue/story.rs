@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use epibot::config;
-use epibot::queue::{Enqueued, Handler, Held, Job, Outcome, Queue, State};
 use epibot::runtime::clock::Clock;
 use epibot::runtime::lifecycle::{Ending, Lifecycle};
+use epibot::storage::queue::{Enqueued, Handler, Held, Job, Outcome, Queue, State};
 use futures::future::join_all;
 use serde_json::{Value, json};
 use tokio::sync::Notify;

@@ -1,8 +1,8 @@
 //! Answers, what people made of them, and for how long who asked what is known.
 
 use epibot::domain::Language;
-use epibot::feedback::{Counts, Forgotten, Given, Shown};
 use epibot::runtime::clock::Clock;
+use epibot::storage::answer_log::{Counts, Forgotten, Given, Shown};
 use jiff::Timestamp;
 
 use super::{Place, tell};

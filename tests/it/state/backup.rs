@@ -5,8 +5,8 @@ use std::process::Command;
 
 use epibot::app::state::State;
 use epibot::config::{self, Config};
-use epibot::queue::{Enqueued, NewJob};
 use epibot::runtime::clock::Clock;
+use epibot::storage::queue::{Enqueued, NewJob};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

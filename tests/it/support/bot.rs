@@ -12,11 +12,9 @@ use epibot::corpus::catalog::Catalog;
 use epibot::corpus::extract::Extractor;
 use epibot::corpus::reindex::Reindexer;
 use epibot::domain::{Document, DocumentId, Format, Passage, PassageId};
-use epibot::feedback::Feedback;
 use epibot::index::tantivy::Embedded;
 use epibot::index::{Changes, Index};
 use epibot::llm::Llm;
-use epibot::queue::Queue;
 use epibot::recipe::shelf::Shelf;
 use epibot::runtime::clock::Clock;
 use epibot::runtime::lifecycle::Lifecycle;
@@ -26,6 +24,8 @@ use epibot::slack::command::{Command, Commands};
 use epibot::slack::{
     Admins, Buttons, Client, Groups, Intake, Library, Locales, Parts, Responder, identify,
 };
+use epibot::storage::answer_log::Feedback;
+use epibot::storage::queue::Queue;
 use serde_json::Value;
 use tempfile::TempDir;
 

@@ -4,8 +4,8 @@
 use serde_json::Value;
 use sqlx::{PgExecutor, PgPool};
 
-use crate::queue::store::{Claimed, ClaimedRow, Ending, held};
-use crate::queue::{Enqueued, Held, Job, NewJob, reads};
+use crate::storage::queue::store::{Claimed, ClaimedRow, Ending, held};
+use crate::storage::queue::{Enqueued, Held, Job, NewJob, reads};
 
 /// Finished jobs whose payloads one statement forgets, so that others get their turn in between.
 const FORGOTTEN_AT_ONCE: i64 = 500;

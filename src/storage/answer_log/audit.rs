@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{Feedback, Row, Shown, told};
-use crate::database::{either, writing};
+use crate::storage::database::{either, writing};
 
 /// Answers whose words one transaction takes away, so that others get their turn in between.
 const AT_ONCE: i64 = 200;

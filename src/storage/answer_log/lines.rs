@@ -5,7 +5,7 @@ use serde::Serialize;
 use sqlx::FromRow;
 
 use super::{Feedback, Given, Row, Shown, told};
-use crate::database::either;
+use crate::storage::database::either;
 
 /// A line of the export: a vote on an answer, an answer that the documents do not hold, or a remark on the bot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -14,7 +14,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use sqlx::AssertSqlSafe;
 
-use crate::database::{Tables, either, writing};
+use crate::storage::database::{Tables, either, writing};
 
 /// Counts up when a program of before could not read it any more.
 const FORMAT: u32 = 1;
@@ -388,7 +388,7 @@ mod tests {
     #[tokio::test]
     async fn every_column_that_there_is_is_kept() {
         let pool = SqlitePool::connect("sqlite::memory:").await.unwrap();
-        for schema in ["src/queue/sqlite", "src/feedback"] {
+        for schema in ["src/storage/queue/sqlite", "src/storage/answer_log"] {
             let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(schema);
             let mut files: Vec<_> = std::fs::read_dir(folder)
                 .unwrap()

@@ -20,7 +20,7 @@ pub use claim::Claim;
 pub(crate) use replica::CLASS;
 pub use replica::{Hold, Replica};
 
-static SCHEMA: Migrator = sqlx::migrate!("src/database/postgres");
+static SCHEMA: Migrator = sqlx::migrate!("src/storage/database/postgres");
 
 /// No statement takes longer than this unless something is wrong.
 const STATEMENT: Duration = Duration::from_secs(20);
@@ -164,8 +164,8 @@ pub(crate) enum Tables {
 macro_rules! either {
     ($tables:expr, $pool:ident => $body:expr) => {
         match $tables {
-            $crate::database::Tables::Sqlite($pool) => $body,
-            $crate::database::Tables::Postgres(postgres) => {
+            $crate::storage::database::Tables::Sqlite($pool) => $body,
+            $crate::storage::database::Tables::Postgres(postgres) => {
                 let $pool = &postgres.pool;
                 $body
             }
@@ -177,13 +177,13 @@ macro_rules! either {
 macro_rules! writing {
     ($tables:expr, $transaction:ident => $body:expr) => {
         match $tables {
-            $crate::database::Tables::Sqlite(pool) => {
+            $crate::storage::database::Tables::Sqlite(pool) => {
                 let mut $transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
                 let done = $body;
                 $transaction.commit().await?;
                 done
             }
-            $crate::database::Tables::Postgres(postgres) => {
+            $crate::storage::database::Tables::Postgres(postgres) => {
                 let mut $transaction = postgres.pool.begin().await?;
                 let done = $body;
                 $transaction.commit().await?;

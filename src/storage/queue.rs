@@ -24,9 +24,9 @@ use serde_json::Value;
 use tokio::sync::Notify;
 
 use crate::config;
-use crate::database::{Postgres, Replica};
 use crate::runtime::clock::Clock;
 use crate::runtime::lifecycle::Lifecycle;
+use crate::storage::database::{Postgres, Replica};
 
 pub(crate) use person::forget_person;
 

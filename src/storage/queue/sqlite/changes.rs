@@ -2,10 +2,10 @@
 
 use sqlx::SqliteConnection;
 
-use crate::database::Hold;
-use crate::queue::group::Change;
-use crate::queue::store::{Claimed, ClaimedRow, Claims, Ending, held};
-use crate::queue::{Enqueued, Held, reads};
+use crate::storage::database::Hold;
+use crate::storage::queue::group::Change;
+use crate::storage::queue::store::{Claimed, ClaimedRow, Claims, Ending, held};
+use crate::storage::queue::{Enqueued, Held, reads};
 
 pub(super) struct Enqueue {
     pub(super) key: String,

@@ -7,7 +7,7 @@ use serde_json::Value;
 use sqlx::FromRow;
 
 use super::{Enqueued, Held, Job, NewJob, Record, State, backoff};
-use crate::database::Hold;
+use crate::storage::database::Hold;
 
 /// The stored jobs. All times are in milliseconds since 1970-01-01 UTC.
 #[async_trait]

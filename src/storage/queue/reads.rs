@@ -2,7 +2,7 @@
 
 use super::Record;
 use super::store::RecordRow;
-use crate::database::{Tables, either};
+use crate::storage::database::{Tables, either};
 
 /// When the first of the jobs that wait for nothing but their time is due.
 pub(super) const NEXT_DUE: &str = "SELECT due FROM job AS candidate

@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 use super::group::Writer;
 use super::store::{Attempts, Claims, Ending};
 use super::{Enqueued, Held, Job, NewJob, Record, reads, store};
-use crate::database::Tables;
+use crate::storage::database::Tables;
 
 /// Finished jobs whose payloads one transaction forgets, so that others get their turn in between.
 const FORGOTTEN_AT_ONCE: i64 = 500;
@@ -182,10 +182,10 @@ mod tests {
     use sqlx::SqliteConnection;
 
     use super::*;
-    use crate::queue::group::Change;
-    use crate::queue::{Handler, Outcome, Queue};
     use crate::runtime::clock::Clock;
     use crate::runtime::lifecycle::{Ending, Lifecycle};
+    use crate::storage::queue::group::Change;
+    use crate::storage::queue::{Handler, Outcome, Queue};
 
     struct Fatal;
 
@@ -218,9 +218,14 @@ mod tests {
             backoff_s: 0,
         };
         let (file, wake) = (folder.path().join("queue.sqlite"), Arc::new(Notify::new()));
-        let store = Store::open(&file, crate::queue::attempts(&config), 0, Arc::clone(&wake))
-            .await
-            .unwrap();
+        let store = Store::open(
+            &file,
+            crate::storage::queue::attempts(&config),
+            0,
+            Arc::clone(&wake),
+        )
+        .await
+        .unwrap();
         let queue = Queue {
             store: Arc::new(store.clone()),
             shared: None,

@@ -1,6 +1,6 @@
 //! What stored jobs hold of one person.
 
-use crate::database::{Tables, writing};
+use crate::storage::database::{Tables, writing};
 
 /// Takes a person's data out of the jobs that are done: what they carried, and those whose key names them altogether.
 /// Returns how many there were, and how many of theirs are still to be done, which stay as they are.

@@ -9,11 +9,11 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool};
 
 use super::{damaged, explain};
-use crate::queue::store::{Attempts, Orphan};
 use crate::runtime::lock::FileLock;
-use crate::sqlite;
+use crate::storage::queue::store::{Attempts, Orphan};
+use crate::storage::sqlite;
 
-static SCHEMA: Migrator = sqlx::migrate!("src/queue/sqlite");
+static SCHEMA: Migrator = sqlx::migrate!("src/storage/queue/sqlite");
 
 /// How long a foreign writer, such as a backup, is waited for. Slack wants its acknowledgement within 3 s.
 const BUSY: Duration = Duration::from_secs(1);

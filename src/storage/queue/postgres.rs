@@ -15,8 +15,8 @@ use tokio::sync::Notify;
 
 use super::store::{Attempts, Claims, Ending};
 use super::{Enqueued, Held, Job, NewJob, Record, reads, store};
-use crate::database::{Postgres, Replica, Tables};
 use crate::runtime::clock::Clock;
+use crate::storage::database::{Postgres, Replica, Tables};
 
 /// What NOTIFY may miss is found after this time.
 const POLL: Duration = Duration::from_secs(2);

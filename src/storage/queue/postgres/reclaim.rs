@@ -6,9 +6,9 @@ use std::time::Duration;
 use sqlx::{PgPool, Postgres, Transaction};
 
 use super::{Inner, Store, changes};
-use crate::database::CLASS;
-use crate::queue::store::{Attempts, Orphan};
 use crate::runtime::clock::Clock;
+use crate::storage::database::CLASS;
+use crate::storage::queue::store::{Attempts, Orphan};
 
 /// How often it is looked whether a replica has died.
 const LOOK: Duration = Duration::from_millis(500);

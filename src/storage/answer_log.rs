@@ -18,15 +18,15 @@ use sqlx::FromRow;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::SqlitePoolOptions;
 
-use crate::database::{Postgres, Tables, either, writing};
 use crate::domain::Language;
 use crate::runtime::clock::Clock;
-use crate::sqlite;
+use crate::storage::database::{Postgres, Tables, either, writing};
+use crate::storage::sqlite;
 
 pub use audit::{Forgotten, Record};
 pub use lines::Line;
 
-static SCHEMA: Migrator = sqlx::migrate!("src/feedback");
+static SCHEMA: Migrator = sqlx::migrate!("src/storage/answer_log");
 
 /// A vote must be stored before Slack's three seconds are over.
 const BUSY: Duration = Duration::from_secs(1);

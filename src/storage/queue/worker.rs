@@ -12,8 +12,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::store::{Claimed, Claims, Ending};
 use super::{Handler, Held, Job, Outcome, Queue, backoff};
-use crate::database::Hold;
 use crate::runtime::lifecycle::Lifecycle;
+use crate::storage::database::Hold;
 
 /// Delayed jobs are looked for at least this often, so that a clock that is set does not strand them.
 const LONGEST_SLEEP: Duration = Duration::from_mins(1);
