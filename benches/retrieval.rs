@@ -20,13 +20,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use epibot::analysis;
 use epibot::config::{self, Config, Secret};
 use epibot::domain::{Access, Document, DocumentId, Format, Page, Passage, PassageId};
-use epibot::index::meilisearch::{Meilisearch, create_keys};
-use epibot::index::tantivy::Embedded;
-use epibot::index::vectors::{Space, Vectors};
-use epibot::index::{Changes, Index, Query};
+use epibot::search::analysis;
+use epibot::search::index::meilisearch::{Meilisearch, create_keys};
+use epibot::search::index::tantivy::Embedded;
+use epibot::search::index::vectors::{Space, Vectors};
+use epibot::search::index::{Changes, Index, Query};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;

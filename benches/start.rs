@@ -28,8 +28,8 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use epibot::config::{self, Secret};
-use epibot::index::Index;
-use epibot::index::meilisearch::{Meilisearch, create_keys};
+use epibot::search::index::Index;
+use epibot::search::index::meilisearch::{Meilisearch, create_keys};
 use serde_json::Value;
 use support::scripted_slack::{Chance, Faults, ScriptedSlack};
 use support::slack::{SIGNING_SECRET, free_port};

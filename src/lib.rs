@@ -1,25 +1,15 @@
 //! epibot answers questions from a fab's manuals, with sources that open.
 //!
-//! A question goes one way: Slack delivers it ([`slack`]), it is stored before it is acknowledged ([`queue`]),
-//! answered from passages ([`answer`], which asks the [`index`], with the [`glossary`]'s words, and the language model in
-//! [`llm`]) and posted
-//! in its thread. Documents come the other way: [`corpus`] reads them into passages, [`analysis`] into terms,
-//! and the [`index`] keeps both. [`web`] opens what an answer cites.
+//! This file is the floor plan: one room a folder, in the order in which they are built on each other. A file uses only
+//! rooms above its own, and `tests/layering.rs` holds the program to that.
 //!
-//! Each module uses only those above it, as `tests/layering.rs` holds and `docs/ARCHITECTURE.md` shows.
+//! A question goes one way: a chat platform delivers it ([`chat`]), it is stored before it is acknowledged
+//! ([`storage::queue`]), answered from passages ([`answer`], which searches with [`search`], looks data up in
+//! [`recipes`] and asks the language model in [`llm`]) and posted in its thread. Documents come the other way:
+//! [`ingest`] finds what changed, [`extract`] reads it, and the index in [`search`] keeps its passages. [`web`] opens
+//! what an answer cites.
 
 pub mod domain;
-
-pub mod text;
-
-/// What is kept: databases, the queue of work, the log of answers, backups.
-pub mod storage {
-    pub mod answer_log;
-    pub mod backup;
-    pub mod database;
-    pub mod queue;
-    pub mod sqlite;
-}
 
 pub mod config;
 
@@ -34,15 +24,26 @@ pub mod runtime {
     pub mod telemetry;
 }
 
-pub mod analysis;
+pub mod text;
 
-pub mod index;
-
-pub mod glossary;
+/// What is kept: databases, the queue of work, the log of answers, backups.
+pub mod storage {
+    pub mod answer_log;
+    pub mod backup;
+    pub mod database;
+    pub mod queue;
+    pub mod sqlite;
+}
 
 pub mod llm;
 
-pub mod embed;
+/// Finds passages: text analysis, the index and its engines, embeddings, planning, ranking, answerability.
+pub mod search {
+    pub mod analysis;
+    pub mod embed;
+    pub mod glossary;
+    pub mod index;
+}
 
 pub mod alarm;
 
@@ -52,11 +53,11 @@ pub mod corpus;
 
 pub mod answer;
 
-pub mod eval;
-
 pub mod slack;
 
 pub mod web;
+
+pub mod eval;
 
 pub mod app;
 

@@ -27,7 +27,7 @@ pub use serve::serve;
 use crate::answer::link::Links;
 use crate::corpus::catalog::Catalog;
 use crate::corpus::extract::Extractor;
-use crate::index::Index;
+use crate::search::index::Index;
 use crate::text::web as text;
 use guard::Frames;
 use page::Reader;

@@ -11,14 +11,14 @@ use tokio::time::Instant;
 
 use super::retrieve::{self, Evidence};
 use super::{Answerer, Draft, Progress, data, quote, quoting_whole};
-use crate::analysis;
 use crate::domain::{Access, Answer, Language, Mode, Passage, Question};
-use crate::index::tantivy::Embedded;
-use crate::index::{Changes, Index, Query};
 use crate::llm::most_tokens;
 use crate::recipe::ask;
 use crate::recipe::book::Book;
 use crate::recipe::record::Record;
+use crate::search::analysis;
+use crate::search::index::tantivy::Embedded;
+use crate::search::index::{Changes, Index, Query};
 use crate::text::{answer as say, files as say_of_files};
 
 /// The part of the prompt that files may take.

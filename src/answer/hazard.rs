@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 
 use super::quote;
 use super::retrieve::{earlier_question, leans_on_conversation};
-use crate::analysis;
 use crate::config;
 use crate::domain::{Language, Passage, Question};
+use crate::search::analysis;
 use crate::text::hazard as say;
 
 /// Passages that are quoted, each whole.

@@ -11,10 +11,10 @@ use sha2::{Digest, Sha256};
 use super::prompt::{Said, conversation};
 use super::retrieve::shortened;
 use super::template;
-use crate::analysis;
 use crate::domain::{Access, Passage, Question};
-use crate::index::Phrase;
 use crate::llm::{Llm, LlmError, Message, Schema};
+use crate::search::analysis;
+use crate::search::index::Phrase;
 
 /// Phrases in each language.
 const MOST_PHRASES: usize = 4;

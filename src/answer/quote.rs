@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::cite::defused;
-use crate::analysis::{self, Asked};
 use crate::domain::{Language, Passage};
+use crate::search::analysis;
+use crate::search::analysis::Asked;
 use crate::text::answer as say;
 
 /// How many passages are quoted at most, and how long each may be, in characters.

@@ -14,10 +14,11 @@ use super::plan::{self, Plan};
 use super::rerank::Reranker;
 use crate::config::{self, Config};
 use crate::domain::{Access, Passage, Question};
-use crate::glossary::Glossary;
-use crate::index::fuse::{self, fused};
-use crate::index::{Found, Index, Phrase, Query};
 use crate::llm::Llm;
+use crate::search::glossary::Glossary;
+use crate::search::index::fuse;
+use crate::search::index::fuse::fused;
+use crate::search::index::{Found, Index, Phrase, Query};
 use evidence::Weighed;
 
 /// So many times more passages are searched than are used, since outdated and repeated ones are left out.

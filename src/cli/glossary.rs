@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use crate::config::Config;
-use crate::glossary::{Ambiguous, Glossary};
+use crate::search::glossary::{Ambiguous, Glossary};
 
 use super::output::Output;
 

@@ -19,10 +19,10 @@ use super::catalog::Catalog;
 use super::extract::Extractor;
 use super::sync::{self, Options, Parts, Report, SyncProgress};
 use crate::config::Config;
-use crate::index::Index;
 use crate::recipe::shelf::Shelf;
 use crate::runtime::clock::Clock;
 use crate::runtime::metrics::{Run, metrics};
+use crate::search::index::Index;
 use crate::storage::database::Postgres;
 use crate::storage::queue::{Enqueued, NewJob, Queue};
 

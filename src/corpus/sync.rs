@@ -26,9 +26,9 @@ use super::mirror;
 use super::revisions::Conflict;
 use crate::config::Config;
 use crate::domain::{Fault, Passage};
-use crate::index::{Changes, Index};
 use crate::recipe::shelf::Shelf;
 use crate::runtime::clock::Clock;
+use crate::search::index::{Changes, Index};
 
 /// What a run works with.
 #[derive(Clone, Copy)]

@@ -6,8 +6,8 @@ use super::event::{Opened, Question, View};
 use super::message::{Mark, Message};
 use super::parts::{Library, Parts};
 use crate::domain::{Access, Language};
-use crate::index::Query;
 use crate::recipe::ask;
+use crate::search::index::Query;
 use crate::text::{agent as text, buttons};
 
 /// Questions that Slack shows at most.

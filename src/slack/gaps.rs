@@ -11,9 +11,9 @@ use super::escape::escape;
 use super::message::{Block, Mark, Message, Role};
 use super::parts::Parts;
 use super::render::shorten;
-use crate::analysis;
 use crate::domain::{Access, Language, Question};
 use crate::runtime::lifecycle::Lifecycle;
+use crate::search::analysis;
 use crate::storage::answer_log::Line;
 use crate::text::gaps as text;
 

@@ -15,9 +15,9 @@ use crate::corpus::catalog::Catalog;
 use crate::corpus::extract::Extractor;
 use crate::corpus::reindex::Reindexer;
 use crate::domain::Access;
-use crate::index::Index;
 use crate::recipe::shelf::Shelf;
 use crate::runtime::clock::Clock;
+use crate::search::index::Index;
 use crate::storage::answer_log::Feedback;
 use crate::storage::queue::Queue;
 

@@ -13,10 +13,10 @@ use crate::corpus::catalog::Catalog;
 use crate::corpus::extract::Extractor;
 use crate::corpus::reindex::Reindexer;
 use crate::domain::Language;
-use crate::index::Index;
-use crate::index::tantivy::Embedded;
 use crate::recipe::shelf::Shelf;
 use crate::runtime::clock::Clock;
+use crate::search::index::Index;
+use crate::search::index::tantivy::Embedded;
 use crate::storage::answer_log::Feedback;
 use crate::storage::queue::Queue;
 

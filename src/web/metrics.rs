@@ -12,9 +12,9 @@ use axum::routing::get;
 use jiff::SignedDuration;
 
 use crate::corpus::catalog::Catalog;
-use crate::index::Index;
 use crate::runtime::clock::Clock;
 use crate::runtime::metrics::{Metrics, metrics};
+use crate::search::index::Index;
 use crate::storage::queue::Queue;
 
 /// Where it is asked.

@@ -14,10 +14,10 @@ use epibot::domain::{
     Access, Answer, Document, DocumentId, Format, Language, Mode, Page, Passage, PassageId,
     Question, Speaker, Turn,
 };
-use epibot::index::tantivy::Embedded;
-use epibot::index::{Changes, Index};
 use epibot::llm::Llm;
 use epibot::runtime::clock::Clock;
+use epibot::search::index::tantivy::Embedded;
+use epibot::search::index::{Changes, Index};
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::sync::watch;

@@ -9,8 +9,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use epibot::domain::Passage;
-use epibot::index::Changes;
 use epibot::runtime::clock::Clock;
+use epibot::search::index::Changes;
 use serde::Deserialize;
 use serde_json::{Value, json};
 

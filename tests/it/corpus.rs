@@ -9,10 +9,10 @@ use epibot::corpus::extract::{Extractor, Failure, Stated};
 use epibot::corpus::revisions::Kind;
 use epibot::corpus::sync::{self, Options, Parts, Report, SyncProgress};
 use epibot::domain::{Access, Place};
-use epibot::index::tantivy::Embedded;
-use epibot::index::{Index, Query};
 use epibot::recipe::shelf::Shelf;
 use epibot::runtime::clock::Clock;
+use epibot::search::index::tantivy::Embedded;
+use epibot::search::index::{Index, Query};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 

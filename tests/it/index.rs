@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use epibot::domain::{Access, Document, DocumentId, Format, Language, Page, Passage, PassageId};
-use epibot::index::tantivy::Embedded;
-use epibot::index::{Changes, Found, Index, Query};
+use epibot::search::index::tantivy::Embedded;
+use epibot::search::index::{Changes, Found, Index, Query};
 
 pub(crate) fn passage(
     document: &str,

@@ -7,9 +7,9 @@ use epibot::config::Config;
 use epibot::domain::{
     Access, Document, DocumentId, Format, Passage, PassageId, Question, Speaker, Turn,
 };
-use epibot::index::tantivy::Embedded;
-use epibot::index::{Changes, Index};
 use epibot::llm::Llm;
+use epibot::search::index::tantivy::Embedded;
+use epibot::search::index::{Changes, Index};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use epibot::config::Config;
 use epibot::domain::{Access, DocumentId, Passage, PassageId};
-use epibot::embed::{Embedder, Embedding};
-use epibot::index::meilisearch::Meilisearch;
-use epibot::index::tantivy::Embedded;
-use epibot::index::vectors::{Space, Vectors};
-use epibot::index::{Changes, Index};
 use epibot::runtime::clock::Clock;
+use epibot::search::embed::{Embedder, Embedding};
+use epibot::search::index::meilisearch::Meilisearch;
+use epibot::search::index::tantivy::Embedded;
+use epibot::search::index::vectors::{Space, Vectors};
+use epibot::search::index::{Changes, Index};
 
 use crate::index::{found, only, passage, search};
 use crate::support::embeddings::Embeddings;

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use epibot::corpus::catalog::{Entry, State};
 use epibot::domain::{Document, DocumentId, Fault, Format, Page, Passage, PassageId};
-use epibot::index::Changes;
 use epibot::runtime::clock::Clock;
+use epibot::search::index::Changes;
 use epibot::slack::Reply;
 use epibot::storage::answer_log::Given;
 use serde_json::{Value, json};

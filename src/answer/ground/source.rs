@@ -7,8 +7,8 @@ use super::claim::{self, Claim, Measure, Says, claims, number};
 use super::fold::Folded;
 use super::formula;
 use super::unit::{self, Unit};
-use crate::analysis;
 use crate::domain::Passage;
+use crate::search::analysis;
 
 /// A passage with what else is known under its number.
 #[derive(Debug)]

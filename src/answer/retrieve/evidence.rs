@@ -6,9 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::analysis;
 use crate::domain::{Language, Passage, is_hangul};
-use crate::index::{self, Found, Phrase};
+use crate::search::analysis;
+use crate::search::index;
+use crate::search::index::{Found, Phrase};
 
 /// Hits that are looked at; what stands further down is not what an answer is drawn from.
 const HITS: usize = 5;

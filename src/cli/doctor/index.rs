@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::finding::Finding;
 use crate::app;
 use crate::config::{Config, Engine};
-use crate::index::meilisearch::Meilisearch;
+use crate::search::index::meilisearch::Meilisearch;
 
 const PART: &str = "index";
 

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::cli::output::Output;
 use crate::config::{Config, Secret};
-use crate::index::meilisearch;
+use crate::search::index::meilisearch;
 
 /// Makes them from the master key, and tells where they go.
 pub(super) async fn create_keys(

@@ -7,9 +7,9 @@ use tokio::time::Instant;
 use super::finding::Finding;
 use crate::answer::try_reranker;
 use crate::config::Config;
-use crate::embed::Embedder;
 use crate::llm::{Llm, LlmError, Message, Role};
 use crate::runtime::clock::Clock;
+use crate::search::embed::Embedder;
 
 const LLM: &str = "model";
 const EMBEDDINGS: &str = "embeddings";

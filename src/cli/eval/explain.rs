@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::analysis;
 use crate::answer::retrieve::Retriever;
 use crate::answer::retrieve::evidence::Word;
 use crate::cli::output::Output;
 use crate::domain::{Access, Passage, Question};
-use crate::index::{Found, Weighed};
+use crate::search::analysis;
+use crate::search::index::{Found, Weighed};
 
 /// Passages that are explained.
 const SHOWN: usize = 10;

@@ -12,7 +12,7 @@ use crate::cli::reindex;
 use crate::config::Config;
 use crate::corpus::sync::Options;
 use crate::eval::{Case, Level, beir, documents};
-use crate::index::Changes;
+use crate::search::index::Changes;
 
 pub(super) struct Subject {
     pub(super) app: App,

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use epibot::config::{Config, Secret};
 use epibot::domain::Access;
-use epibot::index::meilisearch::{Meilisearch, create_keys};
-use epibot::index::{Index, Query};
+use epibot::search::index::meilisearch::{Meilisearch, create_keys};
+use epibot::search::index::{Index, Query};
 use serde_json::{Value, json};
 
 use super::{adding, found, oil, one_passage, passage, search, story};

@@ -12,10 +12,10 @@ use epibot::corpus::catalog::Catalog;
 use epibot::corpus::extract::Extractor;
 use epibot::corpus::sync::{self, Options, Parts, Report, SyncProgress};
 use epibot::domain::{Access, Answer, Mode, Question};
-use epibot::index::Index;
-use epibot::index::tantivy::Embedded;
 use epibot::recipe::shelf::Shelf;
 use epibot::runtime::clock::Clock;
+use epibot::search::index::Index;
+use epibot::search::index::tantivy::Embedded;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 

@@ -10,11 +10,11 @@ use epibot::answer::{Answerer, Progress};
 use epibot::domain::{
     Access, Answer, Document, DocumentId, Format, Mode, Passage, PassageId, Question,
 };
-use epibot::index::tantivy::Embedded;
-use epibot::index::{Changes, Index};
 use epibot::llm::Llm;
 use epibot::recipe::shelf::Shelf;
 use epibot::runtime::clock::Clock;
+use epibot::search::index::tantivy::Embedded;
+use epibot::search::index::{Changes, Index};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 

@@ -8,8 +8,8 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, Response, StatusCode, Uri};
 use epibot::config::{self, Config, Secret};
-use epibot::index::meilisearch::create_keys;
 use epibot::runtime::lifecycle::Lifecycle;
+use epibot::search::index::meilisearch::create_keys;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 

@@ -20,9 +20,9 @@ use self::cache::Cache;
 use self::endpoint::Endpoint;
 use crate::config;
 use crate::domain::Passage;
-use crate::index::vectors::Space;
 use crate::llm;
 use crate::runtime::clock::Clock;
+use crate::search::index::vectors::Space;
 
 /// Requests under way at once while passages are embedded; a server works on several as fast as on one.
 const SIDE_BY_SIDE: usize = 4;

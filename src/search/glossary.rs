@@ -11,10 +11,10 @@ use std::path::Path;
 use anyhow::Context;
 
 use crate::domain::is_hangul;
-use crate::index::Phrase;
+use crate::search::index::Phrase;
 use find::Lookup;
 
-const BUILT_IN: &str = include_str!("../config/glossary.csv");
+const BUILT_IN: &str = include_str!("../../config/glossary.csv");
 
 /// How much a word of the other language counts beside the question's own (docs/RETRIEVAL.md).
 const TRANSLATION_WEIGHT: f32 = 0.9;
@@ -189,12 +189,12 @@ impl Word {
         } else if self.has_case() {
             self.text.clone()
         } else {
-            crate::analysis::terms(&self.text).join(" ")
+            crate::search::analysis::terms(&self.text).join(" ")
         }
     }
 
     fn text_terms(&self) -> Vec<String> {
-        crate::analysis::terms(&self.text)
+        crate::search::analysis::terms(&self.text)
     }
 
     fn is_hangul(&self) -> bool {

@@ -6,10 +6,10 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::vectors::RecordVectors;
-use crate::analysis;
 use crate::domain::{DocumentId, Passage, is_hangul};
-use crate::index::rank::heading;
-use crate::index::rank::score;
+use crate::search::analysis;
+use crate::search::index::rank::heading;
+use crate::search::index::rank::score;
 
 /// Counts up when passages would be kept in another way.
 const VERSION: u32 = 2;

@@ -17,24 +17,24 @@ const NEAR: u32 = 3;
 
 /// Where the sought terms stand in a passage.
 #[derive(Clone, Debug, Default)]
-pub(in crate::index) struct Occurrences {
+pub(in crate::search::index) struct Occurrences {
     /// Title, number and headings.
-    pub(in crate::index) heading: Field,
-    pub(in crate::index) text: Field,
+    pub(in crate::search::index) heading: Field,
+    pub(in crate::search::index) text: Field,
 }
 
 /// Where the sought terms stand in one part of a passage.
 #[derive(Clone, Debug, Default)]
-pub(in crate::index) struct Field {
+pub(in crate::search::index) struct Field {
     /// Terms in all.
-    pub(in crate::index) length: u32,
+    pub(in crate::search::index) length: u32,
     /// Which of the sought terms, and at what place, by place.
-    pub(in crate::index) at: Vec<(usize, u32)>,
+    pub(in crate::search::index) at: Vec<(usize, u32)>,
 }
 
 impl Field {
     /// Notes the next term of the part; `sought` is its place among the sought ones, if it is one of them.
-    pub(in crate::index) fn push(&mut self, sought: Option<usize>) {
+    pub(in crate::search::index) fn push(&mut self, sought: Option<usize>) {
         if let Some(sought) = sought {
             self.at.push((sought, self.length));
         }
@@ -44,18 +44,18 @@ impl Field {
 
 /// What passages are measured with.
 #[derive(Clone, Debug)]
-pub(in crate::index) struct Measure {
+pub(in crate::search::index) struct Measure {
     /// How much each of the sought terms tells a passage from others.
-    pub(in crate::index) telling: Vec<f32>,
+    pub(in crate::search::index) telling: Vec<f32>,
     /// Whether the sought term after this one also comes after it in the question.
-    pub(in crate::index) followed: Vec<bool>,
+    pub(in crate::search::index) followed: Vec<bool>,
     /// Mean length of the passages' texts, in terms.
-    pub(in crate::index) mean_length: f32,
+    pub(in crate::search::index) mean_length: f32,
 }
 
 impl Measure {
     /// The score of a passage; comparable within one question.
-    pub(in crate::index) fn score(&self, passage: &Occurrences) -> f32 {
+    pub(in crate::search::index) fn score(&self, passage: &Occurrences) -> f32 {
         self.field(&passage.text, self.mean_length)
             + HEADING_WEIGHT * self.field(&passage.heading, HEADING_LENGTH)
     }
@@ -93,7 +93,7 @@ impl Measure {
 
 /// How strongly a passage of this length speaks of a term that it holds so often, between 0 and 1, whatever else is
 /// sought.
-pub(in crate::index) fn strength(count: u32, length: u32, mean_length: f32) -> f32 {
+pub(in crate::search::index) fn strength(count: u32, length: u32, mean_length: f32) -> f32 {
     let (count, length) = (to_f32(count), to_f32(length));
     count / (count + K1 * (1.0 - B + B * length / mean_length))
 }

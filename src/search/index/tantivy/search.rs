@@ -13,8 +13,8 @@ use tantivy::{DocAddress, DocSet, Searcher, TERMINATED, TantivyDocument, Term};
 use super::fields::Fields;
 use super::signs::Signs;
 use crate::domain::{Access, Passage, PassageId};
-use crate::index::rank::{Candidate, Sought};
-use crate::index::{Found, Hit};
+use crate::search::index::rank::{Candidate, Sought};
+use crate::search::index::{Found, Hit};
 
 /// How much a term in title or headings counts beside one in the text, for a candidate.
 const HEADING_WEIGHT: f32 = 0.3;

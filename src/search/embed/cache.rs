@@ -11,11 +11,11 @@ use sqlx::SqlitePool;
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::SqlitePoolOptions;
 
-use crate::index::vectors::Space;
 use crate::runtime::clock::Clock;
+use crate::search::index::vectors::Space;
 use crate::storage::sqlite;
 
-static SCHEMA: Migrator = sqlx::migrate!("src/embed/cache");
+static SCHEMA: Migrator = sqlx::migrate!("src/search/embed/cache");
 
 /// How long one waits for another process that writes.
 const BUSY: Duration = Duration::from_secs(30);

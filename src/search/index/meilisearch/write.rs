@@ -21,10 +21,10 @@ use super::vectors;
 use super::wire::{Purpose, Wire};
 use crate::config;
 use crate::domain::PassageId;
-use crate::index::Changes;
-use crate::index::background::in_background;
-use crate::index::journal::Journal;
-use crate::index::vectors::Space;
+use crate::search::index::Changes;
+use crate::search::index::background::in_background;
+use crate::search::index::journal::Journal;
+use crate::search::index::vectors::Space;
 
 /// As many documents are named in one filter; the server reads a filter of any length, but not gladly.
 const DOCUMENTS_PER_FILTER: usize = 500;

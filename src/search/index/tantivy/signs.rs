@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use crate::index::rank::SoughtTerm;
-use crate::index::rank::score::Occurrences;
+use crate::search::index::rank::SoughtTerm;
+use crate::search::index::rank::score::Occurrences;
 
 /// FNV-1a, which is short and does not change. One in four thousand million other terms has the same sign.
 fn sign(term: &str) -> u32 {

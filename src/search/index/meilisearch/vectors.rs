@@ -10,7 +10,7 @@ use super::record::{ABOUT, name};
 use super::tasks::Accepted;
 use super::write::Writer;
 use crate::domain::{Passage, PassageId};
-use crate::index::vectors::Space;
+use crate::search::index::vectors::Space;
 
 /// What the server calls the vectors.
 pub(super) const EMBEDDER: &str = "epibot";

@@ -11,7 +11,7 @@ use tantivy::{Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy};
 
 use super::fields::{self, Fields};
 use super::vectors;
-use crate::analysis;
+use crate::search::analysis;
 
 /// Names the folder that counts.
 const CURRENT: &str = "current";

@@ -5,7 +5,7 @@
 //! and pairs of terms.
 
 use super::record::{strong_word, word};
-use crate::index::rank::{CODE_PASSAGES, Sought};
+use crate::search::index::rank::{CODE_PASSAGES, Sought};
 
 /// So many terms are looked for by themselves, the most telling ones.
 const SINGLE_TERMS: usize = 16;

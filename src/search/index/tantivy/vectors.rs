@@ -17,7 +17,7 @@ use turbovec::IdMapIndex;
 use super::fields::{Fields, NUMBER, number};
 use super::search::{passage_of, readable};
 use crate::domain::{Access, Passage, PassageId};
-use crate::index::vectors::{Near, Space};
+use crate::search::index::vectors::{Near, Space};
 
 /// Begins the names of the files.
 pub(super) const FILE: &str = "vectors-";

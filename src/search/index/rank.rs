@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 
 use self::score::{Measure, Occurrences};
 use super::{Found, Hit, Query, Weighed};
-use crate::analysis;
 use crate::domain::Passage;
+use crate::search::analysis;
 
 /// Questions are cut to so many different terms; a pasted log has thousands.
 const MOST_TERMS: usize = 64;

@@ -10,9 +10,9 @@ use serde_json::json;
 
 use super::Writer;
 use crate::domain::Passage;
-use crate::index::journal::Rebuilding;
-use crate::index::meilisearch::record::{ABOUT, version};
-use crate::index::{Changes, Rebuild};
+use crate::search::index::journal::Rebuilding;
+use crate::search::index::meilisearch::record::{ABOUT, version};
+use crate::search::index::{Changes, Rebuild};
 
 /// As many passages are taken over at once.
 const PAGE: usize = 1_000;

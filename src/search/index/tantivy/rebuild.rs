@@ -11,9 +11,9 @@ use super::fields::PASSAGE;
 use super::open::{self, Generation};
 use super::{Embedded, change};
 use crate::domain::Passage;
-use crate::index::background::in_background;
-use crate::index::journal::Rebuilding;
-use crate::index::{Changes, Rebuild};
+use crate::search::index::background::in_background;
+use crate::search::index::journal::Rebuilding;
+use crate::search::index::{Changes, Rebuild};
 use tantivy::schema::Value;
 
 /// As many passages are taken over at once.

@@ -18,10 +18,10 @@ use super::vectors::{EMBEDDER, of_space};
 use super::wire::{Purpose, Wire};
 use crate::config;
 use crate::domain::{Access, Passage, PassageId};
-use crate::index::rank::score::Occurrences;
-use crate::index::rank::{Candidate, Ranked, Sought};
-use crate::index::vectors::{Near, Space};
-use crate::index::{Found, Hit, Query};
+use crate::search::index::rank::score::Occurrences;
+use crate::search::index::rank::{Candidate, Ranked, Sought};
+use crate::search::index::vectors::{Near, Space};
+use crate::search::index::{Found, Hit, Query};
 
 /// So many lengths are looked at to know the mean; the server gives no more at once.
 const SAMPLE: usize = 1_000;

@@ -6,9 +6,9 @@ use async_trait::async_trait;
 
 use super::Embedder;
 use crate::domain::{Access, Passage, PassageId};
-use crate::index::fuse::fused;
-use crate::index::vectors::{Near, Vectors};
-use crate::index::{Changes, Found, Hit, Index, Query, Rebuild};
+use crate::search::index::fuse::fused;
+use crate::search::index::vectors::{Near, Vectors};
+use crate::search::index::{Changes, Found, Hit, Index, Query, Rebuild};
 
 /// Passages that are embedded and kept as one step.
 const STEP: usize = 512;

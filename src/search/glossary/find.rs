@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use unicode_normalization::UnicodeNormalization;
 
 use super::{Line, count};
-use crate::analysis;
 use crate::domain::is_hangul;
+use crate::search::analysis;
 
 /// Korean words of so many syllables are found inside longer ones, too; shorter ones are there by chance.
 const TELLING_SYLLABLES: usize = 3;

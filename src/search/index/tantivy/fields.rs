@@ -7,9 +7,9 @@ use tantivy::schema::{
 };
 
 use super::{signs, tokens};
-use crate::analysis;
 use crate::domain::{Passage, PassageId};
-use crate::index::rank::heading;
+use crate::search::analysis;
+use crate::search::index::rank::heading;
 
 /// Counts up when passages would be kept in another way.
 pub(super) const VERSION: u32 = 3;
