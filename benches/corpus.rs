@@ -19,7 +19,7 @@ use epibot::config::{self, Config, Source};
 use epibot::corpus::catalog::Catalog;
 use epibot::corpus::extract::Extractor;
 use epibot::corpus::sync::{self, Options, Parts, Report, SyncProgress};
-use epibot::recipe::shelf::Shelf;
+use epibot::recipes::shelf::Shelf;
 use epibot::runtime::clock::Clock;
 use epibot::search::index::tantivy::Embedded;
 use tokio::runtime::Runtime;

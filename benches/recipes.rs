@@ -7,12 +7,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use epibot::alarm::{self, Alarm};
 use epibot::domain::{Access, Document, DocumentId, Format, Language};
-use epibot::recipe::ask;
-use epibot::recipe::book::Book;
-use epibot::recipe::import::aixtron;
-use epibot::recipe::record::Record;
+use epibot::recipes::alarm;
+use epibot::recipes::alarm::Alarm;
+use epibot::recipes::ask;
+use epibot::recipes::book::Book;
+use epibot::recipes::import::aixtron;
+use epibot::recipes::record::Record;
 
 const RECIPES: usize = 10_000;
 const STEPS: usize = 60;

@@ -45,9 +45,24 @@ pub mod search {
     pub mod index;
 }
 
-pub mod alarm;
-
-pub mod recipe;
+/// Recipes and alarms as data: read from the files of growth tools, looked up, compared and computed with.
+pub mod recipes {
+    pub mod alarm;
+    pub mod ask;
+    pub mod book;
+    pub mod derive;
+    pub mod diff;
+    pub mod expression;
+    pub mod import;
+    pub mod limits;
+    pub mod model;
+    pub mod plot;
+    pub mod record;
+    pub mod shelf;
+    pub mod substance;
+    pub mod timeline;
+    pub mod unit;
+}
 
 pub mod corpus;
 

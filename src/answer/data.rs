@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::{Answerer, Draft, retrieve};
-use crate::alarm;
 use crate::domain::{Language, Mode, Question};
-use crate::recipe::ask::{self, Reply};
-use crate::recipe::book::Book;
+use crate::recipes::alarm;
+use crate::recipes::ask;
+use crate::recipes::ask::Reply;
+use crate::recipes::book::Book;
 
 /// What recipes and alarms have to say to a question.
 #[derive(Debug, Default)]

@@ -4,9 +4,10 @@ use tokio::time::Instant;
 
 use super::{Answerer, data};
 use crate::domain::{Access, Answer, Drawing, Language};
-use crate::recipe::ask::{self, Plotted, Reply};
-use crate::recipe::book::{Entry, View};
-use crate::recipe::plot;
+use crate::recipes::ask;
+use crate::recipes::ask::{Plotted, Reply};
+use crate::recipes::book::{Entry, View};
+use crate::recipes::plot;
 use crate::text::recipe as say;
 
 /// What a command wants of recipes.

@@ -21,7 +21,7 @@ use super::{Answerer, Draft, Progress, quoting, trouble};
 use crate::config;
 use crate::domain::{Language, Mode, Question, Usage};
 use crate::llm::{Call, Ending, Llm, LlmError, Message, beginning, most_tokens};
-use crate::recipe::book::View;
+use crate::recipes::book::View;
 use crate::text::answer as say;
 use desk::Desk;
 use gathered::Gathered;

@@ -9,7 +9,7 @@ use sqlx::SqlitePool;
 use super::key;
 use crate::config::{Config, Engine};
 use crate::corpus::catalog::Catalog;
-use crate::recipe::shelf::Shelf;
+use crate::recipes::shelf::Shelf;
 use crate::runtime::clock::Clock;
 use crate::runtime::lock::FileLock;
 use crate::storage::answer_log::Feedback;

@@ -9,12 +9,14 @@ use serde::Serialize;
 use crate::app::App;
 use crate::config::Config;
 use crate::domain::{Access, Language};
-use crate::recipe::ask::{self, Reply};
-use crate::recipe::book::{Book, Entry, View, key};
-use crate::recipe::diff::{self, Diff};
-use crate::recipe::model::{Loss, Recipe};
-use crate::recipe::plot;
-use crate::recipe::timeline::Timeline;
+use crate::recipes::ask;
+use crate::recipes::ask::Reply;
+use crate::recipes::book::{Book, Entry, View, key};
+use crate::recipes::diff;
+use crate::recipes::diff::Diff;
+use crate::recipes::model::{Loss, Recipe};
+use crate::recipes::plot;
+use crate::recipes::timeline::Timeline;
 
 use super::output::Output;
 

@@ -6,13 +6,15 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::extract::Extracted;
-use crate::alarm::{self, Alarm};
 use crate::domain::{Document, Passage, PassageId};
-use crate::recipe::import::Imported;
-use crate::recipe::import::table::Grid;
-use crate::recipe::limits::{self, Limit};
-use crate::recipe::model::Recipe;
-use crate::recipe::record::{Record, Span};
+use crate::recipes::alarm;
+use crate::recipes::alarm::Alarm;
+use crate::recipes::import::Imported;
+use crate::recipes::import::table::Grid;
+use crate::recipes::limits;
+use crate::recipes::limits::Limit;
+use crate::recipes::model::Recipe;
+use crate::recipes::record::{Record, Span};
 
 /// Counts up when the same file would give other records; then everything is indexed again.
 pub const VERSION: u32 = 3;
@@ -287,7 +289,7 @@ fn hash(parts: &[&str]) -> String {
 mod tests {
     use super::*;
     use crate::domain::{DocumentId, Format};
-    use crate::recipe::import::{aixtron, decode};
+    use crate::recipes::import::{aixtron, decode};
 
     fn document(path: &str) -> Document {
         Document {

@@ -19,7 +19,7 @@ use super::catalog::Catalog;
 use super::extract::Extractor;
 use super::sync::{self, Options, Parts, Report, SyncProgress};
 use crate::config::Config;
-use crate::recipe::shelf::Shelf;
+use crate::recipes::shelf::Shelf;
 use crate::runtime::clock::Clock;
 use crate::runtime::metrics::{Run, metrics};
 use crate::search::index::Index;

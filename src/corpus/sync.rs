@@ -26,7 +26,7 @@ use super::mirror;
 use super::revisions::Conflict;
 use crate::config::Config;
 use crate::domain::{Fault, Passage};
-use crate::recipe::shelf::Shelf;
+use crate::recipes::shelf::Shelf;
 use crate::runtime::clock::Clock;
 use crate::search::index::{Changes, Index};
 

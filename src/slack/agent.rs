@@ -6,7 +6,7 @@ use super::event::{Opened, Question, View};
 use super::message::{Mark, Message};
 use super::parts::{Library, Parts};
 use crate::domain::{Access, Language};
-use crate::recipe::ask;
+use crate::recipes::ask;
 use crate::search::index::Query;
 use crate::text::{agent as text, buttons};
 

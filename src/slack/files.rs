@@ -17,7 +17,7 @@ use crate::corpus::source::format_of;
 use crate::corpus::{chunk, records};
 use crate::domain::{Document, DocumentId, Fault, Format, Language, Passage};
 use crate::llm::{Llm, Picture};
-use crate::recipe::record::Record;
+use crate::recipes::record::Record;
 use crate::text::files::{self as text, Reason};
 
 /// Files that are fetched and read side by side.

@@ -15,7 +15,7 @@ use crate::corpus::catalog::Catalog;
 use crate::corpus::extract::Extractor;
 use crate::corpus::reindex::Reindexer;
 use crate::domain::Access;
-use crate::recipe::shelf::Shelf;
+use crate::recipes::shelf::Shelf;
 use crate::runtime::clock::Clock;
 use crate::search::index::Index;
 use crate::storage::answer_log::Feedback;

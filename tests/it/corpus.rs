@@ -9,7 +9,7 @@ use epibot::corpus::extract::{Extractor, Failure, Stated};
 use epibot::corpus::revisions::Kind;
 use epibot::corpus::sync::{self, Options, Parts, Report, SyncProgress};
 use epibot::domain::{Access, Place};
-use epibot::recipe::shelf::Shelf;
+use epibot::recipes::shelf::Shelf;
 use epibot::runtime::clock::Clock;
 use epibot::search::index::tantivy::Embedded;
 use epibot::search::index::{Index, Query};

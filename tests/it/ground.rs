@@ -19,7 +19,7 @@ use epibot::corpus::extract::Extractor;
 use epibot::corpus::sync::{self, Options, Parts, SyncProgress};
 use epibot::domain::{Access, Answer, Mode, Question};
 use epibot::llm::Llm;
-use epibot::recipe::shelf::Shelf;
+use epibot::recipes::shelf::Shelf;
 use epibot::runtime::clock::Clock;
 use epibot::search::index::tantivy::Embedded;
 use serde_json::Value;

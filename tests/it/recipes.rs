@@ -7,10 +7,12 @@ use std::sync::Arc;
 
 use epibot::corpus::records;
 use epibot::domain::{Access, Document, DocumentId, Format, Language, Passage};
-use epibot::recipe::ask::{self, Reply};
-use epibot::recipe::book::Book;
-use epibot::recipe::import::{self, table::ColumnMap};
-use epibot::recipe::record::Record;
+use epibot::recipes::ask;
+use epibot::recipes::ask::Reply;
+use epibot::recipes::book::Book;
+use epibot::recipes::import;
+use epibot::recipes::import::table::ColumnMap;
+use epibot::recipes::record::Record;
 
 mod alarms;
 mod fuzz;

@@ -7,7 +7,7 @@ mod shared;
 
 use async_trait::async_trait;
 use epibot::corpus::catalog::Catalog;
-use epibot::recipe::shelf::Shelf;
+use epibot::recipes::shelf::Shelf;
 use epibot::runtime::clock::Clock;
 use epibot::storage::answer_log::Feedback;
 use tempfile::TempDir;

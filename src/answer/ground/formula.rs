@@ -1,6 +1,6 @@
 //! Formulas of compounds, and the words that mean the same.
 
-use crate::recipe::substance;
+use crate::recipes::substance;
 
 /// Elements that the documents of such a fab speak of.
 const ELEMENTS: &[&str] = &[

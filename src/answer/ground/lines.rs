@@ -9,8 +9,8 @@ use super::claim::{Claim, Says, claims};
 use super::fold::Folded;
 use super::source;
 use crate::answer::marks::marks;
-use crate::recipe::ask::layers;
-use crate::recipe::substance;
+use crate::recipes::ask::layers;
+use crate::recipes::substance;
 
 /// What may be cited, by its number in the answer.
 pub(in crate::answer) struct Source<'a> {

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::llm::Tool;
-use crate::recipe::ask::parts::{Derivation, What};
+use crate::recipes::ask::parts::{Derivation, What};
 
 /// A longer argument is no name and no search.
 const LONGEST: usize = 4_000;

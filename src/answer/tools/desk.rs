@@ -4,15 +4,17 @@ use super::arguments::{
     self, Derive, DiffRecipes, FindRecipes, FindSteps, GetAlarm, GetRecipe, SearchDocuments, Sign,
 };
 use super::gathered::Gathered;
-use crate::alarm;
 use crate::answer::prompt;
 use crate::answer::retrieve::Retriever;
 use crate::domain::{Language, Question};
 use crate::llm::Call;
-use crate::recipe::ask::parts::{self, Filter, Steps, Unclear};
-use crate::recipe::ask::{self, Bound, Comparison, Reply};
-use crate::recipe::book::{Entry, View, key};
-use crate::recipe::unit::Unit;
+use crate::recipes::alarm;
+use crate::recipes::ask;
+use crate::recipes::ask::parts;
+use crate::recipes::ask::parts::{Filter, Steps, Unclear};
+use crate::recipes::ask::{Bound, Comparison, Reply};
+use crate::recipes::book::{Entry, View, key};
+use crate::recipes::unit::Unit;
 
 /// Passages of a search.
 const PASSAGES: usize = 5;

@@ -3,7 +3,7 @@
 use crate::answer::ground::lines::Source;
 use crate::answer::marks::{marks, renumbered};
 use crate::domain::Passage;
-use crate::recipe::ask::Reply;
+use crate::recipes::ask::Reply;
 
 /// So many passages are kept; what else look-ups cite is named by its lines only.
 const MOST: usize = 300;

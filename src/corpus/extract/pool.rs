@@ -18,8 +18,8 @@ use super::{Extracted, Failure, PageImage};
 use crate::config::Config;
 use crate::corpus::pdfium;
 use crate::domain::{Fault, Format, Language};
-use crate::recipe::import::table::ColumnMap;
-use crate::recipe::import::{Imported, may_hold_recipes};
+use crate::recipes::import::table::ColumnMap;
+use crate::recipes::import::{Imported, may_hold_recipes};
 
 /// Smaller PDFs are read by one process, in bytes: opening them several times would cost more than it saves.
 const LARGE: u64 = 256 << 10;

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::limits::Limits;
 use super::pdf::Part;
 use super::{Extracted, Failure};
-use crate::recipe::import::Imported;
-use crate::recipe::import::table::ColumnMap;
+use crate::recipes::import::Imported;
+use crate::recipes::import::table::ColumnMap;
 
 /// The longest frame. A document's text at its limit takes less.
 const LONGEST_FRAME: u32 = 512 << 20;

@@ -10,8 +10,9 @@ use super::pdf::{Found, Part, Readers};
 use super::{Extracted, Failure, builtin, hangul, html, markdown, office, pdf, sheet, text};
 use crate::corpus::source::format_of;
 use crate::domain::{Fault, Format};
-use crate::recipe::import::table::ColumnMap;
-use crate::recipe::import::{self, Imported};
+use crate::recipes::import;
+use crate::recipes::import::Imported;
+use crate::recipes::import::table::ColumnMap;
 
 /// Reads a file, PDFs with these readers.
 pub(super) fn read(

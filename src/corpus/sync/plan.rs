@@ -12,7 +12,7 @@ use crate::corpus::catalog::{Entry, State};
 use crate::corpus::source::{self, Listing, SourceFile};
 use crate::corpus::{chunk, extract, mirror, records};
 use crate::domain::{DocumentId, Format, SourceFault};
-use crate::recipe::import::{included, is_recipe, may_hold_recipes};
+use crate::recipes::import::{included, is_recipe, may_hold_recipes};
 
 /// What a run has to do.
 #[derive(Debug, Default)]

@@ -13,9 +13,9 @@ use crate::corpus::extract::properties::in_name;
 use crate::corpus::extract::{Extracted, Failure, Stated};
 use crate::corpus::records;
 use crate::domain::{Document, Doubt, Fault, Passage, Place};
-use crate::recipe::import::Imported;
-use crate::recipe::model::Noted;
-use crate::recipe::record::Record;
+use crate::recipes::import::Imported;
+use crate::recipes::model::Noted;
+use crate::recipes::record::Record;
 
 /// What came of a file.
 #[derive(Debug)]

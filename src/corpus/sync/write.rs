@@ -10,7 +10,7 @@ use super::read::Outcome;
 use super::{FailedFile, Parts, Report, SyncProgress};
 use crate::corpus::catalog::{Entry, State};
 use crate::domain::{DocumentId, Passage};
-use crate::recipe::record::Record;
+use crate::recipes::record::Record;
 use crate::search::index::Changes;
 
 /// How many passages are handed to the index at once. Each commit of the index has a price of its own.

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use epibot::alarm::{self, Alarm};
 use epibot::domain::{Access, Document, DocumentId, Format, Language};
-use epibot::recipe::ask;
-use epibot::recipe::book::Book;
-use epibot::recipe::record::Record;
+use epibot::recipes::alarm;
+use epibot::recipes::alarm::Alarm;
+use epibot::recipes::ask;
+use epibot::recipes::book::Book;
+use epibot::recipes::record::Record;
 
 /// Two hundred ways in which people write `E-1042`, with the number left open.
 fn spellings() -> Vec<String> {

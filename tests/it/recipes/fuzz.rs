@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use epibot::domain::Language;
-use epibot::recipe::import::{self, table::ColumnMap};
-use epibot::recipe::timeline::Timeline;
-use epibot::recipe::{book::Summary, derive, diff, plot};
+use epibot::recipes::book::Summary;
+use epibot::recipes::import;
+use epibot::recipes::import::table::ColumnMap;
+use epibot::recipes::timeline::Timeline;
+use epibot::recipes::{derive, diff, plot};
 
 use super::samples;
 
@@ -137,7 +139,7 @@ fn a_damaged_operation_is_never_lost_in_silence() {
         .unwrap()
         .recipes
         .remove(0);
-    let count = |recipe: &epibot::recipe::model::Recipe, line: u32| {
+    let count = |recipe: &epibot::recipes::model::Recipe, line: u32| {
         recipe
             .steps
             .iter()

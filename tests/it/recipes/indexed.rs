@@ -12,7 +12,7 @@ use epibot::corpus::catalog::Catalog;
 use epibot::corpus::extract::Extractor;
 use epibot::corpus::sync::{self, Options, Parts, Report, SyncProgress};
 use epibot::domain::{Access, Answer, Mode, Question};
-use epibot::recipe::shelf::Shelf;
+use epibot::recipes::shelf::Shelf;
 use epibot::runtime::clock::Clock;
 use epibot::search::index::Index;
 use epibot::search::index::tantivy::Embedded;

@@ -4,8 +4,9 @@ use std::fmt::Write;
 use std::path::Path;
 
 use encoding_rs::EUC_KR;
-use epibot::recipe::import::{self, table::ColumnMap};
-use epibot::recipe::model::{Node, Recipe};
+use epibot::recipes::import;
+use epibot::recipes::import::table::ColumnMap;
+use epibot::recipes::model::{Node, Recipe};
 use serde_json::Value;
 
 use super::{samples, shared};

@@ -11,7 +11,7 @@ use epibot::domain::{
     Access, Answer, Document, DocumentId, Format, Mode, Passage, PassageId, Question,
 };
 use epibot::llm::Llm;
-use epibot::recipe::shelf::Shelf;
+use epibot::recipes::shelf::Shelf;
 use epibot::runtime::clock::Clock;
 use epibot::search::index::tantivy::Embedded;
 use epibot::search::index::{Changes, Index};

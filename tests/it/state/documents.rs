@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use epibot::corpus::catalog::{Entry, Holding, State, Totals};
 use epibot::corpus::extract::Stated;
 use epibot::domain::{Access, Document, DocumentId, Fault, Format, Place as Spot};
-use epibot::recipe::model::Recipe;
-use epibot::recipe::record::Record;
-use epibot::recipe::shelf::Shelf;
+use epibot::recipes::model::Recipe;
+use epibot::recipes::record::Record;
+use epibot::recipes::shelf::Shelf;
 
 use super::{Place, tell};
 

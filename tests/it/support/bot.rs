@@ -13,7 +13,7 @@ use epibot::corpus::extract::Extractor;
 use epibot::corpus::reindex::Reindexer;
 use epibot::domain::{Document, DocumentId, Format, Passage, PassageId};
 use epibot::llm::Llm;
-use epibot::recipe::shelf::Shelf;
+use epibot::recipes::shelf::Shelf;
 use epibot::runtime::clock::Clock;
 use epibot::runtime::lifecycle::Lifecycle;
 use epibot::search::index::tantivy::Embedded;

@@ -1,0 +1,49 @@
+//! What the tables of the documents say of an alarm.
+
+use super::reply::{Reply, Writer, code};
+use crate::recipes::alarm::{Alarm, Asked};
+use crate::recipes::book::View;
+use crate::recipes::record::Record;
+
+/// Documents that are shown at most.
+const MOST: usize = 6;
+
+/// The records of the first of these codes that any document explains.
+pub(super) fn answer(asked: &[Asked], view: &View<'_>, mut writer: Writer) -> Option<Reply> {
+    let found = asked.iter().find_map(|wanted| {
+        let found: Vec<(&Record, &Alarm)> = view
+            .alarms()
+            .filter(|(_, alarm)| wanted.means(&alarm.code))
+            .collect();
+        (!found.is_empty()).then_some(found)
+    })?;
+    let mut last = "";
+    for (record, alarm) in found.into_iter().take(MOST) {
+        if alarm.code != last {
+            writer.paragraph(&format!("**{}**", alarm.code));
+            last = &alarm.code;
+        }
+        let cite = writer.cite_in(record, alarm.line);
+        writer.line(&format!("\n_{}_{cite}", plain(&record.document.title)));
+        for (name, text) in &alarm.fields {
+            let name = plain(name);
+            let text = plain(text);
+            writer.line(&if name.is_empty() {
+                format!("- {text}")
+            } else {
+                format!("- {name}: {text}")
+            });
+        }
+    }
+    Some(writer.finish())
+}
+
+/// A cell's text without what would come alive in an answer.
+fn plain(text: &str) -> String {
+    let is_tame = !text.contains(['[', '<', '@', '`', '*', '_']) && !text.contains("://");
+    if is_tame {
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    } else {
+        code(text)
+    }
+}

@@ -1,0 +1,179 @@
+//! The fastest ramp, and the highest and lowest setpoints.
+
+use crate::recipes::ask::lookup;
+use crate::recipes::ask::question::{Asked, Quantity};
+use crate::recipes::ask::reply::{Writer, code};
+use crate::recipes::book::Entry;
+use crate::recipes::model::{Action, Kind};
+use crate::recipes::timeline::{Ramp, Timeline};
+use crate::recipes::unit::{clock, plain, with_unit};
+use crate::text::recipe as say;
+
+pub(super) fn fastest(
+    asked: &Asked<'_>,
+    entry: &Entry,
+    timeline: &Timeline<'_>,
+    writer: &mut Writer,
+) {
+    let recipe = timeline.recipe;
+    let language = writer.language;
+    let kind = match asked.quantity {
+        Some(Quantity::Pressure) => Kind::Pressure,
+        Some(Quantity::Rotation) => Kind::Rotation,
+        _ => Kind::Temperature,
+    };
+    let name = code(&recipe.id);
+    let Some(channel) = recipe.channels_of(kind).next() else {
+        writer.refuse(&say::no_such_channel(language, &name, &code("temperature")));
+        return;
+    };
+    let shown = code(&recipe.channels[channel].name);
+    let mut ramps = timeline.ramps(channel);
+    let written = ramp_count(timeline, channel);
+    let known = ramps.len();
+    if asked.says(&["heating", "heat-up", "heat up", "승온"]) {
+        ramps.retain(|ramp| ramp.to > ramp.from);
+    }
+    if asked.says(&["cooling", "cool-down", "cool down", "강온", "냉각"]) {
+        ramps.retain(|ramp| ramp.to < ramp.from);
+    }
+    let best = ramps
+        .iter()
+        .fold(None, |best: Option<&Ramp>, ramp| match best {
+            Some(best) if best.rate().abs() >= ramp.rate().abs() - 1e-12 => Some(best),
+            _ => Some(ramp),
+        });
+    let Some(best) = best else {
+        writer.refuse(&say::no_ramp(language, &name, &shown));
+        return;
+    };
+    let unit = recipe.channels[channel].unit;
+    let step = timeline.step(best.run);
+    let rate = format!(
+        "{} {unit}/s ({} {unit}/min)",
+        plain(best.rate(), 3),
+        plain(best.rate() * 60.0, 1)
+    );
+    let from_to = format!(
+        "{} → {}",
+        with_unit(best.from, unit),
+        with_unit(best.to, unit)
+    );
+    let line = step
+        .last_of(channel)
+        .map_or(step.lines.0, |operation| operation.line);
+    let cite = writer.cite(entry, line);
+    let sentence = say::fastest(
+        language,
+        &name,
+        &shown,
+        &rate,
+        &from_to,
+        &clock(best.seconds),
+        &code(&step.name()),
+    );
+    writer.line(&format!("{sentence} (L{line}){cite}."));
+    if written > known {
+        writer.line(&say::unknown_ramps(language, written - known));
+    }
+}
+
+/// How many ramps of a channel a recipe makes, whether their beginning is known or not; those that stay are none.
+fn ramp_count(timeline: &Timeline<'_>, channel: usize) -> usize {
+    (0..timeline.runs.len())
+        .filter(|run| {
+            timeline.step(*run).operations.iter().any(|operation| {
+                let is_ramp =
+                    matches!(operation.action, Action::Ramp { .. } | Action::Sweep { .. });
+                let before = timeline.value_before(*run, channel);
+                let stays = before.is_some() && before == timeline.value(*run, channel);
+                operation.channel == channel && is_ramp && !stays
+            })
+        })
+        .count()
+}
+
+/// The highest or lowest setpoint of temperature, pressure or rotation.
+pub(super) fn extreme(
+    asked: &Asked<'_>,
+    entry: &Entry,
+    timeline: &Timeline<'_>,
+    writer: &mut Writer,
+) -> Option<()> {
+    let is_most = asked.says(&[
+        "highest",
+        "maximum",
+        "max",
+        "peak",
+        "hottest",
+        "최고",
+        "최대",
+        "가장 높은",
+        "제일 높은",
+    ]);
+    let is_least = asked.says(&[
+        "lowest",
+        "minimum",
+        "min",
+        "coldest",
+        "최저",
+        "최소",
+        "가장 낮은",
+        "제일 낮은",
+    ]);
+    let has_steps = !asked.layers.is_empty() || !asked.codes.is_empty();
+    if !is_most && !is_least || has_steps {
+        return None;
+    }
+    let recipe = timeline.recipe;
+    let kind = match asked.quantity? {
+        Quantity::Temperature => Kind::Temperature,
+        Quantity::Pressure => Kind::Pressure,
+        Quantity::Rotation => Kind::Rotation,
+        _ => return None,
+    };
+    let language = writer.language;
+    let name = code(&recipe.id);
+    let Some(channel) = recipe.channels_of(kind).next() else {
+        writer.refuse(&say::no_such_channel(
+            language,
+            &name,
+            &code(&asked.species.join(" ")),
+        ));
+        return Some(());
+    };
+    let best = (0..timeline.runs.len())
+        .filter_map(|run| Some((run, timeline.value(run, channel)?)))
+        .reduce(|best, next| {
+            let is_better = if is_most {
+                next.1 > best.1
+            } else {
+                next.1 < best.1
+            };
+            if is_better { next } else { best }
+        });
+    let Some((run, value)) = best else {
+        writer.refuse(&say::no_such_channel(
+            language,
+            &name,
+            &code(&recipe.channels[channel].name),
+        ));
+        return Some(());
+    };
+    let step = timeline.step(run);
+    let shown = lookup::shown(recipe, channel, value, writer);
+    let cite = writer.cite(entry, step.lines.0);
+    let sentence = say::extreme(
+        language,
+        &name,
+        &lookup::channel_name(recipe, channel),
+        &shown,
+        &code(&step.name()),
+        is_most,
+    );
+    writer.line(&format!("{sentence} (L{}){cite}.", step.lines.0));
+    if !timeline.calls.is_empty() {
+        writer.line(&say::not_counted(language, 0, timeline.calls.len()));
+    }
+    Some(())
+}

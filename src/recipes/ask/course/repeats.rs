@@ -1,0 +1,92 @@
+//! Loops: how often their steps are run through.
+
+use crate::recipes::ask::question::Asked;
+use crate::recipes::ask::reply::{Writer, code};
+use crate::recipes::ask::select;
+use crate::recipes::book::Entry;
+use crate::recipes::model::Node;
+use crate::recipes::timeline::Timeline;
+use crate::recipes::unit::clock;
+use crate::text::recipe as say;
+
+pub(super) fn loops(
+    asked: &Asked<'_>,
+    entry: &Entry,
+    timeline: &Timeline<'_>,
+    writer: &mut Writer,
+) {
+    let recipe = entry.recipe();
+    let language = writer.language;
+    let name = code(&recipe.id);
+    let mut all = Vec::new();
+    collect(&recipe.body, &mut all);
+    let Some(wanted) = select::chosen(asked, entry, timeline, writer) else {
+        return;
+    };
+    let found: Vec<&Counted> = all
+        .iter()
+        .filter(|counted| {
+            wanted.is_empty() || wanted.iter().any(|step| counted.steps.contains(step))
+        })
+        .collect();
+    if found.is_empty() {
+        writer.refuse(&say::no_loops(language, &name));
+        return;
+    }
+    for counted in found {
+        let step = counted
+            .steps
+            .iter()
+            .find(|step| wanted.contains(step))
+            .or(counted.steps.first());
+        let Some(step) = step.map(|step| &recipe.steps[*step]) else {
+            continue;
+        };
+        let here = writer.cite(entry, counted.line);
+        let there = writer.cite(entry, step.lines.0);
+        let cites = if here == there {
+            here
+        } else {
+            format!("{here}{there}")
+        };
+        let mut line = say::loops(language, &name, counted.count, &code(&step.name()));
+        if let Some(seconds) = step.seconds() {
+            let total = clock(seconds * f64::from(counted.count));
+            line = format!("{line} ({} × {} = {total})", counted.count, clock(seconds));
+        }
+        writer.line(&format!("{line} (L{}){cites}.", counted.line));
+    }
+}
+
+/// A loop with its count, its line and the steps in it.
+struct Counted {
+    count: u32,
+    line: u32,
+    steps: Vec<usize>,
+}
+
+fn collect(nodes: &[Node], found: &mut Vec<Counted>) -> Vec<usize> {
+    let mut steps = Vec::new();
+    for node in nodes {
+        match node {
+            Node::Step(step) => steps.push(*step),
+            Node::Loop(inner) => {
+                let at = found.len();
+                let within = collect(&inner.body, found);
+                if let Some(count) = inner.count {
+                    found.insert(
+                        at,
+                        Counted {
+                            count,
+                            line: inner.line,
+                            steps: within.clone(),
+                        },
+                    );
+                }
+                steps.extend(within);
+            }
+            Node::Call(_) => {}
+        }
+    }
+    steps
+}

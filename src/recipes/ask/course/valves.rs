@@ -1,0 +1,219 @@
+//! Where the carrier switches, and when run valves and shutters are open.
+
+use super::MOST_ROWS;
+use crate::recipes::ask::question::Asked;
+use crate::recipes::ask::reply::{Writer, code};
+use crate::recipes::ask::{lookup, select};
+use crate::recipes::book::Entry;
+use crate::recipes::model::{Kind, Recipe};
+use crate::recipes::timeline::Timeline;
+use crate::recipes::unit::clock;
+use crate::text::recipe::{self as say, Head};
+
+pub(super) fn carrier(entry: &Entry, timeline: &Timeline<'_>, writer: &mut Writer) {
+    let recipe = timeline.recipe;
+    let language = writer.language;
+    let mut valves: Vec<usize> = recipe
+        .channels_of(Kind::Carrier)
+        .filter(|channel| {
+            recipe.channels[*channel]
+                .name
+                .to_lowercase()
+                .ends_with(".run")
+        })
+        .collect();
+    if valves.is_empty() {
+        valves = recipe.channels_of(Kind::Carrier).collect();
+    }
+    if valves.is_empty() {
+        valves = (0..recipe.channels.len())
+            .filter(|channel| {
+                let name = recipe.channels[*channel].name.to_lowercase();
+                // Those of single sources end in the state that they are for.
+                name.ends_with("carrierchange") || name.ends_with("gaschange")
+            })
+            .collect();
+    }
+    if valves.is_empty() {
+        writer.refuse(&say::no_such_channel(
+            language,
+            &code(&recipe.id),
+            &code("carrier"),
+        ));
+        return;
+    }
+    // One row a step in which a valve changes; the first states are no change.
+    let mut switches: Vec<(usize, Vec<(usize, bool)>)> = Vec::new();
+    for run in 1..timeline.runs.len() {
+        let changed: Vec<(usize, bool)> = valves
+            .iter()
+            .filter_map(|valve| {
+                let (before, now) = (
+                    timeline.value_before(run, *valve),
+                    timeline.value(run, *valve)?,
+                );
+                (before != Some(now)).then_some((*valve, now > 0.5))
+            })
+            .collect();
+        if !changed.is_empty() {
+            switches.push((run, changed));
+        }
+    }
+    if timeline.runs.first().is_some_and(|_| {
+        valves
+            .iter()
+            .all(|valve| timeline.value(0, *valve).is_none())
+    }) && switches.is_empty()
+    {
+        writer.refuse(&say::no_such_channel(
+            language,
+            &code(&recipe.id),
+            &code("carrier"),
+        ));
+        return;
+    }
+    writer.line(&say::carrier(language, &code(&recipe.id), switches.len()));
+    let mut rows = vec![say::heads(
+        language,
+        &[Head::Step, Head::Setting, Head::Line, Head::Source],
+    )];
+    for (run, changed) in switches.iter().take(MOST_ROWS) {
+        let step = timeline.step(*run);
+        let what: Vec<String> = changed
+            .iter()
+            .map(|(valve, is_open)| {
+                format!(
+                    "{} {}",
+                    lookup::channel_name(recipe, *valve),
+                    say::open(language, *is_open)
+                )
+            })
+            .collect();
+        let line = step
+            .operations
+            .iter()
+            .find(|operation| changed.iter().any(|(valve, _)| *valve == operation.channel))
+            .map_or(step.lines.0, |operation| operation.line);
+        let cite = writer.cite(entry, line);
+        rows.push(vec![
+            code(&step.name()),
+            what.join(", "),
+            line.to_string(),
+            cite.trim().to_owned(),
+        ]);
+    }
+    writer.table(&rows);
+}
+
+/// The valves or shutters of the species that a question about open valves names.
+pub(super) fn run_valves(asked: &Asked<'_>, recipe: &Recipe) -> Option<Vec<usize>> {
+    let is_asked = asked.says(&[
+        "open", "opens", "opened", "close", "closes", "closed", "열", "닫",
+    ]) && asked.says(&[
+        "when", "run", "valve", "valves", "shutter", "steps", "언제", "밸브", "셔터", "런", "단계",
+        "구간", "where", "how long",
+    ]);
+    if !is_asked {
+        return None;
+    }
+    let kind = if asked.says(&["line", "라인"]) && !asked.says(&["run", "런"]) {
+        Kind::Line
+    } else {
+        Kind::Run
+    };
+    let mut valves = select::channels(asked, recipe, kind);
+    valves.extend(select::channels(asked, recipe, Kind::Shutter));
+    valves.retain(|valve| recipe.channels[*valve].source.is_some());
+    // Cells are named by elements.
+    if valves.is_empty() {
+        valves = recipe
+            .channels_of(Kind::Shutter)
+            .filter(|channel| {
+                recipe.channels[*channel].source.is_some_and(|source| {
+                    let source = &recipe.sources[source];
+                    asked.words.iter().any(|word| {
+                        word.raw == source.key || word.raw == source.species && word.raw.len() == 2
+                    })
+                })
+            })
+            .collect();
+    }
+    (!valves.is_empty()).then_some(valves)
+}
+
+pub(super) fn open_times(
+    entry: &Entry,
+    timeline: &Timeline<'_>,
+    valves: &[usize],
+    writer: &mut Writer,
+) {
+    let recipe = timeline.recipe;
+    let language = writer.language;
+    let name = code(&recipe.id);
+    for valve in valves {
+        let shown = lookup::channel_name(recipe, *valve);
+        let mut spans: Vec<(usize, usize)> = Vec::new();
+        for run in 0..timeline.runs.len() {
+            if !timeline.is_open(run, *valve) {
+                continue;
+            }
+            match spans.last_mut() {
+                Some((_, last)) if *last + 1 == run => *last = run,
+                _ => spans.push((run, run)),
+            }
+        }
+        if spans.is_empty() {
+            let line = recipe
+                .steps
+                .iter()
+                .flat_map(|step| &step.operations)
+                .find(|operation| operation.channel == *valve)
+                .map_or(1, |operation| operation.line);
+            let cite = writer.cite(entry, line);
+            writer.paragraph(&format!(
+                "{}{cite}",
+                say::never_opens(language, &name, &shown)
+            ));
+            continue;
+        }
+        writer.paragraph(&say::open_times(language, &name, &shown, spans.len()));
+        let mut rows = vec![say::heads(
+            language,
+            &[Head::Step, Head::Time, Head::Line, Head::Source],
+        )];
+        // The passes of a loop differ in nothing but their number.
+        let mut grouped: Vec<((usize, usize), Option<f64>, usize)> = Vec::new();
+        for (first, last) in spans {
+            let steps = (timeline.runs[first].step, timeline.runs[last].step);
+            let seconds = (first..=last)
+                .map(|run| timeline.runs[run].seconds)
+                .sum::<Option<f64>>();
+            match grouped.last_mut() {
+                Some((same, time, count)) if *same == steps && *time == seconds => *count += 1,
+                _ => grouped.push((steps, seconds, 1)),
+            }
+        }
+        for ((first, last), seconds, count) in grouped.iter().take(MOST_ROWS) {
+            let (from, to) = (&recipe.steps[*first], &recipe.steps[*last]);
+            let mut steps = code(&from.name());
+            if first != last {
+                steps = format!("{steps} – {}", code(&to.name()));
+            }
+            let mut time = seconds.map_or_else(|| say::unknown(language).to_owned(), clock);
+            if *count > 1 {
+                time = format!("{time} × {count}");
+            }
+            let mut cite = writer.cite(entry, from.lines.0);
+            if first != last {
+                cite.push_str(&writer.cite(entry, to.lines.0));
+            }
+            rows.push(vec![
+                steps,
+                time,
+                from.lines.0.to_string(),
+                cite.trim().to_owned(),
+            ]);
+        }
+        writer.table(&rows);
+    }
+}

@@ -1,0 +1,67 @@
+//! Steps that wait on a condition.
+
+use super::MOST_ROWS;
+use crate::recipes::ask::reply::{Writer, code};
+use crate::recipes::book::Entry;
+use crate::recipes::model::Passes;
+use crate::recipes::timeline::Timeline;
+use crate::recipes::unit::{Unit, with_unit};
+use crate::text::recipe::{self as say, Head};
+
+pub(super) fn waits(entry: &Entry, timeline: &Timeline<'_>, writer: &mut Writer) {
+    let recipe = timeline.recipe;
+    let language = writer.language;
+    let name = code(&recipe.id);
+    let waiting: Vec<&crate::recipes::model::Step> = recipe
+        .steps
+        .iter()
+        .filter(|step| step.until.is_some())
+        .collect();
+    if waiting.is_empty() {
+        writer.line(&say::no_waits(language, &name));
+        return;
+    }
+    writer.line(&say::waits(language, &name, waiting.len()));
+    let mut rows = vec![say::heads(
+        language,
+        &[
+            Head::Step,
+            Head::Condition,
+            Head::Value,
+            Head::Line,
+            Head::Source,
+        ],
+    )];
+    for step in waiting.iter().take(MOST_ROWS) {
+        let Some(until) = &step.until else {
+            continue;
+        };
+        let value = until
+            .value
+            .as_ref()
+            .and_then(|value| value.number)
+            .map(|number| {
+                let unit = until
+                    .channel
+                    .map_or(Unit::None, |channel| recipe.channels[channel].unit);
+                let sign = match until.passes {
+                    Passes::Above => "> ",
+                    Passes::Below => "< ",
+                    _ => "",
+                };
+                format!("{sign}{}", with_unit(number, unit))
+            });
+        let cite = writer.cite(entry, until.line);
+        rows.push(vec![
+            code(&step.name()),
+            code(&until.raw),
+            value.unwrap_or_default(),
+            until.line.to_string(),
+            cite.trim().to_owned(),
+        ]);
+    }
+    writer.table(&rows);
+    if waiting.len() > MOST_ROWS {
+        writer.paragraph(&say::and_more(language, waiting.len() - MOST_ROWS));
+    }
+}

@@ -1,0 +1,276 @@
+//! Values that follow from setpoints.
+
+use super::phrases;
+use super::question::Asked;
+use super::reply::{Writer, code};
+use super::select;
+use crate::recipes::book::Entry;
+use crate::recipes::derive;
+use crate::recipes::derive::{Derived, Input, Missing};
+use crate::recipes::model::{Group, Kind, SourceKind};
+use crate::recipes::substance;
+use crate::recipes::timeline::Timeline;
+use crate::recipes::unit::{Unit, plain, with_unit};
+use crate::text::recipe as say;
+
+/// What is to be computed.
+enum Wanted {
+    Ratio,
+    Molar(usize),
+    Dopant(usize),
+}
+
+pub(super) fn answer(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> Option<()> {
+    let recipe = entry.recipe();
+    let wants_ratio = asked.says_one(phrases::RATIO);
+    let wants_molar = asked.says_one(phrases::MOLAR);
+    let wants_dopant = asked.says_one(phrases::DOPANT);
+    let wants_use = asked.says_one(phrases::CONSUMPTION)
+        && !asked.says(&["temperature", "온도", "pressure", "압력"]);
+    if !(wants_ratio || wants_molar || wants_dopant || wants_use) {
+        return None;
+    }
+    let timeline = Timeline::of(recipe);
+    let language = writer.language;
+    let name = code(&recipe.id);
+    let sources: Vec<usize> = named_sources(asked, entry);
+    if !wants_ratio && sources.is_empty() {
+        if asked.species.is_empty() {
+            return None;
+        }
+        let species = code(&asked.species.join(", "));
+        writer.refuse(&say::no_such_channel(language, &name, &species));
+        return Some(());
+    }
+    if wants_use && !wants_ratio && !wants_molar && !wants_dopant {
+        for source in sources {
+            whole(entry, &timeline, source, writer);
+        }
+        return Some(());
+    }
+    let Some(mut steps) = select::chosen(asked, entry, &timeline, writer) else {
+        return Some(());
+    };
+    if steps.is_empty() {
+        steps = growing(&timeline);
+        steps.truncate(8);
+    }
+    for step in steps.into_iter().take(8) {
+        let Some(run) = last_run(&timeline, step) else {
+            continue;
+        };
+        if wants_ratio {
+            one(entry, &timeline, run, &Wanted::Ratio, writer);
+            continue;
+        }
+        for source in &sources {
+            let wanted = if wants_dopant {
+                Wanted::Dopant(*source)
+            } else {
+                Wanted::Molar(*source)
+            };
+            one(entry, &timeline, run, &wanted, writer);
+        }
+    }
+    Some(())
+}
+
+/// Sources of the species that a question names; by their keys where it names those.
+fn named_sources(asked: &Asked<'_>, entry: &Entry) -> Vec<usize> {
+    let recipe = entry.recipe();
+    let by_key: Vec<usize> = (0..recipe.sources.len())
+        .filter(|at| {
+            let key = recipe.sources[*at].key.to_lowercase();
+            key.contains('_') && asked.text.contains(&key)
+        })
+        .collect();
+    if !by_key.is_empty() {
+        return by_key;
+    }
+    (0..recipe.sources.len())
+        .filter(|at| asked.species.contains(&recipe.sources[*at].species))
+        .filter(|at| recipe.channel_of(*at, Kind::SourceFlow).is_some())
+        .collect()
+}
+
+fn growing(timeline: &Timeline<'_>) -> Vec<usize> {
+    let mut steps: Vec<usize> = (0..timeline.runs.len())
+        .filter(|run| timeline.is_growth(*run))
+        .map(|run| timeline.runs[run].step)
+        .collect();
+    steps.sort_unstable();
+    steps.dedup();
+    steps
+}
+
+/// A loop's first pass may still come from other conditions; the last one shows the state that it settles in.
+fn last_run(timeline: &Timeline<'_>, step: usize) -> Option<usize> {
+    (0..timeline.runs.len())
+        .rev()
+        .find(|run| timeline.runs[*run].step == step)
+}
+
+fn one(entry: &Entry, timeline: &Timeline<'_>, run: usize, wanted: &Wanted, writer: &mut Writer) {
+    let recipe = timeline.recipe;
+    let language = writer.language;
+    let (what, result, formula, assumption) = match wanted {
+        Wanted::Ratio => (
+            "V/III".to_owned(),
+            derive::five_three(timeline, run),
+            "Σ n(V) / Σ n(III), n = F/22414·10⁶·Pv/(Pb−Pv), log₁₀Pv = A − B/T".to_owned(),
+            say::assume_bubbler(language),
+        ),
+        Wanted::Molar(source) => {
+            let is_gas = substance::find(&recipe.sources[*source].species)
+                .is_some_and(|known| matches!(known.kind, SourceKind::Hydride | SourceKind::Gas));
+            let (formula, assumption) = if is_gas {
+                ("n = F/22414·10⁶", say::assume_gas(language))
+            } else {
+                (
+                    "n = F/22414·10⁶·Pv/(Pb−Pv), log₁₀Pv = A − B/T",
+                    say::assume_bubbler(language),
+                )
+            };
+            (
+                code(&recipe.sources[*source].key),
+                derive::molar_flow(timeline, run, *source),
+                formula.to_owned(),
+                assumption,
+            )
+        }
+        Wanted::Dopant(source) => (
+            code(&recipe.sources[*source].key),
+            derive::dopant_flow(timeline, run, *source),
+            "source·inject/(source+dilute)".to_owned(),
+            String::new(),
+        ),
+    };
+    let step = timeline.step(run);
+    let name = code(&recipe.id);
+    let step_name = code(&step.name());
+    match result {
+        Ok(derived) => {
+            let cite = writer.cite(entry, step.lines.0);
+            let value = value_of(&derived);
+            writer.paragraph(&format!(
+                "{}{cite}",
+                say::derived(language, &what, &value, &step_name, &name)
+            ));
+            writer.line(&say::formula(language, &formula));
+            let inputs = inputs_of(entry, &derived.inputs, writer);
+            writer.line(&say::inputs(language, &inputs));
+            if !assumption.is_empty() {
+                writer.line(&say::assumptions(language, &assumption));
+            }
+        }
+        Err(missing) => {
+            let cite = writer.cite(entry, step.lines.0);
+            let missing = describe(&missing, writer);
+            writer.refuse(&format!(
+                "{}{cite}",
+                say::cannot_derive(language, &what, &name, &step_name, &missing)
+            ));
+        }
+    }
+}
+
+fn whole(entry: &Entry, timeline: &Timeline<'_>, source: usize, writer: &mut Writer) {
+    let recipe = timeline.recipe;
+    let language = writer.language;
+    let name = code(&recipe.id);
+    let what = code(&recipe.sources[source].key);
+    if !timeline.is_complete {
+        writer.refuse(&say::incomplete(language, &name));
+        return;
+    }
+    match derive::gas_use(timeline, source) {
+        Ok(derived) => {
+            let line = recipe
+                .channel_of(source, Kind::SourceFlow)
+                .and_then(|channel| {
+                    let mut operations = recipe.steps.iter().flat_map(|step| &step.operations);
+                    operations.find(|operation| operation.channel == channel)
+                })
+                .map_or(1, |operation| operation.line);
+            let cite = writer.cite(entry, line);
+            let litres = format!("{} l", plain(derived.value, 2));
+            writer.paragraph(&format!(
+                "{}{cite}",
+                say::derived_total(language, &what, &litres, &name)
+            ));
+            writer.line(&say::formula(language, "Σ F·t"));
+            writer.line(&say::assumptions(
+                language,
+                &format!(
+                    "{}; {}",
+                    say::assume_use(language),
+                    say::assume_gas(language)
+                ),
+            ));
+            let waits = timeline
+                .runs
+                .iter()
+                .filter(|run| run.seconds.is_none())
+                .count();
+            writer.line(&say::not_counted(language, waits, timeline.calls.len()));
+        }
+        Err(missing) => {
+            let missing = describe(&missing, writer);
+            writer.refuse(&say::cannot_derive(language, &what, &name, "–", &missing));
+        }
+    }
+}
+
+/// Four figures are more than the constants bear.
+fn value_of(derived: &Derived) -> String {
+    let digits = match derived.value.abs() {
+        size if size >= 1000.0 => 0,
+        size if size >= 100.0 => 1,
+        size if size >= 10.0 => 2,
+        size if size >= 1.0 => 3,
+        size if size >= 0.1 => 4,
+        _ => 5,
+    };
+    let number = plain(derived.value, digits);
+    match derived.unit {
+        Unit::None => number,
+        unit => format!("{number} {unit}"),
+    }
+}
+
+fn inputs_of(entry: &Entry, inputs: &[Input], writer: &mut Writer) -> String {
+    let mut parts = Vec::new();
+    for input in inputs {
+        let value = with_unit((input.value * 1e4).round() / 1e4, input.unit);
+        let cite = input.line.map(|line| {
+            let cite = writer.cite(entry, line);
+            format!(" (L{line}){cite}")
+        });
+        parts.push(format!(
+            "{} = {value}{}",
+            code(&input.name),
+            cite.unwrap_or_default()
+        ));
+    }
+    parts.join(", ")
+}
+
+fn describe(missing: &Missing, writer: &Writer) -> String {
+    let language = writer.language;
+    match missing {
+        Missing::Setpoint(name) => say::missing_setpoint(language, &code(name)),
+        Missing::BubblerTemperature(name) => say::missing_bubbler(language, &code(name)),
+        Missing::VapourPressure(name) => say::missing_vapour(language, &code(name)),
+        Missing::Boils(name) => say::bubbler_boils(language, &code(name)),
+        Missing::Unit(name) => say::missing_unit(language, &code(name)),
+        Missing::NoSource(group) => {
+            let group = match group {
+                Group::III => "III",
+                Group::IV => "IV",
+                Group::V => "V",
+                Group::VI => "VI",
+            };
+            say::no_source_open(language, group)
+        }
+    }
+}

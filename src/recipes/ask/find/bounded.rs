@@ -1,0 +1,257 @@
+//! Recipes and steps whose setpoints a bound holds for.
+
+use super::MOST_ROWS;
+use crate::recipes::ask::question::{Asked, Bound, Comparison};
+use crate::recipes::ask::reply::{Writer, code};
+use crate::recipes::ask::select;
+use crate::recipes::book::{Entry, StepRange};
+use crate::recipes::model::Kind;
+use crate::recipes::unit::{Dimension, Unit, with_unit};
+use crate::text::recipe::{self as say, Head};
+
+/// A step that fits.
+#[derive(Clone, Copy)]
+struct Hit<'v> {
+    entry: &'v Entry,
+    step: usize,
+    /// By its place in the recipe's channels.
+    channel: Option<usize>,
+    /// The least and the most that it comes to, in the unit of the bound.
+    range: (f64, f64),
+}
+
+/// What fits: how much there is of it, and what a table of it shows.
+#[derive(Default)]
+struct Hits<'v> {
+    steps: usize,
+    recipes: usize,
+    shown: Vec<Hit<'v>>,
+}
+
+/// Recipes, or their steps, that a bound holds for. None where it bounds nothing that steps set, or the flow of no
+/// source that is named.
+pub(in crate::recipes::ask) fn by_bound(
+    asked: &Asked<'_>,
+    bound: Bound,
+    wants_steps: bool,
+    entries: &[&Entry],
+    writer: &mut Writer,
+) -> Option<()> {
+    let kind = kind_of(asked, bound)?;
+    let language = writer.language;
+    let hits = hits(asked, bound, kind, entries, wants_steps);
+    let what = described(asked, bound, kind);
+    let all = if wants_steps {
+        hits.steps
+    } else {
+        hits.recipes
+    };
+    if all == 0 {
+        writer.refuse(&say::nothing_found(language, &what));
+        return Some(());
+    }
+    writer.line(&if wants_steps {
+        say::found_steps(language, hits.steps, hits.recipes, &what)
+    } else {
+        say::found(language, hits.recipes, &what)
+    });
+    let mut rows = vec![say::heads(
+        language,
+        &[
+            Head::Recipe,
+            Head::Step,
+            Head::Value,
+            Head::Line,
+            Head::Source,
+        ],
+    )];
+    for hit in &hits.shown {
+        let recipe = hit.entry.recipe();
+        let step = &recipe.steps[hit.step];
+        let cite = writer.cite(hit.entry, step.lines.0);
+        rows.push(vec![
+            code(&recipe.id),
+            code(&step.name()),
+            value(hit, bound),
+            step.lines.0.to_string(),
+            cite.trim().to_owned(),
+        ]);
+    }
+    writer.table(&rows);
+    if all > hits.shown.len() {
+        writer.paragraph(&say::and_more(language, all - hits.shown.len()));
+    }
+    Some(())
+}
+
+fn kind_of(asked: &Asked<'_>, bound: Bound) -> Option<Kind> {
+    Some(match bound.unit.dimension()? {
+        Dimension::Temperature => Kind::Temperature,
+        Dimension::Pressure => Kind::Pressure,
+        Dimension::Rotation => Kind::Rotation,
+        Dimension::Flow if !asked.species.is_empty() => Kind::SourceFlow,
+        _ => return None,
+    })
+}
+
+/// The bound in words: `pressure ≥ 200 Torr`.
+fn described(asked: &Asked<'_>, bound: Bound, kind: Kind) -> String {
+    let sign = match bound.comparison {
+        Comparison::AtLeast => "≥",
+        Comparison::Above => ">",
+        Comparison::AtMost => "≤",
+        Comparison::Below => "<",
+        Comparison::Equal => "=",
+    };
+    let species = asked.species.join(" + ");
+    let name = match kind {
+        Kind::Temperature => "T",
+        Kind::Pressure => "p",
+        Kind::SourceFlow => &species,
+        _ => "rotation",
+    };
+    let text = format!("{name} {sign} {}", with_unit(bound.value, bound.unit));
+    if kind == Kind::SourceFlow || species.is_empty() {
+        text
+    } else {
+        format!("{text}, {species}")
+    }
+}
+
+/// Whether a step goes further than another one of its recipe.
+fn is_further(next: &Hit<'_>, best: &Hit<'_>, bound: Bound) -> bool {
+    match bound.comparison {
+        Comparison::AtMost | Comparison::Below => next.range.0 < best.range.0,
+        _ => next.range.1 > best.range.1,
+    }
+}
+
+/// A hit's value or range as its file has it, and in the unit that was asked in.
+fn value(hit: &Hit<'_>, bound: Bound) -> String {
+    let recipe = hit.entry.recipe();
+    let own = hit
+        .channel
+        .map_or(bound.unit, |channel| recipe.channels[channel].unit);
+    let value = |number: f64| {
+        let given = bound.unit.convert(number, own).unwrap_or(number);
+        let text = with_unit(tidy(given), own);
+        if own == bound.unit || own == Unit::None {
+            text
+        } else {
+            format!("{text} (= {})", with_unit(tidy(number), bound.unit))
+        }
+    };
+    if (hit.range.0 - hit.range.1).abs() < 1e-9 {
+        value(hit.range.0)
+    } else {
+        format!("{} … {}", value(hit.range.0), value(hit.range.1))
+    }
+}
+
+/// What a conversion leaves behind the fourth place is no part of the value.
+fn tidy(value: f64) -> f64 {
+    (value * 1e4).round() / 1e4
+}
+
+/// Looks through all steps once. Of thousands that fit only those are kept that a table has room for: every step, or
+/// the one of each recipe that goes furthest.
+fn hits<'v>(
+    asked: &Asked<'_>,
+    bound: Bound,
+    kind: Kind,
+    entries: &[&'v Entry],
+    wants_steps: bool,
+) -> Hits<'v> {
+    let base = match kind {
+        Kind::Temperature => Unit::Celsius,
+        Kind::Pressure => Unit::Millibar,
+        Kind::SourceFlow => Unit::Sccm,
+        _ => bound.unit,
+    };
+    let mut hits = Hits::default();
+    let Some(value) = bound.unit.convert(bound.value, base) else {
+        return hits;
+    };
+    let in_base = Bound {
+        value,
+        unit: base,
+        ..bound
+    };
+    let back = |value: f64| base.convert(value, bound.unit).unwrap_or(value);
+    for entry in entries {
+        let uses = |name: &String| entry.summary.species.contains(name);
+        if !asked.species.iter().all(uses) {
+            continue;
+        }
+        let (mut steps, mut furthest) = (0, None);
+        each(entry, kind, &asked.species, |step, channel, range| {
+            let fits = (in_base.holds(range.0) || in_base.holds(range.1))
+                && select::is_of_layers(&entry.recipe().steps[step], &asked.layers);
+            if !fits {
+                return;
+            }
+            steps += 1;
+            let has_room = hits.shown.len() < MOST_ROWS;
+            if !has_room {
+                return;
+            }
+            let hit = Hit {
+                entry,
+                step,
+                channel,
+                range: (back(range.0), back(range.1)),
+            };
+            if wants_steps {
+                hits.shown.push(hit);
+            } else if furthest
+                .as_ref()
+                .is_none_or(|best| is_further(&hit, best, bound))
+            {
+                furthest = Some(hit);
+            }
+        });
+        hits.shown.extend(furthest);
+        hits.steps += steps;
+        hits.recipes += usize::from(steps > 0);
+    }
+    hits
+}
+
+/// Goes through what the steps of a recipe set of a kind: step, channel, and the least and the most.
+fn each(
+    entry: &Entry,
+    kind: Kind,
+    species: &[String],
+    mut visit: impl FnMut(usize, Option<usize>, (f64, f64)),
+) {
+    let recipe = entry.recipe();
+    if kind == Kind::SourceFlow {
+        for flow in &entry.summary.flows {
+            let source = recipe.channels[flow.channel].source;
+            if source.is_some_and(|source| species.contains(&recipe.sources[source].species)) {
+                visit(flow.step, Some(flow.channel), flow.range);
+            }
+        }
+        return;
+    }
+    let mut channels = recipe.channels_of(kind);
+    let channel = channels.next();
+    let is_speed = |channel: usize| recipe.channels[channel].unit == Unit::Rpm;
+    // Some tools rotate by a gas flow.
+    if kind == Kind::Rotation && !channel.into_iter().chain(channels).any(is_speed) {
+        return;
+    }
+    for (step, range) in entry.summary.steps.iter().enumerate() {
+        if let Some(range) = wanted(kind, range) {
+            visit(step, channel, range);
+        }
+    }
+}
+
+fn wanted(kind: Kind, range: &StepRange) -> Option<(f64, f64)> {
+    match kind {
+        Kind::Temperature => range.temperature,
+        Kind::Pressure => range.pressure,
+        _ => range.rotation,
+    }
+}

@@ -1,0 +1,126 @@
+//! Recipes by the sources that they use.
+
+use super::MOST_ROWS;
+use crate::recipes::ask::question::{Asked, Quantity};
+use crate::recipes::ask::reply::{Writer, code};
+use crate::recipes::book::Entry;
+use crate::recipes::model::Kind;
+use crate::recipes::timeline::Timeline;
+use crate::text::recipe::{self as say, Head};
+
+pub(super) fn asks_for_value(asked: &Asked<'_>) -> bool {
+    matches!(
+        asked.quantity,
+        Some(Quantity::Flow(_) | Quantity::Temperature | Quantity::Pressure | Quantity::Time)
+    )
+}
+
+pub(super) fn negates(asked: &Asked<'_>) -> bool {
+    asked.says(&[
+        "not use",
+        "don't use",
+        "do not use",
+        "without",
+        "쓰지 않",
+        "사용하지 않",
+        "안 쓰",
+        "없이",
+    ])
+}
+
+/// The recipes that use all of these species, or none of them.
+pub(in crate::recipes::ask) fn by_species(
+    species: &[String],
+    negated: bool,
+    entries: &[&Entry],
+    writer: &mut Writer,
+) {
+    let language = writer.language;
+    let what = if negated {
+        format!("¬ {}", species.join(" + "))
+    } else {
+        species.join(" + ")
+    };
+    let found: Vec<&&Entry> = entries
+        .iter()
+        .filter(|entry| {
+            let uses = |name: &String| entry.summary.species.contains(name);
+            if negated {
+                !species.iter().any(uses)
+            } else {
+                species.iter().all(uses)
+            }
+        })
+        .collect();
+    if found.is_empty() {
+        writer.refuse(&say::nothing_found(language, &what));
+        return;
+    }
+    writer.line(&say::found(language, found.len(), &what));
+    let mut rows = vec![say::heads(
+        language,
+        &[Head::Recipe, Head::Step, Head::Line, Head::Source],
+    )];
+    for entry in found.iter().take(MOST_ROWS) {
+        let recipe = entry.recipe();
+        let first = (!negated).then(|| first_use(entry, &species[0])).flatten();
+        let (step, line) = match first {
+            Some((step, line)) => (code(&recipe.steps[step].name()), line),
+            None => (
+                String::new(),
+                recipe.steps.first().map_or(1, |step| step.lines.0),
+            ),
+        };
+        let cite = writer.cite(entry, line);
+        rows.push(vec![
+            code(&recipe.id),
+            step,
+            line.to_string(),
+            cite.trim().to_owned(),
+        ]);
+    }
+    writer.table(&rows);
+    if found.len() > MOST_ROWS {
+        writer.paragraph(&say::and_more(language, found.len() - MOST_ROWS));
+    }
+}
+
+/// The step in which a species first reaches the reactor, and the line that opens it.
+fn first_use(entry: &Entry, species: &str) -> Option<(usize, u32)> {
+    let recipe = entry.recipe();
+    let timeline = Timeline::of(recipe);
+    let gates: Vec<usize> = (0..recipe.channels.len())
+        .filter(|channel| {
+            let channel = &recipe.channels[*channel];
+            let is_of = channel
+                .source
+                .is_some_and(|source| recipe.sources[source].species == species);
+            is_of && matches!(channel.kind, Kind::Run | Kind::Shutter | Kind::Carrier)
+        })
+        .collect();
+    let flows: Vec<usize> = (0..recipe.channels.len())
+        .filter(|channel| {
+            let channel = &recipe.channels[*channel];
+            channel.kind == Kind::SourceFlow
+                && channel
+                    .source
+                    .is_some_and(|source| recipe.sources[source].species == species)
+        })
+        .collect();
+    let (run, channel) = (0..timeline.runs.len()).find_map(|run| {
+        let opened = gates.iter().find(|gate| timeline.is_open(run, **gate));
+        let flowing = || {
+            flows.iter().find(|flow| {
+                gates.is_empty() && timeline.value(run, **flow).is_some_and(|flow| flow > 0.0)
+            })
+        };
+        opened.or_else(flowing).map(|channel| (run, *channel))
+    })?;
+    let step = timeline.runs[run].step;
+    let line = recipe.steps[step]
+        .operations
+        .iter()
+        .find(|operation| operation.channel == channel)
+        .map_or(recipe.steps[step].lines.0, |operation| operation.line);
+    Some((step, line))
+}

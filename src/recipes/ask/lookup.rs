@@ -1,0 +1,394 @@
+//! A setpoint or time of one step, or of the few that fit.
+
+mod times;
+
+use super::question::{Asked, Quantity};
+use super::reply::{Writer, code};
+use super::select;
+use crate::recipes::book::Entry;
+use crate::recipes::model::{Action, Kind, Operation, Recipe, Value};
+use crate::recipes::timeline::Timeline;
+use crate::recipes::unit::{Unit, clock, with_unit};
+use crate::text::recipe::{self as say, Head};
+use times::{claims, times};
+
+/// Rows of a table at most; further ones are counted.
+const MOST_ROWS: usize = 40;
+
+/// A setpoint as it holds in a step.
+struct Found {
+    step: usize,
+    channel: usize,
+    run: usize,
+    /// None where it is not known.
+    value: Option<f64>,
+}
+
+pub(super) fn answer(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> Option<()> {
+    let recipe = entry.recipe();
+    let timeline = Timeline::of(recipe);
+    let named = named_channels(asked, recipe);
+    let quantity = asked.quantity;
+    if quantity == Some(Quantity::Time) && named.is_empty() {
+        return times(asked, entry, &timeline, writer);
+    }
+    if quantity == Some(Quantity::Thickness) {
+        return claims(asked, entry, &timeline, writer);
+    }
+    let channels = if named.is_empty() {
+        wanted(asked, recipe, quantity?)
+    } else {
+        named
+    };
+    let name = code(&recipe.id);
+    if channels.is_empty() {
+        let wanted = described(asked, quantity);
+        writer.refuse(&say::no_such_channel(writer.language, &name, &wanted));
+        return Some(());
+    }
+    let Some(mut steps) = select::chosen(asked, entry, &timeline, writer) else {
+        return Some(());
+    };
+    if steps.is_empty() {
+        steps = default_steps(asked, &timeline, &channels);
+    }
+    let found = found(&timeline, &steps, &channels);
+    match found.as_slice() {
+        [] => {
+            let channel = code(&recipe.channels[channels[0]].name);
+            writer.refuse(&say::no_such_channel(writer.language, &name, &channel));
+        }
+        [one] => single(asked, entry, &timeline, one, writer),
+        several => table(asked, entry, &timeline, several, writer),
+    }
+    Some(())
+}
+
+/// Channels that the question names as the file does: `RunMO`, `TMGa_1.push`, `M05`.
+fn named_channels(asked: &Asked<'_>, recipe: &Recipe) -> Vec<usize> {
+    let mut found: Vec<usize> = asked
+        .codes
+        .iter()
+        .filter_map(|code| select::channel_with_code(recipe, code))
+        .collect();
+    for (at, channel) in recipe.channels.iter().enumerate() {
+        let name = channel.name.to_lowercase();
+        let is_word = asked.words.iter().any(|word| word.small == name);
+        let is_part = name.contains(['.', '_']) && super::words::says(&asked.text, &[&name]);
+        if (is_word || is_part)
+            && name.len() >= 3
+            && channel.kind != Kind::Temperature
+            && !found.contains(&at)
+        {
+            found.push(at);
+        }
+    }
+    found
+}
+
+fn wanted(asked: &Asked<'_>, recipe: &Recipe, quantity: Quantity) -> Vec<usize> {
+    match quantity {
+        Quantity::Temperature => recipe.channels_of(Kind::Temperature).collect(),
+        // The pressure of a source is the one in its bubbler.
+        Quantity::Pressure if !asked.species.is_empty() => {
+            select::channels(asked, recipe, Kind::BubblerPressure)
+        }
+        Quantity::Pressure => recipe.channels_of(Kind::Pressure).collect(),
+        Quantity::Rotation => recipe.channels_of(Kind::Rotation).collect(),
+        Quantity::Power => recipe.channels_of(Kind::Power).collect(),
+        Quantity::Flow(kind) => select::channels(asked, recipe, kind),
+        Quantity::Time | Quantity::Thickness => Vec::new(),
+    }
+}
+
+/// What was asked for, where the recipe has no such thing.
+fn described(asked: &Asked<'_>, quantity: Option<Quantity>) -> String {
+    let species = asked.species.join(", ");
+    let what = match quantity {
+        Some(Quantity::Flow(Kind::Push)) => "push",
+        Some(Quantity::Flow(Kind::Dilute)) => "dilute",
+        Some(Quantity::Flow(Kind::Inject)) => "inject",
+        Some(Quantity::Flow(Kind::BubblerPressure) | Quantity::Pressure) => "press",
+        Some(Quantity::Flow(_)) => "flow",
+        Some(Quantity::Rotation) => "rotation",
+        Some(Quantity::Power) => "power",
+        _ => "temperature",
+    };
+    code(format!("{species} {what}").trim())
+}
+
+/// The steps to show where the question names none: those in which layers grow, or all that change the channels.
+fn default_steps(asked: &Asked<'_>, timeline: &Timeline<'_>, channels: &[usize]) -> Vec<usize> {
+    let wants_growth = asked.says(&["growth", "grown", "growing", "성장"]);
+    let mut steps: Vec<usize> = if wants_growth {
+        (0..timeline.runs.len())
+            .filter(|run| timeline.is_growth(*run))
+            .map(|run| timeline.runs[run].step)
+            .collect()
+    } else {
+        (0..timeline.runs.len())
+            .filter(|run| {
+                channels.iter().any(|channel| {
+                    let value = timeline.value(*run, *channel);
+                    value.is_some() && value != timeline.value_before(*run, *channel)
+                })
+            })
+            .map(|run| timeline.runs[run].step)
+            .collect()
+    };
+    steps.sort_unstable();
+    steps.dedup();
+    steps
+}
+
+/// The setpoints of channels in steps, each distinct value once. Where a source is not in use, it has no row.
+fn found(timeline: &Timeline<'_>, steps: &[usize], channels: &[usize]) -> Vec<Found> {
+    let mut all = Vec::new();
+    for step in steps {
+        for channel in channels {
+            let mut values: Vec<(usize, Option<f64>)> = Vec::new();
+            for run in 0..timeline.runs.len() {
+                if timeline.runs[run].step == *step {
+                    let value = timeline.value(run, *channel);
+                    if !values.iter().any(|(_, known)| *known == value) {
+                        values.push((run, value));
+                    }
+                }
+            }
+            all.extend(values.into_iter().map(|(run, value)| Found {
+                step: *step,
+                channel: *channel,
+                run,
+                value,
+            }));
+        }
+    }
+    if channels.len() > 1 && all.iter().any(|found| found.value.is_some()) {
+        all.retain(|found| found.value.is_some());
+    }
+    all
+}
+
+/// A value as it is shown.
+pub(super) fn shown(recipe: &Recipe, channel: usize, value: f64, writer: &Writer) -> String {
+    let channel = &recipe.channels[channel];
+    if channel.kind.is_digital() {
+        return say::open(writer.language, value > 0.5).to_owned();
+    }
+    with_unit(value, channel.unit)
+}
+
+fn single(
+    asked: &Asked<'_>,
+    entry: &Entry,
+    timeline: &Timeline<'_>,
+    found: &Found,
+    writer: &mut Writer,
+) {
+    let recipe = entry.recipe();
+    let language = writer.language;
+    let step = &recipe.steps[found.step];
+    let channel = &recipe.channels[found.channel];
+    let Some(value) = found.value else {
+        let calls: Vec<String> = timeline
+            .calls
+            .iter()
+            .filter(|(at, _)| *at <= found.run)
+            .map(|(_, call)| code(&call.text))
+            .collect();
+        let cite = writer.cite(entry, step.lines.0);
+        writer.refuse(&say::not_stated(
+            language,
+            &code(&channel.name),
+            &code(&step.name()),
+            &calls,
+        ));
+        writer.line(cite.trim());
+        return;
+    };
+    let mut text = shown(recipe, found.channel, value, writer);
+    if let Some(unit) = asked.unit.filter(|unit| *unit != channel.unit)
+        && let Some(converted) = channel.unit.convert(value, unit)
+    {
+        text = format!("{text} (= {})", with_unit(converted, unit));
+    }
+    let name = channel_name(recipe, found.channel);
+    let cite = writer.cite(entry, step.lines.0);
+    let sentence = say::setpoint(
+        language,
+        &text,
+        &name,
+        &code(&step.name()),
+        &code(&recipe.id),
+    );
+    writer.line(&format!("{sentence}{cite}."));
+    origin(entry, timeline, found, writer);
+}
+
+/// Where the value comes from: another step, an expression, variables.
+fn origin(entry: &Entry, timeline: &Timeline<'_>, found: &Found, writer: &mut Writer) {
+    let recipe = entry.recipe();
+    let language = writer.language;
+    let Some(by) = timeline.set_by(found.run, found.channel) else {
+        return;
+    };
+    let operation = recipe.steps[by].last_of(found.channel);
+    let Some(operation) = operation else {
+        return;
+    };
+    let variables = variables(recipe, operation);
+    if by != found.step || !variables.is_empty() || is_expression(operation) {
+        let cite = writer.cite(entry, operation.line);
+        let sentence = say::given_in(
+            language,
+            &code(&recipe.steps[by].name()),
+            &code(&operation.raw),
+            operation.line,
+        );
+        let mut line = format!("{sentence}{cite}");
+        for (name, value, at) in variables {
+            let cite = writer.cite(entry, at);
+            let said =
+                say::with_variable(language, &code(&name), &with_unit(value, Unit::None), at);
+            line = format!("{line}; {said}{cite}");
+        }
+        line.push('.');
+        writer.line(&line);
+    }
+    if by == found.step
+        && let Action::Ramp {
+            seconds: Some(ramp),
+            ..
+        } = &operation.action
+        && let Some(step) = timeline.runs[found.run].seconds
+        && *ramp > step
+    {
+        let sentence = say::ramp_outlasts(language, &clock(*ramp), &clock(step));
+        writer.line(&format!("{sentence}."));
+    }
+}
+
+fn is_expression(operation: &Operation) -> bool {
+    matches!(
+        &operation.action,
+        Action::Follow(_)
+            | Action::Set(Value {
+                expression: Some(_),
+                ..
+            })
+            | Action::Ramp {
+                to: Value {
+                    expression: Some(_),
+                    ..
+                },
+                ..
+            }
+    )
+}
+
+/// The variables in an operation's value, with their values and lines.
+fn variables(recipe: &Recipe, operation: &Operation) -> Vec<(String, f64, u32)> {
+    let expression = match &operation.action {
+        Action::Set(value) | Action::Ramp { to: value, .. } => value.expression.as_ref(),
+        Action::Follow(expression) => Some(expression),
+        _ => None,
+    };
+    expression
+        .map(|expression| {
+            expression
+                .names()
+                .into_iter()
+                .filter_map(|name| {
+                    let variable = recipe
+                        .variables
+                        .iter()
+                        .find(|variable| variable.name == name)?;
+                    Some((variable.shown(), variable.value?, variable.line))
+                })
+                .collect()
+        })
+        .unwrap_or_default()
+}
+
+/// A channel's name, with what the legend calls it.
+pub(super) fn channel_name(recipe: &Recipe, channel: usize) -> String {
+    let channel = &recipe.channels[channel];
+    match &channel.label {
+        Some(label) => format!("{} ({})", code(&channel.name), label),
+        None => code(&channel.name),
+    }
+}
+
+fn table(
+    asked: &Asked<'_>,
+    entry: &Entry,
+    timeline: &Timeline<'_>,
+    all: &[Found],
+    writer: &mut Writer,
+) {
+    let recipe = entry.recipe();
+    let language = writer.language;
+    let mut channels: Vec<usize> = all.iter().map(|found| found.channel).collect();
+    channels.sort_unstable();
+    channels.dedup();
+    let names: Vec<String> = channels
+        .iter()
+        .map(|channel| channel_name(recipe, *channel))
+        .collect();
+    let mut steps: Vec<usize> = all.iter().map(|found| found.step).collect();
+    steps.dedup();
+    writer.line(&say::setpoints(
+        language,
+        &code(&recipe.id),
+        &names.join(", "),
+        steps.len(),
+    ));
+    let mut rows = vec![say::heads(
+        language,
+        &[
+            Head::Step,
+            Head::Setting,
+            Head::Value,
+            Head::Line,
+            Head::Source,
+        ],
+    )];
+    for found in all.iter().take(MOST_ROWS) {
+        let step = &recipe.steps[found.step];
+        let mut value = found.value.map_or_else(
+            || say::unknown(language).to_owned(),
+            |value| shown(recipe, found.channel, value, writer),
+        );
+        let channel = &recipe.channels[found.channel];
+        if let Some(unit) = asked.unit.filter(|unit| *unit != channel.unit)
+            && let Some(converted) = found
+                .value
+                .and_then(|value| channel.unit.convert(value, unit))
+        {
+            value = format!("{value} (= {})", with_unit(converted, unit));
+        }
+        let line = timeline
+            .set_by(found.run, found.channel)
+            .and_then(|by| {
+                let mut operations = recipe.steps[by].operations.iter().rev();
+                operations.find(|operation| operation.channel == found.channel)
+            })
+            .map_or(step.lines.0, |operation| operation.line);
+        let mut cite = writer.cite(entry, step.lines.0);
+        let other = writer.cite(entry, line);
+        if other != cite {
+            cite.push_str(&other);
+        }
+        rows.push(vec![
+            code(&step.name()),
+            code(&channel.name),
+            value,
+            line.to_string(),
+            cite.trim().to_owned(),
+        ]);
+    }
+    writer.table(&rows);
+    if all.len() > MOST_ROWS {
+        writer.paragraph(&say::and_more(language, all.len() - MOST_ROWS));
+    }
+}

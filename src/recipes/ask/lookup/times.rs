@@ -1,0 +1,165 @@
+//! How long steps take, and what their names claim of thickness.
+
+use super::{Found, single, table};
+use crate::recipes::ask::question::Asked;
+use crate::recipes::ask::reply::{Writer, code};
+use crate::recipes::ask::select;
+use crate::recipes::book::Entry;
+use crate::recipes::model::Kind;
+use crate::recipes::timeline::Timeline;
+use crate::recipes::unit::clock;
+use crate::text::recipe::{self as say, Head};
+
+/// How long steps take.
+pub(super) fn times(
+    asked: &Asked<'_>,
+    entry: &Entry,
+    timeline: &Timeline<'_>,
+    writer: &mut Writer,
+) -> Option<()> {
+    let recipe = entry.recipe();
+    let language = writer.language;
+    let Some(steps) = select::chosen(asked, entry, timeline, writer) else {
+        return Some(());
+    };
+    if steps.is_empty() {
+        return None;
+    }
+    let mut rows = vec![say::heads(
+        language,
+        &[
+            Head::Step,
+            Head::Time,
+            Head::Total,
+            Head::Line,
+            Head::Source,
+        ],
+    )];
+    for at in &steps {
+        let step = &recipe.steps[*at];
+        let runs: Vec<usize> = (0..timeline.runs.len())
+            .filter(|run| timeline.runs[*run].step == *at)
+            .collect();
+        let line = step
+            .duration
+            .as_ref()
+            .map_or(step.lines.0, |time| time.line);
+        let cite = writer.cite(entry, line);
+        let count = u32::try_from(runs.len()).unwrap_or(u32::MAX);
+        let name = code(&step.name());
+        let Some(seconds) = step.seconds() else {
+            let condition = step.until.as_ref().map_or("", |until| until.raw.as_str());
+            let sentence = say::step_waits(language, &name, &code(condition));
+            if steps.len() == 1 {
+                writer.line(&format!("{sentence}{cite}."));
+                return Some(());
+            }
+            rows.push(vec![
+                name,
+                code(condition),
+                String::new(),
+                line.to_string(),
+                cite.trim().to_owned(),
+            ]);
+            continue;
+        };
+        let total = clock(seconds * f64::from(count));
+        if steps.len() == 1 {
+            let sentence = say::step_time(language, &code(&recipe.id), &name, &clock(seconds));
+            let repeated = if count > 1 && timeline.is_complete {
+                format!(" ({})", say::repeated(language, count, &total))
+            } else {
+                String::new()
+            };
+            writer.line(&format!("{sentence}{repeated}{cite}."));
+            return Some(());
+        }
+        let shown = if count > 1 {
+            format!("{} × {count}", clock(seconds))
+        } else {
+            clock(seconds)
+        };
+        rows.push(vec![
+            name,
+            shown,
+            total,
+            line.to_string(),
+            cite.trim().to_owned(),
+        ]);
+    }
+    writer.table(&rows);
+    Some(())
+}
+
+/// What the names of steps claim, and what a table states, of thickness.
+pub(super) fn claims(
+    asked: &Asked<'_>,
+    entry: &Entry,
+    timeline: &Timeline<'_>,
+    writer: &mut Writer,
+) -> Option<()> {
+    let recipe = entry.recipe();
+    let language = writer.language;
+    let Some(steps) = select::chosen(asked, entry, timeline, writer) else {
+        return Some(());
+    };
+    if steps.is_empty() {
+        return None;
+    }
+    let thickness: Vec<usize> = recipe.channels_of(Kind::Thickness).collect();
+    if !thickness.is_empty() {
+        let found: Vec<Found> = steps
+            .iter()
+            .filter_map(|step| {
+                let own = recipe.steps[*step]
+                    .operations
+                    .iter()
+                    .find(|operation| thickness.contains(&operation.channel))?;
+                let run = timeline.runs.iter().position(|run| run.step == *step)?;
+                Some(Found {
+                    step: *step,
+                    channel: own.channel,
+                    run,
+                    value: timeline.value(run, own.channel),
+                })
+            })
+            .collect();
+        match found.as_slice() {
+            [] => writer.refuse(&say::no_such_channel(
+                language,
+                &code(&recipe.id),
+                &code("thickness"),
+            )),
+            [one] => single(asked, entry, timeline, one, writer),
+            several => table(asked, entry, timeline, several, writer),
+        }
+        return Some(());
+    }
+    let says_one: Vec<usize> = steps
+        .iter()
+        .copied()
+        .filter(|step| {
+            recipe.steps[*step].label.as_deref().is_some_and(|label| {
+                let label = label.to_lowercase();
+                ["nm", "um", "µm", "micr", "å"]
+                    .iter()
+                    .any(|unit| label.contains(unit))
+            })
+        })
+        .collect();
+    if says_one.is_empty() {
+        writer.refuse(&say::no_such_channel(
+            language,
+            &code(&recipe.id),
+            &code("thickness"),
+        ));
+        return Some(());
+    }
+    writer.line(&say::claim(language, &code(&recipe.id)));
+    for step in says_one {
+        let step = &recipe.steps[step];
+        let cite = writer.cite(entry, step.lines.0);
+        writer.line(&format!("- {}{cite}", code(&step.name())));
+    }
+    Some(())
+}

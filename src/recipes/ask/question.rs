@@ -1,0 +1,207 @@
+//! What a question says: which recipe, which steps, which quantity, which bounds.
+
+mod bound;
+mod named;
+mod quantity;
+
+use std::collections::BTreeSet;
+
+pub use bound::{Bound, Comparison};
+pub(super) use quantity::Quantity;
+
+use super::words::{Word, folded, layers, says, words};
+use crate::recipes::book::{Entry, View};
+use crate::recipes::substance;
+use crate::recipes::unit::Unit;
+use bound::{bound, unit_at};
+use named::Named;
+use quantity::quantity;
+
+/// A question, understood word by word.
+#[derive(Debug)]
+pub(super) struct Asked<'v> {
+    /// In small letters, without the names of recipes.
+    pub(super) text: String,
+    pub(super) words: Vec<Word>,
+    /// The recipes that it names, in their order.
+    pub(super) entries: Vec<&'v Entry>,
+    /// Recipes that a name may mean which means several.
+    pub(super) candidates: Vec<&'v Entry>,
+    /// A name beside the word "recipe" that no recipe bears.
+    pub(super) unknown: Option<String>,
+    pub(super) quantity: Option<Quantity>,
+    pub(super) bound: Option<Bound>,
+    /// Species that it names, such as `TMGa`.
+    pub(super) species: Vec<String>,
+    pub(super) layers: BTreeSet<String>,
+    /// Codes of steps.
+    pub(super) codes: Vec<String>,
+    /// A unit that it names without a number.
+    pub(super) unit: Option<Unit>,
+    /// Steps that are meant whatever the words say, by their places in the recipe.
+    pub(super) steps: Vec<usize>,
+}
+
+impl<'v> Asked<'v> {
+    /// Understands a question; `earlier` is the one before it, whose recipe it may lean on.
+    pub(super) fn of(text: &str, earlier: Option<&str>, view: &View<'v>) -> Self {
+        let text = folded(text);
+        let all = words(&text);
+        let mut named = Named::find(&text, &all, view);
+        if named.entries.is_empty()
+            && named.candidates.is_empty()
+            && named.unknown.is_none()
+            && let Some(earlier) = earlier
+        {
+            let earlier = folded(earlier);
+            named.entries = Named::find(&earlier, &words(&earlier), view).entries;
+        }
+        let mut blanked = text.clone().into_bytes();
+        for (start, end) in &named.spans {
+            blanked[*start..*end].fill(b' ');
+        }
+        let rest = String::from_utf8(blanked).unwrap_or(text);
+        Self {
+            entries: named.entries,
+            candidates: named.candidates,
+            unknown: named.unknown,
+            ..Self::about(&rest)
+        }
+    }
+
+    /// Understands what is said of recipes that are known, by a text that names none.
+    pub(super) fn about(text: &str) -> Self {
+        let rest = folded(text);
+        let words = words(&rest);
+        let lower = rest.to_lowercase();
+        let (bound, bound_at) =
+            bound(&lower).map_or((None, None), |(bound, at)| (Some(bound), Some(at)));
+        Self {
+            species: species(&words),
+            layers: layers(&rest),
+            codes: codes(&lower, &words, bound_at),
+            quantity: quantity(&lower, bound),
+            unit: unit(&lower),
+            bound,
+            words,
+            text: lower,
+            entries: Vec::new(),
+            candidates: Vec::new(),
+            unknown: None,
+            steps: Vec::new(),
+        }
+    }
+
+    /// Whether it holds one of these phrases.
+    pub(super) fn says(&self, phrases: &[&str]) -> bool {
+        says(&self.text, phrases)
+    }
+
+    /// As [`says`](Self::says), of phrases parted by `|`.
+    pub(super) fn says_one(&self, phrases: &str) -> bool {
+        phrases.split('|').any(|phrase| self.says(&[phrase]))
+    }
+
+    /// Whether it is about recipes at all.
+    pub(super) fn is_about_recipes(&self) -> bool {
+        self.says(&[
+            "recipe",
+            "recipes",
+            "레시피",
+            "growth run",
+            "growth runs",
+            "성장 런",
+        ])
+    }
+}
+
+fn species(words: &[Word]) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for word in words {
+        let stem = word.raw.trim_end_matches('_');
+        // Symbols of elements are words of English, too.
+        if stem.len() < 3 && !matches!(stem, "H2" | "N2" | "O2") {
+            continue;
+        }
+        if let Some(known) = substance::find(stem)
+            && !found.iter().any(|name| name == known.name)
+        {
+            found.push(known.name.to_owned());
+        }
+    }
+    found
+}
+
+/// Codes of steps: `e08c`, `q03`, `step 17`, `17번 단계`.
+fn codes(text: &str, words: &[Word], bound_at: Option<usize>) -> Vec<String> {
+    let mut found = Vec::new();
+    for (at, word) in words.iter().enumerate() {
+        let small = word.small.as_str();
+        let letters = small.chars().take_while(char::is_ascii_alphabetic).count();
+        let rest = &small[letters..];
+        let digits = rest.chars().take_while(char::is_ascii_digit).count();
+        let tail = &rest[digits..];
+        let is_code = (1..=3).contains(&digits)
+            && tail.len() <= 1
+            && tail.chars().all(|letter| letter.is_ascii_lowercase());
+        if !is_code || bound_at == Some(word.start) {
+            continue;
+        }
+        let behind = text[word.end..].trim_start();
+        let before = text[..word.start].trim_end();
+        let is_step = behind.starts_with("번 단계")
+            || behind.starts_with("번째 단계")
+            || behind.starts_with("단계")
+            || behind.starts_with("번 스텝")
+            || behind.starts_with("번 step")
+            || behind.starts_with("번")
+            || ["step", "steps", "단계", "스텝", "step no."]
+                .iter()
+                .any(|word| before.ends_with(word));
+        let is_lone = letters == 1 && digits == 2;
+        // What looks like a code and is a unit or a substance is none.
+        let is_other = substance::find(&word.raw).is_some() || is_quantity(words, at, text);
+        if (is_step && (letters <= 2) || is_lone) && !is_other {
+            found.push(small.to_owned());
+        }
+    }
+    found
+}
+
+/// Whether a number is followed by its unit.
+fn is_quantity(words: &[Word], at: usize, text: &str) -> bool {
+    let word = &words[at];
+    if !word.raw.bytes().all(|byte| byte.is_ascii_digit()) {
+        return false;
+    }
+    let behind = text[word.end..].trim_start();
+    unit_at(behind).is_some_and(|(_, length)| {
+        // `17 단계` is no 17 °C.
+        !behind[..length].is_empty()
+    })
+}
+
+/// A unit that is named to answer in: `몇 Torr`, `in Torr`.
+fn unit(text: &str) -> Option<Unit> {
+    ["torr", "mbar", "pa", "kpa", "slm", "minutes", "hours"]
+        .iter()
+        .find(|unit| says(text, &[unit]))
+        .and_then(|unit| Unit::parse(unit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_of_steps_are_told_from_numbers() {
+        let codes = |text: &str| codes(text, &words(text), None);
+        assert_eq!(codes("what happens in e08c?"), ["e08c"]);
+        assert_eq!(codes("temperature in step e08c"), ["e08c"]);
+        assert_eq!(codes("q03 시간"), ["q03"]);
+        assert_eq!(codes("17번 단계 온도"), ["17"]);
+        assert_eq!(codes("step 13a"), ["13a"]);
+        assert_eq!(codes("200 torr 단계"), Vec::<String>::new());
+        assert_eq!(codes("n2 and h2"), Vec::<String>::new());
+    }
+}

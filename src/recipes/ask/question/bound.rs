@@ -1,0 +1,190 @@
+//! Numbers with a unit that values are compared with: `200 Torr 이상`, `above 1100 °C`.
+
+use crate::recipes::ask::phrases;
+use crate::recipes::ask::words::position;
+use crate::recipes::unit::Unit;
+
+/// How a value compares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    AtLeast,
+    Above,
+    AtMost,
+    Below,
+    Equal,
+}
+
+/// A bound with its unit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bound {
+    pub value: f64,
+    pub unit: Unit,
+    pub comparison: Comparison,
+}
+
+impl Bound {
+    pub(in crate::recipes::ask) fn holds(self, value: f64) -> bool {
+        let slack = 1e-9 * self.value.abs().max(1.0);
+        match self.comparison {
+            Comparison::AtLeast => value >= self.value - slack,
+            Comparison::Above => value > self.value + slack,
+            Comparison::AtMost => value <= self.value + slack,
+            Comparison::Below => value < self.value - slack,
+            Comparison::Equal => (value - self.value).abs() <= slack,
+        }
+    }
+}
+
+/// A number with a unit and a comparison, and where the number stands.
+pub(super) fn bound(text: &str) -> Option<(Bound, usize)> {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let is_start = bytes[at].is_ascii_digit()
+            && (at == 0 || !bytes[at - 1].is_ascii_alphanumeric() && bytes[at - 1] != b'.');
+        if !is_start {
+            at += 1;
+            continue;
+        }
+        let mut end = at;
+        while end < bytes.len()
+            && (bytes[end].is_ascii_digit()
+                || matches!(bytes[end], b'.' | b',')
+                    && bytes.get(end + 1).is_some_and(u8::is_ascii_digit))
+        {
+            end += 1;
+        }
+        let number = text[at..end].replace(',', "").parse::<f64>().ok();
+        let behind = text[end..].trim_start();
+        let gap = text.len() - end - behind.len();
+        if let Some(value) = number
+            && let Some((unit, length)) = unit_at(behind)
+            && let Some(comparison) = comparison(&text[..at], &text[end + gap + length..])
+        {
+            return Some((
+                Bound {
+                    value,
+                    unit,
+                    comparison,
+                },
+                at,
+            ));
+        }
+        at = end.max(at + 1);
+    }
+    None
+}
+
+fn comparison(before: &str, after: &str) -> Option<Comparison> {
+    let before = before.trim_end();
+    let is_place = ["에서", "인 "]
+        .iter()
+        .any(|phrase| after.trim_start().starts_with(phrase));
+    let after = after.trim_start().trim_start_matches(|letter: char| {
+        // Particles between unit and comparison.
+        matches!(
+            letter,
+            '를' | '을' | '의' | '보' | '다' | '가' | '이' | '에' | ' '
+        ) && !after.trim_start().starts_with("이상")
+            && !after.trim_start().starts_with("이하")
+            && !after.trim_start().starts_with("이내")
+    });
+    let behind = [
+        (Comparison::AtLeast, phrases::AT_LEAST_AFTER),
+        (Comparison::AtMost, phrases::AT_MOST_AFTER),
+        (Comparison::Above, phrases::ABOVE_AFTER),
+        (Comparison::Below, phrases::BELOW_AFTER),
+    ]
+    .into_iter()
+    .find(|(_, phrases)| phrases.split('|').any(|phrase| after.starts_with(phrase)));
+    if let Some((comparison, _)) = behind {
+        return Some(comparison);
+    }
+    let ahead = [
+        (Comparison::AtLeast, phrases::AT_LEAST),
+        (Comparison::AtMost, phrases::AT_MOST),
+        (Comparison::Above, phrases::ABOVE),
+        (Comparison::Below, phrases::BELOW),
+        (Comparison::Equal, phrases::EXACTLY),
+    ]
+    .into_iter()
+    .find(|(_, phrases)| {
+        phrases
+            .split('|')
+            .any(|phrase| before.ends_with(phrase) && position(before, phrase).is_some())
+    });
+    if let Some((comparison, _)) = ahead {
+        return Some(comparison);
+    }
+    is_place.then_some(Comparison::Equal)
+}
+
+/// The unit that a text begins with, and its length.
+pub(super) fn unit_at(text: &str) -> Option<(Unit, usize)> {
+    const UNITS: [&str; 27] = [
+        "°c",
+        "℃",
+        "degc",
+        "deg c",
+        "도",
+        "torr",
+        "토르",
+        "mbar",
+        "밀리바",
+        "kpa",
+        "pa",
+        "bar",
+        "rpm",
+        "sccm",
+        "slm",
+        "°f",
+        "seconds",
+        "sec",
+        "minutes",
+        "min",
+        "hours",
+        "초",
+        "분",
+        "시간",
+        "s",
+        "h",
+        "k",
+    ];
+    UNITS.iter().find_map(|unit| {
+        let rest = text.strip_prefix(unit)?;
+        let cut =
+            unit.is_ascii() && rest.starts_with(|letter: char| letter.is_ascii_alphanumeric());
+        let parsed = Unit::parse(if *unit == "deg c" { "degc" } else { unit })?;
+        (!cut).then_some((parsed, unit.len()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_are_understood_in_both_languages() {
+        use Comparison::{Above, AtLeast, AtMost, Below, Equal};
+        for (text, value, unit, comparison) in [
+            ("steps at 200 torr or more", 200.0, Unit::Torr, AtLeast),
+            ("압력이 200 torr 이상인 단계", 200.0, Unit::Torr, AtLeast),
+            ("above 1100 °c", 1100.0, Unit::Celsius, Above),
+            ("1100도를 넘는 레시피", 1100.0, Unit::Celsius, Above),
+            ("1,100 °c 초과", 1100.0, Unit::Celsius, Above),
+            ("at most 0.5 slm", 0.5, Unit::Slm, AtMost),
+            ("100 mbar 이하", 100.0, Unit::Millibar, AtMost),
+            ("below 300 k", 300.0, Unit::Kelvin, Below),
+            ("at 540 °c", 540.0, Unit::Celsius, Equal),
+            ("60 rpm에서", 60.0, Unit::Rpm, Equal),
+        ] {
+            let (bound, _) = bound(text).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(
+                (bound.value, bound.unit, bound.comparison),
+                (value, unit, comparison),
+                "{text}"
+            );
+        }
+        assert_eq!(bound("step 17 of the recipe"), None);
+    }
+}

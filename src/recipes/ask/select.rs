@@ -1,0 +1,242 @@
+//! Which steps a question means.
+
+use std::collections::BTreeSet;
+
+use super::question::Asked;
+use super::reply::{Writer, code};
+use super::words::layers;
+use crate::recipes::book::Entry;
+use crate::recipes::model::{Kind, Recipe, Step};
+use crate::recipes::timeline::Timeline;
+use crate::text::recipe as say;
+
+/// Steps that are named at most, where none fits.
+const MOST_NAMED: usize = 40;
+
+/// The steps that a question names, in their order. Where it names some that are not there, that is said, and there is
+/// nothing left to answer.
+pub(super) fn chosen(
+    asked: &Asked<'_>,
+    entry: &Entry,
+    timeline: &Timeline<'_>,
+    writer: &mut Writer,
+) -> Option<Vec<usize>> {
+    match steps(asked, timeline) {
+        Ok(steps) => Some(steps),
+        Err(wanted) => {
+            refuse(entry, &wanted, writer);
+            None
+        }
+    }
+}
+
+/// Says that no step fits, and which there are.
+pub(super) fn refuse(entry: &Entry, wanted: &str, writer: &mut Writer) {
+    let recipe = entry.recipe();
+    let mut names: Vec<String> = Vec::new();
+    for step in &recipe.steps {
+        let name = code(&step.name());
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    if names.len() > MOST_NAMED {
+        names.truncate(MOST_NAMED);
+        names.push("…".to_owned());
+    }
+    writer.refuse(&say::no_such_step(
+        writer.language,
+        &code(&recipe.id),
+        &code(wanted),
+        &names,
+    ));
+}
+
+/// The steps that a question names, in their order.
+///
+/// # Errors
+/// It names some that are not there: how it names them.
+fn steps(asked: &Asked<'_>, timeline: &Timeline<'_>) -> Result<Vec<usize>, String> {
+    let recipe = timeline.recipe;
+    if !asked.steps.is_empty() {
+        return Ok(asked.steps.clone());
+    }
+    let codes: Vec<&String> = asked
+        .codes
+        .iter()
+        .filter(|code| channel_with_code(recipe, code).is_none())
+        .collect();
+    if !codes.is_empty() {
+        let mut found = Vec::new();
+        for code in codes {
+            let of_code: Vec<usize> = (0..recipe.steps.len())
+                .filter(|step| is_numbered(&recipe.steps[*step], code))
+                .collect();
+            if of_code.is_empty() {
+                return Err(code.clone());
+            }
+            found.extend(of_code);
+        }
+        found.sort_unstable();
+        found.dedup();
+        return Ok(found);
+    }
+    let called = by_whole_name(asked, recipe);
+    if !called.is_empty() {
+        return Ok(called);
+    }
+    if asked.layers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let fits = |with_section: bool| -> Vec<usize> {
+        (0..recipe.steps.len())
+            .filter(|step| {
+                let names = names(&recipe.steps[*step], with_section);
+                asked.layers.is_subset(&names)
+            })
+            .collect()
+    };
+    let mut found = fits(false);
+    if found.is_empty() {
+        found = fits(true);
+    }
+    if found.is_empty() {
+        let wanted: Vec<&str> = asked.layers.iter().map(String::as_str).collect();
+        return Err(wanted.join(" "));
+    }
+    let growing: BTreeSet<usize> = (0..timeline.runs.len())
+        .filter(|run| timeline.is_growth(*run))
+        .map(|run| timeline.runs[run].step)
+        .collect();
+    if found.iter().any(|step| growing.contains(step)) {
+        found.retain(|step| growing.contains(step));
+    }
+    Ok(found)
+}
+
+/// The steps that a description means: a code or name as the file has it, else a layer, else a part of the name.
+pub(super) fn by_description(
+    description: &str,
+    asked: &Asked<'_>,
+    timeline: &Timeline<'_>,
+) -> Vec<usize> {
+    let recipe = timeline.recipe;
+    let wanted = squeezed(description);
+    let those = |fits: &dyn Fn(&Step) -> bool| -> Vec<usize> {
+        let steps = recipe.steps.iter().enumerate();
+        steps
+            .filter(|(_, step)| fits(step))
+            .map(|(at, _)| at)
+            .collect()
+    };
+    let exact = those(&|step: &Step| {
+        let label = step.label.as_deref().unwrap_or_default();
+        is_numbered(step, &wanted) || squeezed(&step.name()) == wanted || squeezed(label) == wanted
+    });
+    if !exact.is_empty() || wanted.is_empty() {
+        return exact;
+    }
+    match steps(asked, timeline) {
+        Ok(steps) if !steps.is_empty() => steps,
+        _ => those(&|step: &Step| squeezed(&step.name()).contains(&wanted)),
+    }
+}
+
+/// Whether a step's name, or the heading above it, tells of all these layers.
+pub(super) fn is_of_layers(step: &Step, layers: &BTreeSet<String>) -> bool {
+    layers.is_empty() || layers.is_subset(&names(step, true))
+}
+
+fn squeezed(text: &str) -> String {
+    text.split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .to_lowercase()
+}
+
+/// The steps whose whole names stand in the question; the longest name counts.
+fn by_whole_name(asked: &Asked<'_>, recipe: &Recipe) -> Vec<usize> {
+    let text = squeezed(&asked.text);
+    let mut best = 0;
+    let mut found = Vec::new();
+    for (at, step) in recipe.steps.iter().enumerate() {
+        let label = squeezed(step.label.as_deref().unwrap_or_default());
+        // A name with such a word in it may be what is asked for instead.
+        let is_quantity = [
+            "온도",
+            "압력",
+            "유량",
+            "시간",
+            "temperature",
+            "pressure",
+            "flow",
+        ]
+        .iter()
+        .any(|word| label.contains(word));
+        let is_name = label.chars().count() >= 6 && label.contains(' ');
+        if !is_name || is_quantity || !super::words::says(&text, &[&label]) {
+            continue;
+        }
+        if label.len() > best {
+            best = label.len();
+            found.clear();
+        }
+        if label.len() == best {
+            found.push(at);
+        }
+    }
+    found
+}
+
+/// Whether a step bears this code or number.
+fn is_numbered(step: &Step, code: &str) -> bool {
+    let plain = |text: &str| text.trim_start_matches('0').to_lowercase();
+    step.number
+        .as_deref()
+        .is_some_and(|number| plain(number) == plain(code))
+}
+
+/// The layers that a step's name tells of, and those of the heading above it.
+fn names(step: &Step, with_section: bool) -> BTreeSet<String> {
+    let mut names = layers(step.label.as_deref().unwrap_or_default());
+    if with_section {
+        names.extend(layers(step.section.as_deref().unwrap_or_default()));
+    }
+    names
+}
+
+/// The channel whose column has this code, such as `M05`.
+pub(super) fn channel_with_code(recipe: &Recipe, code: &str) -> Option<usize> {
+    recipe.channels.iter().position(|channel| {
+        channel.name.eq_ignore_ascii_case(code)
+            || channel
+                .label
+                .as_deref()
+                .and_then(|label| label.split_whitespace().next())
+                .is_some_and(|first| first.eq_ignore_ascii_case(code))
+    })
+}
+
+/// The channels of a kind that a question means: of the species that it names, or all.
+pub(super) fn channels(asked: &Asked<'_>, recipe: &Recipe, kind: Kind) -> Vec<usize> {
+    recipe
+        .channels_of(kind)
+        .filter(|channel| {
+            let Some(source) = recipe.channels[*channel].source else {
+                return true;
+            };
+            let source = &recipe.sources[source];
+            let key = source.key.to_lowercase();
+            let is_named = asked.text.contains(&key) && key.contains(['_', '-']);
+            let named_exactly = recipe.sources.iter().any(|other| {
+                let key = other.key.to_lowercase();
+                key.contains(['_', '-']) && asked.text.contains(&key)
+            });
+            if named_exactly {
+                is_named
+            } else {
+                asked.species.contains(&source.species)
+            }
+        })
+        .collect()
+}

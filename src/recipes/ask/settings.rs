@@ -1,0 +1,120 @@
+//! Everything that a step sets.
+
+use super::lookup::shown;
+use super::question::Asked;
+use super::reply::{Writer, code};
+use super::select;
+use crate::recipes::book::Entry;
+use crate::recipes::timeline::Timeline;
+use crate::recipes::unit::clock;
+use crate::text::recipe::{self as say, Head};
+
+/// Rows of a table at most; further ones are counted.
+const MOST_ROWS: usize = 60;
+
+/// Answers what happens in a step that a question names.
+pub(super) fn answer(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> Option<()> {
+    let is_asked = asked.says(&[
+        "what happens",
+        "happens",
+        "settings",
+        "setpoints",
+        "show",
+        "what does",
+        "describe",
+        "무엇을",
+        "무엇이",
+        "설정",
+        "보여",
+        "내용",
+        "알려",
+    ]);
+    if !is_asked || asked.codes.is_empty() || asked.quantity.is_some() || !asked.species.is_empty()
+    {
+        return None;
+    }
+    let timeline = Timeline::of(entry.recipe());
+    let Some(steps) = select::chosen(asked, entry, &timeline, writer) else {
+        return Some(());
+    };
+    if steps.is_empty() {
+        return None;
+    }
+    all(&steps, entry, writer);
+    Some(())
+}
+
+/// A table of what steps set, each in the order of the file.
+pub(super) fn all(steps: &[usize], entry: &Entry, writer: &mut Writer) {
+    let recipe = entry.recipe();
+    let language = writer.language;
+    let timeline = Timeline::of(recipe);
+    writer.line(&say::step_settings(
+        language,
+        &code(&recipe.id),
+        steps.len(),
+    ));
+    let mut rows = vec![say::heads(
+        language,
+        &[
+            Head::Step,
+            Head::Setting,
+            Head::Value,
+            Head::Line,
+            Head::Source,
+        ],
+    )];
+    let mut further = 0;
+    for at in steps {
+        let step = &recipe.steps[*at];
+        let run = timeline.runs.iter().position(|run| run.step == *at);
+        let time = match (step.seconds(), &step.until) {
+            (_, Some(until)) => code(&until.raw),
+            (Some(seconds), None) => clock(seconds),
+            (None, None) => String::new(),
+        };
+        let mut own = vec![(
+            say::head(language, Head::Time).to_owned(),
+            time,
+            step.lines.0,
+        )];
+        own.extend(step.operations.iter().map(|operation| {
+            let value = run.and_then(|run| timeline.value(run, operation.channel));
+            let value = value.map_or_else(
+                || code(&operation.raw),
+                |value| {
+                    let is_plain = operation.raw.len() <= 1;
+                    let shown = shown(recipe, operation.channel, value, writer);
+                    if is_plain {
+                        shown
+                    } else {
+                        format!("{shown} ({})", code(&operation.raw))
+                    }
+                },
+            );
+            (
+                code(&recipe.channels[operation.channel].name),
+                value,
+                operation.line,
+            )
+        }));
+        for (setting, value, line) in own {
+            if rows.len() > MOST_ROWS {
+                further += 1;
+                continue;
+            }
+            let cite = writer.cite(entry, line);
+            rows.push(vec![
+                code(&step.name()),
+                setting,
+                value,
+                line.to_string(),
+                cite.trim().to_owned(),
+            ]);
+        }
+    }
+    writer.table(&rows);
+    if further > 0 {
+        writer.paragraph(&say::and_more(language, further));
+    }
+}

@@ -1,0 +1,319 @@
+//! What follows from setpoints: molar flows, V/III ratio, dopant flow, gas use. Each result names its formula, its
+//! inputs and its assumptions; where an input is missing, that is the result.
+
+use super::model::{Group, Kind, Recipe, SourceKind};
+use super::substance;
+use super::timeline::Timeline;
+use super::unit::Unit;
+
+/// Volume of a mole of gas at 0 °C and 1013 mbar, in cm³: sccm over this is mol/min.
+pub const MOLAR_VOLUME: f64 = 22_414.0;
+
+/// A derived value with everything that it comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Derived {
+    pub value: f64,
+    pub unit: Unit,
+    pub inputs: Vec<Input>,
+}
+
+/// An input of a formula.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Input {
+    pub name: String,
+    pub value: f64,
+    pub unit: Unit,
+    /// The line that states it; none for constants of substances.
+    pub line: Option<u32>,
+}
+
+/// Why a value cannot be derived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// The file does not state this setpoint up to the step.
+    Setpoint(String),
+    /// The header does not state the temperature of this bubbler.
+    BubblerTemperature(String),
+    /// The constants of this substance are not known here.
+    VapourPressure(String),
+    /// The pressure in this bubbler is not above the vapour pressure.
+    Boils(String),
+    /// The unit of this setpoint is not stated.
+    Unit(String),
+    /// No source of this group reaches the reactor in the step.
+    NoSource(Group),
+}
+
+/// Molar flow of a source in a run, in µmol/min: F/22414·10⁶·Pv/(Pb−Pv) from a bubbler, F/22414·10⁶ of a gas.
+///
+/// # Errors
+/// What of it the file does not state.
+pub fn molar_flow(timeline: &Timeline<'_>, run: usize, source: usize) -> Result<Derived, Missing> {
+    let recipe = timeline.recipe;
+    let key = recipe.sources[source].key.clone();
+    let flow = input(timeline, run, source, Kind::SourceFlow, Unit::Sccm)
+        .unwrap_or_else(|| Err(Missing::Setpoint(format!("{key}.source"))))?;
+    let mut inputs = vec![flow];
+    let known =
+        substance::species(&key).or_else(|| substance::find(&recipe.sources[source].species));
+    let is_gas = matches!(
+        known.map(|known| known.kind),
+        Some(SourceKind::Hydride | SourceKind::Gas)
+    );
+    let moles = inputs[0].value / MOLAR_VOLUME * 1e6;
+    if is_gas {
+        return Ok(Derived {
+            value: moles,
+            unit: Unit::MicromolePerMinute,
+            inputs,
+        });
+    }
+    let vapour = known
+        .and_then(|known| known.vapour)
+        .ok_or_else(|| Missing::VapourPressure(recipe.sources[source].species.clone()))?;
+    let bubbler = recipe.sources[source]
+        .bubbler
+        .as_ref()
+        .ok_or_else(|| Missing::BubblerTemperature(key.clone()))?;
+    let pressure = input(timeline, run, source, Kind::BubblerPressure, Unit::Millibar)
+        .unwrap_or_else(|| Err(Missing::Setpoint(format!("{key}.press"))))?;
+    let saturated = vapour.pressure(bubbler.value);
+    if pressure.value <= saturated {
+        return Err(Missing::Boils(key));
+    }
+    let value = moles * saturated / (pressure.value - saturated);
+    inputs.push(pressure);
+    inputs.push(Input {
+        name: format!("T({key})"),
+        value: bubbler.value,
+        unit: Unit::Celsius,
+        line: Some(bubbler.line),
+    });
+    inputs.push(Input {
+        name: format!("Pv({})", recipe.sources[source].species),
+        value: saturated,
+        unit: Unit::Millibar,
+        line: None,
+    });
+    Ok(Derived {
+        value,
+        unit: Unit::MicromolePerMinute,
+        inputs,
+    })
+}
+
+/// The ratio of group V to group III in a run, over the sources whose run valves are open.
+///
+/// # Errors
+/// What of it the file does not state.
+pub fn five_three(timeline: &Timeline<'_>, run: usize) -> Result<Derived, Missing> {
+    let mut inputs = Vec::new();
+    let mut sum = |group: Group| -> Result<f64, Missing> {
+        let mut total = 0.0;
+        let open = open_sources(timeline, run, group);
+        if open.is_empty() {
+            return Err(Missing::NoSource(group));
+        }
+        for source in open {
+            let flow = molar_flow(timeline, run, source)?;
+            total += flow.value;
+            inputs.push(Input {
+                name: timeline.recipe.sources[source].key.clone(),
+                value: flow.value,
+                unit: flow.unit,
+                line: None,
+            });
+            inputs.extend(flow.inputs);
+        }
+        Ok(total)
+    };
+    let (metals, hydrides) = (sum(Group::III)?, sum(Group::V)?);
+    if metals <= 0.0 {
+        return Err(Missing::NoSource(Group::III));
+    }
+    Ok(Derived {
+        value: hydrides / metals,
+        unit: Unit::None,
+        inputs,
+    })
+}
+
+/// The part of a diluted source that reaches the reactor: source·inject/(source+dilute), in sccm.
+///
+/// # Errors
+/// What of it the file does not state.
+pub fn dopant_flow(timeline: &Timeline<'_>, run: usize, source: usize) -> Result<Derived, Missing> {
+    let key = &timeline.recipe.sources[source].key;
+    let part = |kind: Kind, name: &str| {
+        input(timeline, run, source, kind, Unit::Sccm)
+            .unwrap_or_else(|| Err(Missing::Setpoint(format!("{key}.{name}"))))
+    };
+    let (flow, inject, dilute) = (
+        part(Kind::SourceFlow, "source")?,
+        part(Kind::Inject, "inject")?,
+        part(Kind::Dilute, "dilute")?,
+    );
+    let sum = flow.value + dilute.value;
+    if sum <= 0.0 {
+        return Err(Missing::Setpoint(format!("{key}.source")));
+    }
+    Ok(Derived {
+        value: flow.value * inject.value / sum,
+        unit: Unit::Sccm,
+        inputs: vec![flow, inject, dilute],
+    })
+}
+
+/// How much of a gas flows into the reactor in all, in standard litres: flow times time over the steps in which its
+/// run valve is open. What waits on a condition has no time and does not count.
+///
+/// # Errors
+/// What of it the file does not state.
+pub fn gas_use(timeline: &Timeline<'_>, source: usize) -> Result<Derived, Missing> {
+    let recipe = timeline.recipe;
+    let key = &recipe.sources[source].key;
+    let missing = || Missing::Setpoint(format!("{key}.source"));
+    let channel = recipe
+        .channel_of(source, Kind::SourceFlow)
+        .ok_or_else(missing)?;
+    let gate = recipe.channel_of(source, Kind::Run);
+    let unit = recipe.channels[channel].unit;
+    let mut litres = 0.0;
+    for run in 0..timeline.runs.len() {
+        if gate.is_some_and(|gate| !timeline.is_open(run, gate)) {
+            continue;
+        }
+        let Some(seconds) = timeline.runs[run].seconds.filter(|seconds| *seconds > 0.0) else {
+            continue;
+        };
+        let flow = timeline
+            .value(run, channel)
+            .and_then(|flow| unit.convert(flow, Unit::Sccm))
+            .ok_or_else(missing)?;
+        litres += mean_of_ramp(timeline, run, channel, flow, seconds) * seconds / 60.0 / 1000.0;
+    }
+    Ok(Derived {
+        value: litres,
+        unit: Unit::None,
+        inputs: Vec::new(),
+    })
+}
+
+/// The mean flow over a step: a ramp goes in a straight line from the value before, and lasts as long as it says.
+fn mean_of_ramp(timeline: &Timeline<'_>, run: usize, channel: usize, to: f64, seconds: f64) -> f64 {
+    use super::model::Action;
+    let step = timeline.step(run);
+    let ramp = step
+        .last_of(channel)
+        .and_then(|operation| match &operation.action {
+            Action::Ramp { seconds: own, .. } => Some(own.unwrap_or(seconds).min(seconds)),
+            _ => None,
+        });
+    match (ramp, timeline.value_before(run, channel)) {
+        (Some(ramp), Some(from)) => to + (from - to) * ramp / 2.0 / seconds,
+        _ => to,
+    }
+}
+
+/// The sources of a group whose run valves are open in a run.
+#[must_use]
+pub fn open_sources(timeline: &Timeline<'_>, run: usize, group: Group) -> Vec<usize> {
+    let recipe = timeline.recipe;
+    (0..recipe.sources.len())
+        .filter(|source| recipe.sources[*source].group == Some(group))
+        .filter(|source| {
+            let gate = recipe
+                .channel_of(*source, Kind::Run)
+                .or(recipe.channel_of(*source, Kind::Shutter));
+            match gate {
+                Some(gate) => timeline.is_open(run, gate),
+                None => recipe
+                    .channel_of(*source, Kind::SourceFlow)
+                    .and_then(|flow| timeline.value(run, flow))
+                    .is_some_and(|flow| flow > 0.0),
+            }
+        })
+        .collect()
+}
+
+/// A source's setpoint in a run, in a unit; None where it has no such channel or no value.
+fn input(
+    timeline: &Timeline<'_>,
+    run: usize,
+    source: usize,
+    kind: Kind,
+    unit: Unit,
+) -> Option<Result<Input, Missing>> {
+    let recipe: &Recipe = timeline.recipe;
+    let channel = recipe.channel_of(source, kind)?;
+    let value = timeline.value(run, channel)?;
+    let name = recipe.channels[channel].name.clone();
+    let Some(value) = recipe.channels[channel].unit.convert(value, unit) else {
+        return Some(Err(Missing::Unit(name)));
+    };
+    let line = timeline.set_by(run, channel).and_then(|step| {
+        let mut operations = recipe.steps[step].operations.iter().rev();
+        operations
+            .find(|operation| operation.channel == channel)
+            .map(|operation| operation.line)
+    });
+    Some(Ok(Input {
+        name,
+        value,
+        unit,
+        line,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recipes::import::aixtron;
+
+    const SCRIPT: &str = "# TEGa_1: 20\nlayer { 1:00 \"a\", TEGa_1.source = 30, TEGa_1.press = 1000, NH3_1.source = 5000, \
+        TEGa_1.run open, NH3_1.run open, SiH4_1.source = 10, SiH4_1.dilute = 1000, SiH4_1.inject = 5; 2:00 \"b\", NH3_1.source to 1000; }";
+
+    #[test]
+    fn molar_flows_come_from_the_bubblers_vapour_pressure() {
+        let recipe = aixtron::read("x.epi", SCRIPT);
+        let timeline = Timeline::of(&recipe);
+        let source = |key: &str| {
+            recipe
+                .sources
+                .iter()
+                .position(|source| source.key == key)
+                .unwrap()
+        };
+        // 30/22414·10⁶·6.804/(1000−6.804)
+        let flow = molar_flow(&timeline, 0, source("TEGa_1")).unwrap();
+        assert!((flow.value - 9.169).abs() < 0.002, "{flow:?}");
+        let ratio = five_three(&timeline, 0).unwrap();
+        assert!((ratio.value - 5000.0 / MOLAR_VOLUME * 1e6 / flow.value).abs() < 1e-6);
+        let dopant = dopant_flow(&timeline, 0, source("SiH4_1")).unwrap();
+        assert!((dopant.value - 50.0 / 1010.0).abs() < 1e-12);
+        // One minute at 5 slm, two on the way from 5 to 1.
+        let used = gas_use(&timeline, source("NH3_1")).unwrap();
+        assert!((used.value - (5.0 + 6.0)).abs() < 1e-9, "{used:?}");
+    }
+
+    #[test]
+    fn what_is_missing_is_the_result() {
+        let recipe = aixtron::read(
+            "x.epi",
+            "# TMGa_1: 0\nlayer { 1:00 \"a\", TMGa_1.source = 30, TMGa_1.run open, NH3_1.source = 1, NH3_1.run open; }",
+        );
+        let timeline = Timeline::of(&recipe);
+        assert_eq!(
+            five_three(&timeline, 0),
+            Err(Missing::Setpoint("TMGa_1.press".to_owned()))
+        );
+        let recipe = aixtron::read(
+            "x.epi",
+            "layer { 1:00 \"a\", TMGa_1.source = 30, TMGa_1.press = 500; }",
+        );
+        assert_eq!(
+            molar_flow(&Timeline::of(&recipe), 0, 0),
+            Err(Missing::BubblerTemperature("TMGa_1".to_owned()))
+        );
+    }
+}

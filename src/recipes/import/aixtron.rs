@@ -1,0 +1,75 @@
+//! Scripts of Aixtron reactors (`.epi`).
+//!
+//! ```text
+//! read subfunctions.epi;
+//! variable Offset = 10;
+//! layer {
+//!     2:00 "(e02) ramp", ReactorTemp to 1120+Offset, TMGa_1.push follow 500 - TMGa_1.source;
+//!          "(e08) wait", until ReactorTemp >> 1119+Offset;
+//!     loop 15 { 3:00 "barrier"; }
+//!     Cooldown_v1.1;
+//! }
+//! ```
+//! No grammar is public; this one is what real files hold. What is not understood costs its operation, step or
+//! statement, and is reported.
+
+mod header;
+mod included;
+mod lexer;
+mod operation;
+mod parser;
+
+use crate::recipes::model::{Recipe, Technique};
+use crate::recipes::unit::Unit;
+
+/// Gives the text of a file that a script reads, or says why it does not.
+pub type Include<'a> = &'a dyn Fn(&str) -> Result<String, String>;
+
+/// Reads a script by itself. `file` is the file's name.
+#[must_use]
+pub fn read(file: &str, text: &str) -> Recipe {
+    with(file, text, None)
+}
+
+/// Reads a script with the files that it reads. `include` gives their texts, or says why it does not.
+#[must_use]
+pub fn read_with(file: &str, text: &str, include: Include<'_>) -> Recipe {
+    with(file, text, Some(include))
+}
+
+fn with(file: &str, text: &str, include: Option<Include<'_>>) -> Recipe {
+    let (tokens, comments) = lexer::scan(text);
+    let mut recipe = parser::parse(text, &tokens, &comments, include);
+    file.clone_into(&mut recipe.file);
+    "aixtron".clone_into(&mut recipe.format);
+    recipe.technique = Some(Technique::Mocvd);
+    recipe.lines = u32::try_from(text.lines().count()).unwrap_or(u32::MAX);
+    let begin = tokens
+        .iter()
+        .find(|token| token.kind == lexer::Lexeme::Name("layer"))
+        .map_or(u32::MAX, |token| token.line);
+    header::read(
+        &mut recipe,
+        comments.iter().filter(|comment| comment.line < begin),
+    );
+    if recipe.id.is_empty() {
+        super::stem(file).clone_into(&mut recipe.id);
+    }
+    if rotates_by_gas(text) {
+        for channel in &mut recipe.channels {
+            if channel.kind == crate::recipes::model::Kind::Rotation {
+                channel.unit = Unit::None;
+            }
+        }
+    }
+    recipe
+}
+
+/// Planetary reactors of older kinds float their susceptor on gas, and the setpoint is a flow.
+fn rotates_by_gas(text: &str) -> bool {
+    let text = text.to_lowercase();
+    text.contains("rotationsgas") || text.contains("rotation gas") || text.contains("aix200")
+}
+
+#[cfg(test)]
+mod tests;

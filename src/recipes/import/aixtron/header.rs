@@ -1,0 +1,73 @@
+//! What the comments above a script say of it.
+
+use super::lexer::Comment;
+use crate::recipes::import::name::Channels;
+use crate::recipes::model::{Noted, Reading, Recipe};
+use crate::recipes::substance;
+use crate::recipes::unit::Unit;
+
+/// Reads lines such as `System: …`, `Based on: …` and `TMGa_1: 0`.
+pub(super) fn read<'a>(recipe: &mut Recipe, comments: impl Iterator<Item = &'a Comment<'a>>) {
+    let mut channels = Channels::of_recipe(recipe);
+    for comment in comments {
+        let Some((key, value)) = comment.text.split_once(':') else {
+            continue;
+        };
+        let (key, value) = (key.trim_matches(['#', ' ', '\t']), value.trim());
+        if value.is_empty() {
+            continue;
+        }
+        let noted = || {
+            Some(Noted {
+                text: value.to_owned(),
+                line: comment.line,
+            })
+        };
+        let header = &mut recipe.header;
+        let slot = match key.to_lowercase().as_str() {
+            "recipe" | "레시피" => {
+                let name = value.split_whitespace().next().unwrap_or(value);
+                name.clone_into(&mut recipe.id);
+                continue;
+            }
+            "system" | "tool" | "장비" => &mut header.tool,
+            "supervisor" | "author" | "operator" | "작성자" | "담당자" => &mut header.author,
+            "comment" | "title" | "설명" | "제목" => &mut header.title,
+            "based on" | "원본" | "기반" => &mut header.based_on,
+            "revision" | "rev" | "개정" => &mut header.revision,
+            "status" | "상태" => &mut header.status,
+            "effective" | "date" | "시행일" => &mut header.effective,
+            "customer" | "고객" => &mut header.customer,
+            "substrate" | "기판" => &mut header.substrate,
+            _ => {
+                bubbler(&mut channels, key, value, comment.line);
+                continue;
+            }
+        };
+        if slot.is_none() {
+            *slot = noted();
+        }
+    }
+    channels.put_into(recipe);
+}
+
+/// `TMGa_1: 0` under a heading of bubbler temperatures in °C.
+fn bubbler(channels: &mut Channels, key: &str, value: &str, line: u32) {
+    let is_source = substance::species(key).is_some_and(|known| known.vapour.is_some())
+        || channels
+            .sources
+            .iter()
+            .any(|source| source.key.eq_ignore_ascii_case(key));
+    let Ok(celsius) = value.trim_end_matches(['°', 'C', ' ']).parse::<f64>() else {
+        return;
+    };
+    if is_source && celsius.is_finite() {
+        let at = channels.source(key);
+        channels.sources[at].bubbler = Some(Reading {
+            value: celsius,
+            unit: Unit::Celsius,
+            raw: value.to_owned(),
+            line,
+        });
+    }
+}

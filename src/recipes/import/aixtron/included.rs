@@ -1,0 +1,109 @@
+//! What a script takes over from the files that it reads.
+
+use std::collections::BTreeSet;
+
+use crate::recipes::model::{Loss, Node, Noted, Recipe};
+
+/// How much of a recipe there is before a file is read.
+pub(super) struct Extent {
+    steps: usize,
+    variables: usize,
+    losses: usize,
+    includes: usize,
+    body: usize,
+}
+
+impl Extent {
+    pub(super) fn of(recipe: &Recipe) -> Self {
+        Self {
+            steps: recipe.steps.len(),
+            variables: recipe.variables.len(),
+            losses: recipe.losses.len(),
+            includes: recipe.includes.len(),
+            body: recipe.body.len(),
+        }
+    }
+
+    /// Gives what came since then the file that it stands in; the line that reads the file stands for it.
+    pub(super) fn attribute(&self, recipe: &mut Recipe, file: &str, line: u32) {
+        // What a file that this one reads has brought names that file already.
+        let from = |own: u32| Noted {
+            text: file.to_owned(),
+            line: own,
+        };
+        for step in &mut recipe.steps[self.steps..] {
+            step.origin.get_or_insert_with(|| from(step.lines.0));
+            step.lines = (line, line);
+            if let Some(time) = &mut step.duration {
+                time.line = line;
+            }
+            if let Some(until) = &mut step.until {
+                until.line = line;
+            }
+            for operation in &mut step.operations {
+                operation.line = line;
+            }
+        }
+        for variable in &mut recipe.variables[self.variables..] {
+            variable.origin.get_or_insert_with(|| from(variable.line));
+            variable.line = line;
+        }
+        for loss in &mut recipe.losses[self.losses..] {
+            let place = loss.lines.0;
+            loss.reason = format!("{} ({file}, line {place})", loss.reason);
+            loss.lines = (line, line);
+        }
+        for include in &mut recipe.includes[self.includes..] {
+            include.line = line;
+        }
+        if recipe.body.len() > self.body {
+            recipe.body.truncate(self.body);
+            recipe.losses.push(Loss {
+                lines: (line, line),
+                raw: file.to_owned(),
+                reason: format!("the layers in {file} are not read; only what it defines is"),
+            });
+        }
+    }
+}
+
+/// Leaves out the steps of subroutines in other files that nothing calls.
+pub(super) fn leave_out_uncalled(recipe: &mut Recipe) {
+    if recipe.steps.iter().all(|step| step.origin.is_none()) {
+        return;
+    }
+    let mut called = BTreeSet::new();
+    collect(&recipe.body, &mut called);
+    let mut places = vec![0; recipe.steps.len()];
+    let mut kept = Vec::with_capacity(recipe.steps.len());
+    for (at, step) in std::mem::take(&mut recipe.steps).into_iter().enumerate() {
+        places[at] = kept.len();
+        if step.origin.is_none() || called.contains(&at) {
+            kept.push(step);
+        }
+    }
+    recipe.steps = kept;
+    renumber(&mut recipe.body, &places);
+}
+
+fn collect(nodes: &[Node], called: &mut BTreeSet<usize>) {
+    for node in nodes {
+        match node {
+            Node::Step(step) => {
+                called.insert(*step);
+            }
+            Node::Loop(inner) => collect(&inner.body, called),
+            Node::Call(_) => {}
+        }
+    }
+}
+
+fn renumber(nodes: &mut [Node], places: &[usize]) {
+    for node in nodes {
+        match node {
+            Node::Step(step) => *step = places[*step],
+            Node::Loop(inner) => renumber(&mut inner.body, places),
+            Node::Call(_) => {}
+        }
+    }
+}

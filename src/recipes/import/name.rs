@@ -1,0 +1,253 @@
+//! What a channel does, by its name, and the sources that belong to channels.
+
+use std::collections::HashMap;
+
+use crate::recipes::model::{Channel, Group, Kind, Recipe, Source, SourceKind};
+use crate::recipes::substance;
+use crate::recipes::unit::Unit;
+
+/// What a name says.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Meaning {
+    pub(super) kind: Kind,
+    /// Key of the source, where there is one.
+    pub(super) source: Option<String>,
+    pub(super) unit: Unit,
+}
+
+impl Meaning {
+    fn plain(kind: Kind, unit: Unit) -> Self {
+        Self {
+            kind,
+            source: None,
+            unit,
+        }
+    }
+
+    fn of_source(kind: Kind, key: &str, unit: Unit) -> Self {
+        Self {
+            kind,
+            source: Some(key.to_owned()),
+            unit,
+        }
+    }
+}
+
+/// What the name of a channel of an Aixtron script, or of a legend, says.
+pub(super) fn meaning(name: &str) -> Meaning {
+    if let Some((key, part)) = name.rsplit_once('.')
+        && let Some(meaning) = part_of_source(key, &part.to_lowercase())
+    {
+        return meaning;
+    }
+    let lower: String = name
+        .to_lowercase()
+        .chars()
+        .filter(|letter| letter.is_alphanumeric())
+        .collect();
+    match lower.as_str() {
+        "reactortemp" | "temperature" | "susceptortemperature" | "tsub" => {
+            return Meaning::plain(Kind::Temperature, Unit::Celsius);
+        }
+        "reactorpress" | "reactorpressure" | "pressure" => {
+            return Meaning::plain(Kind::Pressure, Unit::Millibar);
+        }
+        "rotation" | "mainrotation" | "susrotation" => {
+            return Meaning::plain(Kind::Rotation, Unit::Rpm);
+        }
+        "power" | "heaterpower" => return Meaning::plain(Kind::Power, Unit::Percent),
+        _ => {}
+    }
+    if let Some(meaning) = of_legend(name) {
+        return meaning;
+    }
+    let is_flow = ["run", "push", "vent"]
+        .iter()
+        .any(|begin| lower.starts_with(begin))
+        && ["mo", "hydride", "dopant", "hyd"]
+            .iter()
+            .any(|end| lower.ends_with(end))
+        || lower.ends_with("purge")
+        || matches!(
+            lower.as_str(),
+            "morun" | "hydrun" | "movent" | "hydvent" | "runmo" | "runhydride"
+        );
+    if is_flow {
+        Meaning::plain(Kind::Flow, Unit::Sccm)
+    } else {
+        Meaning::plain(Kind::Other, Unit::None)
+    }
+}
+
+fn part_of_source(key: &str, part: &str) -> Option<Meaning> {
+    let is_carrier = matches!(key, "N2" | "H2" | "Ar");
+    Some(match part {
+        "line" | "run" if is_carrier => Meaning::of_source(Kind::Carrier, key, Unit::None),
+        "line" => Meaning::of_source(Kind::Line, key, Unit::None),
+        "run" => Meaning::of_source(Kind::Run, key, Unit::None),
+        "source" => Meaning::of_source(Kind::SourceFlow, key, Unit::Sccm),
+        "push" => Meaning::of_source(Kind::Push, key, Unit::Sccm),
+        "dilute" => Meaning::of_source(Kind::Dilute, key, Unit::Sccm),
+        "inject" => Meaning::of_source(Kind::Inject, key, Unit::Sccm),
+        "press" | "pressure" => Meaning::of_source(Kind::BubblerPressure, key, Unit::Millibar),
+        "shutter" => Meaning::of_source(Kind::Shutter, key, Unit::None),
+        "cell" => Meaning::of_source(Kind::CellTemperature, key, Unit::Celsius),
+        _ => return None,
+    })
+}
+
+/// Names as legends of reactors write them: `TMGa Bubbling`, `NH3 Large IN`, `TMGa ManifoldRUN`.
+fn of_legend(name: &str) -> Option<Meaning> {
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let (first, rest) = words.split_first()?;
+    let lower = rest.join(" ").to_lowercase();
+    let glued = first
+        .strip_suffix("ManifoldRUN")
+        .map(|key| (key, "manifoldrun".to_owned()));
+    let (key, part) = match glued {
+        Some(glued) => glued,
+        None if rest.is_empty() => return None,
+        None => (*first, lower),
+    };
+    substance::species(key)?;
+    let kind = match part.as_str() {
+        "bubbling" | "in" | "large in" | "small in" => Kind::SourceFlow,
+        "dilution" => Kind::Dilute,
+        "diluted" => Kind::Inject,
+        "pressure" => Kind::BubblerPressure,
+        "manifoldrun" => Kind::Run,
+        _ => return None,
+    };
+    // Two controllers of one gas are two sources.
+    let key = match part.strip_suffix(" in") {
+        Some(size) => format!("{key} {size}"),
+        None => key.to_owned(),
+    };
+    let unit = if kind == Kind::BubblerPressure || kind == Kind::Run {
+        Unit::None
+    } else {
+        Unit::Sccm
+    };
+    Some(Meaning::of_source(kind, &key, unit))
+}
+
+/// Collects the channels and sources of a recipe while it is read.
+#[derive(Debug, Default)]
+pub(super) struct Channels {
+    by_name: HashMap<String, usize>,
+    by_key: HashMap<String, usize>,
+    pub(super) all: Vec<Channel>,
+    pub(super) sources: Vec<Source>,
+}
+
+impl Channels {
+    /// Goes on with the channels and sources of a recipe.
+    pub(super) fn of_recipe(recipe: &mut Recipe) -> Self {
+        let channels = std::mem::take(&mut recipe.channels);
+        let sources = std::mem::take(&mut recipe.sources);
+        let key = |name: &str| name.to_lowercase();
+        Self {
+            by_name: (channels.iter().enumerate())
+                .map(|(at, channel)| (key(&channel.name), at))
+                .collect(),
+            by_key: (sources.iter().enumerate())
+                .map(|(at, source)| (key(&source.key), at))
+                .collect(),
+            all: channels,
+            sources,
+        }
+    }
+
+    /// The place of the channel of this name, which is added where it is new.
+    pub(super) fn of(&mut self, name: &str) -> usize {
+        if let Some(at) = self.by_name.get(&name.to_lowercase()) {
+            return *at;
+        }
+        self.add(name, None, meaning(name))
+    }
+
+    /// Adds a channel whose meaning is known.
+    pub(super) fn add(&mut self, name: &str, label: Option<String>, meaning: Meaning) -> usize {
+        let source = meaning.source.map(|key| self.source(&key));
+        let at = self.all.len();
+        self.all.push(Channel {
+            name: name.to_owned(),
+            label,
+            kind: meaning.kind,
+            source,
+            unit: meaning.unit,
+            range: None,
+        });
+        self.by_name.insert(name.to_lowercase(), at);
+        at
+    }
+
+    /// A channel turned out to be a valve or switch.
+    pub(super) fn is_switch(&mut self, at: usize) {
+        let channel = &mut self.all[at];
+        if matches!(channel.kind, Kind::Other | Kind::Flow) {
+            channel.kind = Kind::Switch;
+            channel.unit = Unit::None;
+        }
+    }
+
+    /// The place of the source with this key, which is added where it is new.
+    pub(super) fn source(&mut self, key: &str) -> usize {
+        if let Some(at) = self.by_key.get(&key.to_lowercase()) {
+            return *at;
+        }
+        let known = substance::species(key);
+        let stem = key.split(['_', ' ']).next().unwrap_or(key);
+        let at = self.sources.len();
+        self.sources.push(Source {
+            key: key.to_owned(),
+            species: known.map_or(stem, |known| known.name).to_owned(),
+            kind: known.map_or(SourceKind::Gas, |known| known.kind),
+            group: known.and_then(|known| known.group).filter(is_of_layer),
+            bubbler: None,
+        });
+        self.by_key.insert(key.to_lowercase(), at);
+        at
+    }
+
+    pub(super) fn put_into(self, recipe: &mut Recipe) {
+        recipe.channels = self.all;
+        recipe.sources = self.sources;
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "it is a filter")]
+fn is_of_layer(group: &Group) -> bool {
+    matches!(group, Group::III | Group::IV | Group::V | Group::VI)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_say_what_a_channel_does() {
+        for (name, kind, source) in [
+            ("TMGa_1.source", Kind::SourceFlow, Some("TMGa_1")),
+            ("H2.run", Kind::Carrier, Some("H2")),
+            ("DummyMO_1.run", Kind::Run, Some("DummyMO_1")),
+            ("ReactorTemp", Kind::Temperature, None),
+            ("MainRotation", Kind::Rotation, None),
+            ("RunHydride", Kind::Flow, None),
+            ("ShaftPurge", Kind::Flow, None),
+            ("TMGa Bubbling", Kind::SourceFlow, Some("TMGa")),
+            ("NH3 Large IN", Kind::SourceFlow, Some("NH3 large")),
+            ("TMAl Pressure", Kind::BubblerPressure, Some("TMAl")),
+            ("TMGaManifoldRUN", Kind::Run, Some("TMGa")),
+            ("HydCarrierChange", Kind::Other, None),
+            ("LaudaTemp1", Kind::Other, None),
+        ] {
+            let found = meaning(name);
+            assert_eq!(
+                (found.kind, found.source.as_deref()),
+                (kind, source),
+                "{name}"
+            );
+        }
+    }
+}

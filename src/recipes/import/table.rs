@@ -1,0 +1,42 @@
+//! Recipes in tables: one row a step (CSV, tabs, spreadsheets), read by a [`ColumnMap`].
+
+mod cell;
+mod grid;
+mod legend;
+mod map;
+mod rows;
+
+pub use grid::{Grid, Row};
+pub use map::ColumnMap;
+
+use super::stem;
+use crate::recipes::model::Recipe;
+
+/// Rows above a table's header that are looked through for it.
+const MOST_PREAMBLE: usize = 60;
+
+/// Reads the recipes of a table by the first map whose header it has; none where there is none. `beside` gives the
+/// text of a file in the same folder, for a legend.
+#[must_use]
+pub fn read(
+    file: &str,
+    grid: &Grid,
+    maps: &[ColumnMap],
+    beside: &dyn Fn(&str) -> Option<String>,
+) -> Vec<Recipe> {
+    for (at, row) in grid.rows.iter().enumerate().take(MOST_PREAMBLE) {
+        if let Some(map) = maps.iter().find(|map| map.fits(&row.cells)) {
+            let legend = map
+                .legend
+                .iter()
+                .find_map(|name| beside(&name.replace("{stem}", stem(file))))
+                .map(|text| legend::read(&text))
+                .unwrap_or_default();
+            return rows::read(file, grid, at, map, &legend);
+        }
+    }
+    Vec::new()
+}
+
+#[cfg(test)]
+mod tests;

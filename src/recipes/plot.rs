@@ -1,0 +1,344 @@
+//! A recipe as a picture: temperature, pressure and flows over time, with the steps in which layers grow shaded and
+//! named. Made to be read on a phone.
+
+mod axis;
+mod canvas;
+mod flows;
+mod signal;
+mod spans;
+
+use axis::{Axis, nice};
+use canvas::{Anchor, Canvas, Ink};
+use spans::{Span, spans};
+
+use super::model::{Kind, Recipe};
+use super::timeline::Timeline;
+use super::unit::{clock, plain};
+use crate::domain::Language;
+use crate::text::recipe as say;
+
+const WIDTH: u32 = 1080;
+const LEFT: f32 = 150.0;
+const RIGHT: f32 = 1050.0;
+/// Sizes of letters, in pixels.
+const TITLE: f32 = 40.0;
+const TEXT: f32 = 30.0;
+const SMALL: f32 = 26.0;
+const GAP: f32 = 90.0;
+/// Height of a row below the panels.
+const ROW: f32 = 44.0;
+/// Named spans and sources that have room.
+const MOST_SPANS: usize = 14;
+const MOST_FLOWS: usize = 8;
+const BLACK: Ink = (30, 30, 30, 255);
+const GREY: Ink = (120, 120, 120, 255);
+const GRID: Ink = (225, 225, 225, 255);
+const SHADES: [Ink; 2] = [(86, 180, 233, 60), (0, 158, 115, 50)];
+/// Told apart by everyone (Okabe and Ito).
+const COLOURS: [Ink; 8] = [
+    (213, 94, 0, 255),
+    (0, 114, 178, 255),
+    (0, 158, 115, 255),
+    (204, 121, 167, 255),
+    (230, 159, 0, 255),
+    (86, 180, 233, 255),
+    (0, 0, 0, 255),
+    (140, 100, 60, 255),
+];
+
+/// Draws a recipe as a PNG file; none where no step of it has a time.
+///
+/// # Errors
+/// The picture cannot be encoded.
+pub fn draw(recipe: &Recipe, language: Language) -> anyhow::Result<Option<Vec<u8>>> {
+    let timeline = Timeline::of(recipe);
+    let total = timeline.seconds();
+    if total <= 0.0 {
+        return Ok(None);
+    }
+    let spans = spans(&timeline);
+    let curves = curves(&timeline);
+    let keyed = curves.iter().filter_map(Curves::keyed);
+    let rows: usize = keyed.map(|channels| channels.len().div_ceil(2)).sum();
+    let rows = rows + spans.len().min(MOST_SPANS + 1);
+    let has_waits = timeline.runs.iter().any(|run| run.seconds.is_none());
+    #[expect(clippy::cast_precision_loss, reason = "a few rows")]
+    let rows = (rows + usize::from(has_waits)) as f32;
+    let panels: f32 = curves.iter().map(|curves| curves.height() + GAP).sum();
+    let height = 170.0 + panels + rows * ROW + 60.0;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a height of some thousand pixels"
+    )]
+    let Some(mut canvas) = Canvas::new(WIDTH, height as u32) else {
+        return Ok(None);
+    };
+    let title = canvas.fitted(&recipe.id, TITLE, RIGHT - 40.0);
+    canvas.text(&title, 40.0, 62.0, TITLE, BLACK, Anchor::Left);
+    if let Some(about) = &recipe.header.title {
+        let about = canvas.fitted(&about.text, SMALL, RIGHT - 40.0);
+        canvas.text(&about, 40.0, 104.0, SMALL, GREY, Anchor::Left);
+    }
+    let mut top = 150.0;
+    let axis = Axis { total };
+    for (at, curves) in curves_in(&curves) {
+        let panel = Panel {
+            top,
+            bottom: top + curves.height(),
+        };
+        shade(&mut canvas, &panel, &axis, &spans);
+        curves.draw(&mut canvas, &panel, &axis, &timeline);
+        axis.draw(&mut canvas, &panel, at, language);
+        top = panel.bottom + GAP;
+    }
+    let mut y = top + 34.0;
+    for channels in curves.iter().filter_map(Curves::keyed) {
+        key(&mut canvas, &timeline, channels, &mut y);
+        y += 10.0;
+    }
+    names(&mut canvas, &spans, &mut y, language);
+    if has_waits {
+        let note = canvas.fitted(&say::plot_waits(language), SMALL, RIGHT - 40.0);
+        canvas.text(&note, 40.0, y, SMALL, GREY, Anchor::Left);
+    }
+    canvas.png().map(Some)
+}
+
+/// What one panel shows.
+enum Curves {
+    /// A setpoint by itself.
+    Single(usize, Ink),
+    /// Temperatures of cells.
+    Cells(Vec<usize>),
+    Flows(Vec<usize>),
+}
+
+/// The panels that there is something for.
+fn curves(timeline: &Timeline<'_>) -> Vec<Curves> {
+    let recipe = timeline.recipe;
+    let mut found = Vec::new();
+    for (kind, ink) in [
+        (Kind::Temperature, COLOURS[0]),
+        (Kind::Pressure, COLOURS[1]),
+    ] {
+        let channel = recipe.channels_of(kind).next();
+        found.extend(channel.map(|channel| Curves::Single(channel, ink)));
+    }
+    let mut cells: Vec<usize> = recipe.channels_of(Kind::CellTemperature).collect();
+    cells.retain(|cell| (0..timeline.runs.len()).any(|run| timeline.value(run, *cell).is_some()));
+    cells.truncate(MOST_FLOWS);
+    if !cells.is_empty() {
+        found.push(Curves::Cells(cells));
+    }
+    let flows = flows::flows(timeline);
+    if !flows.is_empty() {
+        found.push(Curves::Flows(flows));
+    }
+    found
+}
+
+/// The panels from the top down, each with whether it is the last.
+fn curves_in(curves: &[Curves]) -> impl Iterator<Item = (bool, &Curves)> {
+    let last = curves.len();
+    (1..)
+        .zip(curves)
+        .map(move |(at, curves)| (at == last, curves))
+}
+
+impl Curves {
+    fn height(&self) -> f32 {
+        match self {
+            Self::Single(_, ink) if *ink == COLOURS[1] => 260.0,
+            Self::Cells(_) => 320.0,
+            _ => 420.0,
+        }
+    }
+
+    /// The channels whose colours are explained below.
+    fn keyed(&self) -> Option<&[usize]> {
+        match self {
+            Self::Single(..) => None,
+            Self::Cells(channels) | Self::Flows(channels) => Some(channels),
+        }
+    }
+
+    fn draw(&self, canvas: &mut Canvas, panel: &Panel, axis: &Axis, timeline: &Timeline<'_>) {
+        match self {
+            Self::Single(channel, ink) => {
+                let label = label(timeline.recipe, *channel);
+                straight(canvas, panel, axis, timeline, &[(*channel, *ink)], &label);
+            }
+            Self::Cells(cells) => {
+                let inks = COLOURS.iter().cycle();
+                let cells: Vec<(usize, Ink)> = cells.iter().copied().zip(inks.copied()).collect();
+                straight(canvas, panel, axis, timeline, &cells, "°C");
+            }
+            Self::Flows(channels) => flows::draw(canvas, panel, axis, timeline, channels),
+        }
+    }
+}
+
+/// A channel's name with its unit, unless the name says that already.
+fn label(recipe: &Recipe, channel: usize) -> String {
+    let channel = &recipe.channels[channel];
+    let unit = channel.unit.to_string();
+    if unit.is_empty() || channel.name.contains(&unit) {
+        channel.name.clone()
+    } else {
+        format!("{} ({unit})", channel.name)
+    }
+}
+
+/// A part of the picture with its own scale.
+struct Panel {
+    top: f32,
+    bottom: f32,
+}
+
+fn shade(canvas: &mut Canvas, panel: &Panel, axis: &Axis, spans: &[Span]) {
+    let mut free = f32::MIN;
+    for (at, span) in spans.iter().enumerate() {
+        let (left, right) = (axis.x(span.begin), axis.x(span.end));
+        canvas.area(left, panel.top, right, panel.bottom, SHADES[at % 2]);
+        let number = (at + 1).to_string();
+        let middle = f32::midpoint(left, right);
+        let half = canvas.width(&number, SMALL) / 2.0 + 3.0;
+        // Numbers that would stand on each other are left out; the list below has all.
+        if at < MOST_SPANS && middle - half > free {
+            canvas.text(
+                &number,
+                middle,
+                panel.top - 8.0,
+                SMALL,
+                BLACK,
+                Anchor::Middle,
+            );
+            free = middle + half;
+        }
+    }
+}
+
+/// A panel with setpoints on a straight scale.
+fn straight(
+    canvas: &mut Canvas,
+    panel: &Panel,
+    axis: &Axis,
+    timeline: &Timeline<'_>,
+    channels: &[(usize, Ink)],
+    label: &str,
+) {
+    let drawn = channels.iter();
+    let pieces: Vec<_> = drawn
+        .map(|(channel, ink)| (signal::points(timeline, *channel), *ink))
+        .collect();
+    let values = pieces.iter().flat_map(|(pieces, _)| pieces).flatten();
+    let most = values.map(|(_, value)| *value).fold(0.0_f64, f64::max);
+    let step = nice(most.max(1.0) / 6.0);
+    // Room for the name above the line.
+    let top = (most * 1.15 / step).ceil().max(1.0) * step;
+    #[expect(clippy::cast_possible_truncation, reason = "a place in the picture")]
+    let y = |value: f64| panel.bottom - (panel.bottom - panel.top) * (value.max(0.0) / top) as f32;
+    let mut tick = 0.0;
+    while tick <= top * 1.0001 {
+        canvas.line(&[(LEFT, y(tick)), (RIGHT, y(tick))], 1.5, GRID, false);
+        canvas.text(
+            &plain(tick, 1),
+            LEFT - 12.0,
+            y(tick) + 9.0,
+            SMALL,
+            BLACK,
+            Anchor::Right,
+        );
+        tick += step;
+    }
+    let ink = match channels {
+        [(_, ink)] => *ink,
+        _ => BLACK,
+    };
+    canvas.text(
+        label,
+        LEFT + 12.0,
+        panel.top + 34.0,
+        TEXT,
+        ink,
+        Anchor::Left,
+    );
+    for (pieces, ink) in pieces {
+        for piece in pieces {
+            let points: Vec<(f32, f32)> = piece
+                .iter()
+                .map(|(seconds, value)| (axis.x(*seconds), y(*value)))
+                .collect();
+            canvas.line(&points, 4.0, ink, false);
+        }
+    }
+}
+
+/// The colours of the flows, two a row.
+fn key(canvas: &mut Canvas, timeline: &Timeline<'_>, flows: &[usize], y: &mut f32) {
+    let recipe = timeline.recipe;
+    for (row, pair) in flows.chunks(2).enumerate() {
+        for (column, channel) in pair.iter().enumerate() {
+            let x = if column == 0 { 40.0 } else { 560.0 };
+            let ink = COLOURS[(row * 2 + column) % COLOURS.len()];
+            canvas.area(x, *y - 18.0, x + 44.0, *y - 8.0, ink);
+            let name = canvas.fitted(&recipe.channels[*channel].name, TEXT, 420.0);
+            canvas.text(&name, x + 58.0, *y, TEXT, BLACK, Anchor::Left);
+        }
+        *y += ROW;
+    }
+}
+
+/// What grows in the shaded stretches.
+fn names(canvas: &mut Canvas, spans: &[Span], y: &mut f32, language: Language) {
+    for (at, span) in spans.iter().enumerate().take(MOST_SPANS) {
+        let shade = SHADES[at % 2];
+        canvas.area(
+            40.0,
+            *y - 28.0,
+            84.0,
+            *y + 8.0,
+            (shade.0, shade.1, shade.2, 110),
+        );
+        canvas.text(&(at + 1).to_string(), 62.0, *y, TEXT, BLACK, Anchor::Middle);
+        let time = clock(span.end - span.begin);
+        let room = RIGHT - 120.0 - canvas.width(&time, TEXT);
+        let name = canvas.fitted(&span.name, TEXT, room);
+        canvas.text(&name, 100.0, *y, TEXT, BLACK, Anchor::Left);
+        canvas.text(&time, RIGHT, *y, TEXT, GREY, Anchor::Right);
+        *y += ROW;
+    }
+    if spans.len() > MOST_SPANS {
+        let more = say::and_more(language, spans.len() - MOST_SPANS);
+        let more = canvas.fitted(&more, SMALL, RIGHT - 40.0);
+        canvas.text(&more, 40.0, *y, SMALL, GREY, Anchor::Left);
+        *y += ROW;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recipes::import::aixtron;
+
+    #[test]
+    fn a_recipe_without_times_has_no_picture() {
+        let recipe = aixtron::read("x.epi", "layer { \"a\", until T >> 5; }");
+        assert_eq!(draw(&recipe, Language::English).unwrap(), None);
+    }
+
+    #[test]
+    fn a_loop_is_one_stretch_with_its_count() {
+        let recipe = aixtron::read(
+            "x.epi",
+            "layer { 60 \"buffer\", TMGa_1.run open; 5 \"stop\", TMGa_1.run close; loop 3 { 10 \"well\", TMGa_1.run open; 5 \"up\", TMGa_1.run close; \
+             20 \"barrier\", TMGa_1.run open; } 5 \"stop\", TMGa_1.run close; 30 \"cap\", TMGa_1.run open; }",
+        );
+        let timeline = Timeline::of(&recipe);
+        let names: Vec<String> = spans(&timeline).into_iter().map(|span| span.name).collect();
+        assert_eq!(names, ["buffer", "3 × (well / barrier)", "cap"]);
+        let png = draw(&recipe, Language::Korean).unwrap().unwrap();
+        assert_eq!(&png[1..4], b"PNG");
+    }
+}
