@@ -29,12 +29,12 @@ use tokio::time::Instant;
 
 use crate::config::{self, Check, Config};
 use crate::domain::{Access, Answer, Drawing, Language, Mode, Passage, Question, Timings, Usage};
+use crate::i18n::answer as say;
 use crate::llm::{Ending, Llm, LlmError};
 use crate::recipes::ask::Plotted;
 use crate::recipes::shelf::Shelf;
 use crate::runtime::clock::Clock;
 use crate::runtime::metrics::{Refusal, metrics};
-use crate::text::answer as say;
 use data::Data;
 use hazard::Hazards;
 use link::{Audience, Links};

@@ -24,7 +24,25 @@ pub mod runtime {
     pub mod telemetry;
 }
 
-pub mod text;
+/// Every sentence that a person reads, in Korean and English, one file for each place where it is read.
+pub mod i18n {
+    pub mod agent;
+    pub mod answer;
+    pub mod buttons;
+    pub mod command;
+    pub mod files;
+    pub mod gaps;
+    pub mod hazard;
+    pub mod home;
+    mod particle;
+    pub mod phrase;
+    pub mod reading;
+    pub mod recipe;
+    pub mod reindex;
+    pub mod slack;
+    pub mod trouble;
+    pub mod web;
+}
 
 /// What is kept: databases, the queue of work, the log of answers, backups.
 pub mod storage {

@@ -27,8 +27,8 @@ pub use serve::serve;
 use crate::answer::link::Links;
 use crate::corpus::catalog::Catalog;
 use crate::corpus::extract::Extractor;
+use crate::i18n::web as text;
 use crate::search::index::Index;
-use crate::text::web as text;
 use guard::Frames;
 use page::Reader;
 

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use super::retrieve::{self, Evidence};
 use super::{Answerer, Draft, Progress, data, quote, quoting_whole};
 use crate::domain::{Access, Answer, Language, Mode, Passage, Question};
+use crate::i18n::{answer as say, files as say_of_files};
 use crate::llm::most_tokens;
 use crate::recipes::ask;
 use crate::recipes::book::Book;
@@ -19,7 +20,6 @@ use crate::recipes::record::Record;
 use crate::search::analysis;
 use crate::search::index::tantivy::Embedded;
 use crate::search::index::{Changes, Index, Query};
-use crate::text::{answer as say, files as say_of_files};
 
 /// The part of the prompt that files may take.
 const SHARE: usize = 2;

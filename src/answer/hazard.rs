@@ -10,8 +10,8 @@ use super::quote;
 use super::retrieve::{earlier_question, leans_on_conversation};
 use crate::config;
 use crate::domain::{Language, Passage, Question};
+use crate::i18n::hazard as say;
 use crate::search::analysis;
-use crate::text::hazard as say;
 
 /// Passages that are quoted, each whole.
 const QUOTED: usize = 3;

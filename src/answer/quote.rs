@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::cite::defused;
 use crate::domain::{Language, Passage};
+use crate::i18n::answer as say;
 use crate::search::analysis;
 use crate::search::analysis::Asked;
-use crate::text::answer as say;
 
 /// How many passages are quoted at most, and how long each may be, in characters.
 const QUOTED: usize = 3;

@@ -4,11 +4,11 @@ use tokio::time::Instant;
 
 use super::{Answerer, data};
 use crate::domain::{Access, Answer, Drawing, Language};
+use crate::i18n::recipe as say;
 use crate::recipes::ask;
 use crate::recipes::ask::{Plotted, Reply};
 use crate::recipes::book::{Entry, View};
 use crate::recipes::plot;
-use crate::text::recipe as say;
 
 /// What a command wants of recipes.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,8 +8,8 @@ use super::marks::{marks, renumbered};
 use super::{Answerer, Draft, ground, quote, second};
 use crate::config::Check;
 use crate::domain::{Language, Mode, Passage, Question, Speaker};
+use crate::i18n::answer as say;
 use crate::runtime::metrics::{Stage, metrics};
-use crate::text::answer as say;
 
 impl Answerer {
     /// The draft with all that its passages do not bear out marked and listed, or taken out.

@@ -10,7 +10,7 @@ use crate::answer::Progress;
 use crate::app::App;
 use crate::config::Config;
 use crate::domain::{Access, Answer, Question};
-use crate::text;
+use crate::i18n;
 
 use super::output::Output;
 
@@ -100,7 +100,7 @@ pub(super) fn show(answer: &Answer, output: Output) {
         output.line(format!("\n{notice}"));
     }
     for citation in &answer.citations {
-        let line = text::source_line(answer.language, citation);
+        let line = i18n::phrase::source_line(answer.language, citation);
         output.line(if citation.n == 1 {
             format!("\n[{}] {line}", citation.n)
         } else {

@@ -51,7 +51,7 @@ impl Place {
     }
 }
 
-/// A contradiction. The sentences are in [`text::reading`](crate::text::reading).
+/// A contradiction. The sentences are in [`text::reading`](crate::i18n::reading).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Doubt {

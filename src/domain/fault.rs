@@ -6,7 +6,7 @@ pub use source::SourceFault;
 
 use serde::{Deserialize, Serialize};
 
-/// Why a file was not read, or what of it was not. The sentences are in [`text::reading`](crate::text::reading).
+/// Why a file was not read, or what of it was not. The sentences are in [`text::reading`](crate::i18n::reading).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {

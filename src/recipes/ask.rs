@@ -21,8 +21,8 @@ mod settings;
 mod words;
 
 use crate::domain::Language;
+use crate::i18n::recipe as say;
 use crate::recipes::alarm;
-use crate::text::recipe as say;
 
 pub use question::{Bound, Comparison};
 pub use reply::{Plotted, Reply, code};

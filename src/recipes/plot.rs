@@ -15,7 +15,7 @@ use super::model::{Kind, Recipe};
 use super::timeline::Timeline;
 use super::unit::{clock, plain};
 use crate::domain::Language;
-use crate::text::recipe as say;
+use crate::i18n::recipe as say;
 
 const WIDTH: u32 = 1080;
 const LEFT: f32 = 150.0;

@@ -9,7 +9,8 @@ use tokio::time::Instant;
 use super::client::Client;
 use super::message::{Mark, Message};
 use crate::domain::Language;
-use crate::text::trouble::{self as text, Trouble};
+use crate::i18n::trouble as text;
+use crate::i18n::trouble::Trouble;
 
 /// The same trouble is told again after this time.
 const AGAIN: Duration = Duration::from_hours(4);

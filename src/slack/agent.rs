@@ -6,9 +6,9 @@ use super::event::{Opened, Question, View};
 use super::message::{Mark, Message};
 use super::parts::{Library, Parts};
 use crate::domain::{Access, Language};
+use crate::i18n::{agent as text, buttons};
 use crate::recipes::ask;
 use crate::search::index::Query;
-use crate::text::{agent as text, buttons};
 
 /// Questions that Slack shows at most.
 const SUGGESTED: usize = 4;

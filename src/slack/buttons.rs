@@ -6,10 +6,10 @@ use super::event::{Action, COMMENT, Comment, How, Press, Question};
 use super::parts::Parts;
 use super::{pages, render};
 use crate::domain::Language;
+use crate::i18n::buttons as text;
 use crate::runtime::metrics::{Vote, metrics};
 use crate::storage::answer_log::Given;
 use crate::storage::queue::NewJob;
-use crate::text::buttons as text;
 
 /// The buttons with what they need. Cloning gives another handle.
 #[derive(Clone)]

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 
 use crate::config::{Config, SlackMode};
-use crate::text;
+use crate::i18n;
 
 /// Slack waits three seconds for the reply.
 const IN_TIME: Duration = Duration::from_millis(2_300);
@@ -59,18 +59,18 @@ impl Commands {
     /// The reply to a call, in time whatever happens.
     pub(super) async fn run(&self, call: &Call) -> Value {
         let Some(command) = self.0.iter().find(|command| command.name() == call.name) else {
-            return private(&text::slack::command());
+            return private(&i18n::slack::command());
         };
         match tokio::time::timeout(IN_TIME, command.run(call)).await {
             Ok(Ok(reply)) => reply,
             Ok(Err(error)) => {
                 let error = format!("{error:#}");
                 tracing::error!(command = call.name, error, "a command failed");
-                private(&text::slack::command_failed())
+                private(&i18n::slack::command_failed())
             }
             Err(_) => {
                 tracing::error!(command = call.name, "a command took too long");
-                private(&text::slack::command_failed())
+                private(&i18n::slack::command_failed())
             }
         }
     }
@@ -135,8 +135,8 @@ mod tests {
         let begin = tokio::time::Instant::now();
         let reply = commands.run(&call("/stuck")).await;
         assert!(begin.elapsed() < Duration::from_secs(3));
-        assert_eq!(reply, private(&text::slack::command_failed()));
+        assert_eq!(reply, private(&i18n::slack::command_failed()));
         let unknown = commands.run(&call("/other")).await;
-        assert_eq!(unknown, private(&text::slack::command()));
+        assert_eq!(unknown, private(&i18n::slack::command()));
     }
 }

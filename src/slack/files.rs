@@ -16,9 +16,10 @@ use crate::corpus::extract::{Extracted, ExtractedPage, Extractor, Failure};
 use crate::corpus::source::format_of;
 use crate::corpus::{chunk, records};
 use crate::domain::{Document, DocumentId, Fault, Format, Language, Passage};
+use crate::i18n::files as text;
+use crate::i18n::files::Reason;
 use crate::llm::{Llm, Picture};
 use crate::recipes::record::Record;
-use crate::text::files::{self as text, Reason};
 
 /// Files that are fetched and read side by side.
 const TOGETHER: usize = 2;

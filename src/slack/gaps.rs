@@ -12,10 +12,10 @@ use super::message::{Block, Mark, Message, Role};
 use super::parts::Parts;
 use super::render::shorten;
 use crate::domain::{Access, Language, Question};
+use crate::i18n::gaps as text;
 use crate::runtime::lifecycle::Lifecycle;
 use crate::search::analysis;
 use crate::storage::answer_log::Line;
-use crate::text::gaps as text;
 
 /// How often it is looked whether a week is over.
 const LOOK: std::time::Duration = std::time::Duration::from_mins(20);

@@ -10,8 +10,8 @@ use super::parts::Parts;
 use super::render::shorten;
 use crate::corpus::catalog::Holding;
 use crate::domain::{Access, Fault, Language};
+use crate::i18n::{home as text, reading};
 use crate::storage::answer_log::{Counts, Line};
-use crate::text::{home as text, reading};
 
 /// Sources, questions, comments and files that are listed.
 const SOURCES: usize = 25;
@@ -95,7 +95,7 @@ pub(super) async fn reindexing(parts: &Parts, language: Language) -> String {
     match reindexer.last() {
         Some(last) => text::reindexed(
             language,
-            &crate::text::time(last.ended),
+            &crate::i18n::phrase::time(last.ended),
             last.added + last.changed,
             last.removed,
             last.failed,
@@ -190,7 +190,7 @@ pub(super) fn holds(holding: &Holding, language: Language) -> String {
         &entry(&holding.source),
         holding.documents.unsigned_abs(),
         holding.pages.unsigned_abs(),
-        newest.map(crate::text::time).as_deref(),
+        newest.map(crate::i18n::phrase::time).as_deref(),
     )
 }
 

@@ -9,7 +9,7 @@ pub(super) use table::{Part, Table};
 
 use super::event::{Action, Bot, field, is_own};
 use crate::domain::Language;
-use crate::text::buttons as say;
+use crate::i18n::buttons as say;
 
 /// The kind of metadata that our messages carry.
 const EVENT_TYPE: &str = "epibot_answer";

@@ -8,8 +8,8 @@ use super::errand::Pages;
 use super::error::{Cause, Error};
 use super::parts::{Library, Parts};
 use crate::domain::{Access, Format, PassageId};
+use crate::i18n;
 use crate::storage::answer_log::Shown;
-use crate::text;
 
 /// Pages that are shown, and how wide each is, in pixels.
 const MOST: usize = 3;
@@ -48,7 +48,7 @@ pub(super) async fn show(parts: &Parts, pages: &Pages) -> anyhow::Result<()> {
         }
         if let Some(png) = draw(&parts.library, shown).await? {
             let label = shown.page.as_deref().unwrap_or_default();
-            let alt = text::web::page_image(given.language, &shown.title, label);
+            let alt = i18n::web::page_image(given.language, &shown.title, label);
             let file = parts.client.store_picture("page.png", png).await?;
             blocks.push(picture(&file, &alt, shown));
         }
@@ -56,7 +56,7 @@ pub(super) async fn show(parts: &Parts, pages: &Pages) -> anyhow::Result<()> {
     if blocks.is_empty() {
         return Ok(());
     }
-    let head = text::buttons::pages_follow(given.language);
+    let head = i18n::buttons::pages_follow(given.language);
     for attempt in 1.. {
         let told = parts
             .client

@@ -7,8 +7,8 @@ use super::message::{Block, Message, Role};
 use super::mrkdwn::{self, Piece};
 use super::split::{cut, cut_code};
 use crate::domain::{Answer, Citation, Language};
+use crate::i18n;
 use crate::storage::answer_log::Shown;
-use crate::text;
 
 /// Characters of one section; Slack takes 3,000.
 const SECTION: usize = 2_900;
@@ -39,7 +39,7 @@ pub(super) fn answer(answer: &Answer, notices: &[String]) -> Vec<Message> {
             .chain((answer.unsupported.len() > LISTED).then(|| "\n• …".to_owned()));
         said.push(format!(
             "{}{}",
-            text::slack::unsupported(answer.language),
+            i18n::slack::unsupported(answer.language),
             statements.collect::<String>()
         ));
     }
@@ -62,7 +62,7 @@ pub(super) fn passages(shown: &[Shown], language: Language) -> Vec<Value> {
         let page = passage
             .page
             .as_ref()
-            .map(|label| text::page(language, label));
+            .map(|label| i18n::phrase::page(language, label));
         let place: String = place.chain(page).fold(String::new(), |place, part| {
             place + " · " + &shorten(&escape(&one_line(&part)), NAME)
         });
@@ -174,7 +174,7 @@ fn source_list(citations: &[Citation], language: Language) -> Vec<Block> {
     if citations.is_empty() {
         return Vec::new();
     }
-    let head = format!("*{}*", text::slack::sources(language));
+    let head = format!("*{}*", i18n::slack::sources(language));
     let mut texts = vec![head];
     for citation in citations {
         let line = source(citation, language);
@@ -197,7 +197,7 @@ const NAME: usize = 300;
 
 fn source(citation: &Citation, language: Language) -> String {
     let name = |text: &str| shorten(&escape(&one_line(text)), NAME);
-    let (revision, place) = text::slack::place(language, citation);
+    let (revision, place) = i18n::slack::place(language, citation);
     let mut line = format!(
         "{} *{}*",
         mrkdwn::citation(citation.n, citation.url.as_deref()),

@@ -33,10 +33,10 @@ use crate::answer::Progress;
 use crate::answer::attached::Attached;
 use crate::answer::link::Audience;
 use crate::domain::{self, Access, Answer, Language, Turn};
+use crate::i18n;
+use crate::i18n::trouble::Trouble;
 use crate::runtime::metrics::{Refusal, Stage, metrics};
 use crate::storage::queue::{Handler, Held, Job, Outcome};
-use crate::text;
-use crate::text::trouble::Trouble;
 
 /// A longer question is used from both its ends: pasted logs stand before or after what is asked.
 const QUESTION_HEAD: usize = 3_000;
@@ -107,14 +107,14 @@ impl Responder {
         if question.too_many {
             metrics().refusals.get_or_create(&Refusal::TOO_MANY).inc();
             self.record_outcome(question, "too_many", "").await;
-            return Ok(vec![Message::status(text::buttons::too_many(language))]);
+            return Ok(vec![Message::status(i18n::buttons::too_many(language))]);
         }
         let surroundings = self.surroundings(question).await?;
         let read = self.read(question, &surroundings).await;
         let mut notices = read.notices;
         if question.text.is_empty() && read.attached.passages.is_empty() {
             let said = if notices.is_empty() {
-                text::slack::help_in_both()
+                i18n::slack::help_in_both()
             } else {
                 notices.join("\n")
             };
@@ -128,14 +128,14 @@ impl Responder {
             }
             metrics().refusals.get_or_create(&Refusal::NO_ACCESS).inc();
             self.record_outcome(question, "no_access", "").await;
-            return Ok(vec![Message::status(text::trouble::no_access(language))]);
+            return Ok(vec![Message::status(i18n::trouble::no_access(language))]);
         }
         if !surroundings.is_readable {
-            notices.push(text::slack::thread_not_read(language));
+            notices.push(i18n::slack::thread_not_read(language));
         }
         let (text, is_short) = shortened(&question.text);
         if is_short {
-            notices.push(text::slack::shortened(
+            notices.push(i18n::slack::shortened(
                 language,
                 QUESTION_HEAD + QUESTION_TAIL,
             ));
@@ -163,7 +163,7 @@ impl Responder {
             let (channel, root) = (&question.channel, question.root());
             let attached = self.attach_once(job, channel, root, &question.ts, drawing);
             if !attached.await? {
-                notices.push(text::recipe::not_attached(language));
+                notices.push(i18n::recipe::not_attached(language));
             }
         }
         let mut messages = render::answer(&answer, &notices);
@@ -300,7 +300,7 @@ impl Responder {
         let question = question_of(job)?;
         let mut saved = Saved::of(job);
         let failure = progress::failure(reason);
-        let message = Message::status(text::slack::failed(Language::of(&question.text), failure));
+        let message = Message::status(i18n::slack::failed(Language::of(&question.text), failure));
         self.record_outcome(&question, "failed", reason).await;
         self.deliver(job, &question, &mut saved, &[message]).await
     }
@@ -323,7 +323,7 @@ impl Handler for Responder {
 
     async fn give_up(&self, job: &Job, reason: &str) {
         metrics().refusals.get_or_create(&Refusal::FAILED).inc();
-        if progress::failure(reason) == text::slack::Failure::Search {
+        if progress::failure(reason) == i18n::slack::Failure::Search {
             self.parts.admins.tell(Trouble::Search).await;
         }
         match self.excuse(job, reason).await {
@@ -363,7 +363,7 @@ impl Responder {
         self.parts.admins.tell(trouble).await;
         let language = Language::of(&question.text);
         let asked: String = question.text.chars().take(300).collect();
-        let said = text::trouble::not_posted(language, &channel, code, &escape(&asked));
+        let said = i18n::trouble::not_posted(language, &channel, code, &escape(&asked));
         let mark = Mark {
             question: format!("{}/apart", question.key()),
             part: 1,

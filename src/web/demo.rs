@@ -19,7 +19,7 @@ use super::page::{self, Reader};
 use super::{WebState, finished, sources};
 use crate::answer::Answerer;
 use crate::domain::{Access, Language, Question, Turn};
-use crate::text::web as text;
+use crate::i18n::web as text;
 
 /// Characters that a question may have.
 const QUESTION_LIMIT: usize = 4000;

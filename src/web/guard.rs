@@ -11,7 +11,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::page::{self, Reader};
-use crate::text::web as text;
+use crate::i18n::web as text;
 
 /// The longest that a request may take until its response begins. Longer than a large document takes to open.
 const REQUEST_LIMIT: Duration = Duration::from_secs(45);

@@ -13,7 +13,7 @@ use minijinja::{Environment, Value, context};
 use sha2::{Digest, Sha256};
 
 use crate::domain::Language;
-use crate::text::web::Message;
+use crate::i18n::web::Message;
 
 /// Part of every page, so that a source page is one file that also prints and saves well.
 const STYLE: &str = include_str!("assets/style.css");

@@ -20,7 +20,7 @@ use super::WebState;
 use super::page::{self, Reader};
 use crate::answer::link::{Audience, Refusal};
 use crate::domain::{Access, DocumentId, Format, Language, Passage, PassageId};
-use crate::text::web as text;
+use crate::i18n::web as text;
 
 /// Where source pages, page images and files are served.
 pub(super) fn routes() -> Router<WebState> {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Why a source, or something in it, could not be had. The sentences are in
-/// [`text::reading`](crate::text::reading).
+/// [`text::reading`](crate::i18n::reading).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SourceFault {

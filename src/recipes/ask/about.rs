@@ -4,11 +4,12 @@ use super::course;
 use super::phrases;
 use super::question::Asked;
 use super::reply::{Writer, code};
+use crate::i18n::recipe as say;
+use crate::i18n::recipe::{Fact, Head};
 use crate::recipes::book::Entry;
 use crate::recipes::model::{Kind, Noted, Recipe};
 use crate::recipes::timeline::Timeline;
 use crate::recipes::unit::{Unit, clock, plain, with_unit};
-use crate::text::recipe::{self as say, Fact, Head};
 
 /// Steps of a summary at most; further ones are counted.
 const MOST_STEPS: usize = 45;

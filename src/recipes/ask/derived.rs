@@ -4,6 +4,7 @@ use super::phrases;
 use super::question::Asked;
 use super::reply::{Writer, code};
 use super::select;
+use crate::i18n::recipe as say;
 use crate::recipes::book::Entry;
 use crate::recipes::derive;
 use crate::recipes::derive::{Derived, Input, Missing};
@@ -11,7 +12,6 @@ use crate::recipes::model::{Group, Kind, SourceKind};
 use crate::recipes::substance;
 use crate::recipes::timeline::Timeline;
 use crate::recipes::unit::{Unit, plain, with_unit};
-use crate::text::recipe as say;
 
 /// What is to be computed.
 enum Wanted {

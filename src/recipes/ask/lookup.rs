@@ -5,11 +5,12 @@ mod times;
 use super::question::{Asked, Quantity};
 use super::reply::{Writer, code};
 use super::select;
+use crate::i18n::recipe as say;
+use crate::i18n::recipe::Head;
 use crate::recipes::book::Entry;
 use crate::recipes::model::{Action, Kind, Operation, Recipe, Value};
 use crate::recipes::timeline::Timeline;
 use crate::recipes::unit::{Unit, clock, with_unit};
-use crate::text::recipe::{self as say, Head};
 use times::{claims, times};
 
 /// Rows of a table at most; further ones are counted.

@@ -9,11 +9,11 @@ use super::question::{Asked, Bound, Quantity};
 use super::reply::{Reply, Writer};
 use super::{course, derived, find, limits, lookup, select, settings};
 use crate::domain::Language;
+use crate::i18n::recipe as say;
 use crate::recipes::book::{Entry, View, key};
 use crate::recipes::model::Kind;
 use crate::recipes::substance;
 use crate::recipes::timeline::Timeline;
-use crate::text::recipe as say;
 
 /// Why a look-up cannot be made, and what to give instead.
 #[derive(Debug, PartialEq, Eq, Error)]

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use super::question::Asked;
 use super::reply::{Writer, code};
 use super::words::layers;
+use crate::i18n::recipe as say;
 use crate::recipes::book::Entry;
 use crate::recipes::model::{Kind, Recipe, Step};
 use crate::recipes::timeline::Timeline;
-use crate::text::recipe as say;
 
 /// Steps that are named at most, where none fits.
 const MOST_NAMED: usize = 40;

@@ -3,8 +3,8 @@
 use super::canvas::{Anchor, Canvas};
 use super::{BLACK, GREY, LEFT, Panel, RIGHT, SMALL, TEXT};
 use crate::domain::Language;
+use crate::i18n::recipe as say;
 use crate::recipes::unit::plain;
-use crate::text::recipe as say;
 
 /// The time that runs from left to right.
 pub(super) struct Axis {

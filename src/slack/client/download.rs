@@ -9,9 +9,9 @@ use reqwest::redirect::Policy;
 use url::Url;
 
 use super::{Body, Call, Client};
+use crate::i18n::files::Reason;
 use crate::slack::error::Error;
 use crate::slack::event::Attachment;
-use crate::text::files::Reason;
 
 /// A file at the limit of its size comes in this time over a slow line.
 const WITHIN: Duration = Duration::from_mins(1);

@@ -7,13 +7,13 @@ use super::{Call, Command, private};
 use crate::answer::link::Audience;
 use crate::config::Config;
 use crate::domain::{Access, Language, Question};
+use crate::i18n::command as text;
+use crate::i18n::trouble;
 use crate::slack::escape::escape;
 use crate::slack::home;
 use crate::slack::parts::Parts;
 use crate::slack::render;
 use crate::storage::answer_log::Shown;
-use crate::text::command as text;
-use crate::text::trouble;
 
 /// Passages that a search shows.
 const PASSAGES: usize = 5;
@@ -124,14 +124,14 @@ impl Epibot {
         let mut holdings = self.0.library.catalog.holdings().await?;
         holdings.retain(|holding| access.allows(&holding.collection));
         if holdings.is_empty() {
-            return Ok(crate::text::home::no_documents(language));
+            return Ok(crate::i18n::home::no_documents(language));
         }
         let mut lines = vec![text::sources(language)];
         let shown = holdings.iter().take(SOURCES);
         lines.extend(shown.map(|holding| format!("• {}", home::holds(holding, language))));
         if holdings.len() > SOURCES {
             let more = holdings.len() - SOURCES;
-            lines.push(crate::text::home::more_sources(language, more));
+            lines.push(crate::i18n::home::more_sources(language, more));
         }
         lines.push(home::reindexing(&self.0, language).await);
         Ok(lines.join("\n"))

@@ -11,12 +11,12 @@ use crate::answer::link::Audience;
 use crate::answer::recipes::Wanted;
 use crate::config::Config;
 use crate::domain::{Answer, Language};
+use crate::i18n::recipe as text;
 use crate::slack::errand::{Draw, Errand};
 use crate::slack::escape::escape;
 use crate::slack::message::{Mark, Message};
 use crate::slack::parts::Parts;
 use crate::slack::render;
-use crate::text::recipe as text;
 
 /// Messages of one reply; Slack takes five.
 const MOST: usize = 5;

@@ -12,9 +12,9 @@ use crate::config::{self, Config};
 use crate::corpus::catalog::State;
 use crate::corpus::reindex::{Ordered, Orderer, Reindexer};
 use crate::domain::Language;
+use crate::i18n::{reading, reindex as text};
 use crate::slack::escape::escape;
 use crate::slack::groups::Groups;
-use crate::text::{reading, reindex as text};
 
 pub use announce::Reindexing;
 

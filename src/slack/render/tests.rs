@@ -81,7 +81,7 @@ fn a_korean_answer_with_notices_and_doubts() {
     answered.unsupported = vec!["온도는 <@U1> 900 °C입니다.".into()];
     insta::assert_snapshot!(shown(&answer(
         &answered,
-        &[text::slack::thread_not_read(Language::Korean)]
+        &[i18n::slack::thread_not_read(Language::Korean)]
     )));
 }
 

@@ -6,12 +6,12 @@ use super::Responder;
 use super::growth::{self, Begun};
 use super::progress::{Saved, Stop};
 use crate::domain::Language;
+use crate::i18n;
 use crate::slack::agent;
 use crate::slack::error::Error;
 use crate::slack::event::Question;
 use crate::slack::message::{Mark, Message, unmarked};
 use crate::storage::queue::Job;
-use crate::text;
 
 impl Responder {
     /// Makes sure that the question's first message is in the thread and known.
@@ -176,8 +176,8 @@ impl Responder {
 /// The first thing that is said.
 fn sign(question: &Question, language: Language) -> String {
     match &question.attached {
-        Some(attached) if !attached.is_empty() => text::files::reading(language),
-        _ => text::slack::searching(language),
+        Some(attached) if !attached.is_empty() => i18n::files::reading(language),
+        _ => i18n::slack::searching(language),
     }
 }
 

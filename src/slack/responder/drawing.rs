@@ -4,6 +4,7 @@ use super::Responder;
 use super::progress::Stop;
 use crate::answer::recipes::Wanted;
 use crate::domain::Drawing;
+use crate::i18n::recipe as text;
 use crate::slack::command::recipe::audience_of;
 use crate::slack::errand::Draw;
 use crate::slack::escape::escape;
@@ -12,7 +13,6 @@ use crate::slack::message::{Block, Mark, Message, Role};
 use crate::slack::thread::is_before;
 use crate::slack::{error::Remedy, render};
 use crate::storage::queue::Job;
-use crate::text::recipe as text;
 
 impl Responder {
     /// Attaches a drawing to a thread, unless an earlier attempt has done so; false where Slack does not take it.

@@ -2,6 +2,7 @@
 
 use super::Responder;
 use super::progress::{Saved, Stop};
+use crate::i18n::buttons as text;
 use crate::slack::errand::{Consult, Errand};
 use crate::slack::escape::escape;
 use crate::slack::event::{Deleted, How, Question, View};
@@ -9,7 +10,6 @@ use crate::slack::message::{Block, Mark, Message, Role};
 use crate::slack::split::cut;
 use crate::slack::{agent, gaps, home, pages};
 use crate::storage::queue::Job;
-use crate::text::buttons as text;
 
 /// Characters of an answer that a person in charge is shown.
 const EXCERPT: usize = 2_500;

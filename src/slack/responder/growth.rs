@@ -16,12 +16,12 @@ use self::stream::{Stream, Written};
 use super::progress::Saved;
 use crate::answer::Progress;
 use crate::domain::Language;
+use crate::i18n;
 use crate::slack::error::{Error, Remedy};
 use crate::slack::event::Question;
 use crate::slack::message::{Mark, Message};
 use crate::slack::{Client, render};
 use crate::storage::queue::{Job, Queue};
-use crate::text;
 
 /// An answer that grows.
 pub(super) struct Growth<'a> {
@@ -57,7 +57,7 @@ impl Growth<'_> {
     pub(super) async fn show(&mut self, mut progress: watch::Receiver<Progress>, begun: Begun) {
         let mut place = match begun {
             Begun::Stream(since) => {
-                Place::Stream(Stream::new(since, text::slack::searching(self.language)))
+                Place::Stream(Stream::new(since, i18n::slack::searching(self.language)))
             }
             Begun::Message => Place::Message { from: 0 },
         };
@@ -114,7 +114,7 @@ impl Growth<'_> {
         let message = match state {
             Progress::Searching => return Shown::Yes,
             Progress::Reading { passages } => {
-                Message::status(text::slack::reading(self.language, *passages))
+                Message::status(i18n::slack::reading(self.language, *passages))
             }
             Progress::Writing(text) => {
                 let text = text.get(from..).unwrap_or(text);

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::i18n::slack::Failure;
 use crate::slack::error::{Error, Remedy};
 use crate::slack::message::Message;
 use crate::storage::queue::{Job, Outcome};
-use crate::text::slack::Failure;
 
 /// How far the answer to a question has come.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,13 +3,13 @@
 use super::Responder;
 use super::progress::Stop;
 use crate::domain::{Answer, Language, Mode, Passage};
+use crate::i18n::buttons as text;
 use crate::slack::buttons::expert;
 use crate::slack::errand::withdrawn;
 use crate::slack::escape::escape;
 use crate::slack::event::{How, Question};
 use crate::slack::message::{Block, Message, Role, Row};
 use crate::storage::answer_log::{Given, Shown};
-use crate::text::buttons as text;
 
 /// Questions that are proposed under an answer.
 const PROPOSED: usize = 3;

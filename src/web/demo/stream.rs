@@ -20,7 +20,7 @@ use tokio::sync::watch;
 
 use crate::answer::{Answerer, Progress};
 use crate::domain::{Answer, Language, Question};
-use crate::text::web as text;
+use crate::i18n::web as text;
 
 type Answering = Pin<Box<dyn Future<Output = anyhow::Result<Answer>> + Send>>;
 

@@ -9,7 +9,7 @@ use tower_http::services::ServeFile;
 
 use super::{Cited, file_of};
 use crate::domain::Format;
-use crate::text::web as text;
+use crate::i18n::web as text;
 use crate::web::WebState;
 use crate::web::page;
 

@@ -1,5 +1,6 @@
 //! The fastest ramp, and the highest and lowest setpoints.
 
+use crate::i18n::recipe as say;
 use crate::recipes::ask::lookup;
 use crate::recipes::ask::question::{Asked, Quantity};
 use crate::recipes::ask::reply::{Writer, code};
@@ -7,7 +8,6 @@ use crate::recipes::book::Entry;
 use crate::recipes::model::{Action, Kind};
 use crate::recipes::timeline::{Ramp, Timeline};
 use crate::recipes::unit::{clock, plain, with_unit};
-use crate::text::recipe as say;
 
 pub(super) fn fastest(
     asked: &Asked<'_>,

@@ -1,13 +1,14 @@
 //! Recipes and steps whose setpoints a bound holds for.
 
 use super::MOST_ROWS;
+use crate::i18n::recipe as say;
+use crate::i18n::recipe::Head;
 use crate::recipes::ask::question::{Asked, Bound, Comparison};
 use crate::recipes::ask::reply::{Writer, code};
 use crate::recipes::ask::select;
 use crate::recipes::book::{Entry, StepRange};
 use crate::recipes::model::Kind;
 use crate::recipes::unit::{Dimension, Unit, with_unit};
-use crate::text::recipe::{self as say, Head};
 
 /// A step that fits.
 #[derive(Clone, Copy)]

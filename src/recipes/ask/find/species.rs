@@ -1,12 +1,13 @@
 //! Recipes by the sources that they use.
 
 use super::MOST_ROWS;
+use crate::i18n::recipe as say;
+use crate::i18n::recipe::Head;
 use crate::recipes::ask::question::{Asked, Quantity};
 use crate::recipes::ask::reply::{Writer, code};
 use crate::recipes::book::Entry;
 use crate::recipes::model::Kind;
 use crate::recipes::timeline::Timeline;
-use crate::text::recipe::{self as say, Head};
 
 pub(super) fn asks_for_value(asked: &Asked<'_>) -> bool {
     matches!(

@@ -1,6 +1,8 @@
 //! How long steps take, and what their names claim of thickness.
 
 use super::{Found, single, table};
+use crate::i18n::recipe as say;
+use crate::i18n::recipe::Head;
 use crate::recipes::ask::question::Asked;
 use crate::recipes::ask::reply::{Writer, code};
 use crate::recipes::ask::select;
@@ -8,7 +10,6 @@ use crate::recipes::book::Entry;
 use crate::recipes::model::Kind;
 use crate::recipes::timeline::Timeline;
 use crate::recipes::unit::clock;
-use crate::text::recipe::{self as say, Head};
 
 /// How long steps take.
 pub(super) fn times(

@@ -11,13 +11,13 @@ use tokio::time::Instant;
 use crate::corpus::reindex::{Ended, Order, Orderer, Reindexer};
 use crate::corpus::sync::{Report, SyncProgress};
 use crate::domain::{Language, SourceFault};
+use crate::i18n::{reading, reindex as text};
 use crate::runtime::lifecycle::Lifecycle;
 use crate::slack::client::Client;
 use crate::slack::error::{Error, Remedy};
 use crate::slack::event::Bot;
 use crate::slack::message::{Mark, Message};
 use crate::storage::queue::{Handler, Job, Outcome, Queue};
-use crate::text::{reading, reindex as text};
 
 /// The worker's side of reindexing.
 pub struct Reindexing {

@@ -10,12 +10,12 @@ use tokio::time::Instant;
 use self::cut::{Cut, FULL, Room, cut};
 use super::Growth;
 use crate::answer::Progress;
+use crate::i18n;
 use crate::slack::Client;
 use crate::slack::client::{Chunk, Share};
 use crate::slack::error::{Error, Remedy};
 use crate::slack::escape::escape;
 use crate::slack::event::Question;
-use crate::text;
 
 /// Refusals in a row, each answered by another message or a shorter one, before the answer is updated instead.
 const MOST_FAILURES: u32 = 3;
@@ -126,7 +126,7 @@ impl Growth<'_> {
         match state {
             Progress::Searching => Written::Yes,
             Progress::Reading { passages } => {
-                let title = text::slack::reading(self.language, *passages);
+                let title = i18n::slack::reading(self.language, *passages);
                 let task = Chunk::Task {
                     title: title.clone(),
                     is_done: false,
