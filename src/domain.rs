@@ -11,6 +11,7 @@ pub use fault::{Fault, SourceFault};
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -87,6 +88,26 @@ pub enum Format {
     Sheet,
     /// A document of Hangul Office, HWP or HWPX.
     Hangul,
+}
+
+impl Format {
+    /// The kind of a file by the extension of its name; none where files of this kind are not read. This alone decides
+    /// what is taken from folders, sites, buckets and messages.
+    #[must_use]
+    pub fn of_file(path: &Path) -> Option<Self> {
+        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+        match extension.as_str() {
+            "pdf" => Some(Self::Pdf),
+            "md" | "markdown" => Some(Self::Markdown),
+            "html" | "htm" | "xhtml" => Some(Self::Html),
+            "txt" | "text" | "epi" | "asl" | "json" => Some(Self::Text),
+            "docx" | "docm" => Some(Self::Word),
+            "pptx" | "pptm" => Some(Self::Slides),
+            "xlsx" | "xlsm" | "csv" | "tsv" => Some(Self::Sheet),
+            "hwp" | "hwpx" => Some(Self::Hangul),
+            _ => None,
+        }
+    }
 }
 
 /// A page of a paginated document.

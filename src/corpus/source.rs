@@ -130,26 +130,9 @@ pub fn document_id(source: &str, path: &Path) -> DocumentId {
     DocumentId(hex::encode(&digest.finalize()[..8]))
 }
 
-/// The kind of a file by the extension of its name; None where it is not read.
-#[must_use]
-pub fn format_of(path: &Path) -> Option<Format> {
-    let extension = path.extension()?.to_str()?.to_ascii_lowercase();
-    match extension.as_str() {
-        "pdf" => Some(Format::Pdf),
-        "md" | "markdown" => Some(Format::Markdown),
-        "html" | "htm" | "xhtml" => Some(Format::Html),
-        "txt" | "text" | "epi" | "asl" | "json" => Some(Format::Text),
-        "docx" | "docm" => Some(Format::Word),
-        "pptx" | "pptm" => Some(Format::Slides),
-        "xlsx" | "xlsm" | "csv" | "tsv" => Some(Format::Sheet),
-        "hwp" | "hwpx" => Some(Format::Hangul),
-        _ => None,
-    }
-}
-
 fn add(listing: &mut Listing, source: &Source, relative: &Path, file: PathBuf) {
     let path = relative.to_string_lossy().into_owned();
-    let Some(format) = format_of(relative) else {
+    let Some(format) = Format::of_file(relative) else {
         let extension = relative.extension().unwrap_or_default().to_string_lossy();
         *listing
             .ignored

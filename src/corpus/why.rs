@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::catalog::{Entry, State};
 use super::source;
 use crate::config::{Config, Source};
+use crate::domain::Format;
 
 /// The document that a path names: where it lies, its path within its source, or the end of either.
 #[must_use]
@@ -128,7 +129,7 @@ fn in_source(source: &Source, relative: &Path, file: &Path) -> String {
             "Source \"{name}\" leaves it out: it is hidden, as its name begins with a dot."
         );
     }
-    if source::format_of(relative).is_none() {
+    if Format::of_file(relative).is_none() {
         return format!("Source \"{name}\" leaves it out: files of this kind are not read.");
     }
     match source::wants(source, relative) {

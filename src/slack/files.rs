@@ -13,7 +13,6 @@ use crate::answer::attached::Attached;
 use crate::answer::look::look;
 use crate::config::{self, Config};
 use crate::corpus::extract::{Extracted, ExtractedPage, Extractor, Failure};
-use crate::corpus::source::format_of;
 use crate::corpus::{chunk, records};
 use crate::domain::{Document, DocumentId, Fault, Format, Language, Passage};
 use crate::i18n::files as text;
@@ -242,7 +241,7 @@ fn is_picture(file: &Attachment) -> bool {
 
 /// Whether it is worth fetching.
 fn may_be_read(file: &Attachment) -> bool {
-    is_picture(file) || format_of(Path::new(&name_of(file))).is_some()
+    is_picture(file) || Format::of_file(Path::new(&name_of(file))).is_some()
 }
 
 /// A name for the file's content that is a name in every folder, and tells what kind of file it is.
@@ -259,7 +258,7 @@ fn name_of(file: &Attachment) -> String {
     let plain: String = plain.chars().skip(skip).collect();
     let plain = plain.trim_start_matches('.').to_owned();
     // Logs, snippets and the like are text under any name.
-    if format_of(Path::new(&plain)).is_none() && file.kind.starts_with("text/") {
+    if Format::of_file(Path::new(&plain)).is_none() && file.kind.starts_with("text/") {
         format!("{plain}.txt")
     } else {
         plain
@@ -297,7 +296,7 @@ mod tests {
             assert_eq!(name_of(&file(name, kind)), safe);
         }
         let long = name_of(&file(&format!("{}.xlsx", "x".repeat(400)), ""));
-        assert!(long.len() <= 60 && format_of(Path::new(&long)) == Some(Format::Sheet));
+        assert!(long.len() <= 60 && Format::of_file(Path::new(&long)) == Some(Format::Sheet));
         assert!(!may_be_read(&file("run.zip", "application/zip")));
         assert!(may_be_read(&file("image.bin", "image/png")));
     }

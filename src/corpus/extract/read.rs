@@ -8,7 +8,6 @@ use std::sync::Arc;
 use super::limits::Limits;
 use super::pdf::{Found, Part, Readers};
 use super::{Extracted, Failure, builtin, hangul, html, markdown, office, pdf, sheet, text};
-use crate::corpus::source::format_of;
 use crate::domain::{Fault, Format};
 use crate::recipes::import;
 use crate::recipes::import::Imported;
@@ -21,7 +20,7 @@ pub(super) fn read(
     limits: &Limits,
     maps: &[ColumnMap],
 ) -> Result<Extracted, Failure> {
-    let Some(format) = format_of(file) else {
+    let Some(format) = Format::of_file(file) else {
         return Err(Failure::File(Fault::UnknownKind));
     };
     let bytes = bytes(file, limits)?;

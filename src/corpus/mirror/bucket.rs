@@ -11,8 +11,8 @@ use tokio_util::sync::CancellationToken;
 use super::Fetched;
 use super::state::{Copy, State};
 use crate::config::{Bucket, Config, Source};
-use crate::corpus::source::{format_of, wants};
-use crate::domain::{Fault, SourceFault};
+use crate::corpus::source::wants;
+use crate::domain::{Fault, Format, SourceFault};
 use crate::runtime::http;
 
 /// How often what was fetched is written down, in files.
@@ -46,7 +46,7 @@ pub(super) async fn fetch(
             continue;
         };
         let file = std::path::Path::new(&path);
-        if format_of(file).is_none() || !wants(source, file)? {
+        if Format::of_file(file).is_none() || !wants(source, file)? {
             continue;
         }
         if object.size > most {

@@ -52,7 +52,7 @@ impl Task {
                 address: mirror::addresses(source)(&known.path),
                 size: known.size,
                 modified: known.modified,
-                format: source::format_of(&known.file)?,
+                format: Format::of_file(&known.file)?,
             },
             superseded_by: known.superseded_by.clone(),
             settings: known.settings.clone(),

@@ -4,7 +4,7 @@ use dom_query::Document;
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use crate::corpus::source::format_of;
+use crate::domain::Format;
 
 /// The longest part of a path.
 const LONGEST_PART: usize = 80;
@@ -92,9 +92,9 @@ pub(super) fn path(address: &Url, content_type: &str) -> Option<String> {
         path.push('-');
         path.push_str(&digest(query));
     }
-    let known = format_of(std::path::Path::new(&path));
-    let fits =
-        known.is_some() && known == format_of(std::path::Path::new(&format!("x.{extension}")));
+    let known = Format::of_file(std::path::Path::new(&path));
+    let fits = known.is_some()
+        && known == Format::of_file(std::path::Path::new(&format!("x.{extension}")));
     if extension.is_empty() {
         let named = match (known, kind) {
             (Some(_), _) => path,
@@ -143,7 +143,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::Format;
 
     fn at(address: &str, kind: &str) -> Option<String> {
         path(&Url::parse(address).unwrap(), kind)
@@ -193,7 +192,7 @@ mod tests {
             one != other
                 && [&one, &other]
                     .iter()
-                    .all(|copy| format_of(copy.as_ref()) == Some(Format::Pdf)),
+                    .all(|copy| Format::of_file(copy.as_ref()) == Some(Format::Pdf)),
             "{one} {other}"
         );
     }
