@@ -16,8 +16,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use epibot::config::{self, Config};
-use epibot::corpus::extract::{Extracted, Extractor};
 use epibot::domain::is_hangul;
+use epibot::extract::extracted::Extracted;
+use epibot::extract::pool::Extractor;
 use unicode_normalization::UnicodeNormalization;
 
 fn main() {

@@ -23,7 +23,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::config::{self, Config};
-use crate::corpus::extract::{become_tesseract, worker};
+use crate::extract::ocr::become_tesseract;
+use crate::extract::worker;
 use crate::runtime::telemetry;
 use output::Output;
 

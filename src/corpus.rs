@@ -7,9 +7,7 @@
 
 pub mod catalog;
 pub mod chunk;
-pub mod extract;
 pub mod mirror;
-pub mod pdfium;
 pub mod records;
 pub mod reindex;
 pub mod revisions;

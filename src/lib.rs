@@ -82,6 +82,35 @@ pub mod recipes {
     pub mod unit;
 }
 
+/// Reads documents of every format, in child processes with limits.
+pub mod extract {
+    mod archive;
+    mod builtin;
+    pub mod extracted;
+    mod flow;
+    mod furniture;
+    mod hangul;
+    mod headings;
+    mod html;
+    mod layout;
+    mod limits;
+    mod mark;
+    mod markdown;
+    pub mod ocr;
+    mod office;
+    mod pdf;
+    mod pdfium;
+    pub mod pdfium_library;
+    pub mod pool;
+    pub mod properties;
+    mod protocol;
+    mod read;
+    mod render;
+    mod sheet;
+    mod text;
+    pub mod worker;
+}
+
 pub mod corpus;
 
 pub mod answer;

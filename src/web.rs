@@ -26,7 +26,7 @@ pub use serve::serve;
 
 use crate::answer::link::Links;
 use crate::corpus::catalog::Catalog;
-use crate::corpus::extract::Extractor;
+use crate::extract::pool::Extractor;
 use crate::i18n::web as text;
 use crate::search::index::Index;
 use guard::Frames;

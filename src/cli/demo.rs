@@ -12,9 +12,9 @@ use tokio::net::TcpListener;
 
 use crate::app::App;
 use crate::config::{Config, Source};
-use crate::corpus::pdfium;
 use crate::corpus::sync::Options;
 use crate::domain::Access;
+use crate::extract::pdfium_library;
 use crate::runtime::lifecycle::Lifecycle;
 use crate::web::{self, DemoState};
 
@@ -119,7 +119,7 @@ fn configure(config: &mut Config, folder: &Path, address: SocketAddr) -> anyhow:
 
 /// Finds PDFium, or fetches it to where the next demo finds it.
 async fn prepare_pdfium(config: &mut Config, output: Output) {
-    let trouble = match tokio::time::timeout(PATIENCE, pdfium::setup(config)).await {
+    let trouble = match tokio::time::timeout(PATIENCE, pdfium_library::setup(config)).await {
         Ok(Ok(library)) => {
             config.extract.pdfium = library;
             return;

@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use crate::app::{App, state};
 use crate::config::Config;
 use crate::corpus::catalog::{Entry, State};
-use crate::corpus::extract::Stated;
 use crate::corpus::{source, sync, why};
 use crate::domain::Passage;
+use crate::extract::properties::Stated;
 
 use super::output::Output;
 

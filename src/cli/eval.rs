@@ -15,9 +15,9 @@ use serde_json::{Value, json};
 use crate::answer::retrieve::Retriever;
 use crate::app::App;
 use crate::config::{self, Config, Engine};
-use crate::corpus::pdfium;
 use crate::eval::plot::Series;
 use crate::eval::{self, Run, documents, plot, reference};
+use crate::extract::pdfium_library;
 use crate::llm::Llm;
 
 use super::output::Output;
@@ -88,7 +88,7 @@ pub(super) async fn run(
         _ => return explain_configured(&config, &arguments, output).await,
     };
     let place = tempfile::tempdir().context("no temporary folder can be made for the index")?;
-    config.extract.pdfium = pdfium::location(&config);
+    config.extract.pdfium = pdfium_library::location(&config);
     let variants = variants(file, &arguments.compare)?;
     let mut measured = Vec::new();
     let mut subject = None;

@@ -10,8 +10,8 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 use sqlx::sqlite::{SqlitePoolOptions, SqliteSynchronous};
 
-use super::extract::Stated;
 use crate::domain::{DocumentId, Doubt, Fault};
+use crate::extract::properties::Stated;
 use crate::storage::database::{Postgres, Tables};
 use crate::storage::sqlite;
 

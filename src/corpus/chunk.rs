@@ -11,9 +11,9 @@ use std::collections::HashMap;
 use sha2::{Digest, Sha256};
 
 use self::sections::Section;
-use super::extract::Extracted;
 use crate::config;
 use crate::domain::{Document, Passage, PassageId};
+use crate::extract::extracted::Extracted;
 
 /// Counts up when the same text would be cut differently; then everything is indexed again.
 pub const VERSION: u32 = 1;

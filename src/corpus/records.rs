@@ -5,8 +5,8 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::extract::Extracted;
 use crate::domain::{Document, Passage, PassageId};
+use crate::extract::extracted::Extracted;
 use crate::recipes::alarm;
 use crate::recipes::alarm::Alarm;
 use crate::recipes::import::Imported;

@@ -175,8 +175,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::corpus::extract::Stated;
     use crate::domain::Place;
+    use crate::extract::properties::Stated;
 
     fn entry(path: &str, revision: &str, effective: &str) -> Entry {
         let stated = |value: &str| {

@@ -11,8 +11,8 @@ use serde::de::DeserializeOwned;
 use super::{Case, Place, Relevant};
 use crate::config;
 use crate::corpus::chunk;
-use crate::corpus::extract::{Extracted, ExtractedPage};
 use crate::domain::{Document, DocumentId, Format, Passage};
+use crate::extract::extracted::{Extracted, ExtractedPage};
 
 /// A set as it was read.
 #[derive(Clone, Debug)]

@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 
 use epibot::config::{Config, Source, load_from};
 use epibot::corpus::catalog::Catalog;
-use epibot::corpus::extract::{Extractor, Failure, Stated};
 use epibot::corpus::revisions::Kind;
 use epibot::corpus::sync::{self, Options, Parts, Report, SyncProgress};
 use epibot::domain::{Access, Place};
+use epibot::extract::extracted::Failure;
+use epibot::extract::pool::Extractor;
+use epibot::extract::properties::Stated;
 use epibot::recipes::shelf::Shelf;
 use epibot::runtime::clock::Clock;
 use epibot::search::index::tantivy::Embedded;

@@ -4,7 +4,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use epibot::config::{Config, load_from};
-use epibot::corpus::extract::{Extracted, Extractor};
+use epibot::extract::extracted::Extracted;
+use epibot::extract::pool::Extractor;
 
 use crate::support::{documents, program, shared};
 

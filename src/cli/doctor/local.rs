@@ -10,8 +10,9 @@ use sqlx::sqlite::SqliteConnectOptions;
 
 use super::finding::Finding;
 use crate::config::{Config, Source};
-use crate::corpus::extract::ocr_setting;
-use crate::corpus::{pdfium, source};
+use crate::corpus::source;
+use crate::extract::ocr::setting;
+use crate::extract::pdfium_library;
 use crate::runtime::http;
 
 const DATA: &str = "data";
@@ -217,7 +218,7 @@ fn local(source: &Source) -> Finding {
 
 /// What reads PDFs and scanned pages best.
 fn programs(config: &Config) -> Vec<Finding> {
-    let library = pdfium::location(config);
+    let library = pdfium_library::location(config);
     let pdfium = if library.is_file() {
         Finding::ok(PROGRAMS, format!("PDFium is at {}", library.display()))
     } else {
@@ -227,7 +228,7 @@ fn programs(config: &Config) -> Vec<Finding> {
             "run `epibot setup`",
         )
     };
-    let tesseract = match ocr_setting(config) {
+    let tesseract = match setting(config) {
         Some(languages) => Finding::ok(PROGRAMS, format!("scanned pages are read in {languages}")),
         None if config.extract.ocr_languages.is_empty() => {
             Finding::off(PROGRAMS, "scanned pages are not read, as configured")

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use sqlx::FromRow;
 
 use super::{Entry, Holding, State, Totals};
-use crate::corpus::extract::Stated;
 use crate::domain::{DocumentId, Doubt, Fault, Place};
+use crate::extract::properties::Stated;
 use crate::storage::database::{Tables, either, writing};
 
 /// A document as it is stored, column by column in their order.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::blocks::trim;
 use crate::config;
-use crate::corpus::extract::Heading;
+use crate::extract::extracted::Heading;
 
 /// A part of a page under one heading.
 #[derive(Clone, Debug, PartialEq, Eq)]

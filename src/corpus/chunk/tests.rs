@@ -1,8 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::corpus::extract::{ExtractedPage, Heading};
 use crate::domain::{DocumentId, Format, Page};
+use crate::extract::extracted::{ExtractedPage, Heading};
 
 const CONFIG: config::Chunk = config::Chunk {
     target_chars: 400,

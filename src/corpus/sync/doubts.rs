@@ -1,7 +1,8 @@
 //! Whether a document fits its own name.
 
-use crate::corpus::extract::{Extracted, properties::in_name};
 use crate::domain::{Doubt, Place, is_hangul, revision};
+use crate::extract::extracted::Extracted;
+use crate::extract::properties::in_name;
 
 /// Words that say nothing of what a document is about.
 const GENERIC: [&str; 23] = [
@@ -100,8 +101,9 @@ fn words(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::corpus::extract::{ExtractedPage, Stated};
     use crate::domain::Format;
+    use crate::extract::extracted::ExtractedPage;
+    use crate::extract::properties::Stated;
 
     fn document(title: &str, text: &str, revision: Option<&str>) -> Extracted {
         Extracted {

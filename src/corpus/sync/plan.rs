@@ -10,8 +10,9 @@ use super::{FailedFile, Options};
 use crate::config::{Config, Source};
 use crate::corpus::catalog::{Entry, State};
 use crate::corpus::source::{self, Listing, SourceFile};
-use crate::corpus::{chunk, extract, mirror, records};
+use crate::corpus::{chunk, mirror, records};
 use crate::domain::{DocumentId, Format, SourceFault};
+use crate::extract::{extracted, ocr, pdfium_library};
 use crate::recipes::import::{included, is_recipe, may_hold_recipes};
 
 /// What a run has to do.
@@ -327,17 +328,17 @@ fn beside(config: &Config, file: &SourceFile) -> String {
 
 /// What decides, beside its content, what of a document is indexed.
 fn settings(config: &Config, source: &Source, file: &SourceFile) -> String {
-    let pdfium = crate::corpus::pdfium::location(config);
+    let pdfium = pdfium_library::location(config);
     let reader = match file.format {
         Format::Pdf if pdfium.is_file() => "pdfium",
         _ => "built-in",
     };
     let ocr = match file.format {
-        Format::Pdf => extract::ocr_setting(config),
+        Format::Pdf => ocr::setting(config),
         _ => None,
     };
     let parts = [
-        extract::VERSION.to_string(),
+        extracted::VERSION.to_string(),
         chunk::VERSION.to_string(),
         records::VERSION.to_string(),
         beside(config, file),

@@ -1,0 +1,77 @@
+//! Files that are ZIP archives inside: looked at before anything in them is unpacked.
+
+use std::io::Cursor;
+
+use zip::ZipArchive;
+
+use crate::domain::Fault;
+use crate::extract::extracted::Failure;
+
+/// What the entries may have together once unpacked, in bytes. The largest real files have a tenth of it.
+const LARGEST: u64 = 400 << 20;
+/// Real files have some hundred.
+const MOST_ENTRIES: usize = 20_000;
+
+/// How the older binary formats begin, and those that are locked with a password.
+const COMPOUND: [u8; 8] = [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
+
+/// Refuses what is no archive, or would be too large unpacked. Entries are only ever read into memory, by their
+/// names in the archive; none becomes a file.
+pub(super) fn check(bytes: &[u8]) -> Result<(), Failure> {
+    if bytes.starts_with(&COMPOUND) {
+        return Err(Failure::File(Fault::LockedOrOld));
+    }
+    let broken = |_| Failure::File(Fault::Broken);
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
+    if archive.len() > MOST_ENTRIES {
+        return Err(Failure::File(Fault::TooManyFiles(archive.len())));
+    }
+    let mut size: u64 = 0;
+    for index in 0..archive.len() {
+        size = size.saturating_add(archive.by_index_raw(index).map_err(broken)?.size());
+    }
+    if size > LARGEST {
+        return Err(Failure::File(Fault::TooLargeUnpacked {
+            mib: size >> 20,
+            most: LARGEST >> 20,
+        }));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn archive() -> Vec<u8> {
+        let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        let options = zip::write::SimpleFileOptions::default();
+        for name in ["[Content_Types].xml", "word/document.xml"] {
+            writer.start_file(name, options).unwrap();
+            writer.write_all(b"<w:document/>").unwrap();
+        }
+        writer.finish().unwrap().into_inner()
+    }
+
+    proptest! {
+        #[test]
+        fn a_damaged_archive_is_refused_or_passed_on_and_breaks_nothing(
+            damage in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..20),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let mut bytes = archive();
+            prop_assert!(check(&bytes).is_ok());
+            for (at, byte) in damage {
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
+            }
+            let _ = check(&bytes);
+            bytes.truncate(cut.index(bytes.len()));
+            prop_assert!(check(&bytes).is_err());
+        }
+    }
+}

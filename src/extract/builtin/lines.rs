@@ -1,0 +1,317 @@
+//! Which strings of a page make a line, and where its words end.
+
+use hayro_font::kurbo::Vec2;
+
+use super::runs::{Run, Shown, UNKNOWN};
+use crate::extract::layout::{LineWriter, Mark};
+
+/// Strings on one base line stand at most so far apart across it, in sizes of the font; those of a table's row, one
+/// behind the other, a little farther.
+const LEVEL: f32 = 0.25;
+const ROW: f32 = 0.45;
+/// The same of raised and lowered letters, and how near they stand to what they belong to.
+const SCRIPT: f32 = 0.8;
+const CLOSE: f32 = 0.3;
+/// How large those are at most, of the size of the others.
+const SMALL: f32 = 0.85;
+/// A gap from so many sizes of the font on is a space.
+const SPACE: f32 = 0.12;
+/// Before a raised or lowered letter a smaller one is: an exponent touches its unit, the index of a formula does not.
+const TOUCHING: f32 = 0.02;
+/// Letters that are drawn twice to look bold, or to throw a shadow, stand at most so far apart, in sizes of the font.
+const TWICE: f32 = 0.15;
+
+/// Writes the strings of a page line by line.
+pub(super) fn write(runs: Vec<Run>, writer: &mut LineWriter<'_>) {
+    let lines: Vec<Vec<Shown>> = group(runs).into_iter().map(Open::finish).collect();
+    for (index, line) in lines.iter().enumerate() {
+        let next = lines.get(index + 1).and_then(|next| first_letter(next));
+        write_line(line, next, writer);
+    }
+}
+
+fn first_letter(line: &[Shown]) -> Option<char> {
+    let letters = line.iter().map(|shown| shown.glyph.letter);
+    letters.into_iter().find(|letter| !is_space(*letter))
+}
+
+fn write_line(line: &[Shown], next: Option<char>, writer: &mut LineWriter<'_>) {
+    let end = line.iter().rposition(|shown| !is_space(shown.glyph.letter));
+    let mut line = &line[..end.map_or(0, |end| end + 1)];
+    let hyphenated = is_hyphenated(line, next);
+    if hyphenated {
+        line = &line[..line.len() - 1];
+    }
+    let mut before: Option<&Shown> = None;
+    for shown in line {
+        let glyph = shown.glyph;
+        if let Some(before) = before
+            && !is_space(before.glyph.letter)
+            && is_gap(before, shown)
+        {
+            writer.push(Mark::Space {
+                glyph,
+                typed: false,
+            });
+        }
+        if is_space(glyph.letter) {
+            writer.push(Mark::Space { glyph, typed: true });
+        } else if !matches!(glyph.letter, '\u{AD}' | UNKNOWN) {
+            writer.push(Mark::Letter(glyph));
+        }
+        before = Some(shown);
+    }
+    if hyphenated {
+        writer.push(Mark::Hyphen);
+    }
+    writer.push(Mark::LineEnd);
+}
+
+/// Whether the distance of two glyphs is a space.
+fn is_gap(before: &Shown, next: &Shown) -> bool {
+    let (one, other) = (before.glyph.size, next.glyph.size);
+    let is_raised =
+        is_smaller(one, other) && (before.across - next.across).abs() > TOUCHING * one.max(other);
+    let least = if is_raised { TOUCHING } else { SPACE };
+    next.from - before.to > least * one.min(other)
+}
+
+fn is_smaller(one: f32, other: f32) -> bool {
+    one.min(other) <= SMALL * one.max(other)
+}
+
+/// Whether the last word of a line goes on in the next one, which begins with `next`.
+fn is_hyphenated(line: &[Shown], next: Option<char>) -> bool {
+    let [.., before, last] = line else {
+        return false;
+    };
+    match last.glyph.letter {
+        '\u{AD}' => next.is_some(),
+        '-' | '\u{2010}' => {
+            before.glyph.letter.is_alphabetic() && next.is_some_and(char::is_alphanumeric)
+        }
+        _ => false,
+    }
+}
+
+/// Beside what is white, TeX's older encodings have ligatures there.
+fn is_space(letter: char) -> bool {
+    letter.is_whitespace() && !matches!(letter, '\u{B}' | '\u{C}' | '\r')
+}
+
+fn group(runs: Vec<Run>) -> Vec<Open> {
+    let mut lines: Vec<Open> = Vec::new();
+    for run in runs {
+        match lines.last_mut() {
+            Some(line) if line.takes(&run) => line.push(run),
+            _ => lines.push(Open::new(run)),
+        }
+    }
+    lines
+}
+
+/// A line that may get more strings.
+struct Open {
+    direction: Vec2,
+    /// Where its base line is, and the size of what stands on that.
+    across: f32,
+    size: f32,
+    /// Where its last string ends, and the size of that.
+    to: f32,
+    last_size: f32,
+    runs: Vec<Vec<Shown>>,
+}
+
+impl Open {
+    fn new(run: Run) -> Self {
+        let (first, last) = ends(&run.glyphs);
+        Self {
+            direction: run.direction,
+            across: first.across,
+            size: first.glyph.size,
+            to: last.to,
+            last_size: last.glyph.size,
+            runs: vec![run.glyphs],
+        }
+    }
+
+    /// Whether a string stands in this line.
+    fn takes(&self, run: &Run) -> bool {
+        let (first, _) = ends(&run.glyphs);
+        let size = self.size.max(first.glyph.size);
+        let apart = (first.across - self.across).abs();
+        if self.direction.dot(run.direction) < 0.99 {
+            return false;
+        }
+        let is_behind = first.from >= self.to;
+        apart <= LEVEL * size
+            || (apart <= ROW * size && is_behind)
+            || (apart <= SCRIPT * size && self.is_script(first))
+    }
+
+    /// Whether a string is smaller than the one that it stands close to, or the other way round.
+    fn is_script(&self, next: &Shown) -> bool {
+        let (one, other) = (self.last_size, next.glyph.size);
+        is_smaller(one, other) && (next.from - self.to).abs() <= CLOSE * one.max(other)
+    }
+
+    fn push(&mut self, run: Run) {
+        let (first, last) = ends(&run.glyphs);
+        if first.glyph.size * SMALL >= self.size {
+            self.across = first.across;
+            self.size = first.glyph.size;
+        }
+        self.to = last.to;
+        self.last_size = last.glyph.size;
+        self.runs.push(run.glyphs);
+    }
+
+    /// Its glyphs in the order in which they are read.
+    fn finish(mut self) -> Vec<Shown> {
+        self.runs
+            .sort_by(|one, other| ends(one).0.from.total_cmp(&ends(other).0.from));
+        self.runs.dedup_by(|next, before| is_same(before, next));
+        self.runs.concat()
+    }
+}
+
+/// A run is never empty.
+fn ends(glyphs: &[Shown]) -> (&Shown, &Shown) {
+    (&glyphs[0], &glyphs[glyphs.len() - 1])
+}
+
+/// Whether the same text is drawn again at about the same place.
+fn is_same(before: &[Shown], next: &[Shown]) -> bool {
+    let size = before[0].glyph.size;
+    before.len() == next.len()
+        && (before[0].from - next[0].from).abs() <= TWICE * size
+        && (before[0].across - next[0].across).abs() <= TWICE * size
+        && before
+            .iter()
+            .zip(next)
+            .all(|(one, other)| one.glyph.letter == other.glyph.letter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::layout::Glyph;
+
+    /// A string whose letters are half as wide as high.
+    fn run(text: &str, left: f32, foot: f32, size: f32) -> Run {
+        let mut from = left;
+        let glyphs = text.chars().map(|letter| {
+            let to = from + size / 2.0;
+            let glyph = Glyph {
+                letter,
+                left: from,
+                right: to,
+                bottom: foot - 0.2 * size,
+                top: foot + 0.8 * size,
+                foot,
+                size,
+                bold: false,
+            };
+            let shown = Shown {
+                glyph,
+                from,
+                to,
+                across: foot,
+            };
+            from = to;
+            shown
+        });
+        Run {
+            glyphs: glyphs.collect(),
+            direction: Vec2::new(1.0, 0.0),
+        }
+    }
+
+    fn lines(runs: Vec<Run>) -> Vec<String> {
+        let mut writer = LineWriter::new(&[]);
+        write(runs, &mut writer);
+        let lines = writer.finish().into_iter();
+        lines.map(|line| line.text).collect()
+    }
+
+    #[test]
+    fn strings_of_one_height_make_a_line_in_the_order_of_their_places() {
+        let runs = vec![
+            run("purge", 100.0, 700.0, 10.0),
+            run("N2", 70.0, 700.0, 10.0),
+            run("with", 40.0, 701.0, 10.0),
+            run("Close V1.", 40.0, 680.0, 10.0),
+        ];
+        assert_eq!(lines(runs), ["with N2 | purge", "Close V1."]);
+    }
+
+    #[test]
+    fn a_gap_is_a_space_and_a_smaller_one_is_none() {
+        let apart = |gap: f32| {
+            lines(vec![
+                run("Ga", 0.0, 0.0, 10.0),
+                run("N", 10.0 + gap, 0.0, 10.0),
+            ])
+        };
+        assert_eq!(apart(1.0), ["GaN"]);
+        assert_eq!(apart(2.0), ["Ga N"]);
+    }
+
+    #[test]
+    fn exponents_belong_to_their_units_and_indices_to_their_lines() {
+        let unit = vec![
+            run("5 10", 0.0, 100.0, 10.0),
+            run("-6", 20.0, 104.0, 6.0),
+            run(" Pa", 26.0, 100.0, 10.0),
+        ];
+        assert_eq!(lines(unit), ["5 10⁻⁶ Pa"]);
+        let lowered = vec![
+            run("NH", 0.0, 100.0, 10.0),
+            run("3", 10.0, 98.0, 6.0),
+            run(" on", 13.0, 100.0, 10.0),
+        ];
+        assert_eq!(lines(lowered), ["NH3 on"]);
+    }
+
+    #[test]
+    fn what_is_drawn_twice_is_read_once() {
+        let shadowed = vec![
+            run("Warning", 40.0, 500.0, 10.0),
+            run("Warning", 40.8, 499.4, 10.0),
+            run("Warning", 140.0, 500.0, 10.0),
+        ];
+        assert_eq!(lines(shadowed), ["Warning | Warning"]);
+    }
+
+    #[test]
+    fn a_hyphen_at_the_end_is_told_from_a_dash() {
+        let mut writer = LineWriter::new(&[]);
+        let runs = vec![
+            run("the suscep-", 0.0, 100.0, 10.0),
+            run("tor spins", 0.0, 88.0, 10.0),
+            run("from 3 -", 0.0, 76.0, 10.0),
+            run("5 rpm", 0.0, 64.0, 10.0),
+        ];
+        write(runs, &mut writer);
+        let lines = writer.finish();
+        let read: Vec<(&str, bool)> = lines
+            .iter()
+            .map(|line| (line.text.as_str(), line.hyphenated))
+            .collect();
+        assert_eq!(
+            read,
+            [
+                ("the suscep", true),
+                ("tor spins", false),
+                ("from 3 -", false),
+                ("5 rpm", false)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_glyph_that_nobody_knows_leaves_no_gap() {
+        let runs = vec![run("a\0b", 0.0, 0.0, 10.0)];
+        assert_eq!(lines(runs), ["ab"]);
+    }
+}

@@ -1,0 +1,120 @@
+//! The glyphs of a string, each at its place on the page.
+
+use hayro_font::kurbo::{Affine, Vec2};
+
+use super::fonts::{Code, Face};
+use super::state::{Place, State};
+use crate::extract::layout::Glyph;
+
+/// The letter of a glyph that the file tells nothing of.
+pub(super) const UNKNOWN: char = '\0';
+
+/// The glyphs of one string.
+pub(super) struct Run {
+    /// Where the text goes; of length 1.
+    pub(super) direction: Vec2,
+    pub(super) glyphs: Vec<Shown>,
+}
+
+/// A glyph, and where it begins and ends along its line and stands across it, in points.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shown {
+    pub(super) glyph: Glyph,
+    pub(super) from: f32,
+    pub(super) to: f32,
+    pub(super) across: f32,
+}
+
+/// Places the glyphs of one string.
+pub(super) struct RunWriter<'r, 'a> {
+    face: &'r Face<'a>,
+    pub(super) run: Run,
+    /// One size of the font, along and up, from a place of the text.
+    along: Vec2,
+    up: Vec2,
+    raise: Vec2,
+    size: f32,
+}
+
+impl<'r, 'a> RunWriter<'r, 'a> {
+    /// None where the text has no size.
+    pub(super) fn new(state: &State<'a>, face: &'r Face<'a>, place: &Place) -> Option<Self> {
+        let [a, b, c, d, ..] = (state.matrix * place.letter).as_coeffs();
+        let along = Vec2::new(a, b) * (state.size * state.stretch);
+        let up = Vec2::new(c, d) * state.size;
+        let way = if face.upright { -up } else { along };
+        // A size below zero turns letters about, as a matrix does.
+        let length = way.hypot();
+        (length.is_finite() && length > 0.0 && up.hypot() > 0.0).then(|| Self {
+            face,
+            run: Run {
+                direction: way / length,
+                glyphs: Vec::new(),
+            },
+            along,
+            up,
+            raise: Vec2::new(c, d) * state.rise,
+            size: single(up.hypot()),
+        })
+    }
+
+    pub(super) fn add(&mut self, code: &Code, place: Affine) {
+        let at = |ems: (f32, f32)| self.along * f64::from(ems.0) + self.up * f64::from(ems.1);
+        let place = place.translation() + self.raise;
+        let end = place + at(code.advance);
+        let (bottom, top) = (
+            self.up * f64::from(self.face.descent),
+            self.up * f64::from(self.face.ascent),
+        );
+        let begin = place + at(code.shift);
+        let width = if self.face.upright {
+            self.along
+        } else {
+            at(code.advance)
+        };
+        let corners = [
+            begin + bottom,
+            begin + top,
+            begin + width + bottom,
+            begin + width + top,
+        ];
+        let least =
+            |of: fn(&Vec2) -> f64| single(corners.iter().map(of).fold(f64::INFINITY, f64::min));
+        let most =
+            |of: fn(&Vec2) -> f64| single(corners.iter().map(of).fold(f64::NEG_INFINITY, f64::max));
+        let direction = self.run.direction;
+        let shown = Shown {
+            glyph: Glyph {
+                letter: UNKNOWN,
+                left: least(|corner| corner.x),
+                right: most(|corner| corner.x),
+                bottom: least(|corner| corner.y),
+                top: most(|corner| corner.y),
+                foot: single(place.y),
+                size: self.size,
+                bold: self.face.bold,
+            },
+            from: single(direction.dot(place)),
+            to: single(direction.dot(end)),
+            across: single(direction.cross(place)),
+        };
+        if code.letters.is_empty() {
+            self.run.glyphs.push(shown);
+        }
+        for letter in code.letters.chars() {
+            let glyph = Glyph {
+                letter,
+                ..shown.glyph
+            };
+            self.run.glyphs.push(Shown { glyph, ..shown });
+        }
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a thousandth of a point is enough"
+)]
+pub(super) fn single(length: f64) -> f32 {
+    length as f32
+}

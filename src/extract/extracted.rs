@@ -1,0 +1,139 @@
+//! What reading a document gives.
+
+use serde::{Deserialize, Serialize};
+
+use super::properties::Stated;
+use crate::domain::{Fault, Format, Page};
+
+/// Counts up when the same file would be read differently; then everything is indexed again.
+pub const VERSION: u32 = 4;
+
+/// What a document holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extracted {
+    /// As the document gives it.
+    pub title: Option<String>,
+    /// Document number as printed.
+    pub number: Option<Stated>,
+    /// Revision as printed.
+    pub revision: Option<Stated>,
+    /// Date from which it holds, as `YYYY-MM-DD`.
+    pub effective: Option<Stated>,
+    pub format: Format,
+    /// In order. A document without pages is a single one.
+    pub pages: Vec<ExtractedPage>,
+    /// Sentences on what was not read, and why.
+    pub notes: Vec<Fault>,
+}
+
+impl Extracted {
+    /// The pages without text, counted from 1.
+    pub(super) fn unread(&self) -> Vec<u32> {
+        let empty = |page: &&ExtractedPage| page.text.trim().is_empty();
+        let numbers = self.pages.iter().filter(empty);
+        numbers
+            .filter_map(|page| Some(page.page.as_ref()?.number))
+            .collect()
+    }
+
+    /// Says which pages hold no text, and refuses a document of which nothing was read.
+    ///
+    /// # Errors
+    /// It holds no text; the failure says why.
+    pub(super) fn settled(mut self) -> Result<Self, Failure> {
+        let unread = self.unread();
+        let is_empty = self.pages.iter().all(|page| page.text.trim().is_empty());
+        if is_empty {
+            let is_images = self.format == Format::Pdf && !unread.is_empty();
+            return Err(Failure::File(if is_images {
+                Fault::OnlyImages(self.notes)
+            } else {
+                Fault::NoText(self.notes)
+            }));
+        }
+        if !unread.is_empty() {
+            self.notes.push(Fault::PagesWithoutText(ranges(&unread)));
+        }
+        Ok(self)
+    }
+}
+
+/// Numbers in ascending order, runs of them shortened: `1, 3–5`.
+pub(super) fn ranges(numbers: &[u32]) -> String {
+    let mut ranges: Vec<(u32, u32)> = Vec::new();
+    for number in numbers {
+        match ranges.last_mut() {
+            Some((_, end)) if *end + 1 == *number => *end = *number,
+            _ => ranges.push((*number, *number)),
+        }
+    }
+    let shown = ranges.into_iter().map(|(start, end)| {
+        if start == end {
+            start.to_string()
+        } else {
+            format!("{start}–{end}")
+        }
+    });
+    shown.collect::<Vec<_>>().join(", ")
+}
+
+/// One page's text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExtractedPage {
+    /// None where the format has no pages.
+    pub page: Option<Page>,
+    /// Lines end with one line feed, paragraphs with two. Tables are in Markdown; cells of a single row stand on one
+    /// line with ` | ` between them.
+    pub text: String,
+    /// In the order of their places.
+    pub headings: Vec<Heading>,
+    /// The words were read from an image of the page.
+    pub ocr: bool,
+}
+
+/// A heading and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heading {
+    /// 1 for the outermost.
+    pub level: u8,
+    pub title: String,
+    /// Where the section begins in its page's text, in characters.
+    pub at: u32,
+}
+
+/// A page as an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageImage {
+    pub png: Vec<u8>,
+    /// The quoted words were found and are marked.
+    pub marked: bool,
+}
+
+/// Why a document was not read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub enum Failure {
+    /// The file is at fault; it will fail again as long as it is the same.
+    #[error("{0}")]
+    File(Fault),
+    /// Reading failed for a reason outside the file.
+    #[error("{0}")]
+    Elsewhere(Fault),
+}
+
+impl From<Failure> for Fault {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::File(fault) | Failure::Elsewhere(fault) => fault,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_of_pages_are_named_short() {
+        assert_eq!(ranges(&[1, 3, 4, 5, 9]), "1, 3–5, 9");
+    }
+}

@@ -1,0 +1,343 @@
+//! Where the sections of a PDF begin: by its outline, or by the look of its lines.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::layout::{Line, PageText, Sheet, Spacing, Style, tenths};
+use super::pdf::Bookmark;
+use crate::extract::extracted::Heading;
+
+/// An outline counts where it has at least one entry for so many pages; else it names parts, not sections.
+const PAGES_PER_BOOKMARK: usize = 12;
+
+/// Lines that a heading may run over.
+const LONGEST: usize = 3;
+
+/// More headings on a page than this, on average, are something else, such as a form's bold labels.
+const MOST_PER_PAGE: usize = 10;
+
+/// The headings of each page.
+pub(super) fn place(
+    outline: &[Bookmark],
+    sheets: &[Sheet],
+    texts: &[PageText],
+    style: Style,
+    spacing: &Spacing,
+) -> Vec<Vec<Heading>> {
+    if outline.len() >= 2 && outline.len() * PAGES_PER_BOOKMARK >= sheets.len() {
+        by_outline(outline, sheets, texts, style)
+    } else {
+        by_look(sheets, texts, style, spacing)
+    }
+}
+
+/// The largest line of the first page, which is its title where it is set larger than the rest.
+pub(super) fn largest(sheet: Option<&Sheet>) -> Option<String> {
+    let lines = &sheet?.lines;
+    let most = lines.iter().map(|line| line.size).max_by(f32::total_cmp)?;
+    let rest = lines.iter().filter(|line| line.size < 0.87 * most).count();
+    let title: Vec<&str> = lines
+        .iter()
+        .skip_while(|line| line.size < 0.99 * most)
+        .take_while(|line| line.size >= 0.99 * most)
+        .map(|line| line.text.as_str())
+        .collect();
+    let title = title.join(" ");
+    let fits = (3..=150).contains(&title.chars().count()) && rest > 0;
+    fits.then_some(title)
+}
+
+fn by_outline(
+    outline: &[Bookmark],
+    sheets: &[Sheet],
+    texts: &[PageText],
+    style: Style,
+) -> Vec<Vec<Heading>> {
+    let mut headings: Vec<Vec<Heading>> = vec![Vec::new(); sheets.len()];
+    // Lines of the page at hand that are taken by headings before.
+    let mut next = (usize::MAX, 0);
+    for bookmark in outline {
+        let Some(sheet) = sheets.get(bookmark.page) else {
+            continue;
+        };
+        if next.0 != bookmark.page {
+            next = (bookmark.page, 0);
+        }
+        let line = find(&bookmark.title, &sheet.lines, next.1, style);
+        let before = headings[bookmark.page]
+            .last()
+            .map_or(0, |heading| heading.at);
+        let at = line
+            .and_then(|line| texts[bookmark.page].starts.get(line).copied())
+            .unwrap_or(before);
+        if let Some(line) = line {
+            next.1 = line + 1;
+        }
+        headings[bookmark.page].push(Heading {
+            level: bookmark.level,
+            title: bookmark.title.clone(),
+            at: at.max(before),
+        });
+    }
+    headings
+}
+
+/// The line where a title begins, from line `from` on; lines that look like headings are preferred.
+fn find(title: &str, lines: &[Line], from: usize, style: Style) -> Option<usize> {
+    let wanted = squash(title);
+    let bare = squash(
+        title.trim_start_matches(|letter: char| letter.is_ascii_digit() || ". ".contains(letter)),
+    );
+    let begins = |index: &usize| {
+        let mut here = String::new();
+        for line in lines[*index..].iter().take(LONGEST) {
+            here.push_str(&squash(&line.text));
+            if here.len() >= wanted.len() + 12 {
+                break;
+            }
+        }
+        let numbered =
+            here.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == '.');
+        here.starts_with(&wanted) || (!bare.is_empty() && numbered.starts_with(&bare))
+    };
+    let candidates = || (from.min(lines.len())..lines.len()).filter(begins);
+    candidates()
+        .find(|index| style.is_heading(&lines[*index]))
+        .or_else(|| candidates().next())
+}
+
+/// The letters and digits, in lower case; what a title and its print have in common.
+fn squash(text: &str) -> String {
+    text.chars()
+        .filter(|letter| letter.is_alphanumeric() || *letter == '.')
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+fn by_look(
+    sheets: &[Sheet],
+    texts: &[PageText],
+    style: Style,
+    spacing: &Spacing,
+) -> Vec<Vec<Heading>> {
+    let all = collect(sheets, texts, spacing, |line| style.is_heading(line));
+    if all.iter().map(Vec::len).sum::<usize>() <= MOST_PER_PAGE * sheets.len() {
+        return all;
+    }
+    collect(sheets, texts, spacing, |line| {
+        style.is_heading(line) && line.size >= 1.15 * style.body
+    })
+}
+
+fn collect(
+    sheets: &[Sheet],
+    texts: &[PageText],
+    spacing: &Spacing,
+    is_heading: impl Fn(&Line) -> bool,
+) -> Vec<Vec<Heading>> {
+    let is_heading = |line: &Line| {
+        is_heading(line) && !line.text.contains("....") && !line.text.contains(". . .")
+    };
+    let lines = sheets.iter().flat_map(|sheet| &sheet.lines);
+    let sizes: BTreeSet<i32> = lines
+        .filter(|line| is_heading(line))
+        .map(|line| tenths(line.size))
+        .collect();
+    let level = |line: &Line| {
+        let larger = sizes
+            .iter()
+            .filter(|size| **size > tenths(line.size))
+            .count();
+        number_depth(&line.text)
+            .unwrap_or_else(|| u8::try_from(larger + 1).unwrap_or(u8::MAX))
+            .min(6)
+    };
+    sheets
+        .iter()
+        .zip(texts)
+        .map(|(sheet, text)| {
+            let mut headings: Vec<Heading> = Vec::new();
+            let mut index = 0;
+            while index < sheet.lines.len() {
+                let run = run(&sheet.lines, index);
+                if let Some(lines) = heading(&sheet.lines[run.clone()], is_heading) {
+                    headings.push(Heading {
+                        level: level(&lines[0]),
+                        title: title(lines, spacing),
+                        at: text.starts[index],
+                    });
+                }
+                index = run.end;
+            }
+            headings
+        })
+        .collect()
+}
+
+/// The lines from `first` on that look alike and follow one another; a number begins another run.
+fn run(lines: &[Line], first: usize) -> Range<usize> {
+    let goes_on = |at: &usize| {
+        let (before, line) = (&lines[at - 1], &lines[*at]);
+        tenths(before.size) == tenths(line.size)
+            && before.bold == line.bold
+            && before.table == line.table
+            && number_depth(&line.text).is_none()
+            && before.bottom - line.bottom < 2.0 * line.size
+    };
+    let count = (first + 1..lines.len()).take_while(goes_on).count();
+    first..first + 1 + count
+}
+
+/// The lines of a run that are a heading: all of it where it is short, else the first where that has a number. Many
+/// large or bold lines together are a paragraph.
+fn heading(run: &[Line], is_heading: impl Fn(&Line) -> bool) -> Option<&[Line]> {
+    let looks = run
+        .iter()
+        .take(LONGEST)
+        .take_while(|line| is_heading(line))
+        .count();
+    if looks == run.len() {
+        Some(run)
+    } else if looks > 0 && number_depth(&run[0].text).is_some() {
+        Some(&run[..1])
+    } else {
+        None
+    }
+}
+
+fn title(lines: &[Line], spacing: &Spacing) -> String {
+    let mut title = String::new();
+    for line in lines {
+        if !title.is_empty() && !spacing.is_within_word(&title, &line.text) {
+            title.push(' ');
+        }
+        title.push_str(&line.text);
+    }
+    title
+}
+
+/// How deep a section number at the beginning goes: 2 for `3.1 Purging`. None without a number.
+fn number_depth(text: &str) -> Option<u8> {
+    let number = text.split_whitespace().next()?.trim_end_matches('.');
+    let is_number = number.split('.').all(|part| {
+        (1..=2).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    is_number.then(|| u8::try_from(number.split('.').count()).unwrap_or(u8::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::layout;
+
+    fn line(text: &str, size: f32, bottom: f32) -> Line {
+        Line {
+            text: text.to_owned(),
+            size,
+            bottom,
+            top: bottom + size,
+            ..Line::default()
+        }
+    }
+
+    fn sheet() -> Sheet {
+        Sheet {
+            height: 800.0,
+            label: None,
+            lines: vec![
+                line("3 Opening the reactor", 16.0, 700.0),
+                line("The chamber must be below 60 °C.", 10.0, 680.0),
+                line(
+                    "Opening the reactor while hot damages the liner.",
+                    10.0,
+                    668.0,
+                ),
+                line("3.1 A heading that is long and", 13.0, 640.0),
+                line("runs over two lines", 13.0, 625.0),
+                line("Wear gloves.", 10.0, 600.0),
+            ],
+        }
+    }
+
+    fn places(outline: &[Bookmark]) -> Vec<(u8, String, String)> {
+        places_in(sheet(), outline)
+    }
+
+    fn places_in(sheet: Sheet, outline: &[Bookmark]) -> Vec<(u8, String, String)> {
+        let sheets = [sheet];
+        let style = Style::of(&sheets);
+        let spacing = Spacing::default();
+        let texts = [layout::text(&sheets[0], style, &spacing)];
+        place(outline, &sheets, &texts, style, &spacing)[0]
+            .iter()
+            .map(|heading| {
+                let rest = texts[0]
+                    .text
+                    .chars()
+                    .skip(heading.at as usize)
+                    .take(7)
+                    .collect();
+                (heading.level, heading.title.clone(), rest)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn larger_lines_are_headings_and_numbers_give_their_level() {
+        assert_eq!(
+            places(&[]),
+            [
+                (1, "3 Opening the reactor".to_owned(), "3 Openi".to_owned()),
+                (
+                    2,
+                    "3.1 A heading that is long and runs over two lines".to_owned(),
+                    "3.1 A h".to_owned()
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_paragraph_in_bold_is_no_heading_and_a_number_is_one_even_above_it() {
+        let bold = |text: &str, bottom: f32| Line {
+            bold: true,
+            ..line(text, 10.0, bottom)
+        };
+        let sheet = Sheet {
+            lines: vec![
+                bold("4 Leaks", 760.0),
+                bold("Leave the room at once, close the", 748.0),
+                bold("door behind you and call the control", 736.0),
+                bold("room; nobody may go back for wafers", 724.0),
+                bold("or for belongings.", 712.0),
+                line(
+                    "The detector sounds at 25 ppm, and the exhaust",
+                    10.0,
+                    680.0,
+                ),
+                line("is switched to its highest step.", 10.0, 668.0),
+            ],
+            ..sheet()
+        };
+        let titles: Vec<String> = places_in(sheet, &[])
+            .into_iter()
+            .map(|place| place.1)
+            .collect();
+        assert_eq!(titles, ["4 Leaks"]);
+    }
+
+    #[test]
+    fn the_outline_is_placed_where_its_titles_stand() {
+        let bookmark = |level, title: &str| Bookmark {
+            level,
+            title: title.to_owned(),
+            page: 0,
+        };
+        let placed = places(&[
+            bookmark(1, "Opening  the reactor"),
+            bookmark(2, "3.1 A heading that is long and runs over two lines"),
+        ]);
+        assert_eq!(placed[0].2, "3 Openi");
+        assert_eq!(placed[1].2, "3.1 A h");
+    }
+}

@@ -1,0 +1,540 @@
+//! Tables whose cells are ruled: which cells the rules make, and the rows that the lines in them give.
+
+use super::{CELL, Extent, Line};
+
+/// Rules that lie nearer to one another are one, in points.
+const NEAR: f32 = 2.5;
+/// Between the dashes of one rule, in points.
+const DASH: f32 = 4.0;
+/// Shorter lines part no cells, in points.
+const SHORTEST: f32 = 4.0;
+/// A page with more rules holds a drawing.
+const MOST_RULES: usize = 1_500;
+const MOST_COLUMNS: usize = 40;
+const MOST_ROWS: usize = 200;
+/// A cell with more lines than this is a column of text in a frame, not a cell of a table.
+const MOST_LINES: usize = 15;
+/// A line that leaves more of its cell's width than this was ended on purpose, in sizes of the font.
+const ROOM: f32 = 2.0;
+/// Text that reaches over several rows is said again in each, up to this length, so that a row can be understood alone.
+const REPEATED: usize = 120;
+
+/// A straight line on a page, level or upright; lengths in points from the lower left corner.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Rule {
+    pub(super) is_level: bool,
+    /// Its height where it is level, else how far it stands from the left.
+    pub(super) at: f32,
+    pub(super) from: f32,
+    pub(super) to: f32,
+}
+
+/// The cells of a ruled table.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::extract) struct Grid {
+    /// Where columns begin and end, from the left.
+    xs: Vec<f32>,
+    /// Where rows begin and end, from the top.
+    ys: Vec<f32>,
+    /// For each place of the grid, row by row, the first place of the cell that it belongs to.
+    owners: Vec<usize>,
+}
+
+/// A cell: its table, and its first place there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Cell {
+    grid: usize,
+    place: usize,
+}
+
+/// A line of the page, or a part of one that lies within a cell.
+#[derive(Clone, Debug)]
+pub(super) struct Piece {
+    pub(super) cell: Option<Cell>,
+    pub(super) line: Line,
+}
+
+/// The tables that rules make.
+pub(super) fn find(rules: Vec<Rule>) -> Vec<Grid> {
+    if rules.len() < 5 {
+        return Vec::new();
+    }
+    let mut rules = whole(rules);
+    rules.retain(|rule| rule.to - rule.from >= SHORTEST);
+    if rules.len() > MOST_RULES {
+        return Vec::new();
+    }
+    let mut grids: Vec<Grid> = groups(&rules)
+        .iter()
+        .filter_map(|group| Grid::of(group))
+        .collect();
+    // A table within a cell of another one comes before that.
+    grids.sort_by(|one, other| one.area().total_cmp(&other.area()));
+    grids
+}
+
+/// The cell that a point lies in.
+pub(super) fn cell(grids: &[Grid], x: f32, y: f32) -> Option<Cell> {
+    grids.iter().enumerate().find_map(|(grid, cells)| {
+        let place = cells.place(x, y)?;
+        Some(Cell { grid, place })
+    })
+}
+
+/// The lines of a page, with each row of a ruled table as one. A line's end within a cell is kept as a line feed.
+pub(super) fn fold(grids: &[Grid], pieces: Vec<Piece>) -> Vec<Line> {
+    let mut contents: Vec<Vec<Vec<Line>>> = grids
+        .iter()
+        .map(|grid| vec![Vec::new(); grid.owners.len()])
+        .collect();
+    // What comes of the page in order: a line, or a table where its first line stood.
+    let mut order: Vec<Result<Line, usize>> = Vec::new();
+    for Piece { cell, line } in pieces {
+        match cell {
+            None => order.push(Ok(line)),
+            Some(Cell { grid, place }) => {
+                if contents[grid].iter().all(Vec::is_empty) {
+                    order.push(Err(grid));
+                }
+                contents[grid][place].push(line);
+            }
+        }
+    }
+    let mut lines = Vec::new();
+    for next in order {
+        match next {
+            Ok(line) => lines.push(line),
+            Err(grid) => {
+                let cells = std::mem::take(&mut contents[grid]);
+                let number = u32::try_from(grid + 1).unwrap_or(u32::MAX);
+                lines.extend(grids[grid].lines(cells, number));
+            }
+        }
+    }
+    lines
+}
+
+/// Rules without gaps between their parts.
+fn whole(mut rules: Vec<Rule>) -> Vec<Rule> {
+    rules.sort_by(|one, other| {
+        let places = |rule: &Rule| [rule.at, rule.from];
+        let (one_at, other_at) = (places(one), places(other));
+        one.is_level
+            .cmp(&other.is_level)
+            .then(one_at[0].total_cmp(&other_at[0]))
+            .then(one_at[1].total_cmp(&other_at[1]))
+    });
+    let mut whole: Vec<Rule> = Vec::new();
+    for rule in rules {
+        let same = whole
+            .iter_mut()
+            .rev()
+            .take_while(|other| other.is_level == rule.is_level && rule.at - other.at <= NEAR);
+        let joined = same
+            .into_iter()
+            .find(|other| rule.from <= other.to + DASH && other.from <= rule.to + DASH);
+        match joined {
+            Some(other) => {
+                other.from = other.from.min(rule.from);
+                other.to = other.to.max(rule.to);
+            }
+            None => whole.push(rule),
+        }
+    }
+    whole
+}
+
+/// Rules that touch one another.
+fn groups(rules: &[Rule]) -> Vec<Vec<Rule>> {
+    let mut group: Vec<usize> = (0..rules.len()).collect();
+    for (index, level) in rules.iter().enumerate().filter(|(_, rule)| rule.is_level) {
+        for (other, upright) in rules.iter().enumerate().filter(|(_, rule)| !rule.is_level) {
+            let meets = |rule: &Rule, at: f32| rule.from - NEAR <= at && at <= rule.to + NEAR;
+            if meets(level, upright.at) && meets(upright, level.at) {
+                let (one, two) = (root(&mut group, index), root(&mut group, other));
+                group[two] = one;
+            }
+        }
+    }
+    let mut groups: std::collections::BTreeMap<usize, Vec<Rule>> =
+        std::collections::BTreeMap::new();
+    for (index, rule) in rules.iter().enumerate() {
+        groups
+            .entry(root(&mut group, index))
+            .or_default()
+            .push(*rule);
+    }
+    groups.into_values().collect()
+}
+
+/// The one that stands for all of its set.
+fn root(sets: &mut [usize], mut index: usize) -> usize {
+    while sets[index] != index {
+        sets[index] = sets[sets[index]];
+        index = sets[index];
+    }
+    index
+}
+
+/// Places without those that lie beside another one.
+fn distinct(mut places: Vec<f32>) -> Vec<f32> {
+    places.sort_by(f32::total_cmp);
+    places.dedup_by(|next, before| *next - *before <= NEAR);
+    places
+}
+
+impl Grid {
+    fn of(rules: &[Rule]) -> Option<Self> {
+        let (levels, uprights): (Vec<Rule>, Vec<Rule>) =
+            rules.iter().partition(|rule| rule.is_level);
+        if levels.len() < 3 || uprights.is_empty() {
+            return None;
+        }
+        let ends = |rules: &[Rule]| {
+            let from = rules.iter().map(|rule| rule.from).fold(f32::MAX, f32::min);
+            let to = rules.iter().map(|rule| rule.to).fold(f32::MIN, f32::max);
+            [from, to]
+        };
+        // Many tables are open at their sides.
+        let across = uprights.iter().map(|rule| rule.at).chain(ends(&levels));
+        let xs = distinct(across.collect());
+        let columns = xs.len() - 1;
+        let covers = |rules: &[Rule], at: f32, point: f32| {
+            let mut near = rules.iter().filter(|rule| (rule.at - at).abs() <= NEAR);
+            near.any(|rule| rule.from - NEAR <= point && point <= rule.to + NEAR)
+        };
+        let middle_x = |column: usize| f32::midpoint(xs[column], xs[column + 1]);
+        // A table begins and ends with a rule as wide as itself; whatever else touches it does not belong to it.
+        let is_closed = |y: &f32| (0..columns).all(|column| covers(&levels, *y, middle_x(column)));
+        let mut ys = distinct(levels.iter().map(|rule| rule.at).collect());
+        ys.reverse();
+        let (first, last) = (
+            ys.iter().position(is_closed)?,
+            ys.iter().rposition(is_closed)?,
+        );
+        let ys = ys[first..=last].to_vec();
+        let rows = ys.len() - 1;
+        if !(2..=MOST_COLUMNS).contains(&columns) || !(2..=MOST_ROWS).contains(&rows) {
+            return None;
+        }
+        let middle_y = |row: usize| f32::midpoint(ys[row], ys[row + 1]);
+        let mut sets: Vec<usize> = (0..rows * columns).collect();
+        let mut join = |one: usize, other: usize| {
+            let (one, other) = (root(&mut sets, one), root(&mut sets, other));
+            sets[one.max(other)] = one.min(other);
+        };
+        for place in 0..rows * columns {
+            let (row, column) = (place / columns, place % columns);
+            if column > 0 && !covers(&uprights, xs[column], middle_y(row)) {
+                join(place - 1, place);
+            }
+            if row > 0 && !covers(&levels, ys[row], middle_x(column)) {
+                join(place - columns, place);
+            }
+        }
+        let owners: Vec<usize> = (0..sets.len())
+            .map(|place| root(&mut sets, place))
+            .collect();
+        let grid = Self { xs, ys, owners };
+        grid.is_table().then_some(grid)
+    }
+
+    fn columns(&self) -> usize {
+        self.xs.len() - 1
+    }
+
+    fn rows(&self) -> usize {
+        self.ys.len() - 1
+    }
+
+    fn area(&self) -> f32 {
+        let (width, height) = (
+            self.xs[self.columns()] - self.xs[0],
+            self.ys[0] - self.ys[self.rows()],
+        );
+        width * height
+    }
+
+    /// Whether its cells are rectangles, some beside and some below one another. A drawing's are not.
+    fn is_table(&self) -> bool {
+        let columns = self.columns();
+        let mut bounds = vec![(usize::MAX, usize::MAX, 0, 0, 0); self.owners.len()];
+        for (place, owner) in self.owners.iter().enumerate() {
+            let (row, column) = (place / columns, place % columns);
+            let (top, left, bottom, right, count) = &mut bounds[*owner];
+            (*top, *left) = ((*top).min(row), (*left).min(column));
+            (*bottom, *right) = ((*bottom).max(row), (*right).max(column));
+            *count += 1;
+        }
+        let are_rectangles = bounds.iter().all(|(top, left, bottom, right, count)| {
+            *count == 0 || (bottom - top + 1) * (right - left + 1) == *count
+        });
+        let beside = (0..self.owners.len())
+            .any(|place| place % columns > 0 && self.owners[place] != self.owners[place - 1]);
+        let below = (columns..self.owners.len())
+            .any(|place| self.owners[place] != self.owners[place - columns]);
+        are_rectangles && beside && below
+    }
+
+    /// Where a cell ends on the right.
+    fn right(&self, owner: usize) -> f32 {
+        let columns = self.columns();
+        let last = self.owners.iter().rposition(|other| *other == owner);
+        self.xs[last.unwrap_or(owner) % columns + 1]
+    }
+
+    fn place(&self, x: f32, y: f32) -> Option<usize> {
+        let column = self
+            .xs
+            .windows(2)
+            .position(|ends| ends[0] <= x && x < ends[1])?;
+        let row = self
+            .ys
+            .windows(2)
+            .position(|ends| ends[0] >= y && y > ends[1])?;
+        Some(self.owners[row * self.columns() + column])
+    }
+
+    /// What the lines in its cells give: rows, or where it is no table but a frame, the lines as they are.
+    fn lines(&self, cells: Vec<Vec<Line>>, number: u32) -> Vec<Line> {
+        let columns = self.columns();
+        let filled = |place: usize| !cells[place].is_empty();
+        let kept: Vec<usize> = (0..columns)
+            .filter(|column| (0..self.rows()).any(|row| filled(row * columns + column)))
+            .collect();
+        let rows: Vec<usize> = (0..self.rows())
+            .filter(|row| (0..columns).any(|column| filled(row * columns + column)))
+            .collect();
+        let is_frame = kept.len() < 2 || cells.iter().any(|lines| lines.len() > MOST_LINES);
+        if is_frame {
+            return cells.into_iter().flatten().collect();
+        }
+        let rows = rows
+            .into_iter()
+            .filter_map(|row| self.row(row, &kept, &cells, number));
+        rows.collect()
+    }
+
+    fn row(&self, row: usize, kept: &[usize], cells: &[Vec<Line>], number: u32) -> Option<Line> {
+        let mut texts: Vec<String> = Vec::with_capacity(kept.len());
+        let mut extents = Vec::with_capacity(kept.len());
+        let mut own: Vec<&Line> = Vec::new();
+        for column in kept {
+            let place = row * self.columns() + column;
+            let owner = self.owners[place];
+            let is_first_column = owner % self.columns() == *column;
+            let lines: &[Line] = if is_first_column { &cells[owner] } else { &[] };
+            if owner == place {
+                own.extend(lines);
+            }
+            let right = self.right(owner);
+            let text = cell_text(lines, right);
+            // What reaches down from above is said again, unless it is long.
+            let is_said = owner == place || text.chars().count() <= REPEATED;
+            texts.push(if is_said { text } else { String::new() });
+            extents.push(Extent {
+                left: self.xs[*column],
+                right: self.xs[column + 1],
+                bottom: self.ys[row + 1],
+            });
+        }
+        let first = own.first()?;
+        Some(Line {
+            text: texts.join(CELL),
+            left: self.xs[0],
+            right: self.xs[self.columns()],
+            bottom: self.ys[row + 1],
+            top: self.ys[row],
+            size: first.size,
+            bold: own.iter().all(|line| line.bold),
+            hyphenated: false,
+            cells: extents,
+            table: Some(number),
+            narrow: Vec::new(),
+        })
+    }
+}
+
+/// The lines of a cell with their ends as line feeds, where they may lie within words.
+fn cell_text(lines: &[Line], right: f32) -> String {
+    let mut text = String::new();
+    for (index, line) in lines.iter().enumerate() {
+        if let Some(before) = index.checked_sub(1).map(|before| &lines[before]) {
+            let is_full = right - before.right < ROOM * before.size;
+            let end = if is_full { "\n" } else { " " };
+            text.push_str(before.joint(line).unwrap_or(end));
+        }
+        text.push_str(&line.text);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn level(at: f32, from: f32, to: f32) -> Rule {
+        Rule {
+            is_level: true,
+            at,
+            from,
+            to,
+        }
+    }
+
+    fn upright(at: f32, from: f32, to: f32) -> Rule {
+        Rule {
+            is_level: false,
+            at,
+            from,
+            to,
+        }
+    }
+
+    /// Three rows of 20 points from 100 down, columns of 50 points from 0 on.
+    fn ruled(columns: u8) -> Vec<Rule> {
+        let right = f32::from(columns) * 50.0;
+        let levels = (0..4).map(|row: u8| level(100.0 - f32::from(row) * 20.0, 0.0, right));
+        let uprights = (0..=columns).map(|column| upright(f32::from(column) * 50.0, 40.0, 100.0));
+        levels.chain(uprights).collect()
+    }
+
+    fn piece(grids: &[Grid], text: &str, x: f32, y: f32) -> Piece {
+        Piece {
+            cell: cell(grids, x, y),
+            line: Line {
+                text: text.to_owned(),
+                left: x,
+                right: x + 38.0,
+                bottom: y,
+                size: 10.0,
+                ..Line::default()
+            },
+        }
+    }
+
+    fn texts(grids: &[Grid], pieces: Vec<Piece>) -> Vec<String> {
+        fold(grids, pieces)
+            .into_iter()
+            .map(|line| line.text)
+            .collect()
+    }
+
+    #[test]
+    fn words_belong_to_the_cell_that_they_stand_in_whatever_their_order() {
+        let grids = find(ruled(2));
+        let pieces = vec![
+            piece(&grids, "Table 1", 10.0, 120.0),
+            piece(&grids, "Level", 10.0, 90.0),
+            piece(&grids, "Cause", 60.0, 90.0),
+            piece(&grids, "A1", 10.0, 70.0),
+            piece(&grids, "Bubbler", 60.0, 75.0),
+            piece(&grids, "deviation", 60.0, 65.0),
+            piece(&grids, "EMO", 60.0, 50.0),
+            piece(&grids, "A3", 10.0, 50.0),
+            piece(&grids, "Below", 10.0, 20.0),
+        ];
+        assert_eq!(
+            texts(&grids, pieces),
+            [
+                "Table 1",
+                "Level | Cause",
+                "A1 | Bubbler\ndeviation",
+                "A3 | EMO",
+                "Below"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_cell_over_two_rows_is_said_in_both_and_one_over_two_columns_once() {
+        let mut rules = ruled(2);
+        // The first column has no rule below its second row; the head none between its columns.
+        rules.retain(|rule| !(rule.is_level && (rule.at - 60.0).abs() < 1.0));
+        rules.push(level(60.0, 50.0, 100.0));
+        rules.retain(|rule| rule.is_level || (rule.at - 50.0).abs() > 1.0);
+        rules.push(upright(50.0, 40.0, 80.0));
+        let grids = find(rules);
+        let pieces = vec![
+            piece(&grids, "Limits", 40.0, 90.0),
+            piece(&grids, "Heater", 10.0, 60.5),
+            piece(&grids, "warning", 60.0, 70.0),
+            piece(&grids, "trip", 60.0, 50.0),
+        ];
+        assert_eq!(
+            texts(&grids, pieces),
+            ["Limits | ", "Heater | warning", "Heater | trip"]
+        );
+    }
+
+    #[test]
+    fn a_table_may_be_open_at_its_sides_and_its_rules_dashed() {
+        let mut rules = ruled(2);
+        rules.retain(|rule| rule.is_level || (rule.at - 50.0).abs() < 1.0);
+        let dashes = |rule: &Rule| {
+            let rule = *rule;
+            let begins = (0..30_u8).map(move |dash| rule.from + f32::from(dash) * 10.0);
+            let within = begins.take_while(move |from| from + 8.0 <= rule.to);
+            within.map(move |from| Rule {
+                from,
+                to: from + 8.0,
+                ..rule
+            })
+        };
+        let broken: Vec<Rule> = rules.iter().flat_map(dashes).collect();
+        assert_eq!(find(broken).len(), 1);
+        assert_eq!(find(rules)[0].columns(), 2);
+    }
+
+    #[test]
+    fn frames_strips_and_drawings_are_no_tables() {
+        let frame = [
+            level(0.0, 0.0, 100.0),
+            level(100.0, 0.0, 100.0),
+            upright(0.0, 0.0, 100.0),
+            upright(100.0, 0.0, 100.0),
+        ];
+        assert_eq!(find(frame.to_vec()), []);
+        let boxes = |x: f32, y: f32| {
+            [
+                level(y, x, x + 30.0),
+                level(y + 20.0, x, x + 30.0),
+                upright(x, y, y + 20.0),
+                upright(x + 30.0, y, y + 20.0),
+            ]
+        };
+        // Two boxes, and a line from one to the other.
+        let drawing = [boxes(0.0, 0.0), boxes(100.0, 40.0)].concat();
+        let drawing = [
+            drawing,
+            vec![level(10.0, 30.0, 115.0), upright(115.0, 10.0, 40.0)],
+        ]
+        .concat();
+        assert_eq!(find(drawing), []);
+    }
+
+    proptest! {
+        #[test]
+        fn no_word_is_lost_whatever_the_rules(
+            rules in proptest::collection::vec((any::<bool>(), 0..12_u8, 0..12_u8, 0..12_u8), 0..60),
+            places in proptest::collection::vec((0..110_u8, 0..110_u8), 1..20),
+        ) {
+            let rules = rules.into_iter().map(|(is_level, at, one, other)| {
+                let place = |number: u8| f32::from(number) * 10.0;
+                let (from, to) = (place(one.min(other)), place(one.max(other)));
+                Rule { is_level, at: place(at), from, to }
+            });
+            let grids = find(rules.collect());
+            let pieces = places.iter().enumerate().map(|(number, (x, y))| {
+                piece(&grids, &format!("w{number}w"), f32::from(*x), f32::from(*y))
+            });
+            let text = texts(&grids, pieces.collect()).join("\n");
+            for number in 0..places.len() {
+                let word = format!("w{number}w");
+                prop_assert!(text.contains(&word), "{} is not in {}", word, text);
+            }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Lines, outline and properties of a PDF, found by `PDFium`.
+
+mod lines;
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use pdfium_render::prelude::*;
+
+use super::limits::Limits;
+use super::pdf::{Bookmark, Found};
+use crate::domain::Fault;
+use crate::extract::extracted::Failure;
+
+/// Entries of an outline that are read; a broken one can go round in circles.
+const MOST_BOOKMARKS: usize = 20_000;
+
+/// How deep an outline is read.
+const DEEPEST_BOOKMARK: u8 = 8;
+
+/// The `PDFium` library, loaded when it is first needed.
+#[derive(Debug)]
+pub(super) struct Library {
+    path: PathBuf,
+    loaded: OnceLock<Option<Pdfium>>,
+}
+
+impl Library {
+    pub(super) fn at(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            loaded: OnceLock::new(),
+        }
+    }
+
+    /// None where it is not there or does not load.
+    pub(super) fn get(&self) -> Option<&Pdfium> {
+        self.loaded
+            .get_or_init(|| Pdfium::bind_to_library(&self.path).ok().map(Pdfium::new))
+            .as_ref()
+    }
+}
+
+/// Reads a PDF.
+pub(super) fn find(library: &Pdfium, bytes: &[u8], limits: &Limits) -> Result<Found, Failure> {
+    let document = open(library, bytes)?;
+    let count = usize::try_from(document.pages().len()).unwrap_or_default();
+    let mut found = Found {
+        title: document
+            .metadata()
+            .get(PdfDocumentMetadataTagType::Title)
+            .map(|title| title.value().to_owned()),
+        pages: count,
+        outline: outline(&document),
+        ..Found::default()
+    };
+    let mut left = limits.characters;
+    for index in 0..count.min(limits.pages) {
+        if left == 0 {
+            break;
+        }
+        let sheet = document
+            .pages()
+            .get(index.try_into().unwrap_or_default())
+            .map(|page| lines::sheet(&page, &mut left));
+        found.sheets.push(sheet.unwrap_or_default());
+    }
+    Ok(found)
+}
+
+/// Opens a PDF, and says in plain words why it cannot.
+pub(super) fn open<'a>(library: &'a Pdfium, bytes: &'a [u8]) -> Result<PdfDocument<'a>, Failure> {
+    library
+        .load_pdf_from_byte_slice(bytes, None)
+        .map_err(|error| {
+            Failure::File(match error {
+                PdfiumError::PdfiumLibraryInternalError(PdfiumInternalError::PasswordError) => {
+                    Fault::Locked
+                }
+                PdfiumError::PdfiumLibraryInternalError(PdfiumInternalError::SecurityError) => {
+                    Fault::Encrypted
+                }
+                _ => Fault::BrokenPdf,
+            })
+        })
+}
+
+fn outline(document: &PdfDocument<'_>) -> Vec<Bookmark> {
+    let mut found = Vec::new();
+    let mut stack: Vec<(PdfBookmark<'_>, u8)> = Vec::new();
+    stack.extend(document.bookmarks().root().map(|root| (root, 1)));
+    while let Some((bookmark, level)) = stack.pop() {
+        let title = bookmark.title().unwrap_or_default();
+        let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
+        if let Some(page) = page_of(&bookmark)
+            && !title.is_empty()
+        {
+            found.push(Bookmark { level, title, page });
+        }
+        if found.len() >= MOST_BOOKMARKS || stack.len() >= MOST_BOOKMARKS {
+            break;
+        }
+        stack.extend(bookmark.next_sibling().map(|next| (next, level)));
+        if level < DEEPEST_BOOKMARK {
+            stack.extend(bookmark.first_child().map(|child| (child, level + 1)));
+        }
+    }
+    found
+}
+
+fn page_of(bookmark: &PdfBookmark<'_>) -> Option<usize> {
+    let direct = bookmark
+        .destination()
+        .and_then(|destination| destination.page_index().ok());
+    let index = direct.or_else(|| {
+        let action = bookmark.action()?;
+        action
+            .as_local_destination_action()?
+            .destination()
+            .ok()?
+            .page_index()
+            .ok()
+    })?;
+    usize::try_from(index).ok()
+}

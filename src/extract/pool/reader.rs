@@ -1,0 +1,97 @@
+//! A reading process, as the program that started it sees it.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+
+use crate::extract::protocol;
+use crate::extract::protocol::{Request, Response};
+
+/// A response, and the frame that follows it where it announces one.
+pub(super) type Answer = Result<(Response, Vec<u8>), Silence>;
+
+/// Why a request got no response.
+pub(super) enum Silence {
+    Start(std::io::Error),
+    Slow,
+    /// How the process ended, as the system tells it.
+    Died(String),
+}
+
+#[derive(Debug)]
+pub(super) struct Reader {
+    child: Child,
+    input: ChildStdin,
+    output: ChildStdout,
+    /// Time it has spent on files. Its processor time is limited, so it is replaced in time.
+    pub(super) busy: Duration,
+}
+
+impl Reader {
+    /// Starts one; `setting` is JSON.
+    pub(super) fn start(program: &Path, setting: &str) -> std::io::Result<Self> {
+        let mut child = Command::new(program)
+            .args([protocol::COMMAND, setting])
+            .env_clear()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()?;
+        let missing = || std::io::Error::other("it has no pipes");
+        Ok(Self {
+            input: child.stdin.take().ok_or_else(missing)?,
+            output: child.stdout.take().ok_or_else(missing)?,
+            child,
+            busy: Duration::ZERO,
+        })
+    }
+
+    /// Sends a request with the frames that belong to it, and waits for what comes back.
+    pub(super) async fn ask(
+        &mut self,
+        request: &Request,
+        frames: &[Vec<u8>],
+    ) -> anyhow::Result<(Response, Vec<u8>)> {
+        self.send(&serde_json::to_vec(request)?).await?;
+        for frame in frames {
+            self.send(frame).await?;
+        }
+        self.input.flush().await?;
+        let response: Response = serde_json::from_slice(&self.frame().await?)?;
+        let frame = if response.has_frame() {
+            self.frame().await?
+        } else {
+            Vec::new()
+        };
+        Ok((response, frame))
+    }
+
+    /// Ends it, and tells how it ended.
+    pub(super) async fn ending(&mut self) -> String {
+        // It may still run where it wrote something that is no response.
+        if self.child.start_kill().is_err() {
+            return "an unknown state".to_owned();
+        }
+        match self.child.wait().await {
+            Ok(status) => status.to_string(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    async fn send(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
+        self.input.write_all(&protocol::frame(bytes)?).await?;
+        Ok(self.input.write_all(bytes).await?)
+    }
+
+    async fn frame(&mut self) -> anyhow::Result<Vec<u8>> {
+        let mut head = [0; 4];
+        self.output.read_exact(&mut head).await?;
+        let mut bytes = vec![0; protocol::length(head)?];
+        self.output.read_exact(&mut bytes).await?;
+        Ok(bytes)
+    }
+}

@@ -1,0 +1,118 @@
+//! What the program and its reading processes say to each other: frames of a length and that many bytes.
+
+use std::io::{Read, Write};
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::limits::Limits;
+use super::pdf::Part;
+use crate::extract::extracted::{Extracted, Failure};
+use crate::recipes::import::Imported;
+use crate::recipes::import::table::ColumnMap;
+
+/// The longest frame. A document's text at its limit takes less.
+const LONGEST_FRAME: u32 = 512 << 20;
+
+/// The argument that makes the program a reading process.
+pub(super) const COMMAND: &str = "extract-worker";
+
+/// What a reading process is started with, as JSON in its second argument.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Setting {
+    /// Where the PDFium library is expected.
+    pub(super) pdfium: PathBuf,
+    pub(super) limits: Limits,
+    /// How tables of recipes are read.
+    pub(super) maps: Vec<ColumnMap>,
+    pub(super) memory_bytes: u64,
+    pub(super) processor_seconds: u64,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) enum Request {
+    Extract {
+        file: PathBuf,
+        /// PDFs are read with PDFium alone, because the reader that is built in gave up on this one.
+        only_pdfium: bool,
+    },
+    /// Reads the recipes of a file that may hold some.
+    Import { file: PathBuf },
+    /// Finds the lines of a part of a PDF.
+    Find { file: PathBuf, part: Part },
+    /// Makes pages of the lines that were found; so many frames follow, as they came back for the parts.
+    Assemble { parts: usize },
+    Render {
+        file: PathBuf,
+        page: u32,
+        quote: String,
+        width: u32,
+    },
+    /// Draws a page for OCR.
+    Scan { file: PathBuf, page: u32 },
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) enum Response {
+    Extracted(Extracted),
+    /// None where the file holds something else.
+    Imported(Option<Imported>),
+    /// What was found follows as a frame of its own, which the program hands on as it is.
+    Found {
+        has_text: bool,
+    },
+    /// The image itself follows as a frame of its own.
+    Rendered {
+        marked: bool,
+    },
+    /// There is nothing on the page.
+    Blank,
+    /// There is no PDFium to render with.
+    NoRenderer,
+    Failed(Failure),
+}
+
+impl Response {
+    /// Whether a frame follows it.
+    pub(super) fn has_frame(&self) -> bool {
+        matches!(self, Self::Found { .. } | Self::Rendered { .. })
+    }
+}
+
+/// Puts the length before the bytes.
+pub(super) fn frame(bytes: &[u8]) -> anyhow::Result<[u8; 4]> {
+    let length = u32::try_from(bytes.len())?;
+    anyhow::ensure!(
+        length <= LONGEST_FRAME,
+        "a frame of {length} bytes is too long"
+    );
+    Ok(length.to_le_bytes())
+}
+
+/// The length that the first four bytes of a frame announce.
+pub(super) fn length(head: [u8; 4]) -> anyhow::Result<usize> {
+    let length = u32::from_le_bytes(head);
+    anyhow::ensure!(
+        length <= LONGEST_FRAME,
+        "a frame of {length} bytes is too long"
+    );
+    Ok(usize::try_from(length)?)
+}
+
+pub(super) fn write(to: &mut impl Write, bytes: &[u8]) -> anyhow::Result<()> {
+    to.write_all(&frame(bytes)?)?;
+    to.write_all(bytes)?;
+    Ok(to.flush()?)
+}
+
+/// The next frame, or None where the other side has closed.
+pub(super) fn read(from: &mut impl Read) -> anyhow::Result<Option<Vec<u8>>> {
+    let mut head = [0; 4];
+    match from.read_exact(&mut head) {
+        Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => return Ok(None),
+        other => other?,
+    }
+    let mut bytes = vec![0; length(head)?];
+    from.read_exact(&mut bytes)?;
+    Ok(Some(bytes))
+}

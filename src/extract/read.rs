@@ -1,0 +1,118 @@
+//! Reads one file of any known kind, in the process that it is called in.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::limits::Limits;
+use super::pdf::{Found, Part, Readers};
+use super::{builtin, hangul, html, markdown, office, pdf, sheet, text};
+use crate::domain::{Fault, Format};
+use crate::extract::extracted::{Extracted, Failure};
+use crate::recipes::import;
+use crate::recipes::import::Imported;
+use crate::recipes::import::table::ColumnMap;
+
+/// Reads a file, PDFs with these readers.
+pub(super) fn read(
+    file: &Path,
+    readers: Readers<'_>,
+    limits: &Limits,
+    maps: &[ColumnMap],
+) -> Result<Extracted, Failure> {
+    let Some(format) = Format::of_file(file) else {
+        return Err(Failure::File(Fault::UnknownKind));
+    };
+    let bytes = bytes(file, limits)?;
+    // Recipes are shown as they were imported, so that a citation finds its lines.
+    if let Some(imported) = imported(file, &bytes, maps) {
+        return Ok(finish(text::read(&imported.text), limits));
+    }
+    let extracted = match format {
+        Format::Pdf => pdf::read(bytes, readers, limits)?,
+        Format::Markdown => markdown::read(&text::decode(&bytes)),
+        Format::Html => html::read(&html::decode(&bytes))?,
+        Format::Text => text::read(&text::decode(&bytes)),
+        Format::Sheet if !is_workbook(&bytes) => sheet::read(&text::decode(&bytes)),
+        Format::Word | Format::Slides | Format::Sheet => office::read(&bytes, format)?,
+        Format::Hangul => hangul::read(&bytes)?,
+    };
+    Ok(finish(extracted, limits))
+}
+
+/// Tells XLSX, an archive, from CSV; exports are often named as the other.
+fn is_workbook(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK") || bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0])
+}
+
+/// Reads the recipes of a file; none where it holds something else.
+pub(super) fn import(
+    file: &Path,
+    limits: &Limits,
+    maps: &[ColumnMap],
+) -> Result<Option<Imported>, Failure> {
+    Ok(imported(file, &bytes(file, limits)?, maps))
+}
+
+fn imported(file: &Path, bytes: &[u8], maps: &[ColumnMap]) -> Option<Imported> {
+    if !import::may_hold_recipes(file) {
+        return None;
+    }
+    // What is no workbook although it is named as one is left to the other readers, who say so.
+    import::read(file, bytes, maps).unwrap_or_default()
+}
+
+/// Finds the lines of a part of a PDF.
+pub(super) fn find(file: &Path, limits: &Limits, part: Part) -> Result<Found, Failure> {
+    builtin::find(Arc::new(bytes(file, limits)?), limits, part)
+}
+
+/// Cuts off what is beyond the limits.
+pub(super) fn finish(mut extracted: Extracted, limits: &Limits) -> Extracted {
+    if cap(&mut extracted, limits.characters) {
+        let note = Fault::OnlyCharacters(limits.characters);
+        extracted.notes.push(note);
+    }
+    extracted
+}
+
+fn bytes(file: &Path, limits: &Limits) -> Result<Vec<u8>, Failure> {
+    let elsewhere =
+        |error: std::io::Error| Failure::Elsewhere(Fault::CannotBeOpened(error.to_string()));
+    let opened = File::open(file).map_err(elsewhere)?;
+    let size = opened.metadata().map_err(elsewhere)?.len();
+    if size > limits.file_bytes {
+        return Err(Failure::File(Fault::TooLarge {
+            mib: size >> 20,
+            most: limits.file_bytes >> 20,
+        }));
+    }
+    if size == 0 {
+        return Err(Failure::File(Fault::Empty));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+    // It may grow while it is read.
+    opened
+        .take(limits.file_bytes)
+        .read_to_end(&mut bytes)
+        .map_err(elsewhere)?;
+    Ok(bytes)
+}
+
+/// Cuts off what is beyond so many characters; tells whether there was anything.
+fn cap(extracted: &mut Extracted, characters: usize) -> bool {
+    let mut left = characters;
+    for (index, page) in extracted.pages.iter_mut().enumerate() {
+        match page.text.char_indices().nth(left) {
+            None => left -= page.text.chars().count(),
+            Some((end, _)) => {
+                page.text.truncate(end);
+                page.headings.retain(|heading| (heading.at as usize) < left);
+                extracted.pages.truncate(index + 1);
+                return true;
+            }
+        }
+    }
+    false
+}

@@ -1,0 +1,212 @@
+//! Rows of a sheet, in ranges that are cited the way people name them: `Alarms!A2:D40`.
+
+use super::flow::{Flow, one_line};
+use crate::domain::Format;
+use crate::extract::extracted::Extracted;
+
+/// Characters of a range, about the length of a passage.
+const RANGE: usize = 900;
+
+/// Cells of one row that are read.
+const MOST_CELLS: usize = 256;
+
+/// Writes the rows of a sheet, the first as the names of the columns, which each range begins with again.
+pub(super) fn write(flow: &mut Flow, name: &str, rows: &[Vec<String>]) {
+    let Some(head) = rows.iter().position(|row| !is_empty(row)) else {
+        return;
+    };
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(1);
+    let mut begin = head + 1;
+    if begin == rows.len() {
+        range(flow, name, head, head, columns);
+        flow.table(&rows[head..=head]);
+    }
+    while begin < rows.len() {
+        let mut length = 0;
+        let mut end = begin;
+        while end < rows.len() && (length < RANGE || end == begin) {
+            length += rows[end]
+                .iter()
+                .map(|cell| cell.chars().count() + 3)
+                .sum::<usize>();
+            end += 1;
+        }
+        if rows[begin..end].iter().any(|row| !is_empty(row)) {
+            let mut part = vec![rows[head].clone()];
+            part.extend_from_slice(&rows[begin..end]);
+            range(flow, name, begin, end - 1, columns);
+            flow.table(&part);
+        }
+        begin = end;
+    }
+}
+
+/// Begins the range from row `first` to row `last`, counted from 0.
+fn range(flow: &mut Flow, name: &str, first: usize, last: usize, columns: usize) {
+    let sheet = if name.is_empty() {
+        String::new()
+    } else {
+        format!("{name}!")
+    };
+    let end = column(columns.saturating_sub(1));
+    let title = format!("{sheet}A{}:{end}{}", first + 1, last + 1);
+    flow.gap("\n\n");
+    flow.mark(2, &title);
+}
+
+/// The letters of a column, counted from 0: `A` to `Z`, then `AA`.
+fn column(index: usize) -> String {
+    let letter = |index: usize| char::from(b'A' + u8::try_from(index % 26).unwrap_or_default());
+    if index < 26 {
+        letter(index).to_string()
+    } else {
+        format!("{}{}", column(index / 26 - 1), letter(index))
+    }
+}
+
+fn is_empty(row: &[String]) -> bool {
+    row.iter().all(|cell| cell.trim().is_empty())
+}
+
+/// Reads a table of values in text: separated by commas, semicolons or tabs, whichever its first lines have most of.
+pub(super) fn read(text: &str) -> Extracted {
+    let text = text.trim_start_matches('\u{FEFF}');
+    let sample: String = text.lines().take(10).collect();
+    let count = |separator: char| sample.matches(separator).count();
+    let separator = [',', ';', '\t']
+        .into_iter()
+        .max_by_key(|separator| count(*separator))
+        .unwrap_or(',');
+    let rows = records(text, separator);
+    let mut flow = Flow::default();
+    write(&mut flow, "", &rows);
+    Extracted {
+        title: None,
+        number: None,
+        revision: None,
+        effective: None,
+        format: Format::Sheet,
+        pages: vec![flow.page(None)],
+        notes: Vec::new(),
+    }
+}
+
+/// The records of a text by RFC 4180, and of whatever else comes under this name: a quote that is not closed ends
+/// with its line.
+fn records(text: &str, separator: char) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (row, after) = record(rest, separator);
+        rows.push(row);
+        rest = after;
+    }
+    rows
+}
+
+fn record(text: &str, separator: char) -> (Vec<String>, &str) {
+    let mut row = Vec::new();
+    let mut rest = text;
+    loop {
+        let (cell, after) = field(rest, separator);
+        if row.len() < MOST_CELLS {
+            row.push(cell);
+        }
+        if let Some(next) = after.strip_prefix(separator) {
+            rest = next;
+            continue;
+        }
+        let after = after.strip_prefix('\r').unwrap_or(after);
+        return (row, after.strip_prefix('\n').unwrap_or(after));
+    }
+}
+
+/// A field, and what follows it: its separator, the end of the line or nothing.
+fn field(text: &str, separator: char) -> (String, &str) {
+    let ends = |letter: char| letter == separator || letter == '\n' || letter == '\r';
+    if let Some(quoted) = text.strip_prefix('"')
+        && let Some((value, after)) = until_quote(quoted)
+        && (after.is_empty() || after.starts_with(ends))
+    {
+        return (one_line(&value), after);
+    }
+    let end = text.find(ends).unwrap_or(text.len());
+    (one_line(&text[..end]), &text[end..])
+}
+
+/// The value up to the quote that ends it; two quotes stand for one.
+fn until_quote(text: &str) -> Option<(String, &str)> {
+    let mut value = String::new();
+    let mut rest = text;
+    loop {
+        let at = rest.find('"')?;
+        value.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        match rest.strip_prefix('"') {
+            Some(next) => {
+                value.push('"');
+                rest = next;
+            }
+            None => return Some((value, rest)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn quotes_hold_separators_and_lines_together() {
+        let rows = records(
+            "a,\"b, c\"\r\n\"two\nlines\",\"say \"\"hi\"\"\"\nx,\"open\n",
+            ',',
+        );
+        assert_eq!(
+            rows,
+            [
+                vec!["a".to_owned(), "b, c".to_owned()],
+                vec!["two lines".to_owned(), "say \"hi\"".to_owned()],
+                vec!["x".to_owned(), "\"open".to_owned()],
+            ]
+        );
+    }
+
+    #[test]
+    fn each_range_names_its_columns_and_where_it_stands() {
+        let mut text = String::from("Code;Cause\n");
+        for row in 2..200 {
+            text.extend([format!("E-{row};the cause of it\n")]);
+        }
+        let page = &read(&text).pages[0];
+        let titles: Vec<&str> = page
+            .headings
+            .iter()
+            .map(|heading| heading.title.as_str())
+            .collect();
+        assert_eq!(titles[0], "A2:B38");
+        assert!(titles.last().unwrap().ends_with(":B199"), "{titles:?}");
+        assert_eq!(page.text.matches("| Code | Cause |").count(), titles.len());
+        assert_eq!(page.text.matches("| E-57 |").count(), 1);
+    }
+
+    #[test]
+    fn columns_are_named_as_sheets_do() {
+        let names = [0, 25, 26, 701, 702].map(column);
+        assert_eq!(names, ["A", "Z", "AA", "ZZ", "AAA"]);
+    }
+
+    proptest! {
+        #[test]
+        fn every_line_is_read_whatever_quotes_it_has(text in "[a-c,\"\n\r;]{0,60}") {
+            for separator in [',', ';'] {
+                let letters = |text: &str| text.chars().filter(char::is_ascii_lowercase).count();
+                let rows = records(&text, separator);
+                let read: usize = rows.iter().flatten().map(|cell| letters(cell)).sum();
+                prop_assert_eq!(read, letters(&text));
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Plain text in whatever encoding it came.
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{Encoding, UTF_8};
+
+use super::properties;
+use crate::domain::Format;
+use crate::extract::extracted::{Extracted, ExtractedPage};
+use crate::runtime::encoding;
+
+/// The text of bytes: by their byte order mark, as UTF-16 where every other byte is zero, else as it looks.
+pub(super) fn decode(bytes: &[u8]) -> String {
+    let (text, _, _) = likely(bytes).decode(bytes);
+    encoding::tidied(&text)
+}
+
+fn likely(bytes: &[u8]) -> &'static Encoding {
+    if let Some(encoding) = encoding::certain(bytes) {
+        return encoding;
+    }
+    let sample = &bytes[..bytes.len().min(encoding::SAMPLE)];
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(sample, sample.len() == bytes.len());
+    let guess = detector.guess(Some(b"kr"), Utf8Detection::Allow);
+    if std::str::from_utf8(bytes).is_ok() {
+        UTF_8
+    } else {
+        guess
+    }
+}
+
+/// Reads a plain text; its properties may stand in header lines such as `Title: …`.
+pub(super) fn read(text: &str) -> Extracted {
+    let text = text.trim_start_matches('\u{FEFF}').trim_end();
+    let lines: Vec<&str> = text.lines().take(12).collect();
+    let (found, _) = properties::in_header(&lines);
+    Extracted {
+        title: found.title,
+        number: found.number,
+        revision: found.revision,
+        effective: found.effective,
+        format: Format::Text,
+        pages: vec![ExtractedPage {
+            page: None,
+            text: text.to_owned(),
+            headings: Vec::new(),
+            ocr: false,
+        }],
+        notes: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const KOREAN: &str = "제목: 가스 퍼지 절차\r\n문서번호: SOP-GAS-014\r\n\r\n밸브를 닫고 질소로 3회 퍼지합니다. 압력은 50 mbar를 넘지 않습니다.";
+
+    #[test]
+    fn korean_is_read_in_every_encoding_it_comes_in() {
+        let utf_16: Vec<u8> = KOREAN.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let big_endian: Vec<u8> = KOREAN.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        let marked: Vec<u8> = [&[0xFF, 0xFE], utf_16.as_slice()].concat();
+        let cp949 = encoding_rs::EUC_KR.encode(KOREAN).0.into_owned();
+        for bytes in [
+            KOREAN.as_bytes().to_vec(),
+            utf_16,
+            big_endian,
+            marked,
+            cp949,
+        ] {
+            let read = read(&decode(&bytes));
+            assert_eq!(read.title.as_deref(), Some("가스 퍼지 절차"));
+            assert_eq!(
+                read.number.map(|stated| stated.value).as_deref(),
+                Some("SOP-GAS-014")
+            );
+            assert!(read.pages[0].text.ends_with("넘지 않습니다."));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_as_something(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let text = decode(&bytes);
+            prop_assert!(!text.contains(['\0', '\r']));
+        }
+
+        #[test]
+        fn what_is_utf_8_stays_what_it_is(text in "[가-힣a-zA-Z0-9 .,°µ\n]{0,200}") {
+            prop_assert_eq!(decode(text.as_bytes()), text);
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! The reading process: takes one request after another until its input ends.
+
+use std::io::{Read, stdin, stdout};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use anyhow::Context;
+use rlimit::Resource;
+
+use super::pdf::{Found, Readers};
+use super::pdfium::Library;
+use super::protocol::{self, Request, Response, Setting};
+use super::{pdf, read, render};
+use crate::domain::Fault;
+use crate::extract::extracted::Failure;
+
+/// Its own library, a document, and what a parser needs beside.
+const OPEN_FILES: u64 = 64;
+
+/// Runs a reading process, which talks to the program that started it over its standard input and output. The
+/// setting is what that program gave it on the command line.
+///
+/// # Errors
+/// It was not started by the program itself, or the program is gone.
+pub fn main(setting: &str) -> anyhow::Result<()> {
+    let setting: Setting =
+        serde_json::from_str(setting).context("this command is for epibot itself to start")?;
+    confine(setting.memory_bytes, setting.processor_seconds)
+        .context("the limits of the reading process cannot be set")?;
+    // A panic is answered as a failure; its message must not reach the terminal.
+    std::panic::set_hook(Box::new(|_| {}));
+    let library = Library::at(&setting.pdfium);
+    let (mut from, mut to) = (stdin().lock(), stdout().lock());
+    while let Some(request) = protocol::read(&mut from)? {
+        let request: Request = serde_json::from_slice(&request)?;
+        let (response, frame) = match request {
+            Request::Assemble { parts } => (assemble(&mut from, parts, &setting)?, None),
+            request => answer(&request, &setting, &library),
+        };
+        protocol::write(&mut to, &serde_json::to_vec(&response)?)?;
+        if let Some(frame) = frame {
+            protocol::write(&mut to, &frame)?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes pages of the parts of a document, which follow as frames.
+fn assemble(from: &mut impl Read, parts: usize, setting: &Setting) -> anyhow::Result<Response> {
+    let mut whole: Option<Found> = None;
+    for _ in 0..parts {
+        let part = protocol::read(from)?.context("a part of the document is missing")?;
+        let part: Found = serde_json::from_slice(&part)?;
+        match &mut whole {
+            Some(whole) => whole.append(part),
+            None => whole = Some(part),
+        }
+    }
+    let whole = whole.unwrap_or_default();
+    let (response, _) = guarded(|| {
+        let assembled = pdf::assemble(whole);
+        let extracted = read::finish(assembled, &setting.limits);
+        (Response::Extracted(extracted), None)
+    });
+    Ok(response)
+}
+
+fn answer(request: &Request, setting: &Setting, library: &Library) -> (Response, Option<Vec<u8>>) {
+    guarded(|| match request {
+        Request::Extract { file, only_pdfium } => {
+            let readers = Readers {
+                builtin: !only_pdfium,
+                pdfium: library,
+            };
+            match read::read(file, readers, &setting.limits, &setting.maps) {
+                Ok(extracted) => (Response::Extracted(extracted), None),
+                Err(failure) => failed(failure),
+            }
+        }
+        Request::Import { file } => match read::import(file, &setting.limits, &setting.maps) {
+            Ok(imported) => (Response::Imported(imported), None),
+            Err(failure) => failed(failure),
+        },
+        Request::Find { file, part } => match read::find(file, &setting.limits, *part) {
+            Ok(found) => match serde_json::to_vec(&found) {
+                Ok(frame) => {
+                    let has_text = found.has_text();
+                    (Response::Found { has_text }, Some(frame))
+                }
+                Err(error) => failed(Failure::Elsewhere(Fault::Told(error.to_string()))),
+            },
+            Err(failure) => failed(failure),
+        },
+        // It is answered where its frames are read.
+        Request::Assemble { .. } => failed(Failure::Elsewhere(Fault::Told(
+            "its parts are missing".to_owned(),
+        ))),
+        Request::Scan { file, page } => match library.get() {
+            None => (Response::NoRenderer, None),
+            Some(pdfium) => match render::scan(pdfium, file, *page) {
+                Ok(Some(png)) => (Response::Rendered { marked: false }, Some(png)),
+                Ok(None) => (Response::Blank, None),
+                Err(failure) => failed(failure),
+            },
+        },
+        Request::Render {
+            file,
+            page,
+            quote,
+            width,
+        } => match library.get() {
+            None => (Response::NoRenderer, None),
+            Some(pdfium) => match render::render(pdfium, file, *page, quote, *width) {
+                Ok(image) => (
+                    Response::Rendered {
+                        marked: image.marked,
+                    },
+                    Some(image.png),
+                ),
+                Err(failure) => failed(failure),
+            },
+        },
+    })
+}
+
+/// What comes of it, or of its panic.
+fn guarded(work: impl FnOnce() -> (Response, Option<Vec<u8>>)) -> (Response, Option<Vec<u8>>) {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let said = panic
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| panic.downcast_ref::<&str>().copied())
+            .unwrap_or("without a message");
+        failed(Failure::File(Fault::BeyondReader(said.to_owned())))
+    })
+}
+
+fn failed(failure: Failure) -> (Response, Option<Vec<u8>>) {
+    (Response::Failed(failure), None)
+}
+
+/// Sets what the process may take. It reads hostile files, so it gets no more than it needs.
+pub(super) fn confine(memory_bytes: u64, processor_seconds: u64) -> std::io::Result<()> {
+    let set = |resource: Resource, most: u64| {
+        let (_, hard) = resource.get()?;
+        let most = most.min(hard);
+        resource.set(most, most)
+    };
+    set(Resource::AS, memory_bytes)?;
+    set(Resource::CPU, processor_seconds)?;
+    set(Resource::CORE, 0)?;
+    set(Resource::NOFILE, OPEN_FILES)?;
+    set(Resource::FSIZE, 0)
+}
