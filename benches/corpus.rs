@@ -16,9 +16,10 @@ use std::time::Instant;
 
 use criterion::{Criterion, SamplingMode, criterion_group, criterion_main};
 use epibot::config::{self, Config, Source};
-use epibot::corpus::catalog::Catalog;
-use epibot::corpus::sync::{self, Options, Parts, Report, SyncProgress};
 use epibot::extract::pool::Extractor;
+use epibot::ingest::catalog::Catalog;
+use epibot::ingest::sync;
+use epibot::ingest::sync::{Options, Parts, Report, SyncProgress};
 use epibot::recipes::shelf::Shelf;
 use epibot::runtime::clock::Clock;
 use epibot::search::index::tantivy::Embedded;

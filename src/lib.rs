@@ -111,7 +111,18 @@ pub mod extract {
     pub mod worker;
 }
 
-pub mod corpus;
+/// Documents: from files in folders, sites and buckets to passages in the index.
+pub mod ingest {
+    pub mod catalog;
+    pub mod chunk;
+    pub mod mirror;
+    pub mod records;
+    pub mod reindex;
+    pub mod revisions;
+    pub mod source;
+    pub mod sync;
+    pub mod why;
+}
 
 pub mod answer;
 

@@ -25,9 +25,9 @@ pub use readers::Readers;
 pub use serve::serve;
 
 use crate::answer::link::Links;
-use crate::corpus::catalog::Catalog;
 use crate::extract::pool::Extractor;
 use crate::i18n::web as text;
+use crate::ingest::catalog::Catalog;
 use crate::search::index::Index;
 use guard::Frames;
 use page::Reader;

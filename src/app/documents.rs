@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::config::Config;
-use crate::corpus::reindex::{Ordered, Orderer, Reindexer};
+use crate::ingest::reindex::{Ordered, Orderer, Reindexer};
 use crate::runtime::lifecycle::Lifecycle;
 
 /// Changes often come in flocks; this long after the last of them, they are taken to be over.

@@ -8,7 +8,7 @@ use sqlx::SqlitePool;
 
 use super::key;
 use crate::config::{Config, Engine};
-use crate::corpus::catalog::Catalog;
+use crate::ingest::catalog::Catalog;
 use crate::recipes::shelf::Shelf;
 use crate::runtime::clock::Clock;
 use crate::runtime::lock::FileLock;

@@ -12,9 +12,9 @@ use tokio::net::TcpListener;
 
 use crate::app::App;
 use crate::config::{Config, Source};
-use crate::corpus::sync::Options;
 use crate::domain::Access;
 use crate::extract::pdfium_library;
+use crate::ingest::sync::Options;
 use crate::runtime::lifecycle::Lifecycle;
 use crate::web::{self, DemoState};
 

@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 
 use crate::app::{App, state};
 use crate::config::Config;
-use crate::corpus::catalog::{Entry, State};
-use crate::corpus::{source, sync, why};
 use crate::domain::Passage;
 use crate::extract::properties::Stated;
+use crate::ingest::catalog::{Entry, State};
+use crate::ingest::{source, sync, why};
 
 use super::output::Output;
 

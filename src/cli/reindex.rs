@@ -10,10 +10,11 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 use crate::app::state::State;
 use crate::config::{Config, Source};
-use crate::corpus::catalog::Entry;
-use crate::corpus::reindex::Alone;
-use crate::corpus::source;
-use crate::corpus::sync::{self, Options, Report, SyncProgress};
+use crate::ingest::catalog::Entry;
+use crate::ingest::reindex::Alone;
+use crate::ingest::source;
+use crate::ingest::sync;
+use crate::ingest::sync::{Options, Report, SyncProgress};
 use crate::runtime::lifecycle;
 
 use super::output::Output;

@@ -10,9 +10,9 @@ use serde::de::DeserializeOwned;
 
 use super::{Case, Place, Relevant};
 use crate::config;
-use crate::corpus::chunk;
 use crate::domain::{Document, DocumentId, Format, Passage};
 use crate::extract::extracted::{Extracted, ExtractedPage};
+use crate::ingest::chunk;
 
 /// A set as it was read.
 #[derive(Clone, Debug)]

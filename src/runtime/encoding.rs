@@ -1,5 +1,9 @@
 //! Bytes as text, as far as their encoding is certain; what each kind of file is taken for beyond that is its reader's.
 
+use std::fmt::Display;
+
+use serde::Serializer;
+
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
 /// How much is looked at to tell the encoding.
@@ -37,6 +41,14 @@ pub fn tidied(text: &str) -> String {
     text.replace("\r\n", "\n")
         .replace('\r', "\n")
         .replace('\0', "")
+}
+
+/// Serialises a value as the words that a person reads.
+///
+/// # Errors
+/// The serializer fails.
+pub fn as_words<T: Display, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
 }
 
 #[cfg(test)]

@@ -12,12 +12,12 @@ use super::event::Attachment;
 use crate::answer::attached::Attached;
 use crate::answer::look::look;
 use crate::config::{self, Config};
-use crate::corpus::{chunk, records};
 use crate::domain::{Document, DocumentId, Fault, Format, Language, Passage};
 use crate::extract::extracted::{Extracted, ExtractedPage, Failure};
 use crate::extract::pool::Extractor;
 use crate::i18n::files as text;
 use crate::i18n::files::Reason;
+use crate::ingest::{chunk, records};
 use crate::llm::{Llm, Picture};
 use crate::recipes::record::Record;
 

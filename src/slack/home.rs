@@ -8,9 +8,9 @@ use super::event::Opened;
 use super::gaps;
 use super::parts::Parts;
 use super::render::shorten;
-use crate::corpus::catalog::Holding;
 use crate::domain::{Access, Fault, Language};
 use crate::i18n::{home as text, reading};
+use crate::ingest::catalog::Holding;
 use crate::storage::answer_log::{Counts, Line};
 
 /// Sources, questions, comments and files that are listed.

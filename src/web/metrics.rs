@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use jiff::SignedDuration;
 
-use crate::corpus::catalog::Catalog;
+use crate::ingest::catalog::Catalog;
 use crate::runtime::clock::Clock;
 use crate::runtime::metrics::{Metrics, metrics};
 use crate::search::index::Index;

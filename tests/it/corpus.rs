@@ -4,13 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use epibot::config::{Config, Source, load_from};
-use epibot::corpus::catalog::Catalog;
-use epibot::corpus::revisions::Kind;
-use epibot::corpus::sync::{self, Options, Parts, Report, SyncProgress};
 use epibot::domain::{Access, Place};
 use epibot::extract::extracted::Failure;
 use epibot::extract::pool::Extractor;
 use epibot::extract::properties::Stated;
+use epibot::ingest::catalog::Catalog;
+use epibot::ingest::revisions::Kind;
+use epibot::ingest::sync;
+use epibot::ingest::sync::{Options, Parts, Report, SyncProgress};
 use epibot::recipes::shelf::Shelf;
 use epibot::runtime::clock::Clock;
 use epibot::search::index::tantivy::Embedded;
@@ -228,7 +229,7 @@ async fn the_catalogue_knows_where_a_document_lies() {
     let library = Library::new();
     library.write("a.txt", "Purge three times.");
     library.update().await;
-    let id = epibot::corpus::source::document_id("manuals", Path::new("a.txt"));
+    let id = epibot::ingest::source::document_id("manuals", Path::new("a.txt"));
     let file = library.catalog().await.file(&id).await.unwrap().unwrap();
     assert_eq!(fs::read_to_string(file).unwrap(), "Purge three times.");
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use epibot::corpus::records;
 use epibot::domain::{Access, Document, DocumentId, Format, Language, Passage};
+use epibot::ingest::records;
 use epibot::recipes::ask;
 use epibot::recipes::ask::Reply;
 use epibot::recipes::book::Book;

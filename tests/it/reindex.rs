@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use epibot::config::{Source, WebSource};
-use epibot::corpus::catalog::{Catalog, State};
-use epibot::corpus::reindex::{LANE, Orderer};
 use epibot::domain::{Access, Language};
+use epibot::ingest::catalog::{Catalog, State};
+use epibot::ingest::reindex::{LANE, Orderer};
 use epibot::runtime::clock::Clock;
 use epibot::search::index::tantivy::Embedded;
 use epibot::search::index::{Index, Query};

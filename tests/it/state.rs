@@ -6,7 +6,7 @@ mod documents;
 mod shared;
 
 use async_trait::async_trait;
-use epibot::corpus::catalog::Catalog;
+use epibot::ingest::catalog::Catalog;
 use epibot::recipes::shelf::Shelf;
 use epibot::runtime::clock::Clock;
 use epibot::storage::answer_log::Feedback;

@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use epibot::corpus::catalog::{Entry, State};
 use epibot::domain::{Document, DocumentId, Fault, Format, Page, Passage, PassageId};
+use epibot::ingest::catalog::{Entry, State};
 use epibot::runtime::clock::Clock;
 use epibot::search::index::Changes;
 use epibot::slack::Reply;

@@ -10,9 +10,9 @@ use sqlx::sqlite::SqliteConnectOptions;
 
 use super::finding::Finding;
 use crate::config::{Config, Source};
-use crate::corpus::source;
 use crate::extract::ocr::setting;
 use crate::extract::pdfium_library;
+use crate::ingest::source;
 use crate::runtime::http;
 
 const DATA: &str = "data";

@@ -10,8 +10,8 @@ use crate::app::App;
 use crate::cli::output::Output;
 use crate::cli::reindex;
 use crate::config::Config;
-use crate::corpus::sync::Options;
 use crate::eval::{Case, Level, beir, documents};
+use crate::ingest::sync::Options;
 use crate::search::index::Changes;
 
 pub(super) struct Subject {

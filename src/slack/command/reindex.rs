@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 
 use super::{Call, Command, private};
 use crate::config::{self, Config};
-use crate::corpus::catalog::State;
-use crate::corpus::reindex::{Ordered, Orderer, Reindexer};
 use crate::domain::Language;
 use crate::i18n::{reading, reindex as text};
+use crate::ingest::catalog::State;
+use crate::ingest::reindex::{Ordered, Orderer, Reindexer};
 use crate::slack::escape::escape;
 use crate::slack::groups::Groups;
 

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use epibot::corpus::catalog::{Entry, Holding, State, Totals};
 use epibot::domain::{Access, Document, DocumentId, Fault, Format, Place as Spot};
 use epibot::extract::properties::Stated;
+use epibot::ingest::catalog::{Entry, Holding, State, Totals};
 use epibot::recipes::model::Recipe;
 use epibot::recipes::record::Record;
 use epibot::recipes::shelf::Shelf;

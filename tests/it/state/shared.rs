@@ -1,7 +1,7 @@
 //! What replicas that share a database must agree about beside their work.
 
 use epibot::app::state::State;
-use epibot::corpus::reindex::Alone;
+use epibot::ingest::reindex::Alone;
 use epibot::runtime::clock::Clock;
 
 use super::backup::Installation;

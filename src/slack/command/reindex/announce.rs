@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::corpus::reindex::{Ended, Order, Orderer, Reindexer};
-use crate::corpus::sync::{Report, SyncProgress};
 use crate::domain::{Language, SourceFault};
 use crate::i18n::{reading, reindex as text};
+use crate::ingest::reindex::{Ended, Order, Orderer, Reindexer};
+use crate::ingest::sync::{Report, SyncProgress};
 use crate::runtime::lifecycle::Lifecycle;
 use crate::slack::client::Client;
 use crate::slack::error::{Error, Remedy};

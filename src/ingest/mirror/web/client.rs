@@ -12,8 +12,8 @@ use url::Url;
 use super::address::{Private, Resolver};
 use super::robots::Robots;
 use crate::config::WebSource;
-use crate::corpus::mirror::state::Copy;
 use crate::domain::SourceFault;
+use crate::ingest::mirror::state::Copy;
 use crate::runtime::http;
 
 /// A server that does not answer within this is taken not to.

@@ -25,7 +25,7 @@ pub struct Conflict {
     pub kind: Kind,
     /// As they are named in reports: source and path.
     pub documents: Vec<String>,
-    #[serde(serialize_with = "crate::corpus::in_words")]
+    #[serde(serialize_with = "crate::runtime::encoding::as_words")]
     pub reason: Doubt,
 }
 

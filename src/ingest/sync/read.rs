@@ -7,13 +7,13 @@ use sha2::{Digest, Sha256};
 
 use super::plan::Task;
 use super::{Parts, doubts};
-use crate::corpus::catalog::{Entry, State};
-use crate::corpus::chunk;
-use crate::corpus::records;
 use crate::domain::{Document, Doubt, Fault, Passage, Place};
 use crate::extract::extracted::{Extracted, Failure};
 use crate::extract::properties::Stated;
 use crate::extract::properties::in_name;
+use crate::ingest::catalog::{Entry, State};
+use crate::ingest::chunk;
+use crate::ingest::records;
 use crate::recipes::import::Imported;
 use crate::recipes::model::Noted;
 use crate::recipes::record::Record;

@@ -8,8 +8,8 @@ use tokio::sync::{mpsc, watch};
 use super::plan::Task;
 use super::read::Outcome;
 use super::{FailedFile, Parts, Report, SyncProgress};
-use crate::corpus::catalog::{Entry, State};
 use crate::domain::{DocumentId, Passage};
+use crate::ingest::catalog::{Entry, State};
 use crate::recipes::record::Record;
 use crate::search::index::Changes;
 

@@ -95,7 +95,7 @@ pub struct Report {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FailedFile {
     pub path: String,
-    #[serde(serialize_with = "crate::corpus::in_words")]
+    #[serde(serialize_with = "crate::runtime::encoding::as_words")]
     pub reason: Fault,
 }
 

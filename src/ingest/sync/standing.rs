@@ -6,8 +6,9 @@ use super::plan::Task;
 use super::read::{self, Outcome};
 use super::write::Batch;
 use super::{Options, Parts};
-use crate::corpus::catalog::Entry;
-use crate::corpus::revisions::{self, Conflict};
+use crate::ingest::catalog::Entry;
+use crate::ingest::revisions;
+use crate::ingest::revisions::Conflict;
 
 /// Judges the documents and brings the index up to date with the judgement. A run that dies here is made up for by
 /// the next one, since all documents are judged by every run. Returns what they contradict one another in.

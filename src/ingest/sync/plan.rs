@@ -8,11 +8,12 @@ use sha2::{Digest, Sha256};
 
 use super::{FailedFile, Options};
 use crate::config::{Config, Source};
-use crate::corpus::catalog::{Entry, State};
-use crate::corpus::source::{self, Listing, SourceFile};
-use crate::corpus::{chunk, mirror, records};
 use crate::domain::{DocumentId, Format, SourceFault};
 use crate::extract::{extracted, ocr, pdfium_library};
+use crate::ingest::catalog::{Entry, State};
+use crate::ingest::source;
+use crate::ingest::source::{Listing, SourceFile};
+use crate::ingest::{chunk, mirror, records};
 use crate::recipes::import::{included, is_recipe, may_hold_recipes};
 
 /// What a run has to do.

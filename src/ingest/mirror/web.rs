@@ -17,8 +17,8 @@ use self::client::{Client, Content, Miss};
 use super::Fetched;
 use super::state::{Copy, State};
 use crate::config::{Source, WebSource};
-use crate::corpus::source::wants;
 use crate::domain::{Fault, SourceFault};
+use crate::ingest::source::wants;
 
 /// How often what was fetched is written down, in files.
 const SAVED_EACH: usize = 20;

@@ -11,8 +11,8 @@ use tokio_util::sync::CancellationToken;
 use super::Fetched;
 use super::state::{Copy, State};
 use crate::config::{Bucket, Config, Source};
-use crate::corpus::source::wants;
 use crate::domain::{Fault, Format, SourceFault};
+use crate::ingest::source::wants;
 use crate::runtime::http;
 
 /// How often what was fetched is written down, in files.
