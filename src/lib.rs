@@ -126,7 +126,10 @@ pub mod ingest {
 
 pub mod answer;
 
-pub mod slack;
+/// Chat platforms: questions in, answers out.
+pub mod chat {
+    pub mod slack;
+}
 
 pub mod web;
 

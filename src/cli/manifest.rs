@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
+use crate::chat::slack;
 use crate::config::Config;
-use crate::slack;
 
 use super::output::Output;
 

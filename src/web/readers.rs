@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::answer::link::Audience;
+use crate::chat::slack::Groups;
 use crate::config::AccessRules;
-use crate::slack::Groups;
 
 /// The rules of `[access]`, and where the members of user groups are known.
 #[derive(Clone)]

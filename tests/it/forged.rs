@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use epibot::chat::slack::http;
 use epibot::config::Secret;
 use epibot::runtime::clock::Clock;
-use epibot::slack::http;
 use epibot::web;
 use futures::StreamExt;
 use futures::stream;

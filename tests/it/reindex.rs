@@ -6,6 +6,7 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
+use epibot::chat::slack::command::reindex::Reindexing;
 use epibot::config::{Source, WebSource};
 use epibot::domain::{Access, Language};
 use epibot::ingest::catalog::{Catalog, State};
@@ -13,7 +14,6 @@ use epibot::ingest::reindex::{LANE, Orderer};
 use epibot::runtime::clock::Clock;
 use epibot::search::index::tantivy::Embedded;
 use epibot::search::index::{Index, Query};
-use epibot::slack::command::reindex::Reindexing;
 use epibot::storage::queue::{Enqueued, NewJob, Queue};
 use serde_json::Value;
 use tokio::process::Command;

@@ -3,11 +3,11 @@
 
 use std::path::Path;
 
+use epibot::chat::slack::Reply;
 use epibot::domain::{Document, DocumentId, Fault, Format, Page, Passage, PassageId};
 use epibot::ingest::catalog::{Entry, State};
 use epibot::runtime::clock::Clock;
 use epibot::search::index::Changes;
-use epibot::slack::Reply;
 use epibot::storage::answer_log::Given;
 use serde_json::{Value, json};
 
@@ -595,7 +595,7 @@ async fn a_weeks_unanswered_questions_go_to_who_looks_after_the_documents() {
     clock.advance(4 * 24 * 3_600_000);
     // It is looked again and again; the week is reported once.
     for _ in 0..2 {
-        epibot::slack::order_due(&bot.parts).await;
+        epibot::chat::slack::order_due(&bot.parts).await;
         bot.until_done().await;
     }
     let report = slack.messages("DEXPERT");

@@ -10,10 +10,10 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde_json::{Value, json};
 
 use super::finding::Finding;
+use crate::chat::slack::manifest;
 use crate::config::{Config, Secret, SlackMode};
 use crate::runtime::clock::Clock;
 use crate::runtime::http;
-use crate::slack::manifest;
 
 const PART: &str = "slack";
 const CLOCK: &str = "clock";
@@ -216,7 +216,7 @@ fn address(config: &Config) -> Finding {
             format!(
                 "Slack is to deliver to {}{}",
                 base.trim_end_matches('/'),
-                crate::slack::http::PATH
+                crate::chat::slack::http::PATH
             ),
         )
     } else {

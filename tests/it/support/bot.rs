@@ -7,6 +7,12 @@ use std::time::Duration;
 use epibot::answer::Answerer;
 use epibot::answer::link::Links;
 use epibot::answer::retrieve::Retriever;
+use epibot::chat::slack::command::epibot::Epibot;
+use epibot::chat::slack::command::recipe::Recipe;
+use epibot::chat::slack::command::{Command, Commands};
+use epibot::chat::slack::{
+    Admins, Buttons, Client, Groups, Intake, Library, Locales, Parts, Responder, identify,
+};
 use epibot::config::Config;
 use epibot::domain::{Document, DocumentId, Format, Passage, PassageId};
 use epibot::extract::pool::Extractor;
@@ -18,12 +24,6 @@ use epibot::runtime::clock::Clock;
 use epibot::runtime::lifecycle::Lifecycle;
 use epibot::search::index::tantivy::Embedded;
 use epibot::search::index::{Changes, Index};
-use epibot::slack::command::epibot::Epibot;
-use epibot::slack::command::recipe::Recipe;
-use epibot::slack::command::{Command, Commands};
-use epibot::slack::{
-    Admins, Buttons, Client, Groups, Intake, Library, Locales, Parts, Responder, identify,
-};
 use epibot::storage::answer_log::Feedback;
 use epibot::storage::queue::Queue;
 use serde_json::Value;

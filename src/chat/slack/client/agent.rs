@@ -1,0 +1,85 @@
+//! What Slack offers to agents beside messages: suggested questions, what one is at, names of threads.
+//!
+//! None of it has to arrive. Where a workspace or an app does not have it, it is not tried again for a while.
+
+use serde_json::{Value, json};
+
+use super::pace::Share;
+use super::{Body, Call, Client};
+use crate::chat::slack::error::Cause;
+
+/// Under this name it is noted that Slack refuses all of it.
+const AGENTS: &str = "assistant.threads";
+
+impl Client {
+    /// Suggests questions in a conversation, or in a thread of it.
+    pub(in crate::chat::slack) async fn suggest(
+        &self,
+        channel: &str,
+        thread: Option<&str>,
+        title: &str,
+        questions: &[(String, String)],
+    ) {
+        let prompts: Vec<Value> = questions
+            .iter()
+            .map(|(title, message)| json!({"title": title, "message": message}))
+            .collect();
+        let mut body = json!({"channel_id": channel, "title": title, "prompts": prompts});
+        // In a conversation with an agent, Slack does nothing where a thread is named.
+        if let Some(thread) = thread {
+            body["thread_ts"] = thread.into();
+        }
+        self.try_as_agent("assistant.threads.setSuggestedPrompts", channel, body)
+            .await;
+    }
+
+    /// Shows what we are at; Slack puts our name before it and takes it away with our next message.
+    pub(in crate::chat::slack) async fn show_status(
+        &self,
+        channel: &str,
+        thread: &str,
+        status: &str,
+    ) {
+        let body = json!({"channel_id": channel, "thread_ts": thread, "status": status});
+        self.try_as_agent("assistant.threads.setStatus", channel, body)
+            .await;
+    }
+
+    /// Names a thread.
+    pub(in crate::chat::slack) async fn name_thread(
+        &self,
+        channel: &str,
+        thread: &str,
+        title: &str,
+    ) {
+        let body = json!({"channel_id": channel, "thread_ts": thread, "title": title});
+        self.try_as_agent("assistant.threads.setTitle", channel, body)
+            .await;
+    }
+
+    async fn try_as_agent(&self, method: &'static str, channel: &str, body: Value) {
+        if self.refusals.has(AGENTS) {
+            return;
+        }
+        let call = Call {
+            method,
+            channel,
+            body: Body::Json(body),
+            repeatable: true,
+        };
+        if let Err(error) = self.try_once(&call, Share::All).await {
+            tracing::debug!(%error, "an agent's view is left as it is");
+            if let Cause::Refused(code) = &error.cause
+                && [
+                    "unknown_method",
+                    "missing_scope",
+                    "not_allowed",
+                    "access_denied",
+                ]
+                .contains(&code.as_str())
+            {
+                self.refusals.note(AGENTS);
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Posts that were changed or deleted after they were written.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{Bot, Incoming, Question, field, id, of_post, time};
+
+/// A post that is no longer there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deleted {
+    pub team: String,
+    pub channel: String,
+    pub ts: String,
+    /// The first message of the thread that it stood in, or itself.
+    pub root: String,
+}
+
+impl Deleted {
+    /// The key of the question that it was.
+    #[must_use]
+    pub fn question(&self) -> String {
+        format!("{}/{}/{}", self.team, self.channel, self.ts)
+    }
+
+    /// Names the thread, as [`Question::lane`] does.
+    #[must_use]
+    pub fn lane(&self) -> String {
+        format!("{}/{}/{}", self.team, self.channel, self.root)
+    }
+}
+
+/// A post with new words. What else Slack calls a change, such as a preview of a link, asks nothing.
+pub(super) fn edited(body: &Value, event: &Value, bot: &Bot) -> Incoming {
+    let message = event.get("message").unwrap_or(&Value::Null);
+    let before = event.pointer("/previous_message/text");
+    let Some(edited) = message
+        .get("edited")
+        .and_then(|edited| field(edited, "ts"))
+        .filter(time)
+        .filter(|_| before != message.get("text"))
+    else {
+        return Incoming::Ignored("a change of a message that changes no word");
+    };
+    let mut post = message.clone();
+    for name in ["channel", "channel_type"] {
+        post[name] = event.get(name).cloned().unwrap_or_default();
+    }
+    match of_post(body, &post, false, bot) {
+        Incoming::Question(question) => Incoming::Question(Question {
+            edited: Some(edited.to_owned()),
+            ..question
+        }),
+        other => other,
+    }
+}
+
+/// A post that was deleted; whether it was a question is seen later.
+pub(super) fn deleted(body: &Value, event: &Value) -> Incoming {
+    let team = field(body, "team_id").or_else(|| field(event, "team"));
+    let (Some(team), Some(channel), Some(ts)) = (
+        team.filter(id),
+        field(event, "channel").filter(id),
+        field(event, "deleted_ts").filter(time),
+    ) else {
+        return Incoming::Ignored("a deletion without team, channel or time");
+    };
+    let root = event
+        .get("previous_message")
+        .and_then(|message| field(message, "thread_ts"))
+        .filter(time)
+        .unwrap_or(ts);
+    Incoming::Deleted(Deleted {
+        team: team.to_owned(),
+        channel: channel.to_owned(),
+        ts: ts.to_owned(),
+        root: root.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::{How, parse};
+    use super::*;
+    use crate::chat::slack::sample::bot;
+
+    fn changed(before: &str, after: &str) -> Value {
+        json!({"type": "event_callback", "team_id": "T1", "event": {
+            "type": "message", "subtype": "message_changed", "hidden": true, "channel": "C1", "channel_type": "channel",
+            "ts": "105.1",
+            "message": {"type": "message", "user": "U1", "ts": "100.1", "text": after, "edited": {"user": "U1", "ts": "105.0"}},
+            "previous_message": {"type": "message", "user": "U1", "ts": "100.1", "text": before},
+        }})
+    }
+
+    #[test]
+    fn new_words_are_a_question_and_nothing_else_is() {
+        let body = changed("<@UBOT> purge flow?", "<@UBOT> purge flow in N2?");
+        let Incoming::Question(question) = parse(&body, &bot()) else {
+            panic!("no question")
+        };
+        assert_eq!(question.key(), "T1/C1/100.1");
+        assert_eq!(question.edited.as_deref(), Some("105.0"));
+        assert_eq!(
+            (question.how, question.text.as_str()),
+            (How::Mention, "purge flow in N2?")
+        );
+
+        let same = changed("<@UBOT> purge flow?", "<@UBOT> purge flow?");
+        assert!(matches!(parse(&same, &bot()), Incoming::Ignored(_)));
+        let mut preview = body.clone();
+        preview["event"]["message"]["edited"] = Value::Null;
+        assert!(matches!(parse(&preview, &bot()), Incoming::Ignored(_)));
+        let mut own = body;
+        own["event"]["message"]["user"] = json!("UBOT");
+        assert!(matches!(parse(&own, &bot()), Incoming::Ignored(_)));
+    }
+
+    #[test]
+    fn a_deletion_names_the_post_and_its_thread() {
+        let body = json!({"team_id": "T1", "event": {
+            "type": "message", "subtype": "message_deleted", "hidden": true, "channel": "C1", "ts": "106.1",
+            "deleted_ts": "102.1", "previous_message": {"user": "U1", "ts": "102.1", "thread_ts": "100.1", "text": "?"},
+        }});
+        let Incoming::Deleted(deleted) = parse(&body, &bot()) else {
+            panic!("no deletion")
+        };
+        assert_eq!(deleted.question(), "T1/C1/102.1");
+        assert_eq!(deleted.lane(), "T1/C1/100.1");
+    }
+}
