@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use epibot::config::{self, Config};
-use epibot::domain::is_hangul;
+use epibot::domain::language::is_hangul;
 use epibot::extract::extracted::Extracted;
 use epibot::extract::pool::Extractor;
 use unicode_normalization::UnicodeNormalization;

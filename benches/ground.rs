@@ -7,7 +7,8 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use epibot::answer::not_borne_out;
-use epibot::domain::{Document, DocumentId, Format, Passage, PassageId};
+use epibot::domain::document::{Document, DocumentId, Format};
+use epibot::domain::passage::{Passage, PassageId};
 
 /// Passages that an answer is drawn from, and the length of each in rows.
 const PASSAGES: usize = 8;

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use epibot::domain::{Access, Document, DocumentId, Format, Language};
+use epibot::domain::access::Access;
+use epibot::domain::document::{Document, DocumentId, Format};
+use epibot::domain::language::Language;
 use epibot::recipes::alarm;
 use epibot::recipes::alarm::Alarm;
 use epibot::recipes::ask;

@@ -21,7 +21,9 @@ use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use epibot::config::{self, Config, Secret};
-use epibot::domain::{Access, Document, DocumentId, Format, Page, Passage, PassageId};
+use epibot::domain::access::Access;
+use epibot::domain::document::{Document, DocumentId, Format, Page};
+use epibot::domain::passage::{Passage, PassageId};
 use epibot::search::analysis;
 use epibot::search::index::meilisearch::{Meilisearch, create_keys};
 use epibot::search::index::tantivy::Embedded;

@@ -28,7 +28,11 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::config::{self, Check, Config};
-use crate::domain::{Access, Answer, Drawing, Language, Mode, Passage, Question, Timings, Usage};
+use crate::domain::access::Access;
+use crate::domain::answer::{Answer, Drawing, Mode, Timings, Usage};
+use crate::domain::language::Language;
+use crate::domain::passage::Passage;
+use crate::domain::question::Question;
 use crate::i18n::answer as say;
 use crate::llm::{Ending, Llm, LlmError};
 use crate::recipes::ask::Plotted;

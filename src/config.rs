@@ -29,7 +29,8 @@ pub use observe::{Metrics, Traces};
 pub use secret::Secret;
 pub use tools::{ToolMode, Tools};
 
-use crate::domain::{Access, Language};
+use crate::domain::access::Access;
+use crate::domain::language::Language;
 
 /// Everything that can be configured.
 #[derive(Clone, Debug, Deserialize)]

@@ -13,7 +13,9 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 
 use crate::answer::retrieve::{Retriever, Searched};
-use crate::domain::{Access, Passage, Question};
+use crate::domain::access::Access;
+use crate::domain::passage::Passage;
+use crate::domain::question::Question;
 
 use calibrate::Evidence;
 pub use metrics::{Latency, Ranking};

@@ -9,7 +9,20 @@
 //! [`ingest`] finds what changed, [`extract`] reads it, and the index in [`search`] keeps its passages. [`web`] opens
 //! what an answer cites.
 
-pub mod domain;
+/// What epibot talks about: passages of documents, questions, answers and their citations. No I/O.
+pub mod domain {
+    pub mod access;
+    pub mod answer;
+    pub mod document;
+    pub mod doubt;
+    pub mod fault;
+    pub mod language;
+    pub mod passage;
+    pub mod question;
+    pub mod revision;
+    #[cfg(test)]
+    pub(crate) mod sample;
+}
 
 pub mod config;
 

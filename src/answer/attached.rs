@@ -11,7 +11,11 @@ use tokio::time::Instant;
 
 use super::retrieve::{self, Evidence};
 use super::{Answerer, Draft, Progress, data, quote, quoting_whole};
-use crate::domain::{Access, Answer, Language, Mode, Passage, Question};
+use crate::domain::access::Access;
+use crate::domain::answer::{Answer, Mode};
+use crate::domain::language::Language;
+use crate::domain::passage::Passage;
+use crate::domain::question::Question;
 use crate::i18n::{answer as say, files as say_of_files};
 use crate::llm::most_tokens;
 use crate::recipes::ask;

@@ -9,7 +9,8 @@ use clean::Cleaner;
 
 use super::link::{Audience, Links};
 use super::quote::one_line;
-use crate::domain::{Citation, Passage};
+use crate::domain::answer::Citation;
+use crate::domain::passage::Passage;
 
 /// Length of a citation's quote, in characters.
 const QUOTE_CHARS: usize = 200;

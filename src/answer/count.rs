@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Answerer, Draft};
-use crate::domain::{Mode, Timings};
+use crate::domain::answer::{Mode, Timings};
 use crate::runtime::metrics;
 use crate::runtime::metrics::{Refusal, Stage, Token, metrics};
 

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::{Answerer, Draft, retrieve};
-use crate::domain::{Language, Mode, Question};
+use crate::domain::answer::Mode;
+use crate::domain::language::Language;
+use crate::domain::question::Question;
 use crate::recipes::alarm;
 use crate::recipes::ask;
 use crate::recipes::ask::Reply;

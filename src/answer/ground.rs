@@ -19,7 +19,8 @@ mod unit;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use crate::domain::{Language, Passage};
+use crate::domain::language::Language;
+use crate::domain::passage::Passage;
 use bond::{Bond, Bonds, bonds};
 use claim::{Claim, Measure, Says, claims};
 use near::{Clauses, Pieces};

@@ -9,7 +9,9 @@ use std::collections::BTreeSet;
 use super::quote;
 use super::retrieve::{earlier_question, leans_on_conversation};
 use crate::config;
-use crate::domain::{Language, Passage, Question};
+use crate::domain::language::Language;
+use crate::domain::passage::Passage;
+use crate::domain::question::Question;
 use crate::i18n::hazard as say;
 use crate::search::analysis;
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use sha2::Sha256;
 use url::Url;
 
-use crate::domain::{Passage, PassageId};
+use crate::domain::passage::{Passage, PassageId};
 use crate::runtime::clock::Clock;
 
 /// Makes and checks source links.
@@ -152,7 +152,7 @@ impl Links {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Document, DocumentId, Format, Page};
+    use crate::domain::document::{Document, DocumentId, Format, Page};
 
     const HOUR: i64 = 3_600_000;
 

@@ -11,7 +11,9 @@ use sha2::{Digest, Sha256};
 use super::prompt::{Said, conversation};
 use super::retrieve::shortened;
 use super::template;
-use crate::domain::{Access, Passage, Question};
+use crate::domain::access::Access;
+use crate::domain::passage::Passage;
+use crate::domain::question::Question;
 use crate::llm::{Llm, LlmError, Message, Schema};
 use crate::search::analysis;
 use crate::search::index::Phrase;
@@ -271,8 +273,8 @@ impl Wish {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::question::{Speaker, Turn};
     use crate::domain::sample;
-    use crate::domain::{Speaker, Turn};
 
     fn question(text: &str, turns: &[&str]) -> Question {
         Question {

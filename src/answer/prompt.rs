@@ -7,7 +7,9 @@ use super::cite::without_citations;
 use super::quote::one_line;
 use super::retrieve::shortened;
 use super::template;
-use crate::domain::{Language, Passage, Question, Speaker};
+use crate::domain::language::Language;
+use crate::domain::passage::Passage;
+use crate::domain::question::{Question, Speaker};
 use crate::llm::{Message, beginning, most_tokens};
 
 /// What the model is to reply where the passages do not hold the answer.
@@ -213,8 +215,9 @@ pub(super) fn conversation(question: &Question, mut room: usize) -> Vec<Said> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::access::Access;
+    use crate::domain::question::Turn;
     use crate::domain::sample;
-    use crate::domain::{Access, Turn};
 
     fn question(text: &str, turns: &[(&str, &str)]) -> Question {
         let speaker = |name: &str| {

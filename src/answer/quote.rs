@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::cite::defused;
-use crate::domain::{Language, Passage};
+use crate::domain::language::Language;
+use crate::domain::passage::Passage;
 use crate::i18n::answer as say;
 use crate::search::analysis;
 use crate::search::analysis::Asked;

@@ -3,7 +3,9 @@
 use tokio::time::Instant;
 
 use super::{Answerer, data};
-use crate::domain::{Access, Answer, Drawing, Language};
+use crate::domain::access::Access;
+use crate::domain::answer::{Answer, Drawing};
+use crate::domain::language::Language;
 use crate::i18n::recipe as say;
 use crate::recipes::ask;
 use crate::recipes::ask::{Plotted, Reply};

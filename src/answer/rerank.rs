@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use crate::config::{self, Secret};
-use crate::domain::Passage;
+use crate::domain::passage::Passage;
 use crate::runtime::http;
 
 /// A reranker behind a base address.

@@ -13,7 +13,9 @@ pub(super) use search_text::{LONGEST, earlier_question, leans_on_conversation, s
 use super::plan::{self, Plan};
 use super::rerank::Reranker;
 use crate::config::{self, Config};
-use crate::domain::{Access, Passage, Question};
+use crate::domain::access::Access;
+use crate::domain::passage::Passage;
+use crate::domain::question::Question;
 use crate::llm::Llm;
 use crate::search::glossary::Glossary;
 use crate::search::index::fuse;

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::ground::cited_statements;
 use super::prompt;
 use super::template;
-use crate::domain::Passage;
+use crate::domain::passage::Passage;
 use crate::llm::{Llm, Message, Schema};
 
 /// The values that the templates name.

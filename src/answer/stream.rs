@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use super::Progress;
 use super::cite::Citing;
 use super::prompt::{NOT_FOUND, Prompt};
-use crate::domain::Usage;
+use crate::domain::answer::Usage;
 use crate::llm::{Ending, Llm, LlmError};
 
 /// What came of asking the model.

@@ -7,7 +7,10 @@ use tokio::time::Instant;
 use super::marks::{marks, renumbered};
 use super::{Answerer, Draft, ground, quote, second};
 use crate::config::Check;
-use crate::domain::{Language, Mode, Passage, Question, Speaker};
+use crate::domain::answer::Mode;
+use crate::domain::language::Language;
+use crate::domain::passage::Passage;
+use crate::domain::question::{Question, Speaker};
 use crate::i18n::answer as say;
 use crate::runtime::metrics::{Stage, metrics};
 

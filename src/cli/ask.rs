@@ -9,7 +9,9 @@ use tokio::sync::watch;
 use crate::answer::Progress;
 use crate::app::App;
 use crate::config::Config;
-use crate::domain::{Access, Answer, Question};
+use crate::domain::access::Access;
+use crate::domain::answer::Answer;
+use crate::domain::question::Question;
 use crate::i18n;
 
 use super::output::Output;

@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 
 use crate::app::App;
 use crate::config::{Config, Source};
-use crate::domain::Access;
+use crate::domain::access::Access;
 use crate::extract::pdfium_library;
 use crate::ingest::sync::Options;
 use crate::runtime::lifecycle::Lifecycle;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::app::{App, state};
 use crate::config::Config;
-use crate::domain::Passage;
+use crate::domain::passage::Passage;
 use crate::extract::properties::Stated;
 use crate::ingest::catalog::{Entry, State};
 use crate::ingest::{source, sync, why};

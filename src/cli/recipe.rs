@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::config::Config;
-use crate::domain::{Access, Language};
+use crate::domain::access::Access;
+use crate::domain::language::Language;
 use crate::recipes::ask;
 use crate::recipes::ask::Reply;
 use crate::recipes::book::{Book, Entry, View, key};

@@ -7,7 +7,7 @@ use std::fs;
 use tempfile::TempDir;
 
 use super::{Config, LogFormat, SlackMode, load_from};
-use crate::domain::Access;
+use crate::domain::access::Access;
 
 fn environment(variables: &[(&str, &str)]) -> HashMap<String, String> {
     let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());

@@ -1,6 +1,7 @@
 //! Passages for the tests of this module.
 
-use crate::domain::{Document, DocumentId, Format, Page, Passage, PassageId};
+use crate::domain::document::{Document, DocumentId, Format, Page};
+use crate::domain::passage::{Passage, PassageId};
 
 /// A passage of a document with this number.
 pub(crate) fn passage(number: &str, text: &str) -> Passage {

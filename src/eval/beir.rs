@@ -10,7 +10,8 @@ use serde::de::DeserializeOwned;
 
 use super::{Case, Place, Relevant};
 use crate::config;
-use crate::domain::{Document, DocumentId, Format, Passage};
+use crate::domain::document::{Document, DocumentId, Format};
+use crate::domain::passage::Passage;
 use crate::extract::extracted::{Extracted, ExtractedPage};
 use crate::ingest::chunk;
 

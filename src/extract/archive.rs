@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use zip::ZipArchive;
 
-use crate::domain::Fault;
+use crate::domain::fault::Fault;
 use crate::extract::extracted::Failure;
 
 /// What the entries may have together once unpacked, in bytes. The largest real files have a tenth of it.

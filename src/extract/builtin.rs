@@ -20,7 +20,7 @@ use super::layout::{LineWriter, Sheet};
 use super::limits::Limits;
 use super::pdf::{Found, Part};
 use super::text;
-use crate::domain::Fault;
+use crate::domain::fault::Fault;
 use crate::extract::extracted::Failure;
 
 /// Reads a part of a PDF. The first part also has what is said of the whole.

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::properties::Stated;
-use crate::domain::{Fault, Format, Page};
+use crate::domain::document::{Format, Page};
+use crate::domain::fault::Fault;
 
 /// Counts up when the same file would be read differently; then everything is indexed again.
 pub const VERSION: u32 = 4;

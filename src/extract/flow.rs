@@ -1,6 +1,6 @@
 //! A page's text as it is put together from headings, paragraphs and tables: Markdown, with its headings known.
 
-use crate::domain::Page;
+use crate::domain::document::Page;
 use crate::extract::extracted::{ExtractedPage, Heading};
 
 /// Columns that a table is read with; a hostile one claims millions.

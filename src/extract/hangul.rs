@@ -6,7 +6,9 @@ use unhwp::{ErrorMode, ParseOptions};
 use super::archive;
 use super::flow::{Cell, Flow, grid};
 use super::properties;
-use crate::domain::{Fault, Format, Place};
+use crate::domain::document::Format;
+use crate::domain::doubt::Place;
+use crate::domain::fault::Fault;
 use crate::extract::extracted::{Extracted, Failure};
 
 /// Tables within tables within tables that are read.

@@ -7,7 +7,8 @@ use encoding_rs::Encoding;
 
 use super::properties::{self, Properties};
 use super::{markdown, text};
-use crate::domain::{Fault, Format};
+use crate::domain::document::Format;
+use crate::domain::fault::Fault;
 use crate::extract::extracted::{Extracted, ExtractedPage, Failure};
 
 /// How deep elements may be nested. Parsers and converters take time that grows with the square of the depth, and

@@ -3,7 +3,7 @@
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use super::properties::Properties;
-use crate::domain::Format;
+use crate::domain::document::Format;
 use crate::extract::extracted::{Extracted, ExtractedPage, Heading};
 
 /// Reads Markdown; its properties may stand in a YAML front matter.

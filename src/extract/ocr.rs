@@ -15,7 +15,9 @@ use tokio::io::AsyncWriteExt;
 use super::properties;
 use super::worker;
 use crate::config::{self, Config};
-use crate::domain::{Fault, Language, Place};
+use crate::domain::doubt::Place;
+use crate::domain::fault::Fault;
+use crate::domain::language::Language;
 use crate::extract::extracted::{Extracted, Failure};
 
 /// The argument that makes the program become tesseract.

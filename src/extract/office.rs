@@ -5,7 +5,9 @@ use undoc::model::{Block, Document, ListType, Paragraph, RevisionType, Section, 
 use super::flow::{Cell, Flow, grid};
 use super::properties::{self, Properties};
 use super::{archive, sheet};
-use crate::domain::{Fault, Format, Page, Place};
+use crate::domain::document::{Format, Page};
+use crate::domain::doubt::Place;
+use crate::domain::fault::Fault;
 use crate::extract::extracted::{Extracted, ExtractedPage, Failure};
 
 /// Tables within tables within tables that are read.

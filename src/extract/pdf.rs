@@ -10,7 +10,9 @@ use super::limits::Limits;
 use super::pdfium::Library;
 use super::properties;
 use super::{builtin, furniture, headings, layout, pdfium};
-use crate::domain::{Fault, Format, Page, Place};
+use crate::domain::document::{Format, Page};
+use crate::domain::doubt::Place;
+use crate::domain::fault::Fault;
 use crate::extract::extracted::{Extracted, ExtractedPage, Failure};
 
 /// A PDF as an engine found it.

@@ -9,7 +9,7 @@ use pdfium_render::prelude::*;
 
 use super::limits::Limits;
 use super::pdf::{Bookmark, Found};
-use crate::domain::Fault;
+use crate::domain::fault::Fault;
 use crate::extract::extracted::Failure;
 
 /// Entries of an outline that are read; a broken one can go round in circles.

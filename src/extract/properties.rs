@@ -7,7 +7,7 @@ mod value;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::Place;
+use crate::domain::doubt::Place;
 
 use value::{date, number, revision};
 

@@ -7,7 +7,7 @@ use pdfium_render::prelude::*;
 use super::mark::Letters;
 use super::ocr::RESOLUTION;
 use super::pdfium;
-use crate::domain::Fault;
+use crate::domain::fault::Fault;
 use crate::extract::extracted::{Failure, PageImage};
 
 /// Widest image, in pixels, and how much higher than wide it may be.

@@ -1,7 +1,7 @@
 //! Rows of a sheet, in ranges that are cited the way people name them: `Alarms!A2:D40`.
 
 use super::flow::{Flow, one_line};
-use crate::domain::Format;
+use crate::domain::document::Format;
 use crate::extract::extracted::Extracted;
 
 /// Characters of a range, about the length of a passage.

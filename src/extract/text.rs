@@ -4,7 +4,7 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8};
 
 use super::properties;
-use crate::domain::Format;
+use crate::domain::document::Format;
 use crate::extract::extracted::{Extracted, ExtractedPage};
 use crate::runtime::encoding;
 

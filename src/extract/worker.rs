@@ -10,7 +10,7 @@ use super::pdf::{Found, Readers};
 use super::pdfium::Library;
 use super::protocol::{self, Request, Response, Setting};
 use super::{pdf, read, render};
-use crate::domain::Fault;
+use crate::domain::fault::Fault;
 use crate::extract::extracted::Failure;
 
 /// Its own library, a document, and what a parser needs beside.

@@ -1,6 +1,6 @@
 //! What epibot says in direct messages before anything is asked.
 
-use crate::domain::Language;
+use crate::domain::language::Language;
 use crate::i18n::phrase::say;
 
 /// To whoever opens the conversation for the first time.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::Language::{self, English, Korean};
+use crate::domain::language::Language;
+use crate::domain::language::Language::{English, Korean};
 use crate::i18n::phrase::say;
 
 /// Why a language model had no part in an answer, or not its full part.

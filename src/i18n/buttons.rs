@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::domain::Language;
+use crate::domain::language::Language;
 use crate::i18n::phrase::say;
 
 #[must_use]

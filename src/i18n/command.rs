@@ -1,6 +1,7 @@
 //! What the slash command replies.
 
-use crate::domain::Language::{self, English, Korean};
+use crate::domain::language::Language;
+use crate::domain::language::Language::{English, Korean};
 use crate::i18n::phrase::say;
 
 #[must_use]

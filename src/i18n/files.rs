@@ -1,8 +1,9 @@
 //! What is said of files that were attached to a question.
 
 use super::reading::fault;
-use crate::domain::Fault;
-use crate::domain::Language::{self, English, Korean};
+use crate::domain::fault::Fault;
+use crate::domain::language::Language;
+use crate::domain::language::Language::{English, Korean};
 use crate::i18n::phrase::say;
 
 /// Why a file was not read.

@@ -1,6 +1,7 @@
 //! The weekly report of questions that the documents did not answer.
 
-use crate::domain::Language::{self, English, Korean};
+use crate::domain::language::Language;
+use crate::domain::language::Language::{English, Korean};
 use crate::i18n::phrase::say;
 
 #[must_use]

@@ -1,6 +1,7 @@
 //! What is said beside the approved text where a question is about danger.
 
-use crate::domain::Language::{self, English, Korean};
+use crate::domain::language::Language;
+use crate::domain::language::Language::{English, Korean};
 use crate::i18n::phrase::say;
 
 /// Whom to call; `contact` is as configured, and may be empty.

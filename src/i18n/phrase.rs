@@ -1,6 +1,7 @@
 //! What the sentences of every place share: the choice of language, times, revisions, pages and source lines.
 
-use crate::domain::{Citation, Language};
+use crate::domain::answer::Citation;
+use crate::domain::language::Language;
 
 /// A sentence in the language.
 pub(super) fn say(language: Language, korean: &str, english: &str) -> String {

@@ -5,8 +5,10 @@ mod source;
 use std::fmt;
 
 use super::particle::{Particle, with};
-use crate::domain::Language::{self, English, Korean};
-use crate::domain::{Doubt, Fault, Place};
+use crate::domain::doubt::{Doubt, Place};
+use crate::domain::fault::Fault;
+use crate::domain::language::Language;
+use crate::domain::language::Language::{English, Korean};
 
 pub use source::fault as source;
 
@@ -277,7 +279,7 @@ fn one_or_more(pages: &str, one: &str, more: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::SourceFault;
+    use crate::domain::fault::SourceFault;
     use crate::i18n::phrase::in_both;
 
     #[test]

@@ -20,7 +20,8 @@ pub use derive::*;
 pub use find::*;
 pub use lookup::*;
 
-use crate::domain::Language::{self, English, Korean};
+use crate::domain::language::Language;
+use crate::domain::language::Language::{English, Korean};
 
 fn pick(language: Language, korean: String, english: String) -> String {
     match language {

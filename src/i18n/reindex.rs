@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::particle::{Particle, with};
 use super::reading;
-use crate::domain::{Language, SourceFault};
+use crate::domain::fault::SourceFault;
+use crate::domain::language::Language;
 use crate::i18n::phrase::say;
 
 /// The name of the attached list.

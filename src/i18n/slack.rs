@@ -1,6 +1,7 @@
 //! What epibot says in Slack beside its answers.
 
-use crate::domain::{Citation, Language};
+use crate::domain::answer::Citation;
+use crate::domain::language::Language;
 use crate::i18n::phrase::say;
 
 /// Why a question was not answered, as far as the person can do something about it.
@@ -157,7 +158,8 @@ fn match_both(korean: &str, english: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{DocumentId, PassageId};
+    use crate::domain::document::DocumentId;
+    use crate::domain::passage::PassageId;
     use crate::i18n::phrase::in_both;
 
     #[test]

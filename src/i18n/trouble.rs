@@ -1,6 +1,7 @@
 //! What keeps epibot from answering, as it is told to whoever asked and to the people in charge.
 
-use crate::domain::Language::{self, English, Korean};
+use crate::domain::language::Language;
+use crate::domain::language::Language::{English, Korean};
 use crate::i18n::phrase::say;
 
 /// What an administrator can do something about.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::Language;
+use crate::domain::language::Language;
 
 /// The sentences of a page that tells why there is nothing to show.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,7 +10,9 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 use sqlx::sqlite::{SqlitePoolOptions, SqliteSynchronous};
 
-use crate::domain::{DocumentId, Doubt, Fault};
+use crate::domain::document::DocumentId;
+use crate::domain::doubt::Doubt;
+use crate::domain::fault::Fault;
 use crate::extract::properties::Stated;
 use crate::storage::database::{Postgres, Tables};
 use crate::storage::sqlite;

@@ -12,7 +12,8 @@ use sha2::{Digest, Sha256};
 
 use self::sections::Section;
 use crate::config;
-use crate::domain::{Document, Passage, PassageId};
+use crate::domain::document::Document;
+use crate::domain::passage::{Passage, PassageId};
 use crate::extract::extracted::Extracted;
 
 /// Counts up when the same text would be cut differently; then everything is indexed again.

@@ -10,7 +10,7 @@ use anyhow::Context;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, Source};
-use crate::domain::Fault;
+use crate::domain::fault::Fault;
 use state::State;
 
 /// How a look at the other side went.

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::domain::{Document, Passage, PassageId};
+use crate::domain::document::Document;
+use crate::domain::passage::{Passage, PassageId};
 use crate::extract::extracted::Extracted;
 use crate::recipes::alarm;
 use crate::recipes::alarm::Alarm;
@@ -288,7 +289,7 @@ fn hash(parts: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{DocumentId, Format};
+    use crate::domain::document::{DocumentId, Format};
     use crate::recipes::import::{aixtron, decode};
 
     fn document(path: &str) -> Document {

@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::catalog::{Entry, State};
+use crate::domain::document::DocumentId;
+use crate::domain::doubt::Doubt;
 use crate::domain::revision::{self, Issue};
-use crate::domain::{DocumentId, Doubt};
 
 /// How the documents stand to one another.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -175,7 +176,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::Place;
+    use crate::domain::doubt::Place;
     use crate::extract::properties::Stated;
 
     fn entry(path: &str, revision: &str, effective: &str) -> Entry {

@@ -12,7 +12,8 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::catalog::Entry;
 use crate::config::Source;
-use crate::domain::{DocumentId, Fault, Format, SourceFault};
+use crate::domain::document::{DocumentId, Format};
+use crate::domain::fault::{Fault, SourceFault};
 
 /// A file that is to be a document.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::catalog::{Entry, State};
 use super::source;
 use crate::config::{Config, Source};
-use crate::domain::Format;
+use crate::domain::document::Format;
 
 /// The document that a path names: where it lies, its path within its source, or the end of either.
 #[must_use]

@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout_at};
 use super::LlmError;
 use super::think::Think;
 use super::tools::{Call, Calls};
-use crate::domain::Usage;
+use crate::domain::answer::Usage;
 
 /// After the last word only the count of tokens can follow; nobody waits long for it.
 const USAGE_WAIT: Duration = Duration::from_secs(2);

@@ -5,7 +5,7 @@
 //! half as much again as the truth on average (docs/RETRIEVAL.md). Vocabularies that know no Hangul, such as those of
 //! Llama 2 and GPT-3.5, now and then exceed it by a fifth.
 
-use crate::domain::is_hangul;
+use crate::domain::language::is_hangul;
 
 /// Hundredths of a token, so that sums stay whole.
 const TOKEN: usize = 100;

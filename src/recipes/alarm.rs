@@ -204,7 +204,7 @@ pub fn is_bare(question: &str) -> bool {
 
 fn hangul_words(text: &str) -> usize {
     text.split_whitespace()
-        .filter(|word| word.chars().any(crate::domain::is_hangul))
+        .filter(|word| word.chars().any(crate::domain::language::is_hangul))
         .count()
 }
 

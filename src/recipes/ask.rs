@@ -20,7 +20,7 @@ mod select;
 mod settings;
 mod words;
 
-use crate::domain::Language;
+use crate::domain::language::Language;
 use crate::i18n::recipe as say;
 use crate::recipes::alarm;
 

@@ -12,7 +12,8 @@ use super::import::{Imported, stem};
 use super::limits::Limit;
 use super::model::Recipe;
 use super::record::Record;
-use crate::domain::{Access, Document, DocumentId, Format};
+use crate::domain::access::Access;
+use crate::domain::document::{Document, DocumentId, Format};
 use crate::recipes::alarm::Alarm;
 
 /// Every recipe and alarm.

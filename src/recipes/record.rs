@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::limits::Limit;
 use super::model::Recipe;
-use crate::domain::{Document, Page, Passage, PassageId};
+use crate::domain::document::{Document, Page};
+use crate::domain::passage::{Passage, PassageId};
 use crate::recipes::alarm::Alarm;
 
 /// The recipes and alarms of a document, with the passages that they stand in.

@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 
 use super::book::Book;
 use super::record::Record;
-use crate::domain::DocumentId;
+use crate::domain::document::DocumentId;
 use crate::storage::database::{Postgres, Tables, either, writing};
 use crate::storage::sqlite;
 

@@ -19,7 +19,7 @@ pub use index::Embedding;
 use self::cache::Cache;
 use self::endpoint::Endpoint;
 use crate::config;
-use crate::domain::Passage;
+use crate::domain::passage::Passage;
 use crate::llm;
 use crate::runtime::clock::Clock;
 use crate::search::index::vectors::Space;

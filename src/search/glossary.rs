@@ -10,7 +10,7 @@ use std::path::Path;
 
 use anyhow::Context;
 
-use crate::domain::is_hangul;
+use crate::domain::language::is_hangul;
 use crate::search::index::Phrase;
 use find::Lookup;
 

@@ -12,7 +12,9 @@ mod rank;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Access, DocumentId, Passage, PassageId};
+use crate::domain::access::Access;
+use crate::domain::document::DocumentId;
+use crate::domain::passage::{Passage, PassageId};
 
 /// A search for passages.
 #[derive(Clone, Debug)]

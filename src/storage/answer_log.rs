@@ -18,7 +18,7 @@ use sqlx::FromRow;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::SqlitePoolOptions;
 
-use crate::domain::Language;
+use crate::domain::language::Language;
 use crate::runtime::clock::Clock;
 use crate::storage::database::{Postgres, Tables, either, writing};
 use crate::storage::sqlite;

@@ -18,7 +18,9 @@ use super::guard::{self, Frames};
 use super::page::{self, Reader};
 use super::{WebState, finished, sources};
 use crate::answer::Answerer;
-use crate::domain::{Access, Language, Question, Turn};
+use crate::domain::access::Access;
+use crate::domain::language::Language;
+use crate::domain::question::{Question, Turn};
 use crate::i18n::web as text;
 
 /// Characters that a question may have.

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{Alignment, CowStr, Event, Options, Parser, Tag, TagEnd, html};
 
-use crate::domain::Passage;
+use crate::domain::passage::Passage;
 
 /// Bytes of text before and after the passage that are shown of a long document.
 const AROUND: usize = 150_000;

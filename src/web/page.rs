@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use minijinja::{Environment, Value, context};
 use sha2::{Digest, Sha256};
 
-use crate::domain::Language;
+use crate::domain::language::Language;
 use crate::i18n::web::Message;
 
 /// Part of every page, so that a source page is one file that also prints and saves well.

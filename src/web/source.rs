@@ -19,7 +19,10 @@ use serde::Deserialize;
 use super::WebState;
 use super::page::{self, Reader};
 use crate::answer::link::{Audience, Refusal};
-use crate::domain::{Access, DocumentId, Format, Language, Passage, PassageId};
+use crate::domain::access::Access;
+use crate::domain::document::{DocumentId, Format};
+use crate::domain::language::Language;
+use crate::domain::passage::{Passage, PassageId};
 use crate::i18n::web as text;
 
 /// Where source pages, page images and files are served.

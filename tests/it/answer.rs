@@ -10,10 +10,12 @@ use epibot::answer::link::Links;
 use epibot::answer::retrieve::Retriever;
 use epibot::answer::{Answerer, Progress};
 use epibot::config::Config;
-use epibot::domain::{
-    Access, Answer, Document, DocumentId, Format, Language, Mode, Page, Passage, PassageId,
-    Question, Speaker, Turn,
-};
+use epibot::domain::access::Access;
+use epibot::domain::answer::{Answer, Mode};
+use epibot::domain::document::{Document, DocumentId, Format, Page};
+use epibot::domain::language::Language;
+use epibot::domain::passage::{Passage, PassageId};
+use epibot::domain::question::{Question, Speaker, Turn};
 use epibot::llm::Llm;
 use epibot::runtime::clock::Clock;
 use epibot::search::index::tantivy::Embedded;

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use epibot::domain::Passage;
+use epibot::domain::passage::Passage;
 use epibot::runtime::clock::Clock;
 use epibot::search::index::Changes;
 use serde::Deserialize;

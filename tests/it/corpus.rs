@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use epibot::config::{Config, Source, load_from};
-use epibot::domain::{Access, Place};
+use epibot::domain::access::Access;
+use epibot::domain::doubt::Place;
 use epibot::extract::extracted::Failure;
 use epibot::extract::pool::Extractor;
 use epibot::extract::properties::Stated;

@@ -5,7 +5,10 @@ mod meilisearch;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use epibot::domain::{Access, Document, DocumentId, Format, Language, Page, Passage, PassageId};
+use epibot::domain::access::Access;
+use epibot::domain::document::{Document, DocumentId, Format, Page};
+use epibot::domain::language::Language;
+use epibot::domain::passage::{Passage, PassageId};
 use epibot::search::index::tantivy::Embedded;
 use epibot::search::index::{Changes, Found, Index, Query};
 

@@ -1,6 +1,6 @@
 //! The language model's client against servers that do what servers do.
 
-use epibot::domain::Usage;
+use epibot::domain::answer::Usage;
 use epibot::llm::{Ending, Llm, LlmError, Message, Reply, Role};
 use serde_json::{Value, json};
 

@@ -8,7 +8,7 @@ use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use epibot::config::{Bucket, Config, Source, WebSource, load_from};
-use epibot::domain::{Fault, SourceFault};
+use epibot::domain::fault::{Fault, SourceFault};
 use epibot::ingest::mirror;
 use epibot::ingest::mirror::Fetched;
 use tokio_util::sync::CancellationToken;

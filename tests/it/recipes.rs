@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use epibot::domain::{Access, Document, DocumentId, Format, Language, Passage};
+use epibot::domain::access::Access;
+use epibot::domain::document::{Document, DocumentId, Format};
+use epibot::domain::language::Language;
+use epibot::domain::passage::Passage;
 use epibot::ingest::records;
 use epibot::recipes::ask;
 use epibot::recipes::ask::Reply;

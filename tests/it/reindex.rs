@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use epibot::chat::slack::command::reindex::Reindexing;
 use epibot::config::{Source, WebSource};
-use epibot::domain::{Access, Language};
+use epibot::domain::access::Access;
+use epibot::domain::language::Language;
 use epibot::ingest::catalog::{Catalog, State};
 use epibot::ingest::reindex::{LANE, Orderer};
 use epibot::runtime::clock::Clock;

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use epibot::answer::retrieve::{Retriever, Searched};
 use epibot::config::Config;
-use epibot::domain::{
-    Access, Document, DocumentId, Format, Passage, PassageId, Question, Speaker, Turn,
-};
+use epibot::domain::access::Access;
+use epibot::domain::document::{Document, DocumentId, Format};
+use epibot::domain::passage::{Passage, PassageId};
+use epibot::domain::question::{Question, Speaker, Turn};
 use epibot::llm::Llm;
 use epibot::search::index::tantivy::Embedded;
 use epibot::search::index::{Changes, Index};

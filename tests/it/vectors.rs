@@ -4,7 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use epibot::config::Config;
-use epibot::domain::{Access, DocumentId, Passage, PassageId};
+use epibot::domain::access::Access;
+use epibot::domain::document::DocumentId;
+use epibot::domain::passage::{Passage, PassageId};
 use epibot::runtime::clock::Clock;
 use epibot::search::embed::{Embedder, Embedding};
 use epibot::search::index::meilisearch::Meilisearch;

@@ -4,7 +4,9 @@
 use std::path::Path;
 
 use epibot::chat::slack::Reply;
-use epibot::domain::{Document, DocumentId, Fault, Format, Page, Passage, PassageId};
+use epibot::domain::document::{Document, DocumentId, Format, Page};
+use epibot::domain::fault::Fault;
+use epibot::domain::passage::{Passage, PassageId};
 use epibot::ingest::catalog::{Entry, State};
 use epibot::runtime::clock::Clock;
 use epibot::search::index::Changes;
@@ -81,7 +83,7 @@ fn unanswered(key: &str, question: &str) -> Given {
         prompt_tokens: 0,
         completion_tokens: 0,
         reason: String::new(),
-        language: epibot::domain::Language::English,
+        language: epibot::domain::language::Language::English,
         passages: Vec::new(),
     }
 }

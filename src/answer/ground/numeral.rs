@@ -2,7 +2,7 @@
 
 use super::fold::Folded;
 use super::unit;
-use crate::domain::is_hangul;
+use crate::domain::language::is_hangul;
 
 /// What Korean counts with, where it is no unit.
 const COUNTERS: &[&str] = &[

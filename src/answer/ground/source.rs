@@ -7,7 +7,7 @@ use super::claim::{self, Claim, Measure, Says, claims, number};
 use super::fold::Folded;
 use super::formula;
 use super::unit::{self, Unit};
-use crate::domain::Passage;
+use crate::domain::passage::Passage;
 use crate::search::analysis;
 
 /// A passage with what else is known under its number.

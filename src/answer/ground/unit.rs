@@ -254,7 +254,7 @@ fn base(text: &Folded, at: usize) -> Option<(&'static str, f64, usize)> {
     }
     if text.letter(at) == '도' {
         let after = text.letter(at + 1);
-        let ends = !crate::domain::is_hangul(after) || AFTER_DEGREES.contains(after);
+        let ends = !crate::domain::language::is_hangul(after) || AFTER_DEGREES.contains(after);
         return ends.then_some(("°C", 1.0, at + 1));
     }
     let (spelling, base, size) = KOREAN

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::Passage;
+use crate::domain::passage::Passage;
 
 /// The share of their words that two passages must have in common to be the same text with a few words changed.
 const NEARLY_SAME: f64 = 0.9;

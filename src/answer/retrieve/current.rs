@@ -3,8 +3,9 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
+use crate::domain::document::Document;
+use crate::domain::passage::Passage;
 use crate::domain::revision::Issue;
-use crate::domain::{Document, Passage};
 
 /// Leaves out passages of documents that are superseded. Of other revisions among those found, moves passages of the
 /// outdated behind all others, and leaves out those whose section the newer revision was found with too. A question

@@ -6,7 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{Language, Passage, is_hangul};
+use crate::domain::language::{Language, is_hangul};
+use crate::domain::passage::Passage;
 use crate::search::analysis;
 use crate::search::index;
 use crate::search::index::{Found, Phrase};

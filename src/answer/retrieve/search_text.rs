@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::domain::{Speaker, Turn};
+use crate::domain::question::{Speaker, Turn};
 
 /// The longest text that is searched for or asked about, in characters. Longer ones are pasted logs, whose
 /// question stands at the beginning or at the end.

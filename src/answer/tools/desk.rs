@@ -6,7 +6,8 @@ use super::arguments::{
 use super::gathered::Gathered;
 use crate::answer::prompt;
 use crate::answer::retrieve::Retriever;
-use crate::domain::{Language, Question};
+use crate::domain::language::Language;
+use crate::domain::question::Question;
 use crate::llm::Call;
 use crate::recipes::alarm;
 use crate::recipes::ask;

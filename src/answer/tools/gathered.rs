@@ -2,7 +2,7 @@
 
 use crate::answer::ground::lines::Source;
 use crate::answer::marks::{marks, renumbered};
-use crate::domain::Passage;
+use crate::domain::passage::Passage;
 use crate::recipes::ask::Reply;
 
 /// So many passages are kept; what else look-ups cite is named by its lines only.

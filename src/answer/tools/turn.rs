@@ -12,7 +12,7 @@ use crate::answer::cite::Citing;
 use crate::answer::ground::lines::{self, Source};
 use crate::answer::marks::marks;
 use crate::answer::stream::says_nothing;
-use crate::domain::Usage;
+use crate::domain::answer::Usage;
 use crate::llm::{Call, Ending, Llm, LlmError, Message};
 
 /// What is told to the person: what is known beforehand, and behind it the model's words.

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::client::Client;
 use super::message::{Mark, Message};
-use crate::domain::Language;
+use crate::domain::language::Language;
 use crate::i18n::trouble as text;
 use crate::i18n::trouble::Trouble;
 

@@ -5,7 +5,7 @@ use super::errand::{Consult, Errand, Pages};
 use super::event::{Action, COMMENT, Comment, How, Press, Question};
 use super::parts::Parts;
 use super::{pages, render};
-use crate::domain::Language;
+use crate::domain::language::Language;
 use crate::i18n::buttons as text;
 use crate::runtime::metrics::{Vote, metrics};
 use crate::storage::answer_log::Given;

@@ -4,7 +4,7 @@ use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
 use super::event::{Deleted, Opened, View};
-use crate::domain::Language;
+use crate::domain::language::Language;
 use crate::storage::queue::{Enqueued, NewJob, Queue};
 
 /// What there is to do.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::client::Client;
-use crate::domain::Language;
+use crate::domain::language::Language;
 
 /// People rarely change it.
 const FRESH: Duration = Duration::from_hours(6);

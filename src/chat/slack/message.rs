@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 pub(super) use table::{Part, Table};
 
 use super::event::{Action, Bot, field, is_own};
-use crate::domain::Language;
+use crate::domain::language::Language;
 use crate::i18n::buttons as say;
 
 /// The kind of metadata that our messages carry.

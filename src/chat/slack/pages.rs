@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use super::errand::Pages;
 use super::error::{Cause, Error};
 use super::parts::{Library, Parts};
-use crate::domain::{Access, Format, PassageId};
+use crate::domain::access::Access;
+use crate::domain::document::Format;
+use crate::domain::passage::PassageId;
 use crate::i18n;
 use crate::storage::answer_log::Shown;
 

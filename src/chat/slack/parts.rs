@@ -11,7 +11,7 @@ use crate::answer::Answerer;
 use crate::answer::link::Links;
 use crate::answer::retrieve::Retriever;
 use crate::config::Config;
-use crate::domain::Access;
+use crate::domain::access::Access;
 use crate::extract::pool::Extractor;
 use crate::ingest::catalog::Catalog;
 use crate::ingest::reindex::Reindexer;

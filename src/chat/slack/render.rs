@@ -6,7 +6,8 @@ use super::escape::escape;
 use super::message::{Block, Message, Role};
 use super::mrkdwn::{self, Piece};
 use super::split::{cut, cut_code};
-use crate::domain::{Answer, Citation, Language};
+use crate::domain::answer::{Answer, Citation};
+use crate::domain::language::Language;
 use crate::i18n;
 use crate::storage::answer_log::Shown;
 

@@ -32,7 +32,11 @@ use super::{agent, render, thread};
 use crate::answer::Progress;
 use crate::answer::attached::Attached;
 use crate::answer::link::Audience;
-use crate::domain::{self, Access, Answer, Language, Turn};
+use crate::domain::question;
+use crate::domain::access::Access;
+use crate::domain::answer::Answer;
+use crate::domain::language::Language;
+use crate::domain::question::Turn;
 use crate::i18n;
 use crate::i18n::trouble::Trouble;
 use crate::runtime::metrics::{Refusal, Stage, metrics};
@@ -141,7 +145,7 @@ impl Responder {
             ));
         }
         let is_first = surroundings.conversation.is_empty();
-        let asked = domain::Question {
+        let asked = question::Question {
             text,
             conversation: surroundings.conversation,
             access,
@@ -207,7 +211,7 @@ impl Responder {
         &self,
         job: &Job,
         question: &Question,
-        asked: &domain::Question,
+        asked: &question::Question,
         attached: Attached,
         saved: &mut Saved,
         begun: Begun,

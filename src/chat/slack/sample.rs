@@ -9,7 +9,7 @@ use crate::answer::Answerer;
 use crate::answer::link::Links;
 use crate::answer::retrieve::Retriever;
 use crate::config::Config;
-use crate::domain::Language;
+use crate::domain::language::Language;
 use crate::extract::pool::Extractor;
 use crate::ingest::catalog::Catalog;
 use crate::ingest::reindex::Reindexer;

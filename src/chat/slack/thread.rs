@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::escape::plain;
 use super::event::{Attachment, Bot, Question, attached, field, is_own};
 use super::message::answer_in;
-use crate::domain::{Speaker, Turn};
+use crate::domain::question::{Speaker, Turn};
 
 /// What was said in the thread before the question, oldest first: the newest messages that fit into `budget`
 /// characters. Answers of ours come without their sources, other messages of ours not at all.

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use crate::answer::retrieve::Retriever;
 use crate::answer::retrieve::evidence::Word;
 use crate::cli::output::Output;
-use crate::domain::{Access, Passage, Question};
+use crate::domain::access::Access;
+use crate::domain::passage::Passage;
+use crate::domain::question::Question;
 use crate::search::analysis;
 use crate::search::index::{Found, Weighed};
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{CELL, Word};
-use crate::domain::is_hangul;
+use crate::domain::language::is_hangul;
 
 /// Longest word that is recognised where it fills its cell or its line, in syllables.
 const LONGEST: usize = 6;

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use super::Sheet;
-use crate::domain::is_hangul;
+use crate::domain::language::is_hangul;
 
 /// A joint in a paragraph is made where it is e³, twenty times, as likely to lie within a word as between two.
 const SURE: f32 = 3.0;

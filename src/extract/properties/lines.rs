@@ -2,7 +2,7 @@
 
 use super::value::{number, revision};
 use super::{LABELS, Properties, Property, Stated};
-use crate::domain::Place;
+use crate::domain::doubt::Place;
 
 /// Lines that a document's title stands in.
 const TITLE_LINES: usize = 5;

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use crate::domain::Language::{self, English, Korean};
-use crate::domain::SourceFault;
+use crate::domain::fault::SourceFault;
+use crate::domain::language::Language;
+use crate::domain::language::Language::{English, Korean};
 use crate::i18n::particle::{Particle, with};
 
 /// Why a source, or something in it, could not be had, and what to do about it.

@@ -1,7 +1,7 @@
 //! What a recipe says of itself, and its drawing.
 
 use super::{Fact, fact, pick};
-use crate::domain::Language;
+use crate::domain::language::Language;
 use crate::i18n::particle::{Particle, with};
 
 /// The recipe in short.

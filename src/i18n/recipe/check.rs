@@ -1,7 +1,8 @@
 //! Recipes against the limits of the documents.
 
 use super::{counted, pick};
-use crate::domain::Language::{self, English, Korean};
+use crate::domain::language::Language;
+use crate::domain::language::Language::{English, Korean};
 
 /// A recipe was held against the limits of the documents.
 #[must_use]

@@ -1,7 +1,7 @@
 //! What the slash command for recipes says.
 
 use super::pick;
-use crate::domain::Language;
+use crate::domain::language::Language;
 use crate::i18n::particle::{Particle, with};
 
 /// No recipe may be seen from here.

@@ -1,7 +1,8 @@
 //! Two recipes side by side.
 
 use super::{counted, pick};
-use crate::domain::Language::{self, English, Korean};
+use crate::domain::language::Language;
+use crate::domain::language::Language::{English, Korean};
 use crate::i18n::particle::{Particle, with};
 
 /// Two recipes, compared.

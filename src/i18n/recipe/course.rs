@@ -1,7 +1,7 @@
 //! The course of a recipe: totals, loops, waits, valves, ramps.
 
 use super::{counted, pick};
-use crate::domain::Language;
+use crate::domain::language::Language;
 use crate::i18n::particle::{Particle, with};
 
 /// Loops of a recipe.

@@ -1,7 +1,7 @@
 //! Values that are computed, and what they lack.
 
 use super::pick;
-use crate::domain::Language;
+use crate::domain::language::Language;
 use crate::i18n::particle::{Particle, with};
 
 /// A derived value.

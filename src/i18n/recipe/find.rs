@@ -1,7 +1,7 @@
 //! Recipes and steps that were found, and names that mean none or several.
 
 use super::pick;
-use crate::domain::Language;
+use crate::domain::language::Language;
 use crate::i18n::particle::{Particle, with};
 
 /// A name that no recipe bears that the person may see. The same whether there is none or it may not be seen.

@@ -1,7 +1,7 @@
 //! Setpoints and times of steps.
 
 use super::{counted, pick};
-use crate::domain::Language;
+use crate::domain::language::Language;
 use crate::i18n::particle::{Particle, with};
 
 /// A setpoint of one step.

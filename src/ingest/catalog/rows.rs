@@ -7,7 +7,9 @@ use std::path::PathBuf;
 use sqlx::FromRow;
 
 use super::{Entry, Holding, State, Totals};
-use crate::domain::{DocumentId, Doubt, Fault, Place};
+use crate::domain::document::DocumentId;
+use crate::domain::doubt::{Doubt, Place};
+use crate::domain::fault::Fault;
 use crate::extract::properties::Stated;
 use crate::storage::database::{Tables, either, writing};
 

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::{DocumentId, Format, Page};
+use crate::domain::document::{DocumentId, Format, Page};
 use crate::extract::extracted::{ExtractedPage, Heading};
 
 const CONFIG: config::Chunk = config::Chunk {

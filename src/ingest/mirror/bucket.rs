@@ -11,7 +11,8 @@ use tokio_util::sync::CancellationToken;
 use super::Fetched;
 use super::state::{Copy, State};
 use crate::config::{Bucket, Config, Source};
-use crate::domain::{Fault, Format, SourceFault};
+use crate::domain::document::Format;
+use crate::domain::fault::{Fault, SourceFault};
 use crate::ingest::source::wants;
 use crate::runtime::http;
 

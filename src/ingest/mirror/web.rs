@@ -17,7 +17,7 @@ use self::client::{Client, Content, Miss};
 use super::Fetched;
 use super::state::{Copy, State};
 use crate::config::{Source, WebSource};
-use crate::domain::{Fault, SourceFault};
+use crate::domain::fault::{Fault, SourceFault};
 use crate::ingest::source::wants;
 
 /// How often what was fetched is written down, in files.

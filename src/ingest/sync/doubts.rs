@@ -1,6 +1,8 @@
 //! Whether a document fits its own name.
 
-use crate::domain::{Doubt, Place, is_hangul, revision};
+use crate::domain::doubt::{Doubt, Place};
+use crate::domain::language::is_hangul;
+use crate::domain::revision;
 use crate::extract::extracted::Extracted;
 use crate::extract::properties::in_name;
 
@@ -101,7 +103,7 @@ fn words(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Format;
+    use crate::domain::document::Format;
     use crate::extract::extracted::ExtractedPage;
     use crate::extract::properties::Stated;
 

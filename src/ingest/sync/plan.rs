@@ -8,7 +8,8 @@ use sha2::{Digest, Sha256};
 
 use super::{FailedFile, Options};
 use crate::config::{Config, Source};
-use crate::domain::{DocumentId, Format, SourceFault};
+use crate::domain::document::{DocumentId, Format};
+use crate::domain::fault::SourceFault;
 use crate::extract::{extracted, ocr, pdfium_library};
 use crate::ingest::catalog::{Entry, State};
 use crate::ingest::source;

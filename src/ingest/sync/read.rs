@@ -7,7 +7,10 @@ use sha2::{Digest, Sha256};
 
 use super::plan::Task;
 use super::{Parts, doubts};
-use crate::domain::{Document, Doubt, Fault, Passage, Place};
+use crate::domain::document::Document;
+use crate::domain::doubt::{Doubt, Place};
+use crate::domain::fault::Fault;
+use crate::domain::passage::Passage;
 use crate::extract::extracted::{Extracted, Failure};
 use crate::extract::properties::Stated;
 use crate::extract::properties::in_name;

@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::question::{Asked, Bound, Quantity};
 use super::reply::{Reply, Writer};
 use super::{course, derived, find, limits, lookup, select, settings};
-use crate::domain::Language;
+use crate::domain::language::Language;
 use crate::i18n::recipe as say;
 use crate::recipes::book::{Entry, View, key};
 use crate::recipes::model::Kind;

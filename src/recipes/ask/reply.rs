@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::domain::{Language, Passage};
+use crate::domain::language::Language;
+use crate::domain::passage::Passage;
 use crate::recipes::book::Entry;
 use crate::recipes::model::Recipe;
 use crate::recipes::record::Record;

@@ -2,7 +2,7 @@
 
 use super::canvas::{Anchor, Canvas};
 use super::{BLACK, GREY, LEFT, Panel, RIGHT, SMALL, TEXT};
-use crate::domain::Language;
+use crate::domain::language::Language;
 use crate::i18n::recipe as say;
 use crate::recipes::unit::plain;
 

@@ -3,7 +3,7 @@
 //! Manuals are written in statements, so `하나요` stands in none of them: taken for a term it would be the most
 //! telling one of its question. English has its stop words for this.
 
-use crate::domain::is_hangul;
+use crate::domain::language::is_hangul;
 
 /// Whole words.
 const WORDS: &[&str] = &[

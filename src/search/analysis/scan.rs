@@ -1,6 +1,6 @@
 //! Cuts folded text into terms.
 
-use crate::domain::is_hangul;
+use crate::domain::language::is_hangul;
 
 use super::number::{number, unit};
 use super::word::word;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::Embedder;
-use crate::domain::{Access, Passage, PassageId};
+use crate::domain::access::Access;
+use crate::domain::passage::{Passage, PassageId};
 use crate::search::index::fuse::fused;
 use crate::search::index::vectors::{Near, Vectors};
 use crate::search::index::{Changes, Found, Hit, Index, Query, Rebuild};

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use unicode_normalization::UnicodeNormalization;
 
 use super::{Line, count};
-use crate::domain::is_hangul;
+use crate::domain::language::is_hangul;
 use crate::search::analysis;
 
 /// Korean words of so many syllables are found inside longer ones, too; shorter ones are there by chance.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Found, Hit};
-use crate::domain::{Passage, PassageId};
+use crate::domain::passage::{Passage, PassageId};
 
 /// Flattens the weight of ranks in fusion; the value of the method's paper (Cormack et al., SIGIR 2009).
 const RANK_CONSTANT: f32 = 60.0;

@@ -172,7 +172,7 @@ impl Drop for Turn {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::DocumentId;
+    use crate::domain::document::DocumentId;
 
     fn removal(id: &str) -> Changes {
         Changes {

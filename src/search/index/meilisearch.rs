@@ -30,7 +30,8 @@ use super::journal::Journal;
 use super::vectors::{Near, Space, Vectors};
 use super::{Changes, Found, Index, Query, Rebuild};
 use crate::config;
-use crate::domain::{Access, Passage, PassageId};
+use crate::domain::access::Access;
+use crate::domain::passage::{Passage, PassageId};
 
 /// The oldest server that knows every setting that is used.
 pub const OLDEST: &str = "1.14";

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use self::score::{Measure, Occurrences};
 use super::{Found, Hit, Query, Weighed};
-use crate::domain::Passage;
+use crate::domain::passage::Passage;
 use crate::search::analysis;
 
 /// Questions are cut to so many different terms; a pasted log has thousands.

@@ -26,7 +26,8 @@ use super::journal::Journal;
 use super::rank::Sought;
 use super::vectors::{Near, Space, Vectors};
 use super::{Changes, Found, Index, Query, Rebuild};
-use crate::domain::{Access, Passage, PassageId};
+use crate::domain::access::Access;
+use crate::domain::passage::{Passage, PassageId};
 
 /// The index in a folder. Cloning gives another handle to it.
 #[derive(Clone)]

@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 
 use super::Index;
-use crate::domain::{Access, Passage, PassageId};
+use crate::domain::access::Access;
+use crate::domain::passage::{Passage, PassageId};
 
 /// What makes vectors comparable: those of one model, of one length.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -19,7 +19,9 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use crate::answer::{Answerer, Progress};
-use crate::domain::{Answer, Language, Question};
+use crate::domain::answer::Answer;
+use crate::domain::language::Language;
+use crate::domain::question::Question;
 use crate::i18n::web as text;
 
 type Answering = Pin<Box<dyn Future<Output = anyhow::Result<Answer>> + Send>>;

@@ -4,7 +4,7 @@ use axum::response::Response;
 use minijinja::context;
 
 use super::{Cited, file_of};
-use crate::domain::Format;
+use crate::domain::document::Format;
 use crate::web::WebState;
 use crate::web::mark;
 

@@ -8,7 +8,7 @@ use tower::ServiceExt;
 use tower_http::services::ServeFile;
 
 use super::{Cited, file_of};
-use crate::domain::Format;
+use crate::domain::document::Format;
 use crate::i18n::web as text;
 use crate::web::WebState;
 use crate::web::page;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use epibot::config::{Config, Secret};
-use epibot::domain::Access;
+use epibot::domain::access::Access;
 use epibot::search::index::meilisearch::{Meilisearch, create_keys};
 use epibot::search::index::{Index, Query};
 use serde_json::{Value, json};

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use epibot::domain::{Access, Document, DocumentId, Format, Language};
+use epibot::domain::access::Access;
+use epibot::domain::document::{Document, DocumentId, Format};
+use epibot::domain::language::Language;
 use epibot::recipes::alarm;
 use epibot::recipes::alarm::Alarm;
 use epibot::recipes::ask;

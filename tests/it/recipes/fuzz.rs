@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use epibot::domain::Language;
+use epibot::domain::language::Language;
 use epibot::recipes::book::Summary;
 use epibot::recipes::import;
 use epibot::recipes::import::table::ColumnMap;

@@ -7,9 +7,11 @@ use std::sync::Arc;
 use epibot::answer::link::Links;
 use epibot::answer::retrieve::Retriever;
 use epibot::answer::{Answerer, Progress};
-use epibot::domain::{
-    Access, Answer, Document, DocumentId, Format, Mode, Passage, PassageId, Question,
-};
+use epibot::domain::access::Access;
+use epibot::domain::answer::{Answer, Mode};
+use epibot::domain::document::{Document, DocumentId, Format};
+use epibot::domain::passage::{Passage, PassageId};
+use epibot::domain::question::Question;
 use epibot::llm::Llm;
 use epibot::recipes::shelf::Shelf;
 use epibot::runtime::clock::Clock;
@@ -532,7 +534,9 @@ async fn no_worked_question_gets_a_wrong_number_from_a_model_that_lies() {
     for gold in all {
         for question in [
             gold.question.to_owned(),
-            if epibot::domain::Language::of(gold.question) == epibot::domain::Language::Korean {
+            if epibot::domain::language::Language::of(gold.question)
+                == epibot::domain::language::Language::Korean
+            {
                 format!("{} (매뉴얼)", gold.question)
             } else {
                 format!("{} (manual)", gold.question)

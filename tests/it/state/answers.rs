@@ -1,6 +1,6 @@
 //! Answers, what people made of them, and for how long who asked what is known.
 
-use epibot::domain::Language;
+use epibot::domain::language::Language;
 use epibot::runtime::clock::Clock;
 use epibot::storage::answer_log::{Counts, Forgotten, Given, Shown};
 use jiff::Timestamp;

@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use epibot::domain::{Access, Document, DocumentId, Fault, Format, Place as Spot};
+use epibot::domain::access::Access;
+use epibot::domain::document::{Document, DocumentId, Format};
+use epibot::domain::doubt::Place as Spot;
+use epibot::domain::fault::Fault;
 use epibot::extract::properties::Stated;
 use epibot::ingest::catalog::{Entry, Holding, State, Totals};
 use epibot::recipes::model::Recipe;

@@ -14,7 +14,8 @@ use epibot::chat::slack::{
     Admins, Buttons, Client, Groups, Intake, Library, Locales, Parts, Responder, identify,
 };
 use epibot::config::Config;
-use epibot::domain::{Document, DocumentId, Format, Passage, PassageId};
+use epibot::domain::document::{Document, DocumentId, Format};
+use epibot::domain::passage::{Passage, PassageId};
 use epibot::extract::pool::Extractor;
 use epibot::ingest::catalog::Catalog;
 use epibot::ingest::reindex::Reindexer;

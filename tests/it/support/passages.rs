@@ -1,6 +1,7 @@
 //! Passages of documents that lie nowhere.
 
-use epibot::domain::{Document, DocumentId, Format, Passage, PassageId};
+use epibot::domain::document::{Document, DocumentId, Format};
+use epibot::domain::passage::{Passage, PassageId};
 
 /// The only passage of the only document of a collection.
 pub(crate) fn passage(collection: &str, title: &str, heading: &str, text: &str) -> Passage {

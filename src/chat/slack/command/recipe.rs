@@ -15,7 +15,8 @@ use crate::chat::slack::message::{Mark, Message};
 use crate::chat::slack::parts::Parts;
 use crate::chat::slack::render;
 use crate::config::Config;
-use crate::domain::{Answer, Language};
+use crate::domain::answer::Answer;
+use crate::domain::language::Language;
 use crate::i18n::recipe as text;
 
 /// Messages of one reply; Slack takes five.

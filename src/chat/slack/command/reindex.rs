@@ -11,7 +11,7 @@ use super::{Call, Command, private};
 use crate::chat::slack::escape::escape;
 use crate::chat::slack::groups::Groups;
 use crate::config::{self, Config};
-use crate::domain::Language;
+use crate::domain::language::Language;
 use crate::i18n::{reading, reindex as text};
 use crate::ingest::catalog::State;
 use crate::ingest::reindex::{Ordered, Orderer, Reindexer};

@@ -2,7 +2,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::chat::slack::message::Mark;
-use crate::domain::{DocumentId, Mode, PassageId, Timings, Usage};
+use crate::domain::answer::{Mode, Timings, Usage};
+use crate::domain::document::DocumentId;
+use crate::domain::passage::PassageId;
 
 fn citation(n: u32, title: &str, url: Option<&str>) -> Citation {
     Citation {

@@ -9,7 +9,7 @@ use crate::chat::slack::agent;
 use crate::chat::slack::error::Error;
 use crate::chat::slack::event::Question;
 use crate::chat::slack::message::{Mark, Message, unmarked};
-use crate::domain::Language;
+use crate::domain::language::Language;
 use crate::i18n;
 use crate::storage::queue::Job;
 

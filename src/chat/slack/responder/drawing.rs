@@ -11,7 +11,7 @@ use crate::chat::slack::event::{field, is_own};
 use crate::chat::slack::message::{Block, Mark, Message, Role};
 use crate::chat::slack::render;
 use crate::chat::slack::thread::is_before;
-use crate::domain::Drawing;
+use crate::domain::answer::Drawing;
 use crate::i18n::recipe as text;
 use crate::storage::queue::Job;
 

@@ -19,7 +19,7 @@ use crate::chat::slack::error::{Error, Remedy};
 use crate::chat::slack::event::Question;
 use crate::chat::slack::message::{Mark, Message};
 use crate::chat::slack::{Client, render};
-use crate::domain::Language;
+use crate::domain::language::Language;
 use crate::i18n;
 use crate::storage::queue::{Job, Queue};
 

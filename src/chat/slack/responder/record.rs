@@ -7,7 +7,9 @@ use crate::chat::slack::errand::withdrawn;
 use crate::chat::slack::escape::escape;
 use crate::chat::slack::event::{How, Question};
 use crate::chat::slack::message::{Block, Message, Role, Row};
-use crate::domain::{Answer, Language, Mode, Passage};
+use crate::domain::answer::{Answer, Mode};
+use crate::domain::language::Language;
+use crate::domain::passage::Passage;
 use crate::i18n::buttons as text;
 use crate::storage::answer_log::{Given, Shown};
 

@@ -4,7 +4,7 @@ use dom_query::Document;
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use crate::domain::Format;
+use crate::domain::document::Format;
 
 /// The longest part of a path.
 const LONGEST_PART: usize = 80;

@@ -6,7 +6,9 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::vectors::RecordVectors;
-use crate::domain::{DocumentId, Passage, is_hangul};
+use crate::domain::document::DocumentId;
+use crate::domain::language::is_hangul;
+use crate::domain::passage::Passage;
 use crate::search::analysis;
 use crate::search::index::rank::heading;
 use crate::search::index::rank::score;

@@ -9,7 +9,7 @@ use super::error::MeilisearchError;
 use super::record::{ABOUT, name};
 use super::tasks::Accepted;
 use super::write::Writer;
-use crate::domain::{Passage, PassageId};
+use crate::domain::passage::{Passage, PassageId};
 use crate::search::index::vectors::Space;
 
 /// What the server calls the vectors.

@@ -20,7 +20,7 @@ use super::tasks::{Accepted, done};
 use super::vectors;
 use super::wire::{Purpose, Wire};
 use crate::config;
-use crate::domain::PassageId;
+use crate::domain::passage::PassageId;
 use crate::search::index::Changes;
 use crate::search::index::background::in_background;
 use crate::search::index::journal::Journal;

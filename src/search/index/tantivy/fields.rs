@@ -7,7 +7,7 @@ use tantivy::schema::{
 };
 
 use super::{signs, tokens};
-use crate::domain::{Passage, PassageId};
+use crate::domain::passage::{Passage, PassageId};
 use crate::search::analysis;
 use crate::search::index::rank::heading;
 

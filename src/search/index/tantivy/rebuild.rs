@@ -10,7 +10,7 @@ use tokio::task::spawn_blocking;
 use super::fields::PASSAGE;
 use super::open::{self, Generation};
 use super::{Embedded, change};
-use crate::domain::Passage;
+use crate::domain::passage::Passage;
 use crate::search::index::background::in_background;
 use crate::search::index::journal::Rebuilding;
 use crate::search::index::{Changes, Rebuild};

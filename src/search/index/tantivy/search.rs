@@ -12,7 +12,8 @@ use tantivy::{DocAddress, DocSet, Searcher, TERMINATED, TantivyDocument, Term};
 
 use super::fields::Fields;
 use super::signs::Signs;
-use crate::domain::{Access, Passage, PassageId};
+use crate::domain::access::Access;
+use crate::domain::passage::{Passage, PassageId};
 use crate::search::index::rank::{Candidate, Sought};
 use crate::search::index::{Found, Hit};
 

@@ -16,7 +16,8 @@ use turbovec::IdMapIndex;
 
 use super::fields::{Fields, NUMBER, number};
 use super::search::{passage_of, readable};
-use crate::domain::{Access, Passage, PassageId};
+use crate::domain::access::Access;
+use crate::domain::passage::{Passage, PassageId};
 use crate::search::index::vectors::{Near, Space};
 
 /// Begins the names of the files.

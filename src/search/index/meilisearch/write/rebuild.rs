@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::Writer;
-use crate::domain::Passage;
+use crate::domain::passage::Passage;
 use crate::search::index::journal::Rebuilding;
 use crate::search::index::meilisearch::record::{ABOUT, version};
 use crate::search::index::{Changes, Rebuild};

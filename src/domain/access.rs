@@ -1,0 +1,22 @@
+//! Which collections a question may be answered from.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+/// The collections that a question may be answered from. Enforced inside the search.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Access {
+    Everything,
+    Only(BTreeSet<String>),
+}
+
+impl Access {
+    #[must_use]
+    pub fn allows(&self, collection: &str) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Only(collections) => collections.contains(collection),
+        }
+    }
+}

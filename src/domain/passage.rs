@@ -1,0 +1,64 @@
+//! Passages: what is searched, shown to the language model and cited.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::document::{Document, Page};
+
+/// Names one passage: its document, and what it says. A passage that did not change keeps its id when the
+/// document around it does, so that links in old answers still open. Made of `[a-z0-9-]` only.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PassageId(pub String);
+
+impl fmt::Display for PassageId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// A piece of a document, small enough to be quoted and large enough to be understood; what is searched,
+/// shown to the language model and cited.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passage {
+    pub id: PassageId,
+    pub document: Document,
+    /// None where the format has no pages.
+    pub page: Option<Page>,
+    /// Headings above the passage, outermost first.
+    pub headings: Vec<String>,
+    /// Where `text` begins in its page (or in the whole document, if it has no pages), in characters.
+    pub start: u32,
+    /// Order among the passages of its document, from 0.
+    pub ordinal: u32,
+    pub text: String,
+    /// The words were read from an image and may be misread.
+    pub ocr: bool,
+}
+
+impl Passage {
+    /// The innermost heading, which is how a section is cited.
+    #[must_use]
+    pub fn section(&self) -> Option<&str> {
+        self.headings.last().map(String::as_str)
+    }
+
+    /// The text below the words that stand above it, which say what it is about.
+    #[must_use]
+    pub fn in_context(&self) -> String {
+        let mut above = vec![self.document.title.as_str()];
+        above.extend(self.headings.iter().map(String::as_str));
+        format!("{}\n{}", above.join(" > "), self.text)
+    }
+
+    /// The page as it is printed: its label, or its number.
+    #[must_use]
+    pub fn page_label(&self) -> Option<String> {
+        self.page.as_ref().map(|page| {
+            page.label
+                .clone()
+                .unwrap_or_else(|| page.number.to_string())
+        })
+    }
+}
