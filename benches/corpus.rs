@@ -15,7 +15,9 @@ use std::process::Command;
 use std::time::Instant;
 
 use criterion::{Criterion, SamplingMode, criterion_group, criterion_main};
-use epibot::config::{self, Config, Source};
+use epibot::config;
+use epibot::config::settings::Config;
+use epibot::config::sources::Source;
 use epibot::extract::pool::Extractor;
 use epibot::ingest::catalog::Catalog;
 use epibot::ingest::sync;
@@ -37,7 +39,7 @@ fn folder() -> PathBuf {
 }
 
 fn config() -> Config {
-    let mut config = config::load_from(None, Some(std::collections::HashMap::new())).unwrap();
+    let mut config = config::load::load_from(None, Some(std::collections::HashMap::new())).unwrap();
     // The others read no words from images.
     config.extract.ocr_languages = String::new();
     config.sources = vec![Source {

@@ -15,7 +15,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use epibot::config::{self, Config};
+use epibot::config;
+use epibot::config::settings::Config;
 use epibot::domain::language::is_hangul;
 use epibot::extract::extracted::Extracted;
 use epibot::extract::pool::Extractor;
@@ -26,7 +27,7 @@ fn main() {
         println!("skipped: EPIBOT_SHARED names no folder of test data");
         return;
     };
-    let mut config = config::load_from(None, Some(HashMap::new())).unwrap();
+    let mut config = config::load::load_from(None, Some(HashMap::new())).unwrap();
     config.extract.pdfium = std::env::var_os("EPIBOT_PDFIUM").unwrap_or_default().into();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let folder = Path::new(&shared).join("corpus/pdf");

@@ -25,7 +25,7 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
-const CONFIG: config::Queue = config::Queue {
+const CONFIG: config::storage::Queue = config::storage::Queue {
     workers: 8,
     attempts: 5,
     backoff_s: 2,

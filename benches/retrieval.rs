@@ -20,7 +20,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use epibot::config::{self, Config, Secret};
+use epibot::config;
+use epibot::config::secret::Secret;
+use epibot::config::settings::Config;
 use epibot::domain::access::Access;
 use epibot::domain::document::{Document, DocumentId, Format, Page};
 use epibot::domain::passage::{Passage, PassageId};
@@ -229,7 +231,7 @@ fn server(runtime: &Runtime) -> Option<Config> {
     // Other sizes can be tried.
     let batch = "EPIBOT__MEILISEARCH__BATCH_MB";
     environment.extend(std::env::var(batch).map(|size| (batch.to_owned(), size)));
-    let mut config = config::load_from(None, Some(environment)).unwrap();
+    let mut config = config::load::load_from(None, Some(environment)).unwrap();
     if let Ok(master) = std::env::var("EPIBOT_TEST_MEILI_KEY") {
         let master = Secret::new(master);
         let keys = runtime

@@ -27,7 +27,8 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use epibot::config::{self, Secret};
+use epibot::config;
+use epibot::config::secret::Secret;
 use epibot::search::index::Index;
 use epibot::search::index::meilisearch::{Meilisearch, create_keys};
 use serde_json::Value;
@@ -125,7 +126,7 @@ async fn measure_on_server(home: &Path, documents: &Path, slack: &str, starts: u
     );
     let plain = Installation::new(&home, documents, slack, &settings);
     if let Ok(master) = std::env::var("EPIBOT_TEST_MEILI_KEY") {
-        let config = config::load(Some(&plain.config)).unwrap();
+        let config = config::load::load(Some(&plain.config)).unwrap();
         let keys = create_keys(&config.meilisearch, &Secret::new(master))
             .await
             .unwrap();
@@ -136,7 +137,7 @@ async fn measure_on_server(home: &Path, documents: &Path, slack: &str, starts: u
         }
     }
     let installation = Installation::new(&home, documents, slack, &settings);
-    let config = config::load(Some(&installation.config)).unwrap();
+    let config = config::load::load(Some(&installation.config)).unwrap();
     let index = Meilisearch::open(&config.meilisearch, &home.join("bench")).unwrap();
     index.clear().await.unwrap();
     installation

@@ -27,7 +27,9 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::config::{self, Check, Config};
+use crate::config;
+use crate::config::answer::Check;
+use crate::config::settings::Config;
 use crate::domain::access::Access;
 use crate::domain::answer::{Answer, Drawing, Mode, Timings, Usage};
 use crate::domain::language::Language;
@@ -61,7 +63,7 @@ pub enum Progress {
 ///
 /// # Errors
 /// It does not answer as it should.
-pub async fn try_reranker(config: &config::Rerank) -> anyhow::Result<bool> {
+pub async fn try_reranker(config: &config::search::Rerank) -> anyhow::Result<bool> {
     let Some(reranker) = rerank::Reranker::new(config)? else {
         return Ok(false);
     };
@@ -95,8 +97,8 @@ pub struct Answerer {
     links: Links,
     hazards: Hazards,
     max_prompt_tokens: usize,
-    tools: config::Tools,
-    checking: config::Answer,
+    tools: config::tools::Tools,
+    checking: config::answer::Answer,
     /// Prices of a million tokens read and written.
     prices: (f64, f64),
     clock: Clock,

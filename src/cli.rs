@@ -22,7 +22,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::config::{self, Config};
+use crate::config;
+use crate::config::settings::Config;
 use crate::extract::ocr::become_tesseract;
 use crate::extract::worker;
 use crate::runtime::telemetry;
@@ -113,7 +114,7 @@ fn run(arguments: Arguments, output: Output) -> anyhow::Result<ExitCode> {
         _ => {}
     }
     let file = arguments.config;
-    let mut config = config::load(file.as_deref())?;
+    let mut config = config::load::load(file.as_deref())?;
     if !matches!(arguments.command, Command::Serve) {
         quieten(&mut config);
     }

@@ -24,7 +24,29 @@ pub mod domain {
     pub(crate) mod sample;
 }
 
-pub mod config;
+/// The configuration: built-in defaults, a file over them, the environment over both.
+pub mod config {
+    pub mod access;
+    pub mod answer;
+    mod check;
+    pub mod hazard;
+    pub mod index;
+    mod keys;
+    pub mod llm;
+    pub mod load;
+    pub mod observe;
+    pub mod runtime;
+    pub mod search;
+    pub mod secret;
+    pub mod settings;
+    pub mod slack;
+    pub mod sources;
+    pub mod storage;
+    #[cfg(test)]
+    mod tests;
+    pub mod tools;
+    pub mod web;
+}
 
 /// What every process needs: time, tasks and their end, locks, HTTP clients, metrics, logs.
 pub mod runtime {

@@ -93,7 +93,7 @@ impl Llm {
     ///
     /// # Errors
     /// The key holds characters that no request can carry, or the HTTP client cannot be set up.
-    pub fn new(config: &config::Llm) -> anyhow::Result<Option<Self>> {
+    pub fn new(config: &config::llm::Llm) -> anyhow::Result<Option<Self>> {
         if !config.is_configured() {
             return Ok(None);
         }

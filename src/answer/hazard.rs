@@ -51,7 +51,7 @@ pub(super) struct Hazards {
 type Word = Vec<String>;
 
 impl Hazards {
-    pub(super) fn new(config: &config::Hazard) -> Self {
+    pub(super) fn new(config: &config::hazard::Hazard) -> Self {
         let words = |words: &[String]| -> Vec<Word> {
             let terms = words.iter().map(|word| analysis::terms(word));
             terms.filter(|terms| !terms.is_empty()).collect()
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     fn hazards() -> Hazards {
-        let config = config::load_from(None, Some(std::collections::HashMap::new())).unwrap();
+        let config = config::load::load_from(None, Some(std::collections::HashMap::new())).unwrap();
         Hazards::new(&config.hazard)
     }
 

@@ -12,7 +12,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use crate::config::{self, Secret};
+use crate::config;
+use crate::config::secret::Secret;
 use crate::domain::passage::Passage;
 use crate::runtime::http;
 
@@ -36,7 +37,7 @@ struct Scored {
 
 impl Reranker {
     /// The configured reranker; none where none is configured.
-    pub(super) fn new(config: &config::Rerank) -> anyhow::Result<Option<Self>> {
+    pub(super) fn new(config: &config::search::Rerank) -> anyhow::Result<Option<Self>> {
         if config.base_url.is_empty() {
             return Ok(None);
         }

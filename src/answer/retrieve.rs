@@ -12,7 +12,8 @@ pub(super) use search_text::{LONGEST, earlier_question, leans_on_conversation, s
 
 use super::plan::{self, Plan};
 use super::rerank::Reranker;
-use crate::config::{self, Config};
+use crate::config;
+use crate::config::settings::Config;
 use crate::domain::access::Access;
 use crate::domain::passage::Passage;
 use crate::domain::question::Question;
@@ -34,7 +35,7 @@ pub struct Retriever {
     reranker: Option<Reranker>,
     min_evidence: f32,
     min_similarity: f32,
-    config: config::Retrieval,
+    config: config::search::Retrieval,
 }
 
 /// What a search found, and how well it bears out an answer.
@@ -64,7 +65,7 @@ impl Retriever {
     pub fn new(index: Arc<dyn Index>, llm: Option<&Llm>, config: &Config) -> anyhow::Result<Self> {
         let own = &config.retrieval.glossary;
         let own = Some(own.as_path()).filter(|own| !own.as_os_str().is_empty());
-        let planner = llm.filter(|_| config.retrieval.planner == config::Planner::Auto);
+        let planner = llm.filter(|_| config.retrieval.planner == config::search::Planner::Auto);
         Ok(Self {
             index,
             glossary: Glossary::load(own)?,

@@ -79,7 +79,7 @@ impl Answerer {
             return Ok(None);
         };
         let view = book.view(&asked.question.access);
-        let mut with_tools = self.tools.mode == config::ToolMode::Auto;
+        let mut with_tools = self.tools.mode == config::tools::ToolMode::Auto;
         let consulted = loop {
             if !with_tools && asked.data.told.is_none() {
                 return Ok(None);
@@ -279,7 +279,7 @@ struct Bounds {
 }
 
 impl Bounds {
-    fn new(config: &config::Tools, room: usize, with_tools: bool) -> Self {
+    fn new(config: &config::tools::Tools, room: usize, with_tools: bool) -> Self {
         Self {
             calls: if with_tools { config.max_calls } else { 0 },
             turns: MOST_TURNS,

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::marks::{marks, renumbered};
 use super::{Answerer, Draft, ground, quote, second};
-use crate::config::Check;
+use crate::config::answer::Check;
 use crate::domain::answer::Mode;
 use crate::domain::language::Language;
 use crate::domain::passage::Passage;

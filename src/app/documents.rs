@@ -8,7 +8,7 @@ use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::config::Config;
+use crate::config::settings::Config;
 use crate::ingest::reindex::{Ordered, Orderer, Reindexer};
 use crate::runtime::lifecycle::Lifecycle;
 

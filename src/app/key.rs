@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::Context;
 
-use crate::config::Config;
+use crate::config::settings::Config;
 use crate::storage::database::Postgres;
 
 /// Bytes of a made key: as many as SHA-256 puts out (RFC 2104, section 3).

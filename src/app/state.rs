@@ -7,7 +7,8 @@ use anyhow::{Context, anyhow};
 use sqlx::SqlitePool;
 
 use super::key;
-use crate::config::{Config, Engine};
+use crate::config::index::Engine;
+use crate::config::settings::Config;
 use crate::ingest::catalog::Catalog;
 use crate::recipes::shelf::Shelf;
 use crate::runtime::clock::Clock;

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use crate::answer::Progress;
 use crate::app::App;
-use crate::config::Config;
+use crate::config::settings::Config;
 use crate::domain::access::Access;
 use crate::domain::answer::Answer;
 use crate::domain::question::Question;

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::feedback::{Format, cell, open};
 use super::output::Output;
 use crate::app::state::State;
-use crate::config::Config;
+use crate::config::settings::Config;
 use crate::storage::answer_log::Record;
 
 /// Records that are read at once.

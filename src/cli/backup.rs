@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::output::Output;
 use crate::app::state::State;
-use crate::config::Config;
+use crate::config::settings::Config;
 use crate::runtime::clock::Clock;
 use crate::storage::backup::Counts;
 

@@ -11,7 +11,8 @@ use include_dir::{Dir, include_dir};
 use tokio::net::TcpListener;
 
 use crate::app::App;
-use crate::config::{Config, Source};
+use crate::config::settings::Config;
+use crate::config::sources::Source;
 use crate::domain::access::Access;
 use crate::extract::pdfium_library;
 use crate::ingest::sync::Options;

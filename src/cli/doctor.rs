@@ -14,7 +14,7 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use crate::config::Config;
+use crate::config::settings::Config;
 
 use super::output::Output;
 use finding::{Finding, State};

@@ -7,7 +7,7 @@ use anyhow::bail;
 use serde_json::{Value, json};
 
 use crate::app::{App, state};
-use crate::config::Config;
+use crate::config::settings::Config;
 use crate::domain::passage::Passage;
 use crate::extract::properties::Stated;
 use crate::ingest::catalog::{Entry, State};

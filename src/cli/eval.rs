@@ -14,7 +14,9 @@ use serde_json::{Value, json};
 
 use crate::answer::retrieve::Retriever;
 use crate::app::App;
-use crate::config::{self, Config, Engine};
+use crate::config;
+use crate::config::index::Engine;
+use crate::config::settings::Config;
 use crate::eval::plot::Series;
 use crate::eval::{self, Run, documents, plot, reference};
 use crate::extract::pdfium_library;
@@ -207,7 +209,7 @@ fn variants(file: Option<&Path>, compare: &[String]) -> anyhow::Result<Vec<(Stri
                 }
                 others.push((key.trim().to_owned(), value.trim().to_owned()));
             }
-            Ok((settings.clone(), config::load_with(file, &others)?))
+            Ok((settings.clone(), config::load::load_with(file, &others)?))
         })
         .collect()
 }

@@ -7,7 +7,7 @@ use clap::{Subcommand, ValueEnum};
 
 use super::output::Output;
 use crate::app::state::State;
-use crate::config::Config;
+use crate::config::settings::Config;
 use crate::runtime::clock::Clock;
 use crate::storage::answer_log::{Feedback, Line};
 

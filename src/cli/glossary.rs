@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use crate::config::Config;
+use crate::config::settings::Config;
 use crate::search::glossary::{Ambiguous, Glossary};
 
 use super::output::Output;

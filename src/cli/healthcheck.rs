@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Context;
 use serde_json::Value;
 
-use crate::config::Config;
+use crate::config::settings::Config;
 use crate::runtime::http;
 
 use super::output::Output;

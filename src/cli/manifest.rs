@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use crate::chat::slack;
-use crate::config::Config;
+use crate::config::settings::Config;
 
 use super::output::Output;
 

@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use serde::Serialize;
 
 use crate::app::App;
-use crate::config::Config;
+use crate::config::settings::Config;
 use crate::domain::access::Access;
 use crate::domain::language::Language;
 use crate::recipes::ask;

@@ -9,7 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::app::state::State;
-use crate::config::{Config, Source};
+use crate::config::settings::Config;
+use crate::config::sources::Source;
 use crate::ingest::catalog::Entry;
 use crate::ingest::reindex::Alone;
 use crate::ingest::source;

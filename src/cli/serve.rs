@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use crate::app::serve::Service;
-use crate::config::Config;
+use crate::config::settings::Config;
 use crate::runtime::lifecycle::{Ending, Lifecycle};
 
 pub(super) async fn run(config: Config) -> anyhow::Result<ExitCode> {

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::config::Config;
+use crate::config::settings::Config;
 use crate::extract::pdfium_library;
 
 use super::output::Output;

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Config, Engine, SlackMode};
+use crate::config::index::Engine;
+use crate::config::settings::Config;
+use crate::config::slack::SlackMode;
 
 /// Every problem as a sentence: the key, the reason, what to write.
 pub(super) fn problems(config: &Config) -> Vec<String> {

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::Secret;
+use crate::config::secret::Secret;
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow, bail};
 use config::{ConfigError, Environment, File, FileFormat, Map, Source, Value};
 
-use super::keys::{Keys, Place};
-use super::{Config, check};
+use crate::config::check;
+use crate::config::keys::{Keys, Place};
+use crate::config::settings::Config;
 
 const DEFAULTS: &str = include_str!("../../config/default.toml");
 

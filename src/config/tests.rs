@@ -6,7 +6,10 @@ use std::fs;
 
 use tempfile::TempDir;
 
-use super::{Config, LogFormat, SlackMode, load_from};
+use crate::config::load::load_from;
+use crate::config::runtime::LogFormat;
+use crate::config::settings::Config;
+use crate::config::slack::SlackMode;
 use crate::domain::access::Access;
 
 fn environment(variables: &[(&str, &str)]) -> HashMap<String, String> {

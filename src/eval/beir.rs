@@ -37,7 +37,7 @@ struct Entry {
 ///
 /// # Errors
 /// A file is missing or is not as the layout has it; says which, and where.
-pub fn read(folder: &Path, config: &config::Chunk) -> anyhow::Result<Set> {
+pub fn read(folder: &Path, config: &config::sources::Chunk) -> anyhow::Result<Set> {
     let corpus: Vec<Entry> = lines(&folder.join("corpus.jsonl"))?;
     let queries: Vec<Entry> = lines(&folder.join("queries.jsonl"))?;
     let file = qrels(folder)?;
@@ -69,7 +69,7 @@ pub fn read(folder: &Path, config: &config::Chunk) -> anyhow::Result<Set> {
     })
 }
 
-fn passages(entry: Entry, config: &config::Chunk) -> Vec<Passage> {
+fn passages(entry: Entry, config: &config::sources::Chunk) -> Vec<Passage> {
     let document = Document {
         id: DocumentId(entry.id.clone()),
         title: entry.title,
@@ -199,7 +199,7 @@ mod tests {
             "{\"_id\": \"q1\", \"text\": \"oil?\"}\n\n{\"_id\": \"q2\", \"text\": \"gas?\"}\n",
         );
         write("qrels/dev.tsv", qrels);
-        read(folder.path(), &config::load(None).unwrap().chunk)
+        read(folder.path(), &config::load::load(None).unwrap().chunk)
     }
 
     #[test]

@@ -14,7 +14,8 @@ use tokio::io::AsyncWriteExt;
 
 use super::properties;
 use super::worker;
-use crate::config::{self, Config};
+use crate::config;
+use crate::config::settings::Config;
 use crate::domain::doubt::Place;
 use crate::domain::fault::Fault;
 use crate::domain::language::Language;
@@ -40,7 +41,7 @@ pub(super) struct Tesseract {
 
 impl Tesseract {
     /// As it is configured; None where it is switched off or not installed.
-    pub(super) fn find(config: &config::Extract) -> Option<Self> {
+    pub(super) fn find(config: &config::sources::Extract) -> Option<Self> {
         if config.ocr_languages.is_empty() {
             return None;
         }

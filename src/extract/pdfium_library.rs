@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use tokio::process::Command;
 use url::Url;
 
-use crate::config::Config;
+use crate::config::settings::Config;
 use crate::runtime::http;
 
 /// The release whose library is used; it carries `PDFium` 8149.

@@ -14,7 +14,7 @@ use super::limits::Limits;
 use super::ocr::{self, Tesseract};
 use super::pdf::Part;
 use super::protocol::{Request, Response, Setting};
-use crate::config::Config;
+use crate::config::settings::Config;
 use crate::domain::document::Format;
 use crate::domain::fault::Fault;
 use crate::domain::language::Language;

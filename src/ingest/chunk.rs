@@ -24,7 +24,7 @@ pub const VERSION: u32 = 1;
 pub fn passages(
     document: &Document,
     extracted: &Extracted,
-    config: &config::Chunk,
+    config: &config::sources::Chunk,
 ) -> Vec<Passage> {
     let mut passages: Vec<Passage> = Vec::new();
     let mut path = sections::Path::default();

@@ -9,7 +9,8 @@ mod web;
 use anyhow::Context;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{Config, Source};
+use crate::config::settings::Config;
+use crate::config::sources::Source;
 use crate::domain::fault::Fault;
 use state::State;
 

@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::catalog::Catalog;
 use super::sync::{self, Options, Parts, Report, SyncProgress};
-use crate::config::Config;
+use crate::config::settings::Config;
 use crate::extract::pool::Extractor;
 use crate::recipes::shelf::Shelf;
 use crate::runtime::clock::Clock;

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use walkdir::{DirEntry, WalkDir};
 
 use super::catalog::Entry;
-use crate::config::Source;
+use crate::config::sources::Source;
 use crate::domain::document::{DocumentId, Format};
 use crate::domain::fault::{Fault, SourceFault};
 

@@ -23,7 +23,7 @@ use self::read::Outcome;
 use super::catalog::{Catalog, Entry};
 use super::mirror;
 use super::revisions::Conflict;
-use crate::config::Config;
+use crate::config::settings::Config;
 use crate::domain::fault::Fault;
 use crate::domain::passage::Passage;
 use crate::extract::pool::Extractor;

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::catalog::{Entry, State};
 use super::source;
-use crate::config::{Config, Source};
+use crate::config::settings::Config;
+use crate::config::sources::Source;
 use crate::domain::document::Format;
 
 /// The document that a path names: where it lies, its path within its source, or the end of either.
@@ -165,7 +166,7 @@ fn absolute(path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::load_from;
+    use crate::config::load::load_from;
 
     fn config(folder: &Path) -> Config {
         let mut config = load_from(None, Some(std::collections::HashMap::new())).unwrap();

@@ -20,7 +20,7 @@ const REFUSAL_BYTES: usize = 16 * 1024;
 
 /// A client for the configured server. It neither retries by itself nor follows redirects, takes nothing from
 /// the environment variables that the library reads, and sends a key only where one is configured.
-pub(super) fn client(config: &config::Llm) -> anyhow::Result<Client<OpenAIConfig>> {
+pub(super) fn client(config: &config::llm::Llm) -> anyhow::Result<Client<OpenAIConfig>> {
     let key = config.api_key.as_ref().map_or("", |key| key.expose());
     HeaderValue::from_str(key)
         .context("llm.api_key holds characters that no request can carry; copy it again")?;

@@ -24,11 +24,11 @@ impl Llm {
     ///
     /// # Errors
     /// As [`Llm::new`].
-    pub fn seeing(config: &config::Llm) -> anyhow::Result<Option<Self>> {
+    pub fn seeing(config: &config::llm::Llm) -> anyhow::Result<Option<Self>> {
         if config.vision_model.is_empty() {
             return Ok(None);
         }
-        Self::new(&config::Llm {
+        Self::new(&config::llm::Llm {
             model: config.vision_model.clone(),
             ..config.clone()
         })

@@ -36,7 +36,7 @@ pub struct Embedder(Arc<Inner>);
 struct Inner {
     endpoint: Endpoint,
     cache: Cache,
-    config: config::Embeddings,
+    config: config::search::Embeddings,
     space: OnceCell<Space>,
     failed: Mutex<Option<Instant>>,
 }
@@ -47,7 +47,7 @@ impl Embedder {
     /// # Errors
     /// The file cannot be opened, or no request can carry the key.
     pub async fn open(
-        config: &config::Embeddings,
+        config: &config::search::Embeddings,
         file: &Path,
         clock: Clock,
     ) -> anyhow::Result<Option<Self>> {

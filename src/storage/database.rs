@@ -43,7 +43,7 @@ impl Postgres {
     /// # Errors
     /// The address is none, the server cannot be reached, refuses, or holds the schema of a newer version; the message
     /// says what to do and repeats no password.
-    pub async fn connect(address: &str, config: &config::State) -> anyhow::Result<Self> {
+    pub async fn connect(address: &str, config: &config::storage::State) -> anyhow::Result<Self> {
         let is_address = ["postgres://", "postgresql://"]
             .iter()
             .any(|scheme| address.starts_with(scheme));
@@ -81,7 +81,7 @@ impl Postgres {
     ///
     /// # Errors
     /// As [`Self::connect`].
-    pub async fn configured(config: &config::State) -> anyhow::Result<Option<Self>> {
+    pub async fn configured(config: &config::storage::State) -> anyhow::Result<Option<Self>> {
         match &config.database {
             Some(address) => Box::pin(Self::connect(address.expose(), config))
                 .await

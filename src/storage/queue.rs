@@ -130,7 +130,7 @@ pub struct Queue {
     store: Arc<dyn store::Store>,
     /// Where several processes share the jobs.
     shared: Option<(Postgres, Replica)>,
-    config: config::Queue,
+    config: config::storage::Queue,
     clock: Clock,
     wake: Arc<Notify>,
 }
@@ -142,7 +142,11 @@ impl Queue {
     /// # Errors
     /// The folder cannot be written, another process has the queue open, the file is damaged or was written by a
     /// newer version; each says what to do.
-    pub async fn open(path: &Path, config: &config::Queue, clock: Clock) -> anyhow::Result<Self> {
+    pub async fn open(
+        path: &Path,
+        config: &config::storage::Queue,
+        clock: Clock,
+    ) -> anyhow::Result<Self> {
         let wake = Arc::new(Notify::new());
         let now = clock.now().as_millisecond();
         let store = sqlite::Store::open(path, attempts(config), now, Arc::clone(&wake)).await?;
@@ -161,7 +165,7 @@ impl Queue {
     /// The database cannot be used; the message says what to do.
     pub async fn join(
         postgres: &Postgres,
-        config: &config::Queue,
+        config: &config::storage::Queue,
         clock: Clock,
     ) -> anyhow::Result<Self> {
         let wake = Arc::new(Notify::new());
@@ -293,7 +297,7 @@ impl Queue {
     }
 }
 
-fn attempts(config: &config::Queue) -> store::Attempts {
+fn attempts(config: &config::storage::Queue) -> store::Attempts {
     store::Attempts {
         most: config.attempts,
         first_pause: Duration::from_secs(config.backoff_s),

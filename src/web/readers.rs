@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::answer::link::Audience;
 use crate::chat::slack::Groups;
-use crate::config::AccessRules;
+use crate::config::access::AccessRules;
 
 /// The rules of `[access]`, and where the members of user groups are known.
 #[derive(Clone)]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use epibot::answer::link::Links;
 use epibot::answer::retrieve::Retriever;
 use epibot::answer::{Answerer, Progress};
-use epibot::config::Config;
+use epibot::config::settings::Config;
 use epibot::domain::access::Access;
 use epibot::domain::answer::{Answer, Mode};
 use epibot::domain::document::{Document, DocumentId, Format, Page};
@@ -262,7 +262,8 @@ async fn a_korean_question_is_answered_in_korean() {
 
 #[tokio::test]
 async fn without_a_model_the_best_passages_are_quoted() {
-    let config = epibot::config::load_from(None, Some(std::collections::HashMap::new())).unwrap();
+    let config =
+        epibot::config::load::load_from(None, Some(std::collections::HashMap::new())).unwrap();
     let (bot, _folder) = answerer(&config).await;
     let progress = watch::Sender::new(Progress::default());
     let answer = bot

@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use epibot::config::{Config, Source, load_from};
+use epibot::config::load::load_from;
+use epibot::config::settings::Config;
+use epibot::config::sources::Source;
 use epibot::domain::access::Access;
 use epibot::domain::doubt::Place;
 use epibot::extract::extracted::Failure;

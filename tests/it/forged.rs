@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use epibot::chat::slack::http;
-use epibot::config::Secret;
+use epibot::config::secret::Secret;
 use epibot::runtime::clock::Clock;
 use epibot::web;
 use futures::StreamExt;

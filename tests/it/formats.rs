@@ -3,7 +3,8 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use epibot::config::{Config, load_from};
+use epibot::config::load::load_from;
+use epibot::config::settings::Config;
 use epibot::extract::extracted::Extracted;
 use epibot::extract::pool::Extractor;
 

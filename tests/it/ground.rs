@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 use epibot::answer::link::Links;
 use epibot::answer::retrieve::Retriever;
 use epibot::answer::{Answerer, Progress};
-use epibot::config::Source;
+use epibot::config::sources::Source;
 use epibot::domain::access::Access;
 use epibot::domain::answer::{Answer, Mode};
 use epibot::domain::question::Question;

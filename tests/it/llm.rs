@@ -326,6 +326,7 @@ async fn an_address_where_nobody_listens_is_unreachable() {
 
 #[tokio::test]
 async fn without_an_address_there_is_no_model() {
-    let config = epibot::config::load_from(None, Some(std::collections::HashMap::new())).unwrap();
+    let config =
+        epibot::config::load::load_from(None, Some(std::collections::HashMap::new())).unwrap();
     assert!(Llm::new(&config.llm).unwrap().is_none());
 }

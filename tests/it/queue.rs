@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 /// Two workers, two attempts, and a pause of two seconds between them.
-const TWO: config::Queue = config::Queue {
+const TWO: config::storage::Queue = config::storage::Queue {
     workers: 2,
     attempts: 2,
     backoff_s: 2,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use epibot::chat::slack::command::reindex::Reindexing;
-use epibot::config::{Source, WebSource};
+use epibot::config::sources::{Source, WebSource};
 use epibot::domain::access::Access;
 use epibot::domain::language::Language;
 use epibot::ingest::catalog::{Catalog, State};

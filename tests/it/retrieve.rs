@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use epibot::answer::retrieve::{Retriever, Searched};
-use epibot::config::Config;
+use epibot::config::settings::Config;
 use epibot::domain::access::Access;
 use epibot::domain::document::{Document, DocumentId, Format};
 use epibot::domain::passage::{Passage, PassageId};

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use epibot::config::Config;
+use epibot::config::settings::Config;
 use epibot::domain::access::Access;
 use epibot::domain::document::DocumentId;
 use epibot::domain::passage::{Passage, PassageId};

@@ -111,7 +111,7 @@ fn only(slack: &ScriptedSlack, method: &str) -> String {
     asides[0].to_string()
 }
 
-fn restricted(config: &mut epibot::config::Config) {
+fn restricted(config: &mut epibot::config::settings::Config) {
     config.access.default = vec!["manuals".to_owned()];
     config.slack.admins = vec!["UADMIN".to_owned()];
 }

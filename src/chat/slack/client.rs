@@ -82,7 +82,7 @@ impl Client {
     ///
     /// # Errors
     /// No bot token is configured, or the system's root certificates cannot be read.
-    pub fn new(config: &config::Slack) -> anyhow::Result<Self> {
+    pub fn new(config: &config::slack::Slack) -> anyhow::Result<Self> {
         let token = config.bot_token.as_ref().context("slack.bot_token is not set; write \"env:SLACK_BOT_TOKEN\" and put the xoxb-… token there")?;
         Ok(Self {
             api: Arc::new(api(&config.api_url)?),

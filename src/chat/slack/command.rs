@@ -10,7 +10,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
-use crate::config::{Config, SlackMode};
+use crate::config::settings::Config;
+use crate::config::slack::SlackMode;
 use crate::i18n;
 
 /// Slack waits three seconds for the reply.

@@ -11,7 +11,8 @@ use super::client::Client;
 use super::event::Attachment;
 use crate::answer::attached::Attached;
 use crate::answer::look::look;
-use crate::config::{self, Config};
+use crate::config;
+use crate::config::settings::Config;
 use crate::domain::document::{Document, DocumentId, Format};
 use crate::domain::fault::Fault;
 use crate::domain::language::Language;
@@ -41,7 +42,7 @@ pub(super) struct Reader {
     extractor: Arc<Extractor>,
     /// The model that pictures are shown to.
     eyes: Option<Llm>,
-    chunk: config::Chunk,
+    chunk: config::sources::Chunk,
     /// Files of one question, and the megabytes of one file.
     most: usize,
     megabytes: u64,

@@ -20,7 +20,8 @@ use sha2::Sha256;
 
 use super::Intake;
 use super::intake::Reply;
-use crate::config::{self, Secret};
+use crate::config;
+use crate::config::secret::Secret;
 use crate::runtime::clock::Clock;
 use crate::runtime::metrics::metrics;
 
@@ -44,7 +45,11 @@ struct Door {
 ///
 /// # Errors
 /// No signing secret is configured.
-pub fn router(intake: Intake, config: &config::Slack, clock: Clock) -> anyhow::Result<Router> {
+pub fn router(
+    intake: Intake,
+    config: &config::slack::Slack,
+    clock: Clock,
+) -> anyhow::Result<Router> {
     let secret = config.signing_secret.clone().context(
         "slack.signing_secret is not set; take it from the app's \"Basic Information\" page and write \
          \"env:SLACK_SIGNING_SECRET\"",

@@ -48,7 +48,7 @@ impl Intake {
         bot: Bot,
         commands: Commands,
         buttons: Buttons,
-        config: &config::Slack,
+        config: &config::slack::Slack,
     ) -> Self {
         let shared = queue.postgres().cloned();
         Self {

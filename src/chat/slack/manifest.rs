@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{command, http};
-use crate::config::{Config, SlackMode};
+use crate::config::settings::Config;
+use crate::config::slack::SlackMode;
 
 /// What the bot may do, where it is a member: read and write messages. Nothing of the workspace at large, and nothing for
 /// what is switched off.
@@ -101,7 +102,7 @@ mod tests {
     use std::collections::HashMap;
 
     use super::*;
-    use crate::config::load_from;
+    use crate::config::load::load_from;
 
     fn config(mode: SlackMode, base_url: &str) -> Config {
         let mut config = load_from(None, Some(HashMap::default())).unwrap();
@@ -131,7 +132,7 @@ mod tests {
     #[test]
     fn it_asks_for_nothing_that_is_switched_off() {
         let full = Config {
-            reindex: crate::config::Reindex {
+            reindex: crate::config::sources::Reindex {
                 groups: vec!["S1".to_owned()],
                 ..config(SlackMode::Socket, "").reindex
             },

@@ -10,7 +10,7 @@ use super::locale::Locales;
 use crate::answer::Answerer;
 use crate::answer::link::Links;
 use crate::answer::retrieve::Retriever;
-use crate::config::Config;
+use crate::config::settings::Config;
 use crate::domain::access::Access;
 use crate::extract::pool::Extractor;
 use crate::ingest::catalog::Catalog;

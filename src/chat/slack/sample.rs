@@ -8,7 +8,7 @@ use super::{Admins, Bot, Client, Groups, Locales};
 use crate::answer::Answerer;
 use crate::answer::link::Links;
 use crate::answer::retrieve::Retriever;
-use crate::config::Config;
+use crate::config::settings::Config;
 use crate::domain::language::Language;
 use crate::extract::pool::Extractor;
 use crate::ingest::catalog::Catalog;

@@ -49,7 +49,7 @@ const RECONNECT: u64 = 5;
 /// There is no app token, Slack refuses it, or no connection comes about; says what to do.
 pub async fn run(
     intake: Intake,
-    config: &config::Slack,
+    config: &config::slack::Slack,
     lifecycle: &Lifecycle,
 ) -> anyhow::Result<()> {
     let token = config.app_token.as_ref().context(

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::finding::Finding;
 use crate::app;
-use crate::config::{Config, Engine};
+use crate::config::index::Engine;
+use crate::config::settings::Config;
 use crate::search::index::meilisearch::Meilisearch;
 
 const PART: &str = "index";

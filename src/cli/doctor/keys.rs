@@ -4,7 +4,8 @@ use anyhow::Context;
 use serde_json::json;
 
 use crate::cli::output::Output;
-use crate::config::{Config, Secret};
+use crate::config::secret::Secret;
+use crate::config::settings::Config;
 use crate::search::index::meilisearch;
 
 /// Makes them from the master key, and tells where they go.

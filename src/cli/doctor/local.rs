@@ -9,7 +9,8 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
 
 use super::finding::Finding;
-use crate::config::{Config, Source};
+use crate::config::settings::Config;
+use crate::config::sources::Source;
 use crate::extract::ocr::setting;
 use crate::extract::pdfium_library;
 use crate::ingest::source;

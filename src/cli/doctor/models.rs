@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::finding::Finding;
 use crate::answer::try_reranker;
-use crate::config::Config;
+use crate::config::settings::Config;
 use crate::llm::{Llm, LlmError, Message, Role};
 use crate::runtime::clock::Clock;
 use crate::search::embed::Embedder;

@@ -11,7 +11,9 @@ use serde_json::{Value, json};
 
 use super::finding::Finding;
 use crate::chat::slack::manifest;
-use crate::config::{Config, Secret, SlackMode};
+use crate::config::secret::Secret;
+use crate::config::settings::Config;
+use crate::config::slack::SlackMode;
 use crate::runtime::clock::Clock;
 use crate::runtime::http;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::finding::Finding;
-use crate::config::Config;
+use crate::config::settings::Config;
 use crate::runtime::http;
 
 const PART: &str = "links";

@@ -9,7 +9,7 @@ use anyhow::ensure;
 use crate::app::App;
 use crate::cli::output::Output;
 use crate::cli::reindex;
-use crate::config::Config;
+use crate::config::settings::Config;
 use crate::eval::{Case, Level, beir, documents};
 use crate::ingest::sync::Options;
 use crate::search::index::Changes;

@@ -19,7 +19,7 @@ enum Place {
 pub(super) fn cut(
     letters: &[char],
     range: Range<usize>,
-    config: &config::Chunk,
+    config: &config::sources::Chunk,
 ) -> Vec<Range<usize>> {
     let mut pieces: Vec<Range<usize>> = Vec::new();
     let mut rest = trim(letters, range);
@@ -55,7 +55,7 @@ pub(super) fn trim(letters: &[char], range: Range<usize>) -> Option<Range<usize>
 }
 
 /// Where to end the piece that begins with the range.
-fn best(letters: &[char], range: &Range<usize>, config: &config::Chunk) -> usize {
+fn best(letters: &[char], range: &Range<usize>, config: &config::sources::Chunk) -> usize {
     let target = range.start + config.target_chars;
     let least = range.start + config.target_chars / 2;
     let most = (range.start + config.max_chars).min(range.end);

@@ -64,7 +64,7 @@ pub(super) fn cut(letters: &[char], headings: &[Heading], path: &mut Path) -> Ve
 pub(super) fn merge(
     sections: Vec<Section>,
     letters: &[char],
-    config: &config::Chunk,
+    config: &config::sources::Chunk,
 ) -> Vec<Section> {
     let short = config.target_chars / 8;
     let mut merged: Vec<Section> = Vec::new();

@@ -4,7 +4,7 @@ use super::*;
 use crate::domain::document::{DocumentId, Format, Page};
 use crate::extract::extracted::{ExtractedPage, Heading};
 
-const CONFIG: config::Chunk = config::Chunk {
+const CONFIG: config::sources::Chunk = config::sources::Chunk {
     target_chars: 400,
     max_chars: 800,
 };

@@ -10,7 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::Fetched;
 use super::state::{Copy, State};
-use crate::config::{Bucket, Config, Source};
+use crate::config::settings::Config;
+use crate::config::sources::{Bucket, Source};
 use crate::domain::document::Format;
 use crate::domain::fault::{Fault, SourceFault};
 use crate::ingest::source::wants;

@@ -16,7 +16,7 @@ use url::Url;
 use self::client::{Client, Content, Miss};
 use super::Fetched;
 use super::state::{Copy, State};
-use crate::config::{Source, WebSource};
+use crate::config::sources::{Source, WebSource};
 use crate::domain::fault::{Fault, SourceFault};
 use crate::ingest::source::wants;
 

@@ -1,7 +1,7 @@
 //! Programs that reindex the same documents take turns.
 
 use super::LANE;
-use crate::config::Config;
+use crate::config::settings::Config;
 use crate::runtime::lock::FileLock;
 use crate::storage::database::{Claim, Postgres};
 

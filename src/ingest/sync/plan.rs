@@ -7,7 +7,8 @@ use anyhow::bail;
 use sha2::{Digest, Sha256};
 
 use super::{FailedFile, Options};
-use crate::config::{Config, Source};
+use crate::config::settings::Config;
+use crate::config::sources::Source;
 use crate::domain::document::{DocumentId, Format};
 use crate::domain::fault::SourceFault;
 use crate::extract::{extracted, ocr, pdfium_library};

@@ -27,7 +27,9 @@ impl Traces {
     ///
     /// # Errors
     /// The HTTP client cannot be set up.
-    pub(super) fn start<S>(config: &config::Traces) -> anyhow::Result<(Self, Option<impl Layer<S>>)>
+    pub(super) fn start<S>(
+        config: &config::observe::Traces,
+    ) -> anyhow::Result<(Self, Option<impl Layer<S>>)>
     where
         S: tracing::Subscriber + for<'span> LookupSpan<'span>,
     {

@@ -10,7 +10,8 @@ use serde::Deserialize;
 use serde_json::json;
 use thiserror::Error;
 
-use crate::config::{self, Secret};
+use crate::config;
+use crate::config::secret::Secret;
 use crate::runtime::http;
 
 /// Before the second attempt; doubled for each one after it.
@@ -59,7 +60,7 @@ struct Embedded {
 }
 
 impl Endpoint {
-    pub(super) fn new(config: &config::Embeddings) -> anyhow::Result<Self> {
+    pub(super) fn new(config: &config::search::Embeddings) -> anyhow::Result<Self> {
         let client = http::client()
             .connect_timeout(Duration::from_secs(config.connect_timeout_s))
             .timeout(Duration::from_secs(config.batch_timeout_s))

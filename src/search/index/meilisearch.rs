@@ -51,7 +51,7 @@ impl Meilisearch {
     ///
     /// # Errors
     /// A key cannot be sent.
-    pub fn open(config: &config::Meilisearch, folder: &Path) -> anyhow::Result<Self> {
+    pub fn open(config: &config::index::Meilisearch, folder: &Path) -> anyhow::Result<Self> {
         let writer = match config.index_key {
             // A server without a master key takes requests without keys.
             None if config.search_key.is_some() => None,

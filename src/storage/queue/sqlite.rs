@@ -212,7 +212,7 @@ mod tests {
     #[tokio::test]
     async fn a_writer_that_panics_stops_the_program() {
         let folder = tempfile::TempDir::new().unwrap();
-        let config = crate::config::Queue {
+        let config = crate::config::storage::Queue {
             workers: 1,
             attempts: 1,
             backoff_s: 0,

@@ -143,7 +143,8 @@ async fn the_words_of_danger_are_configured() {
 
 #[tokio::test]
 async fn without_a_contact_and_without_a_document_it_still_says_to_get_out() {
-    let config = epibot::config::load_from(None, Some(std::collections::HashMap::new())).unwrap();
+    let config =
+        epibot::config::load::load_from(None, Some(std::collections::HashMap::new())).unwrap();
     let (answerer, _folder) = answerer(&config).await;
     let question = Question {
         access: Access::Only(BTreeSet::from(["nothing".to_owned()])),

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use epibot::config::{Config, Secret};
+use epibot::config::secret::Secret;
+use epibot::config::settings::Config;
 use epibot::domain::access::Access;
 use epibot::search::index::meilisearch::{Meilisearch, create_keys};
 use epibot::search::index::{Index, Query};

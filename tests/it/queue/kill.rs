@@ -21,7 +21,7 @@ use super::job;
 const FILE: &str = "EPIBOT_TEST_QUEUE_FILE";
 const ROUND: &str = "EPIBOT_TEST_QUEUE_ROUND";
 const KILLS: usize = 20;
-const MANY: config::Queue = config::Queue {
+const MANY: config::storage::Queue = config::storage::Queue {
     workers: 4,
     attempts: 1_000,
     backoff_s: 0,

@@ -23,7 +23,7 @@ impl Place for Database {
         Self::new()
     }
 
-    async fn open_as(&self, config: &config::Queue, clock: Clock) -> Queue {
+    async fn open_as(&self, config: &config::storage::Queue, clock: Clock) -> Queue {
         Queue::join(&self.open().await, config, clock)
             .await
             .unwrap()
@@ -66,7 +66,7 @@ async fn replicas_share_the_work_and_keep_the_order_of_each_lane() {
     let Some(database) = Database::new() else {
         return;
     };
-    let config = config::Queue {
+    let config = config::storage::Queue {
         workers: 4,
         attempts: 1_000,
         backoff_s: 0,

@@ -51,7 +51,7 @@ impl Place for File {
         Some(Self::made())
     }
 
-    async fn open_as(&self, config: &config::Queue, clock: Clock) -> Queue {
+    async fn open_as(&self, config: &config::storage::Queue, clock: Clock) -> Queue {
         Queue::open(&self.path(), config, clock).await.unwrap()
     }
 

@@ -24,7 +24,7 @@ pub(super) trait Place: Sized + Send + Sync {
     /// None where there is no such database on this machine; that it is skipped has been said then.
     async fn new() -> Option<Self>;
 
-    async fn open_as(&self, config: &config::Queue, clock: Clock) -> Queue;
+    async fn open_as(&self, config: &config::storage::Queue, clock: Clock) -> Queue;
 
     /// What a process that dies at this moment leaves behind.
     async fn after_a_crash(&self) -> Self;
@@ -179,7 +179,7 @@ impl Handler for Notes {
 }
 
 pub(super) async fn many_lanes_keep_their_order_whatever_fails(place: &impl Place) {
-    let config = config::Queue {
+    let config = config::storage::Queue {
         workers: 4,
         attempts: 1_000,
         backoff_s: 0,
@@ -343,7 +343,7 @@ pub(super) async fn a_worker_that_lost_its_job_changes_nothing(place: &impl Plac
 }
 
 pub(super) async fn a_panic_costs_one_attempt(place: &impl Place) {
-    let at_once = config::Queue {
+    let at_once = config::storage::Queue {
         backoff_s: 0,
         ..TWO
     };
@@ -365,7 +365,7 @@ pub(super) async fn a_panic_costs_one_attempt(place: &impl Place) {
 }
 
 pub(super) async fn a_panic_in_giving_up_is_followed_by_another_try(place: &impl Place) {
-    let at_once = config::Queue {
+    let at_once = config::storage::Queue {
         backoff_s: 0,
         ..TWO
     };

@@ -158,7 +158,8 @@ async fn recipes_are_shown_compared_and_drawn_over_http() {
 
 #[test]
 fn the_command_and_its_scopes_stand_in_the_manifest() {
-    let config = epibot::config::load_from(None, Some(std::collections::HashMap::new())).unwrap();
+    let config =
+        epibot::config::load::load_from(None, Some(std::collections::HashMap::new())).unwrap();
     let manifest = epibot::chat::slack::manifest(&config).unwrap();
     let commands = manifest["features"]["slash_commands"].as_array().unwrap();
     assert!(

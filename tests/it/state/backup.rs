@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use epibot::app::state::State;
-use epibot::config::{self, Config};
+use epibot::config;
+use epibot::config::settings::Config;
 use epibot::runtime::clock::Clock;
 use epibot::storage::queue::{Enqueued, NewJob};
 use serde_json::{Value, json};
@@ -34,7 +35,8 @@ impl Installation {
         std::fs::write(folder.path().join("epibot.toml"), text).unwrap();
         std::fs::create_dir(folder.path().join("data")).unwrap();
         let file = folder.path().join("epibot.toml");
-        let config = config::load_from(Some(&file), Some(std::iter::empty().collect())).unwrap();
+        let config =
+            config::load::load_from(Some(&file), Some(std::iter::empty().collect())).unwrap();
         Self { folder, config }
     }
 

@@ -13,7 +13,7 @@ use epibot::chat::slack::command::{Command, Commands};
 use epibot::chat::slack::{
     Admins, Buttons, Client, Groups, Intake, Library, Locales, Parts, Responder, identify,
 };
-use epibot::config::Config;
+use epibot::config::settings::Config;
 use epibot::domain::document::{Document, DocumentId, Format};
 use epibot::domain::passage::{Passage, PassageId};
 use epibot::extract::pool::Extractor;

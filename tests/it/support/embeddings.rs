@@ -8,7 +8,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
-use epibot::config::{self, Config};
+use epibot::config;
+use epibot::config::settings::Config;
 use epibot::runtime::lifecycle::Lifecycle;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -72,7 +73,7 @@ impl Embeddings {
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
-        config::load_from(None, Some(environment)).unwrap()
+        config::load::load_from(None, Some(environment)).unwrap()
     }
 
     /// From now on it answers with this status.

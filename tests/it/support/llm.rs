@@ -10,7 +10,8 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, Response};
 use axum::routing::post;
-use epibot::config::{self, Config};
+use epibot::config;
+use epibot::config::settings::Config;
 use epibot::runtime::lifecycle::Lifecycle;
 use futures::stream::{self, StreamExt};
 use serde_json::{Value, json};
@@ -155,7 +156,7 @@ pub(crate) fn config(base_url: &str, settings: &[(&str, &str)]) -> Config {
     environment
         .entry("EPIBOT__RETRIEVAL__PLANNER".to_owned())
         .or_insert_with(|| "off".to_owned());
-    config::load_from(None, Some(environment)).unwrap()
+    config::load::load_from(None, Some(environment)).unwrap()
 }
 
 /// A stream that says these words, one event for each, and ends as it should.

@@ -7,7 +7,9 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, Response, StatusCode, Uri};
-use epibot::config::{self, Config, Secret};
+use epibot::config;
+use epibot::config::secret::Secret;
+use epibot::config::settings::Config;
 use epibot::runtime::lifecycle::Lifecycle;
 use epibot::search::index::meilisearch::create_keys;
 use serde_json::{Value, json};
@@ -137,7 +139,7 @@ pub(crate) fn config(url: &str, settings: &[(&str, &str)]) -> Config {
         .collect();
     environment.insert("EPIBOT__INDEX__ENGINE".to_owned(), "meilisearch".to_owned());
     environment.insert("EPIBOT__MEILISEARCH__URL".to_owned(), url.to_owned());
-    config::load_from(None, Some(environment)).unwrap()
+    config::load::load_from(None, Some(environment)).unwrap()
 }
 
 /// The defaults with the real server that `EPIBOT_TEST_MEILI_URL` names as the engine, with keys of least privilege where

@@ -238,7 +238,7 @@ pub(crate) async fn connect(address: &str) -> anyhow::Result<Postgres> {
 
 /// With a lease of so many seconds.
 pub(crate) async fn leased(address: &str, lease_s: u64) -> anyhow::Result<Postgres> {
-    let config = config::State {
+    let config = config::storage::State {
         database: None,
         connections: 10,
         // A busy machine may take longer than Slack would wait.

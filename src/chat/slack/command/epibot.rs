@@ -9,7 +9,7 @@ use crate::chat::slack::escape::escape;
 use crate::chat::slack::home;
 use crate::chat::slack::parts::Parts;
 use crate::chat::slack::render;
-use crate::config::Config;
+use crate::config::settings::Config;
 use crate::domain::access::Access;
 use crate::domain::language::Language;
 use crate::domain::question::Question;

@@ -14,7 +14,7 @@ use crate::chat::slack::escape::escape;
 use crate::chat::slack::message::{Mark, Message};
 use crate::chat::slack::parts::Parts;
 use crate::chat::slack::render;
-use crate::config::Config;
+use crate::config::settings::Config;
 use crate::domain::answer::Answer;
 use crate::domain::language::Language;
 use crate::i18n::recipe as text;

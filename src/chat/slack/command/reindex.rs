@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use super::{Call, Command, private};
 use crate::chat::slack::escape::escape;
 use crate::chat::slack::groups::Groups;
-use crate::config::{self, Config};
+use crate::config;
+use crate::config::settings::Config;
 use crate::domain::language::Language;
 use crate::i18n::{reading, reindex as text};
 use crate::ingest::catalog::State;
@@ -20,7 +21,7 @@ pub use announce::Reindexing;
 
 /// The command, with what it needs.
 pub struct Reindex {
-    config: config::Reindex,
+    config: config::sources::Reindex,
     reindexer: Reindexer,
     groups: Groups,
 }
@@ -59,7 +60,7 @@ impl Asked<'_> {
 
 impl Reindex {
     #[must_use]
-    pub fn new(config: config::Reindex, reindexer: Reindexer, groups: Groups) -> Self {
+    pub fn new(config: config::sources::Reindex, reindexer: Reindexer, groups: Groups) -> Self {
         Self {
             config,
             reindexer,

@@ -6,7 +6,7 @@ use tower::ServiceExt;
 use super::*;
 use crate::chat::slack::command::Commands;
 use crate::chat::slack::{Buttons, sample};
-use crate::config::load_from;
+use crate::config::load::load_from;
 use crate::storage::queue::Queue;
 
 const SECRET: &str = "8f742231b10e8888abcd99yyyzzz85a5";

@@ -11,7 +11,7 @@ use url::Url;
 
 use super::address::{Private, Resolver};
 use super::robots::Robots;
-use crate::config::WebSource;
+use crate::config::sources::WebSource;
 use crate::domain::fault::SourceFault;
 use crate::ingest::mirror::state::Copy;
 use crate::runtime::http;

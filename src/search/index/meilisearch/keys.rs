@@ -5,7 +5,8 @@ use meilisearch_sdk::key::{Action, KeyBuilder};
 use super::error::MeilisearchError;
 use super::server::Server;
 use super::wire::{Purpose, Wire};
-use crate::config::{self, Secret};
+use crate::config;
+use crate::config::secret::Secret;
 
 /// The keys that epibot works with.
 pub struct Keys {
@@ -22,7 +23,7 @@ pub struct Keys {
 /// # Errors
 /// The server cannot be reached, is too old, or does not take the key.
 pub async fn create_keys(
-    config: &config::Meilisearch,
+    config: &config::index::Meilisearch,
     master_key: &Secret,
 ) -> anyhow::Result<Keys> {
     let wire = Wire::with_key(config, Purpose::Search, Some(master_key))?;
@@ -60,7 +61,7 @@ pub async fn create_keys(
 
 async fn create(
     server: &Server,
-    config: &config::Meilisearch,
+    config: &config::index::Meilisearch,
     name: &str,
     description: &str,
     actions: impl IntoIterator<Item = Action>,

@@ -120,7 +120,7 @@ struct Kept {
 }
 
 impl Searcher {
-    pub(super) fn new(config: &config::Meilisearch) -> anyhow::Result<Self> {
+    pub(super) fn new(config: &config::index::Meilisearch) -> anyhow::Result<Self> {
         Ok(Self {
             wire: Wire::new(config, Purpose::Search)?,
             index: live_name(&config.prefix),

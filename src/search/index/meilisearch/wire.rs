@@ -49,7 +49,10 @@ pub(super) struct Wire {
 }
 
 impl Wire {
-    pub(super) fn new(config: &config::Meilisearch, purpose: Purpose) -> anyhow::Result<Self> {
+    pub(super) fn new(
+        config: &config::index::Meilisearch,
+        purpose: Purpose,
+    ) -> anyhow::Result<Self> {
         let key = match purpose {
             Purpose::Search => config.search_key.as_ref().or(config.index_key.as_ref()),
             Purpose::Write => config.index_key.as_ref(),
@@ -58,9 +61,9 @@ impl Wire {
     }
 
     pub(super) fn with_key(
-        config: &config::Meilisearch,
+        config: &config::index::Meilisearch,
         purpose: Purpose,
-        key: Option<&config::Secret>,
+        key: Option<&config::secret::Secret>,
     ) -> anyhow::Result<Self> {
         let mut headers = HeaderMap::new();
         if let Some(key) = key {

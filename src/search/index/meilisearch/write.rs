@@ -42,7 +42,10 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn new(config: &config::Meilisearch, journal: Journal) -> anyhow::Result<Self> {
+    pub(super) fn new(
+        config: &config::index::Meilisearch,
+        journal: Journal,
+    ) -> anyhow::Result<Self> {
         Ok(Self {
             server: Server::new(Wire::new(config, Purpose::Write)?),
             live: live_name(&config.prefix),
