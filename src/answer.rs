@@ -18,7 +18,6 @@ mod rerank;
 pub mod retrieve;
 mod second;
 mod stream;
-mod template;
 mod tools;
 mod verify;
 
@@ -36,7 +35,9 @@ use crate::domain::language::Language;
 use crate::domain::passage::Passage;
 use crate::domain::question::Question;
 use crate::i18n::answer as say;
-use crate::llm::{Ending, Llm, LlmError};
+use crate::llm::client::Llm;
+use crate::llm::error::LlmError;
+use crate::llm::reply::Ending;
 use crate::recipes::ask::Plotted;
 use crate::recipes::shelf::Shelf;
 use crate::runtime::clock::Clock;

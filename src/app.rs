@@ -22,7 +22,7 @@ use crate::config::settings::Config;
 use crate::extract::pool::Extractor;
 use crate::ingest::catalog::Catalog;
 use crate::ingest::sync::Parts;
-use crate::llm::Llm;
+use crate::llm::client::Llm;
 use crate::recipes::import::table::ColumnMap;
 use crate::recipes::shelf::Shelf;
 use crate::runtime::clock::Clock;

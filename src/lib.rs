@@ -88,7 +88,22 @@ pub mod storage {
     pub mod sqlite;
 }
 
-pub mod llm;
+/// The language model: any server that speaks the chat-completions protocol, streamed.
+pub mod llm {
+    pub mod client;
+    mod dialect;
+    mod endpoint;
+    pub mod error;
+    pub mod look;
+    pub mod message;
+    pub mod object;
+    pub mod reply;
+    pub mod schema;
+    pub mod template;
+    mod think;
+    pub mod tokens;
+    pub mod tools;
+}
 
 /// Finds passages: text analysis, the index and its engines, embeddings, planning, ranking, answerability.
 pub mod search {

@@ -17,7 +17,7 @@ use crate::domain::language::Language;
 use crate::domain::passage::Passage;
 use crate::domain::question::Question;
 use crate::i18n::{answer as say, files as say_of_files};
-use crate::llm::most_tokens;
+use crate::llm::tokens::most_tokens;
 use crate::recipes::ask;
 use crate::recipes::book::Book;
 use crate::recipes::record::Record;

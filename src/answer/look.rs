@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use crate::llm::{Llm, LlmError, Picture};
+use crate::llm::client::Llm;
+use crate::llm::error::LlmError;
+use crate::llm::look::Picture;
 
 const RULES: &str = include_str!("look/rules.jinja");
 /// A model that takes longer is not waited for.

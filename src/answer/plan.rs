@@ -10,11 +10,14 @@ use sha2::{Digest, Sha256};
 
 use super::prompt::{Said, conversation};
 use super::retrieve::shortened;
-use super::template;
 use crate::domain::access::Access;
 use crate::domain::passage::Passage;
 use crate::domain::question::Question;
-use crate::llm::{Llm, LlmError, Message, Schema};
+use crate::llm::client::Llm;
+use crate::llm::error::LlmError;
+use crate::llm::message::Message;
+use crate::llm::schema::Schema;
+use crate::llm::template;
 use crate::search::analysis;
 use crate::search::index::Phrase;
 

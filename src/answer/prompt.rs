@@ -6,11 +6,12 @@ use sha2::{Digest, Sha256};
 use super::cite::without_citations;
 use super::quote::one_line;
 use super::retrieve::shortened;
-use super::template;
 use crate::domain::language::Language;
 use crate::domain::passage::Passage;
 use crate::domain::question::{Question, Speaker};
-use crate::llm::{Message, beginning, most_tokens};
+use crate::llm::message::Message;
+use crate::llm::template;
+use crate::llm::tokens::{beginning, most_tokens};
 
 /// What the model is to reply where the passages do not hold the answer.
 pub(super) const NOT_FOUND: &str = "NOT_FOUND";

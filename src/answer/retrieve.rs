@@ -17,7 +17,7 @@ use crate::config::settings::Config;
 use crate::domain::access::Access;
 use crate::domain::passage::Passage;
 use crate::domain::question::Question;
-use crate::llm::Llm;
+use crate::llm::client::Llm;
 use crate::search::glossary::Glossary;
 use crate::search::index::fuse;
 use crate::search::index::fuse::fused;

@@ -9,9 +9,11 @@ use serde_json::json;
 
 use super::ground::cited_statements;
 use super::prompt;
-use super::template;
 use crate::domain::passage::Passage;
-use crate::llm::{Llm, Message, Schema};
+use crate::llm::client::Llm;
+use crate::llm::message::Message;
+use crate::llm::schema::Schema;
+use crate::llm::template;
 
 /// The values that the templates name.
 #[derive(Serialize)]

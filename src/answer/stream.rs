@@ -7,7 +7,9 @@ use super::Progress;
 use super::cite::Citing;
 use super::prompt::{NOT_FOUND, Prompt};
 use crate::domain::answer::Usage;
-use crate::llm::{Ending, Llm, LlmError};
+use crate::llm::client::Llm;
+use crate::llm::error::LlmError;
+use crate::llm::reply::Ending;
 
 /// What came of asking the model.
 #[derive(Debug)]

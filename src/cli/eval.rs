@@ -20,7 +20,7 @@ use crate::config::settings::Config;
 use crate::eval::plot::Series;
 use crate::eval::{self, Run, documents, plot, reference};
 use crate::extract::pdfium_library;
-use crate::llm::Llm;
+use crate::llm::client::Llm;
 
 use super::output::Output;
 use subject::{Material, Subject};

@@ -3,8 +3,10 @@
 use async_openai::types::chat::{ChatCompletionTools, ToolChoiceOptions};
 use serde::Serialize;
 
+use super::error::LlmError;
+use super::message::Message;
+use super::schema::Schema;
 use super::tools::Tools;
-use super::{Llm, LlmError, Message, Schema};
 
 /// How a server wants to be asked. It begins with what most understand and is learnt from refusals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,18 +57,6 @@ pub(super) struct Wanted<'a> {
     pub(super) schema: Option<&'a Schema>,
     /// What it may call.
     pub(super) tools: Option<Tools<'a>>,
-}
-
-impl Wanted<'_> {
-    /// Words, as long and as free as is configured.
-    pub(super) fn prose(llm: &Llm) -> Self {
-        Self {
-            temperature: llm.temperature,
-            max_tokens: llm.max_tokens,
-            schema: None,
-            tools: None,
-        }
-    }
 }
 
 impl Default for Dialect {

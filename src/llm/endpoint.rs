@@ -11,7 +11,7 @@ use reqwest::Response;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use reqwest::redirect::Policy;
 
-use super::LlmError;
+use super::error::LlmError;
 use crate::config;
 use crate::runtime::http;
 

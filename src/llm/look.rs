@@ -7,9 +7,10 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
+use super::client::Llm;
 use super::dialect::{Request, Wanted};
+use super::error::LlmError;
 use super::reply::Reply;
-use super::{Llm, LlmError};
 use crate::config;
 
 /// A picture and what kind it is, such as `image/png`.

@@ -2,24 +2,17 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
 use serde_json::Value;
 use tokio::time::timeout;
 
+use super::client::Llm;
 use super::dialect::Wanted;
-use super::{Llm, LlmError, Message};
+use super::error::LlmError;
+use super::message::Message;
+use super::schema::Schema;
 
 /// An object of this kind is at most so long, in tokens.
 const MAX_TOKENS: u32 = 500;
-
-/// What the object must be like.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Schema {
-    /// As the server logs it: letters and underscores.
-    pub name: &'static str,
-    /// JSON Schema, with every property required and no others allowed, as servers want it that enforce it.
-    pub schema: Value,
-}
 
 impl Llm {
     /// Asks for one object, once, and waits for it no longer than `within`. Servers that cannot enforce a schema are

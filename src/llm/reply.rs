@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
-use super::LlmError;
+use super::error::LlmError;
 use super::think::Think;
 use super::tools::{Call, Calls};
 use crate::domain::answer::Usage;

@@ -1,13 +1,7 @@
 //! Tools that the model may call: how they are told to it, and what it called.
 
-use async_openai::types::chat::{
-    ChatCompletionMessageToolCall, ChatCompletionMessageToolCalls, ChatCompletionTool,
-    ChatCompletionTools, FunctionCall, FunctionObject,
-};
+use async_openai::types::chat::{ChatCompletionTool, ChatCompletionTools, FunctionObject};
 use serde_json::Value;
-
-use super::dialect::Wanted;
-use super::{Llm, LlmError, Message, Reply, Role};
 
 /// So many calls of one reply are taken note of.
 const MOST_CALLS: usize = 32;
@@ -52,58 +46,6 @@ impl Tools<'_> {
             },
         });
         described.map(ChatCompletionTools::Function).collect()
-    }
-}
-
-impl Llm {
-    /// Asks like [`ask`](Self::ask), and lets the model call tools; where it may not call any more, it has to answer.
-    ///
-    /// # Errors
-    /// The model did not begin to speak, or it calls no tools, which is remembered.
-    pub async fn ask_with_tools(
-        &self,
-        messages: &[Message],
-        tools: &[Tool],
-        may_call: bool,
-    ) -> Result<Reply, LlmError> {
-        let tools = Some(Tools {
-            tools,
-            may_be_called: may_call,
-        });
-        let wanted = Wanted {
-            tools,
-            ..Wanted::prose(self)
-        };
-        self.persist(messages, wanted).await
-    }
-}
-
-impl Message {
-    /// What the model said when it called tools.
-    #[must_use]
-    pub fn calling(content: String, calls: &[Call]) -> Self {
-        let calls = calls.iter().map(|call| ChatCompletionMessageToolCall {
-            id: call.id.clone(),
-            function: FunctionCall {
-                name: call.name.clone(),
-                arguments: call.arguments.clone(),
-            },
-        });
-        Self {
-            tool_calls: calls
-                .map(ChatCompletionMessageToolCalls::Function)
-                .collect(),
-            ..Self::new(Role::Assistant, content)
-        }
-    }
-
-    /// What a call came to.
-    #[must_use]
-    pub fn result(call: &Call, content: String) -> Self {
-        Self {
-            tool_call_id: Some(call.id.clone()),
-            ..Self::new(Role::Tool, content)
-        }
     }
 }
 

@@ -20,7 +20,7 @@ use self::cache::Cache;
 use self::endpoint::Endpoint;
 use crate::config;
 use crate::domain::passage::Passage;
-use crate::llm;
+use crate::llm::tokens;
 use crate::runtime::clock::Clock;
 use crate::search::index::vectors::Space;
 
@@ -87,7 +87,7 @@ impl Embedder {
         );
         let config = &self.0.config;
         let text = format!("{}{text}", config.query_prefix);
-        let text = llm::beginning(&text, config.max_tokens);
+        let text = tokens::beginning(&text, config.max_tokens);
         let within = Duration::from_millis(config.timeout_ms);
         let given = timeout(within, self.0.endpoint.once(&[text])).await;
         let given = given.unwrap_or_else(|_| {
@@ -114,7 +114,7 @@ impl Embedder {
             .iter()
             .map(|passage| {
                 let text = format!("{}{}", config.passage_prefix, passage.in_context());
-                llm::beginning(&text, config.max_tokens).to_owned()
+                tokens::beginning(&text, config.max_tokens).to_owned()
             })
             .collect();
         let mut vectors = self.0.cache.get(space, &texts).await?;

@@ -16,7 +16,7 @@ use epibot::domain::document::{Document, DocumentId, Format, Page};
 use epibot::domain::language::Language;
 use epibot::domain::passage::{Passage, PassageId};
 use epibot::domain::question::{Question, Speaker, Turn};
-use epibot::llm::Llm;
+use epibot::llm::client::Llm;
 use epibot::runtime::clock::Clock;
 use epibot::search::index::tantivy::Embedded;
 use epibot::search::index::{Changes, Index};

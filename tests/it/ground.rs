@@ -21,7 +21,7 @@ use epibot::extract::pool::Extractor;
 use epibot::ingest::catalog::Catalog;
 use epibot::ingest::sync;
 use epibot::ingest::sync::{Options, Parts, SyncProgress};
-use epibot::llm::Llm;
+use epibot::llm::client::Llm;
 use epibot::recipes::shelf::Shelf;
 use epibot::runtime::clock::Clock;
 use epibot::search::index::tantivy::Embedded;

@@ -1,7 +1,10 @@
 //! The language model's client against servers that do what servers do.
 
 use epibot::domain::answer::Usage;
-use epibot::llm::{Ending, Llm, LlmError, Message, Reply, Role};
+use epibot::llm::client::Llm;
+use epibot::llm::error::LlmError;
+use epibot::llm::message::{Message, Role};
+use epibot::llm::reply::{Ending, Reply};
 use serde_json::{Value, json};
 
 use crate::support::llm::{

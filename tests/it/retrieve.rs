@@ -8,7 +8,7 @@ use epibot::domain::access::Access;
 use epibot::domain::document::{Document, DocumentId, Format};
 use epibot::domain::passage::{Passage, PassageId};
 use epibot::domain::question::{Question, Speaker, Turn};
-use epibot::llm::Llm;
+use epibot::llm::client::Llm;
 use epibot::search::index::tantivy::Embedded;
 use epibot::search::index::{Changes, Index};
 use serde_json::{Value, json};

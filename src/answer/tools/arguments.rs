@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::llm::Tool;
+use crate::llm::tools::Tool;
 use crate::recipes::ask::parts::{Derivation, What};
 
 /// A longer argument is no name and no search.

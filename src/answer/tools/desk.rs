@@ -8,7 +8,7 @@ use crate::answer::prompt;
 use crate::answer::retrieve::Retriever;
 use crate::domain::language::Language;
 use crate::domain::question::Question;
-use crate::llm::Call;
+use crate::llm::tools::Call;
 use crate::recipes::alarm;
 use crate::recipes::ask;
 use crate::recipes::ask::parts;

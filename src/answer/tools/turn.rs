@@ -13,7 +13,11 @@ use crate::answer::ground::lines::{self, Source};
 use crate::answer::marks::marks;
 use crate::answer::stream::says_nothing;
 use crate::domain::answer::Usage;
-use crate::llm::{Call, Ending, Llm, LlmError, Message};
+use crate::llm::client::Llm;
+use crate::llm::error::LlmError;
+use crate::llm::message::Message;
+use crate::llm::reply::Ending;
+use crate::llm::tools::Call;
 
 /// What is told to the person: what is known beforehand, and behind it the model's words.
 pub(super) struct Telling<'a> {

@@ -22,7 +22,8 @@ use crate::extract::pool::Extractor;
 use crate::i18n::files as text;
 use crate::i18n::files::Reason;
 use crate::ingest::{chunk, records};
-use crate::llm::{Llm, Picture};
+use crate::llm::client::Llm;
+use crate::llm::look::Picture;
 use crate::recipes::record::Record;
 
 /// Files that are fetched and read side by side.

@@ -197,7 +197,11 @@ impl Responder {
 
     /// Tells the people in charge when the language model fails.
     async fn watch_model(&self) {
-        let trouble = self.parts.answerer.llm().and_then(crate::llm::Llm::trouble);
+        let trouble = self
+            .parts
+            .answerer
+            .llm()
+            .and_then(crate::llm::client::Llm::trouble);
         if let Some(error) = trouble {
             self.parts
                 .admins

@@ -7,7 +7,9 @@ use tokio::time::Instant;
 use super::finding::Finding;
 use crate::answer::try_reranker;
 use crate::config::settings::Config;
-use crate::llm::{Llm, LlmError, Message, Role};
+use crate::llm::client::Llm;
+use crate::llm::error::LlmError;
+use crate::llm::message::{Message, Role};
 use crate::runtime::clock::Clock;
 use crate::search::embed::Embedder;
 

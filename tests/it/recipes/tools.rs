@@ -12,7 +12,7 @@ use epibot::domain::answer::{Answer, Mode};
 use epibot::domain::document::{Document, DocumentId, Format};
 use epibot::domain::passage::{Passage, PassageId};
 use epibot::domain::question::Question;
-use epibot::llm::Llm;
+use epibot::llm::client::Llm;
 use epibot::recipes::shelf::Shelf;
 use epibot::runtime::clock::Clock;
 use epibot::search::index::tantivy::Embedded;

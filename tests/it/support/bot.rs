@@ -19,7 +19,7 @@ use epibot::domain::passage::{Passage, PassageId};
 use epibot::extract::pool::Extractor;
 use epibot::ingest::catalog::Catalog;
 use epibot::ingest::reindex::Reindexer;
-use epibot::llm::Llm;
+use epibot::llm::client::Llm;
 use epibot::recipes::shelf::Shelf;
 use epibot::runtime::clock::Clock;
 use epibot::runtime::lifecycle::Lifecycle;

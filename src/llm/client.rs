@@ -1,14 +1,4 @@
-//! The language model: any server that speaks the chat-completions protocol, streamed.
-
-mod dialect;
-mod endpoint;
-mod error;
-mod look;
-mod object;
-mod reply;
-mod think;
-mod tokens;
-mod tools;
+//! The language model behind a base address.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,21 +6,17 @@ use std::time::Duration;
 
 use async_openai::Client;
 use async_openai::config::OpenAIConfig;
-use async_openai::types::chat::ChatCompletionMessageToolCalls;
 use backon::{ExponentialBuilder, Retryable};
-use serde::Serialize;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-pub use error::LlmError;
-pub use look::Picture;
-pub use object::Schema;
-pub use reply::{Ending, Reply};
-pub use tokens::{beginning, most_tokens};
-pub use tools::{Call, Tool};
-
+use super::dialect::{Dialect, Request, Wanted};
+use super::error::LlmError;
+use super::message::Message;
+use super::reply::Reply;
+use super::tools::{Tool, Tools};
+use super::{endpoint, tools};
 use crate::config;
-use dialect::{Dialect, Request, Wanted};
 
 /// The pause before the second attempt; it doubles with each one after it.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -40,52 +26,17 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 /// A language model behind a base address.
 #[derive(Clone)]
 pub struct Llm {
-    client: Client<OpenAIConfig>,
-    model: Arc<str>,
-    temperature: f32,
-    max_tokens: u32,
-    first_token: Duration,
-    silence: Duration,
-    attempts: usize,
+    pub(super) client: Client<OpenAIConfig>,
+    pub(super) model: Arc<str>,
+    pub(super) temperature: f32,
+    pub(super) max_tokens: u32,
+    pub(super) first_token: Duration,
+    pub(super) silence: Duration,
+    pub(super) attempts: usize,
     /// What this server was found to accept; shared, so that it is found out once.
-    dialect: Arc<watch::Sender<Dialect>>,
+    pub(super) dialect: Arc<watch::Sender<Dialect>>,
     /// How the last question failed, if it did; shared, too.
-    trouble: Arc<watch::Sender<Option<LlmError>>>,
-}
-
-/// One message of the conversation with the model.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Message {
-    pub role: Role,
-    pub content: String,
-    /// What the model called in it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    tool_calls: Vec<ChatCompletionMessageToolCalls>,
-    /// The call whose result it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tool_call_id: Option<String>,
-}
-
-/// Whose message it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Role {
-    System,
-    User,
-    Assistant,
-    Tool,
-}
-
-impl Message {
-    #[must_use]
-    pub fn new(role: Role, content: String) -> Self {
-        Self {
-            role,
-            content,
-            tool_calls: Vec::new(),
-            tool_call_id: None,
-        }
-    }
+    pub(super) trouble: Arc<watch::Sender<Option<LlmError>>>,
 }
 
 impl Llm {
@@ -129,7 +80,38 @@ impl Llm {
     /// # Errors
     /// The model did not begin to speak.
     pub async fn ask(&self, messages: &[Message]) -> Result<Reply, LlmError> {
-        self.persist(messages, Wanted::prose(self)).await
+        self.persist(messages, self.prose()).await
+    }
+
+    /// Asks like [`ask`](Self::ask), and lets the model call tools; where it may not call any more, it has to answer.
+    ///
+    /// # Errors
+    /// The model did not begin to speak, or it calls no tools, which is remembered.
+    pub async fn ask_with_tools(
+        &self,
+        messages: &[Message],
+        tools: &[Tool],
+        may_call: bool,
+    ) -> Result<Reply, LlmError> {
+        let tools = Some(Tools {
+            tools,
+            may_be_called: may_call,
+        });
+        let wanted = Wanted {
+            tools,
+            ..self.prose()
+        };
+        self.persist(messages, wanted).await
+    }
+
+    /// Words, as long and as free as is configured.
+    fn prose(&self) -> Wanted<'static> {
+        Wanted {
+            temperature: self.temperature,
+            max_tokens: self.max_tokens,
+            schema: None,
+            tools: None,
+        }
     }
 
     async fn persist(&self, messages: &[Message], wanted: Wanted<'_>) -> Result<Reply, LlmError> {
@@ -163,7 +145,11 @@ impl Llm {
     }
 
     /// One attempt, repeated at once as long as the server refuses a parameter that can be done without.
-    async fn begin(&self, messages: &[Message], wanted: Wanted<'_>) -> Result<Reply, LlmError> {
+    pub(super) async fn begin(
+        &self,
+        messages: &[Message],
+        wanted: Wanted<'_>,
+    ) -> Result<Reply, LlmError> {
         let mut dialect = *self.dialect.borrow();
         if wanted.tools.is_some() && !dialect.takes_tools() {
             return Err(LlmError::NoTools);

@@ -5,11 +5,11 @@ use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior, Value};
 use serde::Serialize;
 
-use crate::llm::{Message, Role};
+use crate::llm::message::{Message, Role};
 
 /// The two messages of a prompt: what the model is told once and for all, and what it is asked. A name that
 /// `values` does not hold is an error.
-pub(super) fn messages(
+pub(crate) fn messages(
     system: &'static str,
     user: &'static str,
     values: &impl Serialize,

@@ -1,0 +1,72 @@
+//! Messages of the conversation with the model.
+
+use async_openai::types::chat::{
+    ChatCompletionMessageToolCall, ChatCompletionMessageToolCalls, FunctionCall,
+};
+use serde::Serialize;
+
+use super::tools::Call;
+
+/// One message of the conversation with the model.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Message {
+    pub role: Role,
+    pub content: String,
+    /// What the model called in it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tool_calls: Vec<ChatCompletionMessageToolCalls>,
+    /// The call whose result it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_call_id: Option<String>,
+}
+
+/// Whose message it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    System,
+    User,
+    Assistant,
+    Tool,
+}
+
+impl Message {
+    #[must_use]
+    pub fn new(role: Role, content: String) -> Self {
+        Self {
+            role,
+            content,
+            tool_calls: Vec::new(),
+            tool_call_id: None,
+        }
+    }
+}
+
+impl Message {
+    /// What the model said when it called tools.
+    #[must_use]
+    pub fn calling(content: String, calls: &[Call]) -> Self {
+        let calls = calls.iter().map(|call| ChatCompletionMessageToolCall {
+            id: call.id.clone(),
+            function: FunctionCall {
+                name: call.name.clone(),
+                arguments: call.arguments.clone(),
+            },
+        });
+        Self {
+            tool_calls: calls
+                .map(ChatCompletionMessageToolCalls::Function)
+                .collect(),
+            ..Self::new(Role::Assistant, content)
+        }
+    }
+
+    /// What a call came to.
+    #[must_use]
+    pub fn result(call: &Call, content: String) -> Self {
+        Self {
+            tool_call_id: Some(call.id.clone()),
+            ..Self::new(Role::Tool, content)
+        }
+    }
+}
