@@ -10,12 +10,9 @@ mod data;
 mod ground;
 mod hazard;
 mod marks;
-mod plan;
 mod prompt;
 mod quote;
 pub mod recipes;
-mod rerank;
-pub mod retrieve;
 mod second;
 mod stream;
 mod tools;
@@ -31,6 +28,7 @@ use crate::config::answer::Check;
 use crate::config::settings::Config;
 use crate::domain::access::Access;
 use crate::domain::answer::{Answer, Drawing, Mode, Timings, Usage};
+use crate::domain::excerpt::one_line;
 use crate::domain::language::Language;
 use crate::domain::passage::Passage;
 use crate::domain::question::Question;
@@ -42,11 +40,12 @@ use crate::recipes::ask::Plotted;
 use crate::recipes::shelf::Shelf;
 use crate::runtime::clock::Clock;
 use crate::runtime::metrics::{Refusal, metrics};
+use crate::search::retrieve::{Evidence, Retriever};
+use crate::search::search_text;
 use data::Data;
 use hazard::Hazards;
 use link::{Audience, Links};
 use prompt::Beside;
-use retrieve::{Evidence, Retriever};
 use stream::Written;
 
 /// How far an answer has come. The receiver sees the latest state only, which is all that it needs.
@@ -58,18 +57,6 @@ pub enum Progress {
     Reading { passages: usize },
     /// The answer so far, whole: fit to be shown, with no citation cut in half or pointing nowhere.
     Writing(String),
-}
-
-/// Has the configured reranker put two passages in order; false where none is configured.
-///
-/// # Errors
-/// It does not answer as it should.
-pub async fn try_reranker(config: &config::search::Rerank) -> anyhow::Result<bool> {
-    let Some(reranker) = rerank::Reranker::new(config)? else {
-        return Ok(false);
-    };
-    reranker.try_out().await?;
-    Ok(true)
 }
 
 /// What of an answer the passages that it cites do not bear out; `others` could have been cited, too. It takes no model.
@@ -272,7 +259,7 @@ impl Answerer {
             draft.text = format!("{warning}\n\n{}", draft.text);
         }
         let length = question.text.trim().chars().count();
-        if length > retrieve::LONGEST {
+        if length > search_text::LONGEST {
             draft
                 .notices
                 .push(say::question_shortened(language, length));
@@ -344,7 +331,7 @@ impl Answerer {
         language: Language,
     ) -> anyhow::Result<Draft> {
         nearest.truncate(NEAREST);
-        let shown = |text: &str| cite::defused(&quote::one_line(text, 200));
+        let shown = |text: &str| cite::defused(&one_line(text, 200));
         let (passages, collections) = match &question.access {
             Access::Everything => (Some(self.retriever.index().size().await?), None),
             // How many there are beside those that may be read is nobody's business.

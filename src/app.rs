@@ -15,7 +15,6 @@ use url::Url;
 use self::state::State;
 use crate::answer::Answerer;
 use crate::answer::link::Links;
-use crate::answer::retrieve::Retriever;
 use crate::config::access::AccessRules;
 use crate::config::index::Engine;
 use crate::config::settings::Config;
@@ -31,6 +30,7 @@ use crate::search::index::Index;
 use crate::search::index::meilisearch::Meilisearch;
 use crate::search::index::tantivy::Embedded;
 use crate::search::index::vectors::Vectors;
+use crate::search::retrieve::Retriever;
 use crate::storage::database::Postgres;
 use crate::web::{Readers, WebState};
 

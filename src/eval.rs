@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
-use crate::answer::retrieve::{Retriever, Searched};
 use crate::domain::access::Access;
 use crate::domain::passage::Passage;
 use crate::domain::question::Question;
+use crate::search::retrieve::{Retriever, Searched};
 
 use calibrate::Evidence;
 pub use metrics::{Latency, Ranking};

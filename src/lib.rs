@@ -15,6 +15,7 @@ pub mod domain {
     pub mod answer;
     pub mod document;
     pub mod doubt;
+    pub mod excerpt;
     pub mod fault;
     pub mod language;
     pub mod passage;
@@ -108,9 +109,15 @@ pub mod llm {
 /// Finds passages: text analysis, the index and its engines, embeddings, planning, ranking, answerability.
 pub mod search {
     pub mod analysis;
+    pub mod answerability;
+    pub mod conversation;
     pub mod embed;
     pub mod glossary;
     pub mod index;
+    pub mod plan;
+    pub mod rerank;
+    pub mod retrieve;
+    pub mod search_text;
 }
 
 /// Recipes and alarms as data: read from the files of growth tools, looked up, compared and computed with.

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::retrieve::{self, Evidence};
 use super::{Answerer, Draft, Progress, data, quote, quoting_whole};
 use crate::domain::access::Access;
 use crate::domain::answer::{Answer, Mode};
@@ -24,6 +23,8 @@ use crate::recipes::record::Record;
 use crate::search::analysis;
 use crate::search::index::tantivy::Embedded;
 use crate::search::index::{Changes, Index, Query};
+use crate::search::retrieve::Evidence;
+use crate::search::search_text;
 
 /// The part of the prompt that files may take.
 const SHARE: usize = 2;
@@ -171,7 +172,7 @@ impl Answerer {
             add: attached.clone(),
         };
         index.apply(changes).await?;
-        let text = retrieve::shortened(question);
+        let text = search_text::shortened(question);
         let query = Query {
             text: &text,
             also: &self.retriever.other_words(&text),
@@ -213,7 +214,7 @@ fn in_recipes(question: &Question, recipes: Vec<Record>, language: Language) -> 
 fn sought(question: &str, attached: &[Passage]) -> String {
     let question = question.trim();
     let is_bare = question.is_empty();
-    if !is_bare && !retrieve::leans_on_conversation(question) {
+    if !is_bare && !search_text::leans_on_conversation(question) {
         return question.to_owned();
     }
     let mut codes: Vec<String> = Vec::new();

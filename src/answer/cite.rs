@@ -8,8 +8,8 @@ pub(super) use clean::defused;
 use clean::Cleaner;
 
 use super::link::{Audience, Links};
-use super::quote::one_line;
 use crate::domain::answer::Citation;
+use crate::domain::excerpt::one_line;
 use crate::domain::passage::Passage;
 
 /// Length of a citation's quote, in characters.
@@ -44,14 +44,6 @@ impl Citing {
     pub(super) fn cited(&self) -> &[usize] {
         self.0.cited()
     }
-}
-
-/// An earlier answer without its numbers.
-pub(super) fn without_citations(text: &str) -> String {
-    let mut citing = Citing::new(0);
-    citing.push(text);
-    citing.finish();
-    citing.text().to_owned()
 }
 
 /// Describes the passage that `[n]` stands for.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Answerer, Draft, retrieve};
+use super::{Answerer, Draft};
 use crate::domain::answer::Mode;
 use crate::domain::language::Language;
 use crate::domain::question::Question;
@@ -10,6 +10,7 @@ use crate::recipes::alarm;
 use crate::recipes::ask;
 use crate::recipes::ask::Reply;
 use crate::recipes::book::Book;
+use crate::search::search_text;
 
 /// What recipes and alarms have to say to a question.
 #[derive(Debug, Default)]
@@ -37,7 +38,7 @@ impl Answerer {
         };
         let book = recipes.book().await?;
         let view = book.view(&question.access);
-        let before = retrieve::earlier_question(&question.conversation);
+        let before = search_text::earlier_question(&question.conversation);
         let rules = |text: &str| ask::answer(text, before.as_deref(), &view, language);
         let is_half = self.llm.is_some() && ask::wants_documents(&question.text);
         let part = Some(&question.text).filter(|_| is_half);

@@ -7,13 +7,13 @@
 use std::collections::BTreeSet;
 
 use super::quote;
-use super::retrieve::{earlier_question, leans_on_conversation};
 use crate::config;
 use crate::domain::language::Language;
 use crate::domain::passage::Passage;
 use crate::domain::question::Question;
 use crate::i18n::hazard as say;
 use crate::search::analysis;
+use crate::search::search_text::{earlier_question, leans_on_conversation};
 
 /// Passages that are quoted, each whole.
 const QUOTED: usize = 3;

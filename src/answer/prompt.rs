@@ -3,22 +3,20 @@
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::cite::without_citations;
-use super::quote::one_line;
-use super::retrieve::shortened;
+use crate::domain::excerpt::one_line;
 use crate::domain::language::Language;
 use crate::domain::passage::Passage;
-use crate::domain::question::{Question, Speaker};
+use crate::domain::question::Question;
 use crate::llm::message::Message;
 use crate::llm::template;
 use crate::llm::tokens::{beginning, most_tokens};
+use crate::search::conversation::{Said, conversation};
+use crate::search::search_text::shortened;
 
 /// What the model is to reply where the passages do not hold the answer.
 pub(super) const NOT_FOUND: &str = "NOT_FOUND";
 /// The conversation may take this part of the prompt at most.
 const CONVERSATION_SHARE: usize = 4;
-/// As much as is shown of one earlier turn.
-const TURN_CHARS: usize = 1500;
 /// As much as is shown of where a passage stands.
 const SOURCE_CHARS: usize = 300;
 
@@ -63,13 +61,6 @@ struct Values<'a> {
 struct Shown {
     number: usize,
     source: String,
-    text: String,
-}
-
-/// One turn of the conversation.
-#[derive(Serialize)]
-pub(super) struct Said {
-    speaker: &'static str,
     text: String,
 }
 
@@ -189,35 +180,11 @@ fn source(passage: &Passage) -> String {
     one_line(&source.replace('"', "'"), SOURCE_CHARS)
 }
 
-/// The latest turns that have at most so many tokens, oldest first.
-pub(super) fn conversation(question: &Question, mut room: usize) -> Vec<Said> {
-    let mut said = Vec::new();
-    for turn in question.conversation.iter().rev() {
-        let text = match turn.speaker {
-            Speaker::Person(_) => one_line(&turn.text, TURN_CHARS),
-            // The numbers of an earlier answer point to other passages.
-            Speaker::Epibot => one_line(&without_citations(&turn.text), TURN_CHARS),
-        };
-        let length = most_tokens(&text);
-        if length > room {
-            break;
-        }
-        room -= length;
-        let speaker = match turn.speaker {
-            Speaker::Person(_) => "Person",
-            Speaker::Epibot => "epibot",
-        };
-        said.push(Said { speaker, text });
-    }
-    said.reverse();
-    said
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::access::Access;
-    use crate::domain::question::Turn;
+    use crate::domain::question::{Speaker, Turn};
     use crate::domain::sample;
 
     fn question(text: &str, turns: &[(&str, &str)]) -> Question {

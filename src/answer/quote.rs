@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::cite::defused;
+use crate::domain::excerpt::one_line;
 use crate::domain::language::Language;
 use crate::domain::passage::Passage;
 use crate::i18n::answer as say;
@@ -191,39 +192,9 @@ fn sentences(text: &str) -> Vec<&str> {
     found
 }
 
-/// The text on one line, cut at a word where it is longer than so many characters.
-pub(super) fn one_line(text: &str, longest: usize) -> String {
-    let mut line = String::new();
-    let mut length = 0;
-    for word in text.split_whitespace() {
-        let more = word.chars().count() + usize::from(!line.is_empty());
-        if length + more > longest {
-            if line.is_empty() {
-                line.extend(word.chars().take(longest));
-            }
-            line.push('…');
-            return line;
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-        length += more;
-    }
-    line
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_long_text_becomes_one_line_that_ends_at_a_word() {
-        assert_eq!(one_line(" a\n b\tc ", 10), "a b c");
-        assert_eq!(one_line("가스 공급을 중단한다", 8), "가스 공급을…");
-        assert_eq!(one_line("unbreakable", 5), "unbre…");
-        assert_eq!(one_line("", 5), "");
-    }
 
     #[test]
     fn an_excerpt_is_whole_sentences_around_the_words_that_match() {

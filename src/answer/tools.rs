@@ -16,7 +16,6 @@ use tokio::time::Instant;
 
 use super::data::{self, Data};
 use super::prompt::{self, Beside};
-use super::retrieve::Evidence;
 use super::{Answerer, Draft, Progress, quoting, trouble};
 use crate::config;
 use crate::domain::answer::{Mode, Usage};
@@ -30,6 +29,7 @@ use crate::llm::reply::Ending;
 use crate::llm::tokens::{beginning, most_tokens};
 use crate::llm::tools::Call;
 use crate::recipes::book::View;
+use crate::search::retrieve::Evidence;
 use desk::Desk;
 use gathered::Gathered;
 use turn::{Telling, Turn};

@@ -12,7 +12,6 @@ use std::sync::Arc;
 use anyhow::{Context, bail, ensure};
 use serde_json::{Value, json};
 
-use crate::answer::retrieve::Retriever;
 use crate::app::App;
 use crate::config;
 use crate::config::index::Engine;
@@ -21,6 +20,7 @@ use crate::eval::plot::Series;
 use crate::eval::{self, Run, documents, plot, reference};
 use crate::extract::pdfium_library;
 use crate::llm::client::Llm;
+use crate::search::retrieve::Retriever;
 
 use super::output::Output;
 use subject::{Material, Subject};

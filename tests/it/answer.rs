@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use epibot::answer::link::Links;
-use epibot::answer::retrieve::Retriever;
 use epibot::answer::{Answerer, Progress};
 use epibot::config::settings::Config;
 use epibot::domain::access::Access;
@@ -20,6 +19,7 @@ use epibot::llm::client::Llm;
 use epibot::runtime::clock::Clock;
 use epibot::search::index::tantivy::Embedded;
 use epibot::search::index::{Changes, Index};
+use epibot::search::retrieve::Retriever;
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::sync::watch;

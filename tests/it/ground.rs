@@ -11,7 +11,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use epibot::answer::link::Links;
-use epibot::answer::retrieve::Retriever;
 use epibot::answer::{Answerer, Progress};
 use epibot::config::sources::Source;
 use epibot::domain::access::Access;
@@ -25,6 +24,7 @@ use epibot::llm::client::Llm;
 use epibot::recipes::shelf::Shelf;
 use epibot::runtime::clock::Clock;
 use epibot::search::index::tantivy::Embedded;
+use epibot::search::retrieve::Retriever;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::watch;

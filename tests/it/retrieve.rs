@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use epibot::answer::retrieve::{Retriever, Searched};
 use epibot::config::settings::Config;
 use epibot::domain::access::Access;
 use epibot::domain::document::{Document, DocumentId, Format};
@@ -11,6 +10,7 @@ use epibot::domain::question::{Question, Speaker, Turn};
 use epibot::llm::client::Llm;
 use epibot::search::index::tantivy::Embedded;
 use epibot::search::index::{Changes, Index};
+use epibot::search::retrieve::{Retriever, Searched};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

@@ -64,7 +64,7 @@ enum Close {
 }
 
 /// A document's text made fit to be quoted: its own `[1]` becomes `(1)`.
-pub(in crate::answer) fn defused(text: &str) -> String {
+pub(crate) fn defused(text: &str) -> String {
     let mut cleaner = Cleaner::new(Brackets::Foreign);
     cleaner.push(text);
     cleaner.finish();

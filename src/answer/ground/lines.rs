@@ -13,7 +13,7 @@ use crate::recipes::ask::layers;
 use crate::recipes::substance;
 
 /// What may be cited, by its number in the answer.
-pub(in crate::answer) struct Source<'a> {
+pub(crate) struct Source<'a> {
     pub texts: Vec<&'a str>,
     /// It was looked up in a recipe, so that it tells of which step it is.
     pub is_looked_up: bool,
@@ -21,7 +21,7 @@ pub(in crate::answer) struct Source<'a> {
 
 /// What no source bears out, as written: numbers, names with digits, and lines about another layer. `question` may have
 /// named things.
-pub(in crate::answer) fn unsupported(
+pub(crate) fn unsupported(
     answer: &str,
     question: &str,
     sources: &BTreeMap<usize, Source<'_>>,

@@ -5,7 +5,6 @@ use super::arguments::{
 };
 use super::gathered::Gathered;
 use crate::answer::prompt;
-use crate::answer::retrieve::Retriever;
 use crate::domain::language::Language;
 use crate::domain::question::Question;
 use crate::llm::tools::Call;
@@ -16,6 +15,7 @@ use crate::recipes::ask::parts::{Filter, Steps, Unclear};
 use crate::recipes::ask::{Bound, Comparison, Reply};
 use crate::recipes::book::{Entry, View, key};
 use crate::recipes::unit::Unit;
+use crate::search::retrieve::Retriever;
 
 /// Passages of a search.
 const PASSAGES: usize = 5;

@@ -9,7 +9,6 @@ use super::groups::Groups;
 use super::locale::Locales;
 use crate::answer::Answerer;
 use crate::answer::link::Links;
-use crate::answer::retrieve::Retriever;
 use crate::config::settings::Config;
 use crate::domain::access::Access;
 use crate::extract::pool::Extractor;
@@ -18,6 +17,7 @@ use crate::ingest::reindex::Reindexer;
 use crate::recipes::shelf::Shelf;
 use crate::runtime::clock::Clock;
 use crate::search::index::Index;
+use crate::search::retrieve::Retriever;
 use crate::storage::answer_log::Feedback;
 use crate::storage::queue::Queue;
 

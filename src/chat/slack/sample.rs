@@ -7,7 +7,6 @@ use super::parts::{Library, Parts};
 use super::{Admins, Bot, Client, Groups, Locales};
 use crate::answer::Answerer;
 use crate::answer::link::Links;
-use crate::answer::retrieve::Retriever;
 use crate::config::settings::Config;
 use crate::domain::language::Language;
 use crate::extract::pool::Extractor;
@@ -17,6 +16,7 @@ use crate::recipes::shelf::Shelf;
 use crate::runtime::clock::Clock;
 use crate::search::index::Index;
 use crate::search::index::tantivy::Embedded;
+use crate::search::retrieve::Retriever;
 use crate::storage::answer_log::Feedback;
 use crate::storage::queue::Queue;
 

@@ -52,7 +52,7 @@ pub(super) fn attached_before(thread: &[Value], question: &Question, bot: &Bot) 
 
 fn turn(message: &Value, bot: &Bot) -> Option<Turn> {
     if is_own(message, bot) {
-        let text = without_citations(&plain(&answer_in(message)?, &bot.user));
+        let text = plain(&answer_in(message)?, &bot.user);
         return Some(Turn {
             speaker: Speaker::Epibot,
             text,
@@ -66,28 +66,6 @@ fn turn(message: &Value, bot: &Bot) -> Option<Turn> {
         speaker: Speaker::Person(speaker.to_owned()),
         text,
     })
-}
-
-/// Leaves out the `[n]` of an earlier answer: they number other passages than the ones found now.
-fn without_citations(text: &str) -> String {
-    let mut kept = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(open) = rest.find('[') {
-        let after = &rest[open + 1..];
-        let is_citation =
-            |inner: &str| !inner.is_empty() && inner.bytes().all(|byte| byte.is_ascii_digit());
-        if let Some(close) = after
-            .find(']')
-            .filter(|close| is_citation(&after[..*close]))
-        {
-            kept.push_str(rest[..open].trim_end_matches(' '));
-            rest = &after[close + 1..];
-        } else {
-            kept.push_str(&rest[..=open]);
-            rest = after;
-        }
-    }
-    kept + rest
 }
 
 /// Compares Slack's times, which are seconds and a running number.

@@ -5,13 +5,13 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::finding::Finding;
-use crate::answer::try_reranker;
 use crate::config::settings::Config;
 use crate::llm::client::Llm;
 use crate::llm::error::LlmError;
 use crate::llm::message::{Message, Role};
 use crate::runtime::clock::Clock;
 use crate::search::embed::Embedder;
+use crate::search::rerank::try_reranker;
 
 const LLM: &str = "model";
 const EMBEDDINGS: &str = "embeddings";

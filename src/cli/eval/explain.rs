@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::answer::retrieve::Retriever;
-use crate::answer::retrieve::evidence::Word;
 use crate::cli::output::Output;
 use crate::domain::access::Access;
 use crate::domain::passage::Passage;
 use crate::domain::question::Question;
 use crate::search::analysis;
+use crate::search::answerability::Word;
 use crate::search::index::{Found, Weighed};
+use crate::search::retrieve::Retriever;
 
 /// Passages that are explained.
 const SHOWN: usize = 10;

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use epibot::answer::link::Links;
-use epibot::answer::retrieve::Retriever;
 use epibot::answer::{Answerer, Progress};
 use epibot::config::load::load_from;
 use epibot::config::settings::Config;
@@ -21,6 +20,7 @@ use epibot::recipes::shelf::Shelf;
 use epibot::runtime::clock::Clock;
 use epibot::search::index::Index;
 use epibot::search::index::tantivy::Embedded;
+use epibot::search::retrieve::Retriever;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 

@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use epibot::answer::link::Links;
-use epibot::answer::retrieve::Retriever;
 use epibot::answer::{Answerer, Progress};
 use epibot::domain::access::Access;
 use epibot::domain::answer::{Answer, Mode};
@@ -17,6 +16,7 @@ use epibot::recipes::shelf::Shelf;
 use epibot::runtime::clock::Clock;
 use epibot::search::index::tantivy::Embedded;
 use epibot::search::index::{Changes, Index};
+use epibot::search::retrieve::Retriever;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use epibot::answer::Answerer;
 use epibot::answer::link::Links;
-use epibot::answer::retrieve::Retriever;
 use epibot::chat::slack::command::epibot::Epibot;
 use epibot::chat::slack::command::recipe::Recipe;
 use epibot::chat::slack::command::{Command, Commands};
@@ -25,6 +24,7 @@ use epibot::runtime::clock::Clock;
 use epibot::runtime::lifecycle::Lifecycle;
 use epibot::search::index::tantivy::Embedded;
 use epibot::search::index::{Changes, Index};
+use epibot::search::retrieve::Retriever;
 use epibot::storage::answer_log::Feedback;
 use epibot::storage::queue::Queue;
 use serde_json::Value;

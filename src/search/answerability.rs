@@ -172,7 +172,7 @@ struct Sought {
 }
 
 /// Weighs what a search found for a text; `also` are the other words that were searched for.
-pub(super) fn weigh(text: &str, also: &[Phrase], found: &Found) -> Weighed {
+pub(crate) fn weigh(text: &str, also: &[Phrase], found: &Found) -> Weighed {
     let words = words(text, also, found);
     let mut best = Weighed::default();
     for hit in found.hits.iter().take(HITS) {

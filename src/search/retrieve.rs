@@ -2,13 +2,9 @@
 
 mod context;
 mod current;
-pub mod evidence;
-mod search_text;
 
 use std::sync::Arc;
 use std::time::Duration;
-
-pub(super) use search_text::{LONGEST, earlier_question, leans_on_conversation, shortened};
 
 use super::plan::{self, Plan};
 use super::rerank::Reranker;
@@ -18,11 +14,13 @@ use crate::domain::access::Access;
 use crate::domain::passage::Passage;
 use crate::domain::question::Question;
 use crate::llm::client::Llm;
+use crate::search::answerability;
+use crate::search::answerability::Weighed;
 use crate::search::glossary::Glossary;
 use crate::search::index::fuse;
 use crate::search::index::fuse::fused;
 use crate::search::index::{Found, Index, Phrase, Query};
-use evidence::Weighed;
+use crate::search::search_text;
 
 /// So many times more passages are searched than are used, since outdated and repeated ones are left out.
 const SPARE: usize = 3;
@@ -47,7 +45,7 @@ pub struct Searched {
 
 /// What the documents hold on a question.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Evidence {
+pub(crate) struct Evidence {
     /// Best first; empty where it is not enough to answer.
     pub passages: Vec<Passage>,
     /// The nearest where it is not enough, best first.
@@ -146,7 +144,7 @@ impl Retriever {
     /// The passages that an answer is drawn from. `today` is the date, as `YYYY-MM-DD`, that decides which revision
     /// of a document holds.
     #[tracing::instrument(name = "retrieve", level = "info", skip_all)]
-    pub(super) async fn gather(
+    pub(crate) async fn gather(
         &self,
         question: &Question,
         today: &str,
@@ -156,7 +154,7 @@ impl Retriever {
     }
 
     /// The same for a query that needs neither a plan nor a conversation.
-    pub(super) async fn gather_for(
+    pub(crate) async fn gather_for(
         &self,
         query: &str,
         access: &Access,
@@ -202,7 +200,7 @@ impl Retriever {
             limit,
         };
         let found = self.index.search(&query).await?;
-        let evidence = evidence::weigh(text, &also, &found);
+        let evidence = answerability::weigh(text, &also, &found);
         Ok(Searched { found, evidence })
     }
 
@@ -254,7 +252,10 @@ impl Retriever {
             return;
         }
         let passages: Vec<&Passage> = others.iter().map(|hit| &hit.passage).collect();
-        match reranker.order(&shortened(question), &passages).await {
+        match reranker
+            .order(&search_text::shortened(question), &passages)
+            .await
+        {
             Ok(order) => {
                 let others = found.hits.split_off(exact);
                 found
@@ -272,7 +273,7 @@ impl Retriever {
 }
 
 impl Evidence {
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.passages.is_empty() && self.nearest.is_empty()
     }
 }

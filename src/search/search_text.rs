@@ -6,7 +6,7 @@ use crate::domain::question::{Speaker, Turn};
 
 /// The longest text that is searched for or asked about, in characters. Longer ones are pasted logs, whose
 /// question stands at the beginning or at the end.
-pub(in crate::answer) const LONGEST: usize = 4000;
+pub(crate) const LONGEST: usize = 4000;
 /// As much as is taken over of an earlier question.
 const LONGEST_EARLIER: usize = 400;
 /// A question in someone's own words is rarely longer.
@@ -51,7 +51,7 @@ const POINTING_KOREAN: [&str; 17] = [
 ];
 
 /// The beginning and the end of a text that is too long; otherwise the text.
-pub(in crate::answer) fn shortened(text: &str) -> Cow<'_, str> {
+pub(crate) fn shortened(text: &str) -> Cow<'_, str> {
     let text = text.trim();
     let length = text.chars().count();
     if length <= LONGEST {
@@ -72,7 +72,7 @@ pub(in crate::answer) fn shortened(text: &str) -> Cow<'_, str> {
 
 /// What to search for: the question, and for a long one also its first and its last line by themselves. The rest is
 /// mostly a pasted log, whose terms would outweigh those of the question.
-pub(super) fn variants(question: &str) -> Vec<String> {
+pub(crate) fn variants(question: &str) -> Vec<String> {
     let whole = shortened(question);
     let mut variants = vec![whole.to_string()];
     if whole.chars().count() > LONG {
@@ -93,7 +93,7 @@ pub(super) fn variants(question: &str) -> Vec<String> {
 }
 
 /// Whether a question makes sense only after what was said before.
-pub(in crate::answer) fn leans_on_conversation(text: &str) -> bool {
+pub(crate) fn leans_on_conversation(text: &str) -> bool {
     let lower = text.to_lowercase();
     let words: Vec<&str> = lower
         .split(|letter: char| !letter.is_alphanumeric())
@@ -109,7 +109,7 @@ pub(in crate::answer) fn leans_on_conversation(text: &str) -> bool {
 }
 
 /// What people last asked: the latest question, with the one before it if the latest leans on it.
-pub(in crate::answer) fn earlier_question(conversation: &[Turn]) -> Option<String> {
+pub(crate) fn earlier_question(conversation: &[Turn]) -> Option<String> {
     let mut asked = conversation
         .iter()
         .rev()

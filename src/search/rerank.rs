@@ -18,7 +18,7 @@ use crate::domain::passage::Passage;
 use crate::runtime::http;
 
 /// A reranker behind a base address.
-pub(super) struct Reranker {
+pub(crate) struct Reranker {
     client: Client,
     address: String,
     key: Option<Secret>,
@@ -37,7 +37,7 @@ struct Scored {
 
 impl Reranker {
     /// The configured reranker; none where none is configured.
-    pub(super) fn new(config: &config::search::Rerank) -> anyhow::Result<Option<Self>> {
+    pub(crate) fn new(config: &config::search::Rerank) -> anyhow::Result<Option<Self>> {
         if config.base_url.is_empty() {
             return Ok(None);
         }
@@ -60,7 +60,7 @@ impl Reranker {
     /// # Errors
     /// The server did not answer in time, or not with one score for each passage.
     #[tracing::instrument(name = "rerank", level = "info", skip_all)]
-    pub(super) async fn order(
+    pub(crate) async fn order(
         &self,
         question: &str,
         passages: &[&Passage],
@@ -92,7 +92,7 @@ impl Reranker {
     ///
     /// # Errors
     /// As [`Self::order`].
-    pub(super) async fn try_out(&self) -> anyhow::Result<()> {
+    pub(crate) async fn try_out(&self) -> anyhow::Result<()> {
         let texts = ["The reactor is purged.", "The lid is opened."].map(str::to_owned);
         self.places("purge", &texts).await.map(drop)
     }
@@ -162,6 +162,18 @@ fn order(answer: Value, count: usize) -> anyhow::Result<Vec<usize>> {
         bail!("the reranker did not score each passage once");
     }
     Ok(order)
+}
+
+/// Has the configured reranker put two passages in order; false where none is configured.
+///
+/// # Errors
+/// It does not answer as it should.
+pub async fn try_reranker(config: &config::search::Rerank) -> anyhow::Result<bool> {
+    let Some(reranker) = Reranker::new(config)? else {
+        return Ok(false);
+    };
+    reranker.try_out().await?;
+    Ok(true)
 }
 
 #[cfg(test)]

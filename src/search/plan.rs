@@ -8,8 +8,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::prompt::{Said, conversation};
-use super::retrieve::shortened;
 use crate::domain::access::Access;
 use crate::domain::passage::Passage;
 use crate::domain::question::Question;
@@ -19,7 +17,9 @@ use crate::llm::message::Message;
 use crate::llm::schema::Schema;
 use crate::llm::template;
 use crate::search::analysis;
+use crate::search::conversation::{Said, conversation};
 use crate::search::index::Phrase;
+use crate::search::search_text::shortened;
 
 /// Phrases in each language.
 const MOST_PHRASES: usize = 4;
@@ -35,7 +35,7 @@ const SAID_BEFORE: f32 = 0.5;
 
 /// What to search for.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Plan {
+pub(crate) struct Plan {
     /// The question by itself, with the ids that it is about.
     pub question: String,
     pub phrases: Vec<Phrase>,
@@ -47,7 +47,7 @@ pub(super) struct Plan {
 
 /// Where the answer is thought to stand. Passages from there come first; none is left out, since a model may err.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Wish {
+pub(crate) struct Wish {
     tool: String,
     document_type: String,
     collection: String,
@@ -80,7 +80,7 @@ struct Values<'a> {
 /// # Errors
 /// It did not answer in time, or what it wrote is no plan. The search goes on without one.
 #[tracing::instrument(name = "plan", level = "info", skip_all)]
-pub(super) async fn ask(
+pub(crate) async fn ask(
     llm: &Llm,
     question: &Question,
     within: Duration,
@@ -246,7 +246,7 @@ fn keeps_to(text: &str, said: &str, other_words: impl Fn(&str) -> Vec<Phrase>) -
 
 impl Wish {
     /// How many of the wishes a passage meets.
-    pub(super) fn met_by(&self, passage: &Passage) -> usize {
+    pub(crate) fn met_by(&self, passage: &Passage) -> usize {
         let document = &passage.document;
         let above = format!(
             "{} {} {}",
