@@ -7,12 +7,13 @@ mod candidates;
 mod error;
 mod keys;
 mod record;
+mod schema;
 mod search;
 mod server;
 mod settings;
 mod statistics;
 mod tasks;
-mod vectors;
+
 mod wire;
 mod write;
 
@@ -135,7 +136,7 @@ impl Vectors for Meilisearch {
     }
 
     async fn without_vector(&self, space: &Space, limit: usize) -> anyhow::Result<Vec<Passage>> {
-        vectors::missing(self.writer()?, space, limit).await
+        write::vectors::missing(self.writer()?, space, limit).await
     }
 
     async fn keep_vectors(

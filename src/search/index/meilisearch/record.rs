@@ -3,10 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
-use super::vectors::RecordVectors;
-use crate::domain::document::DocumentId;
+use super::schema::{RecordVectors, explained_code_id, safe_id};
 use crate::domain::language::is_hangul;
 use crate::domain::passage::Passage;
 use crate::search::analysis;
@@ -15,8 +13,6 @@ use crate::search::index::rank::score;
 
 /// Counts up when passages would be kept in another way.
 const VERSION: u32 = 2;
-/// The one record that is no passage and says what the others were made with.
-pub(super) const ABOUT: &str = "about-this-index";
 /// A term that a passage speaks of so strongly, or that stands in its headings, is marked.
 const STRONG: f32 = 0.72;
 /// The length that strength is measured at, in terms: about that of a passage.
@@ -24,7 +20,7 @@ const USUAL_LENGTH: f32 = 250.0;
 /// The longest word that the server keeps, in bytes, is a little longer.
 const LONGEST_WORD: usize = 200;
 
-/// A passage with what it is found by. What is filtered by is a [`name`].
+/// A passage with what it is found by. Fields that are filtered by contain a [`safe_id`].
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Record<'a> {
@@ -58,20 +54,22 @@ impl<'a> Record<'a> {
         }
         let in_text = analysis::codes(&passage.text);
         let explained = in_text.iter().filter(|code| code.leads);
-        let mut codes: Vec<String> = explained.map(|code| leading(&code.name)).collect();
+        let mut codes: Vec<String> = explained
+            .map(|code| explained_code_id(&code.name))
+            .collect();
         // A document's own number, and what a heading is about, are not in the text.
         let named = in_text
             .iter()
             .chain(&analysis::codes(&heading))
-            .map(|code| name(&code.name))
+            .map(|code| safe_id(&code.name))
             .collect::<Vec<_>>();
         codes.extend(named);
         codes.sort();
         codes.dedup();
         Ok(Self {
-            key: name(&passage.id.0),
-            document: name(&passage.document.id.0),
-            collection: name(&passage.document.collection),
+            key: safe_id(&passage.id.0),
+            document: safe_id(&passage.document.id.0),
+            collection: safe_id(&passage.document.collection),
             writing: writing.to_owned(),
             codes,
             heading_length: u32::try_from(above.len())?,
@@ -86,24 +84,6 @@ impl<'a> Record<'a> {
 /// What the records of an index were made with.
 pub(super) fn version() -> String {
     format!("analysis {}, records {VERSION}", analysis::VERSION)
-}
-
-/// A passage's, document's or collection's name on the server. It takes only some characters in an id, tells capitals
-/// from small letters nowhere else, and has no way to write every text in a filter.
-pub(super) fn name(text: &str) -> String {
-    let fits = |byte: u8| {
-        byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_')
-    };
-    if text.bytes().all(fits) && (1..=200).contains(&text.len()) && text != ABOUT {
-        text.to_owned()
-    } else {
-        format!("id-{}", hex::encode(&Sha256::digest(text)[..16]))
-    }
-}
-
-/// The name of a code that a passage explains rather than mentions.
-pub(super) fn leading(code: &str) -> String {
-    name(&format!("explained-{code}"))
 }
 
 /// A term in letters and digits that no tokenizer cuts: Hangul in three letters a syllable, everything else that is
@@ -165,19 +145,6 @@ fn strong<'a>(heading: &'a [String], text: &'a [String]) -> Vec<&'a str> {
     strong
 }
 
-/// A filter that lets through what has one of these names.
-pub(super) fn one_of<'a>(field: &str, values: impl IntoIterator<Item = &'a str>) -> String {
-    let values = values
-        .into_iter()
-        .map(|value| format!("\"{}\"", name(value)));
-    format!("{field} IN [{}]", values.collect::<Vec<_>>().join(", "))
-}
-
-/// A filter for the passages of documents.
-pub(super) fn of_documents(documents: &[DocumentId]) -> String {
-    one_of("document", documents.iter().map(|id| id.0.as_str()))
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -196,24 +163,6 @@ mod tests {
         }
         assert_ne!(word("0.25"), word("025"));
         assert_ne!(word("°c"), word("c"));
-    }
-
-    #[test]
-    fn what_the_server_would_refuse_or_confuse_gets_another_name() {
-        for plain in ["pump-0", "c_1"] {
-            assert_eq!(name(plain), plain);
-        }
-        for other in [
-            "a b.pdf - 1",
-            "",
-            "한글",
-            ABOUT,
-            "x\" OR y = \"z",
-            "Manuals",
-        ] {
-            assert!(name(other).starts_with("id-"), "{other}");
-        }
-        assert_ne!(name("Manuals"), name("MANUALS"));
     }
 
     proptest! {

@@ -11,10 +11,9 @@ use serde_json::{Value, json};
 
 use super::candidates::{Question, plan};
 use super::error::MeilisearchError;
-use super::record::{leading, name, one_of, word};
-use super::server::live_name;
+use super::record::word;
+use super::schema::{EMBEDDER, explained_code_id, live_index, of_space, one_of, safe_id};
 use super::statistics::Statistics;
-use super::vectors::{EMBEDDER, of_space};
 use super::wire::{Purpose, Wire};
 use crate::config;
 use crate::domain::access::Access;
@@ -123,7 +122,7 @@ impl Searcher {
     pub(super) fn new(config: &config::index::Meilisearch) -> anyhow::Result<Self> {
         Ok(Self {
             wire: Wire::new(config, Purpose::Search)?,
-            index: live_name(&config.prefix),
+            index: live_index(&config.prefix),
             statistics: Statistics::default(),
         })
     }
@@ -173,7 +172,7 @@ impl Searcher {
         id: &PassageId,
         access: &Access,
     ) -> anyhow::Result<Option<Passage>> {
-        match self.kept(&BTreeSet::from([name(&id.0)]), access).await {
+        match self.kept(&BTreeSet::from([safe_id(&id.0)]), access).await {
             Err(error) if error.is_missing_index() => Ok(None),
             found => found?.first_mut().map(Kept::passage).transpose(),
         }
@@ -423,8 +422,8 @@ fn candidate(
             occurrences.text.push(sought);
         }
     }
-    let named = |code: &&String| kept.codes.contains(&name(code));
-    let explained = |code: &&String| kept.codes.contains(&leading(code));
+    let named = |code: &&String| kept.codes.contains(&safe_id(code));
+    let explained = |code: &&String| kept.codes.contains(&explained_code_id(code));
     Candidate {
         key: (kept.key.clone(), place),
         occurrences,

@@ -7,24 +7,11 @@ use serde_json::{Value, json};
 
 use super::OLDEST;
 use super::error::MeilisearchError;
-use super::record::{ABOUT, version};
+use super::record::version;
+use super::schema::{EMBEDDER, METADATA_KEY, PRIMARY_KEY};
 use super::settings::settings;
 use super::tasks::{Accepted, done};
-use super::vectors::EMBEDDER;
 use super::wire::Wire;
-
-/// The name of every record's key.
-pub(super) const PRIMARY_KEY: &str = "key";
-
-/// The index that is searched.
-pub(super) fn live_name(prefix: &str) -> String {
-    format!("{prefix}passages")
-}
-
-/// The index that is being filled.
-pub(super) fn next_name(prefix: &str) -> String {
-    format!("{prefix}passages_next")
-}
 
 /// A server with a key that may write.
 #[derive(Clone, Debug)]
@@ -86,8 +73,7 @@ impl Server {
 
     /// Writes down what the records of an index are made with.
     pub(super) async fn describe(&self, index: &str) -> Result<(), MeilisearchError> {
-        let about =
-            json!([{ PRIMARY_KEY: ABOUT, "version": version(), "_vectors": { EMBEDDER: null } }]);
+        let about = json!([{ PRIMARY_KEY: METADATA_KEY, "version": version(), "_vectors": { EMBEDDER: null } }]);
         let path = format!("/indexes/{index}/documents");
         let added: Accepted = self.wire.send(Method::POST, &path, &about).await?;
         done(&self.wire, added).await
@@ -98,7 +84,7 @@ impl Server {
         &self,
         index: &str,
     ) -> Result<Option<String>, MeilisearchError> {
-        let path = format!("/indexes/{index}/documents/{ABOUT}");
+        let path = format!("/indexes/{index}/documents/{METADATA_KEY}");
         match self.wire.get::<Value>(&path).await {
             Ok(about) => Ok(about["version"].as_str().map(str::to_owned)),
             Err(MeilisearchError::Refused { status: 404, .. }) => Ok(None),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::vectors::SPACE;
+use super::schema::SPACE;
 
 /// Everything that makes the server keep its hands off the terms: no typos, prefixes, synonyms or languages.
 ///

@@ -1,6 +1,7 @@
 //! Writes passages to the server.
 
 pub(super) mod rebuild;
+pub(super) mod vectors;
 
 use std::sync::Arc;
 
@@ -14,10 +15,10 @@ use tokio::sync::{Mutex, OnceCell};
 use tokio::task::spawn_blocking;
 
 use super::error::MeilisearchError;
-use super::record::{Record, of_documents};
-use super::server::{PRIMARY_KEY, Server, live_name, next_name};
+use super::record::Record;
+use super::schema::{PRIMARY_KEY, live_index, next_index, of_documents};
+use super::server::Server;
 use super::tasks::{Accepted, done};
-use super::vectors;
 use super::wire::{Purpose, Wire};
 use crate::config;
 use crate::domain::passage::PassageId;
@@ -48,8 +49,8 @@ impl Writer {
     ) -> anyhow::Result<Self> {
         Ok(Self {
             server: Server::new(Wire::new(config, Purpose::Write)?),
-            live: live_name(&config.prefix),
-            next: next_name(&config.prefix),
+            live: live_index(&config.prefix),
+            next: next_index(&config.prefix),
             batch_bytes: config.batch_mb * 1_000_000,
             journal,
             writing: Mutex::default(),

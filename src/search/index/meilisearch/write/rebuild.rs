@@ -11,7 +11,8 @@ use serde_json::json;
 use super::Writer;
 use crate::domain::passage::Passage;
 use crate::search::index::journal::Rebuilding;
-use crate::search::index::meilisearch::record::{ABOUT, version};
+use crate::search::index::meilisearch::record::version;
+use crate::search::index::meilisearch::schema::METADATA_KEY;
 use crate::search::index::{Changes, Rebuild};
 
 /// As many passages are taken over at once.
@@ -67,7 +68,7 @@ impl Rebuild for Next {
 
 async fn holds_passages(writer: &Writer) -> anyhow::Result<bool> {
     let kept = page(writer, &writer.next, 0, 2).await?;
-    Ok(kept.iter().any(|kept| kept.key != ABOUT))
+    Ok(kept.iter().any(|kept| kept.key != METADATA_KEY))
 }
 
 /// Makes an index of another version anew from its own passages.

@@ -5,32 +5,17 @@ use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::error::MeilisearchError;
-use super::record::{ABOUT, name};
-use super::tasks::Accepted;
-use super::write::Writer;
+use super::Writer;
 use crate::domain::passage::{Passage, PassageId};
+use crate::search::index::meilisearch::error::MeilisearchError;
+use crate::search::index::meilisearch::schema::{
+    EMBEDDER, METADATA_KEY, RecordVectors, of_space, safe_id,
+};
+use crate::search::index::meilisearch::tasks::{Accepted, done};
 use crate::search::index::vectors::Space;
-
-/// What the server calls the vectors.
-pub(super) const EMBEDDER: &str = "epibot";
-/// The field that says which space a passage's vector is of.
-pub(super) const SPACE: &str = "space";
 
 /// As many records are looked through at once.
 const PAGE: usize = 1_000;
-
-/// A record's vectors. The server refuses one that says nothing of them.
-#[derive(Debug, Serialize)]
-pub(super) struct RecordVectors {
-    epibot: Option<Given>,
-}
-
-#[derive(Debug, Serialize)]
-struct Given {
-    embeddings: Vec<f32>,
-    regenerate: bool,
-}
 
 /// What is written to a record that is there.
 #[derive(Serialize)]
@@ -56,26 +41,15 @@ struct Page<R> {
     results: Vec<R>,
 }
 
-impl RecordVectors {
-    pub(super) fn none() -> Self {
-        Self { epibot: None }
-    }
-}
-
-/// A filter for passages with a vector of this space.
-pub(super) fn of_space(space: &Space) -> String {
-    format!("{SPACE} = \"{}\"", space.name())
-}
-
 /// Passages without a vector of this space.
-pub(super) async fn missing(
+pub(in crate::search::index::meilisearch) async fn missing(
     writer: &Writer,
     space: &Space,
     limit: usize,
 ) -> anyhow::Result<Vec<Passage>> {
     let index = writer.live();
     let path = format!("/indexes/{index}/documents/fetch");
-    let filter = format!("NOT {} AND NOT key = \"{ABOUT}\"", of_space(space));
+    let filter = format!("NOT {} AND NOT key = \"{METADATA_KEY}\"", of_space(space));
     let body = json!({ "filter": filter, "limit": limit, "fields": ["passage"] });
     match writer
         .wire()
@@ -94,7 +68,7 @@ pub(super) async fn missing(
 }
 
 /// Writes vectors to records that are there. To be called by who holds the turn to write.
-pub(super) async fn keep(
+pub(in crate::search::index::meilisearch) async fn keep(
     writer: &Writer,
     space: &Space,
     vectors: Vec<(PassageId, Vec<f32>)>,
@@ -110,14 +84,9 @@ pub(super) async fn keep(
             space.dimensions
         );
         updates.push(Update {
-            key: name(&id.0),
+            key: safe_id(&id.0),
             space: &space_name,
-            vectors: RecordVectors {
-                epibot: Some(Given {
-                    embeddings,
-                    regenerate: false,
-                }),
-            },
+            vectors: RecordVectors::supplied(embeddings),
         });
     }
     writer.update(&updates).await
@@ -167,5 +136,5 @@ async fn forget(writer: &Writer) -> anyhow::Result<()> {
 
 async fn set(writer: &Writer, path: &str, embedders: &Value) -> Result<(), MeilisearchError> {
     let accepted: Accepted = writer.wire().send(Method::PATCH, path, embedders).await?;
-    super::tasks::done(writer.wire(), accepted).await
+    done(writer.wire(), accepted).await
 }
