@@ -36,7 +36,7 @@ use crate::i18n::answer as say;
 use crate::llm::client::Llm;
 use crate::llm::error::LlmError;
 use crate::llm::reply::Ending;
-use crate::recipes::ask::Plotted;
+use crate::recipes::book::Plotted;
 use crate::recipes::shelf::Shelf;
 use crate::runtime::clock::Clock;
 use crate::runtime::metrics::{Refusal, metrics};

@@ -8,7 +8,8 @@ use crate::domain::answer::{Answer, Drawing};
 use crate::domain::language::Language;
 use crate::i18n::recipe as say;
 use crate::recipes::ask;
-use crate::recipes::ask::{Plotted, Reply};
+use crate::recipes::ask::Reply;
+use crate::recipes::book::Plotted;
 use crate::recipes::book::{Entry, View};
 use crate::recipes::plot;
 

@@ -12,7 +12,7 @@ use crate::domain::access::Access;
 use crate::domain::language::Language;
 use crate::recipes::ask;
 use crate::recipes::ask::Reply;
-use crate::recipes::book::{Book, Entry, View, key};
+use crate::recipes::book::{Book, Entry, View};
 use crate::recipes::diff;
 use crate::recipes::diff::Diff;
 use crate::recipes::model::{Loss, Recipe};
@@ -297,10 +297,7 @@ fn find<'v>(name: &str, view: &View<'v>, outside: Option<&'v Book>) -> anyhow::R
             .first()
             .with_context(|| format!("{name} holds no recipe"));
     }
-    if let [one, ..] = view.named(&key(name)).as_slice() {
-        return Ok(one);
-    }
-    ask::named(name, view).with_context(|| {
+    ask::find_recipe(name, view).with_context(|| {
         format!("there is no recipe \"{name}\" here; `epibot recipe list` names them")
     })
 }

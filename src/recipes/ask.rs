@@ -25,7 +25,7 @@ use crate::i18n::recipe as say;
 use crate::recipes::alarm;
 
 pub use question::{Bound, Comparison};
-pub use reply::{Plotted, Reply, code};
+pub use reply::{Reply, code};
 pub use words::layers;
 
 use super::book::{Entry, View, key};
@@ -124,13 +124,10 @@ pub fn plot(entry: &Entry, language: Language) -> Reply {
 /// # Errors
 /// It means none that may be seen, or several: what to say to that.
 pub fn resolve<'v>(name: &str, view: &View<'v>, language: Language) -> Result<&'v Entry, Reply> {
-    if let [one, ..] = view.named(&key(name)).as_slice() {
-        return Ok(one);
-    }
-    let asked = Asked::of(name, None, view);
-    if let [one, ..] = asked.entries.as_slice() {
-        return Ok(one);
-    }
+    let asked = match by_name(name, view) {
+        Ok(entry) => return Ok(entry),
+        Err(asked) => asked,
+    };
     let mut writer = Writer::new(language);
     if asked.candidates.is_empty() {
         writer.refuse(&say::no_such_recipe(language, &code(name)));
@@ -146,12 +143,21 @@ fn refuse_several(asked: &Asked<'_>, writer: &mut Writer) {
     writer.refuse(&say::several(writer.language, &names));
 }
 
-/// The recipe that a text names, if it names one.
+/// Returns the recipe that a name means: by its exact name, else as a question would name it.
 #[must_use]
-pub fn named<'v>(text: &str, view: &View<'v>) -> Option<&'v Entry> {
-    match Asked::of(text, None, view).entries.as_slice() {
-        [one, ..] => Some(*one),
-        [] => None,
+pub fn find_recipe<'v>(name: &str, view: &View<'v>) -> Option<&'v Entry> {
+    by_name(name, view).ok()
+}
+
+/// Returns the recipe that a name means, or what the name was understood as.
+fn by_name<'v>(name: &str, view: &View<'v>) -> Result<&'v Entry, Box<Asked<'v>>> {
+    if let [one, ..] = view.named(&key(name)).as_slice() {
+        return Ok(one);
+    }
+    let asked = Asked::of(name, None, view);
+    match asked.entries.as_slice() {
+        [one, ..] => Ok(one),
+        [] => Err(Box::new(asked)),
     }
 }
 

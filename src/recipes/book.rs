@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 pub use summary::{FlowRange, StepRange, Summary};
 
-use super::ask::Plotted;
 use super::import::{Imported, stem};
 use super::limits::Limit;
 use super::model::Recipe;
@@ -34,6 +33,20 @@ pub struct Entry {
     pub key: String,
     /// What it uses and reaches.
     pub summary: Summary,
+}
+
+/// A recipe to be drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plotted {
+    record: Arc<Record>,
+    at: usize,
+}
+
+impl Plotted {
+    #[must_use]
+    pub fn recipe(&self) -> &Recipe {
+        &self.record.recipes[self.at]
+    }
 }
 
 /// What of the book may be seen.
@@ -179,7 +192,10 @@ impl Entry {
     /// To be drawn.
     #[must_use]
     pub fn plotted(&self) -> Plotted {
-        Plotted::new(Arc::clone(&self.record), self.at)
+        Plotted {
+            record: Arc::clone(&self.record),
+            at: self.at,
+        }
     }
 
     /// The document that it stands in.

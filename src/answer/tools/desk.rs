@@ -13,7 +13,7 @@ use crate::recipes::ask;
 use crate::recipes::ask::parts;
 use crate::recipes::ask::parts::{Filter, Steps, Unclear};
 use crate::recipes::ask::{Bound, Comparison, Reply};
-use crate::recipes::book::{Entry, View, key};
+use crate::recipes::book::{Entry, View};
 use crate::recipes::unit::Unit;
 use crate::search::retrieve::Retriever;
 
@@ -106,10 +106,7 @@ impl Desk<'_> {
 
     /// The recipe of a name. Whether there is none or it may not be seen makes no difference.
     fn recipe(&self, name: &str) -> Result<&Entry, String> {
-        if let [one, ..] = self.view.named(&key(name)).as_slice() {
-            return Ok(one);
-        }
-        ask::named(name, self.view).ok_or_else(|| {
+        ask::find_recipe(name, self.view).ok_or_else(|| {
             format!(
                 "no recipe that may be read is named \"{}\"; find_recipes lists them",
                 shortened(name)

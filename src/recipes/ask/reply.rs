@@ -1,11 +1,8 @@
 //! Puts an answer together: its text, its tables, and the passages that it cites.
 
-use std::sync::Arc;
-
 use crate::domain::language::Language;
 use crate::domain::passage::Passage;
-use crate::recipes::book::Entry;
-use crate::recipes::model::Recipe;
+use crate::recipes::book::{Entry, Plotted};
 use crate::recipes::record::Record;
 
 /// So many passages are cited at most; further rows name their lines only.
@@ -21,24 +18,6 @@ pub struct Reply {
     pub is_refusal: bool,
     /// The recipe that a drawing was asked of.
     pub plot: Option<Plotted>,
-}
-
-/// A recipe to be drawn.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Plotted {
-    record: Arc<Record>,
-    at: usize,
-}
-
-impl Plotted {
-    pub(in crate::recipes) fn new(record: Arc<Record>, at: usize) -> Self {
-        Self { record, at }
-    }
-
-    #[must_use]
-    pub fn recipe(&self) -> &Recipe {
-        &self.record.recipes[self.at]
-    }
 }
 
 /// Writes an answer.

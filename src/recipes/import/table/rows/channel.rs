@@ -1,0 +1,68 @@
+//! The channel that a column sets.
+
+use super::column::Column;
+use super::step::Draft;
+use crate::recipes::import::name::{Meaning, meaning};
+use crate::recipes::model::Kind;
+use crate::recipes::unit::Unit;
+
+impl Draft {
+    /// The channel that a column sets.
+    pub(super) fn channel(&mut self, column: &Column, species: Option<&str>) -> usize {
+        let name = match &column.entry {
+            Some(entry) if entry.name.is_empty() => column.name.clone(),
+            Some(entry) => entry.name.clone(),
+            None => match column.field.name.as_str() {
+                "temperature" | "pressure" | "rotation" | "thickness" | "other" | "flow"
+                | "switch" | "note" | "power" => column.name.clone(),
+                field => field.replace("{species}", species.unwrap_or("unnamed")),
+            },
+        };
+        if let Some(at) = self
+            .channels
+            .all
+            .iter()
+            .position(|channel| channel.name == name)
+        {
+            return at;
+        }
+        let mut meant = match column.field.name.as_str() {
+            "temperature" => plain(Kind::Temperature, Unit::Celsius),
+            "pressure" => plain(Kind::Pressure, Unit::Millibar),
+            "rotation" => plain(Kind::Rotation, Unit::Rpm),
+            "thickness" => plain(Kind::Thickness, Unit::Nanometre),
+            "flow" => plain(Kind::Flow, Unit::Sccm),
+            "power" => plain(Kind::Power, Unit::None),
+            "switch" => plain(Kind::Switch, Unit::None),
+            "other" | "note" => plain(Kind::Other, Unit::None),
+            _ => meaning(&name),
+        };
+        if column.field.name == "legend_switch" && !meant.kind.is_digital() {
+            meant.kind = Kind::Switch;
+        }
+        if let Some(unit) = column.unit {
+            meant.unit = unit;
+        }
+        let label = column.entry.as_ref().and_then(|entry| {
+            let said = entry.label.as_deref().filter(|label| *label != name);
+            let code = Some(column.name.as_str()).filter(|code| *code != name);
+            let parts: Vec<&str> = code.into_iter().chain(said).collect();
+            (!parts.is_empty()).then(|| parts.join(" "))
+        });
+        let at = self.channels.add(&name, label, meant);
+        if let Some(entry) = &column.entry
+            && (entry.least.is_some() || entry.most.is_some())
+        {
+            self.channels.all[at].range = Some((entry.least, entry.most));
+        }
+        at
+    }
+}
+
+fn plain(kind: Kind, unit: Unit) -> Meaning {
+    Meaning {
+        kind,
+        source: None,
+        unit,
+    }
+}

@@ -1,0 +1,90 @@
+//! The columns of a table: what each of them does to a step.
+
+use crate::recipes::import::shortened;
+use crate::recipes::import::table::grid::{Grid, Row};
+use crate::recipes::import::table::legend::{Entry, Legend};
+use crate::recipes::import::table::map::{ColumnMap, Field};
+use crate::recipes::model::Loss;
+use crate::recipes::unit::Unit;
+
+/// What a column does to a step.
+#[derive(Clone, Debug)]
+pub(super) struct Column {
+    /// As the header names it.
+    pub(super) name: String,
+    pub(super) field: Field,
+    /// The legend's entry, where the field is the legend's.
+    pub(super) entry: Option<Entry>,
+    pub(super) unit: Option<Unit>,
+}
+
+/// Returns the column of each cell of the header; unknown columns are recorded as a loss.
+pub(super) fn columns(
+    grid: &Grid,
+    header: usize,
+    map: &ColumnMap,
+    legend: &Legend,
+    losses: &mut Vec<Loss>,
+) -> Vec<Option<Column>> {
+    let row = &grid.rows[header];
+    let units = map.units.as_ref().and_then(|begin| {
+        let mut above = grid.rows[..header].iter();
+        above.find(|row| {
+            row.cells
+                .first()
+                .is_some_and(|cell| cell.starts_with(begin.as_str()))
+        })
+    });
+    let unknown: Vec<&str> = row
+        .cells
+        .iter()
+        .filter(|name| !name.is_empty() && map.field(name).is_none())
+        .map(String::as_str)
+        .collect();
+    if !unknown.is_empty() {
+        losses.push(Loss {
+            lines: (row.line, row.last),
+            raw: shortened(&unknown.join(", ")),
+            reason: format!("the column map {} does not know these columns", map.name),
+        });
+    }
+    row.cells
+        .iter()
+        .enumerate()
+        .map(|(at, name)| {
+            let field = map.field(name)?;
+            let entry = field
+                .name
+                .starts_with("legend")
+                .then(|| legend.get(name).cloned().unwrap_or_default());
+            let of_row = units
+                .and_then(|row| row.cells.get(at))
+                .and_then(|unit| Unit::parse(unit))
+                .filter(|unit| *unit != Unit::None);
+            let of_legend = entry
+                .as_ref()
+                .and_then(|entry| Unit::parse(entry.unit.as_deref()?));
+            Some(Column {
+                name: name.clone(),
+                unit: of_legend.or(field.unit).or(of_row),
+                field,
+                entry,
+            })
+        })
+        .collect()
+}
+
+/// The cell of the column with a meaning.
+pub(super) fn named(columns: &[Option<Column>], row: &Row, field: &str) -> Option<String> {
+    let at = position(columns, field)?;
+    row.cells.get(at).filter(|cell| !cell.is_empty()).cloned()
+}
+
+/// Returns the position of the column with a meaning.
+pub(super) fn position(columns: &[Option<Column>], field: &str) -> Option<usize> {
+    columns.iter().position(|column| {
+        column
+            .as_ref()
+            .is_some_and(|column| column.field.name == field)
+    })
+}
