@@ -8,6 +8,8 @@ mod http;
 pub(crate) mod llm;
 #[path = "../../tests/it/support/process.rs"]
 pub(crate) mod process;
+#[path = "../../tests/it/support/requirement.rs"]
+mod requirement;
 #[path = "../../tests/it/support/scripted_slack.rs"]
 pub(crate) mod scripted_slack;
 #[path = "../../tests/it/support/slack.rs"]

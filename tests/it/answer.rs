@@ -24,6 +24,7 @@ use serde_json::json;
 use tempfile::TempDir;
 use tokio::sync::watch;
 
+use crate::support::Requirement;
 use crate::support::llm::{
     Script, ScriptedLlm, Step, config, delta, ending, event, in_pieces, says,
 };
@@ -535,7 +536,7 @@ async fn a_real_server_answers() {
         std::env::var("EPIBOT_TEST_LLM"),
         std::env::var("EPIBOT_TEST_LLM_MODEL"),
     ) else {
-        return println!("skipped: EPIBOT_TEST_LLM and EPIBOT_TEST_LLM_MODEL are not set");
+        return Requirement::LLM.skip();
     };
     let key = std::env::var("EPIBOT_TEST_LLM_KEY").map_or("", |_| "env:EPIBOT_TEST_LLM_KEY");
     let (bot, _folder) = answerer(&config(

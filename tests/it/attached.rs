@@ -3,6 +3,7 @@
 use epibot::runtime::clock::Clock;
 use serde_json::{Value, json};
 
+use crate::support::Requirement;
 use crate::support::bot::Bot;
 use crate::support::llm::{Script, ScriptedLlm, says};
 use crate::support::scripted_slack::{Faults, ScriptedSlack};
@@ -310,8 +311,7 @@ async fn a_picture_is_read_by_recognition_where_no_model_sees() {
         .output()
         .is_err()
     {
-        println!("skipped: tesseract is not installed");
-        return;
+        return Requirement::TESSERACT.skip();
     }
     let slack = slack().await;
     let llm = ScriptedLlm::start([says(&["It shows a chat about an alarm [1]."])]).await;

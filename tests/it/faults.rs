@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 use tokio::process::Command;
 
+use crate::support::Requirement;
 use crate::support::llm::{ScriptedLlm, says};
 use crate::support::meilisearch::{FakeMeilisearch, Fault};
 use crate::support::scripted_slack::{Faults, ScriptedSlack};
@@ -141,7 +142,7 @@ async fn on_a_full_disk_nothing_is_acknowledged_and_with_room_again_it_is_answer
     };
     // No file of the program's may grow, as on a disk that is full.
     if !limit("1:unlimited").await {
-        return println!("skipped: prlimit is not there");
+        return Requirement::PRLIMIT.skip();
     }
     let event = stage.ask();
     assert_eq!(

@@ -8,6 +8,7 @@ use epibot::config::settings::Config;
 use epibot::extract::extracted::Extracted;
 use epibot::extract::pool::Extractor;
 
+use crate::support::Requirement;
 use crate::support::{documents, program, shared};
 
 fn config() -> Config {
@@ -138,8 +139,8 @@ async fn korean_in_older_encodings_is_read_without_pdfium() {
 async fn the_words_of_a_scanned_page_are_read_by_ocr() {
     let extractor = Extractor::new(program(), &config());
     if !extractor.has_ocr() {
-        println!("skipped: tesseract or PDFium is not installed");
-        return;
+        Requirement::PDFIUM.skip();
+        return Requirement::TESSERACT.skip();
     }
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/documents");
     let original = samples.join("hx7-operation-sop-ko.pdf");

@@ -1,6 +1,7 @@
 //! Questions about recipes, answered from data over real files, each held against what was read in the file by eye or
 //! computed apart from this program.
 
+use crate::support::Requirement;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -76,7 +77,7 @@ pub(crate) fn samples() -> PathBuf {
 fn shared() -> Option<PathBuf> {
     let shared = std::env::var_os("EPIBOT_SHARED").map(|folder| Path::new(&folder).join("recipes"));
     if shared.is_none() {
-        println!("skipped: EPIBOT_SHARED does not name the folder of shared test data");
+        Requirement::SHARED.skip();
     }
     shared
 }

@@ -12,15 +12,16 @@ pub(crate) mod passages;
 pub(crate) mod postgres;
 pub(crate) mod process;
 pub(crate) mod proxy;
-pub(crate) mod replica;
+pub(crate) mod requirement;
+#[expect(dead_code, reason = "the long runs and benchmarks use the rest of it")]
 pub(crate) mod scripted_slack;
 pub(crate) mod slack;
-pub(crate) mod soak;
 pub(crate) mod wait;
 
 use std::path::PathBuf;
 
 pub(crate) use http::http;
+pub(crate) use requirement::Requirement;
 
 /// The program under test.
 pub(crate) fn program() -> PathBuf {
@@ -31,7 +32,7 @@ pub(crate) fn program() -> PathBuf {
 pub(crate) fn shared() -> Option<PathBuf> {
     let folder = std::env::var_os("EPIBOT_SHARED").map(PathBuf::from);
     if folder.is_none() {
-        println!("skipped: EPIBOT_SHARED names no folder of test data");
+        Requirement::SHARED.skip();
     }
     folder
 }

@@ -13,6 +13,7 @@ use epibot::search::index::Changes;
 use epibot::storage::answer_log::Given;
 use serde_json::{Value, json};
 
+use crate::support::Requirement;
 use crate::support::block_kit;
 use crate::support::bot::Bot;
 use crate::support::llm::{Script, ScriptedLlm, says};
@@ -380,8 +381,7 @@ async fn each_button_does_what_it_says() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_pages_that_an_answer_cites_are_shown_to_who_asks() {
     let Some(pdfium) = std::env::var_os("EPIBOT_PDFIUM") else {
-        println!("skipped: EPIBOT_PDFIUM names no library");
-        return;
+        return Requirement::PDFIUM.skip();
     };
     let slack = slack().await;
     let bot = Bot::configured(&slack, llm(1).await, Clock::system(), &[], |config| {

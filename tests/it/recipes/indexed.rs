@@ -1,5 +1,6 @@
 //! From files in folders to answers with links, through the real reading processes, catalogue and index.
 
+use crate::support::Requirement;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -203,9 +204,8 @@ async fn a_legend_that_changes_is_read_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn setpoints_are_held_against_the_limits_of_the_manual() {
     if std::env::var_os("EPIBOT_PDFIUM").is_none() {
-        return println!(
-            "skipped: EPIBOT_PDFIUM is not set, and without PDFium the manual's tables have no rows"
-        );
+        // Without PDFium the manual's tables have no rows.
+        return Requirement::PDFIUM.skip();
     }
     let fab = Fab::new().await;
     fab.update().await;

@@ -8,6 +8,7 @@ use base64::Engine;
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 
+use super::requirement::Requirement;
 use super::process::printed;
 use super::wait;
 
@@ -26,7 +27,7 @@ impl Browser {
     /// A window of this size, for a reader of this language. None where there is no browser.
     pub(crate) async fn open(width: u32, height: u32, language: &str) -> Option<Self> {
         let Some(program) = std::env::var_os("EPIBOT_CHROMEDRIVER") else {
-            println!("skipped: EPIBOT_CHROMEDRIVER is not set");
+            Requirement::BROWSER.skip();
             return None;
         };
         let mut driver = Command::new(program)

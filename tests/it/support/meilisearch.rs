@@ -15,6 +15,8 @@ use epibot::search::index::meilisearch::create_keys;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
+use super::requirement::Requirement;
+
 /// What goes wrong with the next request to a path.
 pub(crate) enum Fault {
     /// It is answered with this status, headers and body.
@@ -146,7 +148,7 @@ pub(crate) fn config(url: &str, settings: &[(&str, &str)]) -> Config {
 /// `EPIBOT_TEST_MEILI_KEY` is its master key, and indexes whose names begin so.
 pub(crate) async fn real(prefix: &str) -> Option<Config> {
     let Ok(url) = std::env::var("EPIBOT_TEST_MEILI_URL") else {
-        println!("skipped: EPIBOT_TEST_MEILI_URL is not set");
+        Requirement::MEILISEARCH.skip();
         return None;
     };
     let prefix = format!("{prefix}{}_", std::process::id());

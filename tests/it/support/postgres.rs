@@ -12,6 +12,8 @@ use epibot::storage::database::Postgres;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, PgConnection};
 
+use super::requirement::Requirement;
+
 /// A running server.
 pub(crate) struct Server {
     programs: PathBuf,
@@ -31,7 +33,7 @@ pub(crate) fn server() -> Option<&'static Server> {
     static SERVER: OnceLock<Option<Server>> = OnceLock::new();
     let server = SERVER.get_or_init(|| programs().map(Server::start));
     if server.is_none() {
-        println!("skipped: no PostgreSQL server is installed (Debian: apt-get install postgresql)");
+        Requirement::POSTGRES.skip();
     }
     server.as_ref()
 }

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
+use super::requirement::Requirement;
 use super::llm::ScriptedLlm;
 use super::process::{Process, printed};
 use super::wait;
@@ -44,7 +45,7 @@ impl LocalSlack {
     /// None where there is no local Slack.
     pub(crate) async fn start(mode: Mode) -> Option<Self> {
         let Some(program) = std::env::var_os("EPIBOT_LOCAL_SLACK") else {
-            println!("skipped: EPIBOT_LOCAL_SLACK is not set");
+            Requirement::LOCAL_SLACK.skip();
             return None;
         };
         let folder = tempfile::tempdir().unwrap();
