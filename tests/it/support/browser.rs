@@ -8,8 +8,8 @@ use base64::Engine;
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 
-use super::requirement::Requirement;
 use super::process::printed;
+use super::requirement::Requirement;
 use super::wait;
 
 /// The keys of `WebDriver` that have no character.

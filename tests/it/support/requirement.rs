@@ -61,8 +61,7 @@ impl Requirement {
     );
     pub(crate) const MEILISEARCH: Self =
         Self::external("meilisearch", "EPIBOT_TEST_MEILI_URL is not set");
-    pub(crate) const LLM: Self =
-        Self::external(
+    pub(crate) const LLM: Self = Self::external(
         "llm",
         "EPIBOT_TEST_LLM and EPIBOT_TEST_LLM_MODEL are not set",
     );

@@ -12,9 +12,9 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
-use super::requirement::Requirement;
 use super::llm::ScriptedLlm;
 use super::process::{Process, printed};
+use super::requirement::Requirement;
 use super::wait;
 
 pub(crate) const BOT: &str = "U0EPIBOT";
