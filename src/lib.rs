@@ -142,29 +142,17 @@ pub mod recipes {
 /// Reads documents of every format, in child processes with limits.
 pub mod extract {
     mod archive;
-    mod builtin;
+    mod charset;
     pub mod extracted;
-    mod flow;
-    mod furniture;
-    mod hangul;
-    mod headings;
-    mod html;
-    mod layout;
+    mod formats;
     mod limits;
-    mod mark;
-    mod markdown;
     pub mod ocr;
-    mod office;
     mod pdf;
-    mod pdfium;
-    pub mod pdfium_library;
+    pub mod pdfium_install;
     pub mod pool;
     pub mod properties;
     mod protocol;
-    mod read;
-    mod render;
-    mod sheet;
-    mod text;
+    mod sandbox;
     pub mod worker;
 }
 

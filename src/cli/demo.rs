@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::config::settings::Config;
 use crate::config::sources::Source;
 use crate::domain::access::Access;
-use crate::extract::pdfium_library;
+use crate::extract::pdfium_install;
 use crate::ingest::sync::Options;
 use crate::runtime::lifecycle::Lifecycle;
 use crate::web::{self, DemoState};
@@ -120,7 +120,7 @@ fn configure(config: &mut Config, folder: &Path, address: SocketAddr) -> anyhow:
 
 /// Finds PDFium, or fetches it to where the next demo finds it.
 async fn prepare_pdfium(config: &mut Config, output: Output) {
-    let trouble = match tokio::time::timeout(PATIENCE, pdfium_library::setup(config)).await {
+    let trouble = match tokio::time::timeout(PATIENCE, pdfium_install::install(config)).await {
         Ok(Ok(library)) => {
             config.extract.pdfium = library;
             return;

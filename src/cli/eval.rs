@@ -18,7 +18,7 @@ use crate::config::index::Engine;
 use crate::config::settings::Config;
 use crate::eval::plot::Series;
 use crate::eval::{self, Run, documents, plot, reference};
-use crate::extract::pdfium_library;
+use crate::extract::pdfium_install;
 use crate::llm::client::Llm;
 use crate::search::retrieve::Retriever;
 
@@ -90,7 +90,7 @@ pub(super) async fn run(
         _ => return explain_configured(&config, &arguments, output).await,
     };
     let place = tempfile::tempdir().context("no temporary folder can be made for the index")?;
-    config.extract.pdfium = pdfium_library::location(&config);
+    config.extract.pdfium = pdfium_install::library_path(&config);
     let variants = variants(file, &arguments.compare)?;
     let mut measured = Vec::new();
     let mut subject = None;

@@ -3,12 +3,12 @@
 use std::process::ExitCode;
 
 use crate::config::settings::Config;
-use crate::extract::pdfium_library;
+use crate::extract::pdfium_install;
 
 use super::output::Output;
 
 pub(super) async fn run(config: &Config, output: Output) -> anyhow::Result<ExitCode> {
-    let library = pdfium_library::setup(config).await?;
+    let library = pdfium_install::install(config).await?;
     output.line(format!("PDFium is ready: {}", library.display()));
     output.document(&serde_json::json!({ "pdfium": library }))?;
     Ok(ExitCode::SUCCESS)

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::AsyncWriteExt;
 
 use super::properties;
-use super::worker;
+use super::sandbox;
 use crate::config;
 use crate::config::settings::Config;
 use crate::domain::doubt::Place;
@@ -25,7 +25,7 @@ use crate::extract::extracted::{Extracted, Failure};
 pub(super) const COMMAND: &str = "ocr-worker";
 
 /// At which images are drawn, in dots per inch. Tesseract is made for 300, but reads Korean print drawn at 200 better.
-pub(super) const RESOLUTION: u32 = 200;
+pub(super) const DPI: u32 = 200;
 
 /// An A4 page at that resolution takes a tenth of it; Korean and English models take most.
 const MEMORY: u64 = 1 << 30;
@@ -139,11 +139,11 @@ pub(super) fn describe(extracted: &mut Extracted) {
 pub fn become_tesseract(setting: &str) -> anyhow::Result<std::convert::Infallible> {
     let setting: Tesseract =
         serde_json::from_str(setting).context("this command is for epibot itself to start")?;
-    worker::confine(MEMORY, setting.processor_seconds)
+    sandbox::restrict(MEMORY, setting.processor_seconds)
         .context("the limits of tesseract cannot be set")?;
     let error = std::process::Command::new(&setting.program)
         .args(["stdin", "stdout", "--psm", "4", "--dpi"])
-        .arg(RESOLUTION.to_string())
+        .arg(DPI.to_string())
         .args(["-l", &setting.languages])
         // Pages are read side by side already.
         .env("OMP_THREAD_LIMIT", "1")

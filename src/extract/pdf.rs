@@ -1,68 +1,25 @@
 //! PDFs: two readers that find lines, and one way to make pages of them.
 
-use std::ops::Range;
+mod builtin;
+mod headers_footers;
+mod headings;
+mod highlight;
+mod layout;
+pub(super) mod pdfium;
+pub(super) mod raw;
+pub(super) mod render;
+
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
-use super::layout::{Sheet, columns, rows};
+use layout::{PageLines, columns, rows};
+use raw::{RawPdf, Shard};
 use super::limits::Limits;
-use super::pdfium::Library;
+use pdfium::Library;
 use super::properties;
-use super::{builtin, furniture, headings, layout, pdfium};
 use crate::domain::document::{Format, Page};
 use crate::domain::doubt::Place;
 use crate::domain::fault::Fault;
 use crate::extract::extracted::{Extracted, ExtractedPage, Failure};
-
-/// A PDF as an engine found it.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Found {
-    /// From the document's own properties.
-    pub(super) title: Option<String>,
-    pub(super) sheets: Vec<Sheet>,
-    pub(super) outline: Vec<Bookmark>,
-    /// Number of pages in the file, of which the first ones are in `sheets`.
-    pub(super) pages: usize,
-}
-
-/// A run of a document's pages, for one of several processes that read it side by side.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Part {
-    /// Counted from 0.
-    pub(super) index: usize,
-    pub(super) of: usize,
-}
-
-impl Part {
-    pub(super) const WHOLE: Self = Self { index: 0, of: 1 };
-
-    /// The pages that belong to it, counted from 0, of so many.
-    pub(super) fn range(self, pages: usize) -> Range<usize> {
-        pages * self.index / self.of..pages * (self.index + 1) / self.of
-    }
-}
-
-/// An entry of the document's outline.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Bookmark {
-    /// 1 for the outermost.
-    pub(super) level: u8,
-    pub(super) title: String,
-    /// Counted from 0.
-    pub(super) page: usize,
-}
-
-impl Found {
-    pub(super) fn has_text(&self) -> bool {
-        self.sheets.iter().any(|sheet| !sheet.lines.is_empty())
-    }
-
-    /// Puts the pages of the next part behind these.
-    pub(super) fn append(&mut self, next: Self) {
-        self.sheets.extend(next.sheets);
-    }
-}
 
 /// What reads a PDF.
 #[derive(Clone, Copy, Debug)]
@@ -86,21 +43,26 @@ pub(super) fn read(
     let bytes = Arc::new(bytes);
     let mut found = Err(Failure::File(Fault::BrokenPdf));
     if readers.builtin {
-        found = builtin::find(bytes.clone(), limits, Part::WHOLE);
+        found = builtin::find(bytes.clone(), limits, Shard::WHOLE);
     }
-    let has_text = found.as_ref().is_ok_and(Found::has_text);
+    let has_text = found.as_ref().is_ok_and(RawPdf::has_text);
     if !has_text && let Some(library) = readers.pdfium.get() {
         let second = pdfium::find(library, &bytes, limits);
         // Where neither finds text, the first one at least told the pages, or why it refuses the file.
-        if found.is_err() || second.as_ref().is_ok_and(Found::has_text) {
+        if found.is_err() || second.as_ref().is_ok_and(RawPdf::has_text) {
             found = second;
         }
     }
     Ok(assemble(found?))
 }
 
+/// Finds the lines of a shard of a PDF with the built-in reader.
+pub(super) fn find_lines(bytes: Vec<u8>, limits: &Limits, shard: Shard) -> Result<RawPdf, Failure> {
+    builtin::find(Arc::new(bytes), limits, shard)
+}
+
 /// Makes pages of lines.
-pub(super) fn assemble(mut found: Found) -> Extracted {
+pub(super) fn assemble(mut found: RawPdf) -> Extracted {
     let mut notes = Vec::new();
     if found.sheets.len() < found.pages {
         notes.push(Fault::OnlyPages {
@@ -113,7 +75,7 @@ pub(super) fn assemble(mut found: Found) -> Extracted {
     let history = properties::in_history(lines(&found.sheets));
     let title = properties::title(found.title.as_deref())
         .or_else(|| headings::largest(found.sheets.first()));
-    let margins = furniture::remove(&mut found.sheets);
+    let margins = headers_footers::remove(&mut found.sheets);
     let stated = properties::in_repeated(&margins.top, Place::Header)
         .or(properties::in_repeated(&margins.bottom, Place::Footer))
         .or(printed)
@@ -154,31 +116,16 @@ pub(super) fn assemble(mut found: Found) -> Extracted {
     }
 }
 
-fn lines(sheets: &[Sheet]) -> impl Iterator<Item = &str> {
+fn lines(sheets: &[PageLines]) -> impl Iterator<Item = &str> {
     let lines = sheets.iter().flat_map(|sheet| &sheet.lines);
     lines.map(|line| line.text.as_str())
 }
 
-fn page(index: usize, sheet: &Sheet) -> Page {
+fn page(index: usize, sheet: &PageLines) -> Page {
     let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
     let label = sheet
         .label
         .clone()
         .filter(|label| !label.is_empty() && *label != number.to_string());
     Page { number, label }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn parts_are_all_pages_once() {
-        for pages in [0, 1, 2, 7, 151] {
-            for of in 1..=8 {
-                let ranges = (0..of).flat_map(|index| Part { index, of }.range(pages));
-                assert!(ranges.eq(0..pages));
-            }
-        }
-    }
 }

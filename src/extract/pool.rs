@@ -12,21 +12,21 @@ use tokio::sync::Semaphore;
 use self::reader::{Answer, Reader, Silence};
 use super::limits::Limits;
 use super::ocr::{self, Tesseract};
-use super::pdf::Part;
+use crate::extract::pdf::raw::Shard;
 use super::protocol::{Request, Response, Setting};
 use crate::config::settings::Config;
 use crate::domain::document::Format;
 use crate::domain::fault::Fault;
 use crate::domain::language::Language;
 use crate::extract::extracted::{Extracted, Failure, PageImage};
-use crate::extract::pdfium_library;
+use crate::extract::pdfium_install;
 use crate::recipes::import::table::ColumnMap;
 use crate::recipes::import::{Imported, may_hold_recipes};
 
 /// Smaller PDFs are read by one process, in bytes: opening them several times would cost more than it saves.
 const LARGE: u64 = 256 << 10;
-/// A document is opened anew for each part.
-const MOST_PARTS: usize = 8;
+/// A document is opened again for each shard.
+const MAX_SHARDS: usize = 8;
 
 /// Reads documents in child processes of the program itself. Cloning gives another handle to the same processes.
 ///
@@ -58,7 +58,7 @@ impl Extractor {
             some => some,
         };
         let setting = Setting {
-            pdfium: pdfium_library::location(config),
+            pdfium: pdfium_install::library_path(config),
             limits: Limits::new(config.extract.max_file_mb),
             // The maps were read once when the configuration was checked.
             maps: ColumnMap::load(&config.recipes.maps).unwrap_or_default(),
@@ -188,6 +188,7 @@ impl Extractor {
         let request = Request::Scan {
             file: file.to_owned(),
             page,
+            dpi: ocr::DPI,
         };
         match self.ask(&request).await {
             Ok((Response::Rendered { .. }, png)) => {
@@ -224,7 +225,7 @@ impl Extractor {
         let is_pdf = file
             .extension()
             .is_some_and(|end| end.eq_ignore_ascii_case("pdf"));
-        let mut answer = match self.in_parts(file, is_pdf).await {
+        let mut answer = match self.in_shards(file, is_pdf).await {
             Some(answer) => answer,
             None => self.ask(&request(false)).await,
         };
@@ -244,7 +245,7 @@ impl Extractor {
 
     /// Reads a large PDF with all processes at once, since each uses one processor. None where that is of no use or
     /// fails; then it is read whole, which also finds out why.
-    async fn in_parts(&self, file: &Path, is_pdf: bool) -> Option<Answer> {
+    async fn in_shards(&self, file: &Path, is_pdf: bool) -> Option<Answer> {
         if !is_pdf || self.pool.workers < 2 {
             return None;
         }
@@ -252,20 +253,20 @@ impl Extractor {
         if size < LARGE || size > self.pool.setting.limits.file_bytes {
             return None;
         }
-        let of = self.pool.workers.min(MOST_PARTS);
-        let parts = (0..of).map(|index| async move {
+        let of = self.pool.workers.min(MAX_SHARDS);
+        let shards = (0..of).map(|index| async move {
             let request = Request::Find {
                 file: file.to_owned(),
-                part: Part { index, of },
+                shard: Shard { index, of },
             };
             self.ask(&request).await
         });
         let (mut has_any, mut found) = (false, Vec::new());
-        for answer in futures::future::join_all(parts).await {
+        for answer in futures::future::join_all(shards).await {
             match answer {
-                Ok((Response::Found { has_text }, part)) => {
+                Ok((Response::Found { has_text }, shard)) => {
                     has_any |= has_text;
-                    found.push(part);
+                    found.push(shard);
                 }
                 // Reading it whole would take even longer.
                 Err(Silence::Slow) => return Some(Err(Silence::Slow)),
@@ -275,7 +276,7 @@ impl Extractor {
         if !has_any {
             return None;
         }
-        let request = Request::Assemble { parts: of };
+        let request = Request::Assemble { shards: of };
         self.ask_with(&request, &found).await.ok().map(Ok)
     }
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::limits::Limits;
-use super::pdf::Part;
+use crate::extract::pdf::raw::Shard;
 use crate::extract::extracted::{Extracted, Failure};
 use crate::recipes::import::Imported;
 use crate::recipes::import::table::ColumnMap;
@@ -38,10 +38,10 @@ pub(super) enum Request {
     },
     /// Reads the recipes of a file that may hold some.
     Import { file: PathBuf },
-    /// Finds the lines of a part of a PDF.
-    Find { file: PathBuf, part: Part },
-    /// Makes pages of the lines that were found; so many frames follow, as they came back for the parts.
-    Assemble { parts: usize },
+    /// Finds the lines of a shard of a PDF.
+    Find { file: PathBuf, shard: Shard },
+    /// Makes pages of the lines that were found; so many frames follow, as they came back for the shards.
+    Assemble { shards: usize },
     Render {
         file: PathBuf,
         page: u32,
@@ -49,7 +49,12 @@ pub(super) enum Request {
         width: u32,
     },
     /// Draws a page for OCR.
-    Scan { file: PathBuf, page: u32 },
+    Scan {
+        file: PathBuf,
+        page: u32,
+        /// In dots per inch.
+        dpi: u32,
+    },
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -4,17 +4,15 @@ use std::io::{Read, stdin, stdout};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use anyhow::Context;
-use rlimit::Resource;
 
-use super::pdf::{Found, Readers};
-use super::pdfium::Library;
+use crate::extract::pdf::raw::RawPdf;
+use super::pdf::Readers;
+use crate::extract::pdf::pdfium::Library;
 use super::protocol::{self, Request, Response, Setting};
-use super::{pdf, read, render};
+use super::{formats, pdf, sandbox};
+use crate::extract::pdf::render;
 use crate::domain::fault::Fault;
 use crate::extract::extracted::Failure;
-
-/// Its own library, a document, and what a parser needs beside.
-const OPEN_FILES: u64 = 64;
 
 /// Runs a reading process, which talks to the program that started it over its standard input and output. The
 /// setting is what that program gave it on the command line.
@@ -24,7 +22,7 @@ const OPEN_FILES: u64 = 64;
 pub fn main(setting: &str) -> anyhow::Result<()> {
     let setting: Setting =
         serde_json::from_str(setting).context("this command is for epibot itself to start")?;
-    confine(setting.memory_bytes, setting.processor_seconds)
+    sandbox::restrict(setting.memory_bytes, setting.processor_seconds)
         .context("the limits of the reading process cannot be set")?;
     // A panic is answered as a failure; its message must not reach the terminal.
     std::panic::set_hook(Box::new(|_| {}));
@@ -33,7 +31,7 @@ pub fn main(setting: &str) -> anyhow::Result<()> {
     while let Some(request) = protocol::read(&mut from)? {
         let request: Request = serde_json::from_slice(&request)?;
         let (response, frame) = match request {
-            Request::Assemble { parts } => (assemble(&mut from, parts, &setting)?, None),
+            Request::Assemble { shards } => (assemble(&mut from, shards, &setting)?, None),
             request => answer(&request, &setting, &library),
         };
         protocol::write(&mut to, &serde_json::to_vec(&response)?)?;
@@ -44,21 +42,21 @@ pub fn main(setting: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Makes pages of the parts of a document, which follow as frames.
-fn assemble(from: &mut impl Read, parts: usize, setting: &Setting) -> anyhow::Result<Response> {
-    let mut whole: Option<Found> = None;
-    for _ in 0..parts {
-        let part = protocol::read(from)?.context("a part of the document is missing")?;
-        let part: Found = serde_json::from_slice(&part)?;
+/// Makes pages of the shards of a document, which follow as frames.
+fn assemble(from: &mut impl Read, shards: usize, setting: &Setting) -> anyhow::Result<Response> {
+    let mut whole: Option<RawPdf> = None;
+    for _ in 0..shards {
+        let frame = protocol::read(from)?.context("a shard of the document is missing")?;
+        let shard: RawPdf = serde_json::from_slice(&frame)?;
         match &mut whole {
-            Some(whole) => whole.append(part),
-            None => whole = Some(part),
+            Some(whole) => whole.append(shard),
+            None => whole = Some(shard),
         }
     }
     let whole = whole.unwrap_or_default();
     let (response, _) = guarded(|| {
         let assembled = pdf::assemble(whole);
-        let extracted = read::finish(assembled, &setting.limits);
+        let extracted = formats::finish(assembled, &setting.limits);
         (Response::Extracted(extracted), None)
     });
     Ok(response)
@@ -71,16 +69,16 @@ fn answer(request: &Request, setting: &Setting, library: &Library) -> (Response,
                 builtin: !only_pdfium,
                 pdfium: library,
             };
-            match read::read(file, readers, &setting.limits, &setting.maps) {
+            match formats::read(file, readers, &setting.limits, &setting.maps) {
                 Ok(extracted) => (Response::Extracted(extracted), None),
                 Err(failure) => failed(failure),
             }
         }
-        Request::Import { file } => match read::import(file, &setting.limits, &setting.maps) {
+        Request::Import { file } => match formats::import(file, &setting.limits, &setting.maps) {
             Ok(imported) => (Response::Imported(imported), None),
             Err(failure) => failed(failure),
         },
-        Request::Find { file, part } => match read::find(file, &setting.limits, *part) {
+        Request::Find { file, shard } => match formats::find_pdf_lines(file, &setting.limits, *shard) {
             Ok(found) => match serde_json::to_vec(&found) {
                 Ok(frame) => {
                     let has_text = found.has_text();
@@ -92,11 +90,11 @@ fn answer(request: &Request, setting: &Setting, library: &Library) -> (Response,
         },
         // It is answered where its frames are read.
         Request::Assemble { .. } => failed(Failure::Elsewhere(Fault::Told(
-            "its parts are missing".to_owned(),
+            "its shards are missing".to_owned(),
         ))),
-        Request::Scan { file, page } => match library.get() {
+        Request::Scan { file, page, dpi } => match library.get() {
             None => (Response::NoRenderer, None),
-            Some(pdfium) => match render::scan(pdfium, file, *page) {
+            Some(pdfium) => match render::scan(pdfium, file, *page, *dpi) {
                 Ok(Some(png)) => (Response::Rendered { marked: false }, Some(png)),
                 Ok(None) => (Response::Blank, None),
                 Err(failure) => failed(failure),
@@ -136,18 +134,4 @@ fn guarded(work: impl FnOnce() -> (Response, Option<Vec<u8>>)) -> (Response, Opt
 
 fn failed(failure: Failure) -> (Response, Option<Vec<u8>>) {
     (Response::Failed(failure), None)
-}
-
-/// Sets what the process may take. It reads hostile files, so it gets no more than it needs.
-pub(super) fn confine(memory_bytes: u64, processor_seconds: u64) -> std::io::Result<()> {
-    let set = |resource: Resource, most: u64| {
-        let (_, hard) = resource.get()?;
-        let most = most.min(hard);
-        resource.set(most, most)
-    };
-    set(Resource::AS, memory_bytes)?;
-    set(Resource::CPU, processor_seconds)?;
-    set(Resource::CORE, 0)?;
-    set(Resource::NOFILE, OPEN_FILES)?;
-    set(Resource::FSIZE, 0)
 }

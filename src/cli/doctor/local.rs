@@ -12,7 +12,7 @@ use super::finding::Finding;
 use crate::config::settings::Config;
 use crate::config::sources::Source;
 use crate::extract::ocr::setting;
-use crate::extract::pdfium_library;
+use crate::extract::pdfium_install;
 use crate::ingest::source;
 use crate::runtime::http;
 
@@ -219,7 +219,7 @@ fn local(source: &Source) -> Finding {
 
 /// What reads PDFs and scanned pages best.
 fn programs(config: &Config) -> Vec<Finding> {
-    let library = pdfium_library::location(config);
+    let library = pdfium_install::library_path(config);
     let pdfium = if library.is_file() {
         Finding::ok(PROGRAMS, format!("PDFium is at {}", library.display()))
     } else {

@@ -11,7 +11,7 @@ use crate::config::settings::Config;
 use crate::config::sources::Source;
 use crate::domain::document::{DocumentId, Format};
 use crate::domain::fault::SourceFault;
-use crate::extract::{extracted, ocr, pdfium_library};
+use crate::extract::{extracted, ocr, pdfium_install};
 use crate::ingest::catalog::{Entry, State};
 use crate::ingest::source;
 use crate::ingest::source::{Listing, SourceFile};
@@ -331,7 +331,7 @@ fn beside(config: &Config, file: &SourceFile) -> String {
 
 /// What decides, beside its content, what of a document is indexed.
 fn settings(config: &Config, source: &Source, file: &SourceFile) -> String {
-    let pdfium = pdfium_library::location(config);
+    let pdfium = pdfium_install::library_path(config);
     let reader = match file.format {
         Format::Pdf if pdfium.is_file() => "pdfium",
         _ => "built-in",

@@ -4,8 +4,7 @@ use std::path::Path;
 
 use pdfium_render::prelude::*;
 
-use super::mark::Letters;
-use super::ocr::RESOLUTION;
+use crate::extract::pdf::highlight::Letters;
 use super::pdfium;
 use crate::domain::fault::Fault;
 use crate::extract::extracted::{Failure, PageImage};
@@ -32,7 +31,7 @@ struct Area {
 }
 
 /// Renders a page, counted from 1, `width` pixels wide, and marks the words of `quote`.
-pub(super) fn render(
+pub(in crate::extract) fn render(
     library: &Pdfium,
     file: &Path,
     page: u32,
@@ -66,8 +65,8 @@ pub(super) fn render(
     })
 }
 
-/// Draws a page, counted from 1, for OCR, in grey. None where it is blank.
-pub(super) fn scan(library: &Pdfium, file: &Path, page: u32) -> Result<Option<Vec<u8>>, Failure> {
+/// Draws a page, counted from 1, for OCR, in grey, at `dpi` dots per inch. None where it is blank.
+pub(in crate::extract) fn scan(library: &Pdfium, file: &Path, page: u32, dpi: u32) -> Result<Option<Vec<u8>>, Failure> {
     let bytes = std::fs::read(file)
         .map_err(|error| Failure::Elsewhere(Fault::CannotBeOpened(error.to_string())))?;
     let document = pdfium::open(library, &bytes)?;
@@ -83,7 +82,7 @@ pub(super) fn scan(library: &Pdfium, file: &Path, page: u32) -> Result<Option<Ve
         clippy::cast_sign_loss,
         reason = "a width in pixels"
     )]
-    let width = (page.width().value / 72.0 * RESOLUTION as f32).round() as u32;
+    let width = (page.width().value / 72.0 * dpi as f32).round() as u32;
     let width = i32::try_from(width.clamp(1, WIDEST)).unwrap_or(1);
     let config = PdfRenderConfig::new().set_target_width(width);
     let drawing = |error| Failure::File(Fault::PageNotDrawn(format!("{error:?}")));

@@ -3,7 +3,7 @@
 use hayro_font::kurbo::Vec2;
 
 use super::runs::{Run, Shown, UNKNOWN};
-use crate::extract::layout::{LineWriter, Mark};
+use crate::extract::pdf::layout::{LineWriter, Mark};
 
 /// Strings on one base line stand at most so far apart across it, in sizes of the font; those of a table's row, one
 /// behind the other, a little farther.
@@ -195,7 +195,7 @@ fn is_same(before: &[Shown], next: &[Shown]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::layout::Glyph;
+    use crate::extract::pdf::layout::Glyph;
 
     /// A string whose letters are half as wide as high.
     fn run(text: &str, left: f32, foot: f32, size: f32) -> Run {

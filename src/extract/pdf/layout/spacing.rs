@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::Sheet;
+use super::PageLines;
 use crate::domain::language::is_hangul;
 
 /// A joint in a paragraph is made where it is e³, twenty times, as likely to lie within a word as between two.
@@ -23,14 +23,14 @@ struct Met {
 
 /// What a document's lines tell of its word spaces.
 #[derive(Debug, Default)]
-pub(in super::super) struct Spacing {
+pub(in crate::extract) struct Spacing {
     features: HashMap<u64, Met>,
     all: Met,
 }
 
 impl Spacing {
     /// Learns from the letters that stand beside one another within lines.
-    pub(in super::super) fn of(sheets: &[Sheet]) -> Self {
+    pub(in crate::extract) fn of(sheets: &[PageLines]) -> Self {
         let mut spacing = Self::default();
         let mut letters: Vec<char> = Vec::new();
         for line in sheets.iter().flat_map(|sheet| &sheet.lines) {
@@ -62,12 +62,12 @@ impl Spacing {
     }
 
     /// Whether the words at the end of one line and at the beginning of the next are one word.
-    pub(in super::super) fn is_within_word(&self, line: &str, next: &str) -> bool {
+    pub(in crate::extract) fn is_within_word(&self, line: &str, next: &str) -> bool {
         self.odds(line, next).is_some_and(|odds| odds >= SURE)
     }
 
     /// The same within a cell of a table.
-    pub(in super::super) fn is_within_word_of_cell(&self, line: &str, next: &str) -> bool {
+    pub(in crate::extract) fn is_within_word_of_cell(&self, line: &str, next: &str) -> bool {
         line.ends_with(is_hangul)
             && next.starts_with(is_hangul)
             && self.odds(line, next).is_none_or(|odds| odds >= LIKELY)
@@ -156,9 +156,9 @@ mod tests {
             text: (*text).to_owned(),
             ..Line::default()
         });
-        Spacing::of(&[Sheet {
+        Spacing::of(&[PageLines {
             lines: lines.collect(),
-            ..Sheet::default()
+            ..PageLines::default()
         }])
     }
 

@@ -2,7 +2,7 @@
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-use super::properties::Properties;
+use crate::extract::properties::Properties;
 use crate::domain::document::Format;
 use crate::extract::extracted::{Extracted, ExtractedPage, Heading};
 

@@ -2,9 +2,11 @@
 
 use undoc::model::{Block, Document, ListType, Paragraph, RevisionType, Section, Table, TextRun};
 
-use super::flow::{Cell, Flow, grid};
-use super::properties::{self, Properties};
-use super::{archive, sheet};
+use crate::extract::formats::page_writer::{Cell, PageWriter, grid};
+use crate::extract::properties;
+use crate::extract::properties::Properties;
+use crate::extract::archive;
+use crate::extract::formats::spreadsheet;
 use crate::domain::document::{Format, Page};
 use crate::domain::doubt::Place;
 use crate::domain::fault::Fault;
@@ -76,13 +78,13 @@ fn slides(document: &Document) -> Extracted {
 
 /// A section for each sheet, cut into ranges of rows.
 fn workbook(document: &Document) -> Extracted {
-    let mut flow = Flow::default();
+    let mut flow = PageWriter::default();
     for section in &document.sections {
         let name = section.name.clone().unwrap_or_default();
         flow.heading(1, &name);
         for block in &section.content {
             match block {
-                Block::Table(table) => sheet::write(&mut flow, &name, &rows(table)),
+                Block::Table(table) => spreadsheet::write(&mut flow, &name, &rows(table)),
                 Block::Paragraph(paragraph) => flow.paragraph(&plain(paragraph)),
                 _ => {}
             }
@@ -130,7 +132,7 @@ fn margins(sections: &[Section]) -> Properties {
 /// Writes the blocks of a document one after the other.
 #[derive(Default)]
 struct Writer {
-    flow: Flow,
+    flow: PageWriter,
     title: Option<String>,
     /// The number of the last heading at each level of their list, where headings are numbered.
     numbers: Vec<u32>,

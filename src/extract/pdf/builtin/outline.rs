@@ -6,7 +6,7 @@ use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, ObjectIdentifier
 use hayro_syntax::page::Pages;
 
 use super::said;
-use crate::extract::pdf::Bookmark;
+use crate::extract::pdf::raw::Bookmark;
 
 /// Entries of an outline or a list of names that are read; a broken one can go round in circles.
 const MOST: usize = 20_000;

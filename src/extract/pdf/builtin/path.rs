@@ -3,8 +3,8 @@
 use hayro_font::kurbo::Point;
 
 use super::runs::single;
-use crate::extract::layout;
-use crate::extract::layout::RuleFinder;
+use crate::extract::pdf::layout;
+use crate::extract::pdf::layout::RuleFinder;
 
 /// A path that is drawn or thrown away next.
 #[derive(Default)]

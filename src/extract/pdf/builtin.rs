@@ -16,15 +16,15 @@ use hayro_syntax::page::Page;
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 
 use self::fonts::Fonts;
-use super::layout::{LineWriter, Sheet};
-use super::limits::Limits;
-use super::pdf::{Found, Part};
-use super::text;
+use super::layout::{LineWriter, PageLines};
+use crate::extract::limits::Limits;
+use crate::extract::pdf::raw::{RawPdf, Shard};
+use crate::extract::charset;
 use crate::domain::fault::Fault;
 use crate::extract::extracted::Failure;
 
-/// Reads a part of a PDF. The first part also has what is said of the whole.
-pub(super) fn find(bytes: Arc<Vec<u8>>, limits: &Limits, part: Part) -> Result<Found, Failure> {
+/// Reads a shard of a PDF. The first one also has the title, the outline and the like.
+pub(super) fn find(bytes: Arc<Vec<u8>>, limits: &Limits, shard: Shard) -> Result<RawPdf, Failure> {
     let document = Pdf::new(bytes).map_err(|error| {
         Failure::File(match error {
             LoadPdfError::Decryption(DecryptionError::PasswordProtected) => Fault::Locked,
@@ -38,20 +38,20 @@ pub(super) fn find(bytes: Arc<Vec<u8>>, limits: &Limits, part: Part) -> Result<F
         .get(document.xref().root_id())
         .unwrap_or_default();
     let title = document.metadata().title.as_deref();
-    let mut found = Found {
+    let mut found = RawPdf {
         title: title.map(said),
         pages: pages.len(),
-        outline: if part.index == 0 {
+        outline: if shard.index == 0 {
             outline::read(&root, pages)
         } else {
             Vec::new()
         },
-        ..Found::default()
+        ..RawPdf::default()
     };
     let labels = labels::read(&root, pages.len());
     let fonts = Fonts::default();
     let mut left = limits.characters;
-    for index in part.range(pages.len().min(limits.pages)) {
+    for index in shard.range(pages.len().min(limits.pages)) {
         if left == 0 {
             break;
         }
@@ -63,7 +63,7 @@ pub(super) fn find(bytes: Arc<Vec<u8>>, limits: &Limits, part: Part) -> Result<F
 }
 
 /// `left` is how many characters may still be read.
-fn sheet<'a>(page: &Page<'a>, fonts: &Fonts<'a>, left: &mut usize) -> Sheet {
+fn sheet<'a>(page: &Page<'a>, fonts: &Fonts<'a>, left: &mut usize) -> PageLines {
     let drawn = content::read(page, fonts, *left);
     *left = left.saturating_sub(drawn.letters);
     let grids = if drawn.runs.is_empty() {
@@ -73,7 +73,7 @@ fn sheet<'a>(page: &Page<'a>, fonts: &Fonts<'a>, left: &mut usize) -> Sheet {
     };
     let mut writer = LineWriter::new(&grids);
     lines::write(drawn.runs, &mut writer);
-    Sheet {
+    PageLines {
         label: None,
         height: page.render_dimensions().1,
         lines: writer.finish(),
@@ -83,7 +83,7 @@ fn sheet<'a>(page: &Page<'a>, fonts: &Fonts<'a>, left: &mut usize) -> Sheet {
 /// A string that people read (ISO 32000-1, 7.9.2.2): UTF-16 with a mark, or an encoding of bytes, which many Korean
 /// programs take to be CP949.
 fn said(string: &[u8]) -> String {
-    text::decode(string)
+    charset::decode(string)
 }
 
 #[cfg(test)]
@@ -111,7 +111,7 @@ trailer << /Root 1 0 R >>
     #[test]
     fn text_is_found_in_pages_and_in_drawings_on_them() {
         let bytes = Arc::new(PAGE.as_bytes().to_vec());
-        let found = find(bytes, &Limits::new(1), Part::WHOLE).unwrap();
+        let found = find(bytes, &Limits::new(1), Shard::WHOLE).unwrap();
         let lines = &found.sheets[0].lines;
         let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
         assert_eq!(texts, ["Purge three times", "at 50 ± 5 mbar", "Close V1."]);
@@ -124,7 +124,7 @@ trailer << /Root 1 0 R >>
     #[test]
     fn what_is_no_pdf_is_broken() {
         let bytes = Arc::new(b"%PDF-1.7\nnothing more".to_vec());
-        let found = find(bytes, &Limits::new(1), Part::WHOLE);
+        let found = find(bytes, &Limits::new(1), Shard::WHOLE);
         assert_eq!(found.unwrap_err(), Failure::File(Fault::BrokenPdf));
     }
 }

@@ -4,7 +4,7 @@ use hayro_font::kurbo::{Affine, Vec2};
 
 use super::fonts::{Code, Face};
 use super::state::{Place, State};
-use crate::extract::layout::Glyph;
+use crate::extract::pdf::layout::Glyph;
 
 /// The letter of a glyph that the file tells nothing of.
 pub(super) const UNKNOWN: char = '\0';

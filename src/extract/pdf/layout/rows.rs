@@ -13,7 +13,7 @@ const LEADING: f32 = 1.5;
 const APART: f32 = 2.2;
 
 /// The lines of a page, with each row of a table as one.
-pub(in super::super) fn mend(lines: Vec<Line>, spacing: &Spacing) -> Vec<Line> {
+pub(in crate::extract) fn mend(lines: Vec<Line>, spacing: &Spacing) -> Vec<Line> {
     let mut mended: Vec<Line> = Vec::with_capacity(lines.len());
     let mut table: Option<Table> = None;
     for mut line in lines {

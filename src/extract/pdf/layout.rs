@@ -20,7 +20,7 @@ pub(super) use spacing::Spacing;
 
 /// A page as an engine found it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Sheet {
+pub(super) struct PageLines {
     /// As the file labels it.
     pub(super) label: Option<String>,
     /// In points.
@@ -238,7 +238,7 @@ impl Line {
 
 impl Style {
     /// Measures a document.
-    pub(super) fn of(sheets: &[Sheet]) -> Self {
+    pub(super) fn of(sheets: &[PageLines]) -> Self {
         // In tenths of a point, so that equal sizes meet.
         let mut characters: BTreeMap<i32, usize> = BTreeMap::new();
         let mut drops = Vec::new();
@@ -317,7 +317,7 @@ impl Style {
 }
 
 /// The text of a page.
-pub(super) fn text(sheet: &Sheet, style: Style, spacing: &Spacing) -> PageText {
+pub(super) fn text(sheet: &PageLines, style: Style, spacing: &Spacing) -> PageText {
     let mut page = PageWriter::default();
     let mut rest = sheet.lines.as_slice();
     let mut before: Option<(&Line, bool)> = None;

@@ -1,13 +1,22 @@
-//! Reads one file of any known kind, in the process that it is called in.
+//! Reads one file of any known format, in the process that it is called in.
+
+mod csv;
+mod hangul;
+mod html;
+mod markdown;
+mod office;
+mod page_writer;
+mod spreadsheet;
+mod text;
 
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
-use std::sync::Arc;
 
 use super::limits::Limits;
-use super::pdf::{Found, Part, Readers};
-use super::{builtin, hangul, html, markdown, office, pdf, sheet, text};
+use super::pdf::raw::{RawPdf, Shard};
+use super::pdf::{self, Readers};
+use super::charset;
 use crate::domain::document::Format;
 use crate::domain::fault::Fault;
 use crate::extract::extracted::{Extracted, Failure};
@@ -32,10 +41,10 @@ pub(super) fn read(
     }
     let extracted = match format {
         Format::Pdf => pdf::read(bytes, readers, limits)?,
-        Format::Markdown => markdown::read(&text::decode(&bytes)),
+        Format::Markdown => markdown::read(&charset::decode(&bytes)),
         Format::Html => html::read(&html::decode(&bytes))?,
-        Format::Text => text::read(&text::decode(&bytes)),
-        Format::Sheet if !is_workbook(&bytes) => sheet::read(&text::decode(&bytes)),
+        Format::Text => text::read(&charset::decode(&bytes)),
+        Format::Sheet if !is_workbook(&bytes) => csv::read(&charset::decode(&bytes)),
         Format::Word | Format::Slides | Format::Sheet => office::read(&bytes, format)?,
         Format::Hangul => hangul::read(&bytes)?,
     };
@@ -64,9 +73,9 @@ fn imported(file: &Path, bytes: &[u8], maps: &[ColumnMap]) -> Option<Imported> {
     import::read(file, bytes, maps).unwrap_or_default()
 }
 
-/// Finds the lines of a part of a PDF.
-pub(super) fn find(file: &Path, limits: &Limits, part: Part) -> Result<Found, Failure> {
-    builtin::find(Arc::new(bytes(file, limits)?), limits, part)
+/// Finds the lines of a shard of a PDF.
+pub(super) fn find_pdf_lines(file: &Path, limits: &Limits, shard: Shard) -> Result<RawPdf, Failure> {
+    pdf::find_lines(bytes(file, limits)?, limits, shard)
 }
 
 /// Cuts off what is beyond the limits.

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::layout::{Line, PageText, Sheet, Spacing, Style, tenths};
-use super::pdf::Bookmark;
+use super::layout::{Line, PageText, PageLines, Spacing, Style, tenths};
+use crate::extract::pdf::raw::Bookmark;
 use crate::extract::extracted::Heading;
 
 /// An outline counts where it has at least one entry for so many pages; else it names parts, not sections.
@@ -19,7 +19,7 @@ const MOST_PER_PAGE: usize = 10;
 /// The headings of each page.
 pub(super) fn place(
     outline: &[Bookmark],
-    sheets: &[Sheet],
+    sheets: &[PageLines],
     texts: &[PageText],
     style: Style,
     spacing: &Spacing,
@@ -32,7 +32,7 @@ pub(super) fn place(
 }
 
 /// The largest line of the first page, which is its title where it is set larger than the rest.
-pub(super) fn largest(sheet: Option<&Sheet>) -> Option<String> {
+pub(super) fn largest(sheet: Option<&PageLines>) -> Option<String> {
     let lines = &sheet?.lines;
     let most = lines.iter().map(|line| line.size).max_by(f32::total_cmp)?;
     let rest = lines.iter().filter(|line| line.size < 0.87 * most).count();
@@ -49,7 +49,7 @@ pub(super) fn largest(sheet: Option<&Sheet>) -> Option<String> {
 
 fn by_outline(
     outline: &[Bookmark],
-    sheets: &[Sheet],
+    sheets: &[PageLines],
     texts: &[PageText],
     style: Style,
 ) -> Vec<Vec<Heading>> {
@@ -115,7 +115,7 @@ fn squash(text: &str) -> String {
 }
 
 fn by_look(
-    sheets: &[Sheet],
+    sheets: &[PageLines],
     texts: &[PageText],
     style: Style,
     spacing: &Spacing,
@@ -130,7 +130,7 @@ fn by_look(
 }
 
 fn collect(
-    sheets: &[Sheet],
+    sheets: &[PageLines],
     texts: &[PageText],
     spacing: &Spacing,
     is_heading: impl Fn(&Line) -> bool,
@@ -228,7 +228,7 @@ fn number_depth(text: &str) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::layout;
+    use crate::extract::pdf::layout;
 
     fn line(text: &str, size: f32, bottom: f32) -> Line {
         Line {
@@ -240,8 +240,8 @@ mod tests {
         }
     }
 
-    fn sheet() -> Sheet {
-        Sheet {
+    fn sheet() -> PageLines {
+        PageLines {
             height: 800.0,
             label: None,
             lines: vec![
@@ -263,7 +263,7 @@ mod tests {
         places_in(sheet(), outline)
     }
 
-    fn places_in(sheet: Sheet, outline: &[Bookmark]) -> Vec<(u8, String, String)> {
+    fn places_in(sheet: PageLines, outline: &[Bookmark]) -> Vec<(u8, String, String)> {
         let sheets = [sheet];
         let style = Style::of(&sheets);
         let spacing = Spacing::default();
@@ -303,7 +303,7 @@ mod tests {
             bold: true,
             ..line(text, 10.0, bottom)
         };
-        let sheet = Sheet {
+        let sheet = PageLines {
             lines: vec![
                 bold("4 Leaks", 760.0),
                 bold("Leave the room at once, close the", 748.0),

@@ -11,7 +11,7 @@ use hayro_font::{
 };
 use hayro_syntax::object::{Array, Dict, Name, Number, ObjectIdentifier};
 
-use crate::extract::layout::is_bold;
+use crate::extract::pdf::layout::is_bold;
 
 /// How far letters reach above and below the base line where the font does not say, in sizes of the font.
 const ASCENT: f32 = 0.8;

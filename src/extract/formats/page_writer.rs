@@ -8,7 +8,7 @@ const MOST_COLUMNS: usize = 256;
 
 /// Text that grows piece by piece.
 #[derive(Debug, Default)]
-pub(super) struct Flow {
+pub(super) struct PageWriter {
     text: String,
     /// Of the text, in characters.
     length: usize,
@@ -23,7 +23,7 @@ pub(super) struct Cell {
     pub(super) rows: u32,
 }
 
-impl Flow {
+impl PageWriter {
     /// Adds a heading; 1 is the outermost level.
     pub(super) fn heading(&mut self, level: u8, title: &str) {
         let title = one_line(title);
@@ -212,7 +212,7 @@ mod tests {
 
     #[test]
     fn it_becomes_markdown_with_its_headings_in_place() {
-        let mut flow = Flow::default();
+        let mut flow = PageWriter::default();
         flow.heading(1, "퍼지\n절차");
         flow.paragraph("Close V1.");
         flow.item(0, "-", "first");
@@ -236,14 +236,14 @@ mod tests {
     #[test]
     fn cells_that_reach_over_rows_and_columns_keep_the_others_in_their_columns() {
         let rows = vec![
-            vec![cell("Gas", 1, 2), cell("Flow", 2, 1)],
+            vec![cell("Gas", 1, 2), cell("PageWriter", 2, 1)],
             vec![cell("min", 1, 1), cell("max", 1, 1)],
             vec![cell("NH3", 1, 1), cell("1", 1, 1), cell("2", 1, 1)],
         ];
         assert_eq!(
             grid(rows),
             [
-                ["Gas", "Flow", ""],
+                ["Gas", "PageWriter", ""],
                 ["Gas", "min", "max"],
                 ["NH3", "1", "2"]
             ]

@@ -2,14 +2,14 @@
 
 use pdfium_render::prelude::*;
 
-use crate::extract::layout::{Glyph, Grid, LineWriter, Mark, Point, RuleFinder, Sheet, is_bold};
+use crate::extract::pdf::layout::{Glyph, Grid, LineWriter, Mark, Point, RuleFinder, PageLines, is_bold};
 
 /// `PDFium` marks the hyphen at the end of a line with this.
 const HYPHEN: char = '\u{2}';
 
 /// The lines of a page; `left` is how many characters may still be read.
-pub(super) fn sheet(page: &PdfPage<'_>, left: &mut usize) -> Sheet {
-    let mut sheet = Sheet {
+pub(super) fn sheet(page: &PdfPage<'_>, left: &mut usize) -> PageLines {
+    let mut sheet = PageLines {
         label: page.label().map(str::to_owned),
         height: page.height().value,
         lines: Vec::new(),

@@ -1,33 +1,8 @@
-//! Plain text in whatever encoding it came.
+//! Plain text.
 
-use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, UTF_8};
-
-use super::properties;
+use crate::extract::properties;
 use crate::domain::document::Format;
 use crate::extract::extracted::{Extracted, ExtractedPage};
-use crate::runtime::encoding;
-
-/// The text of bytes: by their byte order mark, as UTF-16 where every other byte is zero, else as it looks.
-pub(super) fn decode(bytes: &[u8]) -> String {
-    let (text, _, _) = likely(bytes).decode(bytes);
-    encoding::tidied(&text)
-}
-
-fn likely(bytes: &[u8]) -> &'static Encoding {
-    if let Some(encoding) = encoding::certain(bytes) {
-        return encoding;
-    }
-    let sample = &bytes[..bytes.len().min(encoding::SAMPLE)];
-    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    detector.feed(sample, sample.len() == bytes.len());
-    let guess = detector.guess(Some(b"kr"), Utf8Detection::Allow);
-    if std::str::from_utf8(bytes).is_ok() {
-        UTF_8
-    } else {
-        guess
-    }
-}
 
 /// Reads a plain text; its properties may stand in header lines such as `Title: …`.
 pub(super) fn read(text: &str) -> Extracted {
@@ -52,9 +27,8 @@ pub(super) fn read(text: &str) -> Extracted {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
+    use crate::extract::charset::decode;
 
     const KOREAN: &str = "제목: 가스 퍼지 절차\r\n문서번호: SOP-GAS-014\r\n\r\n밸브를 닫고 질소로 3회 퍼지합니다. 압력은 50 mbar를 넘지 않습니다.";
 
@@ -78,19 +52,6 @@ mod tests {
                 Some("SOP-GAS-014")
             );
             assert!(read.pages[0].text.ends_with("넘지 않습니다."));
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn any_bytes_are_read_as_something(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let text = decode(&bytes);
-            prop_assert!(!text.contains(['\0', '\r']));
-        }
-
-        #[test]
-        fn what_is_utf_8_stays_what_it_is(text in "[가-힣a-zA-Z0-9 .,°µ\n]{0,200}") {
-            prop_assert_eq!(decode(text.as_bytes()), text);
         }
     }
 }

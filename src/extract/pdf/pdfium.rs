@@ -7,8 +7,8 @@ use std::sync::OnceLock;
 
 use pdfium_render::prelude::*;
 
-use super::limits::Limits;
-use super::pdf::{Bookmark, Found};
+use crate::extract::limits::Limits;
+use crate::extract::pdf::raw::{Bookmark, RawPdf};
 use crate::domain::fault::Fault;
 use crate::extract::extracted::Failure;
 
@@ -20,13 +20,13 @@ const DEEPEST_BOOKMARK: u8 = 8;
 
 /// The `PDFium` library, loaded when it is first needed.
 #[derive(Debug)]
-pub(super) struct Library {
+pub(in crate::extract) struct Library {
     path: PathBuf,
     loaded: OnceLock<Option<Pdfium>>,
 }
 
 impl Library {
-    pub(super) fn at(path: &Path) -> Self {
+    pub(in crate::extract) fn at(path: &Path) -> Self {
         Self {
             path: path.to_owned(),
             loaded: OnceLock::new(),
@@ -34,7 +34,7 @@ impl Library {
     }
 
     /// None where it is not there or does not load.
-    pub(super) fn get(&self) -> Option<&Pdfium> {
+    pub(in crate::extract) fn get(&self) -> Option<&Pdfium> {
         self.loaded
             .get_or_init(|| Pdfium::bind_to_library(&self.path).ok().map(Pdfium::new))
             .as_ref()
@@ -42,17 +42,17 @@ impl Library {
 }
 
 /// Reads a PDF.
-pub(super) fn find(library: &Pdfium, bytes: &[u8], limits: &Limits) -> Result<Found, Failure> {
+pub(super) fn find(library: &Pdfium, bytes: &[u8], limits: &Limits) -> Result<RawPdf, Failure> {
     let document = open(library, bytes)?;
     let count = usize::try_from(document.pages().len()).unwrap_or_default();
-    let mut found = Found {
+    let mut found = RawPdf {
         title: document
             .metadata()
             .get(PdfDocumentMetadataTagType::Title)
             .map(|title| title.value().to_owned()),
         pages: count,
         outline: outline(&document),
-        ..Found::default()
+        ..RawPdf::default()
     };
     let mut left = limits.characters;
     for index in 0..count.min(limits.pages) {

@@ -50,9 +50,9 @@ fn wheel() -> Option<Wheel> {
     }
 }
 
-/// Where the library is expected: at `extract.pdfium`, or in the data folder where [`setup`] puts it.
+/// Where the library is expected: at `extract.pdfium`, or in the data folder where [`install`] puts it.
 #[must_use]
-pub fn location(config: &Config) -> PathBuf {
+pub fn library_path(config: &Config) -> PathBuf {
     if config.extract.pdfium.as_os_str().is_empty() {
         config.data.dir.join("pdfium/libpdfium.so")
     } else {
@@ -64,8 +64,8 @@ pub fn location(config: &Config) -> PathBuf {
 ///
 /// # Errors
 /// It cannot be fetched. Everything works without it, with a slower reader of PDFs and no page images.
-pub async fn setup(config: &Config) -> anyhow::Result<PathBuf> {
-    let target = location(config);
+pub async fn install(config: &Config) -> anyhow::Result<PathBuf> {
+    let target = library_path(config);
     if target.is_file() {
         return Ok(target);
     }
@@ -94,7 +94,7 @@ pub async fn setup(config: &Config) -> anyhow::Result<PathBuf> {
             anyhow!("the PDFium library cannot be fetched, neither with pip ({pip:#}) nor from {PYPI} ({https:#}); try again with a network, or name a libpdfium.so in extract.pdfium")
         })?,
     };
-    install(&bytes, wheel, &target)?;
+    unpack(&bytes, wheel, &target)?;
     Ok(target)
 }
 
@@ -174,7 +174,7 @@ async fn by_https(wheel: Wheel, index: &Url) -> anyhow::Result<Vec<u8>> {
 }
 
 /// Takes the library out of the wheel, if it is the pinned one, and puts it in its place in one step.
-fn install(bytes: &[u8], wheel: Wheel, target: &Path) -> anyhow::Result<()> {
+fn unpack(bytes: &[u8], wheel: Wheel, target: &Path) -> anyhow::Result<()> {
     let hash = hex::encode(Sha256::digest(bytes));
     ensure!(
         hash == wheel.sha256,
@@ -252,7 +252,7 @@ mod tests {
         let fetched = by_https(wheel, &index(bytes).await).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("libpdfium.so");
-        install(&fetched, wheel, &target).unwrap();
+        unpack(&fetched, wheel, &target).unwrap();
         assert_eq!(std::fs::read(target).unwrap(), b"a library");
     }
 
@@ -269,7 +269,7 @@ mod tests {
     fn a_file_with_another_hash_is_not_installed() {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("libpdfium.so");
-        let error = install(&archive(b"a changed library"), pinned(b"x"), &target).unwrap_err();
+        let error = unpack(&archive(b"a changed library"), pinned(b"x"), &target).unwrap_err();
         assert!(error.to_string().contains("not the pinned one"));
         assert!(!target.exists());
     }

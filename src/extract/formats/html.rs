@@ -5,8 +5,10 @@ use std::borrow::Cow;
 use dom_query::Document;
 use encoding_rs::Encoding;
 
-use super::properties::{self, Properties};
-use super::{markdown, text};
+use crate::extract::properties;
+use crate::extract::properties::Properties;
+use super::markdown;
+use crate::extract::charset;
 use crate::domain::document::Format;
 use crate::domain::fault::Fault;
 use crate::extract::extracted::{Extracted, ExtractedPage, Failure};
@@ -42,7 +44,7 @@ pub(super) fn decode(bytes: &[u8]) -> String {
         {
             encoding.decode(bytes).0.into_owned()
         }
-        _ => text::decode(bytes),
+        _ => charset::decode(bytes),
     }
 }
 

@@ -16,7 +16,7 @@ const FULL: f32 = 0.85;
 const SLACK: f32 = 1.5;
 
 /// The lines of a page in reading order.
-pub(in super::super) fn part(lines: Vec<Line>) -> Vec<Line> {
+pub(in crate::extract) fn part(lines: Vec<Line>) -> Vec<Line> {
     let Some(gutter) = gutter(&lines) else {
         return lines;
     };

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::layout::{CELL, Line, Sheet};
+use super::layout::{CELL, Line, PageLines};
 
 /// Share of a page's height, at its top and at its bottom, where they are looked for.
 const MARGIN: f32 = 0.13;
@@ -21,7 +21,7 @@ pub(super) struct Margins {
 }
 
 /// Removes lines that stand at the same place on many pages, whatever digits are in them, and tells which they were.
-pub(super) fn remove(sheets: &mut [Sheet]) -> Margins {
+pub(super) fn remove(sheets: &mut [PageLines]) -> Margins {
     let mut groups: BTreeMap<(bool, String), Vec<Standing>> = BTreeMap::new();
     for (page, sheet) in sheets.iter().enumerate() {
         for (index, line) in sheet.lines.iter().enumerate() {
@@ -164,10 +164,10 @@ mod tests {
         }
     }
 
-    fn sheets(pages: &[&[Line]]) -> Vec<Sheet> {
+    fn sheets(pages: &[&[Line]]) -> Vec<PageLines> {
         pages
             .iter()
-            .map(|lines| Sheet {
+            .map(|lines| PageLines {
                 height: 800.0,
                 lines: lines.to_vec(),
                 label: None,
@@ -175,7 +175,7 @@ mod tests {
             .collect()
     }
 
-    fn texts(sheets: &[Sheet]) -> Vec<Vec<&str>> {
+    fn texts(sheets: &[PageLines]) -> Vec<Vec<&str>> {
         sheets
             .iter()
             .map(|sheet| sheet.lines.iter().map(|line| line.text.as_str()).collect())

@@ -3,9 +3,9 @@
 use unhwp::model::{Block, InlineContent, Paragraph, Table};
 use unhwp::{ErrorMode, ParseOptions};
 
-use super::archive;
-use super::flow::{Cell, Flow, grid};
-use super::properties;
+use crate::extract::archive;
+use crate::extract::formats::page_writer::{Cell, PageWriter, grid};
+use crate::extract::properties;
 use crate::domain::document::Format;
 use crate::domain::doubt::Place;
 use crate::domain::fault::Fault;
@@ -30,7 +30,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Extracted, Failure> {
             unhwp::Error::Encrypted => Failure::File(Fault::Locked),
             other => Failure::File(Fault::NotUnderstood(other.to_string())),
         })?;
-    let mut flow = Flow::default();
+    let mut flow = PageWriter::default();
     let (mut headers, mut footers) = (Vec::new(), Vec::new());
     for section in &document.sections {
         headers.extend(section.header.iter().flatten().map(plain));
@@ -64,7 +64,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Extracted, Failure> {
     })
 }
 
-fn write(flow: &mut Flow, paragraph: &Paragraph) {
+fn write(flow: &mut PageWriter, paragraph: &Paragraph) {
     let text = plain(paragraph);
     let style = &paragraph.style;
     if style.heading_level > 0 && text.chars().count() <= 200 {
@@ -78,7 +78,7 @@ fn write(flow: &mut Flow, paragraph: &Paragraph) {
     }
 }
 
-fn write_table(flow: &mut Flow, table: &Table, depth: usize) {
+fn write_table(flow: &mut PageWriter, table: &Table, depth: usize) {
     let rows = table.rows.iter().map(|row| {
         let cells = row.cells.iter().map(|cell| Cell {
             text: cell.content.iter().map(plain).collect::<Vec<_>>().join(" "),

@@ -1,0 +1,71 @@
+//! A PDF as one of the two readers found it, before its lines become the text of pages. It also goes between processes.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use super::layout::PageLines;
+
+/// A PDF as an engine found it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(in crate::extract) struct RawPdf {
+    /// From the document's own properties.
+    pub(super) title: Option<String>,
+    pub(super) sheets: Vec<PageLines>,
+    pub(super) outline: Vec<Bookmark>,
+    /// Number of pages in the file, of which the first ones are in `sheets`.
+    pub(super) pages: usize,
+}
+
+/// A run of a document's pages, for one of several processes that read it side by side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::extract) struct Shard {
+    /// Counted from 0.
+    pub(in crate::extract) index: usize,
+    pub(in crate::extract) of: usize,
+}
+
+impl Shard {
+    pub(in crate::extract) const WHOLE: Self = Self { index: 0, of: 1 };
+
+    /// The pages that belong to it, counted from 0, of so many.
+    pub(in crate::extract) fn range(self, pages: usize) -> Range<usize> {
+        pages * self.index / self.of..pages * (self.index + 1) / self.of
+    }
+}
+
+/// An entry of the document's outline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Bookmark {
+    /// 1 for the outermost.
+    pub(super) level: u8,
+    pub(super) title: String,
+    /// Counted from 0.
+    pub(super) page: usize,
+}
+
+impl RawPdf {
+    pub(in crate::extract) fn has_text(&self) -> bool {
+        self.sheets.iter().any(|sheet| !sheet.lines.is_empty())
+    }
+
+    /// Puts the pages of the next shard after these.
+    pub(in crate::extract) fn append(&mut self, next: Self) {
+        self.sheets.extend(next.sheets);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shards_are_all_pages_once() {
+        for pages in [0, 1, 2, 7, 151] {
+            for of in 1..=8 {
+                let ranges = (0..of).flat_map(|index| Shard { index, of }.range(pages));
+                assert!(ranges.eq(0..pages));
+            }
+        }
+    }
+}
