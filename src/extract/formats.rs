@@ -13,10 +13,10 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use super::charset;
 use super::limits::Limits;
 use super::pdf::raw::{RawPdf, Shard};
 use super::pdf::{self, Readers};
-use super::charset;
 use crate::domain::document::Format;
 use crate::domain::fault::Fault;
 use crate::extract::extracted::{Extracted, Failure};
@@ -74,7 +74,11 @@ fn imported(file: &Path, bytes: &[u8], maps: &[ColumnMap]) -> Option<Imported> {
 }
 
 /// Finds the lines of a shard of a PDF.
-pub(super) fn find_pdf_lines(file: &Path, limits: &Limits, shard: Shard) -> Result<RawPdf, Failure> {
+pub(super) fn find_pdf_lines(
+    file: &Path,
+    limits: &Limits,
+    shard: Shard,
+) -> Result<RawPdf, Failure> {
     pdf::find_lines(bytes(file, limits)?, limits, shard)
 }
 

@@ -11,15 +11,15 @@ pub(super) mod render;
 
 use std::sync::Arc;
 
-use layout::{PageLines, columns, rows};
-use raw::{RawPdf, Shard};
 use super::limits::Limits;
-use pdfium::Library;
 use super::properties;
 use crate::domain::document::{Format, Page};
 use crate::domain::doubt::Place;
 use crate::domain::fault::Fault;
 use crate::extract::extracted::{Extracted, ExtractedPage, Failure};
+use layout::{PageLines, columns, rows};
+use pdfium::Library;
+use raw::{RawPdf, Shard};
 
 /// What reads a PDF.
 #[derive(Clone, Copy, Debug)]

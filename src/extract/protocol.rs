@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::limits::Limits;
-use crate::extract::pdf::raw::Shard;
 use crate::extract::extracted::{Extracted, Failure};
+use crate::extract::pdf::raw::Shard;
 use crate::recipes::import::Imported;
 use crate::recipes::import::table::ColumnMap;
 

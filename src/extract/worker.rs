@@ -5,14 +5,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use anyhow::Context;
 
-use crate::extract::pdf::raw::RawPdf;
 use super::pdf::Readers;
-use crate::extract::pdf::pdfium::Library;
 use super::protocol::{self, Request, Response, Setting};
 use super::{formats, pdf, sandbox};
-use crate::extract::pdf::render;
 use crate::domain::fault::Fault;
 use crate::extract::extracted::Failure;
+use crate::extract::pdf::pdfium::Library;
+use crate::extract::pdf::raw::RawPdf;
+use crate::extract::pdf::render;
 
 /// Runs a reading process, which talks to the program that started it over its standard input and output. The
 /// setting is what that program gave it on the command line.
@@ -78,16 +78,18 @@ fn answer(request: &Request, setting: &Setting, library: &Library) -> (Response,
             Ok(imported) => (Response::Imported(imported), None),
             Err(failure) => failed(failure),
         },
-        Request::Find { file, shard } => match formats::find_pdf_lines(file, &setting.limits, *shard) {
-            Ok(found) => match serde_json::to_vec(&found) {
-                Ok(frame) => {
-                    let has_text = found.has_text();
-                    (Response::Found { has_text }, Some(frame))
-                }
-                Err(error) => failed(Failure::Elsewhere(Fault::Told(error.to_string()))),
-            },
-            Err(failure) => failed(failure),
-        },
+        Request::Find { file, shard } => {
+            match formats::find_pdf_lines(file, &setting.limits, *shard) {
+                Ok(found) => match serde_json::to_vec(&found) {
+                    Ok(frame) => {
+                        let has_text = found.has_text();
+                        (Response::Found { has_text }, Some(frame))
+                    }
+                    Err(error) => failed(Failure::Elsewhere(Fault::Told(error.to_string()))),
+                },
+                Err(failure) => failed(failure),
+            }
+        }
         // It is answered where its frames are read.
         Request::Assemble { .. } => failed(Failure::Elsewhere(Fault::Told(
             "its shards are missing".to_owned(),

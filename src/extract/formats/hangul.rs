@@ -3,13 +3,13 @@
 use unhwp::model::{Block, InlineContent, Paragraph, Table};
 use unhwp::{ErrorMode, ParseOptions};
 
-use crate::extract::archive;
-use crate::extract::formats::page_writer::{Cell, PageWriter, grid};
-use crate::extract::properties;
 use crate::domain::document::Format;
 use crate::domain::doubt::Place;
 use crate::domain::fault::Fault;
+use crate::extract::archive;
 use crate::extract::extracted::{Extracted, Failure};
+use crate::extract::formats::page_writer::{Cell, PageWriter, grid};
+use crate::extract::properties;
 
 /// Tables within tables within tables that are read.
 const DEEPEST_TABLE: usize = 4;

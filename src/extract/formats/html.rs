@@ -5,13 +5,13 @@ use std::borrow::Cow;
 use dom_query::Document;
 use encoding_rs::Encoding;
 
-use crate::extract::properties;
-use crate::extract::properties::Properties;
 use super::markdown;
-use crate::extract::charset;
 use crate::domain::document::Format;
 use crate::domain::fault::Fault;
+use crate::extract::charset;
 use crate::extract::extracted::{Extracted, ExtractedPage, Failure};
+use crate::extract::properties;
+use crate::extract::properties::Properties;
 
 /// How deep elements may be nested. Parsers and converters take time that grows with the square of the depth, and
 /// no real page comes near it.

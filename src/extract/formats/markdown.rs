@@ -2,9 +2,9 @@
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-use crate::extract::properties::Properties;
 use crate::domain::document::Format;
 use crate::extract::extracted::{Extracted, ExtractedPage, Heading};
+use crate::extract::properties::Properties;
 
 /// Reads Markdown; its properties may stand in a YAML front matter.
 pub(super) fn read(text: &str) -> Extracted {

@@ -2,15 +2,15 @@
 
 use undoc::model::{Block, Document, ListType, Paragraph, RevisionType, Section, Table, TextRun};
 
-use crate::extract::formats::page_writer::{Cell, PageWriter, grid};
-use crate::extract::properties;
-use crate::extract::properties::Properties;
-use crate::extract::archive;
-use crate::extract::formats::spreadsheet;
 use crate::domain::document::{Format, Page};
 use crate::domain::doubt::Place;
 use crate::domain::fault::Fault;
+use crate::extract::archive;
 use crate::extract::extracted::{Extracted, ExtractedPage, Failure};
+use crate::extract::formats::page_writer::{Cell, PageWriter, grid};
+use crate::extract::formats::spreadsheet;
+use crate::extract::properties;
+use crate::extract::properties::Properties;
 
 /// Tables within tables within tables that are read.
 const DEEPEST_TABLE: usize = 4;

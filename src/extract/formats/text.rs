@@ -1,8 +1,8 @@
 //! Plain text.
 
-use crate::extract::properties;
 use crate::domain::document::Format;
 use crate::extract::extracted::{Extracted, ExtractedPage};
+use crate::extract::properties;
 
 /// Reads a plain text; its properties may stand in header lines such as `Title: …`.
 pub(super) fn read(text: &str) -> Extracted {

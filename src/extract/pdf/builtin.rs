@@ -17,11 +17,11 @@ use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 
 use self::fonts::Fonts;
 use super::layout::{LineWriter, PageLines};
+use crate::domain::fault::Fault;
+use crate::extract::charset;
+use crate::extract::extracted::Failure;
 use crate::extract::limits::Limits;
 use crate::extract::pdf::raw::{RawPdf, Shard};
-use crate::extract::charset;
-use crate::domain::fault::Fault;
-use crate::extract::extracted::Failure;
 
 /// Reads a shard of a PDF. The first one also has the title, the outline and the like.
 pub(super) fn find(bytes: Arc<Vec<u8>>, limits: &Limits, shard: Shard) -> Result<RawPdf, Failure> {

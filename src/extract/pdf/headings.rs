@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::layout::{Line, PageText, PageLines, Spacing, Style, tenths};
-use crate::extract::pdf::raw::Bookmark;
+use super::layout::{Line, PageLines, PageText, Spacing, Style, tenths};
 use crate::extract::extracted::Heading;
+use crate::extract::pdf::raw::Bookmark;
 
 /// An outline counts where it has at least one entry for so many pages; else it names parts, not sections.
 const PAGES_PER_BOOKMARK: usize = 12;

@@ -7,10 +7,10 @@ use std::sync::OnceLock;
 
 use pdfium_render::prelude::*;
 
-use crate::extract::limits::Limits;
-use crate::extract::pdf::raw::{Bookmark, RawPdf};
 use crate::domain::fault::Fault;
 use crate::extract::extracted::Failure;
+use crate::extract::limits::Limits;
+use crate::extract::pdf::raw::{Bookmark, RawPdf};
 
 /// Entries of an outline that are read; a broken one can go round in circles.
 const MOST_BOOKMARKS: usize = 20_000;

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use pdfium_render::prelude::*;
 
-use crate::extract::pdf::highlight::Letters;
 use super::pdfium;
 use crate::domain::fault::Fault;
 use crate::extract::extracted::{Failure, PageImage};
+use crate::extract::pdf::highlight::Letters;
 
 /// Widest image, in pixels, and how much higher than wide it may be.
 const WIDEST: u32 = 4000;
@@ -66,7 +66,12 @@ pub(in crate::extract) fn render(
 }
 
 /// Draws a page, counted from 1, for OCR, in grey, at `dpi` dots per inch. None where it is blank.
-pub(in crate::extract) fn scan(library: &Pdfium, file: &Path, page: u32, dpi: u32) -> Result<Option<Vec<u8>>, Failure> {
+pub(in crate::extract) fn scan(
+    library: &Pdfium,
+    file: &Path,
+    page: u32,
+    dpi: u32,
+) -> Result<Option<Vec<u8>>, Failure> {
     let bytes = std::fs::read(file)
         .map_err(|error| Failure::Elsewhere(Fault::CannotBeOpened(error.to_string())))?;
     let document = pdfium::open(library, &bytes)?;

@@ -2,7 +2,9 @@
 
 use pdfium_render::prelude::*;
 
-use crate::extract::pdf::layout::{Glyph, Grid, LineWriter, Mark, Point, RuleFinder, PageLines, is_bold};
+use crate::extract::pdf::layout::{
+    Glyph, Grid, LineWriter, Mark, PageLines, Point, RuleFinder, is_bold,
+};
 
 /// `PDFium` marks the hyphen at the end of a line with this.
 const HYPHEN: char = '\u{2}';
