@@ -266,6 +266,43 @@ fn no_files_use_each_other_in_a_circle() {
     assert!(told.is_empty(), "{}", told.join("\n"));
 }
 
+/// The words between backticks in a text.
+fn code_words(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+#[test]
+fn the_architecture_is_documented_in_the_order_of_the_rooms() {
+    let text = fs::read_to_string(root().join("docs/ARCHITECTURE.md")).unwrap();
+    let (_, table) = text.split_once("## The rooms").unwrap();
+    let (table, _) = table.split_once("\n## ").unwrap();
+    let rows = table.lines().filter(|line| line.starts_with("| `"));
+    let documented: Vec<&str> = rows.filter_map(|row| code_words(row).next()).collect();
+    assert_eq!(documented, SourceTree::read().rooms);
+}
+
+#[test]
+fn every_path_that_the_documents_name_exists() {
+    let mut missing = Vec::new();
+    for entry in fs::read_dir(root().join("docs")).unwrap() {
+        let file = entry.unwrap().path();
+        if file.extension().is_none_or(|extension| extension != "md") {
+            continue;
+        }
+        let text = fs::read_to_string(&file).unwrap();
+        for word in code_words(&text) {
+            let is_path = ["src/", "tests/", "config/", "benches/", "deploy/", "samples/"]
+                .iter()
+                .any(|start| word.starts_with(start));
+            let is_pattern = word.contains(|letter: char| "*… NX".contains(letter));
+            if is_path && !is_pattern && !root().join(word).exists() {
+                missing.push(format!("{} names {word}", shown(&file)));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
 #[test]
 fn an_import_is_found_however_it_is_written() {
     let text = "
