@@ -291,9 +291,11 @@ fn every_path_that_the_documents_name_exists() {
         }
         let text = fs::read_to_string(&file).unwrap();
         for word in code_words(&text) {
-            let is_path = ["src/", "tests/", "config/", "benches/", "deploy/", "samples/"]
-                .iter()
-                .any(|start| word.starts_with(start));
+            let is_path = [
+                "src/", "tests/", "config/", "benches/", "deploy/", "samples/",
+            ]
+            .iter()
+            .any(|start| word.starts_with(start));
             let is_pattern = word.contains(|letter: char| "*… NX".contains(letter));
             if is_path && !is_pattern && !root().join(word).exists() {
                 missing.push(format!("{} names {word}", shown(&file)));
