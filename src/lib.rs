@@ -176,10 +176,50 @@ pub mod chat {
     pub mod slack;
 }
 
-pub mod web;
+/// The web server: source links that open, the health check, metrics and the demo page.
+pub mod web {
+    pub mod demo;
+    mod health;
+    mod highlight;
+    pub mod metrics;
+    mod page;
+    mod protection;
+    pub mod read_access;
+    pub mod router;
+    pub mod server;
+    mod source;
+    pub mod state;
+}
 
 pub mod eval;
 
-pub mod app;
+/// The composition root: opens the configured services and runs them.
+pub mod app {
+    mod link_key;
+    mod reindex_scheduler;
+    mod retention;
+    pub mod serve;
+    pub mod services;
+    pub mod storage;
+}
 
-pub mod cli;
+/// The command line: one file a command.
+pub mod cli {
+    mod ask;
+    mod audit;
+    mod backup;
+    pub mod command_line;
+    mod demo;
+    mod doctor;
+    mod documents;
+    mod eval;
+    mod feedback;
+    mod glossary;
+    mod healthcheck;
+    mod manifest;
+    mod output;
+    mod recipe;
+    mod reindex;
+    mod serve;
+    mod setup;
+}

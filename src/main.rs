@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    epibot::cli::main()
+    epibot::cli::command_line::main()
 }

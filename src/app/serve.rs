@@ -1,4 +1,4 @@
-//! The running service: questions in from Slack, answers out, sources open, documents brought up to date.
+//! The running service: answers questions from Slack, serves sources, and keeps the index up to date.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,10 +8,10 @@ use async_trait::async_trait;
 use axum::Router;
 use tokio::net::TcpListener;
 
-use super::documents;
-use super::state::State;
-use super::tidy;
-use crate::app::App;
+use crate::app::reindex_scheduler;
+use crate::app::retention;
+use crate::app::services::Services;
+use crate::app::storage::Storage;
 use crate::chat::slack;
 use crate::chat::slack::command::epibot::Epibot;
 use crate::chat::slack::command::recipe::Recipe;
@@ -26,22 +26,24 @@ use crate::runtime::lifecycle::Lifecycle;
 use crate::search::retrieve::Retriever;
 use crate::storage::database::Claim;
 use crate::storage::queue::{Handler, Job, Outcome, Queue};
-use crate::web;
+use crate::web::metrics::{MetricSources, metrics_router};
+use crate::web::router::router;
+use crate::web::server::serve;
 
 /// When to look again whether questions can be answered in Slack. Every start looks, too.
 const UNTIL_SLACK_IS_ON: Duration = Duration::from_hours(1);
 
-/// What is left to close once the tasks have ended.
-pub struct Service {
+/// A started service, to be closed once its tasks have ended.
+pub struct RunningService {
     queue: Queue,
-    _index_for_all: Option<Claim>,
+    _index_claim: Option<Claim>,
 }
 
-impl Service {
-    /// Starts everything that the configuration asks for; the tasks run on until the lifecycle stops them.
+impl RunningService {
+    /// Starts everything that is configured; the tasks run until the lifecycle stops them.
     ///
     /// # Errors
-    /// Something that is configured cannot work: a port in use, a refused token, a locked or broken data folder.
+    /// Something that is configured cannot work: a port in use, a rejected token, a locked or corrupt data folder.
     pub async fn start(config: Config, lifecycle: &Lifecycle) -> anyhow::Result<Self> {
         let config = Arc::new(config);
         let listener = TcpListener::bind(config.web.listen).await.with_context(|| {
@@ -51,9 +53,9 @@ impl Service {
                 config.web.listen
             )
         })?;
-        let app = App::open(&config).await?;
-        let stores = State::of(&config, app.postgres.clone());
-        let index_for_all = stores.index_for_all().await?;
+        let app = Services::open(&config).await?;
+        let stores = Storage::new(&config, app.postgres.clone());
+        let index_claim = stores.claim_index().await?;
         let queue = stores.queue(app.clock.clone()).await?;
         let reindexer = reindexer(&app, &config, &queue);
         let mut work = Work {
@@ -67,14 +69,14 @@ impl Service {
         let mut state = app.web_state();
         let mut events = None;
         if config.slack.mode == SlackMode::Off {
-            tracing::warn!("slack.mode is \"off\": sources open, but no question is taken");
+            tracing::warn!("slack.mode is \"off\": sources open, but no questions are answered");
             queue.run(Arc::new(work), lifecycle);
         } else {
             let client = Client::new(&config.slack)?;
             let bot = slack::identify(&client).await?;
             let language = config.reindex.language();
             let groups = Groups::new(client.clone());
-            state.readers = state.readers.with_groups(groups.clone());
+            state.read_access = state.read_access.with_groups(groups.clone());
             let feedback = stores.feedback(app.clock.clone()).await?;
             let parts = slack::Parts {
                 bot: bot.clone(),
@@ -110,7 +112,7 @@ impl Service {
                     slack::keep_ordering(parts, lifecycle.clone()),
                 );
             }
-            tidy::answers(&config, feedback, app.clock.clone(), lifecycle);
+            retention::clean_up_answers(&config, feedback, app.clock.clone(), lifecycle);
             if config.slack.mode == SlackMode::Socket {
                 slack::socket::run(intake, &config.slack, lifecycle).await?;
             } else {
@@ -118,59 +120,59 @@ impl Service {
                 events = Some(slack::http::router(intake, &config.slack, clock)?);
             }
         }
-        let mut router = web::router(state);
+        let mut routes = router(state);
         if let Some(events) = events {
-            router = router.merge(events);
+            routes = routes.merge(events);
         }
-        let measured = web::Measured {
+        let sources = MetricSources {
             queue: queue.clone(),
             index: Arc::clone(&app.index),
             catalog: app.catalog.clone(),
             clock: app.clock.clone(),
         };
-        router = tell_metrics(&config, measured, router, lifecycle).await?;
-        tidy::questions(&config, queue.clone(), app.clock.clone(), lifecycle);
+        routes = with_metrics(&config, sources, routes, lifecycle).await?;
+        retention::clean_up_queue(&config, queue.clone(), app.clock.clone(), lifecycle);
         tracing::info!(address = %listener.local_addr()?, "listening");
-        web::serve(listener, router, lifecycle);
-        documents::keep_current(&config, &reindexer, lifecycle);
+        serve(listener, routes, lifecycle);
+        reindex_scheduler::start(&config, &reindexer, lifecycle);
         Ok(Self {
             queue,
-            _index_for_all: index_for_all,
+            _index_claim: index_claim,
         })
     }
 
-    /// Closes what was open; to be called after the tasks have ended.
+    /// Closes the queue; call it after the tasks have ended.
     ///
     /// # Errors
-    /// Work in hand could not be handed back; the next start takes it up all the same.
+    /// Jobs in progress could not be released; the next start resumes them all the same.
     pub async fn close(self) -> anyhow::Result<()> {
         self.queue.close().await
     }
 }
 
-/// Lets Prometheus ask where the configuration says: on the web server, or at an address of its own.
-async fn tell_metrics(
+/// Serves metrics where configured: on the web server, or at a separate address.
+async fn with_metrics(
     config: &Config,
-    measured: web::Measured,
-    router: Router,
+    sources: MetricSources,
+    routes: Router,
     lifecycle: &Lifecycle,
 ) -> anyhow::Result<Router> {
     let Some(address) = config.metrics.listen else {
-        return Ok(router);
+        return Ok(routes);
     };
-    let told = web::metrics_router(measured);
+    let metrics = metrics_router(sources);
     if address == config.web.listen {
-        return Ok(router.merge(told));
+        return Ok(routes.merge(metrics));
     }
     let listener = TcpListener::bind(address).await.with_context(|| {
         format!("the address {address} cannot be used; set metrics.listen to another")
     })?;
-    web::serve(listener, told, lifecycle);
-    Ok(router)
+    serve(listener, metrics, lifecycle);
+    Ok(routes)
 }
 
 /// What brings the documents up to date.
-fn reindexer(app: &App, config: &Arc<Config>, queue: &Queue) -> Reindexer {
+fn reindexer(app: &Services, config: &Arc<Config>, queue: &Queue) -> Reindexer {
     Reindexer::new(
         Arc::clone(config),
         Arc::clone(&app.index),
@@ -183,7 +185,11 @@ fn reindexer(app: &App, config: &Arc<Config>, queue: &Queue) -> Reindexer {
 }
 
 /// What the documents are, for those who ask in Slack.
-fn library(app: &App, reindexer: &Reindexer, config: &Config) -> anyhow::Result<slack::Library> {
+fn library(
+    app: &Services,
+    reindexer: &Reindexer,
+    config: &Config,
+) -> anyhow::Result<slack::Library> {
     Ok(slack::Library {
         index: Arc::clone(&app.index),
         catalog: app.catalog.clone(),

@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use tokio::sync::watch;
 
 use crate::answer::Progress;
-use crate::app::App;
+use crate::app::services::Services;
 use crate::config::settings::Config;
 use crate::domain::access::Access;
 use crate::domain::answer::Answer;
@@ -30,7 +30,7 @@ pub(super) async fn run(
     arguments: Arguments,
     output: Output,
 ) -> anyhow::Result<ExitCode> {
-    let app = App::open(config).await?;
+    let app = Services::open(config).await?;
     if app.index.size().await? == 0 {
         bail!(
             "nothing is indexed in {} yet; run `epibot reindex FOLDER` first, or `epibot demo` to try the samples",
@@ -52,7 +52,7 @@ pub(super) async fn run(
 
 /// Asks, with a line that shows how far it is on a terminal.
 pub(super) async fn ask(
-    app: &App,
+    app: &Services,
     text: &str,
     access: Access,
     output: Output,

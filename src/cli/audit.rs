@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::feedback::{Format, cell, open};
 use super::output::Output;
-use crate::app::state::State;
+use crate::app::storage::Storage;
 use crate::config::settings::Config;
 use crate::storage::answer_log::Record;
 
@@ -161,7 +161,7 @@ async fn forget(config: &Config, user: &str, output: Output) -> anyhow::Result<(
         "\"{user}\" is no id of a person; copy it from their profile in Slack, it begins with U"
     );
     let mut forgotten = open(config).await?.forget_person(user).await?;
-    let (jobs, waiting) = State::open(config).await?.forget_person(user).await?;
+    let (jobs, waiting) = Storage::open(config).await?.forget_person(user).await?;
     forgotten.jobs = jobs;
     forgotten.open = waiting;
     output.line(format!(

@@ -10,7 +10,7 @@ use anyhow::{Context, ensure};
 use serde_json::json;
 
 use super::output::Output;
-use crate::app::state::State;
+use crate::app::storage::Storage;
 use crate::config::settings::Config;
 use crate::runtime::clock::Clock;
 use crate::storage::backup::Counts;
@@ -36,7 +36,7 @@ pub(super) async fn backup(
         "{} is there already; name another file, or add --force",
         path.display()
     );
-    let stores = State::open(config).await?.stores().await?;
+    let stores = Storage::open(config).await?.stores().await?;
     let part = beside(path);
     let written = async {
         // Questions and the link key are in it.
@@ -73,8 +73,8 @@ pub(super) async fn restore(
             path.display()
         )
     })?;
-    let state = State::open(config).await?;
-    let mut restoring = state.to_restore().await?;
+    let state = Storage::open(config).await?;
+    let mut restoring = state.restore_target().await?;
     ensure!(
         arguments.force || restoring.stores.is_empty().await?,
         "there are questions and answers already, which the backup would take the place of; add --force if they may go"
@@ -85,7 +85,7 @@ pub(super) async fn restore(
         .await
         .with_context(|| format!("the backup {} cannot be restored", path.display()))?;
     state
-        .keep_link_key(restoring.stores.link_key.as_deref())
+        .replace_link_key(restoring.stores.link_key.as_deref())
         .await?;
     tell("Restored", counts, path, output)?;
     Ok(ExitCode::SUCCESS)

@@ -10,14 +10,15 @@ use anyhow::Context;
 use include_dir::{Dir, include_dir};
 use tokio::net::TcpListener;
 
-use crate::app::App;
+use crate::app::services::Services;
 use crate::config::settings::Config;
 use crate::config::sources::Source;
 use crate::domain::access::Access;
 use crate::extract::pdfium_install;
 use crate::ingest::sync::Options;
 use crate::runtime::lifecycle::Lifecycle;
-use crate::web::{self, DemoState};
+use crate::web::demo::{DemoState, demo_router};
+use crate::web::server::serve;
 
 use super::output::Output;
 use super::{ask, reindex};
@@ -60,7 +61,7 @@ pub(super) async fn run(
     prepare_pdfium(&mut config, output).await;
     configure(&mut config, folder.path(), address)?;
 
-    let app = App::open(&config).await?;
+    let app = Services::open(&config).await?;
     let report = reindex::reindex(&app, &config, &Options::default(), output).await?;
     output.line(format!(
         "Indexed {} sample documents ({} pages, {} passages) in {:.1} s.\n\n> {FIRST_QUESTION}\n",
@@ -77,7 +78,7 @@ pub(super) async fn run(
     ));
     let lifecycle = Lifecycle::default();
     lifecycle.stop_when_signalled();
-    web::serve(listener, web::demo_router(page(&app)), &lifecycle);
+    serve(listener, demo_router(page(&app)), &lifecycle);
     lifecycle
         .finish(Duration::from_secs(config.shutdown.grace_s))
         .await;
@@ -134,7 +135,7 @@ async fn prepare_pdfium(config: &mut Config, output: Output) {
     ));
 }
 
-fn page(app: &App) -> DemoState {
+fn page(app: &Services) -> DemoState {
     DemoState {
         web: app.web_state(),
         answerer: Arc::clone(&app.answerer),

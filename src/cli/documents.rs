@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use anyhow::bail;
 use serde_json::{Value, json};
 
-use crate::app::{App, state};
+use crate::app::services::Services;
+use crate::app::storage::Storage;
 use crate::config::settings::Config;
 use crate::domain::passage::Passage;
 use crate::extract::properties::Stated;
@@ -49,7 +50,7 @@ pub(super) async fn run(
     command: Command,
     output: Output,
 ) -> anyhow::Result<ExitCode> {
-    let catalog = state::State::open(config).await?.catalog().await?;
+    let catalog = Storage::open(config).await?.catalog().await?;
     let mut entries = catalog.entries().await?;
     entries.sort_by(|one, other| (&one.source, &one.path).cmp(&(&other.source, &other.path)));
     match command {
@@ -84,7 +85,7 @@ pub(super) async fn run(
                 if config.sources.is_empty() {
                     config.sources = source::of_documents(&entries);
                 }
-                let app = App::open(&config).await?;
+                let app = Services::open(&config).await?;
                 let passages = sync::passages(app.parts(&config), entry).await?;
                 for passage in &passages {
                     output.line(self::passage(passage));

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use anyhow::{Context, bail, ensure};
 use serde_json::{Value, json};
 
-use crate::app::App;
+use crate::app::services::Services;
 use crate::config;
 use crate::config::index::Engine;
 use crate::config::settings::Config;
@@ -177,7 +177,7 @@ async fn explain_configured(
     arguments: &Arguments,
     output: Output,
 ) -> anyhow::Result<ExitCode> {
-    let app = App::open(config).await?;
+    let app = Services::open(config).await?;
     ensure!(
         app.index.size().await? > 0,
         "nothing is indexed in {} yet; run `epibot reindex FOLDER` first, or name documents to look in",

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Subcommand, ValueEnum};
 
 use super::output::Output;
-use crate::app::state::State;
+use crate::app::storage::Storage;
 use crate::config::settings::Config;
 use crate::runtime::clock::Clock;
 use crate::storage::answer_log::{Feedback, Line};
@@ -50,7 +50,7 @@ pub(super) async fn run(
 
 /// What is kept of the answers.
 pub(super) async fn open(config: &Config) -> anyhow::Result<Feedback> {
-    let state = State::open(config).await?;
+    let state = Storage::open(config).await?;
     let file = config.feedback_file();
     anyhow::ensure!(
         state.postgres.is_some() || file.exists(),

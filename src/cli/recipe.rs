@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use serde::Serialize;
 
-use crate::app::App;
+use crate::app::services::Services;
 use crate::config::settings::Config;
 use crate::domain::access::Access;
 use crate::domain::language::Language;
@@ -146,7 +146,7 @@ pub(super) async fn run(
     command: Command,
     output: Output,
 ) -> anyhow::Result<ExitCode> {
-    let app = App::open(config).await?;
+    let app = Services::open(config).await?;
     let scope = match &command {
         Command::List(scope) => scope,
         Command::Show(arguments) | Command::Check(arguments) => &arguments.scope,
@@ -267,7 +267,7 @@ fn some(view: &View<'_>) -> anyhow::Result<()> {
 }
 
 /// The recipes of a file that is named instead of a recipe.
-async fn outside(app: &App, name: &str) -> anyhow::Result<Option<Book>> {
+async fn outside(app: &Services, name: &str) -> anyhow::Result<Option<Book>> {
     let path = PathBuf::from(name);
     if !path.is_file() {
         return Ok(None);

@@ -7,8 +7,8 @@ use anyhow::{Context, anyhow};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::app::App;
-use crate::app::state::State;
+use crate::app::services::Services;
+use crate::app::storage::Storage;
 use crate::config::settings::Config;
 use crate::config::sources::Source;
 use crate::ingest::catalog::Entry;
@@ -42,7 +42,7 @@ pub(super) async fn run(
 ) -> anyhow::Result<ExitCode> {
     let (mut paths, mut sources) = (arguments.paths, arguments.source);
     if config.sources.is_empty() {
-        let catalog = State::open(&config).await?.catalog().await?;
+        let catalog = Storage::open(&config).await?.catalog().await?;
         let known = catalog.entries().await?;
         let named = distinguished(folders_as_sources(&paths)?, &known);
         if sources.is_empty() {
@@ -55,7 +55,7 @@ pub(super) async fn run(
         config.sources.extend(earlier.into_iter().filter(is_new));
         paths.clear();
     }
-    let app = App::open(&config).await?;
+    let app = Services::open(&config).await?;
     let options = Options {
         full: arguments.full,
         since: None,
@@ -63,7 +63,7 @@ pub(super) async fn run(
         paths,
         sources,
     };
-    let postgres = State::open(&config).await?.postgres;
+    let postgres = Storage::open(&config).await?.postgres;
     let alone = Alone::take(&config, postgres.as_ref()).await?;
     let _alone = alone.map_err(|holder| {
         anyhow!(
@@ -83,7 +83,7 @@ pub(super) async fn run(
 
 /// Runs with a progress bar. Ctrl-C ends it early; the next run goes on with the rest.
 pub(super) async fn reindex(
-    app: &App,
+    app: &Services,
     config: &Config,
     options: &Options,
     output: Output,

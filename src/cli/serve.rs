@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use crate::app::serve::Service;
+use crate::app::serve::RunningService;
 use crate::config::settings::Config;
 use crate::runtime::lifecycle::{Ending, Lifecycle};
 
@@ -11,7 +11,7 @@ pub(super) async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let lifecycle = Lifecycle::default();
     lifecycle.stop_when_signalled();
     let grace = Duration::from_secs(config.shutdown.grace_s);
-    let service = Service::start(config, &lifecycle).await?;
+    let service = RunningService::start(config, &lifecycle).await?;
     let ending = lifecycle.finish(grace).await;
     service.close().await?;
     Ok(match ending {

@@ -1,4 +1,4 @@
-//! The demo page: a conversation in the browser, on the computer that epibot runs on.
+//! The demo page: a conversation in a browser on the computer that runs epibot.
 
 mod stream;
 
@@ -14,18 +14,19 @@ use minijinja::context;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::guard::{self, Frames};
-use super::page::{self, Reader};
-use super::{WebState, finished, sources};
+use super::page::{self, PreferredLanguage};
 use crate::answer::Answerer;
 use crate::domain::access::Access;
 use crate::domain::language::Language;
 use crate::domain::question::{Question, Turn};
 use crate::i18n::web as text;
+use crate::web::protection::{self, FramePolicy};
+use crate::web::router::{base_routes, with_common_layers};
+use crate::web::state::WebState;
 
-/// Characters that a question may have.
+/// Maximum length of a question in characters.
 const QUESTION_LIMIT: usize = 4000;
-/// Earlier contributions that go with a question; older ones are left out.
+/// Maximum number of earlier turns sent with a question; older ones are dropped.
 const TURN_LIMIT: usize = 20;
 
 /// Scripts, styles and images of the demo page.
@@ -62,14 +63,14 @@ const ASSETS: [(&str, &str, &str); 6] = [
     ),
 ];
 
-/// What the demo page needs.
+/// What the handlers of the demo page share.
 #[derive(Clone)]
 pub struct DemoState {
     pub web: WebState,
     pub answerer: Arc<Answerer>,
-    /// What its questions may be answered from.
+    /// The collections that its questions may be answered from.
     pub access: Access,
-    /// Questions that the page suggests.
+    /// Example questions shown on the page.
     pub samples: Vec<String>,
 }
 
@@ -79,10 +80,11 @@ impl FromRef<DemoState> for WebState {
     }
 }
 
-/// The routes of [`super::router`], the page at `/` and its `/api/ask`; only for requests to a loopback address.
+/// Returns the routes of [`crate::web::router::router`] with the page at `/` and its `/api/ask`, only for requests to
+/// a loopback address.
 pub fn demo_router(state: DemoState) -> Router {
     let mut demo = Router::new()
-        .route("/", get(chat))
+        .route("/", get(chat_page))
         .route("/api/ask", post(ask));
     for (path, kind, content) in ASSETS {
         let headers = [
@@ -91,14 +93,17 @@ pub fn demo_router(state: DemoState) -> Router {
         ];
         demo = demo.route(path, get(move || async move { (headers, content) }));
     }
-    let sources = sources(state.web.clone());
-    finished(demo.with_state(state).merge(sources), Frames::Ourselves)
-        .layer(middleware::from_fn(guard::loopback_only))
+    let base = base_routes(state.web.clone());
+    with_common_layers(demo.with_state(state).merge(base), FramePolicy::SameOrigin)
+        .layer(middleware::from_fn(protection::loopback_only))
 }
 
-async fn chat(State(state): State<DemoState>, Reader(language): Reader) -> Response {
+async fn chat_page(
+    State(state): State<DemoState>,
+    PreferredLanguage(language): PreferredLanguage,
+) -> Response {
     let words = text::demo_words(language);
-    // In a script element only `<` could end the data before its time.
+    // Only `<` could end a script element early.
     let texts = json!(words).to_string().replace('<', "\\u003c");
     let values = context! { words, texts, samples => state.samples };
     let sources = "; script-src 'self'; connect-src 'self'; frame-src 'self'";
@@ -106,7 +111,7 @@ async fn chat(State(state): State<DemoState>, Reader(language): Reader) -> Respo
 }
 
 #[derive(Deserialize)]
-struct Ask {
+struct AskRequest {
     question: String,
     #[serde(default)]
     conversation: Vec<Turn>,
@@ -114,19 +119,18 @@ struct Ask {
 
 async fn ask(
     State(state): State<DemoState>,
-    Reader(language): Reader,
-    body: Result<Json<Ask>, JsonRejection>,
+    PreferredLanguage(language): PreferredLanguage,
+    body: Result<Json<AskRequest>, JsonRejection>,
 ) -> Response {
-    let Ok(Json(Ask {
+    let Ok(Json(AskRequest {
         question,
         mut conversation,
     })) = body
     else {
-        return refused(StatusCode::BAD_REQUEST, &text::unreadable_request(language));
+        return error_response(StatusCode::BAD_REQUEST, &text::unreadable_request(language));
     };
-    match checked(&question, language) {
-        Ok(()) => {}
-        Err(sentence) => return refused(StatusCode::UNPROCESSABLE_ENTITY, &sentence),
+    if let Err(sentence) = validate(&question, language) {
+        return error_response(StatusCode::UNPROCESSABLE_ENTITY, &sentence);
     }
     conversation.drain(..conversation.len().saturating_sub(TURN_LIMIT));
     let question = Question {
@@ -137,7 +141,7 @@ async fn ask(
     stream::answer(state.answerer, question, language)
 }
 
-fn checked(question: &str, language: Language) -> Result<(), String> {
+fn validate(question: &str, language: Language) -> Result<(), String> {
     if question.trim().is_empty() {
         Err(text::empty_question(language))
     } else if question.chars().count() > QUESTION_LIMIT {
@@ -147,6 +151,6 @@ fn checked(question: &str, language: Language) -> Result<(), String> {
     }
 }
 
-fn refused(status: StatusCode, sentence: &str) -> Response {
+fn error_response(status: StatusCode, sentence: &str) -> Response {
     (status, Json(json!({ "error": sentence }))).into_response()
 }

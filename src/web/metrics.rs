@@ -1,4 +1,4 @@
-//! What Prometheus asks for.
+//! The metrics endpoint for Prometheus.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -17,44 +17,44 @@ use crate::runtime::metrics::{Metrics, metrics};
 use crate::search::index::Index;
 use crate::storage::queue::Queue;
 
-/// Where it is asked.
+/// Path of the endpoint.
 const PATH: &str = "/metrics";
-/// What is looked up for an answer has to be there by then; Prometheus waits ten seconds.
-const PATIENCE: Duration = Duration::from_secs(3);
-/// Jobs that failed longer ago are not counted.
-const RECENT: SignedDuration = SignedDuration::from_hours(1);
+/// Timeout of each lookup; Prometheus waits ten seconds for the whole response.
+const LOOKUP_TIMEOUT: Duration = Duration::from_secs(3);
+/// Age up to which failed jobs are counted.
+const FAILED_JOBS_WINDOW: SignedDuration = SignedDuration::from_hours(1);
 
-/// What is looked up whenever Prometheus asks.
+/// The stores that gauges are read from at each scrape. Cheap to clone.
 #[derive(Clone)]
-pub struct Measured {
+pub struct MetricSources {
     pub queue: Queue,
     pub index: Arc<dyn Index>,
     pub catalog: Catalog,
     pub clock: Clock,
 }
 
-/// The route `/metrics`.
-pub fn metrics_router(measured: Measured) -> Router {
-    Router::new().route(PATH, get(tell)).with_state(measured)
+/// Returns the route `/metrics`.
+pub fn metrics_router(sources: MetricSources) -> Router {
+    Router::new().route(PATH, get(render)).with_state(sources)
 }
 
-async fn tell(State(measured): State<Measured>) -> Response {
+async fn render(State(sources): State<MetricSources>) -> Response {
     let metrics = metrics();
-    measured.look(metrics).await;
+    sources.update_gauges(metrics).await;
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, kind)], metrics.rendered()).into_response()
 }
 
-impl Measured {
-    /// Brings the gauges up to date. One whose source does not answer says so, or keeps what it had.
-    async fn look(&self, metrics: &Metrics) {
-        let since = self.clock.now() - RECENT;
+impl MetricSources {
+    /// Updates the gauges. If a store does not answer, a count becomes -1 and the others keep their value.
+    async fn update_gauges(&self, metrics: &Metrics) {
+        let since = self.clock.now() - FAILED_JOBS_WINDOW;
         let (open, oldest, failed, passages, holdings) = tokio::join!(
-            in_time(self.queue.size()),
-            in_time(self.queue.oldest()),
-            in_time(self.queue.failed_since(since)),
-            in_time(self.index.size()),
-            in_time(self.catalog.holdings()),
+            within_timeout(self.queue.size()),
+            within_timeout(self.queue.oldest()),
+            within_timeout(self.queue.failed_since(since)),
+            within_timeout(self.index.size()),
+            within_timeout(self.catalog.holdings()),
         );
         let whole = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         metrics.queue_open.set(open.map_or(-1, whole));
@@ -73,6 +73,9 @@ impl Measured {
     }
 }
 
-async fn in_time<T>(looked_up: impl Future<Output = anyhow::Result<T>>) -> Option<T> {
-    tokio::time::timeout(PATIENCE, looked_up).await.ok()?.ok()
+async fn within_timeout<T>(lookup: impl Future<Output = anyhow::Result<T>>) -> Option<T> {
+    tokio::time::timeout(LOOKUP_TIMEOUT, lookup)
+        .await
+        .ok()?
+        .ok()
 }

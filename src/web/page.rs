@@ -1,4 +1,4 @@
-//! Pages: templates, their looks, and the language of the reader.
+//! HTML pages: templates, style, and the language that the browser prefers.
 
 use std::convert::Infallible;
 use std::sync::LazyLock;
@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::domain::language::Language;
 use crate::i18n::web::Message;
 
-/// Part of every page, so that a source page is one file that also prints and saves well.
+/// Inlined in every page, so that a source page is a single file that also prints and saves well.
 const STYLE: &str = include_str!("assets/style.css");
 
 static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
@@ -37,7 +37,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     templates
 });
 
-/// The style may stand in the page because its hash is named; nothing else may.
+/// The content security source that allows the inline style by its hash, and no other inline content.
 static STYLE_SOURCE: LazyLock<String> = LazyLock::new(|| {
     format!(
         "'sha256-{}'",
@@ -45,20 +45,20 @@ static STYLE_SOURCE: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// The language that the reader's browser asks for.
-pub(super) struct Reader(pub(super) Language);
+/// The language that the browser asks for.
+pub(super) struct PreferredLanguage(pub(super) Language);
 
-impl<S: Sync> FromRequestParts<S> for Reader {
+impl<S: Sync> FromRequestParts<S> for PreferredLanguage {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
-        Ok(Self::of(&parts.headers))
+        Ok(Self::from_headers(&parts.headers))
     }
 }
 
-impl Reader {
-    /// Korean where the browser prefers it to English, English otherwise.
-    pub(super) fn of(headers: &HeaderMap) -> Self {
+impl PreferredLanguage {
+    /// Returns Korean if `Accept-Language` prefers it to English, otherwise English.
+    pub(super) fn from_headers(headers: &HeaderMap) -> Self {
         let wanted = headers
             .get(header::ACCEPT_LANGUAGE)
             .and_then(|value| value.to_str().ok())
@@ -80,7 +80,7 @@ impl Reader {
     }
 }
 
-/// A page that tells why there is nothing to show.
+/// Returns a page that says why there is nothing to show.
 pub(super) fn message(status: StatusCode, language: Language, message: &Message) -> Response {
     render(
         status,
@@ -90,7 +90,7 @@ pub(super) fn message(status: StatusCode, language: Language, message: &Message)
     )
 }
 
-/// A page from a template. Its own resources are limited to images and what `render_with` allows besides.
+/// Renders a template. The page may load only images of this server.
 pub(super) fn render(
     status: StatusCode,
     language: Language,
@@ -100,7 +100,7 @@ pub(super) fn render(
     render_with(status, language, template, values, "")
 }
 
-/// A page that may use more than its style and our images: `sources` are further content security directives.
+/// Renders a template whose page may load more: `sources` are further content security directives.
 pub(super) fn render_with(
     status: StatusCode,
     language: Language,
@@ -118,7 +118,7 @@ pub(super) fn render_with(
             tracing::error!(
                 template,
                 error = format!("{error:#}"),
-                "a page could not be made"
+                "cannot render a page"
             );
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         }
@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_reader_gets_the_preferred_of_the_two_languages() {
+    fn the_browsers_preferred_language_is_used() {
         for (header, language) in [
             ("ko-KR,ko;q=0.9,en-US;q=0.8", Language::Korean),
             ("en-US,en;q=0.9,ko;q=0.8", Language::English),
@@ -162,8 +162,15 @@ mod tests {
         ] {
             let headers =
                 HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, HeaderValue::from_static(header))]);
-            assert_eq!(Reader::of(&headers).0, language, "{header}");
+            assert_eq!(
+                PreferredLanguage::from_headers(&headers).0,
+                language,
+                "{header}"
+            );
         }
-        assert_eq!(Reader::of(&HeaderMap::new()).0, Language::English);
+        assert_eq!(
+            PreferredLanguage::from_headers(&HeaderMap::new()).0,
+            Language::English
+        );
     }
 }

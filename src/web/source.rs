@@ -1,7 +1,6 @@
-//! Source pages: what an answer cites, with the cited words marked.
+//! Source pages: the cited document with the cited words highlighted.
 //!
-//! Nothing here opens without a link that we signed, and files are found by the catalogue alone: no part of
-//! an address ever becomes a path.
+//! Every page requires a signed link, and files are found only through the catalogue: no part of a URL becomes a path.
 
 mod document;
 mod pdf;
@@ -16,16 +15,16 @@ use minijinja::value::Serde;
 use minijinja::{Value, context};
 use serde::Deserialize;
 
-use super::WebState;
-use super::page::{self, Reader};
 use crate::answer::link::{Audience, Refusal};
 use crate::domain::access::Access;
 use crate::domain::document::{DocumentId, Format};
 use crate::domain::language::Language;
 use crate::domain::passage::{Passage, PassageId};
 use crate::i18n::web as text;
+use crate::web::page::{self, PreferredLanguage};
+use crate::web::state::WebState;
 
-/// Where source pages, page images and files are served.
+/// Returns the routes of source pages, page images and files.
 pub(super) fn routes() -> Router<WebState> {
     Router::new()
         .route("/source/{passage}", get(open))
@@ -33,13 +32,13 @@ pub(super) fn routes() -> Router<WebState> {
         .route("/source/{passage}/file", get(pdf::file))
 }
 
-/// A passage that the reader holds a valid link to. That is the permission to see its document: links are
-/// given only to those whose question was allowed to find the passage.
-pub(super) struct Cited {
+/// A passage requested with a valid link. The link is the permission to see its document: links are given only to people
+/// whose question was allowed to find the passage.
+pub(super) struct CitedPassage {
     passage: Passage,
-    /// The signed part of the address, for links to the other views of the same passage.
+    /// The signed query string, for links to the other views of the same passage.
     signed: String,
-    /// The page to show, where it is not the cited one.
+    /// The page to show, if not the cited one.
     page: Option<u32>,
     /// Width of the page image, in pixels.
     width: Option<u32>,
@@ -47,46 +46,49 @@ pub(super) struct Cited {
 }
 
 #[derive(Deserialize)]
-struct Address {
+struct SourceQuery {
     collection: String,
     until: i64,
     signature: String,
-    /// Whom the link was given to.
+    /// The audience that the link was given to.
     #[serde(default, rename = "for")]
     audience: String,
     page: Option<u32>,
     width: Option<u32>,
 }
 
-impl FromRequestParts<WebState> for Cited {
+impl FromRequestParts<WebState> for CitedPassage {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Self, Response> {
-        let Reader(language) = Reader::of(&parts.headers);
-        let forged = || page::message(StatusCode::NOT_FOUND, language, &text::not_found(language));
+        let PreferredLanguage(language) = PreferredLanguage::from_headers(&parts.headers);
+        let not_found =
+            || page::message(StatusCode::NOT_FOUND, language, &text::not_found(language));
         let Path(id) = Path::<String>::from_request_parts(parts, state)
             .await
-            .map_err(|_| forged())?;
-        let Query(address) = Query::<Address>::from_request_parts(parts, state)
+            .map_err(|_| not_found())?;
+        let Query(query) = Query::<SourceQuery>::from_request_parts(parts, state)
             .await
-            .map_err(|_| forged())?;
+            .map_err(|_| not_found())?;
         let id = PassageId(id);
-        let Address {
+        let SourceQuery {
             collection,
             until,
             signature,
             audience,
             ..
-        } = &address;
+        } = &query;
         let checked = state
             .links
             .check(&id, collection, *until, audience, signature);
         let audience = Audience::named(audience);
         match checked {
-            // Since the link was given, the rules have changed, or a person has left a user group.
-            Ok(()) if !state.readers.may_read(&audience, collection).await => return Err(forged()),
+            // The rules have changed since the link was given, or the person has left a user group.
+            Ok(()) if !state.read_access.may_read(&audience, collection).await => {
+                return Err(not_found());
+            }
             Ok(()) => {}
-            Err(Refusal::Forged) => return Err(forged()),
+            Err(Refusal::Forged) => return Err(not_found()),
             Err(Refusal::Expired) => {
                 return Err(page::message(
                     StatusCode::GONE,
@@ -96,25 +98,27 @@ impl FromRequestParts<WebState> for Cited {
             }
         }
         let passage = match state.index.passage(&id, &Access::Everything).await {
-            // Since the link was given, the document has gone to others than those who may use it.
-            Ok(Some(passage)) if passage.document.collection != *collection => return Err(forged()),
+            // The document has moved to another collection since the link was given.
+            Ok(Some(passage)) if passage.document.collection != *collection => {
+                return Err(not_found());
+            }
             Ok(Some(passage)) => passage,
             Ok(None) => return Err(gone(state, &id, language).await),
             Err(error) => return Err(failed(language, &error)),
         };
-        let signed = state.links.query(&passage, address.until, &audience);
+        let signed = state.links.query(&passage, query.until, &audience);
         Ok(Self {
             passage,
             signed,
-            page: address.page,
-            width: address.width,
+            page: query.page,
+            width: query.width,
             language,
         })
     }
 }
 
-impl Cited {
-    /// What every source page says about its document, and `details` of its own kind.
+impl CitedPassage {
+    /// Renders the source page with the data of its document and the `details` of its format.
     fn page(&self, details: Value) -> Response {
         let values = context! {
             words => text::source_words(self.language),
@@ -129,7 +133,7 @@ impl Cited {
 
 async fn open(
     axum::extract::State(state): axum::extract::State<WebState>,
-    cited: Cited,
+    cited: CitedPassage,
 ) -> Response {
     match cited.passage.document.format {
         Format::Pdf => pdf::page(&state, &cited).await,
@@ -143,7 +147,7 @@ async fn open(
     }
 }
 
-/// The link is ours, but its passage is no longer there: the document was indexed anew since.
+/// Returns the page for a valid link whose passage no longer exists because the document was reindexed.
 async fn gone(state: &WebState, id: &PassageId, language: Language) -> Response {
     let document = DocumentId(id.0.split('-').next().unwrap_or_default().to_owned());
     let file = match state.catalog.file(&document).await {
@@ -162,10 +166,7 @@ async fn gone(state: &WebState, id: &PassageId, language: Language) -> Response 
 }
 
 fn failed(language: Language, error: &anyhow::Error) -> Response {
-    tracing::error!(
-        error = format!("{error:#}"),
-        "a source page could not be opened"
-    );
+    tracing::error!(error = format!("{error:#}"), "cannot open a source page");
     page::message(
         StatusCode::SERVICE_UNAVAILABLE,
         language,
@@ -173,8 +174,11 @@ fn failed(language: Language, error: &anyhow::Error) -> Response {
     )
 }
 
-/// The file of the cited document, if it is still where the catalogue says.
-async fn file_of(state: &WebState, cited: &Cited) -> Result<std::path::PathBuf, Response> {
+/// Returns the file of the cited document, or an error page if it is no longer where the catalogue says.
+async fn document_file(
+    state: &WebState,
+    cited: &CitedPassage,
+) -> Result<std::path::PathBuf, Response> {
     let missing = || {
         page::message(
             StatusCode::NOT_FOUND,

@@ -16,7 +16,9 @@ use epibot::ingest::catalog::{Entry, State};
 use epibot::runtime::clock::Clock;
 use epibot::search::index::Changes;
 use epibot::storage::answer_log::{Given, Shown};
-use epibot::web::{self, Readers, WebState};
+use epibot::web::read_access::ReadAccess;
+use epibot::web::router::router;
+use epibot::web::state::WebState;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -247,12 +249,12 @@ impl House {
         }
         let base = "https://epibot.example".parse().unwrap();
         let links = Links::new(Some(base), &[7; 32], 1, Clock::system());
-        let pages = web::router(WebState {
+        let pages = router(WebState {
             index: Arc::clone(&library.index),
             catalog: library.catalog.clone(),
             extractor: Arc::clone(&library.extractor),
             links: links.clone(),
-            readers: Readers::new(bot.parts.config.access.clone())
+            read_access: ReadAccess::new(bot.parts.config.access.clone())
                 .with_groups(bot.parts.groups.clone()),
         });
         Self {

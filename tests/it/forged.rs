@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use epibot::chat::slack::http;
 use epibot::config::secret::Secret;
 use epibot::runtime::clock::Clock;
-use epibot::web;
+use epibot::web::server::serve;
 use futures::StreamExt;
 use futures::stream;
 use hmac::{Hmac, KeyInit, Mac};
@@ -184,7 +184,7 @@ async fn a_thousand_wrong_requests_are_refused_and_right_ones_are_taken_all_the_
     let address = listener.local_addr().unwrap().to_string();
     let router =
         http::router(bot.intake.clone(), &bot.parts.config.slack, Clock::system()).unwrap();
-    web::serve(listener, router, &bot.lifecycle);
+    serve(listener, router, &bot.lifecycle);
     let door = Door {
         client: support::http(),
         url: format!("http://{address}/slack/events"),

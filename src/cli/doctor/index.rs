@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::finding::Finding;
-use crate::app;
+use crate::app::services::open_index;
 use crate::config::index::Engine;
 use crate::config::settings::Config;
 use crate::search::index::meilisearch::Meilisearch;
@@ -25,7 +25,7 @@ pub(super) async fn look(config: &Config) -> (Vec<Finding>, Value) {
 }
 
 async fn answers(config: &Config) -> anyhow::Result<(Vec<Finding>, Option<String>, u64)> {
-    let index = app::open_index(config)?;
+    let index = open_index(config)?;
     let version = match config.index.engine {
         Engine::Embedded => None,
         Engine::Meilisearch => {

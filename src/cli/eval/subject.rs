@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::ensure;
 
-use crate::app::App;
+use crate::app::services::Services;
 use crate::cli::output::Output;
 use crate::cli::reindex;
 use crate::config::settings::Config;
@@ -15,7 +15,7 @@ use crate::ingest::sync::Options;
 use crate::search::index::Changes;
 
 pub(super) struct Subject {
-    pub(super) app: App,
+    pub(super) app: Services,
     pub(super) cases: Vec<Case>,
     pub(super) levels: Vec<(&'static str, Level)>,
     /// How many texts or documents there are.
@@ -57,7 +57,7 @@ impl Subject {
 
 async fn question_set(config: &Config, folder: &Path, output: Output) -> anyhow::Result<Subject> {
     let set = beir::read(folder, &config.chunk)?;
-    let app = App::open(config).await?;
+    let app = Services::open(config).await?;
     app.index.clear().await?;
     let size = set.passages.len();
     let add = Changes {
@@ -81,7 +81,7 @@ async fn question_set(config: &Config, folder: &Path, output: Output) -> anyhow:
 }
 
 async fn real_files(config: &Config, questions: &Path, output: Output) -> anyhow::Result<Subject> {
-    let app = App::open(config).await?;
+    let app = Services::open(config).await?;
     app.index.clear().await?;
     let report = reindex::reindex(&app, config, &Options::default(), output).await?;
     let entries = app.catalog.entries().await?;

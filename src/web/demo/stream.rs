@@ -1,7 +1,7 @@
-//! An answer on its way to the browser, as server-sent events.
+//! Streams an answer to the browser as server-sent events.
 //!
-//! `progress` tells the stage, `text` carries the answer so far, whole; then comes `answer` with everything, or
-//! `failed` with a sentence for the person.
+//! `progress` has the stage and `text` the whole answer so far; the last event is `answer` with everything, or `failed`
+//! with a message for the user.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -26,30 +26,27 @@ use crate::i18n::web as text;
 
 type Answering = Pin<Box<dyn Future<Output = anyhow::Result<Answer>> + Send>>;
 
-/// Answers while the browser listens: when it goes away, the stream is dropped and the answering with it.
+/// Answers while the browser is connected: dropping the stream cancels the answering.
 pub(super) fn answer(answerer: Arc<Answerer>, question: Question, language: Language) -> Response {
     let (sender, mut progress) = watch::channel(Progress::default());
     progress.mark_changed();
     let answering: Answering = Box::pin(async move { answerer.answer(&question, &sender).await });
     let events = stream::unfold(Some((answering, progress)), move |state| async move {
         let (mut answering, mut progress) = state?;
-        let news = tokio::select! {
+        let ended = tokio::select! {
             biased;
-            // The sender lives in `answering`, so it cannot close before that is done.
+            // `answering` owns the sender, so the channel cannot close before it is done.
             Ok(()) = progress.changed() => None,
             ended = &mut answering => Some(ended),
         };
-        Some(match news {
+        Some(match ended {
             None => {
                 let event = stage(&progress.borrow_and_update());
                 (event, Some((answering, progress)))
             }
-            Some(Ok(answer)) => (event("answer", &whole(&answer)), None),
+            Some(Ok(answer)) => (event("answer", &with_drawing(&answer)), None),
             Some(Err(error)) => {
-                tracing::error!(
-                    error = format!("{error:#}"),
-                    "a question could not be answered"
-                );
+                tracing::error!(error = format!("{error:#}"), "cannot answer a question");
                 (
                     event("failed", &json!({ "error": text::answer_failed(language) })),
                     None,
@@ -60,7 +57,7 @@ pub(super) fn answer(answerer: Arc<Answerer>, question: Question, language: Lang
     let mut response = Sse::new(futures::StreamExt::map(events, Ok::<_, Infallible>))
         .keep_alive(KeepAlive::default())
         .into_response();
-    // A proxy in between may not wait for the whole answer.
+    // Tells proxies not to buffer the answer.
     response
         .headers_mut()
         .insert("x-accel-buffering", HeaderValue::from_static("no"));
@@ -70,14 +67,14 @@ pub(super) fn answer(answerer: Arc<Answerer>, question: Question, language: Lang
     response
 }
 
-/// An answer with its picture, as an address that holds all of it.
-fn whole(answer: &Answer) -> Value {
-    let mut whole = serde_json::to_value(answer).unwrap_or_default();
+/// Serializes an answer with its drawing as a data URL.
+fn with_drawing(answer: &Answer) -> Value {
+    let mut value = serde_json::to_value(answer).unwrap_or_default();
     if let Some(drawing) = &answer.drawing {
         let png = BASE64_STANDARD.encode(&drawing.png);
-        whole["drawing"] = format!("data:image/png;base64,{png}").into();
+        value["drawing"] = format!("data:image/png;base64,{png}").into();
     }
-    whole
+    value
 }
 
 fn stage(progress: &Progress) -> Event {
@@ -95,8 +92,8 @@ fn event(name: &str, data: &impl Serialize) -> Event {
     match serde_json::to_string(data) {
         Ok(data) => Event::default().event(name).data(data),
         Err(error) => {
-            tracing::error!(%error, "an event could not be written");
-            Event::default().comment("unwritable")
+            tracing::error!(%error, "cannot serialize an event");
+            Event::default().comment("not serializable")
         }
     }
 }

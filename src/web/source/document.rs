@@ -1,21 +1,21 @@
-//! A document without pages: its text, with the passage marked.
+//! A document without pages: its text with the passage highlighted.
 
 use axum::response::Response;
 use minijinja::context;
 
-use super::{Cited, file_of};
+use super::{CitedPassage, document_file};
 use crate::domain::document::Format;
-use crate::web::WebState;
-use crate::web::mark;
+use crate::web::highlight;
+use crate::web::state::WebState;
 
-/// The document around the passage. Where the document cannot be read or no longer says it, the passage alone.
-pub(super) async fn page(state: &WebState, cited: &Cited) -> Response {
-    let file = match file_of(state, cited).await {
+/// Renders the document around the passage, or the passage alone if the document cannot be read or no longer contains it.
+pub(super) async fn page(state: &WebState, cited: &CitedPassage) -> Response {
+    let file = match document_file(state, cited).await {
         Ok(file) => file,
         Err(refusal) => return refusal,
     };
     let text = match state.extractor.extract(&file).await {
-        // Without pages, a document's text is that of a single one; of slides, the cited one is shown.
+        // A document without pages has one page that contains all text; of slides, only the cited one is shown.
         Ok(extracted) => extracted
             .pages
             .into_iter()
@@ -23,20 +23,20 @@ pub(super) async fn page(state: &WebState, cited: &Cited) -> Response {
             .map(|page| page.text)
             .collect(),
         Err(error) => {
-            tracing::warn!(document = %cited.passage.document.id, %error, "a cited document could not be read");
+            tracing::warn!(document = %cited.passage.document.id, %error, "cannot read a cited document");
             String::new()
         }
     };
-    let Some(at) = mark::locate(&text, &cited.passage) else {
+    let Some(at) = highlight::locate(&text, &cited.passage) else {
         return cited.page(context! { kind => "passage" });
     };
-    let shown = mark::excerpt(&text, &at);
+    let shown = highlight::excerpt(&text, &at);
     let body = &text[shown.clone()];
     let at = at.start - shown.start..at.end - shown.start;
     let is_plain = cited.passage.document.format == Format::Text;
     cited.page(context! {
         kind => if is_plain { "plain" } else { "markdown" },
-        body => if is_plain { mark::plain(body, &at) } else { mark::markdown(body, &at) },
+        body => if is_plain { highlight::plain(body, &at) } else { highlight::markdown(body, &at) },
         shortened => shown.len() < text.len(),
     })
 }

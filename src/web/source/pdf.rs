@@ -7,32 +7,32 @@ use minijinja::context;
 use tower::ServiceExt;
 use tower_http::services::ServeFile;
 
-use super::{Cited, file_of};
+use super::{CitedPassage, document_file};
 use crate::domain::document::Format;
 use crate::i18n::web as text;
-use crate::web::WebState;
 use crate::web::page;
+use crate::web::state::WebState;
 
-/// Widths in pixels that a page is drawn at: for a phone, for a desk, and for looking closely.
+/// Widths in pixels of page images: for a phone, a desktop, and zooming in.
 const WIDTHS: [u32; 3] = [900, 1500, 2400];
-/// Width at which a page is drawn only to know whether that works.
+/// Width in pixels at which a page is rendered only to test whether it can be.
 const TRIAL_WIDTH: u32 = 64;
 
-/// The page around the image.
-pub(super) async fn page(state: &WebState, cited: &Cited) -> Response {
-    let file = match file_of(state, cited).await {
+/// Renders the HTML page around the page image.
+pub(super) async fn page(state: &WebState, cited: &CitedPassage) -> Response {
+    let file = match document_file(state, cited).await {
         Ok(file) => file,
         Err(refusal) => return refusal,
     };
     let shown = shown_page(cited);
-    let drawn = state
+    let rendered = state
         .extractor
         .render(&file, shown, quote(cited), TRIAL_WIDTH)
         .await;
-    let image = match drawn {
+    let image = match rendered {
         Ok(image) => image,
         Err(error) => {
-            tracing::warn!(document = %cited.passage.document.id, page = shown, %error, "a page could not be drawn");
+            tracing::warn!(document = %cited.passage.document.id, page = shown, %error, "cannot render a page");
             None
         }
     };
@@ -54,9 +54,9 @@ pub(super) async fn page(state: &WebState, cited: &Cited) -> Response {
     })
 }
 
-/// The image.
-pub(in crate::web) async fn image(State(state): State<WebState>, cited: Cited) -> Response {
-    let file = match file_of(&state, &cited).await {
+/// Handles `GET /source/{passage}/page.png`: the page image.
+pub(in crate::web) async fn image(State(state): State<WebState>, cited: CitedPassage) -> Response {
+    let file = match document_file(&state, &cited).await {
         Ok(file) => file,
         Err(refusal) => return refusal,
     };
@@ -78,19 +78,19 @@ pub(in crate::web) async fn image(State(state): State<WebState>, cited: Cited) -
         }
         Ok(None) => StatusCode::NOT_FOUND.into_response(),
         Err(error) => {
-            tracing::warn!(document = %cited.passage.document.id, %error, "a page image could not be drawn");
+            tracing::warn!(document = %cited.passage.document.id, %error, "cannot render a page image");
             StatusCode::UNPROCESSABLE_ENTITY.into_response()
         }
     }
 }
 
-/// The PDF, whole or the ranges that a viewer asks for.
+/// Handles `GET /source/{passage}/file`: the PDF, whole or in the ranges that a viewer requests.
 pub(in crate::web) async fn file(
     State(state): State<WebState>,
-    cited: Cited,
+    cited: CitedPassage,
     request: Request,
 ) -> Response {
-    // Other formats could bring scripts along; their text is shown instead.
+    // Other formats could contain scripts; their text is shown instead.
     if cited.passage.document.format != Format::Pdf {
         return page::message(
             StatusCode::NOT_FOUND,
@@ -98,7 +98,7 @@ pub(in crate::web) async fn file(
             &text::not_found(cited.language),
         );
     }
-    let file = match file_of(&state, &cited).await {
+    let file = match document_file(&state, &cited).await {
         Ok(file) => file,
         Err(refusal) => return refusal,
     };
@@ -121,12 +121,12 @@ pub(in crate::web) async fn file(
     );
     headers.insert(
         header::CONTENT_DISPOSITION,
-        disposition(&cited.passage.document.path),
+        content_disposition(&cited.passage.document.path),
     );
     response.into_response()
 }
 
-fn shown_page(cited: &Cited) -> u32 {
+fn shown_page(cited: &CitedPassage) -> u32 {
     cited
         .page
         .or(cited.passage.page.as_ref().map(|page| page.number))
@@ -134,7 +134,7 @@ fn shown_page(cited: &Cited) -> u32 {
         .max(1)
 }
 
-fn is_cited_page(cited: &Cited) -> bool {
+fn is_cited_page(cited: &CitedPassage) -> bool {
     cited
         .passage
         .page
@@ -142,8 +142,8 @@ fn is_cited_page(cited: &Cited) -> bool {
         .is_none_or(|page| page.number == shown_page(cited))
 }
 
-/// The words to mark: none where another page of the document is looked at.
-fn quote(cited: &Cited) -> &str {
+/// Returns the words to highlight: none if another page of the document is shown.
+fn quote(cited: &CitedPassage) -> &str {
     if is_cited_page(cited) {
         &cited.passage.text
     } else {
@@ -151,8 +151,9 @@ fn quote(cited: &Cited) -> &str {
     }
 }
 
-/// Shown in the browser; saved under the document's own file name, of which older browsers get what ASCII holds.
-fn disposition(path: &str) -> HeaderValue {
+/// Returns a `Content-Disposition` that shows the file in the browser and saves it under its own name; older browsers
+/// get the name reduced to ASCII.
+fn content_disposition(path: &str) -> HeaderValue {
     let name = path.rsplit('/').next().unwrap_or_default();
     let plain: String = name
         .chars()
@@ -187,7 +188,7 @@ mod tests {
     #[test]
     fn a_file_name_cannot_break_out_of_its_header() {
         assert_eq!(
-            disposition("manuals/HX-7 \"운전\"; x=1\r\n.pdf"),
+            content_disposition("manuals/HX-7 \"운전\"; x=1\r\n.pdf"),
             "inline; filename=\"HX-7 _____ x_1__.pdf\"; filename*=UTF-8''HX-7%20%22%EC%9A%B4%EC%A0%84%22%3B%20x%3D1%0D%0A.pdf"
         );
     }

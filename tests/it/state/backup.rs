@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use epibot::app::state::State;
+use epibot::app::storage::Storage;
 use epibot::config;
 use epibot::config::settings::Config;
 use epibot::runtime::clock::Clock;
@@ -79,7 +79,7 @@ fn job(key: &str, user: &str) -> NewJob {
 
 /// Fills one, backs it up while it is in use, and restores it into the other.
 async fn there_and_back(from: &Installation, to: &Installation) {
-    let stores = State::open(&from.config).await.unwrap();
+    let stores = Storage::open(&from.config).await.unwrap();
     let queue = stores.queue(Clock::system()).await.unwrap();
     for key in ["done", "running", "waiting"] {
         queue.enqueue(&job(key, "U1")).await.unwrap();
@@ -121,7 +121,7 @@ async fn there_and_back(from: &Installation, to: &Installation) {
         .await;
     assert!(forced, "{said}");
 
-    let stores = State::open(&to.config).await.unwrap();
+    let stores = Storage::open(&to.config).await.unwrap();
     let feedback = stores.feedback(Clock::system()).await.unwrap();
     assert_eq!(
         feedback.given("done").await.unwrap(),
@@ -180,7 +180,7 @@ async fn an_installation_moves_from_a_database_to_files() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backup_that_is_none_cut_short_or_too_new_changes_nothing() {
     let from = Installation::new(None);
-    let stores = State::open(&from.config).await.unwrap();
+    let stores = Storage::open(&from.config).await.unwrap();
     let queue = stores.queue(Clock::system()).await.unwrap();
     queue.enqueue(&job("a", "U1")).await.unwrap();
     queue.close().await.unwrap();
@@ -211,7 +211,7 @@ async fn a_backup_that_is_none_cut_short_or_too_new_changes_nothing() {
         std::fs::write(&bad, text).unwrap();
         to.refused(&bad, why).await;
     }
-    let queue = State::open(&to.config)
+    let queue = Storage::open(&to.config)
         .await
         .unwrap()
         .queue(Clock::system())
@@ -222,7 +222,7 @@ async fn a_backup_that_is_none_cut_short_or_too_new_changes_nothing() {
 
 /// What is kept of a person is exported, and deleted while the program runs.
 async fn a_person_is_forgotten(at: &Installation) {
-    let stores = State::open(&at.config).await.unwrap();
+    let stores = Storage::open(&at.config).await.unwrap();
     let queue = stores.queue(Clock::system()).await.unwrap();
     for (key, user) in [
         ("a", "U1"),

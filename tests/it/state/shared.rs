@@ -1,6 +1,6 @@
 //! What replicas that share a database must agree about beside their work.
 
-use epibot::app::state::State;
+use epibot::app::storage::Storage;
 use epibot::ingest::reindex::Alone;
 use epibot::runtime::clock::Clock;
 
@@ -17,10 +17,10 @@ async fn a_second_replica_is_refused_where_the_index_is_for_one() {
         Installation::new(Some(&database)),
         Installation::new(Some(&database)),
     );
-    let first = State::open(&one.config).await.unwrap();
-    let held = first.index_for_all().await.unwrap();
-    let second = State::open(&other.config).await.unwrap();
-    let error = second.index_for_all().await.unwrap_err().to_string();
+    let first = Storage::open(&one.config).await.unwrap();
+    let held = first.claim_index().await.unwrap();
+    let second = Storage::open(&other.config).await.unwrap();
+    let error = second.claim_index().await.unwrap_err().to_string();
     assert!(
         error
             .contains("set index.engine = \"meilisearch\" for all replicas, or stop the other one"),
@@ -28,7 +28,7 @@ async fn a_second_replica_is_refused_where_the_index_is_for_one() {
     );
     drop(held);
     wait::until("the index is free", async || {
-        second.index_for_all().await.is_ok()
+        second.claim_index().await.is_ok()
     })
     .await;
 }
@@ -109,13 +109,13 @@ async fn a_backup_is_not_restored_while_a_replica_is_at_work() {
         return;
     };
     let at = Installation::new(Some(&database));
-    let state = State::open(&at.config).await.unwrap();
+    let state = Storage::open(&at.config).await.unwrap();
     let queue = state.queue(Clock::system()).await.unwrap();
-    let error = state.to_restore().await.err().unwrap().to_string();
+    let error = state.restore_target().await.err().unwrap().to_string();
     assert!(error.contains("1 replicas work on the database"), "{error}");
     queue.close().await.unwrap();
     wait::until("no replica is left", async || {
-        state.to_restore().await.is_ok()
+        state.restore_target().await.is_ok()
     })
     .await;
 }

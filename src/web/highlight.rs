@@ -1,7 +1,6 @@
-//! Renders a document's text as HTML with the cited characters marked.
+//! Renders a document's text as HTML with the cited characters highlighted.
 //!
-//! Document text is data: whatever looks like HTML in it is shown as text, images and links lose everything
-//! but their words.
+//! Document text is data: HTML in it is shown as text, and of images and links only the words remain.
 
 use std::ops::Range;
 
@@ -9,11 +8,11 @@ use pulldown_cmark::{Alignment, CowStr, Event, Options, Parser, Tag, TagEnd, htm
 
 use crate::domain::passage::Passage;
 
-/// Bytes of text before and after the passage that are shown of a long document.
-const AROUND: usize = 150_000;
+/// Bytes shown before and after the passage in a long document.
+const CONTEXT_BYTES: usize = 150_000;
 
-/// Where the passage stands in the document's text, in bytes: where it was when it was indexed, or else where
-/// the same words stand now.
+/// Returns the byte range of the passage in the document's text: at its indexed offset, or else where the same words are
+/// now.
 pub(super) fn locate(text: &str, passage: &Passage) -> Option<Range<usize>> {
     let start = text
         .char_indices()
@@ -25,10 +24,10 @@ pub(super) fn locate(text: &str, passage: &Passage) -> Option<Range<usize>> {
     (!passage.text.is_empty()).then(|| start..start + passage.text.len())
 }
 
-/// The part of a document that is shown: all of it, or of a long one the paragraphs around the passage.
+/// Returns the byte range to show: the whole document, or the paragraphs around the passage if it is long.
 pub(super) fn excerpt(text: &str, cited: &Range<usize>) -> Range<usize> {
-    let from = text.floor_char_boundary(cited.start.saturating_sub(AROUND));
-    let to = text.ceil_char_boundary(cited.end.saturating_add(AROUND).min(text.len()));
+    let from = text.floor_char_boundary(cited.start.saturating_sub(CONTEXT_BYTES));
+    let to = text.ceil_char_boundary(cited.end.saturating_add(CONTEXT_BYTES).min(text.len()));
     let start = if from == 0 {
         0
     } else {
@@ -46,9 +45,9 @@ pub(super) fn excerpt(text: &str, cited: &Range<usize>) -> Range<usize> {
     start..end
 }
 
-/// Renders plain text, whose line breaks are kept by its style.
+/// Renders plain text; the style sheet preserves its line breaks.
 pub(super) fn plain(text: &str, cited: &Range<usize>) -> String {
-    let mut page = Marked::new(cited);
+    let mut page = Highlighter::new(cited);
     page.text(CowStr::Borrowed(text), 0..text.len(), text);
     page.finish()
 }
@@ -57,7 +56,7 @@ pub(super) fn plain(text: &str, cited: &Range<usize>) -> String {
 pub(super) fn markdown(text: &str, cited: &Range<usize>) -> String {
     let options =
         Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    let mut page = Marked::new(cited);
+    let mut page = Highlighter::new(cited);
     for (event, at) in Parser::new_ext(text, options).into_offset_iter() {
         match event {
             Event::Text(words) | Event::Html(words) | Event::InlineHtml(words) => {
@@ -71,7 +70,7 @@ pub(super) fn markdown(text: &str, cited: &Range<usize>) -> String {
             Event::Start(Tag::Table(columns)) => page.table(columns.len()),
             Event::End(TagEnd::Table) => {
                 page.block(event);
-                page.ours("</div>");
+                page.trusted_html("</div>");
             }
             event => page.block(event),
         }
@@ -79,32 +78,32 @@ pub(super) fn markdown(text: &str, cited: &Range<usize>) -> String {
     page.finish()
 }
 
-/// Events on their way to HTML, with a mark opened and closed around what is cited.
-struct Marked<'a> {
+/// Markdown events for the HTML renderer, with `<mark>` elements around the cited range.
+struct Highlighter<'a> {
     events: Vec<Event<'a>>,
     cited: &'a Range<usize>,
     open: bool,
-    /// The first mark carries the name that links lead to.
-    named: bool,
+    /// Whether the first mark, which has the id that links lead to, has been written.
+    has_anchor: bool,
 }
 
-impl<'a> Marked<'a> {
+impl<'a> Highlighter<'a> {
     fn new(cited: &'a Range<usize>) -> Self {
         Self {
             events: Vec::new(),
             cited,
             open: false,
-            named: false,
+            has_anchor: false,
         }
     }
 
-    /// Words, cut where the cited part begins and ends.
+    /// Adds text, split where the cited range begins and ends.
     fn text(&mut self, words: CowStr<'a>, at: Range<usize>, source: &str) {
         let (start, end) = (
             self.cited.start.clamp(at.start, at.end),
             self.cited.end.clamp(at.start, at.end),
         );
-        // Words that were written differently, such as with an entity, are marked as a whole.
+        // Text that is written differently in the source, for example with an entity, is highlighted as a whole.
         if source.get(at.clone()) != Some(&*words) || start == end {
             return self.inline(Event::Text(words), &at);
         }
@@ -119,12 +118,12 @@ impl<'a> Marked<'a> {
     fn inline(&mut self, event: Event<'a>, at: &Range<usize>) {
         let cited = at.start < self.cited.end && self.cited.start < at.end;
         if cited && !self.open {
-            self.ours(if self.named {
+            self.trusted_html(if self.has_anchor {
                 "<mark>"
             } else {
                 "<mark id=\"cited\">"
             });
-            (self.open, self.named) = (true, true);
+            (self.open, self.has_anchor) = (true, true);
         } else if !cited {
             self.close();
         }
@@ -136,24 +135,24 @@ impl<'a> Marked<'a> {
         self.events.push(event);
     }
 
-    /// Wide tables scroll by themselves, by the keyboard too. Columns are aligned by the style sheet, since
-    /// pages may not hold styles.
+    /// Starts a table in a box that scrolls, also by keyboard. The style sheet aligns columns, since pages may not contain
+    /// inline styles.
     fn table(&mut self, columns: usize) {
         self.close();
-        self.ours("<div class=\"table\" tabindex=\"0\">");
+        self.trusted_html("<div class=\"table\" tabindex=\"0\">");
         self.events
             .push(Event::Start(Tag::Table(vec![Alignment::None; columns])));
     }
 
     fn close(&mut self) {
         if self.open {
-            self.ours("</mark>");
+            self.trusted_html("</mark>");
             self.open = false;
         }
     }
 
-    /// HTML that does not come from the document.
-    fn ours(&mut self, html: &'static str) {
+    /// Adds trusted HTML, which does not come from the document.
+    fn trusted_html(&mut self, html: &'static str) {
         self.events.push(Event::InlineHtml(CowStr::Borrowed(html)));
     }
 
@@ -175,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cited_words_are_marked_and_named_once() {
+    fn the_cited_words_are_highlighted_with_one_anchor() {
         let page = marked(
             "# Purge\n\nOpen V-101. **Wait 30 s.**\nClose V-101.\n",
             "V-101. **Wait 30 s.**\nClose",
@@ -220,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_text_is_marked_letter_by_letter() {
+    fn plain_text_is_highlighted_exactly() {
         assert_eq!(
             plain("a <b> 값 c", &(2..9)),
             "a <mark id=\"cited\">&lt;b&gt; 값</mark> c"
@@ -228,12 +227,12 @@ mod tests {
     }
 
     #[test]
-    fn of_a_long_document_whole_paragraphs_around_the_passage_are_shown() {
+    fn a_long_document_is_cut_at_paragraphs_around_the_passage() {
         let paragraph = format!("{}\n\n", "가 ".repeat(100));
         let text = paragraph.repeat(2000);
         let middle = text.floor_char_boundary(text.len() / 2);
         let shown = excerpt(&text, &(middle..middle));
-        assert!(shown.len() <= 2 * AROUND + 8 && shown.len() > AROUND);
+        assert!(shown.len() <= 2 * CONTEXT_BYTES + 8 && shown.len() > CONTEXT_BYTES);
         assert!(text[..shown.start].ends_with("\n\n") && text[shown.end..].starts_with("\n\n"));
         assert_eq!(excerpt("short", &(1..2)), 0..5);
     }

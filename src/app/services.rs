@@ -1,10 +1,4 @@
-//! The composition root: the only place that picks backends and puts the parts together.
-
-mod documents;
-mod key;
-pub mod serve;
-pub mod state;
-mod tidy;
+//! The composition root: the only place that selects backends and connects the services.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,9 +6,10 @@ use std::sync::Arc;
 use anyhow::Context;
 use url::Url;
 
-use self::state::State;
 use crate::answer::Answerer;
 use crate::answer::link::Links;
+use crate::app::link_key;
+use crate::app::storage::Storage;
 use crate::config::access::AccessRules;
 use crate::config::index::Engine;
 use crate::config::settings::Config;
@@ -32,10 +27,11 @@ use crate::search::index::tantivy::Embedded;
 use crate::search::index::vectors::Vectors;
 use crate::search::retrieve::Retriever;
 use crate::storage::database::Postgres;
-use crate::web::{Readers, WebState};
+use crate::web::read_access::ReadAccess;
+use crate::web::state::WebState;
 
-/// Everything that answers questions, whoever asks.
-pub struct App {
+/// The services that answer questions, independent of who asks.
+pub struct Services {
     pub postgres: Option<Postgres>,
     pub clock: Clock,
     pub index: Arc<dyn Index>,
@@ -48,26 +44,26 @@ pub struct App {
     pub answerer: Arc<Answerer>,
 }
 
-impl App {
-    /// Opens what the configuration names.
+impl Services {
+    /// Opens the configured services.
     ///
     /// # Errors
-    /// The data folder cannot be used, or the index or catalogue in it is broken.
+    /// The data folder cannot be used, or the index or catalogue in it is corrupt.
     pub async fn open(config: &Config) -> anyhow::Result<Self> {
         let clock = Clock::system();
         let data = &config.data.dir;
         std::fs::create_dir_all(data).with_context(|| {
             format!(
-                "the data folder {} cannot be made; set data.dir to a folder that epibot may write",
+                "the data folder {} cannot be created; set data.dir to a folder that epibot may write",
                 data.display()
             )
         })?;
         let index = with_vectors(open_index(config)?, config, clock.clone()).await?;
-        let state = Box::pin(State::open(config)).await?;
-        let (catalog, shelf) = (state.catalog().await?, state.shelf().await?);
-        // Tells what is wrong with a map before any table is read with it.
+        let storage = Box::pin(Storage::open(config)).await?;
+        let (catalog, shelf) = (storage.catalog().await?, storage.shelf().await?);
+        // Reports errors in a column map before any table is read with it.
         ColumnMap::load(&config.recipes.maps)?;
-        let extractor = Arc::new(Extractor::new(program()?, config));
+        let extractor = Arc::new(Extractor::new(executable()?, config));
         let base = match config.web.base_url.as_str() {
             "" => None,
             address => Some(
@@ -76,7 +72,7 @@ impl App {
         };
         let links = Links::new(
             base,
-            &Box::pin(key::of(config, state.postgres.as_ref())).await?,
+            &Box::pin(link_key::load_or_create(config, storage.postgres.as_ref())).await?,
             config.web.link_hours,
             clock.clone(),
         );
@@ -91,7 +87,7 @@ impl App {
         );
         let answerer = Arc::new(answerer.with_recipes(shelf.clone()));
         Ok(Self {
-            postgres: state.postgres,
+            postgres: storage.postgres,
             clock,
             index,
             catalog,
@@ -104,7 +100,7 @@ impl App {
         })
     }
 
-    /// What the source pages are made from.
+    /// Returns what source pages are rendered from.
     #[must_use]
     pub fn web_state(&self) -> WebState {
         WebState {
@@ -112,11 +108,11 @@ impl App {
             catalog: self.catalog.clone(),
             extractor: Arc::clone(&self.extractor),
             links: self.links.clone(),
-            readers: Readers::new(self.access.clone()),
+            read_access: ReadAccess::new(self.access.clone()),
         }
     }
 
-    /// What a run over the documents works with.
+    /// Returns what a reindex run works with.
     #[must_use]
     pub fn parts<'a>(&'a self, config: &'a Config) -> Parts<'a> {
         Parts {
@@ -130,10 +126,10 @@ impl App {
     }
 }
 
-/// The engine that the configuration names.
+/// Opens the configured index engine.
 ///
 /// # Errors
-/// The data folder cannot be used, or the index in it is broken.
+/// The data folder cannot be used, or the index in it is corrupt.
 pub fn open_index(config: &Config) -> anyhow::Result<Arc<dyn Vectors>> {
     let data = &config.data.dir;
     Ok(match config.index.engine {
@@ -145,7 +141,7 @@ pub fn open_index(config: &Config) -> anyhow::Result<Arc<dyn Vectors>> {
     })
 }
 
-/// The engine together with the embedding model, where one is configured.
+/// Adds the embedding model to the engine, if one is configured.
 async fn with_vectors(
     engine: Arc<dyn Vectors>,
     config: &Config,
@@ -160,8 +156,8 @@ async fn with_vectors(
     )
 }
 
-/// This very program, which reads documents in child processes of its own.
-fn program() -> anyhow::Result<PathBuf> {
+/// Returns the path of this executable, which reads documents in child processes.
+fn executable() -> anyhow::Result<PathBuf> {
     std::env::current_exe()
-        .context("the program cannot find its own file, which it starts to read documents")
+        .context("the path of the executable, which is started to read documents, cannot be found")
 }

@@ -1,4 +1,4 @@
-//! Where what is remembered is kept: in files of the data folder, or in the database that replicas share.
+//! Opens the stores: files in the data folder, or tables in the database that replicas share.
 
 use std::path::Path;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 use sqlx::SqlitePool;
 
-use super::key;
+use crate::app::link_key;
 use crate::config::index::Engine;
 use crate::config::settings::Config;
 use crate::ingest::catalog::Catalog;
@@ -20,33 +20,36 @@ use crate::storage::queue;
 use crate::storage::queue::Queue;
 use crate::storage::sqlite;
 
-/// How long a running program is waited for that writes.
-const BUSY: Duration = Duration::from_secs(10);
+/// How long to wait for another process that is writing.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The stores of one installation. Each opens when it is asked for.
-pub struct State<'a> {
+/// The stores of one installation; each is opened on request.
+pub struct Storage<'a> {
     config: &'a Config,
     pub postgres: Option<Postgres>,
 }
 
-/// What a backup is put into.
-pub struct Restoring {
+/// The stores to restore a backup into, and the lock that keeps others away.
+pub struct RestoreTarget {
     pub stores: Stores,
-    _alone: Option<FileLock>,
+    _lock: Option<FileLock>,
 }
 
-impl<'a> State<'a> {
-    /// Connects to the database, where one is configured.
+impl<'a> Storage<'a> {
+    /// Connects to the database, if one is configured.
     ///
     /// # Errors
-    /// It cannot be used; the message says what to do.
+    /// The database cannot be used; the message says what to do.
     pub async fn open(config: &'a Config) -> anyhow::Result<Self> {
-        Ok(Self::of(config, Postgres::configured(&config.state).await?))
+        Ok(Self::new(
+            config,
+            Postgres::configured(&config.state).await?,
+        ))
     }
 
-    /// Of a database that is connected to, or of files where there is none.
+    /// Returns the stores in a connected database, or in files without one.
     #[must_use]
-    pub fn of(config: &'a Config, postgres: Option<Postgres>) -> Self {
+    pub fn new(config: &'a Config, postgres: Option<Postgres>) -> Self {
         Self { config, postgres }
     }
 
@@ -78,8 +81,8 @@ impl<'a> State<'a> {
         }
     }
 
-    /// Deletes what stored jobs hold of one person, also while the program runs: how many jobs that were, and how many of
-    /// theirs are still to be done.
+    /// Deletes the personal data of one person from stored jobs, also while the program runs. Returns the number of cleared
+    /// jobs and of the person's jobs that are still open.
     ///
     /// # Errors
     /// The database cannot be used.
@@ -92,10 +95,10 @@ impl<'a> State<'a> {
             .context("the stored questions of that person could not be deleted; run it again")
     }
 
-    /// Everything that a backup holds, as it is now.
+    /// Opens everything that a backup contains.
     ///
     /// # Errors
-    /// There is nothing yet, or it cannot be opened.
+    /// There is no data yet, or it cannot be opened.
     pub async fn stores(&self) -> anyhow::Result<Stores> {
         let (jobs, answers) = (self.config.state_file(), self.config.feedback_file());
         if self.postgres.is_none() {
@@ -104,26 +107,26 @@ impl<'a> State<'a> {
                 "there is nothing to back up in {}; check data.dir",
                 self.config.data.dir.display()
             );
-            // Where Slack has never been on there are no answers yet.
+            // Creates the answer log, which does not exist if Slack was never on.
             self.feedback(Clock::system()).await?;
         }
         Ok(Stores {
             jobs: self.tables(&jobs).await?,
             answers: self.tables(&answers).await?,
-            link_key: key::kept_one(self.config, self.postgres.as_ref()).await?,
+            link_key: link_key::load_stored(self.config, self.postgres.as_ref()).await?,
         })
     }
 
-    /// The same, brought up to date and with nobody at work on it for as long as this is held.
+    /// Opens and migrates the stores, locked against other processes until the result is dropped.
     ///
     /// # Errors
     /// The program is running, or the data folder cannot be written.
-    pub async fn to_restore(&self) -> anyhow::Result<Restoring> {
-        let alone = if let Some(postgres) = &self.postgres {
+    pub async fn restore_target(&self) -> anyhow::Result<RestoreTarget> {
+        let lock = if let Some(postgres) = &self.postgres {
             let replicas = postgres.replicas().await?;
             anyhow::ensure!(
                 replicas == 0,
-                "{replicas} replicas work on {postgres}; stop them first"
+                "{replicas} replicas are running on {postgres}; stop them first"
             );
             None
         } else {
@@ -131,48 +134,45 @@ impl<'a> State<'a> {
             queue.close().await?;
             let file = self.config.state_file();
             let lock = FileLock::take(&file)?.map_err(|holder| {
-                anyhow!(
-                    "{holder} has just been started on {}; stop it first",
-                    file.display()
-                )
+                anyhow!("{holder} is running on {}; stop it first", file.display())
             })?;
             Some(lock)
         };
-        Ok(Restoring {
+        Ok(RestoreTarget {
             stores: self.stores().await?,
-            _alone: alone,
+            _lock: lock,
         })
     }
 
-    /// Keeps the key that links are signed with, in the place of the one that is there.
+    /// Replaces the key that signs links.
     ///
     /// # Errors
-    /// It cannot be written.
-    pub async fn keep_link_key(&self, key: Option<&[u8]>) -> anyhow::Result<()> {
+    /// The key cannot be written.
+    pub async fn replace_link_key(&self, key: Option<&[u8]>) -> anyhow::Result<()> {
         match key {
-            Some(key) => key::replace(self.config, self.postgres.as_ref(), key).await,
+            Some(key) => link_key::replace(self.config, self.postgres.as_ref(), key).await,
             None => Ok(()),
         }
     }
 
-    /// A store's rows, past whoever else has it open.
+    /// Opens the tables of a store without its lock.
     async fn tables(&self, file: &Path) -> anyhow::Result<Tables> {
         if let Some(postgres) = &self.postgres {
             return Ok(Tables::Postgres(postgres.clone()));
         }
-        let options = sqlite::options(file, BUSY).create_if_missing(false);
+        let options = sqlite::options(file, BUSY_TIMEOUT).create_if_missing(false);
         let pool = SqlitePool::connect_with(options)
             .await
             .with_context(|| format!("{} cannot be opened", file.display()))?;
         Ok(Tables::Sqlite(pool))
     }
 
-    /// Several replicas need an index that all of them see. The embedded one is seen by one process only, which then has
-    /// the database to itself for as long as it holds what this returns.
+    /// Claims the use of the index. Replicas can share a search server, but the embedded index belongs to one process, which
+    /// then uses the database alone until it drops the claim.
     ///
     /// # Errors
-    /// Another replica is at work that has another index.
-    pub async fn index_for_all(&self) -> anyhow::Result<Option<Claim>> {
+    /// Another replica is running with an incompatible index.
+    pub async fn claim_index(&self) -> anyhow::Result<Option<Claim>> {
         let Some(postgres) = &self.postgres else {
             return Ok(None);
         };
@@ -180,7 +180,7 @@ impl<'a> State<'a> {
         let claim = postgres.claim("index", !is_embedded).await?;
         anyhow::ensure!(
             claim.is_some(),
-            "another replica works on {postgres}, and index.engine = \"embedded\" is an index that one process alone \
+            "another replica is running on {postgres}, and index.engine = \"embedded\" is an index that only one process \
              can use; set index.engine = \"meilisearch\" for all replicas, or stop the other one"
         );
         Ok(claim)

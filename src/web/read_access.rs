@@ -1,4 +1,4 @@
-//! Who may open what a link leads to, as the rules are now.
+//! Who may open the target of a link under the current access rules.
 
 use std::collections::BTreeSet;
 
@@ -6,15 +6,15 @@ use crate::answer::link::Audience;
 use crate::chat::slack::Groups;
 use crate::config::access::AccessRules;
 
-/// The rules of `[access]`, and where the members of user groups are known.
+/// The rules of `[access]` and the source of user group members. Cheap to clone.
 #[derive(Clone)]
-pub struct Readers {
+pub struct ReadAccess {
     rules: AccessRules,
     groups: Option<Groups>,
 }
 
-impl Readers {
-    /// Without Slack nobody is in a user group.
+impl ReadAccess {
+    /// Creates rules without user groups: nobody is a member of any.
     #[must_use]
     pub fn new(rules: AccessRules) -> Self {
         Self {
@@ -23,24 +23,25 @@ impl Readers {
         }
     }
 
-    /// With the members of user groups.
+    /// Adds the source of user group members.
     #[must_use]
     pub fn with_groups(mut self, groups: Groups) -> Self {
         self.groups = Some(groups);
         self
     }
 
+    /// Whether the audience of a link may read a collection now.
     pub(super) async fn may_read(&self, audience: &Audience, collection: &str) -> bool {
         let access = match audience {
             Audience::Everyone => self.rules.of_everyone(),
             Audience::Channel(channel) => self.rules.of_channel(channel),
             Audience::Person { channel, user } => {
-                let named = self.rules.groups.keys().map(String::as_str);
-                let theirs = match &self.groups {
-                    Some(groups) => groups.of(user, named).await,
+                let configured = self.rules.groups.keys().map(String::as_str);
+                let memberships = match &self.groups {
+                    Some(groups) => groups.of(user, configured).await,
                     None => BTreeSet::new(),
                 };
-                self.rules.of_person(channel, user, &theirs)
+                self.rules.of_person(channel, user, &memberships)
             }
         };
         access.allows(collection)
@@ -62,7 +63,7 @@ mod tests {
             users: BTreeMap::from([("U1".to_owned(), list(&["restricted"]))]),
             groups: BTreeMap::from([("S1".to_owned(), list(&["secret"]))]),
         };
-        let readers = Readers::new(rules);
+        let access = ReadAccess::new(rules);
         let person = |user: &str| Audience::Person {
             channel: "D1".to_owned(),
             user: user.to_owned(),
@@ -75,10 +76,10 @@ mod tests {
             (Audience::Channel("C2".to_owned()), "recipes", false),
             (person("U1"), "restricted", true),
             (person("U2"), "restricted", false),
-            // Nobody knows who is in a group without Slack, and then nobody is.
+            // Without a source of members nobody is in a group.
             (person("U1"), "secret", false),
         ] {
-            let allowed = readers.may_read(&audience, collection).await;
+            let allowed = access.may_read(&audience, collection).await;
             assert_eq!(allowed, opens, "{audience:?} {collection}");
         }
     }

@@ -1,4 +1,4 @@
-//! What every response carries, and which requests are not let in.
+//! Security headers, the time limit of requests, and the check that only this computer opens the demo page.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -10,24 +10,24 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::page::{self, Reader};
 use crate::i18n::web as text;
+use crate::web::page::{self, PreferredLanguage};
 
-/// The longest that a request may take until its response begins. Longer than a large document takes to open.
-const REQUEST_LIMIT: Duration = Duration::from_secs(45);
+/// Maximum time until a response begins; longer than opening a large document takes.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(45);
 
-/// Who may show our pages in a frame.
+/// Who may embed the pages in a frame.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Frames {
-    Nobody,
-    /// The demo page shows sources beside the conversation.
-    Ourselves,
+pub(super) enum FramePolicy {
+    Deny,
+    /// For the demo page, which shows sources next to the conversation.
+    SameOrigin,
 }
 
-/// Limits the time that a request takes.
-pub(super) async fn in_time(request: Request, next: Next) -> Response {
-    let Reader(language) = Reader::of(request.headers());
-    tokio::time::timeout(REQUEST_LIMIT, next.run(request))
+/// Responds with 503 if a response does not begin in time.
+pub(super) async fn time_limit(request: Request, next: Next) -> Response {
+    let PreferredLanguage(language) = PreferredLanguage::from_headers(request.headers());
+    tokio::time::timeout(REQUEST_TIMEOUT, next.run(request))
         .await
         .unwrap_or_else(|_| {
             tracing::warn!("a page was not ready in time");
@@ -39,17 +39,17 @@ pub(super) async fn in_time(request: Request, next: Next) -> Response {
         })
 }
 
-/// Adds the headers that keep a browser from doing with a page what it is not meant for.
-pub(super) async fn secured(
-    State(frames): State<Frames>,
+/// Adds the headers that keep a browser from misusing a page, such as framing or sniffing it.
+pub(super) async fn security_headers(
+    State(frames): State<FramePolicy>,
     request: Request,
     next: Next,
 ) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let (ancestors, options) = match frames {
-        Frames::Nobody => ("frame-ancestors 'none'", "DENY"),
-        Frames::Ourselves => ("frame-ancestors 'self'", "SAMEORIGIN"),
+        FramePolicy::Deny => ("frame-ancestors 'none'", "DENY"),
+        FramePolicy::SameOrigin => ("frame-ancestors 'self'", "SAMEORIGIN"),
     };
     let policy = headers
         .get(header::CONTENT_SECURITY_POLICY)
@@ -64,7 +64,7 @@ pub(super) async fn secured(
     for (name, value) in [
         (header::X_FRAME_OPTIONS, options),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        // A source link opens to whoever holds it, so no other server may learn it.
+        // A source link opens for anyone who has it, so no other server may see it.
         (header::REFERRER_POLICY, "no-referrer"),
         (
             HeaderName::from_static("cross-origin-opener-policy"),
@@ -81,18 +81,18 @@ pub(super) async fn secured(
     response
 }
 
-/// Lets in only who addressed this computer by a loopback name: otherwise any web page could have its own
-/// name resolve to us and read the answers, or post questions across sites.
+/// Accepts only requests to a loopback name. Otherwise a web page could make its own name resolve to this server and read
+/// the answers (DNS rebinding), or post questions across sites.
 pub(super) async fn loopback_only(request: Request, next: Next) -> Response {
     let headers = request.headers();
     let host = headers
         .get(header::HOST)
         .and_then(|value| value.to_str().ok())
         .or_else(|| request.uri().authority().map(Authority::as_str));
-    if host.is_some_and(is_loopback) && origin_is_ours(headers, host) {
+    if host.is_some_and(is_loopback) && is_same_origin(headers, host) {
         return next.run(request).await;
     }
-    let Reader(language) = Reader::of(headers);
+    let PreferredLanguage(language) = PreferredLanguage::from_headers(headers);
     let message = text::foreign_host(language);
     if request.uri().path().starts_with("/api/") {
         return (
@@ -118,8 +118,8 @@ fn is_loopback(authority: &str) -> bool {
             .is_ok_and(|address| address.is_loopback())
 }
 
-/// Browsers name the origin of what could change something; it has to be the page that we served.
-fn origin_is_ours(headers: &HeaderMap, host: Option<&str>) -> bool {
+/// Whether the `Origin` header, which browsers send with requests that could change something, is this server.
+fn is_same_origin(headers: &HeaderMap, host: Option<&str>) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else {
         return true;
     };
@@ -162,15 +162,15 @@ mod tests {
     fn an_origin_other_than_the_addressed_host_is_refused() {
         let headers =
             |origin| HeaderMap::from_iter([(header::ORIGIN, HeaderValue::from_static(origin))]);
-        assert!(origin_is_ours(
+        assert!(is_same_origin(
             &headers("http://127.0.0.1:8080"),
             Some("127.0.0.1:8080")
         ));
-        assert!(!origin_is_ours(
+        assert!(!is_same_origin(
             &headers("http://127.0.0.1:9999"),
             Some("127.0.0.1:8080")
         ));
-        assert!(!origin_is_ours(&headers("null"), Some("127.0.0.1:8080")));
-        assert!(origin_is_ours(&HeaderMap::new(), Some("127.0.0.1:8080")));
+        assert!(!is_same_origin(&headers("null"), Some("127.0.0.1:8080")));
+        assert!(is_same_origin(&HeaderMap::new(), Some("127.0.0.1:8080")));
     }
 }

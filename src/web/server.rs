@@ -1,4 +1,4 @@
-//! Connections: how many there are, and how long one may take to say what it wants.
+//! The HTTP server: limits of connections and header time, and graceful shutdown.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -15,21 +15,21 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::runtime::lifecycle::Lifecycle;
 
-/// A request's head must be there by then; also how long a connection may idle between two requests.
+/// Time limit for receiving a request's headers; also the idle time of a connection between two requests.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-/// Connections held at once. Each takes a file descriptor, of which a process has a thousand or more, and documents and
-/// databases need theirs.
-const CONNECTIONS: usize = 512;
-/// After a connection could not be taken, as when there are no descriptors left.
-const AFTER_FAILURE: Duration = Duration::from_millis(100);
+/// Maximum number of open connections. Each takes a file descriptor, of which a process has a thousand or more, and
+/// documents and databases need some.
+const MAX_CONNECTIONS: usize = 512;
+/// Pause after a failed accept, for example when no file descriptors are left.
+const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
 
-/// Answers requests until the program stops, then finishes those in hand.
+/// Serves requests until the program stops, then finishes those in progress.
 pub fn serve(listener: TcpListener, router: Router, lifecycle: &Lifecycle) {
     let tasks = lifecycle.clone();
     lifecycle.spawn("web", async move {
         let server = Server {
             service: TowerToHyperService::new(router),
-            slots: Arc::new(Semaphore::new(CONNECTIONS)),
+            slots: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
             graceful: GracefulShutdown::new(),
             tasks,
         };
@@ -47,19 +47,19 @@ struct Server {
 impl Server {
     async fn run(self, listener: TcpListener) {
         loop {
-            let next = async {
+            let accept = async {
                 let slot = Arc::clone(&self.slots).acquire_owned().await.ok()?;
                 Some((slot, listener.accept().await))
             };
-            let next = tokio::select! {
-                next = next => next,
+            let accepted = tokio::select! {
+                accepted = accept => accepted,
                 () = self.tasks.stopping() => break,
             };
-            match next {
-                Some((slot, Ok((stream, _)))) => self.take(stream, slot),
+            match accepted {
+                Some((slot, Ok((stream, _)))) => self.serve_connection(stream, slot),
                 Some((_, Err(error))) => {
-                    tracing::warn!(%error, "a connection could not be taken");
-                    tokio::time::sleep(AFTER_FAILURE).await;
+                    tracing::warn!(%error, "cannot accept a connection");
+                    tokio::time::sleep(ACCEPT_BACKOFF).await;
                 }
                 None => break,
             }
@@ -68,7 +68,7 @@ impl Server {
         self.graceful.shutdown().await;
     }
 
-    fn take(&self, stream: TcpStream, slot: OwnedSemaphorePermit) {
+    fn serve_connection(&self, stream: TcpStream, slot: OwnedSemaphorePermit) {
         let mut builder = Builder::new(TokioExecutor::new()).http1_only();
         builder
             .http1()
@@ -77,11 +77,11 @@ impl Server {
         let connection = builder.serve_connection(TokioIo::new(stream), self.service.clone());
         let connection = self.graceful.watch(connection.into_owned());
         self.tasks.spawn("connection", async move {
-            // What goes wrong on a connection, a panic of ours included, ends that connection only.
+            // An error on a connection, even a panic, ends only that connection.
             match AssertUnwindSafe(connection).catch_unwind().await {
                 Ok(Ok(())) => {}
-                Ok(Err(error)) => tracing::debug!(error, "a connection broke off"),
-                Err(_) => tracing::error!("answering a request panicked"),
+                Ok(Err(error)) => tracing::debug!(error, "a connection was closed early"),
+                Err(_) => tracing::error!("handling a request panicked"),
             }
             drop(slot);
         });

@@ -1,4 +1,4 @@
-//! Removes what has been kept for as long as it is to be: at the start, and several times a day.
+//! Retention: deletes expired data at the start and every few hours.
 
 use std::time::Duration;
 
@@ -10,28 +10,33 @@ use crate::runtime::lifecycle::Lifecycle;
 use crate::storage::answer_log::Feedback;
 use crate::storage::queue::Queue;
 
-/// How often it is looked for what is old.
-const TIDYING: Duration = Duration::from_hours(6);
+/// Interval between cleanups.
+const CLEANUP_INTERVAL: Duration = Duration::from_hours(6);
 
-/// Removes the words of old questions from the queue.
-pub(super) fn questions(config: &Config, queue: Queue, clock: Clock, lifecycle: &Lifecycle) {
+/// Starts the task that deletes the text of old questions from the queue.
+pub(super) fn clean_up_queue(config: &Config, queue: Queue, clock: Clock, lifecycle: &Lifecycle) {
     let keep = days(config.data.keep_days);
-    repeat("tidying questions", lifecycle, move || {
+    repeat("queue retention", lifecycle, move || {
         let (queue, before) = (queue.clone(), clock.now() - keep);
         async move {
             let forgotten = queue.forget_payloads(before).await?;
             if forgotten > 0 {
-                tracing::info!(forgotten, "removed the words of old questions");
+                tracing::info!(forgotten, "deleted the text of old questions");
             }
             Ok(())
         }
     });
 }
 
-/// Removes the words of old answers, and answers altogether that are older still.
-pub(super) fn answers(config: &Config, feedback: Feedback, clock: Clock, lifecycle: &Lifecycle) {
+/// Starts the task that deletes the text of old answers, and later the whole answers.
+pub(super) fn clean_up_answers(
+    config: &Config,
+    feedback: Feedback,
+    clock: Clock,
+    lifecycle: &Lifecycle,
+) {
     let (words, all) = (days(config.data.keep_days), days(config.audit.keep_days));
-    repeat("tidying answers", lifecycle, move || {
+    repeat("answer retention", lifecycle, move || {
         let (feedback, now) = (feedback.clone(), clock.now());
         async move {
             feedback.forget_words(now - words).await?;
@@ -44,21 +49,21 @@ fn days(days: u32) -> SignedDuration {
     SignedDuration::from_hours(24 * i64::from(days))
 }
 
-fn repeat<F>(name: &'static str, lifecycle: &Lifecycle, tidy: impl Fn() -> F + Send + 'static)
+fn repeat<F>(name: &'static str, lifecycle: &Lifecycle, clean_up: impl Fn() -> F + Send + 'static)
 where
     F: Future<Output = anyhow::Result<()>> + Send,
 {
     let stopping = lifecycle.clone();
     lifecycle.spawn(name, async move {
-        let mut ticks = tokio::time::interval(TIDYING);
+        let mut ticks = tokio::time::interval(CLEANUP_INTERVAL);
         loop {
             tokio::select! {
                 _ = ticks.tick() => {}
                 () = stopping.stopping() => return,
             }
-            if let Err(error) = tidy().await {
+            if let Err(error) = clean_up().await {
                 let error = format!("{error:#}");
-                tracing::error!(error, name, "what is old could not be removed");
+                tracing::error!(error, name, "retention cleanup failed");
             }
         }
     });

@@ -1,5 +1,5 @@
-//! The key that source links are signed with: configured, or made once and kept in the data folder, or in the database
-//! that replicas share.
+//! The key that signs source links: configured, or generated once and stored in the data folder, or in the database that
+//! replicas share.
 
 use std::fs;
 use std::io::{ErrorKind, Read, Write};
@@ -10,31 +10,35 @@ use anyhow::Context;
 use crate::config::settings::Config;
 use crate::storage::database::Postgres;
 
-/// Bytes of a made key: as many as SHA-256 puts out (RFC 2104, section 3).
+/// Length of a generated key in bytes: the output length of SHA-256 (RFC 2104, section 3).
 const LENGTH: usize = 32;
 
-pub(super) async fn of(config: &Config, postgres: Option<&Postgres>) -> anyhow::Result<Vec<u8>> {
+/// Returns the configured key, or the stored one, which is generated if there is none.
+pub(super) async fn load_or_create(
+    config: &Config,
+    postgres: Option<&Postgres>,
+) -> anyhow::Result<Vec<u8>> {
     match (&config.web.link_secret, postgres) {
         (Some(secret), _) => Ok(secret.expose().as_bytes().to_vec()),
         (None, Some(postgres)) => postgres.secret("link", &random()?).await,
-        (None, None) => kept(&config.data.dir.join("link.key")),
+        (None, None) => load_or_create_file(&config.data.dir.join("link.key")),
     }
 }
 
-/// The key that was made and kept, if there is one.
-pub(super) async fn kept_one(
+/// Returns the stored key, if there is one.
+pub(super) async fn load_stored(
     config: &Config,
     postgres: Option<&Postgres>,
 ) -> anyhow::Result<Option<Vec<u8>>> {
     let path = config.data.dir.join("link.key");
     match postgres {
         Some(postgres) => postgres.kept_secret("link").await,
-        None if path.exists() => kept(&path).map(Some),
+        None if path.exists() => load_or_create_file(&path).map(Some),
         None => Ok(None),
     }
 }
 
-/// Keeps this key in the place of the one that is kept.
+/// Replaces the stored key.
 pub(super) async fn replace(
     config: &Config,
     postgres: Option<&Postgres>,
@@ -52,23 +56,23 @@ pub(super) async fn replace(
     file.persist(&path).map(drop).with_context(unwritable)
 }
 
-fn kept(path: &Path) -> anyhow::Result<Vec<u8>> {
+fn load_or_create_file(path: &Path) -> anyhow::Result<Vec<u8>> {
     match fs::read(path) {
         Ok(key) => {
             anyhow::ensure!(
                 key.len() == LENGTH,
-                "{} is damaged; delete it, and a new one is made (links in old answers then no longer open)",
+                "{} is damaged; delete it, and a new one is created (links in old answers then no longer open)",
                 path.display()
             );
             Ok(key)
         }
-        Err(error) if error.kind() == ErrorKind::NotFound => make(path),
+        Err(error) if error.kind() == ErrorKind::NotFound => create(path),
         Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
     }
 }
 
-/// Writes a key beside its place and moves it there whole, so that no other process ever finds half of one.
-fn make(path: &Path) -> anyhow::Result<Vec<u8>> {
+/// Writes a key to a temporary file and renames it, so that no other process ever reads a partial key.
+fn create(path: &Path) -> anyhow::Result<Vec<u8>> {
     let folder = path.parent().context("the key has no folder")?;
     let unwritable = || format!("{} cannot be written", path.display());
     let key = random()?;
@@ -79,7 +83,7 @@ fn make(path: &Path) -> anyhow::Result<Vec<u8>> {
     match file.persist_noclobber(path) {
         Ok(_) => Ok(key.to_vec()),
         // Another process was faster.
-        Err(error) if error.error.kind() == ErrorKind::AlreadyExists => kept(path),
+        Err(error) if error.error.kind() == ErrorKind::AlreadyExists => load_or_create_file(path),
         Err(error) => Err(error.error).with_context(unwritable),
     }
 }
@@ -97,12 +101,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_made_once_and_a_damaged_one_is_reported() {
+    fn a_key_is_generated_once_and_a_damaged_one_is_reported() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("link.key");
-        let made = kept(&path).unwrap();
-        assert_eq!(kept(&path).unwrap(), made);
+        let generated = load_or_create_file(&path).unwrap();
+        assert_eq!(load_or_create_file(&path).unwrap(), generated);
         fs::write(&path, "short").unwrap();
-        assert!(kept(&path).unwrap_err().to_string().contains("delete it"));
+        assert!(
+            load_or_create_file(&path)
+                .unwrap_err()
+                .to_string()
+                .contains("delete it")
+        );
     }
 }

@@ -1,33 +1,20 @@
-//! The command line: one file a command.
-
-mod ask;
-mod audit;
-mod backup;
-mod demo;
-mod doctor;
-mod documents;
-mod eval;
-mod feedback;
-mod glossary;
-mod healthcheck;
-mod manifest;
-mod output;
-mod recipe;
-mod reindex;
-mod serve;
-mod setup;
+//! The command line: parses arguments and runs the command, each of which has its own file.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::cli::output::Output;
+use crate::cli::{
+    ask, audit, backup, demo, doctor, documents, eval, feedback, glossary, healthcheck, manifest,
+    recipe, reindex, serve, setup,
+};
 use crate::config;
 use crate::config::settings::Config;
 use crate::extract::ocr::become_tesseract;
 use crate::extract::worker;
 use crate::runtime::telemetry;
-use output::Output;
 
 /// Answers questions from a fab's manuals, in Slack, with sources that open.
 #[derive(Debug, Parser)]
@@ -89,7 +76,7 @@ enum Command {
     OcrWorker { setting: String },
 }
 
-/// Runs the program and tells how it ended.
+/// Runs the program and returns its exit code.
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -105,7 +92,7 @@ pub fn main() -> ExitCode {
 
 fn run(arguments: Arguments, output: Output) -> anyhow::Result<ExitCode> {
     match &arguments.command {
-        // A worker has an empty environment and reads no configuration.
+        // A worker has an empty environment and loads no configuration.
         Command::ExtractWorker { setting } => {
             worker::main(setting)?;
             return Ok(ExitCode::SUCCESS);
@@ -116,7 +103,7 @@ fn run(arguments: Arguments, output: Output) -> anyhow::Result<ExitCode> {
     let file = arguments.config;
     let mut config = config::load::load(file.as_deref())?;
     if !matches!(arguments.command, Command::Serve) {
-        quieten(&mut config);
+        reduce_logging(&mut config);
     }
     let _traces = telemetry::start(&config)?;
     tokio::runtime::Builder::new_multi_thread()
@@ -143,14 +130,14 @@ fn run(arguments: Arguments, output: Output) -> anyhow::Result<ExitCode> {
                 Command::Manifest => manifest::run(&config, output),
                 Command::Healthcheck => healthcheck::run(&config, output).await,
                 Command::ExtractWorker { .. } | Command::OcrWorker { .. } => {
-                    unreachable!("handled above, before anything is loaded")
+                    unreachable!("handled above, before the configuration is loaded")
                 }
             }
         })
 }
 
-/// A command that a person waits for says what matters itself; its log is for when something is wrong.
-fn quieten(config: &mut Config) {
+/// Raises the default log level to `warn`: an interactive command prints its results itself.
+fn reduce_logging(config: &mut Config) {
     if config.log.level == "info" {
         "warn".clone_into(&mut config.log.level);
     }
@@ -163,18 +150,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_command_is_told_of_in_the_readme() {
-        let readme = include_str!("../README.md");
+    fn the_readme_names_every_command() {
+        let readme = include_str!("../../README.md");
         let program = Arguments::command();
         let commands = program.get_subcommands();
-        let untold: Vec<&str> = commands
+        let missing: Vec<&str> = commands
             .filter(|command| !command.is_hide_set())
             .map(clap::Command::get_name)
             .filter(|name| {
-                let ways = [format!("`epibot {name}"), format!("`{name}`")];
-                !ways.iter().any(|way| readme.contains(way))
+                let spellings = [format!("`epibot {name}"), format!("`{name}`")];
+                !spellings.iter().any(|spelling| readme.contains(spelling))
             })
             .collect();
-        assert_eq!(untold, Vec::<&str>::new());
+        assert_eq!(missing, Vec::<&str>::new());
     }
 }

@@ -1,4 +1,4 @@
-//! Keeps the documents current without anybody asking: at the start, on a schedule, and when files change.
+//! Schedules reindex runs: at the start, at intervals, and when files change.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -12,33 +12,32 @@ use crate::config::settings::Config;
 use crate::ingest::reindex::{Ordered, Orderer, Reindexer};
 use crate::runtime::lifecycle::Lifecycle;
 
-/// Changes often come in flocks; this long after the last of them, they are taken to be over.
-const QUIET: Duration = Duration::from_secs(2);
-/// A flock without end is not waited for longer than this.
-const LONGEST_FLOCK: Duration = Duration::from_secs(30);
-/// How soon an order is tried again while another run is in hand.
-const AGAIN: Duration = Duration::from_secs(3);
+/// Debounce of file events: a run starts after this long without a change.
+const DEBOUNCE: Duration = Duration::from_secs(2);
+/// Maximum debounce if changes do not stop.
+const MAX_DEBOUNCE: Duration = Duration::from_secs(30);
+/// Pause before requesting a run again while another is in progress.
+const RETRY_INTERVAL: Duration = Duration::from_secs(3);
+/// Interval of checks whether this replica is the leader.
+const LEADER_CHECK_INTERVAL: Duration = Duration::from_secs(2);
 
-/// How often it is looked whether it is this replica's task.
-const LOOK: Duration = Duration::from_secs(2);
-
-/// Starts the tasks.
-pub(super) fn keep_current(config: &Config, reindexer: &Reindexer, lifecycle: &Lifecycle) {
+/// Starts the tasks that request reindex runs.
+pub(super) fn start(config: &Config, reindexer: &Reindexer, lifecycle: &Lifecycle) {
     if config.sources.is_empty() {
         tracing::warn!("no [[sources]] are configured: there are no documents to answer from");
         return;
     }
-    let clerk = Clerk {
+    let scheduler = ReindexScheduler {
         reindexer: reindexer.clone(),
         lifecycle: lifecycle.clone(),
     };
     lifecycle.spawn("documents at the start", {
-        let clerk = clerk.clone();
-        async move { clerk.catch_up().await }
+        let scheduler = scheduler.clone();
+        async move { scheduler.run_when_leader().await }
     });
     if config.reindex.every_minutes > 0 {
         let pause = Duration::from_secs(60 * config.reindex.every_minutes);
-        lifecycle.spawn("schedule", clerk.clone().keep_schedule(pause));
+        lifecycle.spawn("schedule", scheduler.clone().run_at_intervals(pause));
     }
     if config.reindex.watch {
         let local = config.sources.iter().filter(|source| !source.is_remote());
@@ -46,38 +45,38 @@ pub(super) fn keep_current(config: &Config, reindexer: &Reindexer, lifecycle: &L
             let folder = source.path.canonicalize().unwrap_or(source.path.clone());
             (folder, source.name.clone())
         });
-        lifecycle.spawn("watch", clerk.watch(folders.collect()));
+        lifecycle.spawn("watch", scheduler.watch(folders.collect()));
     }
 }
 
-/// Places orders.
+/// Requests reindex runs.
 #[derive(Clone)]
-struct Clerk {
+struct ReindexScheduler {
     reindexer: Reindexer,
     lifecycle: Lifecycle,
 }
 
-impl Clerk {
-    /// Orders everything whenever it becomes this process's task to keep the documents current: at the start, or when
-    /// the replica that did so is gone.
-    async fn catch_up(&self) {
+impl ReindexScheduler {
+    /// Requests a run over everything whenever this process becomes the leader: at the start, or when the previous leader is
+    /// gone.
+    async fn run_when_leader(&self) {
         loop {
             while !self.reindexer.is_keeper() {
-                if !self.pause(LOOK).await {
+                if !self.pause(LEADER_CHECK_INTERVAL).await {
                     return;
                 }
             }
-            self.order(Vec::new(), Orderer::Start).await;
+            self.request(Vec::new(), Orderer::Start).await;
             while self.reindexer.is_keeper() {
-                if !self.pause(LOOK).await {
+                if !self.pause(LEADER_CHECK_INTERVAL).await {
                     return;
                 }
             }
         }
     }
 
-    /// Orders, for as long as it takes.
-    async fn order(&self, sources: Vec<String>, by: Orderer) {
+    /// Requests a run, and repeats the request until it is accepted.
+    async fn request(&self, sources: Vec<String>, by: Orderer) {
         if !self.reindexer.is_keeper() {
             return;
         }
@@ -89,16 +88,16 @@ impl Clerk {
                 Ok(Ordered::Busy) => {}
                 Err(error) => {
                     let error = format!("{error:#}");
-                    tracing::error!(error, "the documents cannot be brought up to date");
+                    tracing::error!(error, "cannot request a reindex run");
                 }
             }
-            if !self.pause(AGAIN).await {
+            if !self.pause(RETRY_INTERVAL).await {
                 return;
             }
         }
     }
 
-    /// Waits; false once the program stops.
+    /// Waits. Returns false if the program stops.
     async fn pause(&self, pause: Duration) -> bool {
         tokio::select! {
             () = tokio::time::sleep(pause) => true,
@@ -106,13 +105,13 @@ impl Clerk {
         }
     }
 
-    async fn keep_schedule(self, pause: Duration) {
+    async fn run_at_intervals(self, pause: Duration) {
         while self.pause(pause).await {
-            self.order(Vec::new(), Orderer::Schedule).await;
+            self.request(Vec::new(), Orderer::Schedule).await;
         }
     }
 
-    /// Watches folders, each of a source.
+    /// Watches the folders of sources.
     async fn watch(self, folders: Vec<(PathBuf, String)>) {
         let (sender, mut events) = mpsc::unbounded_channel();
         let Some(_watcher) = watcher(&folders, sender) else {
@@ -122,27 +121,27 @@ impl Clerk {
             let mut sources = BTreeSet::new();
             tokio::select! {
                 changed = events.recv() => match changed {
-                    Some(changed) => sources.extend(owners(&folders, &changed)),
+                    Some(changed) => sources.extend(changed_sources(&folders, &changed)),
                     None => return,
                 },
                 () = self.lifecycle.stopping() => return,
             }
             let begin = Instant::now();
-            while begin.elapsed() < LONGEST_FLOCK {
-                match tokio::time::timeout(QUIET, events.recv()).await {
-                    Ok(Some(changed)) => sources.extend(owners(&folders, &changed)),
+            while begin.elapsed() < MAX_DEBOUNCE {
+                match tokio::time::timeout(DEBOUNCE, events.recv()).await {
+                    Ok(Some(changed)) => sources.extend(changed_sources(&folders, &changed)),
                     Ok(None) | Err(_) => break,
                 }
             }
             if !sources.is_empty() {
-                self.order(sources.into_iter().collect(), Orderer::Watch)
+                self.request(sources.into_iter().collect(), Orderer::Watch)
                     .await;
             }
         }
     }
 }
 
-/// Reports changed paths for as long as it lives. None where nothing can be watched.
+/// Returns a watcher that sends changed paths until it is dropped, or `None` if nothing can be watched.
 fn watcher(
     folders: &[(PathBuf, String)],
     sender: mpsc::UnboundedSender<Vec<PathBuf>>,
@@ -151,27 +150,27 @@ fn watcher(
         if let Ok(event) = event
             && !event.kind.is_access()
         {
-            // Nobody listens any more once the program stops.
+            // The receiver is gone once the program stops.
             let _ = sender.send(event.paths);
         }
     };
     let mut watcher = match notify::recommended_watcher(changed) {
         Ok(watcher) => watcher,
         Err(error) => {
-            tracing::warn!(%error, "folders cannot be watched; they are looked through on schedule");
+            tracing::warn!(%error, "folders cannot be watched; they are scanned on schedule");
             return None;
         }
     };
     for (folder, source) in folders {
         if let Err(error) = watcher.watch(folder, RecursiveMode::Recursive) {
-            tracing::warn!(source, %error, "a folder cannot be watched; it is looked through on schedule");
+            tracing::warn!(source, %error, "a folder cannot be watched; it is scanned on schedule");
         }
     }
     Some(watcher)
 }
 
-/// The sources that changed paths belong to.
-fn owners<'a>(
+/// Returns the sources that the changed paths belong to.
+fn changed_sources<'a>(
     folders: &'a [(PathBuf, String)],
     changed: &'a [PathBuf],
 ) -> impl Iterator<Item = String> + 'a {
@@ -192,7 +191,7 @@ mod tests {
             (PathBuf::from("/srv/other"), "other".to_owned()),
         ];
         let changed = [PathBuf::from("/srv/manuals/sops/a.pdf")];
-        let owners: Vec<String> = owners(&folders, &changed).collect();
-        assert_eq!(owners, ["manuals", "sops"]);
+        let sources: Vec<String> = changed_sources(&folders, &changed).collect();
+        assert_eq!(sources, ["manuals", "sops"]);
     }
 }

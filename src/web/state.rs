@@ -1,0 +1,19 @@
+//! What the handlers of source pages share.
+
+use std::sync::Arc;
+
+use crate::answer::link::Links;
+use crate::extract::pool::Extractor;
+use crate::ingest::catalog::Catalog;
+use crate::search::index::Index;
+use crate::web::read_access::ReadAccess;
+
+/// The stores and services that source pages are rendered from. Cheap to clone.
+#[derive(Clone)]
+pub struct WebState {
+    pub index: Arc<dyn Index>,
+    pub catalog: Catalog,
+    pub extractor: Arc<Extractor>,
+    pub links: Links,
+    pub read_access: ReadAccess,
+}
