@@ -23,6 +23,7 @@ pub mod domain {
     pub mod revision;
     #[cfg(test)]
     pub(crate) mod sample;
+    pub mod units;
 }
 
 /// The configuration: built-in defaults, a file over them, the environment over both.
@@ -136,7 +137,6 @@ pub mod recipes {
     pub mod shelf;
     pub mod substance;
     pub mod timeline;
-    pub mod unit;
 }
 
 /// Reads documents of every format, in child processes with limits.

@@ -29,7 +29,7 @@ pub use reply::{Reply, code};
 pub use words::layers;
 
 use super::book::{Entry, View, key};
-use question::{Asked, Quantity};
+use question::{Asked, AskedQuantity};
 use reply::Writer;
 
 /// Answers a question about recipes; none where it is about something else. `earlier` is the question before it in
@@ -312,11 +312,11 @@ fn asks_for_measured(asked: &Asked<'_>) -> bool {
     let is_quantity = matches!(
         asked.quantity,
         Some(
-            Quantity::Temperature
-                | Quantity::Pressure
-                | Quantity::Rotation
-                | Quantity::Flow(_)
-                | Quantity::Thickness
+            AskedQuantity::Temperature
+                | AskedQuantity::Pressure
+                | AskedQuantity::Rotation
+                | AskedQuantity::Flow(_)
+                | AskedQuantity::Thickness
         )
     );
     is_quantity

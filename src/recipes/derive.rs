@@ -4,7 +4,7 @@
 use super::model::{Group, Kind, Recipe, SourceKind};
 use super::substance;
 use super::timeline::Timeline;
-use super::unit::Unit;
+use crate::domain::units::Unit;
 
 /// Volume of a mole of gas at 0 °C and 1013 mbar, in cm³: sccm over this is mol/min.
 pub const MOLAR_VOLUME: f64 = 22_414.0;

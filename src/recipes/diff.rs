@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::model::{Node, Recipe, Step};
 use super::timeline::Timeline;
-use super::unit::Unit;
+use crate::domain::units::Unit;
 
 /// What differs.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]

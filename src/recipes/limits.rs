@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::model::{Action, Kind, Recipe};
 use super::timeline::Timeline;
-use super::unit::Unit;
+use crate::domain::units::Unit;
 
 /// Heads of columns that hold the range that a setpoint may have, in small letters.
 const RANGE_HEADS: [&str; 15] = [

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::expression::Expression;
-use super::unit::Unit;
+use crate::domain::units::Unit;
 
 /// A recipe: what a tool is to do, step by step.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -13,8 +13,8 @@ use spans::{Span, spans};
 
 use super::model::{Kind, Recipe};
 use super::timeline::Timeline;
-use super::unit::{clock, plain};
 use crate::domain::language::Language;
+use crate::domain::units::format::{clock, plain};
 use crate::i18n::recipe as say;
 
 const WIDTH: u32 = 1080;

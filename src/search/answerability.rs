@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::language::{Language, is_hangul};
 use crate::domain::passage::Passage;
+use crate::domain::units::question::QUANTITIES;
 use crate::search::analysis;
 use crate::search::index;
 use crate::search::index::{Found, Phrase};
@@ -54,47 +55,6 @@ const WEAK_ENDINGS: &[&str] = &[
     "하고", "되고", "열고", "도록", "하는", "되는", "했을", "하기", "되기", "열기", "어요", "아요",
     "에요", "예요", "네요", "나요", "까요", "가요", "죠", "니까", "니다", "해도", "어도", "아도",
     "해야", "어야", "아야", "여야", "으며", "하며", "이건", "그건",
-];
-/// Words that name a quantity, in the form of their terms, and the units that a value of it bears. A passage gives the
-/// value more often than the name.
-const QUANTITIES: &[(&[&str], &[&str])] = &[
-    (
-        &["temperatur", "hot", "cold", "degre", "온도", "도"],
-        &["°c"],
-    ),
-    (
-        &["pressur", "압력", "파스칼"],
-        &["mbar", "bar", "pa", "torr"],
-    ),
-    (&["flow", "유량"], &["sccm", "slm"]),
-    (
-        &["long", "time", "soon", "시간", "분", "초", "기간", "동안"],
-        &[
-            "minut", "hour", "second", "h", "min", "s", "시간", "분", "초",
-        ],
-    ),
-    (
-        &["often", "interv", "자주", "주기", "주", "일", "달"],
-        &[
-            "run", "week", "month", "day", "hour", "h", "year", "런", "개월", "매주", "마다",
-            "주기",
-        ],
-    ),
-    (
-        &["weight", "heavi", "무게", "중량", "그램", "킬로"],
-        &["g", "kg"],
-    ),
-    (
-        &["thick", "length", "두께", "길이", "미터", "마이크"],
-        &["nm", "um", "mm", "cm"],
-    ),
-    (&["wavelength", "파장"], &["nm"]),
-    (&["power", "watt", "출력"], &["w", "kw"]),
-    (&["voltag", "volt", "전압"], &["v", "kv"]),
-    (&["resist", "저항"], &["ohm", "ω"]),
-    (&["torqu", "토크"], &["n"]),
-    (&["rotat", "speed", "회전"], &["rpm"]),
-    (&["concentr", "농도"], &["ppm", "ppb"]),
 ];
 /// Words for what no value stands for, in the form of their terms: who asks for the maker of a pump is not helped by
 /// all that is said of the pump.
@@ -332,9 +292,9 @@ fn units(terms: &[String]) -> impl Iterator<Item = Vec<String>> {
     let names = |names: &[&str]| terms.iter().any(|term| names.contains(&term.as_str()));
     let quantities = QUANTITIES
         .iter()
-        .filter(move |(quantity, _)| names(quantity));
+        .filter(move |quantity| names(quantity.names));
     let units: Vec<Vec<String>> = quantities
-        .flat_map(|(_, units)| units.iter().map(|unit| vec![(*unit).to_owned()]))
+        .flat_map(|quantity| quantity.units.iter().map(|unit| vec![(*unit).to_owned()]))
         .collect();
     units.into_iter()
 }
@@ -346,12 +306,13 @@ fn unit(word: &str) -> Option<Sought> {
         .take_while(|letter| !is_hangul(*letter))
         .collect();
     let others: Vec<Vec<String>> = if letters.is_empty() {
-        let named = QUANTITIES.iter().filter(|(names, _)| {
-            names
+        let named = QUANTITIES.iter().filter(|quantity| {
+            quantity
+                .names
                 .iter()
                 .any(|name| name.chars().all(is_hangul) && word.starts_with(*name))
         });
-        let units = named.flat_map(|(_, units)| units.iter());
+        let units = named.flat_map(|quantity| quantity.units);
         units.map(|unit| vec![(*unit).to_owned()]).collect()
     } else {
         // As it is spelled behind a number.

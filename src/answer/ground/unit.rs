@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::fold::Folded;
+use crate::domain::units::{Base, prose};
 
 /// A unit by what it measures, and how much of that it is.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,150 +13,6 @@ pub(super) struct Unit {
     /// How many of the base units it is.
     pub scale: f64,
 }
-
-/// A spelling with the base unit and how many of those it is. What differs by more than a power of ten or by the
-/// reckoning of time is a base of its own: nobody should read Torr where the document has mbar.
-type Spelling = (&'static str, &'static str, f64);
-
-/// Spellings of Latin letters and signs; whole, in this case first and then in any.
-const LATIN: &[Spelling] = &[
-    ("s", "s", 1.0),
-    ("sec", "s", 1.0),
-    ("secs", "s", 1.0),
-    ("second", "s", 1.0),
-    ("seconds", "s", 1.0),
-    ("ms", "s", 1e-3),
-    ("us", "s", 1e-6),
-    ("min", "s", 60.0),
-    ("mins", "s", 60.0),
-    ("minute", "s", 60.0),
-    ("minutes", "s", 60.0),
-    ("h", "s", 3600.0),
-    ("hr", "s", 3600.0),
-    ("hrs", "s", 3600.0),
-    ("hour", "s", 3600.0),
-    ("hours", "s", 3600.0),
-    ("d", "s", 86_400.0),
-    ("day", "s", 86_400.0),
-    ("days", "s", 86_400.0),
-    ("week", "s", 604_800.0),
-    ("weeks", "s", 604_800.0),
-    ("month", "month", 1.0),
-    ("months", "month", 1.0),
-    ("year", "month", 12.0),
-    ("years", "month", 12.0),
-    ("nm", "m", 1e-9),
-    ("um", "m", 1e-6),
-    ("micron", "m", 1e-6),
-    ("microns", "m", 1e-6),
-    ("mm", "m", 1e-3),
-    ("cm", "m", 1e-2),
-    ("m", "m", 1.0),
-    ("Å", "m", 1e-10),
-    ("angstrom", "m", 1e-10),
-    ("angstroms", "m", 1e-10),
-    ("inch", "inch", 1.0),
-    ("inches", "inch", 1.0),
-    ("mg", "g", 1e-3),
-    ("g", "g", 1.0),
-    ("kg", "g", 1e3),
-    ("l", "l", 1.0),
-    ("L", "l", 1.0),
-    ("liter", "l", 1.0),
-    ("liters", "l", 1.0),
-    ("litre", "l", 1.0),
-    ("litres", "l", 1.0),
-    ("ml", "l", 1e-3),
-    ("mL", "l", 1e-3),
-    ("Pa", "Pa", 1.0),
-    ("hPa", "Pa", 1e2),
-    ("kPa", "Pa", 1e3),
-    ("MPa", "Pa", 1e6),
-    ("mbar", "Pa", 1e2),
-    ("millibar", "Pa", 1e2),
-    ("bar", "Pa", 1e5),
-    ("barg", "Pa", 1e5),
-    ("Torr", "Torr", 1.0),
-    ("mTorr", "Torr", 1e-3),
-    ("psi", "psi", 1.0),
-    ("psig", "psi", 1.0),
-    ("atm", "atm", 1.0),
-    ("sccm", "sccm", 1.0),
-    ("slm", "sccm", 1e3),
-    ("slpm", "sccm", 1e3),
-    ("degC", "°C", 1.0),
-    ("C", "°C", 1.0),
-    ("degF", "°F", 1.0),
-    ("K", "K", 1.0),
-    ("kelvin", "K", 1.0),
-    ("rpm", "rpm", 1.0),
-    ("arcsec", "arcsec", 1.0),
-    ("arcmin", "arcsec", 60.0),
-    ("V", "V", 1.0),
-    ("kV", "V", 1e3),
-    ("mV", "V", 1e-3),
-    ("A", "A", 1.0),
-    ("mA", "A", 1e-3),
-    ("W", "W", 1.0),
-    ("kW", "W", 1e3),
-    ("mW", "W", 1e-3),
-    ("Hz", "Hz", 1.0),
-    ("kHz", "Hz", 1e3),
-    ("MHz", "Hz", 1e6),
-    ("GHz", "Hz", 1e9),
-    ("Ω", "Ω", 1.0),
-    ("ohm", "Ω", 1.0),
-    ("ohms", "Ω", 1.0),
-    ("mΩ", "Ω", 1e-3),
-    ("kΩ", "Ω", 1e3),
-    ("MΩ", "Ω", 1e6),
-    ("eV", "eV", 1.0),
-    ("meV", "eV", 1e-3),
-    ("N", "N", 1.0),
-    ("ppm", "ppm", 1.0),
-    ("ppb", "ppm", 1e-3),
-    ("mol", "mol", 1.0),
-    ("mmol", "mol", 1e-3),
-    ("umol", "mol", 1e-6),
-    ("ML", "ML", 1.0),
-];
-
-/// Korean spellings, which particles cling to; longer ones before those that they begin with.
-const KOREAN: &[Spelling] = &[
-    ("시간", "s", 3600.0),
-    ("밀리초", "s", 1e-3),
-    ("초", "s", 1.0),
-    ("분", "s", 60.0),
-    ("개월", "month", 1.0),
-    ("달", "month", 1.0),
-    ("주일", "s", 604_800.0),
-    ("주", "s", 604_800.0),
-    ("일", "s", 86_400.0),
-    ("나노미터", "m", 1e-9),
-    ("마이크로미터", "m", 1e-6),
-    ("마이크론", "m", 1e-6),
-    ("밀리미터", "m", 1e-3),
-    ("센티미터", "m", 1e-2),
-    ("미터", "m", 1.0),
-    ("옹스트롬", "m", 1e-10),
-    ("인치", "inch", 1.0),
-    ("킬로그램", "g", 1e3),
-    ("그램", "g", 1.0),
-    ("밀리리터", "l", 1e-3),
-    ("리터", "l", 1.0),
-    ("밀리바", "Pa", 1e2),
-    ("파스칼", "Pa", 1.0),
-    ("기압", "atm", 1.0),
-    ("토르", "Torr", 1.0),
-    ("퍼센트", "%", 1.0),
-    ("프로", "%", 1.0),
-    ("킬로와트", "W", 1e3),
-    ("와트", "W", 1.0),
-    ("볼트", "V", 1.0),
-    ("암페어", "A", 1.0),
-    ("헤르츠", "Hz", 1.0),
-    ("옴", "Ω", 1.0),
-];
 
 /// What may follow `도` that means degrees; `도면` and the like do not.
 const AFTER_DEGREES: &str = "가까는도로를에와의이인쯤씩";
@@ -190,7 +47,7 @@ fn expression(text: &Folded, begin: usize) -> Option<(Unit, usize)> {
     let mut end = None;
     while let Some((base, size, after)) = base(text, at) {
         let (power, after) = power(text, after);
-        *powers.entry(base).or_default() += sign * power;
+        *powers.entry(base.symbol()).or_default() += sign * power;
         scale *= size.powi(sign * power);
         end = Some(after);
         (at, sign) = match text.letter(after) {
@@ -209,17 +66,17 @@ fn expression(text: &Folded, begin: usize) -> Option<(Unit, usize)> {
     end.map(|end| (Unit { measures, scale }, end))
 }
 
-fn base(text: &Folded, at: usize) -> Option<(&'static str, f64, usize)> {
+fn base(text: &Folded, at: usize) -> Option<(Base, f64, usize)> {
     if text.letter(at) == '%' {
-        return Some(("%", 1.0, at + 1));
+        return Some((Base::Percent, 1.0, at + 1));
     }
     if text.letter(at) == '°' {
         let letter = at + 1 + usize::from(text.letter(at + 1) == ' ');
         let ends = !text.letter(letter + 1).is_ascii_alphanumeric();
         return Some(match text.letter(letter) {
-            'C' | 'c' if ends => ("°C", 1.0, letter + 1),
-            'F' | 'f' if ends => ("°F", 1.0, letter + 1),
-            _ => ("°", 1.0, at + 1),
+            'C' | 'c' if ends => (Base::Celsius, 1.0, letter + 1),
+            'F' | 'f' if ends => (Base::Fahrenheit, 1.0, letter + 1),
+            _ => (Base::Degree, 1.0, at + 1),
         });
     }
     for spelling in [
@@ -231,7 +88,7 @@ fn base(text: &Folded, at: usize) -> Option<(&'static str, f64, usize)> {
     ] {
         let end = at + spelling.len();
         if text.has(at, spelling) && !text.letter(end).is_ascii_alphabetic() {
-            return Some(("°C", 1.0, end));
+            return Some((Base::Celsius, 1.0, end));
         }
     }
     let is_letter = |letter: char| letter.is_ascii_alphabetic() || matches!(letter, 'Å' | 'Ω');
@@ -240,27 +97,15 @@ fn base(text: &Folded, at: usize) -> Option<(&'static str, f64, usize)> {
     if length > 0 {
         let word: String = text.letters[at..at + length].iter().collect();
         // "um-3" and "cm2" go on with their power; "m2DEG" does not.
-        let known = |fits: &dyn Fn(&str) -> bool| {
-            LATIN
-                .iter()
-                .find(|(spelling, ..)| fits(spelling))
-                .map(|(_, base, size)| (*base, *size, at + length))
-        };
-        return known(&|spelling| spelling == word)
-            .or_else(|| {
-                known(&|spelling| spelling.len() > 1 && spelling.eq_ignore_ascii_case(&word))
-            })
-            .or_else(|| (word == "Nm").then_some(("N", 1.0, at + 1)));
+        return prose::word(&word).map(|(base, size)| (base, size, at + length));
     }
     if text.letter(at) == '도' {
         let after = text.letter(at + 1);
         let ends = !crate::domain::language::is_hangul(after) || AFTER_DEGREES.contains(after);
-        return ends.then_some(("°C", 1.0, at + 1));
+        return ends.then_some((Base::Celsius, 1.0, at + 1));
     }
-    let (spelling, base, size) = KOREAN
-        .iter()
-        .find(|(spelling, ..)| text.has(at, spelling))?;
-    Some((*base, *size, at + spelling.chars().count()))
+    let (base, size, length) = prose::korean(text.letters.get(at..)?)?;
+    Some((base, size, at + length))
 }
 
 /// The power that follows a base unit, and where it ends.

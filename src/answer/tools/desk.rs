@@ -7,6 +7,7 @@ use super::gathered::Gathered;
 use crate::answer::prompt;
 use crate::domain::language::Language;
 use crate::domain::question::Question;
+use crate::domain::units::Unit;
 use crate::llm::tools::Call;
 use crate::recipes::alarm;
 use crate::recipes::ask;
@@ -14,7 +15,6 @@ use crate::recipes::ask::parts;
 use crate::recipes::ask::parts::{Filter, Steps, Unclear};
 use crate::recipes::ask::{Bound, Comparison, Reply};
 use crate::recipes::book::{Entry, View};
-use crate::recipes::unit::Unit;
 use crate::search::retrieve::Retriever;
 
 /// Passages of a search.
@@ -173,7 +173,7 @@ fn bound(
         _ => return Err("comparison, value and unit go together".to_owned()),
     };
     let unit = Unit::parse(unit)
-        .filter(|unit| unit.dimension().is_some())
+        .filter(|unit| unit.quantity().is_some())
         .ok_or_else(|| format!("\"{}\" is no unit that is known", shortened(unit)))?;
     if !value.is_finite() {
         return Err("the value is no number".to_owned());

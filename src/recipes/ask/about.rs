@@ -4,12 +4,13 @@ use super::course;
 use super::phrases;
 use super::question::Asked;
 use super::reply::{Writer, code};
+use crate::domain::units::Unit;
+use crate::domain::units::format::{clock, plain, with_unit};
 use crate::i18n::recipe as say;
 use crate::i18n::recipe::{Fact, Head};
 use crate::recipes::book::Entry;
 use crate::recipes::model::{Kind, Noted, Recipe};
 use crate::recipes::timeline::Timeline;
-use crate::recipes::unit::{Unit, clock, plain, with_unit};
 
 /// Steps of a summary at most; further ones are counted.
 const MOST_STEPS: usize = 45;

@@ -2,12 +2,13 @@
 
 use super::question::Asked;
 use super::reply::{Writer, code};
+use crate::domain::units::Unit;
+use crate::domain::units::format::{clock, with_unit};
 use crate::i18n::recipe as say;
 use crate::i18n::recipe::Head;
 use crate::recipes::book::{Entry, View, key};
 use crate::recipes::diff;
 use crate::recipes::diff::{Change, Diff, Pair, Setting};
-use crate::recipes::unit::{Unit, clock, with_unit};
 
 /// Rows of a table at most; further ones are counted.
 const MOST_ROWS: usize = 60;

@@ -6,7 +6,7 @@ mod totals;
 mod valves;
 mod waits;
 
-use super::question::{Asked, Quantity};
+use super::question::{Asked, AskedQuantity};
 use super::reply::Writer;
 use super::words::says;
 use crate::recipes::book::Entry;
@@ -205,11 +205,14 @@ pub(super) fn answer(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> O
         return Some(());
     }
     let has_steps = !asked.layers.is_empty() || !asked.codes.is_empty();
-    if asked.says(&TOTAL) && !has_steps && matches!(asked.quantity, None | Some(Quantity::Time)) {
+    if asked.says(&TOTAL)
+        && !has_steps
+        && matches!(asked.quantity, None | Some(AskedQuantity::Time))
+    {
         totals::total(entry, &timeline, writer);
         return Some(());
     }
-    if asked.quantity == Some(Quantity::Time)
+    if asked.quantity == Some(AskedQuantity::Time)
         && !has_steps
         && asked.says(&["how long", "duration", "시간", "몇 분", "얼마"])
     {

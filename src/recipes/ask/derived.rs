@@ -4,6 +4,8 @@ use super::phrases;
 use super::question::Asked;
 use super::reply::{Writer, code};
 use super::select;
+use crate::domain::units::Unit;
+use crate::domain::units::format::{plain, with_unit};
 use crate::i18n::recipe as say;
 use crate::recipes::book::Entry;
 use crate::recipes::derive;
@@ -11,7 +13,6 @@ use crate::recipes::derive::{Derived, Input, Missing};
 use crate::recipes::model::{Group, Kind, SourceKind};
 use crate::recipes::substance;
 use crate::recipes::timeline::Timeline;
-use crate::recipes::unit::{Unit, plain, with_unit};
 
 /// What is to be computed.
 enum Wanted {

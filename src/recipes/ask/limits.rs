@@ -2,13 +2,13 @@
 
 use super::lookup::channel_name;
 use super::reply::{Writer, code};
+use crate::domain::units::format::with_unit;
 use crate::i18n::recipe as say;
 use crate::i18n::recipe::Head;
 use crate::recipes::book::{Entry, View};
 use crate::recipes::limits::Limit;
 use crate::recipes::record::Record;
 use crate::recipes::timeline::Timeline;
-use crate::recipes::unit::with_unit;
 
 /// Rows of a table at most; further ones are counted.
 const MOST_ROWS: usize = 40;

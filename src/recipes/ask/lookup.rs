@@ -2,15 +2,16 @@
 
 mod times;
 
-use super::question::{Asked, Quantity};
+use super::question::{Asked, AskedQuantity};
 use super::reply::{Writer, code};
 use super::select;
+use crate::domain::units::Unit;
+use crate::domain::units::format::{clock, with_unit};
 use crate::i18n::recipe as say;
 use crate::i18n::recipe::Head;
 use crate::recipes::book::Entry;
 use crate::recipes::model::{Action, Kind, Operation, Recipe, Value};
 use crate::recipes::timeline::Timeline;
-use crate::recipes::unit::{Unit, clock, with_unit};
 use times::{claims, times};
 
 /// Rows of a table at most; further ones are counted.
@@ -30,10 +31,10 @@ pub(super) fn answer(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> O
     let timeline = Timeline::of(recipe);
     let named = named_channels(asked, recipe);
     let quantity = asked.quantity;
-    if quantity == Some(Quantity::Time) && named.is_empty() {
+    if quantity == Some(AskedQuantity::Time) && named.is_empty() {
         return times(asked, entry, &timeline, writer);
     }
-    if quantity == Some(Quantity::Thickness) {
+    if quantity == Some(AskedQuantity::Thickness) {
         return claims(asked, entry, &timeline, writer);
     }
     let channels = if named.is_empty() {
@@ -87,32 +88,32 @@ fn named_channels(asked: &Asked<'_>, recipe: &Recipe) -> Vec<usize> {
     found
 }
 
-fn wanted(asked: &Asked<'_>, recipe: &Recipe, quantity: Quantity) -> Vec<usize> {
+fn wanted(asked: &Asked<'_>, recipe: &Recipe, quantity: AskedQuantity) -> Vec<usize> {
     match quantity {
-        Quantity::Temperature => recipe.channels_of(Kind::Temperature).collect(),
+        AskedQuantity::Temperature => recipe.channels_of(Kind::Temperature).collect(),
         // The pressure of a source is the one in its bubbler.
-        Quantity::Pressure if !asked.species.is_empty() => {
+        AskedQuantity::Pressure if !asked.species.is_empty() => {
             select::channels(asked, recipe, Kind::BubblerPressure)
         }
-        Quantity::Pressure => recipe.channels_of(Kind::Pressure).collect(),
-        Quantity::Rotation => recipe.channels_of(Kind::Rotation).collect(),
-        Quantity::Power => recipe.channels_of(Kind::Power).collect(),
-        Quantity::Flow(kind) => select::channels(asked, recipe, kind),
-        Quantity::Time | Quantity::Thickness => Vec::new(),
+        AskedQuantity::Pressure => recipe.channels_of(Kind::Pressure).collect(),
+        AskedQuantity::Rotation => recipe.channels_of(Kind::Rotation).collect(),
+        AskedQuantity::Power => recipe.channels_of(Kind::Power).collect(),
+        AskedQuantity::Flow(kind) => select::channels(asked, recipe, kind),
+        AskedQuantity::Time | AskedQuantity::Thickness => Vec::new(),
     }
 }
 
 /// What was asked for, where the recipe has no such thing.
-fn described(asked: &Asked<'_>, quantity: Option<Quantity>) -> String {
+fn described(asked: &Asked<'_>, quantity: Option<AskedQuantity>) -> String {
     let species = asked.species.join(", ");
     let what = match quantity {
-        Some(Quantity::Flow(Kind::Push)) => "push",
-        Some(Quantity::Flow(Kind::Dilute)) => "dilute",
-        Some(Quantity::Flow(Kind::Inject)) => "inject",
-        Some(Quantity::Flow(Kind::BubblerPressure) | Quantity::Pressure) => "press",
-        Some(Quantity::Flow(_)) => "flow",
-        Some(Quantity::Rotation) => "rotation",
-        Some(Quantity::Power) => "power",
+        Some(AskedQuantity::Flow(Kind::Push)) => "push",
+        Some(AskedQuantity::Flow(Kind::Dilute)) => "dilute",
+        Some(AskedQuantity::Flow(Kind::Inject)) => "inject",
+        Some(AskedQuantity::Flow(Kind::BubblerPressure) | AskedQuantity::Pressure) => "press",
+        Some(AskedQuantity::Flow(_)) => "flow",
+        Some(AskedQuantity::Rotation) => "rotation",
+        Some(AskedQuantity::Power) => "power",
         _ => "temperature",
     };
     code(format!("{species} {what}").trim())

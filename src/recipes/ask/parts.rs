@@ -5,7 +5,7 @@
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::question::{Asked, Bound, Quantity};
+use super::question::{Asked, AskedQuantity, Bound};
 use super::reply::{Reply, Writer};
 use super::{course, derived, find, limits, lookup, select, settings};
 use crate::domain::language::Language;
@@ -64,19 +64,19 @@ pub enum What {
 }
 
 impl What {
-    fn quantity(self) -> Quantity {
+    fn quantity(self) -> AskedQuantity {
         match self {
-            Self::Temperature => Quantity::Temperature,
-            Self::Pressure => Quantity::Pressure,
-            Self::Rotation => Quantity::Rotation,
-            Self::Flow => Quantity::Flow(Kind::SourceFlow),
-            Self::Push => Quantity::Flow(Kind::Push),
-            Self::Dilute => Quantity::Flow(Kind::Dilute),
-            Self::Inject => Quantity::Flow(Kind::Inject),
-            Self::BubblerPressure => Quantity::Flow(Kind::BubblerPressure),
-            Self::Power => Quantity::Power,
-            Self::Thickness => Quantity::Thickness,
-            Self::Time => Quantity::Time,
+            Self::Temperature => AskedQuantity::Temperature,
+            Self::Pressure => AskedQuantity::Pressure,
+            Self::Rotation => AskedQuantity::Rotation,
+            Self::Flow => AskedQuantity::Flow(Kind::SourceFlow),
+            Self::Push => AskedQuantity::Flow(Kind::Push),
+            Self::Dilute => AskedQuantity::Flow(Kind::Dilute),
+            Self::Inject => AskedQuantity::Flow(Kind::Inject),
+            Self::BubblerPressure => AskedQuantity::Flow(Kind::BubblerPressure),
+            Self::Power => AskedQuantity::Power,
+            Self::Thickness => AskedQuantity::Thickness,
+            Self::Time => AskedQuantity::Time,
         }
     }
 }
@@ -200,7 +200,7 @@ pub fn steps(wanted: &Steps<'_>, view: &View<'_>, language: Language) -> Result<
             if !is_known(source, entry) {
                 return Err(no_source(source, entry));
             }
-            asked.quantity = Some(Quantity::Flow(Kind::SourceFlow));
+            asked.quantity = Some(AskedQuantity::Flow(Kind::SourceFlow));
             lookup::answer(&asked, entry, &mut writer)
         }
         _ => lookup::answer(&asked, entry, &mut writer),
@@ -249,7 +249,7 @@ pub fn derived(
         | Derivation::DopantFlow
         | Derivation::GasUse => derived::answer(&asked, entry, &mut writer),
         Derivation::Highest | Derivation::Lowest if wanted.what.is_none() => {
-            asked.quantity = Some(Quantity::Temperature);
+            asked.quantity = Some(AskedQuantity::Temperature);
             course::answer(&asked, entry, &mut writer)
         }
         _ => course::answer(&asked, entry, &mut writer),

@@ -7,13 +7,13 @@ mod quantity;
 use std::collections::BTreeSet;
 
 pub use bound::{Bound, Comparison};
-pub(super) use quantity::Quantity;
+pub(super) use quantity::AskedQuantity;
 
 use super::words::{Word, folded, layers, says, words};
+use crate::domain::units::Unit;
 use crate::recipes::book::{Entry, View};
 use crate::recipes::substance;
-use crate::recipes::unit::Unit;
-use bound::{bound, unit_at};
+use bound::bound;
 use named::Named;
 use quantity::quantity;
 
@@ -29,7 +29,7 @@ pub(super) struct Asked<'v> {
     pub(super) candidates: Vec<&'v Entry>,
     /// A name beside the word "recipe" that no recipe bears.
     pub(super) unknown: Option<String>,
-    pub(super) quantity: Option<Quantity>,
+    pub(super) quantity: Option<AskedQuantity>,
     pub(super) bound: Option<Bound>,
     /// Species that it names, such as `TMGa`.
     pub(super) species: Vec<String>,
@@ -175,7 +175,7 @@ fn is_quantity(words: &[Word], at: usize, text: &str) -> bool {
         return false;
     }
     let behind = text[word.end..].trim_start();
-    unit_at(behind).is_some_and(|(_, length)| {
+    Unit::at_start(behind).is_some_and(|(_, length)| {
         // `17 단계` is no 17 °C.
         !behind[..length].is_empty()
     })

@@ -4,11 +4,11 @@ use super::lookup::shown;
 use super::question::Asked;
 use super::reply::{Writer, code};
 use super::select;
+use crate::domain::units::format::clock;
 use crate::i18n::recipe as say;
 use crate::i18n::recipe::Head;
 use crate::recipes::book::Entry;
 use crate::recipes::timeline::Timeline;
-use crate::recipes::unit::clock;
 
 /// Rows of a table at most; further ones are counted.
 const MOST_ROWS: usize = 60;

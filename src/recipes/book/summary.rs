@@ -1,8 +1,8 @@
 //! What a recipe uses and reaches, found once by running through it.
 
+use crate::domain::units::{Quantity, Unit};
 use crate::recipes::model::{Kind, Recipe};
 use crate::recipes::timeline::Timeline;
-use crate::recipes::unit::{Dimension, Unit};
 
 /// What is asked of many recipes at once.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -158,9 +158,9 @@ fn wider(range: Option<(f64, f64)>, value: f64) -> (f64, f64) {
 
 /// A value in the unit that its kind is compared in.
 fn common(value: f64, unit: Unit) -> Option<f64> {
-    match unit.dimension() {
-        Some(Dimension::Temperature) => unit.convert(value, Unit::Celsius),
-        Some(Dimension::Pressure) => unit.convert(value, Unit::Millibar),
+    match unit.quantity() {
+        Some(Quantity::Temperature) => unit.convert(value, Unit::Celsius),
+        Some(Quantity::Pressure) => unit.convert(value, Unit::Millibar),
         _ => Some(value),
     }
 }

@@ -19,8 +19,8 @@ mod lexer;
 mod operation;
 mod parser;
 
+use crate::domain::units::Unit;
 use crate::recipes::model::{Recipe, Technique};
-use crate::recipes::unit::Unit;
 
 /// Gives the text of a file that a script reads, or says why it does not.
 pub type Include<'a> = &'a dyn Fn(&str) -> Result<String, String>;

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
+use crate::domain::units::Unit;
 use crate::recipes::model::{Channel, Group, Kind, Recipe, Source, SourceKind};
 use crate::recipes::substance;
-use crate::recipes::unit::Unit;
 
 /// What a name says.
 #[derive(Clone, Debug, PartialEq)]

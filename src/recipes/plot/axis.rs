@@ -3,8 +3,8 @@
 use super::canvas::{Anchor, Canvas};
 use super::{BLACK, GREY, LEFT, Panel, RIGHT, SMALL, TEXT};
 use crate::domain::language::Language;
+use crate::domain::units::format::plain;
 use crate::i18n::recipe as say;
-use crate::recipes::unit::plain;
 
 /// The time that runs from left to right.
 pub(super) struct Axis {

@@ -3,10 +3,11 @@
 use super::axis::Axis;
 use super::canvas::{Anchor, Canvas};
 use super::{BLACK, COLOURS, GRID, LEFT, MOST_FLOWS, Panel, RIGHT, SMALL, TEXT, signal};
+use crate::domain::units::Unit;
+use crate::domain::units::format::plain;
 use crate::recipes::model::{Kind, SourceKind};
 use crate::recipes::substance;
 use crate::recipes::timeline::Timeline;
-use crate::recipes::unit::{Unit, plain};
 
 /// The flows to draw: of every source that reaches the reactor, carriers and dopants among them.
 pub(super) fn flows(timeline: &Timeline<'_>) -> Vec<usize> {

@@ -1,13 +1,13 @@
 //! The fastest ramp, and the highest and lowest setpoints.
 
+use crate::domain::units::format::{clock, plain, with_unit};
 use crate::i18n::recipe as say;
 use crate::recipes::ask::lookup;
-use crate::recipes::ask::question::{Asked, Quantity};
+use crate::recipes::ask::question::{Asked, AskedQuantity};
 use crate::recipes::ask::reply::{Writer, code};
 use crate::recipes::book::Entry;
 use crate::recipes::model::{Action, Kind};
 use crate::recipes::timeline::{Ramp, Timeline};
-use crate::recipes::unit::{clock, plain, with_unit};
 
 pub(super) fn fastest(
     asked: &Asked<'_>,
@@ -18,8 +18,8 @@ pub(super) fn fastest(
     let recipe = timeline.recipe;
     let language = writer.language;
     let kind = match asked.quantity {
-        Some(Quantity::Pressure) => Kind::Pressure,
-        Some(Quantity::Rotation) => Kind::Rotation,
+        Some(AskedQuantity::Pressure) => Kind::Pressure,
+        Some(AskedQuantity::Rotation) => Kind::Rotation,
         _ => Kind::Temperature,
     };
     let name = code(&recipe.id);
@@ -127,9 +127,9 @@ pub(super) fn extreme(
     }
     let recipe = timeline.recipe;
     let kind = match asked.quantity? {
-        Quantity::Temperature => Kind::Temperature,
-        Quantity::Pressure => Kind::Pressure,
-        Quantity::Rotation => Kind::Rotation,
+        AskedQuantity::Temperature => Kind::Temperature,
+        AskedQuantity::Pressure => Kind::Pressure,
+        AskedQuantity::Rotation => Kind::Rotation,
         _ => return None,
     };
     let language = writer.language;

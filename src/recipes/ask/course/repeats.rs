@@ -1,5 +1,6 @@
 //! Loops: how often their steps are run through.
 
+use crate::domain::units::format::clock;
 use crate::i18n::recipe as say;
 use crate::recipes::ask::question::Asked;
 use crate::recipes::ask::reply::{Writer, code};
@@ -7,7 +8,6 @@ use crate::recipes::ask::select;
 use crate::recipes::book::Entry;
 use crate::recipes::model::Node;
 use crate::recipes::timeline::Timeline;
-use crate::recipes::unit::clock;
 
 pub(super) fn loops(
     asked: &Asked<'_>,

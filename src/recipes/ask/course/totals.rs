@@ -1,11 +1,11 @@
 //! How long a recipe takes, and what of it has no set time.
 
+use crate::domain::units::format::{clock, plain};
 use crate::i18n::recipe as say;
 use crate::recipes::ask::reply::{Writer, code};
 use crate::recipes::book::Entry;
 use crate::recipes::model::{Group, Kind};
 use crate::recipes::timeline::Timeline;
-use crate::recipes::unit::{clock, plain};
 
 pub(super) fn total(entry: &Entry, timeline: &Timeline<'_>, writer: &mut Writer) {
     let recipe = timeline.recipe;

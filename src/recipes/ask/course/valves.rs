@@ -1,6 +1,7 @@
 //! Where the carrier switches, and when run valves and shutters are open.
 
 use super::MOST_ROWS;
+use crate::domain::units::format::clock;
 use crate::i18n::recipe as say;
 use crate::i18n::recipe::Head;
 use crate::recipes::ask::question::Asked;
@@ -9,7 +10,6 @@ use crate::recipes::ask::{lookup, select};
 use crate::recipes::book::Entry;
 use crate::recipes::model::{Kind, Recipe};
 use crate::recipes::timeline::Timeline;
-use crate::recipes::unit::clock;
 
 pub(super) fn carrier(entry: &Entry, timeline: &Timeline<'_>, writer: &mut Writer) {
     let recipe = timeline.recipe;

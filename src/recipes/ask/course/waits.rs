@@ -1,13 +1,14 @@
 //! Steps that wait on a condition.
 
 use super::MOST_ROWS;
+use crate::domain::units::Unit;
+use crate::domain::units::format::with_unit;
 use crate::i18n::recipe as say;
 use crate::i18n::recipe::Head;
 use crate::recipes::ask::reply::{Writer, code};
 use crate::recipes::book::Entry;
 use crate::recipes::model::Passes;
 use crate::recipes::timeline::Timeline;
-use crate::recipes::unit::{Unit, with_unit};
 
 pub(super) fn waits(entry: &Entry, timeline: &Timeline<'_>, writer: &mut Writer) {
     let recipe = timeline.recipe;

@@ -1,6 +1,8 @@
 //! Recipes and steps whose setpoints a bound holds for.
 
 use super::MOST_ROWS;
+use crate::domain::units::format::with_unit;
+use crate::domain::units::{Quantity, Unit};
 use crate::i18n::recipe as say;
 use crate::i18n::recipe::Head;
 use crate::recipes::ask::question::{Asked, Bound, Comparison};
@@ -8,7 +10,6 @@ use crate::recipes::ask::reply::{Writer, code};
 use crate::recipes::ask::select;
 use crate::recipes::book::{Entry, StepRange};
 use crate::recipes::model::Kind;
-use crate::recipes::unit::{Dimension, Unit, with_unit};
 
 /// A step that fits.
 #[derive(Clone, Copy)]
@@ -86,11 +87,11 @@ pub(in crate::recipes::ask) fn by_bound(
 }
 
 fn kind_of(asked: &Asked<'_>, bound: Bound) -> Option<Kind> {
-    Some(match bound.unit.dimension()? {
-        Dimension::Temperature => Kind::Temperature,
-        Dimension::Pressure => Kind::Pressure,
-        Dimension::Rotation => Kind::Rotation,
-        Dimension::Flow if !asked.species.is_empty() => Kind::SourceFlow,
+    Some(match bound.unit.quantity()? {
+        Quantity::Temperature => Kind::Temperature,
+        Quantity::Pressure => Kind::Pressure,
+        Quantity::Rotation => Kind::Rotation,
+        Quantity::Flow if !asked.species.is_empty() => Kind::SourceFlow,
         _ => return None,
     })
 }

@@ -1,6 +1,7 @@
 //! Lists of recipes, and recipes by what their headers say.
 
 use super::MOST_ROWS;
+use crate::domain::units::format::plain;
 use crate::i18n::recipe as say;
 use crate::i18n::recipe::Head;
 use crate::recipes::ask::question::Asked;
@@ -8,7 +9,6 @@ use crate::recipes::ask::reply::{Writer, code};
 use crate::recipes::book::{Entry, View, key};
 use crate::recipes::model::Noted;
 use crate::recipes::timeline::Timeline;
-use crate::recipes::unit::plain;
 
 /// Recipes by what their headers say: tool, author, origin.
 pub(super) fn by_words(asked: &Asked<'_>, view: &View<'_>, writer: &mut Writer) -> Option<()> {

@@ -3,7 +3,7 @@
 use super::MOST_ROWS;
 use crate::i18n::recipe as say;
 use crate::i18n::recipe::Head;
-use crate::recipes::ask::question::{Asked, Quantity};
+use crate::recipes::ask::question::{Asked, AskedQuantity};
 use crate::recipes::ask::reply::{Writer, code};
 use crate::recipes::book::Entry;
 use crate::recipes::model::Kind;
@@ -12,7 +12,12 @@ use crate::recipes::timeline::Timeline;
 pub(super) fn asks_for_value(asked: &Asked<'_>) -> bool {
     matches!(
         asked.quantity,
-        Some(Quantity::Flow(_) | Quantity::Temperature | Quantity::Pressure | Quantity::Time)
+        Some(
+            AskedQuantity::Flow(_)
+                | AskedQuantity::Temperature
+                | AskedQuantity::Pressure
+                | AskedQuantity::Time
+        )
     )
 }
 

@@ -1,6 +1,7 @@
 //! How long steps take, and what their names claim of thickness.
 
 use super::{Found, single, table};
+use crate::domain::units::format::clock;
 use crate::i18n::recipe as say;
 use crate::i18n::recipe::Head;
 use crate::recipes::ask::question::Asked;
@@ -9,7 +10,6 @@ use crate::recipes::ask::select;
 use crate::recipes::book::Entry;
 use crate::recipes::model::Kind;
 use crate::recipes::timeline::Timeline;
-use crate::recipes::unit::clock;
 
 /// How long steps take.
 pub(super) fn times(

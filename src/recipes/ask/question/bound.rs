@@ -1,8 +1,8 @@
 //! Numbers with a unit that values are compared with: `200 Torr 이상`, `above 1100 °C`.
 
+use crate::domain::units::Unit;
 use crate::recipes::ask::phrases;
 use crate::recipes::ask::words::position;
-use crate::recipes::unit::Unit;
 
 /// How a value compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +58,7 @@ pub(super) fn bound(text: &str) -> Option<(Bound, usize)> {
         let behind = text[end..].trim_start();
         let gap = text.len() - end - behind.len();
         if let Some(value) = number
-            && let Some((unit, length)) = unit_at(behind)
+            && let Some((unit, length)) = Unit::at_start(behind)
             && let Some(comparison) = comparison(&text[..at], &text[end + gap + length..])
         {
             return Some((
@@ -117,46 +117,6 @@ fn comparison(before: &str, after: &str) -> Option<Comparison> {
         return Some(comparison);
     }
     is_place.then_some(Comparison::Equal)
-}
-
-/// The unit that a text begins with, and its length.
-pub(super) fn unit_at(text: &str) -> Option<(Unit, usize)> {
-    const UNITS: [&str; 27] = [
-        "°c",
-        "℃",
-        "degc",
-        "deg c",
-        "도",
-        "torr",
-        "토르",
-        "mbar",
-        "밀리바",
-        "kpa",
-        "pa",
-        "bar",
-        "rpm",
-        "sccm",
-        "slm",
-        "°f",
-        "seconds",
-        "sec",
-        "minutes",
-        "min",
-        "hours",
-        "초",
-        "분",
-        "시간",
-        "s",
-        "h",
-        "k",
-    ];
-    UNITS.iter().find_map(|unit| {
-        let rest = text.strip_prefix(unit)?;
-        let cut =
-            unit.is_ascii() && rest.starts_with(|letter: char| letter.is_ascii_alphanumeric());
-        let parsed = Unit::parse(if *unit == "deg c" { "degc" } else { unit })?;
-        (!cut).then_some((parsed, unit.len()))
-    })
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! What a question asks for.
 
 use super::Bound;
+use crate::domain::units;
 use crate::recipes::ask::words::says;
 use crate::recipes::model::Kind;
-use crate::recipes::unit::Dimension;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::recipes::ask) enum Quantity {
+pub(in crate::recipes::ask) enum AskedQuantity {
     Temperature,
     Pressure,
     Rotation,
@@ -17,15 +17,18 @@ pub(in crate::recipes::ask) enum Quantity {
     Power,
 }
 
-pub(super) fn quantity(text: &str, bound: Option<Bound>) -> Option<Quantity> {
+pub(super) fn quantity(text: &str, bound: Option<Bound>) -> Option<AskedQuantity> {
     let named = [
         (
-            Quantity::Flow(Kind::BubblerPressure),
+            AskedQuantity::Flow(Kind::BubblerPressure),
             &["bubbler pressure", "버블러 압력", "source pressure"][..],
         ),
-        (Quantity::Thickness, &["thickness", "how thick", "두께"]),
         (
-            Quantity::Temperature,
+            AskedQuantity::Thickness,
+            &["thickness", "how thick", "두께"],
+        ),
+        (
+            AskedQuantity::Temperature,
             &[
                 "temperature",
                 "temperatures",
@@ -38,7 +41,7 @@ pub(super) fn quantity(text: &str, bound: Option<Bound>) -> Option<Quantity> {
             ],
         ),
         (
-            Quantity::Pressure,
+            AskedQuantity::Pressure,
             &[
                 "pressure",
                 "pressures",
@@ -48,23 +51,23 @@ pub(super) fn quantity(text: &str, bound: Option<Bound>) -> Option<Quantity> {
                 "mbar",
             ],
         ),
-        (Quantity::Rotation, &["rotation", "rpm", "회전"]),
-        (Quantity::Power, &["power", "파워", "출력"]),
-        (Quantity::Flow(Kind::Push), &["push", "푸시"]),
+        (AskedQuantity::Rotation, &["rotation", "rpm", "회전"]),
+        (AskedQuantity::Power, &["power", "파워", "출력"]),
+        (AskedQuantity::Flow(Kind::Push), &["push", "푸시"]),
         (
-            Quantity::Flow(Kind::Dilute),
+            AskedQuantity::Flow(Kind::Dilute),
             &["dilute", "dilution", "희석"],
         ),
         (
-            Quantity::Flow(Kind::Inject),
+            AskedQuantity::Flow(Kind::Inject),
             &["inject", "injection", "주입 유량"],
         ),
         (
-            Quantity::Flow(Kind::SourceFlow),
+            AskedQuantity::Flow(Kind::SourceFlow),
             &["flow", "flows", "flow rate", "sccm", "slm", "유량", "흐름"],
         ),
         (
-            Quantity::Time,
+            AskedQuantity::Time,
             &[
                 "how long",
                 "duration",
@@ -84,12 +87,12 @@ pub(super) fn quantity(text: &str, bound: Option<Bound>) -> Option<Quantity> {
         .find(|(_, phrases)| says(text, phrases))
         .map(|(quantity, _)| *quantity);
     by_word.or_else(|| {
-        Some(match bound?.unit.dimension()? {
-            Dimension::Temperature => Quantity::Temperature,
-            Dimension::Pressure => Quantity::Pressure,
-            Dimension::Rotation => Quantity::Rotation,
-            Dimension::Flow => Quantity::Flow(Kind::SourceFlow),
-            Dimension::Time => Quantity::Time,
+        Some(match bound?.unit.quantity()? {
+            units::Quantity::Temperature => AskedQuantity::Temperature,
+            units::Quantity::Pressure => AskedQuantity::Pressure,
+            units::Quantity::Rotation => AskedQuantity::Rotation,
+            units::Quantity::Flow => AskedQuantity::Flow(Kind::SourceFlow),
+            units::Quantity::Time => AskedQuantity::Time,
             _ => return None,
         })
     })

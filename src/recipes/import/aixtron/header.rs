@@ -1,10 +1,10 @@
 //! What the comments above a script say of it.
 
 use super::lexer::Comment;
+use crate::domain::units::Unit;
 use crate::recipes::import::name::Channels;
 use crate::recipes::model::{Noted, Reading, Recipe};
 use crate::recipes::substance;
-use crate::recipes::unit::Unit;
 
 /// Reads lines such as `System: …`, `Based on: …` and `TMGa_1: 0`.
 pub(super) fn read<'a>(recipe: &mut Recipe, comments: impl Iterator<Item = &'a Comment<'a>>) {

@@ -1,7 +1,7 @@
 //! What stands in a cell: a number, a sweep, a state, a time.
 
+use crate::domain::units::Unit;
 use crate::recipes::model::{Action, Value};
-use crate::recipes::unit::Unit;
 
 /// A number in a cell, with the unit that stands behind it, if one does: `110.0`, `+  3.0`, `30.0nm`, `1,500`.
 pub(super) fn number(text: &str) -> Option<(f64, Option<Unit>)> {
@@ -117,7 +117,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::recipes::unit::clock;
+    use crate::domain::units::format::clock;
 
     #[test]
     fn numbers_are_read_as_tools_write_them() {

@@ -5,8 +5,8 @@ use std::path::Path;
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::units::Unit;
 use crate::recipes::model::Technique;
-use crate::recipes::unit::Unit;
 
 /// The maps that come with epibot.
 const BUILT_IN: [(&str, &str); 4] = [

@@ -1,7 +1,7 @@
 use super::*;
+use crate::domain::units::Unit;
 use crate::recipes::model::{Action, Kind, Node};
 use crate::recipes::timeline::Timeline;
-use crate::recipes::unit::Unit;
 
 fn maps() -> Vec<ColumnMap> {
     let none: [&std::path::Path; 0] = [];

@@ -2,9 +2,9 @@
 
 use super::column::Column;
 use super::step::Draft;
+use crate::domain::units::Unit;
 use crate::recipes::import::name::{Meaning, meaning};
 use crate::recipes::model::Kind;
-use crate::recipes::unit::Unit;
 
 impl Draft {
     /// The channel that a column sets.

@@ -1,11 +1,11 @@
 //! The columns of a table: what each of them does to a step.
 
+use crate::domain::units::Unit;
 use crate::recipes::import::shortened;
 use crate::recipes::import::table::grid::{Grid, Row};
 use crate::recipes::import::table::legend::{Entry, Legend};
 use crate::recipes::import::table::map::{ColumnMap, Field};
 use crate::recipes::model::Loss;
-use crate::recipes::unit::Unit;
 
 /// What a column does to a step.
 #[derive(Clone, Debug)]
