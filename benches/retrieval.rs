@@ -26,6 +26,7 @@ use epibot::config::settings::Config;
 use epibot::domain::access::Access;
 use epibot::domain::document::{Document, DocumentId, Format, Page};
 use epibot::domain::passage::{Passage, PassageId};
+use epibot::domain::search_params::SearchParams;
 use epibot::search::analysis;
 use epibot::search::index::meilisearch::{Meilisearch, create_keys};
 use epibot::search::index::tantivy::Embedded;
@@ -170,9 +171,10 @@ async fn ask(index: &dyn Index, access: &Access, done: Option<&AtomicBool>) -> V
         let begin = Instant::now();
         let query = Query {
             text,
-            also: &[],
+            expansions: &[],
             access,
             limit: LIMIT,
+            params: &SearchParams::DEFAULT,
         };
         index.search(&query).await.unwrap();
         times.push(begin.elapsed());
@@ -474,9 +476,10 @@ fn measure(criterion: &mut Criterion, runtime: &Runtime, index: &dyn Index, name
         bench.to_async(runtime).iter(|| {
             let query = Query {
                 text: next.next().unwrap(),
-                also: &[],
+                expansions: &[],
                 access: &Access::Everything,
                 limit: LIMIT,
+                params: &SearchParams::DEFAULT,
             };
             async move { index.search(&query).await.unwrap() }
         });

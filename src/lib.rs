@@ -23,6 +23,7 @@ pub mod domain {
     pub mod revision;
     #[cfg(test)]
     pub(crate) mod sample;
+    pub mod search_params;
     pub mod units;
 }
 
@@ -119,6 +120,7 @@ pub mod search {
     pub mod rerank;
     pub mod retrieve;
     pub mod search_text;
+    pub mod trace;
 }
 
 /// Recipes and alarms as data: read from the files of growth tools, looked up, compared and computed with.
@@ -191,7 +193,18 @@ pub mod web {
     pub mod state;
 }
 
-pub mod eval;
+/// How well questions find what they should, in the figures of the field.
+pub mod eval {
+    pub mod beir;
+    pub mod calibrate;
+    pub mod case;
+    pub mod metrics;
+    pub mod plot;
+    mod quantile;
+    pub mod question_file;
+    pub mod reference;
+    pub mod run;
+}
 
 /// The composition root: opens the configured services and runs them.
 pub mod app {

@@ -175,9 +175,10 @@ impl Answerer {
         let text = search_text::shortened(question);
         let query = Query {
             text: &text,
-            also: &self.retriever.other_words(&text),
+            expansions: &self.retriever.expansions(&text),
             access: &Access::Everything,
             limit: attached.len(),
+            params: self.retriever.params(),
         };
         let found = index.search(&query).await?;
         let mut ranked: Vec<Passage> = found.hits.into_iter().map(|hit| hit.passage).collect();

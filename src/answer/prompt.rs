@@ -10,7 +10,7 @@ use crate::domain::question::Question;
 use crate::llm::message::Message;
 use crate::llm::template;
 use crate::llm::tokens::{beginning, most_tokens};
-use crate::search::conversation::{Said, conversation};
+use crate::search::conversation::{TurnView, conversation};
 use crate::search::search_text::shortened;
 
 /// What the model is to reply where the passages do not hold the answer.
@@ -48,7 +48,7 @@ struct Values<'a> {
     /// How many of the passages, from the first on, come from files that were attached to the question.
     attached: usize,
     passages: Vec<Shown>,
-    conversation: Vec<Said>,
+    conversation: Vec<TurnView>,
     question: &'a str,
     /// What the person has been told already; empty if nothing.
     told: &'a str,

@@ -6,9 +6,10 @@ use super::cite::defused;
 use crate::domain::excerpt::one_line;
 use crate::domain::language::Language;
 use crate::domain::passage::Passage;
+use crate::domain::search_params::QueryParams;
 use crate::i18n::answer as say;
 use crate::search::analysis;
-use crate::search::analysis::Asked;
+use crate::search::analysis::WeightedTerm;
 
 /// How many passages are quoted at most, and how long each may be, in characters.
 const QUOTED: usize = 3;
@@ -32,13 +33,18 @@ fn names(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
+/// The terms of a question. An excerpt is chosen with the default weights: nothing is ranked here.
+fn query_terms(question: &str) -> Vec<WeightedTerm> {
+    analysis::query_terms(question, &QueryParams::DEFAULT)
+}
+
 /// What of the passages speaks to the question, each under the line that names it and with its `[n]`.
 pub(super) fn quotes<'a>(
     question: &str,
     passages: impl IntoIterator<Item = (usize, &'a Passage)>,
     language: Language,
 ) -> String {
-    let (asked, codes) = (analysis::asked(question), names(question));
+    let (asked, codes) = (query_terms(question), names(question));
     let blocks = passages.into_iter().map(|(n, passage)| {
         let excerpt = rows(&passage.text, &codes)
             .unwrap_or_else(|| excerpt(&passage.text, &asked, QUOTE_CHARS));
@@ -119,7 +125,7 @@ fn cells(line: &str) -> Vec<&str> {
 
 /// The run of whole sentences, of at most so many characters, that holds most of what is asked; an ellipsis
 /// stands for what is left out.
-fn excerpt(text: &str, asked: &[Asked], longest: usize) -> String {
+fn excerpt(text: &str, asked: &[WeightedTerm], longest: usize) -> String {
     let text = text.trim();
     if text.chars().count() <= longest {
         return text.to_owned();
@@ -133,7 +139,7 @@ fn excerpt(text: &str, asked: &[Asked], longest: usize) -> String {
         .iter()
         .map(|sentence| analysis::terms(sentence).into_iter().collect())
         .collect();
-    let holds = |at: usize, asked: &Asked| terms[at].contains(&asked.term);
+    let holds = |at: usize, asked: &WeightedTerm| terms[at].contains(&asked.term);
     let (mut best, mut most) = (0..1, None);
     for first in 0..sentences.len() {
         let (mut last, mut length) = (first, 0);
@@ -199,7 +205,7 @@ mod tests {
     #[test]
     fn an_excerpt_is_whole_sentences_around_the_words_that_match() {
         let text = "The pump runs. It needs oil. The susceptor is baked at 1,050 °C for 20 min. Then it cools. Log it.";
-        let asked = analysis::asked("At what temperature is the susceptor baked?");
+        let asked = query_terms("At what temperature is the susceptor baked?");
         assert_eq!(
             excerpt(text, &asked, 65),
             "… The susceptor is baked at 1,050 °C for 20 min. Then it cools. …"
@@ -220,13 +226,13 @@ mod tests {
     #[test]
     fn a_single_sentence_that_is_too_long_is_cut_at_a_word() {
         let text = "susceptor ".repeat(50);
-        let cut = excerpt(&text, &analysis::asked("susceptor"), 45);
+        let cut = excerpt(&text, &query_terms("susceptor"), 45);
         assert_eq!(cut, "susceptor susceptor susceptor susceptor …");
     }
 
     #[test]
     fn korean_words_are_found_whatever_their_ending() {
-        let asked = analysis::asked("서셉터의 베이크 온도는?");
+        let asked = query_terms("서셉터의 베이크 온도는?");
         let text = format!(
             "{} 서셉터는 1,050 °C에서 베이크한다. {}",
             "펌프를 점검한다. ".repeat(20),

@@ -44,7 +44,7 @@ impl Answerer {
             let others = others.filter(|(at, _)| !draft.cited.contains(at));
             let others: Vec<&Passage> = others.map(|(_, passage)| passage).collect();
             let said = said(question);
-            let other_words = self.retriever.other_words(&said).into_iter();
+            let other_words = self.retriever.expansions(&said).into_iter();
             let other_words: Vec<String> = other_words.map(|phrase| phrase.text).collect();
             let given = ground::Given {
                 cited: &cited,

@@ -3,30 +3,27 @@
 mod explain;
 mod subject;
 mod table;
+mod variants;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use serde_json::{Value, json};
 
 use crate::app::services::Services;
-use crate::config;
 use crate::config::index::Engine;
 use crate::config::settings::Config;
-use crate::eval::plot::Series;
-use crate::eval::{self, Run, documents, plot, reference};
+use crate::eval::plot::{self, Series};
+use crate::eval::run::{self, Dataset, Score};
+use crate::eval::{question_file, reference};
 use crate::extract::pdfium_install;
-use crate::llm::client::Llm;
-use crate::search::retrieve::Retriever;
 
 use super::output::Output;
 use subject::{Material, Subject};
-
-/// Sections whose settings matter only after the index was made.
-const COMPARABLE: [&str; 3] = ["retrieval.", "rerank.", "llm."];
+use variants::variants;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -46,28 +43,26 @@ pub(super) struct Arguments {
     /// The engine to measure, the configured one where none is named; repeated, they are compared
     #[arg(long, value_name = "ENGINE", value_parser = ["embedded", "meilisearch"])]
     engine: Vec<String>,
-    /// Measure with these settings, too, several parted by commas; may be repeated
+    /// Measure with these settings, too, several separated by commas; may be repeated. params.NAME is any constant of
+    /// ranking, answerability and grounding
     #[arg(long, value_name = "SECTION.KEY=VALUE,…")]
     compare: Vec<String>,
     /// Name the questions that find nothing right among the first five
     #[arg(long)]
     misses: bool,
-    /// Draw recall and times into this file, as SVG
-    #[arg(long, value_name = "FILE.svg")]
+    /// Draw recall and times into this file, as PNG
+    #[arg(long, value_name = "FILE.png", value_parser = png_file)]
     plot: Option<PathBuf>,
     /// Show why this question finds what it finds: in the documents given, or in the configured index
     #[arg(long, value_name = "QUESTION")]
     explain: Option<String>,
 }
 
-/// One engine with its settings, and what came of it.
+/// One engine with its settings, and what it reached.
 struct Measured {
     engine: Engine,
     name: String,
-    min_evidence: f32,
-    run: Run,
-    /// The questions without an answer.
-    unanswerable: Option<Run>,
+    score: Score,
     passages_per_second: f64,
 }
 
@@ -98,8 +93,7 @@ pub(super) async fn run(
         let config = on_engine(&config, engine, place.path());
         let prepared = Subject::prepare(config.clone(), &material, output).await?;
         if let Some(question) = &arguments.explain {
-            let document = explain::explain(&prepared.app.retriever, question, output).await?;
-            output.document(&document)?;
+            explain::explain(&prepared.app.retriever, question, output).await?;
             return Ok(ExitCode::SUCCESS);
         }
         let mut settings = vec![("as configured", &config)];
@@ -136,6 +130,19 @@ pub(super) async fn run(
     Ok(ExitCode::SUCCESS)
 }
 
+/// The name of a file that a plot can be drawn into.
+fn png_file(name: &str) -> Result<PathBuf, String> {
+    let file = PathBuf::from(name);
+    let is_png = file
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("png"));
+    if is_png {
+        Ok(file)
+    } else {
+        Err("a plot is drawn as PNG; name a file that ends in .png".to_owned())
+    }
+}
+
 fn engines(config: &Config, named: &[String]) -> anyhow::Result<Vec<Engine>> {
     let named = named.iter().cloned().map(Engine::try_from);
     let mut engines = named
@@ -152,7 +159,7 @@ fn engines(config: &Config, named: &[String]) -> anyhow::Result<Vec<Engine>> {
     Ok(engines)
 }
 
-/// What is measured goes into indexes of their own, which are emptied first.
+/// The configuration for one engine: what is measured goes into separate indexes, which are emptied first.
 fn on_engine(config: &Config, engine: Engine, place: &Path) -> Config {
     let mut config = config.clone();
     config.index.engine = engine;
@@ -184,34 +191,8 @@ async fn explain_configured(
         config.data.dir.display()
     );
     let question = arguments.explain.as_deref().unwrap_or_default();
-    let document = explain::explain(&app.retriever, question, output).await?;
-    output.document(&document)?;
+    explain::explain(&app.retriever, question, output).await?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// The configuration with each set of other settings, and what it is called.
-fn variants(file: Option<&Path>, compare: &[String]) -> anyhow::Result<Vec<(String, Config)>> {
-    compare
-        .iter()
-        .map(|settings| {
-            let mut others = Vec::new();
-            for setting in settings.split(',') {
-                let Some((key, value)) = setting.split_once('=') else {
-                    bail!("--compare \"{setting}\" has no value; write such as \"retrieval.passages=4\"");
-                };
-                if !COMPARABLE.iter().any(|section| key.trim().starts_with(section)) {
-                    bail!(
-                        "--compare takes settings of {} only, since others would need another index; \
-                         measure \"{}\" by itself, with --config",
-                        COMPARABLE.map(|section| section.trim_end_matches('.')).join(", "),
-                        key.trim()
-                    );
-                }
-                others.push((key.trim().to_owned(), value.trim().to_owned()));
-            }
-            Ok((settings.clone(), config::load::load_with(file, &others)?))
-        })
-        .collect()
 }
 
 async fn measure(
@@ -221,19 +202,20 @@ async fn measure(
     subject: &Subject,
     arguments: &Arguments,
 ) -> anyhow::Result<Measured> {
-    let llm = Llm::new(&config.llm)?;
-    let retriever = Retriever::new(Arc::clone(&subject.app.index), llm.as_ref(), config)?;
-    let run = eval::run(&retriever, &subject.cases).await?;
-    let unanswerable = match &arguments.unanswerable {
-        Some(file) => Some(eval::run(&retriever, &documents::read_unanswerable(file)?).await?),
-        None => None,
+    let unanswerable = arguments.unanswerable.as_deref();
+    let unanswerable = unanswerable
+        .map(question_file::read_unanswerable)
+        .transpose()?;
+    let dataset = Dataset {
+        index: Arc::clone(&subject.app.index),
+        config,
+        answerable: &subject.cases,
+        unanswerable: unanswerable.as_deref(),
     };
     Ok(Measured {
         engine,
         name,
-        min_evidence: retriever.min_evidence(),
-        run,
-        unanswerable,
+        score: run::score(&config.retrieval.params, &dataset).await?,
         passages_per_second: subject.passages_per_second,
     })
 }
@@ -244,18 +226,21 @@ fn draw(
     measured: &[Measured],
     references: &[reference::Reference],
 ) -> anyhow::Result<()> {
-    let Some((_, level)) = subject.levels.last() else {
+    let Some((_, granularity)) = subject.granularities.last() else {
         return Ok(());
     };
     let series: Vec<Series> = measured
         .iter()
         .map(|one| Series {
             name: one.name.clone(),
-            recall: one.run.recall_curve(&subject.cases, *level),
-            times_ms: one.run.times_ms(),
+            recall: one
+                .score
+                .answerable
+                .recall_curve(&subject.cases, *granularity),
+            times_ms: one.score.answerable.times_ms(),
         })
         .collect();
-    let picture = plot::svg(&series, references)?;
+    let picture = plot::png(&series, references)?;
     fs::write(file, picture)
         .with_context(|| format!("the plot cannot be written to {}", file.display()))
 }

@@ -24,17 +24,17 @@ pub(super) fn run(
     let own = Some(config.retrieval.glossary.as_path()).filter(|own| !own.as_os_str().is_empty());
     let glossary = Glossary::load(own)?;
     if let Some(text) = &arguments.text {
-        let phrases = glossary.other_words(text);
-        for phrase in &phrases {
-            output.line(format!("{:.2}  {}", phrase.weight, phrase.text));
+        let expansions = glossary.expansions(text, &config.retrieval.params.glossary);
+        for expansion in &expansions {
+            output.line(format!("{:.2}  {}", expansion.weight, expansion.text));
         }
-        if phrases.is_empty() {
+        if expansions.is_empty() {
             output.line("The glossary knows no word of this.");
         }
-        let phrases = phrases
+        let shown = expansions
             .iter()
-            .map(|phrase| json!({ "text": phrase.text, "weight": phrase.weight }));
-        output.document(&phrases.collect::<Vec<_>>())?;
+            .map(|expansion| json!({ "text": expansion.text, "weight": expansion.weight }));
+        output.document(&shown.collect::<Vec<_>>())?;
         return Ok(ExitCode::SUCCESS);
     }
     let ambiguous = glossary.ambiguous();

@@ -7,6 +7,8 @@ use std::path::Path;
 
 use config::{Map, Value, ValueKind};
 
+use crate::domain::search_params::SearchParams;
+
 /// No count, time or size here is sensibly larger.
 const LARGEST: i64 = 1_000_000_000;
 const SOURCE: [(&str, Kind); 9] = [
@@ -87,6 +89,13 @@ impl Keys {
     pub(super) fn of(defaults: &Map<String, Value>) -> Self {
         let mut keys = BTreeMap::new();
         flatten("", defaults, &mut keys);
+        for (name, default) in SearchParams::DEFAULT.by_name() {
+            let kind = match default.as_i64() {
+                Some(whole) => ValueKind::I64(whole),
+                None => ValueKind::Float(default.as_f64().unwrap_or_default()),
+            };
+            keys.insert(format!("retrieval.params.{name}"), Value::new(None, kind));
+        }
         Self(keys)
     }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::secret::Secret;
+use crate::domain::search_params::SearchParams;
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -17,6 +18,8 @@ pub struct Retrieval {
     pub planner: Planner,
     pub confident_evidence: f32,
     pub plan_timeout_ms: u64,
+    #[serde(default)]
+    pub params: SearchParams,
 }
 
 /// Whether the language model plans a search.

@@ -8,17 +8,17 @@ use anyhow::{Context, bail, ensure};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::{Case, Place, Relevant};
+use super::case::{Case, Location, Relevant};
 use crate::config;
 use crate::domain::document::{Document, DocumentId, Format};
 use crate::domain::passage::Passage;
 use crate::extract::extracted::{Extracted, ExtractedPage};
 use crate::ingest::chunk;
 
-/// A set as it was read.
+/// A question set.
 #[derive(Clone, Debug)]
 pub struct Set {
-    /// How many the passages come from.
+    /// Number of texts that the passages come from.
     pub texts: usize,
     pub passages: Vec<Passage>,
     pub cases: Vec<Case>,
@@ -36,7 +36,7 @@ struct Entry {
 /// Reads a set; its texts are cut into passages as documents are.
 ///
 /// # Errors
-/// A file is missing or is not as the layout has it; says which, and where.
+/// A file is missing or does not follow the layout; says which, and where.
 pub fn read(folder: &Path, config: &config::sources::Chunk) -> anyhow::Result<Set> {
     let corpus: Vec<Entry> = lines(&folder.join("corpus.jsonl"))?;
     let queries: Vec<Entry> = lines(&folder.join("queries.jsonl"))?;
@@ -126,7 +126,7 @@ fn text_of(file: &Path) -> anyhow::Result<String> {
     fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
 }
 
-/// What each query's documents are worth, from the text of a file of that name.
+/// The judged documents of each query, from the text of a file of that name.
 fn judgements(text: &str, file: &Path) -> anyhow::Result<BTreeMap<String, Vec<Relevant>>> {
     let mut judged: BTreeMap<String, Vec<Relevant>> = BTreeMap::new();
     for (number, line) in text.lines().enumerate() {
@@ -137,7 +137,7 @@ fn judgements(text: &str, file: &Path) -> anyhow::Result<BTreeMap<String, Vec<Re
             .filter(|grade| grade.is_finite());
         match (fields.as_slice(), grade) {
             ([query, document, _], Some(grade)) if grade > 0.0 => {
-                let place = Place {
+                let location = Location {
                     file: (*document).to_owned(),
                     page: None,
                     section: None,
@@ -147,7 +147,7 @@ fn judgements(text: &str, file: &Path) -> anyhow::Result<BTreeMap<String, Vec<Re
                     .entry((*query).to_owned())
                     .or_default()
                     .push(Relevant {
-                        places: vec![place],
+                        locations: vec![location],
                         grade,
                     });
             }
@@ -164,7 +164,7 @@ fn judgements(text: &str, file: &Path) -> anyhow::Result<BTreeMap<String, Vec<Re
     Ok(judged)
 }
 
-/// The documents of a file with one JSON object a line.
+/// The objects of a file with one JSON object a line.
 pub(super) fn lines<T: DeserializeOwned>(file: &Path) -> anyhow::Result<Vec<T>> {
     objects(&text_of(file)?, file)
 }

@@ -1,25 +1,26 @@
-//! Where to draw the line between a question that is answered and one that is said to have no answer.
+//! Chooses the threshold between questions that are answered and questions that are refused.
 
 use serde::Serialize;
 
 use super::metrics::share;
+use super::quantile::nearest_rank;
 
-/// The most questions with an answer that may be refused: who is turned away wrongly stops asking.
-const WRONGLY_AT_MOST: f64 = 0.05;
+/// The greatest share of questions with an answer that may be refused: people who are refused wrongly stop asking.
+const MAX_WRONG_REFUSALS: f64 = 0.05;
 /// Thresholds that are tried, in hundredths.
 const STEPS: u8 = 100;
 
-/// What a search says of how well it did.
+/// The evidence that a search found for an answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Evidence {
+pub struct SearchEvidence {
     pub score: f32,
-    /// A code of the question was found.
+    /// Whether a code of the question was found.
     pub exact: bool,
-    /// How near the nearest passage is in meaning, -1 to 1; none without an embedding model.
+    /// Cosine similarity of the nearest passage, -1 to 1; none without an embedding model.
     pub similarity: Option<f32>,
 }
 
-/// What a threshold does.
+/// The effect of a threshold.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Refusals {
     pub min_evidence: f32,
@@ -29,10 +30,14 @@ pub struct Refusals {
     pub without_one: f64,
 }
 
-/// What the threshold does to questions with and without an answer.
+/// The effect of a threshold on questions with and without an answer.
 #[must_use]
-pub fn refusals(answerable: &[Evidence], unanswerable: &[Evidence], min_evidence: f32) -> Refusals {
-    let refused = |searches: &[Evidence]| {
+pub fn refusals(
+    answerable: &[SearchEvidence],
+    unanswerable: &[SearchEvidence],
+    min_evidence: f32,
+) -> Refusals {
+    let refused = |searches: &[SearchEvidence]| {
         let refused = searches
             .iter()
             .filter(|search| !search.exact && search.score < min_evidence);
@@ -45,42 +50,40 @@ pub fn refusals(answerable: &[Evidence], unanswerable: &[Evidence], min_evidence
     }
 }
 
-/// How near the nearest passages are in meaning.
+/// Quantiles of the similarity of each question's nearest passage.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Nearness {
-    /// Of the questions of which a tenth find nothing as near.
+pub struct SimilarityQuantiles {
     pub tenth: f32,
     pub median: f32,
-    /// Of those of which a tenth find something nearer.
     pub ninth_tenth: f32,
 }
 
-/// How near each question's nearest passage is; none without an embedding model.
+/// The 10 %, 50 % and 90 % quantiles of the similarity of each question's nearest passage; none without an embedding
+/// model.
 #[must_use]
-pub fn nearness(searches: &[Evidence]) -> Option<Nearness> {
-    let mut near: Vec<f32> = searches
+pub fn similarity_quantiles(searches: &[SearchEvidence]) -> Option<SimilarityQuantiles> {
+    let mut similarities: Vec<f32> = searches
         .iter()
         .filter_map(|search| search.similarity)
         .collect();
-    near.sort_by(f32::total_cmp);
-    let at = |tenths: usize| near.get((near.len().max(1) - 1) * tenths / 10).copied();
-    Some(Nearness {
-        tenth: at(1)?,
-        median: at(5)?,
-        ninth_tenth: at(9)?,
+    similarities.sort_by(f32::total_cmp);
+    Some(SimilarityQuantiles {
+        tenth: nearest_rank(&similarities, 10)?,
+        median: nearest_rank(&similarities, 50)?,
+        ninth_tenth: nearest_rank(&similarities, 90)?,
     })
 }
 
 /// The threshold that refuses most questions without an answer while it refuses few enough of the others.
 #[must_use]
-pub fn best(answerable: &[Evidence], unanswerable: &[Evidence]) -> Refusals {
+pub fn best(answerable: &[SearchEvidence], unanswerable: &[SearchEvidence]) -> Refusals {
     let tried = (0..=STEPS).map(|step| {
         let threshold = f32::from(step) / f32::from(STEPS);
         refusals(answerable, unanswerable, threshold)
     });
     tried
-        .filter(|tried| tried.with_an_answer <= WRONGLY_AT_MOST)
-        // Of equals the lowest, which has most room before it turns someone away wrongly.
+        .filter(|tried| tried.with_an_answer <= MAX_WRONG_REFUSALS)
+        // Of equals the lowest, which is least likely to refuse wrongly.
         .reduce(|best, tried| {
             if tried.without_one > best.without_one {
                 tried
@@ -95,8 +98,8 @@ pub fn best(answerable: &[Evidence], unanswerable: &[Evidence]) -> Refusals {
 mod tests {
     use super::*;
 
-    fn searches(scores: &[f32]) -> Vec<Evidence> {
-        let search = |score: &f32| Evidence {
+    fn searches(scores: &[f32]) -> Vec<SearchEvidence> {
+        let search = |score: &f32| SearchEvidence {
             score: *score,
             exact: false,
             similarity: None,
@@ -116,8 +119,8 @@ mod tests {
     }
 
     #[test]
-    fn who_names_a_code_that_is_there_is_not_refused() {
-        let named = [Evidence {
+    fn a_question_with_a_code_that_was_found_is_not_refused() {
+        let named = [SearchEvidence {
             score: 0.0,
             exact: true,
             similarity: None,
@@ -127,21 +130,21 @@ mod tests {
     }
 
     #[test]
-    fn nearness_is_told_where_there_are_vectors() {
-        let near = |similarity: f32| Evidence {
+    fn similarity_has_quantiles_if_there_are_vectors() {
+        let near = |similarity: f32| SearchEvidence {
             score: 0.0,
             exact: false,
             similarity: Some(similarity),
         };
-        let searches: Vec<Evidence> = (0..=10_u8)
+        let searches: Vec<SearchEvidence> = (1..=10_u8)
             .rev()
             .map(|tenth| near(f32::from(tenth) / 10.0))
             .collect();
-        let nearness = nearness(&searches).unwrap();
+        let quantiles = similarity_quantiles(&searches).unwrap();
         assert_eq!(
-            (nearness.tenth, nearness.median, nearness.ninth_tenth),
+            (quantiles.tenth, quantiles.median, quantiles.ninth_tenth),
             (0.1, 0.5, 0.9)
         );
-        assert_eq!(super::nearness(&[]), None);
+        assert_eq!(super::similarity_quantiles(&[]), None);
     }
 }

@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-/// The ranks up to which recall is told.
+use super::quantile::nearest_rank;
+
+/// The ranks up to which recall is reported.
 const CUTS: [usize; 4] = [1, 3, 5, 10];
-/// The ranks that MRR and nDCG look at.
+/// The ranks that MRR and nDCG are computed over.
 const TOP: usize = 10;
 
-/// What the ranks of one question's list are worth, and what a perfect list could hold.
+/// What the ranks of one question's list are worth, and what a perfect list would be worth.
 #[derive(Clone, Debug)]
 pub(super) struct Gains {
     pub(super) ranks: Vec<f64>,
@@ -20,7 +22,7 @@ pub(super) struct Gains {
 /// How good the lists are, as means over the questions: 0 to 1.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Ranking {
-    /// Share of what should be found that stands among the first 1, 3, 5 and 10.
+    /// Share of what should be found that is among the first 1, 3, 5 and 10.
     pub recall: BTreeMap<usize, f64>,
     /// One over the rank of the first right one, if it is among the first ten.
     pub mrr10: f64,
@@ -67,11 +69,7 @@ pub(super) fn sorted_ms(took: &[Duration]) -> Vec<f64> {
 
 pub(super) fn latency(took: &[Duration]) -> Latency {
     let sorted = sorted_ms(took);
-    // The nearest-rank method: the smallest time that the share of all does not exceed.
-    let percentile = |percent: usize| {
-        let rank = (sorted.len() * percent).div_ceil(100).max(1);
-        sorted.get(rank - 1).copied().unwrap_or_default()
-    };
+    let percentile = |percent| nearest_rank(&sorted, percent).unwrap_or_default();
     Latency {
         p50: percentile(50),
         p95: percentile(95),
@@ -174,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_beyond_the_tenth_rank_counts_for_nothing() {
+    fn ranks_beyond_the_tenth_count_for_nothing() {
         let mut ranks = vec![0.0; 10];
         ranks.push(1.0);
         let late = ranking(&[Gains {

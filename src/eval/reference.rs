@@ -1,6 +1,6 @@
-//! Figures of others on sets that are shared, to stand beside one's own.
+//! Published figures on public sets, to compare with.
 
-/// A row of figures that were not measured here and now.
+/// Figures that were not measured in this run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Reference {
     pub name: &'static str,
@@ -8,8 +8,8 @@ pub struct Reference {
     pub recall: [Option<f64>; 4],
 }
 
-/// A set, known by its size, and what is known of it.
-struct Known {
+/// A set, recognised by its size, and its published figures.
+struct KnownSet {
     queries: usize,
     texts: usize,
     rows: &'static [Reference],
@@ -19,10 +19,10 @@ const fn row(name: &'static str, recall: [Option<f64>; 4]) -> Reference {
     Reference { name, recall }
 }
 
-const KNOWN: &[Known] = &[
+const KNOWN_SETS: &[KnownSet] = &[
     // Marker-Inc-Korea/AutoRAG-example-korean-embedding-benchmark, tables of its README. BM25 and Meilisearch were
     // measured with tools independent of this program (docs/RETRIEVAL.md).
-    Known {
+    KnownSet {
         queries: 114,
         texts: 720,
         rows: &[
@@ -49,7 +49,7 @@ const KNOWN: &[Known] = &[
         ],
     },
     // The Galaxy S10 manual of abhi1nandy2/EMNLP-2021-Findings.
-    Known {
+    KnownSet {
         queries: 50,
         texts: 451,
         rows: &[
@@ -65,10 +65,10 @@ const KNOWN: &[Known] = &[
     },
 ];
 
-/// What others reached on the set of this size; nothing where the set is not known.
+/// The published figures on the set of this size; none if it is not known.
 #[must_use]
 pub fn references(queries: usize, texts: usize) -> &'static [Reference] {
-    KNOWN
+    KNOWN_SETS
         .iter()
         .find(|known| known.queries == queries && known.texts == texts)
         .map_or(&[], |known| known.rows)

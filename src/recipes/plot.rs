@@ -2,7 +2,7 @@
 //! named. Made to be read on a phone.
 
 mod axis;
-mod canvas;
+pub(crate) mod canvas;
 mod flows;
 mod signal;
 mod spans;
@@ -35,7 +35,7 @@ const GREY: Ink = (120, 120, 120, 255);
 const GRID: Ink = (225, 225, 225, 255);
 const SHADES: [Ink; 2] = [(86, 180, 233, 60), (0, 158, 115, 50)];
 /// Told apart by everyone (Okabe and Ito).
-const COLOURS: [Ink; 8] = [
+pub(crate) const COLOURS: [Ink; 8] = [
     (213, 94, 0, 255),
     (0, 114, 178, 255),
     (0, 158, 115, 255),

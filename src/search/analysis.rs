@@ -1,4 +1,4 @@
-//! Text to terms: the one function by which every engine indexes and asks.
+//! Text to terms: the one analysis that every engine indexes and searches with.
 //!
 //! Hangul has no spaces where English has them, and particles and endings cling to its words; pairs of
 //! neighbouring syllables find a word inside all of these with no dictionary. Latin words are stemmed lightly.
@@ -15,47 +15,48 @@ mod word;
 
 use std::collections::HashMap;
 
+use crate::domain::search_params::QueryParams;
+
 pub use code::{Code, codes};
 
-/// Counts up when the same text would give other terms; an index made with another version is made anew.
+/// Incremented when the same text would give other terms; an index made with another version is rebuilt.
 pub const VERSION: u32 = 1;
-
-/// How much the last pair of syllables of a word counts in a question. It is the noun's end and the particle's
-/// beginning as often as not, and says little; the weight was chosen on questions over Korean texts
-/// (docs/RETRIEVAL.md).
-const ENDING_WEIGHT: f32 = 0.3;
 
 /// A term of a question.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Asked {
+pub struct WeightedTerm {
     pub term: String,
-    /// How much it counts: 1, or less where it is likely to be chance.
+    /// 1, or less where it is likely to be chance.
     pub weight: f32,
 }
 
-/// The terms of a question, each once, in their order: those that [`terms`] gives, but for what only makes it a
+/// The terms of a question, each once, in their order: those of [`terms`], except for what only phrases it as a
 /// question.
 #[must_use]
-pub fn asked(text: &str) -> Vec<Asked> {
-    let mut asked: Vec<Asked> = Vec::new();
-    let mut places: HashMap<String, usize> = HashMap::new();
+pub fn query_terms(text: &str, params: &QueryParams) -> Vec<WeightedTerm> {
+    let mut terms: Vec<WeightedTerm> = Vec::new();
+    let mut indexes: HashMap<String, usize> = HashMap::new();
     for token in scan::scan(&phrasing::without_phrasing(fold::fold(text))) {
-        let weight = if token.is_ending { ENDING_WEIGHT } else { 1.0 };
-        if let Some(place) = places.get(&token.term) {
-            asked[*place].weight = asked[*place].weight.max(weight);
+        let weight = if token.is_ending {
+            params.ending_weight
         } else {
-            places.insert(token.term.clone(), asked.len());
-            asked.push(Asked {
+            1.0
+        };
+        if let Some(index) = indexes.get(&token.term) {
+            terms[*index].weight = terms[*index].weight.max(weight);
+        } else {
+            indexes.insert(token.term.clone(), terms.len());
+            terms.push(WeightedTerm {
                 term: token.term,
                 weight,
             });
         }
     }
-    asked
+    terms
 }
 
-/// The terms of a text in its order, repeated as often as they stand there. A code or formula gives its whole form,
-/// then its parts.
+/// The terms of a text in its order, repeated as often as they occur. A code or formula gives its whole form, then its
+/// parts.
 #[must_use]
 pub fn terms(text: &str) -> Vec<String> {
     scan::scan(&fold::fold(text))
@@ -84,11 +85,11 @@ mod tests {
 
     #[test]
     fn the_end_of_a_korean_word_counts_less_in_a_question() {
-        let weights: Vec<f32> = asked("서셉터는 온도")
+        let weights: Vec<f32> = query_terms("서셉터는 온도", &QueryParams::DEFAULT)
             .into_iter()
             .map(|term| term.weight)
             .collect();
-        assert_eq!(weights, [1.0, 1.0, ENDING_WEIGHT, 1.0]);
+        assert_eq!(weights, [1.0, 1.0, QueryParams::DEFAULT.ending_weight, 1.0]);
     }
 
     #[test]

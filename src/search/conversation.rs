@@ -1,4 +1,4 @@
-//! The conversation that a question belongs to, as the language model is shown it.
+//! The conversation of a question, as the language model is shown it.
 
 use serde::Serialize;
 
@@ -6,19 +6,19 @@ use crate::domain::excerpt::one_line;
 use crate::domain::question::{Question, Speaker};
 use crate::llm::tokens::most_tokens;
 
-/// As much as is shown of one earlier turn.
+/// The most characters of one earlier turn.
 const TURN_CHARS: usize = 1500;
 
 /// One turn of the conversation.
 #[derive(Serialize)]
-pub(crate) struct Said {
+pub(crate) struct TurnView {
     speaker: &'static str,
     pub(crate) text: String,
 }
 
-/// The latest turns that have at most so many tokens, oldest first.
-pub(crate) fn conversation(question: &Question, mut room: usize) -> Vec<Said> {
-    let mut said = Vec::new();
+/// The latest turns that together have at most `room` tokens, oldest first.
+pub(crate) fn conversation(question: &Question, mut room: usize) -> Vec<TurnView> {
+    let mut turns = Vec::new();
     for turn in question.conversation.iter().rev() {
         let text = match turn.speaker {
             Speaker::Person(_) => one_line(&turn.text, TURN_CHARS),
@@ -34,10 +34,10 @@ pub(crate) fn conversation(question: &Question, mut room: usize) -> Vec<Said> {
             Speaker::Person(_) => "Person",
             Speaker::Epibot => "epibot",
         };
-        said.push(Said { speaker, text });
+        turns.push(TurnView { speaker, text });
     }
-    said.reverse();
-    said
+    turns.reverse();
+    turns
 }
 
 /// Leaves out the `[n]` of an earlier answer: they number other passages than the ones found now.

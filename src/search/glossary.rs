@@ -1,7 +1,7 @@
 //! Words of the field that mean the same, in Korean and English.
 //!
 //! People ask in Korean over English manuals and the other way round, and say `MO 통` where the manual says
-//! `bubbler`. `config/glossary.csv` holds what stands for what; a file of the fab's own comes over it.
+//! `bubbler`. `config/glossary.csv` lists such words; a file of the fab's own overrides it.
 
 mod find;
 mod read;
@@ -11,17 +11,13 @@ use std::path::Path;
 use anyhow::Context;
 
 use crate::domain::language::is_hangul;
-use crate::search::index::Phrase;
+use crate::domain::search_params::GlossaryParams;
+use crate::search::index::QueryExpansion;
 use find::Lookup;
 
 const BUILT_IN: &str = include_str!("../../config/glossary.csv");
 
-/// How much a word of the other language counts beside the question's own (docs/RETRIEVAL.md).
-const TRANSLATION_WEIGHT: f32 = 0.9;
-/// The same for another word of the same language: the manual's author chose it, but so he may have the question's.
-const SYNONYM_WEIGHT: f32 = 0.35;
-
-/// What stands for what.
+/// Words that mean the same.
 pub struct Glossary {
     lines: Vec<Line>,
     lookup: Lookup,
@@ -31,7 +27,7 @@ pub struct Glossary {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     pub words: Vec<Word>,
-    /// Where it stands, such as `config/glossary.csv, line 12`.
+    /// Where it is defined, such as `config/glossary.csv, line 12`.
     pub place: String,
 }
 
@@ -43,7 +39,7 @@ pub struct Word {
     pub is_ambiguous: bool,
 }
 
-/// The column that a word stands in.
+/// The column of a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     English,
@@ -56,14 +52,14 @@ pub enum Kind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ambiguous {
     pub word: String,
-    /// Each line that it stands on: its place, and the words beside it.
+    /// Each line that it occurs on: its place, and the other words there.
     pub meanings: Vec<(String, Vec<String>)>,
     /// Every line says by `?` that it is known.
     pub is_known: bool,
 }
 
 impl Glossary {
-    /// The built-in words, with those of `own` over them: a word that stands there means only what is said there.
+    /// Loads the built-in words, overridden by those of `own`: a word there means only what is said there.
     ///
     /// # Errors
     /// The file cannot be read, or a line is not as the first one says; names the line.
@@ -71,7 +67,7 @@ impl Glossary {
         let built_in = read::lines(BUILT_IN, "config/glossary.csv")
             .context("the built-in glossary cannot be read")?;
         let Some(file) = own else {
-            return Ok(Self::of(built_in));
+            return Ok(Self::new(built_in));
         };
         let name = file.display().to_string();
         let text = std::fs::read_to_string(file).with_context(|| {
@@ -89,17 +85,17 @@ impl Glossary {
                 lines.push(line);
             }
         }
-        Ok(Self::of(lines))
+        Ok(Self::new(lines))
     }
 
-    /// One that knows no word.
+    /// A glossary without words.
     #[must_use]
     pub fn empty() -> Self {
-        Self::of(Vec::new())
+        Self::new(Vec::new())
     }
 
-    fn of(lines: Vec<Line>) -> Self {
-        let lookup = Lookup::of(&lines);
+    fn new(lines: Vec<Line>) -> Self {
+        let lookup = Lookup::new(&lines);
         Self { lines, lookup }
     }
 
@@ -108,46 +104,51 @@ impl Glossary {
         &self.lines
     }
 
-    /// Other words for what a text says, each with the terms of the text that it stands for.
+    /// Other words for what a text says, each with the terms of the text that it replaces.
     #[must_use]
-    pub fn other_words(&self, text: &str) -> Vec<Phrase> {
-        let mut phrases: Vec<Phrase> = Vec::new();
+    pub fn expansions(&self, text: &str, params: &GlossaryParams) -> Vec<QueryExpansion> {
+        let mut expansions: Vec<QueryExpansion> = Vec::new();
         for found in self.lookup.find(text) {
             let share = 1.0 / count(found.meanings.len());
             for (line, asked) in &found.meanings {
                 let asked = &self.lines[*line].words[*asked];
                 let others = self.lines[*line].words.iter();
                 for other in others.filter(|other| other.key() != asked.key()) {
-                    let doubt = if other.is_ambiguous { 0.5 } else { 1.0 };
-                    let weight = share * doubt * weight(asked.kind, other.kind) * found.words
-                        / count(other.text_terms().len());
-                    match phrases.iter_mut().find(|known| known.text == other.text) {
+                    let certainty = if other.is_ambiguous {
+                        params.ambiguous_factor
+                    } else {
+                        1.0
+                    };
+                    let weight =
+                        share * certainty * weight(asked.kind, other.kind, params) * found.words
+                            / count(other.text_terms().len());
+                    match expansions.iter_mut().find(|known| known.text == other.text) {
                         Some(known) => {
                             known.weight = known.weight.max(weight);
-                            known.stands_for.extend(found.terms.iter().cloned());
+                            known.replaces.extend(found.terms.iter().cloned());
                         }
-                        None => phrases.push(Phrase {
+                        None => expansions.push(QueryExpansion {
                             text: other.text.clone(),
                             weight,
-                            stands_for: found.terms.clone(),
+                            replaces: found.terms.clone(),
                         }),
                     }
                 }
             }
         }
-        phrases
+        expansions
     }
 
-    /// Words that stand on several lines, in the order of the first.
+    /// Words that occur on several lines, in the order of the first.
     #[must_use]
     pub fn ambiguous(&self) -> Vec<Ambiguous> {
         let mut found: Vec<(String, Ambiguous)> = Vec::new();
         for line in &self.lines {
             for word in &line.words {
-                let beside = line.words.iter().filter(|other| *other != word);
+                let others = line.words.iter().filter(|other| *other != word);
                 let meaning = (
                     line.place.clone(),
-                    beside.map(|other| other.text.clone()).collect(),
+                    others.map(|other| other.text.clone()).collect(),
                 );
                 match found.iter_mut().find(|(key, _)| *key == word.key()) {
                     Some((_, known)) => {
@@ -174,10 +175,10 @@ fn count(number: usize) -> f32 {
     f32::from(u16::try_from(number.max(1)).unwrap_or(u16::MAX))
 }
 
-fn weight(asked: Kind, other: Kind) -> f32 {
+fn weight(asked: Kind, other: Kind, params: &GlossaryParams) -> f32 {
     match (asked, other) {
-        (Kind::English, Kind::English) | (Kind::Korean, Kind::Korean) => SYNONYM_WEIGHT,
-        _ => TRANSLATION_WEIGHT,
+        (Kind::English, Kind::English) | (Kind::Korean, Kind::Korean) => params.synonym_weight,
+        _ => params.translation_weight,
     }
 }
 
@@ -217,12 +218,14 @@ mod tests {
 
     use super::*;
 
+    const PARAMS: GlossaryParams = GlossaryParams::DEFAULT;
+
     fn glossary(lines: &str) -> Glossary {
-        Glossary::of(read::lines(&format!("english,korean,short\n{lines}"), "test").unwrap())
+        Glossary::new(read::lines(&format!("english,korean,short\n{lines}"), "test").unwrap())
     }
 
     fn others(glossary: &Glossary, text: &str) -> Vec<String> {
-        let phrases = glossary.other_words(text);
+        let phrases = glossary.expansions(text, &PARAMS);
         phrases.into_iter().map(|phrase| phrase.text).collect()
     }
 
@@ -270,36 +273,63 @@ mod tests {
     #[test]
     fn a_word_with_several_meanings_counts_less_in_each() {
         let glossary = glossary("ramp,램프?,\nlamp,램프?;전등,");
-        let phrases = glossary.other_words("램프 교체");
+        let phrases = glossary.expansions("램프 교체", &PARAMS);
         let weights: Vec<(&str, f32)> = phrases
             .iter()
             .map(|phrase| (phrase.text.as_str(), phrase.weight))
             .collect();
-        let half = TRANSLATION_WEIGHT / 2.0;
+        let half = PARAMS.translation_weight / 2.0;
         let expected = [
             ("ramp", half),
             ("lamp", half),
-            ("전등", SYNONYM_WEIGHT / 2.0),
+            ("전등", PARAMS.synonym_weight / 2.0),
         ];
         assert_eq!(weights, expected);
     }
 
     #[test]
-    fn a_word_weighs_the_same_in_either_language() {
-        let glossary = glossary("pyrometer,파이로미터,");
-        let english = &glossary.other_words("파이로미터")[0];
-        assert!((english.weight - 4.0 * TRANSLATION_WEIGHT).abs() < 1e-6);
-        let korean = &glossary.other_words("pyrometer")[0];
-        assert!((korean.weight - TRANSLATION_WEIGHT / 4.0).abs() < 1e-6);
+    fn the_weights_are_parameters() {
+        let glossary = glossary("ramp,램프?;경사,\nlamp,램프?,");
+        let weights = |text: &str, params: &GlossaryParams| -> Vec<f32> {
+            let expansions = glossary.expansions(text, params);
+            expansions
+                .iter()
+                .map(|expansion| expansion.weight)
+                .collect()
+        };
+        let changes: [fn(&mut GlossaryParams); 3] = [
+            |params| params.translation_weight = 0.1,
+            |params| params.synonym_weight = 0.1,
+            |params| params.ambiguous_factor = 0.1,
+        ];
+        for change in changes {
+            let mut params = PARAMS;
+            change(&mut params);
+            let texts = ["램프", "ramp"];
+            assert!(
+                texts
+                    .iter()
+                    .any(|text| weights(text, &params) != weights(text, &PARAMS))
+            );
+        }
     }
 
     #[test]
-    fn a_phrase_knows_the_terms_that_it_stands_for() {
+    fn a_word_weighs_the_same_in_either_language() {
+        let glossary = glossary("pyrometer,파이로미터,");
+        let english = &glossary.expansions("파이로미터", &PARAMS)[0];
+        assert!((english.weight - 4.0 * PARAMS.translation_weight).abs() < 1e-6);
+        let korean = &glossary.expansions("pyrometer", &PARAMS)[0];
+        assert!((korean.weight - PARAMS.translation_weight / 4.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn an_expansion_names_the_terms_that_it_replaces() {
         let glossary = glossary("mass-flow controller,유량 제어기,MFC");
-        let korean = &glossary.other_words("유량제어기는 언제?")[0];
-        assert_eq!(korean.stands_for, ["유량", "량제", "제어", "어기", "기는"]);
-        let english = &glossary.other_words("the mass flow controller")[0];
-        assert_eq!(english.stands_for, ["mass", "flow", "control"]);
+        let korean = &glossary.expansions("유량제어기는 언제?", &PARAMS)[0];
+        assert_eq!(korean.replaces, ["유량", "량제", "제어", "어기", "기는"]);
+        let english = &glossary.expansions("the mass flow controller", &PARAMS)[0];
+        assert_eq!(english.replaces, ["mass", "flow", "control"]);
     }
 
     #[test]
@@ -383,7 +413,7 @@ mod tests {
                 prop_assert!(!keys[0].is_empty() && line.place.starts_with("test, line "), "{:?}", line);
             }
             let known: Vec<String> = lines.iter().flat_map(|line| &line.words).map(|word| word.text.clone()).collect();
-            for phrase in Glossary::of(lines).other_words(&text) {
+            for phrase in Glossary::new(lines).expansions(&text, &PARAMS) {
                 prop_assert!(known.contains(&phrase.text), "{:?}", phrase);
                 prop_assert!(phrase.weight > 0.0 && phrase.weight.is_finite(), "{:?}", phrase);
             }

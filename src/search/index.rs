@@ -1,12 +1,12 @@
-//! Where passages are stored and found.
+//! The index of passages: what an engine must do, and what it is asked.
 
-pub mod fuse;
+pub mod fusion;
 pub mod meilisearch;
 pub mod tantivy;
 pub mod vectors;
 
-mod background;
 mod journal;
+mod low_priority;
 mod rank;
 
 use async_trait::async_trait;
@@ -15,119 +15,129 @@ use serde::{Deserialize, Serialize};
 use crate::domain::access::Access;
 use crate::domain::document::DocumentId;
 use crate::domain::passage::{Passage, PassageId};
+use crate::domain::search_params::SearchParams;
 
 /// A search for passages.
 #[derive(Clone, Debug)]
 pub struct Query<'a> {
     /// As the person wrote it.
     pub text: &'a str,
-    /// Other words for what it asks, such as the glossary's.
-    pub also: &'a [Phrase],
+    /// Other words to search for, such as the glossary's.
+    pub expansions: &'a [QueryExpansion],
     pub access: &'a Access,
     /// How many passages at most.
     pub limit: usize,
+    pub params: &'a SearchParams,
 }
 
-/// Words to search for beside those of the question.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Phrase {
+/// Words to search for in addition to those of the question.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct QueryExpansion {
     pub text: String,
-    /// How much they count beside the question's own, 0 to 1.
+    /// Weight relative to the question's own words, 0 to 1.
     pub weight: f32,
-    /// Terms of the question that these words say in another way. A passage that holds all of these words holds
-    /// those terms, too.
-    pub stands_for: Vec<String>,
+    /// Terms of the question that these words replace: a passage that contains all of these words counts as containing
+    /// those terms.
+    pub replaces: Vec<String>,
 }
 
-/// A term that was looked for.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Weighed {
+/// A term that was searched for.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct QueryTerm {
     pub term: String,
-    /// How much it counts beside the others.
+    /// Weight relative to the other terms.
     pub weight: f32,
-    /// It stands in the question itself.
-    pub own: bool,
-    /// How many passages hold it.
-    pub holding: u64,
+    /// Whether it occurs in the question itself.
+    pub in_question: bool,
+    /// Number of passages that contain it.
+    pub doc_freq: u64,
 }
 
-impl Weighed {
-    /// How much it tells passages apart, where there are so many in all.
+impl QueryTerm {
+    /// Its weight times its inverse document frequency: how well it discriminates between passages.
     #[must_use]
-    pub fn inverse_frequency(&self, of: u64) -> f32 {
-        rank::inverse_frequency(of, self.holding)
+    pub fn discrimination(&self, total_passages: u64) -> f32 {
+        self.weight * rank::inverse_document_frequency(total_passages, self.doc_freq)
     }
+}
+
+/// BM25's inverse document frequency of a term in `doc_freq` of `total_passages` passages.
+pub(super) fn inverse_document_frequency(total_passages: u64, doc_freq: u64) -> f32 {
+    rank::inverse_document_frequency(total_passages, doc_freq)
 }
 
 /// A found passage.
 #[derive(Clone, Debug)]
 pub struct Hit {
     pub passage: Passage,
-    /// Comparable within one search only.
+    /// The score that hits are ordered by: the word score, or that of fusion. Comparable within one search only.
     pub score: f32,
-    /// It holds a code that the question names, such as an alarm code, letter for letter.
+    /// Score by words; none if only its vector was found.
+    pub word_score: Option<f32>,
+    /// Cosine similarity of question and passage, -1 to 1; none if only its words were found.
+    pub vector_score: Option<f32>,
+    /// Whether it contains a code that the question names, such as an alarm code, letter for letter.
     pub exact: bool,
 }
 
-/// What a search found, and how much of the question it could look for.
+/// What a search found, and which terms it searched for.
 #[derive(Clone, Debug, Default)]
-pub struct Found {
+pub struct SearchResults {
     /// Best first.
     pub hits: Vec<Hit>,
-    /// Cosine of the angle between the question and the passage that is nearest to it in meaning, -1 to 1; none where
-    /// only words were looked for.
+    /// Cosine similarity of the question and the passage nearest to it in meaning, -1 to 1; none if the search was by
+    /// words only.
     pub similarity: Option<f32>,
-    /// What was looked for.
-    pub terms: Vec<Weighed>,
-    /// How many passages there are in all, whoever may read them.
-    pub of: u64,
+    pub terms: Vec<QueryTerm>,
+    /// Number of passages in the index, whoever may read them.
+    pub total_passages: u64,
 }
 
-/// Passages to take out and put in, as one step.
+/// Passages to remove and add, as one step.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Changes {
-    /// All passages of these documents go, before anything is added.
+    /// All passages of these documents are removed before anything is added.
     pub remove: Vec<DocumentId>,
     pub add: Vec<Passage>,
 }
 
-/// An engine that keeps passages and finds them again.
+/// An engine that stores passages and finds them.
 #[async_trait]
 pub trait Index: Send + Sync {
-    async fn search(&self, query: &Query<'_>) -> anyhow::Result<Found>;
+    async fn search(&self, query: &Query<'_>) -> anyhow::Result<SearchResults>;
 
-    /// One passage, if it is there and may be read.
+    /// One passage, if it exists and may be read.
     async fn passage(&self, id: &PassageId, access: &Access) -> anyhow::Result<Option<Passage>>;
 
     /// Applies the changes; a search that begins after the return sees all of them. A concurrent one finds a
     /// document as it was or as it will be, never without its passages.
     async fn apply(&self, changes: Changes) -> anyhow::Result<()>;
 
-    /// Begins to fill an index anew beside the one that is searched.
+    /// Begins to fill a second index while the first one is searched.
     ///
     /// # Errors
-    /// Another one is being filled already, or there is no room or no right to.
+    /// Another one is being filled already, or there is no room or no permission.
     async fn rebuild(&self) -> anyhow::Result<Box<dyn Rebuild>>;
 
-    /// Makes what an older version of epibot has indexed anew from the passages held, searched as before meanwhile.
-    /// Does nothing where there is nothing to do.
+    /// Rebuilds an index that an older version of epibot made from its own passages; it stays searchable as before
+    /// until that is done. Does nothing if there is nothing to do.
     async fn upgrade(&self) -> anyhow::Result<()>;
 
-    /// Takes everything out.
+    /// Removes everything.
     async fn clear(&self) -> anyhow::Result<()>;
 
-    /// Number of passages held.
+    /// Number of passages.
     async fn size(&self) -> anyhow::Result<u64>;
 }
 
-/// An index that is being filled, and that no search sees yet. Dropped before it is finished it leaves everything as
+/// An index that is being filled, and that no search sees yet. Dropping it before it is finished leaves everything as
 /// it was.
 #[async_trait]
 pub trait Rebuild: Send {
     /// As [`Index::apply`], to the new index.
     async fn apply(&mut self, changes: Changes) -> anyhow::Result<()>;
 
-    /// Puts the new index in the place of the one that is searched, at once. What was written to that one meanwhile
-    /// is written to the new one first, so that nothing is lost.
+    /// Replaces the index that is searched by the new one, atomically. What was written to the old one since the
+    /// rebuild began is written to the new one first, so that nothing is lost.
     async fn finish(self: Box<Self>) -> anyhow::Result<()>;
 }

@@ -1,5 +1,5 @@
-//! One cheap call to the language model, before the search: what is to be searched for. The words are in
-//! `plan/*.jinja`.
+//! Query planning: one short call to the language model that rewrites and expands the question before it is searched.
+//! The prompt is in `plan/*.jinja`.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -11,43 +11,38 @@ use sha2::{Digest, Sha256};
 use crate::domain::access::Access;
 use crate::domain::passage::Passage;
 use crate::domain::question::Question;
+use crate::domain::search_params::SearchParams;
 use crate::llm::client::Llm;
 use crate::llm::error::LlmError;
 use crate::llm::message::Message;
 use crate::llm::schema::Schema;
 use crate::llm::template;
 use crate::search::analysis;
-use crate::search::conversation::{Said, conversation};
-use crate::search::index::Phrase;
+use crate::search::conversation::{TurnView, conversation};
+use crate::search::index::QueryExpansion;
 use crate::search::search_text::shortened;
 
-/// Phrases in each language.
-const MOST_PHRASES: usize = 4;
-/// The longest question and phrase that are believed, in characters.
+/// The longest question and phrase that are accepted, in characters.
 const LONGEST_QUESTION: usize = 500;
 const LONGEST_PHRASE: usize = 100;
-/// How much a phrase of the plan counts beside the question's own words.
-const PHRASE_WEIGHT: f32 = 0.5;
-/// As much of the conversation as is shown, in tokens.
+/// Tokens of the conversation that the model is shown at most.
 const CONVERSATION_TOKENS: usize = 2000;
-/// The part of a plan's words that must have been said before for it to count as the question that was asked.
-const SAID_BEFORE: f32 = 0.5;
 
 /// What to search for.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Plan {
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Plan {
     /// The question by itself, with the ids that it is about.
     pub question: String,
-    pub phrases: Vec<Phrase>,
-    pub wish: Wish,
-    /// Whether its words are those of the conversation, or mean the same. A plan for another question finds
-    /// passages that hold all of it, and that says nothing about the question asked.
+    pub phrases: Vec<QueryExpansion>,
+    pub hints: ScopeHints,
+    /// Whether its words are those of the conversation, or mean the same. A plan for another question finds passages
+    /// that contain all of it, which is no evidence for the question asked.
     pub keeps_to_question: bool,
 }
 
-/// Where the answer is thought to stand. Passages from there come first; none is left out, since a model may err.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Wish {
+/// Where the answer is likely to be. Passages from there come first; none is left out, since a model may err.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ScopeHints {
     tool: String,
     document_type: String,
     collection: String,
@@ -55,7 +50,7 @@ pub(crate) struct Wish {
 
 /// A plan as the model writes it.
 #[derive(Deserialize)]
-struct Written {
+struct RawPlan {
     question: String,
     english: Vec<String>,
     korean: Vec<String>,
@@ -71,7 +66,7 @@ struct Values<'a> {
     most_phrases: usize,
     mark: String,
     collections: Vec<&'a str>,
-    conversation: Vec<Said>,
+    conversation: Vec<TurnView>,
     question: &'a str,
 }
 
@@ -84,23 +79,24 @@ pub(crate) async fn ask(
     llm: &Llm,
     question: &Question,
     within: Duration,
-    other_words: impl Fn(&str) -> Vec<Phrase>,
+    params: &SearchParams,
+    expansions: impl Fn(&str) -> Vec<QueryExpansion>,
 ) -> anyhow::Result<Plan> {
-    let messages = messages(question)?;
-    let written = llm.object(&messages, &schema(), within).await?;
-    let written: Written = serde_json::from_value(written)
+    let messages = messages(question, params.plan.max_phrases)?;
+    let object = llm.object(&messages, &schema(), within).await?;
+    let raw: RawPlan = serde_json::from_value(object)
         .map_err(|_| LlmError::Malformed("a plan without its fields"))?;
-    Ok(understood(&written, question, other_words)?)
+    Ok(validated(&raw, question, params, expansions)?)
 }
 
-fn messages(question: &Question) -> anyhow::Result<Vec<Message>> {
+fn messages(question: &Question, max_phrases: usize) -> anyhow::Result<Vec<Message>> {
     let asked = shortened(&question.text);
     let collections = match &question.access {
         Access::Everything => Vec::new(),
         Access::Only(names) => names.iter().map(String::as_str).collect(),
     };
     let values = Values {
-        most_phrases: MOST_PHRASES,
+        most_phrases: max_phrases,
         mark: mark(question),
         collections,
         conversation: conversation(question, CONVERSATION_TOKENS),
@@ -113,7 +109,7 @@ fn messages(question: &Question) -> anyhow::Result<Vec<Message>> {
     )
 }
 
-/// A mark that nobody who writes into the conversation can know beforehand.
+/// A delimiter that nobody who writes into the conversation can predict.
 fn mark(question: &Question) -> String {
     let mut digest = Sha256::new();
     digest.update(&question.text);
@@ -157,63 +153,67 @@ fn schema() -> Schema {
     }
 }
 
-/// What of a written plan can be believed.
-fn understood(
-    written: &Written,
+/// Keeps what is plausible of a plan.
+///
+/// # Errors
+/// It has no usable question, or names a code that nobody wrote.
+fn validated(
+    raw: &RawPlan,
     question: &Question,
-    other_words: impl Fn(&str) -> Vec<Phrase>,
+    params: &SearchParams,
+    expansions: impl Fn(&str) -> Vec<QueryExpansion>,
 ) -> Result<Plan, LlmError> {
-    let mut text = one_line(&written.question);
+    let mut text = one_line(&raw.question);
     if text.is_empty() || text.chars().count() > LONGEST_QUESTION {
         return Err(LlmError::Malformed("a plan without a usable question"));
     }
-    let said = said(question);
-    let mut phrases: Vec<Phrase> = Vec::new();
-    for language in [&written.english, &written.korean] {
+    let transcript = transcript(question);
+    let mut phrases: Vec<QueryExpansion> = Vec::new();
+    for language in [&raw.english, &raw.korean] {
         let usable = language.iter().map(|phrase| one_line(phrase));
         let usable = usable.filter(|phrase| {
             !analysis::terms(phrase).is_empty() && phrase.chars().count() <= LONGEST_PHRASE
         });
-        for phrase in usable.take(MOST_PHRASES) {
+        for phrase in usable.take(params.plan.max_phrases) {
             if phrases.iter().all(|known| known.text != phrase) {
-                phrases.push(Phrase {
+                phrases.push(QueryExpansion {
                     text: phrase,
-                    weight: PHRASE_WEIGHT,
-                    stands_for: Vec::new(),
+                    weight: params.plan.phrase_weight,
+                    replaces: Vec::new(),
                 });
             }
         }
     }
-    // A code that nobody wrote is made up, and would come before everything else.
-    let written_codes = names(&said);
-    let in_text = names(&text);
-    if in_text.iter().any(|code| !written_codes.contains(code)) {
+    // A code that nobody wrote is invented, and would rank before everything else.
+    let known_codes = codes(&transcript);
+    let in_text = codes(&text);
+    if in_text.iter().any(|code| !known_codes.contains(code)) {
         return Err(LlmError::Malformed(
             "a plan with a code that was not asked for",
         ));
     }
-    phrases.retain(|phrase| names(&phrase.text).is_subset(&written_codes));
-    for id in &written.ids {
-        let codes = names(id);
-        if !codes.is_empty() && codes.is_subset(&written_codes) && !codes.is_subset(&in_text) {
+    phrases.retain(|phrase| codes(&phrase.text).is_subset(&known_codes));
+    for id in &raw.ids {
+        let of_id = codes(id);
+        if !of_id.is_empty() && of_id.is_subset(&known_codes) && !of_id.is_subset(&in_text) {
             text = format!("{text} {}", one_line(id));
         }
     }
-    let keeps_to_question = keeps_to(&text, &said, &other_words);
+    let keeps_to_question = keeps_to(&text, &transcript, params, &expansions);
     Ok(Plan {
         question: text,
         phrases,
-        wish: Wish {
-            tool: one_line(&written.tool),
-            document_type: one_line(&written.document_type),
-            collection: one_line(&written.collection),
+        hints: ScopeHints {
+            tool: one_line(&raw.tool),
+            document_type: one_line(&raw.document_type),
+            collection: one_line(&raw.collection),
         },
         keeps_to_question,
     })
 }
 
-/// Everything that was said, by anyone.
-fn said(question: &Question) -> String {
+/// All turns of the conversation and the question.
+fn transcript(question: &Question) -> String {
     let turns = question.conversation.iter().map(|turn| turn.text.as_str());
     turns
         .chain([question.text.as_str()])
@@ -221,7 +221,7 @@ fn said(question: &Question) -> String {
         .join("\n")
 }
 
-fn names(text: &str) -> BTreeSet<String> {
+fn codes(text: &str) -> BTreeSet<String> {
     let codes = analysis::codes(text).into_iter();
     codes.map(|code| code.name).collect()
 }
@@ -230,23 +230,28 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Whether enough of a text's words are words that were said, or other words for them.
-fn keeps_to(text: &str, said: &str, other_words: impl Fn(&str) -> Vec<Phrase>) -> bool {
-    let mut known: BTreeSet<String> = analysis::terms(said).into_iter().collect();
-    for phrase in other_words(said) {
-        known.extend(analysis::terms(&phrase.text));
+/// Whether enough of a text's words occur in the transcript, or are other words for those that do.
+fn keeps_to(
+    text: &str,
+    transcript: &str,
+    params: &SearchParams,
+    expansions: impl Fn(&str) -> Vec<QueryExpansion>,
+) -> bool {
+    let mut known: BTreeSet<String> = analysis::terms(transcript).into_iter().collect();
+    for expansion in expansions(transcript) {
+        known.extend(analysis::terms(&expansion.text));
     }
-    let asked = analysis::asked(text);
+    let terms = analysis::query_terms(text, &params.query);
     let weight = |counted: &dyn Fn(&str) -> bool| -> f32 {
-        let counted = asked.iter().filter(|asked| counted(&asked.term));
-        counted.map(|asked| asked.weight).sum()
+        let counted = terms.iter().filter(|term| counted(&term.term));
+        counted.map(|term| term.weight).sum()
     };
-    weight(&|term| known.contains(term)) >= SAID_BEFORE * weight(&|_| true)
+    weight(&|term| known.contains(term)) >= params.plan.min_known_share * weight(&|_| true)
 }
 
-impl Wish {
-    /// How many of the wishes a passage meets.
-    pub(crate) fn met_by(&self, passage: &Passage) -> usize {
+impl ScopeHints {
+    /// The number of hints that a passage matches.
+    pub(crate) fn matched_by(&self, passage: &Passage) -> usize {
         let document = &passage.document;
         let above = format!(
             "{} {} {}",
@@ -255,8 +260,8 @@ impl Wish {
             passage.headings.join(" ")
         );
         let above: BTreeSet<String> = analysis::terms(&above).into_iter().collect();
-        let names = |wish: &str| {
-            let terms = analysis::terms(wish);
+        let names = |hint: &str| {
+            let terms = analysis::terms(hint);
             !terms.is_empty() && terms.iter().all(|term| above.contains(term))
         };
         // What a document calls itself in either language.
@@ -278,6 +283,7 @@ mod tests {
     use super::*;
     use crate::domain::question::{Speaker, Turn};
     use crate::domain::sample;
+    use crate::domain::search_params::PlanParams;
 
     fn question(text: &str, turns: &[&str]) -> Question {
         Question {
@@ -300,8 +306,8 @@ mod tests {
         for (name, value) in written.as_object().unwrap() {
             all[name] = value.clone();
         }
-        let written: Written = serde_json::from_value(all).unwrap();
-        understood(&written, question, |_| Vec::new())
+        let raw: RawPlan = serde_json::from_value(all).unwrap();
+        validated(&raw, question, &SearchParams::DEFAULT, |_| Vec::new())
     }
 
     #[test]
@@ -313,7 +319,7 @@ mod tests {
                 "E-1042 was on yesterday",
             ],
         );
-        let messages = messages(&question).unwrap();
+        let messages = messages(&question, PlanParams::DEFAULT.max_phrases).unwrap();
         let text: Vec<String> = messages
             .iter()
             .map(|message| format!("--- {:?}\n{}", message.role, message.content))
@@ -372,6 +378,29 @@ mod tests {
     }
 
     #[test]
+    fn weight_number_and_familiarity_of_phrases_are_parameters() {
+        let question = question("How is the HX-7 cleaned?", &[]);
+        let raw = RawPlan {
+            question: "HX-7 showerhead cleaned interval".to_owned(),
+            english: vec!["cleaning".to_owned(), "interval".to_owned()],
+            korean: Vec::new(),
+            ids: Vec::new(),
+            tool: String::new(),
+            document_type: String::new(),
+            collection: String::new(),
+        };
+        let mut params = SearchParams::DEFAULT;
+        let by_default = validated(&raw, &question, &params, |_| Vec::new()).unwrap();
+        params.plan.max_phrases = 1;
+        params.plan.phrase_weight = 0.1;
+        params.plan.min_known_share = 0.99;
+        let changed = validated(&raw, &question, &params, |_| Vec::new()).unwrap();
+        assert_eq!((by_default.phrases.len(), changed.phrases.len()), (2, 1));
+        assert!(changed.phrases[0].weight < by_default.phrases[0].weight);
+        assert!(by_default.keeps_to_question && !changed.keeps_to_question);
+    }
+
+    #[test]
     fn a_plan_without_a_question_is_none() {
         let question = question("why?", &[]);
         assert!(plan(&question, &json!({ "question": " \n" })).is_err());
@@ -379,16 +408,16 @@ mod tests {
     }
 
     #[test]
-    fn wishes_are_met_by_where_a_passage_stands() {
+    fn hints_are_matched_by_the_place_of_a_passage() {
         let mut passage = sample::bake();
         passage.document.title = "HX-7 Maintenance Manual".to_owned();
-        let wish = |tool: &str, document_type: &str, collection: &str| Wish {
+        let hints = |tool: &str, document_type: &str, collection: &str| ScopeHints {
             tool: tool.to_owned(),
             document_type: document_type.to_owned(),
             collection: collection.to_owned(),
         };
-        assert_eq!(wish("HX-7", "manual", "manuals").met_by(&passage), 3);
-        assert_eq!(wish("MB-3", "recipe", "recipes").met_by(&passage), 0);
-        assert_eq!(wish("", "", "").met_by(&passage), 0);
+        assert_eq!(hints("HX-7", "manual", "manuals").matched_by(&passage), 3);
+        assert_eq!(hints("MB-3", "recipe", "recipes").matched_by(&passage), 0);
+        assert_eq!(hints("", "", "").matched_by(&passage), 0);
     }
 }

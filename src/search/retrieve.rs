@@ -13,19 +13,17 @@ use crate::config::settings::Config;
 use crate::domain::access::Access;
 use crate::domain::passage::Passage;
 use crate::domain::question::Question;
+use crate::domain::search_params::SearchParams;
 use crate::llm::client::Llm;
 use crate::search::answerability;
-use crate::search::answerability::Weighed;
+use crate::search::answerability::AnswerabilityScore;
 use crate::search::glossary::Glossary;
-use crate::search::index::fuse;
-use crate::search::index::fuse::fused;
-use crate::search::index::{Found, Index, Phrase, Query};
+use crate::search::index::fusion;
+use crate::search::index::{Index, Query, QueryExpansion, SearchResults};
 use crate::search::search_text;
+use crate::search::trace::{Decision, Recorder, SearchTrace, hit_traces, term_traces};
 
-/// So many times more passages are searched than are used, since outdated and repeated ones are left out.
-const SPARE: usize = 3;
-
-/// Finds passages: words of the glossary, what was said before, the plan and the reranker together.
+/// Finds passages, by the question, the glossary, the conversation, the plan and the reranker.
 pub struct Retriever {
     index: Arc<dyn Index>,
     glossary: Glossary,
@@ -36,27 +34,34 @@ pub struct Retriever {
     config: config::search::Retrieval,
 }
 
-/// What a search found, and how well it bears out an answer.
-#[derive(Clone, Debug)]
-pub struct Searched {
-    pub found: Found,
-    pub evidence: Weighed,
+/// Who asks, and for how many passages.
+#[derive(Clone, Copy)]
+struct Scope<'a> {
+    access: &'a Access,
+    limit: usize,
 }
 
-/// What the documents hold on a question.
+/// What a search found, and how answerable the question is from it.
+#[derive(Clone, Debug)]
+pub struct SearchOutcome {
+    pub results: SearchResults,
+    pub answerability: AnswerabilityScore,
+}
+
+/// What the documents say about a question.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Evidence {
-    /// Best first; empty where it is not enough to answer.
+    /// Best first; empty if it is not enough to answer.
     pub passages: Vec<Passage>,
-    /// The nearest where it is not enough, best first.
+    /// The nearest passages if it is not enough, best first.
     pub nearest: Vec<Passage>,
-    /// Whether the nearest are worth reading all the same.
+    /// Whether the nearest passages are worth reading nevertheless.
     pub may_hold_it: bool,
 }
 
 impl Retriever {
-    /// A retriever over the index. Without a language model there is no plan, without a reranker's address no second
-    /// order.
+    /// A retriever over the index. Without a language model there is no plan, without a reranker's address no
+    /// reranking.
     ///
     /// # Errors
     /// The glossary cannot be read, or the reranker's HTTP client cannot be set up.
@@ -85,72 +90,117 @@ impl Retriever {
         self.index.as_ref()
     }
 
-    /// Other words that are searched for beside those of a text.
+    /// The parameters that it searches with.
     #[must_use]
-    pub fn other_words(&self, text: &str) -> Vec<Phrase> {
-        let mut phrases = self.glossary.other_words(text);
-        for phrase in &mut phrases {
-            phrase.weight *= self.config.glossary_weight;
-        }
-        phrases.retain(|phrase| phrase.weight > 0.0);
-        phrases
+    pub fn params(&self) -> &SearchParams {
+        &self.config.params
     }
 
-    /// Searches for the question, and together with what was said before where it leans on the conversation.
+    /// Words of the glossary that are searched for in addition to those of a text.
+    #[must_use]
+    pub fn expansions(&self, text: &str) -> Vec<QueryExpansion> {
+        let params = &self.config.params.glossary;
+        let mut expansions = self.glossary.expansions(text, params);
+        for expansion in &mut expansions {
+            expansion.weight *= self.config.glossary_weight;
+        }
+        expansions.retain(|expansion| expansion.weight > 0.0);
+        expansions
+    }
+
+    /// Searches for the question, and together with the question before it if it depends on the conversation.
     ///
     /// # Errors
-    /// The index cannot be searched. A plan or a second order that fails is done without.
-    pub async fn search(&self, question: &Question, limit: usize) -> anyhow::Result<Searched> {
-        let access = &question.access;
-        let variants = search_text::variants(&question.text);
-        let mut searched = self
-            .look_up(&variants[0], Vec::new(), access, limit)
-            .await?;
-        for part in &variants[1..] {
-            let part = self.look_up(part, Vec::new(), access, limit).await?;
-            searched = part.with(searched);
-        }
-        // Who names a code is looking for that code.
-        if !fuse::names_something_exact(&searched.found) {
-            let earlier = search_text::earlier_question(&question.conversation);
-            let leans = earlier.is_some() && search_text::leans_on_conversation(&variants[0]);
-            if let Some(plan) = self.plan(question, &searched, leans).await {
-                searched = self.follow(plan, searched, access, limit).await?;
-            } else if let Some(earlier) = earlier
-                && (leans || !self.is_enough(&searched))
-            {
-                let text = format!("{earlier}\n{}", variants[0]);
-                let together = self.look_up(&text, Vec::new(), access, limit).await?;
-                searched = together.with(searched);
-            }
-        }
-        self.reorder(&question.text, &mut searched.found).await;
-        Ok(searched)
+    /// The index cannot be searched. A failing planner or reranker is skipped.
+    pub async fn search(&self, question: &Question, limit: usize) -> anyhow::Result<SearchOutcome> {
+        self.search_recorded(question, limit, &mut Recorder::default())
+            .await
     }
 
-    /// The evidence from which on it is enough.
+    /// Searches like [`search`](Self::search), and returns a record of every step.
+    ///
+    /// # Errors
+    /// As [`search`](Self::search).
+    pub async fn trace(&self, question: &Question, limit: usize) -> anyhow::Result<SearchTrace> {
+        let mut recorder = Recorder::enabled();
+        let outcome = self.search_recorded(question, limit, &mut recorder).await?;
+        Ok(SearchTrace {
+            question: question.text.clone(),
+            lookups: recorder.lookups,
+            plan: recorder.plan,
+            glossary: self.expansions(&question.text),
+            total_passages: outcome.results.total_passages,
+            terms: term_traces(&outcome.results),
+            hits: hit_traces(&outcome.results),
+            decision: Decision {
+                answerable: self.is_enough(&outcome),
+                min_evidence: self.min_evidence,
+                min_similarity: self.min_similarity,
+            },
+            similarity: outcome.results.similarity,
+            answerability: outcome.answerability,
+            params: self.config.params,
+        })
+    }
+
+    async fn search_recorded(
+        &self,
+        question: &Question,
+        limit: usize,
+        recorder: &mut Recorder,
+    ) -> anyhow::Result<SearchOutcome> {
+        let access = &question.access;
+        let variants = search_text::variants(&question.text);
+        let scope = Scope { access, limit };
+        let mut outcome = self
+            .look_up(&variants[0], Vec::new(), scope, recorder)
+            .await?;
+        for part in &variants[1..] {
+            let of_part = self.look_up(part, Vec::new(), scope, recorder).await?;
+            outcome = self.merged(of_part, outcome);
+        }
+        // A question that names a code is about that code.
+        if !fusion::has_exact_hit(&outcome.results) {
+            let earlier = search_text::earlier_question(&question.conversation);
+            let leans = earlier.is_some() && search_text::leans_on_conversation(&variants[0]);
+            if let Some(plan) = self.plan(question, &outcome, leans).await {
+                recorder.plan(&plan);
+                outcome = self.follow(plan, outcome, scope, recorder).await?;
+            } else if let Some(earlier) = earlier
+                && (leans || !self.is_enough(&outcome))
+            {
+                let text = format!("{earlier}\n{}", variants[0]);
+                let together = self.look_up(&text, Vec::new(), scope, recorder).await?;
+                outcome = self.merged(together, outcome);
+            }
+        }
+        self.rerank(&question.text, &mut outcome.results).await;
+        Ok(outcome)
+    }
+
+    /// The answerability score from which on a question is answered.
     #[must_use]
     pub fn min_evidence(&self) -> f32 {
         self.min_evidence
     }
 
-    /// Whether what was found may hold the answer: by its words, or by what it means.
+    /// Whether what was found may contain the answer: by its words, or by its meaning.
     #[must_use]
-    pub fn is_enough(&self, searched: &Searched) -> bool {
-        let means_it = searched.found.similarity >= Some(self.min_similarity);
-        means_it || searched.is_enough(self.min_evidence)
+    pub fn is_enough(&self, outcome: &SearchOutcome) -> bool {
+        let is_similar = outcome.results.similarity >= Some(self.min_similarity);
+        is_similar || outcome.is_enough(self.min_evidence)
     }
 
     /// The passages that an answer is drawn from. `today` is the date, as `YYYY-MM-DD`, that decides which revision
-    /// of a document holds.
+    /// of a document is in force.
     #[tracing::instrument(name = "retrieve", level = "info", skip_all)]
     pub(crate) async fn gather(
         &self,
         question: &Question,
         today: &str,
     ) -> anyhow::Result<Evidence> {
-        let searched = self.search(question, self.config.passages * SPARE).await?;
-        Ok(self.evidence_in(searched, &question.text, today))
+        let outcome = self.search(question, self.search_limit()).await?;
+        Ok(self.evidence_in(outcome, &question.text, today))
     }
 
     /// The same for a query that needs neither a plan nor a conversation.
@@ -161,58 +211,80 @@ impl Retriever {
         today: &str,
     ) -> anyhow::Result<Evidence> {
         let query = search_text::shortened(query);
-        let limit = self.config.passages * SPARE;
-        let mut searched = self.look_up(&query, Vec::new(), access, limit).await?;
-        self.reorder(&query, &mut searched.found).await;
-        Ok(self.evidence_in(searched, &query, today))
+        let scope = Scope {
+            access,
+            limit: self.search_limit(),
+        };
+        let mut outcome = self
+            .look_up(&query, Vec::new(), scope, &mut Recorder::default())
+            .await?;
+        self.rerank(&query, &mut outcome.results).await;
+        Ok(self.evidence_in(outcome, &query, today))
     }
 
-    fn evidence_in(&self, searched: Searched, question: &str, today: &str) -> Evidence {
-        let (is_enough, evidence) = (self.is_enough(&searched), searched.evidence.score);
-        let passages = searched.found.hits.into_iter().map(|hit| hit.passage);
-        let passages = current::newest_first(passages.collect(), question, today);
-        let passages = context::without_repeats(passages);
-        let passages = context::neighbours_joined(passages, self.config.passages);
+    fn search_limit(&self) -> usize {
+        self.config.passages * self.config.params.context.oversampling
+    }
+
+    fn evidence_in(&self, outcome: SearchOutcome, question: &str, today: &str) -> Evidence {
+        let (is_enough, score) = (self.is_enough(&outcome), outcome.answerability.score);
+        let found = outcome.results.hits.into_iter().map(|hit| hit.passage);
+        let newest = current::newest_first(found.collect(), question, today);
+        let duplicate_share = self.config.params.context.duplicate_share;
+        let distinct = context::without_repeats(newest, duplicate_share);
+        let joined = context::neighbours_joined(distinct, self.config.passages);
         let (passages, nearest) = if is_enough {
-            (passages, Vec::new())
+            (joined, Vec::new())
         } else {
-            (Vec::new(), passages)
+            (Vec::new(), joined)
         };
         Evidence {
             passages,
             nearest,
-            may_hold_it: evidence >= self.config.min_evidence_for_model,
+            may_hold_it: score >= self.config.min_evidence_for_model,
         }
     }
 
     async fn look_up(
         &self,
         text: &str,
-        mut also: Vec<Phrase>,
-        access: &Access,
-        limit: usize,
-    ) -> anyhow::Result<Searched> {
-        also.extend(self.other_words(text));
+        mut expansions: Vec<QueryExpansion>,
+        scope: Scope<'_>,
+        recorder: &mut Recorder,
+    ) -> anyhow::Result<SearchOutcome> {
+        let params = &self.config.params;
+        expansions.extend(self.expansions(text));
         let query = Query {
             text,
-            also: &also,
-            access,
-            limit,
+            expansions: &expansions,
+            access: scope.access,
+            limit: scope.limit,
+            params,
         };
-        let found = self.index.search(&query).await?;
-        let evidence = answerability::weigh(text, &also, &found);
-        Ok(Searched { found, evidence })
+        let results = self.index.search(&query).await?;
+        let answerability = answerability::score(text, &expansions, &results, params);
+        recorder.lookup(text, &expansions, &results, &answerability);
+        Ok(SearchOutcome {
+            results,
+            answerability,
+        })
     }
 
-    /// A plan, where one is worth the wait: not for what was found with confidence already.
-    async fn plan(&self, question: &Question, searched: &Searched, leans: bool) -> Option<Plan> {
+    /// A plan, if one is worth the wait: not if the question was found with confidence already.
+    async fn plan(
+        &self,
+        question: &Question,
+        outcome: &SearchOutcome,
+        leans: bool,
+    ) -> Option<Plan> {
         let llm = self.planner.as_ref()?;
-        if !leans && searched.evidence.score >= self.config.confident_evidence {
+        if !leans && outcome.answerability.score >= self.config.confident_evidence {
             return None;
         }
         let within = Duration::from_millis(self.config.plan_timeout_ms);
-        let plan = plan::ask(llm, question, within, |text| self.other_words(text)).await;
-        match plan {
+        let params = &self.config.params;
+        let planned = plan::ask(llm, question, within, params, |text| self.expansions(text)).await;
+        match planned {
             Ok(plan) => Some(plan),
             Err(error) => {
                 tracing::warn!(error = format!("{error:#}"), "the search was not planned");
@@ -224,30 +296,47 @@ impl Retriever {
     async fn follow(
         &self,
         plan: Plan,
-        searched: Searched,
-        access: &Access,
-        limit: usize,
-    ) -> anyhow::Result<Searched> {
+        outcome: SearchOutcome,
+        scope: Scope<'_>,
+        recorder: &mut Recorder,
+    ) -> anyhow::Result<SearchOutcome> {
         let mut planned = self
-            .look_up(&plan.question, plan.phrases, access, limit)
+            .look_up(&plan.question, plan.phrases, scope, recorder)
             .await?;
         if !plan.keeps_to_question {
-            planned.evidence = Weighed::default();
+            planned.answerability = AnswerabilityScore::default();
         }
-        let together = planned.with(searched);
-        Ok(Searched {
-            found: fuse::preferring(together.found, |passage| plan.wish.met_by(passage)),
-            evidence: together.evidence,
+        let together = self.merged(planned, outcome);
+        let params = &self.config.params.fusion;
+        Ok(SearchOutcome {
+            results: fusion::boost(together.results, params, |passage| {
+                plan.hints.matched_by(passage)
+            }),
+            answerability: together.answerability,
         })
     }
 
-    /// Lets the reranker put the hits in order; those with a code of the question stay in front.
-    async fn reorder(&self, question: &str, found: &mut Found) {
+    /// Merges two outcomes; the answerability is that of the better one.
+    fn merged(&self, first: SearchOutcome, second: SearchOutcome) -> SearchOutcome {
+        let is_better = first.answerability.score > second.answerability.score;
+        let params = &self.config.params.fusion;
+        SearchOutcome {
+            results: fusion::fuse(first.results, second.results, params),
+            answerability: if is_better {
+                first.answerability
+            } else {
+                second.answerability
+            },
+        }
+    }
+
+    /// Has the reranker order the hits; those with a code of the question stay in front.
+    async fn rerank(&self, question: &str, results: &mut SearchResults) {
         let Some(reranker) = &self.reranker else {
             return;
         };
-        let exact = found.hits.iter().take_while(|hit| hit.exact).count();
-        let others = &found.hits[exact..];
+        let exact = results.hits.iter().take_while(|hit| hit.exact).count();
+        let others = &results.hits[exact..];
         if others.len() < 2 {
             return;
         }
@@ -257,10 +346,10 @@ impl Retriever {
             .await
         {
             Ok(order) => {
-                let others = found.hits.split_off(exact);
-                found
+                let others = results.hits.split_off(exact);
+                results
                     .hits
-                    .extend(order.iter().map(|place| others[*place].clone()));
+                    .extend(order.iter().map(|index| others[*index].clone()));
             }
             Err(error) => {
                 tracing::warn!(
@@ -278,22 +367,9 @@ impl Evidence {
     }
 }
 
-impl Searched {
+impl SearchOutcome {
     fn is_enough(&self, min_evidence: f32) -> bool {
-        !self.found.hits.is_empty()
-            && (self.evidence.score >= min_evidence || fuse::names_something_exact(&self.found))
-    }
-
-    /// Both in one: the evidence is that of the better one.
-    fn with(self, other: Self) -> Self {
-        let is_better = self.evidence.score > other.evidence.score;
-        Self {
-            found: fused(self.found, other.found),
-            evidence: if is_better {
-                self.evidence
-            } else {
-                other.evidence
-            },
-        }
+        !self.results.hits.is_empty()
+            && (self.answerability.score >= min_evidence || fusion::has_exact_hit(&self.results))
     }
 }

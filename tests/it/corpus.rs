@@ -8,6 +8,7 @@ use epibot::config::settings::Config;
 use epibot::config::sources::Source;
 use epibot::domain::access::Access;
 use epibot::domain::doubt::Place;
+use epibot::domain::search_params::SearchParams;
 use epibot::extract::extracted::Failure;
 use epibot::extract::pool::Extractor;
 use epibot::extract::properties::Stated;
@@ -65,9 +66,10 @@ impl Library {
     async fn texts(&self, word: &str) -> Vec<String> {
         let query = Query {
             text: word,
-            also: &[],
+            expansions: &[],
             access: &Access::Everything,
             limit: 100,
+            params: &SearchParams::DEFAULT,
         };
         let found = self.index.search(&query).await.unwrap();
         found.hits.into_iter().map(|hit| hit.passage.text).collect()
@@ -322,9 +324,10 @@ async fn revisions_are_told_apart_and_contradictions_reported() {
     let hydrofluoric = async || {
         let query = Query {
             text: "calcium gluconate hydrofluoric acid exposure",
-            also: &[],
+            expansions: &[],
             access: &Access::Everything,
             limit: 100,
+            params: &SearchParams::DEFAULT,
         };
         let hits = library.index.search(&query).await.unwrap().hits;
         let of_old = hits.iter().filter(|hit| hit.passage.document.path == old);

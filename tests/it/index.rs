@@ -9,8 +9,9 @@ use epibot::domain::access::Access;
 use epibot::domain::document::{Document, DocumentId, Format, Page};
 use epibot::domain::language::Language;
 use epibot::domain::passage::{Passage, PassageId};
+use epibot::domain::search_params::SearchParams;
 use epibot::search::index::tantivy::Embedded;
-use epibot::search::index::{Changes, Found, Index, Query};
+use epibot::search::index::{Changes, Index, Query, SearchResults};
 
 pub(crate) fn passage(
     document: &str,
@@ -46,13 +47,14 @@ pub(crate) fn passage(
     }
 }
 
-pub(crate) async fn search(index: &dyn Index, text: &str, access: &Access) -> Found {
+pub(crate) async fn search(index: &dyn Index, text: &str, access: &Access) -> SearchResults {
     index
         .search(&Query {
             text,
-            also: &[],
+            expansions: &[],
             access,
             limit: 10,
+            params: &SearchParams::DEFAULT,
         })
         .await
         .unwrap()
@@ -200,13 +202,13 @@ async fn nobody_finds_what_they_may_not_read(index: &dyn Index) {
 /// How frequent the words of the question are, whoever asks.
 async fn it_says_how_frequent_each_word_is(index: &dyn Index) {
     let found = search(index, "exhaust filter, ammonia line", &only(&["manuals"])).await;
-    assert_eq!(found.of, index.size().await.unwrap());
+    assert_eq!(found.total_passages, index.size().await.unwrap());
     let holding = |word: &str| {
-        let mut terms = found.terms.iter().filter(|weighed| weighed.own);
+        let mut terms = found.terms.iter().filter(|term| term.in_question);
         terms
             .find(|weighed| weighed.term.starts_with(word))
             .unwrap()
-            .holding
+            .doc_freq
     };
     assert_eq!((holding("exhaust"), holding("ammonia")), (1, 0));
 }

@@ -10,6 +10,7 @@ use epibot::chat::slack::command::reindex::Reindexing;
 use epibot::config::sources::{Source, WebSource};
 use epibot::domain::access::Access;
 use epibot::domain::language::Language;
+use epibot::domain::search_params::SearchParams;
 use epibot::ingest::catalog::{Catalog, State};
 use epibot::ingest::reindex::{LANE, Orderer};
 use epibot::runtime::clock::Clock;
@@ -120,9 +121,10 @@ async fn a_run_over_changed_files_that_is_killed_three_times_ends_with_every_pas
             .collect();
         let query = Query {
             text: &format!("file{number:04}"),
-            also: &[],
+            expansions: &[],
             access: &Access::Everything,
             limit: 100,
+            params: &SearchParams::DEFAULT,
         };
         let hits = index.search(&query).await.unwrap().hits;
         let of_file = hits

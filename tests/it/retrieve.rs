@@ -10,7 +10,7 @@ use epibot::domain::question::{Question, Speaker, Turn};
 use epibot::llm::client::Llm;
 use epibot::search::index::tantivy::Embedded;
 use epibot::search::index::{Changes, Index};
-use epibot::search::retrieve::{Retriever, Searched};
+use epibot::search::retrieve::{Retriever, SearchOutcome};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -71,7 +71,7 @@ impl Shelf {
         }
     }
 
-    async fn search(&self, text: &str, before: &[&str]) -> Searched {
+    async fn search(&self, text: &str, before: &[&str]) -> SearchOutcome {
         let question = Question {
             text: text.to_owned(),
             conversation: before
@@ -112,9 +112,9 @@ fn passage(at: u32, heading: &str, text: &str) -> Passage {
     }
 }
 
-fn sections(searched: &Searched) -> Vec<&str> {
+fn sections(searched: &SearchOutcome) -> Vec<&str> {
     let sections = searched
-        .found
+        .results
         .hits
         .iter()
         .filter_map(|hit| hit.passage.section());
@@ -146,7 +146,11 @@ async fn a_korean_question_finds_the_english_passage_by_the_glossary() {
     let index = Shelf::new(&plain).await;
     let found = index.search("서셉터는 몇 도에서 베이크하나요?", &[]).await;
     assert_eq!(sections(&found)[0], "Susceptor");
-    assert!(index.retriever.is_enough(&found), "{:?}", found.evidence);
+    assert!(
+        index.retriever.is_enough(&found),
+        "{:?}",
+        found.answerability
+    );
     let off = crate::support::llm::config(
         "http://127.0.0.1:9/v1",
         &[("retrieval.glossary_weight", "0")],
@@ -181,7 +185,7 @@ async fn a_plan_says_what_a_question_that_leans_on_the_thread_means() {
 async fn no_plan_is_asked_for_where_the_search_is_sure() {
     let (index, llm) = planned([]).await;
     let named = index.search("E 1042 떴어요", &["지난 알람은?"]).await;
-    assert!(named.found.hits[0].exact);
+    assert!(named.results.hits[0].exact);
     let confident = index
         .search("TMGa bath and bubbler at 1300 mbar?", &[])
         .await;
@@ -230,7 +234,11 @@ async fn a_plan_for_something_else_is_no_evidence() {
     let found = index
         .search("What does the canteen serve on Fridays?", &[])
         .await;
-    assert!(!index.retriever.is_enough(&found), "{:?}", found.evidence);
+    assert!(
+        !index.retriever.is_enough(&found),
+        "{:?}",
+        found.answerability
+    );
 }
 
 #[tokio::test]
@@ -298,7 +306,7 @@ async fn a_reranker_decides_the_order() {
     let (index, server) = reranked([scores(&json!({ "results": results }))]).await;
     let found = index.search("showerhead brush", &[]).await;
     assert_eq!(sections(&found)[0], before[last]);
-    assert_eq!(found.found.hits.len(), before.len());
+    assert_eq!(found.results.hits.len(), before.len());
     let request = &server.requests()[0];
     assert_eq!(request["query"], "showerhead brush");
     assert_eq!(request["model"], "reranker");

@@ -7,6 +7,7 @@ use super::message::{Mark, Message};
 use super::parts::{Library, Parts};
 use crate::domain::access::Access;
 use crate::domain::language::Language;
+use crate::domain::search_params::SearchParams;
 use crate::i18n::{agent as text, buttons};
 use crate::recipes::ask;
 use crate::search::index::Query;
@@ -139,9 +140,10 @@ impl Library {
             }
             let query = Query {
                 text: &entry.title,
-                also: &[],
+                expansions: &[],
                 access,
                 limit: PASSAGES,
+                params: &SearchParams::DEFAULT,
             };
             let found = self.index.search(&query).await?;
             let mut passages = found.hits.into_iter().map(|hit| hit.passage);

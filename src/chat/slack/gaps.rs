@@ -176,7 +176,7 @@ async fn nearest(
         return Ok(None);
     }
     let document = searched
-        .found
+        .results
         .hits
         .into_iter()
         .next()

@@ -1,168 +1,144 @@
-//! Why a question finds what it finds.
-
-use std::collections::BTreeMap;
-
-use serde_json::{Value, json};
+//! Prints the trace of a search: why a question finds what it finds.
 
 use crate::cli::output::Output;
 use crate::domain::access::Access;
-use crate::domain::passage::Passage;
 use crate::domain::question::Question;
-use crate::search::analysis;
-use crate::search::answerability::Word;
-use crate::search::index::{Found, Weighed};
+use crate::search::answerability::QuestionWord;
 use crate::search::retrieve::Retriever;
+use crate::search::trace::{HitTrace, SearchTrace};
 
 /// Passages that are explained.
 const SHOWN: usize = 10;
-/// Terms that are named for each passage, the most telling first.
+/// Terms that are named for each passage, the most discriminating first.
 const TERMS: usize = 8;
 
-/// Prints the terms of a question, their weights, and for each passage what of them it holds.
+/// Searches for a question and prints every step: as lines for a person, or the trace as JSON.
 pub(super) async fn explain(
     retriever: &Retriever,
     text: &str,
     output: Output,
-) -> anyhow::Result<Value> {
+) -> anyhow::Result<()> {
     let question = Question {
         text: text.to_owned(),
         conversation: Vec::new(),
         access: Access::Everything,
     };
-    let searched = retriever.search(&question, SHOWN).await?;
-    let (found, evidence) = (&searched.found, &searched.evidence);
-    let phrases = retriever.other_words(text);
+    let trace = retriever.trace(&question, SHOWN).await?;
+    for line in lines(&trace) {
+        output.line(line);
+    }
+    output.document(&trace)
+}
 
-    output.line(format!("{text}\n"));
-    output.line("term                    weight  passages  telling");
-    for term in &found.terms {
-        let mark = if term.own { ' ' } else { '+' };
-        output.line(format!(
-            "{mark} {:<20}{:>8.2}{:>10}{:>9.2}",
-            term.term,
-            term.weight,
-            term.holding,
-            telling(term, found.of)
+fn lines(trace: &SearchTrace) -> Vec<String> {
+    let mut lines = vec![format!("{}\n", trace.question)];
+    lines.extend(query_lines(trace));
+    lines.extend(decision_lines(trace));
+    for (rank, hit) in (1..).zip(&trace.hits) {
+        lines.extend(hit_lines(rank, hit));
+    }
+    lines
+}
+
+/// What was searched for.
+fn query_lines(trace: &SearchTrace) -> Vec<String> {
+    let mut lines = vec!["term                    weight  passages  discrimination".to_owned()];
+    for trace in &trace.terms {
+        let term = &trace.term;
+        let mark = if term.in_question { ' ' } else { '+' };
+        lines.push(format!(
+            "{mark} {:<20}{:>8.2}{:>10}{:>16.2}",
+            term.term, term.weight, term.doc_freq, trace.discrimination
         ));
     }
-    output.line(format!(
-        "\"+\": not in the question. Passages: of {} in all. Telling: weight × inverse document frequency.\n",
-        found.of
+    lines.push(format!(
+        "\"+\": not in the question. Passages: of {} in all. Discrimination: weight × inverse document frequency.\n",
+        trace.total_passages
     ));
-    if !phrases.is_empty() {
-        output.line("words of the glossary   weight  in place of");
-        for phrase in &phrases {
-            output.line(format!(
+    if !trace.glossary.is_empty() {
+        lines.push("words of the glossary   weight  in place of".to_owned());
+        for expansion in &trace.glossary {
+            lines.push(format!(
                 "  {:<20}{:>8.2}  {}",
-                phrase.text,
-                phrase.weight,
-                phrase.stands_for.join(" ")
+                expansion.text,
+                expansion.weight,
+                expansion.replaces.join(" ")
             ));
         }
-        output.line("");
+        lines.push(String::new());
     }
-    let verdict = if retriever.is_enough(&searched) {
+    if let Some(plan) = &trace.plan {
+        let phrases: Vec<&str> = plan
+            .phrases
+            .iter()
+            .map(|phrase| phrase.text.as_str())
+            .collect();
+        lines.push(format!("plan: {}", plan.question));
+        lines.push(format!("  also {}\n", phrases.join(", ")));
+    }
+    if trace.lookups.len() > 1 {
+        lines.push("searches of the index   answerability".to_owned());
+        for lookup in &trace.lookups {
+            let text = lookup.text.replace('\n', " ");
+            lines.push(format!("  {:.2}  {text}", lookup.answerability));
+        }
+        lines.push(String::new());
+    }
+    lines
+}
+
+/// Whether it is enough for an answer.
+fn decision_lines(trace: &SearchTrace) -> Vec<String> {
+    let verdict = if trace.decision.answerable {
         "enough to answer"
     } else {
         "not enough to answer: \"not found\""
     };
-    let words: Vec<String> = evidence.words.iter().map(said).collect();
-    output.line(format!("evidence {:.2}: {verdict}", evidence.score));
-    output.line(format!("  {}\n", words.join(", ")));
-    let hits: Vec<Value> = (1..)
-        .zip(&found.hits)
-        .map(|(rank, hit)| {
-            let held = held(&hit.passage, found);
-            let exact = if hit.exact { ", names the code" } else { "" };
-            output.line(format!(
-                "{rank:>2}. {}   score {:.3}{exact}",
-                place(&hit.passage),
-                hit.score
-            ));
-            let named = held.iter().take(TERMS);
-            let named: Vec<String> = named
-                .map(|held| format!("{} ×{} ({:.2})", held.term, held.times, held.telling))
-                .collect();
-            output.line(format!("    holds {}", named.join(", ")));
-            json!({
-                "passage": hit.passage.id,
-                "title": hit.passage.document.title,
-                "page": hit.passage.page_label(),
-                "section": hit.passage.section(),
-                "score": hit.score,
-                "exact": hit.exact,
-                "holds": held.iter().map(|held| json!({ "term": held.term, "times": held.times, "telling": held.telling })).collect::<Vec<_>>(),
-            })
-        })
-        .collect();
-    let terms = found.terms.iter().map(|term| {
-        json!({
-            "term": term.term,
-            "weight": term.weight,
-            "own": term.own,
-            "passages": term.holding,
-            "telling": telling(term, found.of),
-        })
-    });
-    Ok(json!({
-        "question": text,
-        "evidence": { "score": evidence.score,
-            "words": evidence.words.iter().map(|word| json!({ "text": word.text, "weight": word.weight, "held": word.held, "unheard": word.unheard })).collect::<Vec<_>>() },
-        "terms": terms.collect::<Vec<_>>(),
-        "passages": found.of,
-        "enough": retriever.is_enough(&searched),
-        "hits": hits,
-    }))
+    let answerability = &trace.answerability;
+    let words: Vec<String> = answerability.words.iter().map(word).collect();
+    vec![
+        format!(
+            "answerability {:.2} (at least {:.2}): {verdict}",
+            answerability.score, trace.decision.min_evidence
+        ),
+        format!("  {}\n", words.join(", ")),
+    ]
 }
 
-/// A word of the question, and whether it is there.
-fn said(word: &Word) -> String {
-    let there = match (word.held, word.unheard) {
-        (true, _) => "held",
-        (false, false) => "not held",
+/// A word of the question, and whether it is present.
+fn word(word: &QuestionWord) -> String {
+    let presence = match (word.present, word.out_of_corpus) {
+        (true, _) => "present",
+        (false, false) => "missing",
         (false, true) => "in no document",
     };
-    format!("{} {there} ({:.1})", word.text, word.weight)
+    format!("{} {presence} ({:.1})", word.text, word.weight)
 }
 
-/// A term of the question in a passage.
-struct Held<'a> {
-    term: &'a str,
-    times: usize,
-    telling: f32,
-}
-
-fn held<'a>(passage: &Passage, found: &'a Found) -> Vec<Held<'a>> {
-    let mut times: BTreeMap<String, usize> = BTreeMap::new();
-    let above = [passage.document.title.as_str()].into_iter();
-    let above = above.chain(passage.headings.iter().map(String::as_str));
-    for text in above.chain([passage.text.as_str()]) {
-        for term in analysis::terms(text) {
-            *times.entry(term).or_default() += 1;
-        }
-    }
-    let mut held: Vec<Held<'_>> = found
-        .terms
-        .iter()
-        .filter_map(|term| {
-            Some(Held {
-                term: &term.term,
-                times: *times.get(&term.term)?,
-                telling: telling(term, found.of),
-            })
-        })
+fn hit_lines(rank: usize, hit: &HitTrace) -> [String; 2] {
+    let exact = if hit.exact { ", names the code" } else { "" };
+    let part = |name: &str, score: Option<f32>| {
+        score.map_or_else(String::new, |score| format!(", {name} {score:.3}"))
+    };
+    let terms = hit.terms.iter().take(TERMS);
+    let terms: Vec<String> = terms
+        .map(|term| format!("{} ×{} ({:.2})", term.term, term.count, term.discrimination))
         .collect();
-    held.sort_by(|one, other| other.telling.total_cmp(&one.telling));
-    held
+    [
+        format!(
+            "{rank:>2}. {}   score {:.3}{}{}{exact}",
+            place(hit),
+            hit.score,
+            part("words", hit.word_score),
+            part("vector", hit.vector_score),
+        ),
+        format!("    contains {}", terms.join(", ")),
+    ]
 }
 
-fn telling(term: &Weighed, of: u64) -> f32 {
-    term.weight * term.inverse_frequency(of)
-}
-
-fn place(passage: &Passage) -> String {
-    let mut parts = vec![passage.document.title.clone()];
-    parts.extend(passage.section().map(str::to_owned));
-    parts.extend(passage.page_label().map(|label| format!("p. {label}")));
+fn place(hit: &HitTrace) -> String {
+    let mut parts = vec![hit.title.clone()];
+    parts.extend(hit.section.clone());
+    parts.extend(hit.page.as_ref().map(|label| format!("p. {label}")));
     parts.join(" · ")
 }

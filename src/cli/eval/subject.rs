@@ -10,14 +10,15 @@ use crate::app::services::Services;
 use crate::cli::output::Output;
 use crate::cli::reindex;
 use crate::config::settings::Config;
-use crate::eval::{Case, Level, beir, documents};
+use crate::eval::case::{Case, Granularity};
+use crate::eval::{beir, question_file};
 use crate::ingest::sync::Options;
 use crate::search::index::Changes;
 
 pub(super) struct Subject {
     pub(super) app: Services,
     pub(super) cases: Vec<Case>,
-    pub(super) levels: Vec<(&'static str, Level)>,
+    pub(super) granularities: Vec<(&'static str, Granularity)>,
     /// How many texts or documents there are.
     pub(super) texts: usize,
     pub(super) passages_per_second: f64,
@@ -74,7 +75,7 @@ async fn question_set(config: &Config, folder: &Path, output: Output) -> anyhow:
     Ok(Subject {
         app,
         cases: set.cases,
-        levels: vec![("text", Level::File)],
+        granularities: vec![("text", Granularity::File)],
         texts,
         passages_per_second,
     })
@@ -87,7 +88,7 @@ async fn real_files(config: &Config, questions: &Path, output: Output) -> anyhow
     let entries = app.catalog.entries().await?;
     let paths: BTreeSet<String> = entries.into_iter().map(|entry| entry.path).collect();
     let texts = paths.len();
-    let cases = documents::read(questions, &paths)?;
+    let cases = question_file::read(questions, &paths)?;
     for failure in &report.failed {
         output.line(format!("{}: {}", failure.path, failure.reason));
     }
@@ -102,7 +103,7 @@ async fn real_files(config: &Config, questions: &Path, output: Output) -> anyhow
     Ok(Subject {
         app,
         cases,
-        levels: vec![("file", Level::File), ("page", Level::Page)],
+        granularities: vec![("file", Granularity::File), ("page", Granularity::Page)],
         texts,
         passages_per_second: per_second(size, report.seconds),
     })

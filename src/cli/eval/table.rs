@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 use super::Measured;
 use super::subject::Subject;
 use crate::cli::output::Output;
+use crate::eval::calibrate;
+use crate::eval::case::Granularity;
 use crate::eval::reference::Reference;
-use crate::eval::{Level, calibrate};
 
 /// Thresholds that are shown.
 const THRESHOLDS: [f32; 7] = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8];
@@ -22,18 +23,20 @@ pub(super) fn ranking(
     let known = references.iter().map(|row| row.name.chars().count());
     let width = names.chain(known).max().unwrap_or(0).max(8);
     let mut documents: Vec<Value> = measured.iter().map(document).collect();
-    for (level_name, level) in &subject.levels {
+    for (name, granularity) in &subject.granularities {
         output.line(format!(
-            "{level_name:<width$}  recall@1      @3      @5     @10   MRR@10  nDCG@10"
+            "{name:<width$}  recall@1      @3      @5     @10   MRR@10  nDCG@10"
         ));
         for (one, document) in measured.iter().zip(&mut documents) {
-            let figures = row(subject, one, *level, width, output)?;
-            // The figures of a single level stand beside the rest, those of two under their names.
+            let figures = row(subject, one, *granularity, width, output)?;
+            // The figures of a single granularity are merged into the rest, those of two are under their names.
             match (document, figures) {
-                (Value::Object(document), Value::Object(figures)) if subject.levels.len() == 1 => {
+                (Value::Object(document), Value::Object(figures))
+                    if subject.granularities.len() == 1 =>
+                {
                     document.extend(figures);
                 }
-                (document, figures) => document[*level_name] = figures,
+                (document, figures) => document[*name] = figures,
             }
         }
         for row in references {
@@ -50,7 +53,7 @@ pub(super) fn ranking(
         "time"
     ));
     for one in measured {
-        let (latency, rate) = (one.run.latency(), one.passages_per_second);
+        let (latency, rate) = (one.score.answerable.latency(), one.passages_per_second);
         output.line(format!(
             "{:<width$}{:>8.1}{:>8.1}{:>8.1}{rate:>12.0}",
             one.name, latency.p50, latency.p95, latency.p99
@@ -63,8 +66,8 @@ fn document(one: &Measured) -> Value {
     json!({
         "engine": one.engine.name(),
         "name": one.name,
-        "queries": one.run.evidence().len(),
-        "latency_ms": one.run.latency(),
+        "queries": one.score.answerable.evidence().len(),
+        "latency_ms": one.score.answerable.latency(),
         "passages_per_second": one.passages_per_second,
     })
 }
@@ -72,11 +75,11 @@ fn document(one: &Measured) -> Value {
 fn row(
     subject: &Subject,
     one: &Measured,
-    level: Level,
+    granularity: Granularity,
     width: usize,
     output: Output,
 ) -> anyhow::Result<Value> {
-    let ranking = one.run.ranking(&subject.cases, level);
+    let ranking = one.score.answerable.ranking(&subject.cases, granularity);
     let recall = ranking.recall.values();
     let recall: Vec<String> = recall.map(|value| format!("{value:>8.3}")).collect();
     output.line(format!(
@@ -91,12 +94,12 @@ fn row(
 
 /// Prints the questions that find nothing right among the first five.
 pub(super) fn misses(subject: &Subject, measured: &[Measured], output: Output) {
-    let Some((_, level)) = subject.levels.last() else {
+    let Some((_, granularity)) = subject.granularities.last() else {
         return;
     };
     for one in measured {
         output.line(format!("\nnot among the first 5, {}:", one.name));
-        for question in one.run.missed(&subject.cases, *level, 5) {
+        for question in one.score.answerable.missed(&subject.cases, *granularity, 5) {
             output.line(format!("  {question}"));
         }
     }
@@ -104,8 +107,8 @@ pub(super) fn misses(subject: &Subject, measured: &[Measured], output: Output) {
 
 /// Prints how many questions would be taken to have no answer at each threshold, and which threshold is best.
 pub(super) fn refusals(one: &Measured, output: Output) -> Option<Value> {
-    let unanswerable = one.unanswerable.as_ref()?;
-    let (with, without) = (one.run.evidence(), unanswerable.evidence());
+    let unanswerable = one.score.unanswerable.as_ref()?;
+    let (with, without) = (one.score.answerable.evidence(), unanswerable.evidence());
     let shown = |name: &str, refusals: &calibrate::Refusals| {
         output.line(format!(
             "{name:<12}{:>6.2}{:>26.3}{:>14.3}",
@@ -122,23 +125,23 @@ pub(super) fn refusals(one: &Measured, output: Output) -> Option<Value> {
     for threshold in THRESHOLDS {
         shown("", &calibrate::refusals(with, without, threshold));
     }
-    let configured = calibrate::refusals(with, without, one.min_evidence);
+    let configured = calibrate::refusals(with, without, one.score.min_evidence);
     let best = calibrate::best(with, without);
     shown("configured", &configured);
     shown("best", &best);
-    let near = [with, without].map(calibrate::nearness);
-    if let [Some(with), Some(without)] = near {
-        output.line("\nlikeness of the nearest passage (embeddings.min_similarity): a tenth below, median, a tenth above");
-        for (name, near) in [("with an answer", with), ("without one", without)] {
+    let similarity = [with, without].map(calibrate::similarity_quantiles);
+    if let [Some(with), Some(without)] = similarity {
+        output.line("\nsimilarity of the nearest passage (embeddings.min_similarity): 10 %, 50 % and 90 % quantile");
+        for (name, quantiles) in [("with an answer", with), ("without one", without)] {
             output.line(format!(
                 "{name:<16}{:>8.3}{:>8.3}{:>8.3}",
-                near.tenth, near.median, near.ninth_tenth
+                quantiles.tenth, quantiles.median, quantiles.ninth_tenth
             ));
         }
     }
     Some(json!({
         "configured": configured,
         "best": best,
-        "likeness": { "with_an_answer": near[0], "without_one": near[1] },
+        "likeness": { "with_an_answer": similarity[0], "without_one": similarity[1] },
     }))
 }

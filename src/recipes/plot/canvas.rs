@@ -9,25 +9,25 @@ use ttf_parser::{Face, GlyphId, OutlineBuilder};
 const FONT: &[u8] = include_bytes!("../../../assets/plot-font.ttf");
 
 /// A colour.
-pub(super) type Ink = (u8, u8, u8, u8);
+pub(crate) type Ink = (u8, u8, u8, u8);
 
 /// Where a text stands by its point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Anchor {
+pub(crate) enum Anchor {
     Left,
     Middle,
     Right,
 }
 
 /// A picture.
-pub(super) struct Canvas {
+pub(crate) struct Canvas {
     pixmap: Pixmap,
     face: Face<'static>,
 }
 
 impl Canvas {
     /// A white picture; None where it would be too large to be made.
-    pub(super) fn new(width: u32, height: u32) -> Option<Self> {
+    pub(crate) fn new(width: u32, height: u32) -> Option<Self> {
         let mut pixmap = Pixmap::new(width, height)?;
         pixmap.fill(Color::WHITE);
         let face = Face::parse(FONT, 0).ok()?;
@@ -35,7 +35,7 @@ impl Canvas {
     }
 
     /// Fills a rectangle of whole pixels, at least one of them wide.
-    pub(super) fn area(&mut self, left: f32, top: f32, right: f32, bottom: f32, ink: Ink) {
+    pub(crate) fn area(&mut self, left: f32, top: f32, right: f32, bottom: f32, ink: Ink) {
         let (left, top) = (left.floor(), top.floor());
         let (right, bottom) = (right.ceil().max(left + 2.0), bottom.ceil().max(top + 2.0));
         let mut paint = paint(ink);
@@ -47,7 +47,7 @@ impl Canvas {
     }
 
     /// Draws a line through points.
-    pub(super) fn line(&mut self, points: &[(f32, f32)], width: f32, ink: Ink, is_dashed: bool) {
+    pub(crate) fn line(&mut self, points: &[(f32, f32)], width: f32, ink: Ink, is_dashed: bool) {
         let mut builder = PathBuilder::new();
         for (at, (x, y)) in points.iter().enumerate() {
             if at == 0 {
@@ -71,7 +71,7 @@ impl Canvas {
     }
 
     /// Writes a text with its foot at a point.
-    pub(super) fn text(&mut self, text: &str, x: f32, y: f32, size: f32, ink: Ink, anchor: Anchor) {
+    pub(crate) fn text(&mut self, text: &str, x: f32, y: f32, size: f32, ink: Ink, anchor: Anchor) {
         let scale = size / f32::from(self.face.units_per_em().max(1));
         let width = self.width(text, size);
         let mut pen = match anchor {
@@ -106,7 +106,7 @@ impl Canvas {
     }
 
     /// How wide a text is.
-    pub(super) fn width(&self, text: &str, size: f32) -> f32 {
+    pub(crate) fn width(&self, text: &str, size: f32) -> f32 {
         let units: f32 = text
             .chars()
             .map(|letter| {
@@ -118,7 +118,7 @@ impl Canvas {
     }
 
     /// As much of a text as has room.
-    pub(super) fn fitted(&self, text: &str, size: f32, room: f32) -> String {
+    pub(crate) fn fitted(&self, text: &str, size: f32, room: f32) -> String {
         if self.width(text, size) <= room {
             return text.to_owned();
         }
@@ -134,7 +134,7 @@ impl Canvas {
     }
 
     /// The picture as a PNG file.
-    pub(super) fn png(&self) -> anyhow::Result<Vec<u8>> {
+    pub(crate) fn png(&self) -> anyhow::Result<Vec<u8>> {
         let (width, height) = (self.pixmap.width(), self.pixmap.height());
         let mut bytes = Vec::new();
         let mut encoder = png::Encoder::new(&mut bytes, width, height);

@@ -1,4 +1,4 @@
-//! An index that also finds what a question means, whatever its words.
+//! An index that also searches by meaning, whatever the words.
 
 use std::sync::Arc;
 
@@ -7,17 +7,18 @@ use async_trait::async_trait;
 use super::Embedder;
 use crate::domain::access::Access;
 use crate::domain::passage::{Passage, PassageId};
-use crate::search::index::fuse::fused;
+use crate::domain::search_params::FusionParams;
+use crate::search::index::fusion::fuse;
 use crate::search::index::vectors::{Near, Vectors};
-use crate::search::index::{Changes, Found, Hit, Index, Query, Rebuild};
+use crate::search::index::{Changes, Hit, Index, Query, Rebuild, SearchResults};
 
-/// Passages that are embedded and kept as one step.
+/// Passages that are embedded and stored in one step.
 const STEP: usize = 512;
 
-/// An engine together with a model that embeds what goes into it and what is asked of it.
+/// An engine together with a model that embeds passages and questions.
 ///
-/// Without the model it is the engine alone: what cannot be embedded is found by its words, and embedded by the next
-/// run over the documents.
+/// While the model is down it is the engine alone: what cannot be embedded is found by its words, and embedded by the
+/// next run over the documents.
 pub struct Embedding {
     engine: Arc<dyn Vectors>,
     embedder: Embedder,
@@ -71,18 +72,18 @@ impl Embedding {
     }
 }
 
-/// Says that the words alone must do.
+/// Logs that a search falls back to words.
 fn warn(error: &anyhow::Error, what: &str) {
     tracing::warn!(error = format!("{error:#}"), "{what}");
 }
 
 #[async_trait]
 impl Index for Embedding {
-    async fn search(&self, query: &Query<'_>) -> anyhow::Result<Found> {
+    async fn search(&self, query: &Query<'_>) -> anyhow::Result<SearchResults> {
         let (found, near) = tokio::join!(self.engine.search(query), self.nearest(query));
         let found = found?;
         match near {
-            Ok(near) => Ok(together(found, near, query.limit)),
+            Ok(near) => Ok(hybrid(found, near, query.limit, &query.params.fusion)),
             Err(error) => {
                 warn(&error, "searched by words alone, without vectors");
                 Ok(found)
@@ -127,19 +128,26 @@ impl Index for Embedding {
     }
 }
 
-/// Both lists in one, by reciprocal rank. What names a code of the question stays in front.
-fn together(found: Found, near: Vec<Near>, limit: usize) -> Found {
+/// Merges both lists by reciprocal rank. What names a code of the question stays in front.
+fn hybrid(
+    by_words: SearchResults,
+    near: Vec<Near>,
+    limit: usize,
+    params: &FusionParams,
+) -> SearchResults {
     let similarity = near.first().map(|near| near.similarity);
     let hits = near.into_iter().map(|near| Hit {
         passage: near.passage,
         score: near.similarity,
+        word_score: None,
+        vector_score: Some(near.similarity),
         exact: false,
     });
-    let by_meaning = Found {
+    let by_meaning = SearchResults {
         hits: hits.collect(),
-        ..Found::default()
+        ..SearchResults::default()
     };
-    let mut both = fused(by_meaning, found);
+    let mut both = fuse(by_meaning, by_words, params);
     both.hits.truncate(limit);
     both.similarity = similarity;
     both

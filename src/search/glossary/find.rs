@@ -8,9 +8,9 @@ use super::{Line, count};
 use crate::domain::language::is_hangul;
 use crate::search::analysis;
 
-/// Korean words of so many syllables are found inside longer ones, too; shorter ones are there by chance.
-const TELLING_SYLLABLES: usize = 3;
-/// Korean words of so many syllables may be written apart, wherever that is.
+/// Korean words of at least this many syllables are found inside longer ones, too; shorter ones occur there by chance.
+const MIN_SYLLABLES_INSIDE: usize = 3;
+/// Korean words of at least this many syllables may be written with spaces anywhere.
 const PARTED_SYLLABLES: usize = 4;
 /// What may follow a word of one syllable.
 const PARTICLES: &[&str] = &[
@@ -37,15 +37,15 @@ const PARTICLES: &[&str] = &[
     "이에요",
 ];
 
-/// Which lines hold a word, and which of its words it is.
+/// The lines that contain a word, and its index on each.
 type Meanings = Vec<(usize, usize)>;
 
 /// A word of the glossary in a text.
-pub(super) struct Found {
+pub(super) struct Match {
     pub(super) meanings: Meanings,
     /// The terms of the text that it is made of.
     pub(super) terms: Vec<String>,
-    /// How many terms it is by itself, without those that it shares with what stands right beside it.
+    /// Number of its own terms, without those that it shares with its neighbours.
     pub(super) words: f32,
 }
 
@@ -66,13 +66,13 @@ struct Korean {
 
 struct Other {
     terms: Vec<String>,
-    /// As it must stand in the text, where its case matters.
+    /// As it must be written in the text, if its case matters.
     exactly: Option<String>,
     meanings: Meanings,
 }
 
 impl Lookup {
-    pub(super) fn of(lines: &[Line]) -> Self {
+    pub(super) fn new(lines: &[Line]) -> Self {
         let mut lookup = Self::default();
         for (number, line) in lines.iter().enumerate() {
             for (place, word) in line.words.iter().enumerate() {
@@ -125,14 +125,14 @@ impl Lookup {
     }
 
     /// The words of a text, none of them inside another.
-    pub(super) fn find(&self, text: &str) -> Vec<Found> {
+    pub(super) fn find(&self, text: &str) -> Vec<Match> {
         let text: String = text.nfkc().collect();
         let mut found = self.find_korean(&text.chars().collect::<Vec<_>>());
         found.extend(self.find_other(&text));
         found
     }
 
-    fn find_other(&self, text: &str) -> Vec<Found> {
+    fn find_other(&self, text: &str) -> Vec<Match> {
         let terms = analysis::terms(text);
         let mut found = Vec::new();
         let mut at = 0;
@@ -143,14 +143,14 @@ impl Lookup {
                     && word
                         .exactly
                         .as_ref()
-                        .is_none_or(|exactly| stands_in(text, exactly))
+                        .is_none_or(|exactly| occurs_in(text, exactly))
             });
             let Some(longest) = fits.max_by_key(|word| word.terms.len()) else {
                 at += 1;
                 continue;
             };
             at += longest.terms.len();
-            found.push(Found {
+            found.push(Match {
                 meanings: longest.meanings.clone(),
                 terms: longest.terms.clone(),
                 words: count(longest.terms.len()),
@@ -159,7 +159,7 @@ impl Lookup {
         found
     }
 
-    fn find_korean(&self, text: &[char]) -> Vec<Found> {
+    fn find_korean(&self, text: &[char]) -> Vec<Match> {
         let mut found = Vec::new();
         let (mut at, mut is_start) = (0, true);
         while at < text.len() {
@@ -175,7 +175,7 @@ impl Lookup {
                 (at, is_start) = (at + 1, false);
                 continue;
             };
-            found.push(Found {
+            found.push(Match {
                 meanings: word.meanings.clone(),
                 terms: terms_of(text, at, end),
                 words: count(word.syllables.len() - 1),
@@ -188,7 +188,7 @@ impl Lookup {
 }
 
 impl Korean {
-    /// Where the word ends if it stands here.
+    /// Where the word ends if it begins here.
     fn ends(&self, text: &[char], start: usize, is_start: bool) -> Option<usize> {
         let mut at = start;
         for syllable in &self.syllables {
@@ -207,17 +207,17 @@ impl Korean {
         let stands_alone = is_start && PARTICLES.contains(&rest.as_str());
         match self.syllables.len() {
             1 => stands_alone,
-            length => is_start || length >= TELLING_SYLLABLES,
+            length => is_start || length >= MIN_SYLLABLES_INSIDE,
         }
         .then_some(at)
     }
 }
 
-/// Words joined by hyphens, as they are written without: the joined form stands beside them in a text's terms.
+/// Words joined by hyphens, as they are written without: the joined form is an additional term of a text.
 fn apart(text: &str) -> String {
     let are_words = text
         .split(['-', ' '])
-        .all(|part| part.len() >= TELLING_SYLLABLES && part.chars().all(char::is_alphabetic));
+        .all(|part| part.len() >= MIN_SYLLABLES_INSIDE && part.chars().all(char::is_alphabetic));
     if are_words {
         text.replace('-', " ")
     } else {
@@ -225,7 +225,7 @@ fn apart(text: &str) -> String {
     }
 }
 
-/// The pairs of syllables of a word, with those that it shares with what stands right beside it.
+/// The pairs of syllables of a word, with those that it shares with its neighbours.
 fn terms_of(text: &[char], start: usize, end: usize) -> Vec<String> {
     let is_syllable = |at: usize| text.get(at).is_some_and(|letter| is_hangul(*letter));
     let first = start - usize::from(start > 0 && is_syllable(start - 1));
@@ -240,8 +240,8 @@ fn terms_of(text: &[char], start: usize, end: usize) -> Vec<String> {
     pairs.chain(alone.map(|at| text[at].to_string())).collect()
 }
 
-/// Whether a word stands in the text by itself.
-fn stands_in(text: &str, word: &str) -> bool {
+/// Whether a word occurs in the text by itself.
+fn occurs_in(text: &str, word: &str) -> bool {
     let is_part =
         |letter: Option<char>| letter.is_some_and(|letter| letter.is_ascii_alphanumeric());
     text.match_indices(word).any(|(at, found)| {

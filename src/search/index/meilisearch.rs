@@ -3,7 +3,7 @@
 //! Sent a question as it stands, the server answers few of them well (docs/RETRIEVAL.md). So it is given the terms of
 //! our own analysis, spelled so that it does not take them apart again, and asked for each of them by itself.
 
-mod candidates;
+mod candidate_queries;
 mod error;
 mod keys;
 mod record;
@@ -29,7 +29,7 @@ use self::search::Searcher;
 use self::write::Writer;
 use super::journal::Journal;
 use super::vectors::{Near, Space, Vectors};
-use super::{Changes, Found, Index, Query, Rebuild};
+use super::{Changes, Index, Query, Rebuild, SearchResults};
 use crate::config;
 use crate::domain::access::Access;
 use crate::domain::passage::{Passage, PassageId};
@@ -86,7 +86,7 @@ impl Meilisearch {
 
 #[async_trait]
 impl Index for Meilisearch {
-    async fn search(&self, query: &Query<'_>) -> anyhow::Result<Found> {
+    async fn search(&self, query: &Query<'_>) -> anyhow::Result<SearchResults> {
         self.searcher.search(query).await
     }
 

@@ -1,103 +1,108 @@
-//! What a question looks for, and how well passages fit it: the one scoring of every engine.
+//! The one scoring of every engine: what a query searches for, and how well passages fit it.
 //!
-//! An engine finds candidates and says where in them the sought terms stand; everything after that happens here.
+//! An engine finds candidates and reports where in them the terms occur; everything after that happens here.
 
 pub(super) mod score;
 
 use std::collections::BTreeSet;
 
-use self::score::{Measure, Occurrences};
-use super::{Found, Hit, Query, Weighed};
+use self::score::{Occurrences, Scorer};
+use super::{Hit, Query, QueryTerm, SearchResults};
 use crate::domain::passage::Passage;
+use crate::domain::search_params::{Bm25Params, CandidateParams, QueryParams};
 use crate::search::analysis;
 
-/// Questions are cut to so many different terms; a pasted log has thousands.
-const MOST_TERMS: usize = 64;
-/// A code in more passages than this is the name of something that is everywhere, such as a document's number.
-pub(super) const CODE_PASSAGES: u64 = 40;
-/// A passage with a code of the question stands before all others: no sum of BM25 scores comes near this.
-const CODE_SCORE: f32 = 1000.0;
-
-/// What a question looks for.
+/// The terms and codes of a query, with what scoring needs to know of them.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Sought {
-    /// Each once, the question's own before those of other words for it.
-    pub(super) terms: Vec<SoughtTerm>,
+pub(super) struct ScoringQuery {
+    /// Each once, the question's own before those of its expansions.
+    pub(super) terms: Vec<ScoringTerm>,
     pub(super) codes: BTreeSet<String>,
-    /// Passages in all.
-    of: u64,
+    pub(super) candidates: CandidateParams,
+    pub(super) bm25: Bm25Params,
+    total_passages: u64,
 }
 
-/// A term of a question.
+/// A term of a query.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct SoughtTerm {
+pub(super) struct ScoringTerm {
     pub(super) term: String,
-    /// How much it counts beside the others.
+    /// Weight relative to the other terms.
     pub(super) weight: f32,
-    /// It stands in the question itself.
-    pub(super) own: bool,
-    /// The next one comes after it in the same text.
+    /// Whether it occurs in the question itself.
+    pub(super) in_question: bool,
+    /// Whether the next term follows it in the same text.
     pub(super) followed: bool,
-    /// How many passages hold it. 0 until the engine has said so.
-    pub(super) holding: u64,
-    /// How much it tells a passage from others: its weighted inverse document frequency. 0 until the engine has said
-    /// how frequent it is.
-    pub(super) telling: f32,
+    /// Number of passages that contain it; 0 until the engine has reported it.
+    pub(super) doc_freq: u64,
+    /// Its weighted inverse document frequency; 0 until the engine has reported its frequency.
+    pub(super) discrimination: f32,
 }
 
-/// A passage that may be what is looked for.
+/// A passage that may be a hit.
 #[derive(Clone, Debug)]
 pub(super) struct Candidate<K> {
-    /// What the engine knows it by.
+    /// The engine's own key.
     pub(super) key: K,
     pub(super) occurrences: Occurrences,
-    /// How many of the codes it names, and how many of them it explains, as where they lead their line.
+    /// Number of the query's codes that it names, plus the number that it explains, as where they lead their line.
     pub(super) codes: usize,
 }
 
-/// A candidate in its place.
+/// A scored candidate.
 #[derive(Clone, Debug)]
 pub(super) struct Ranked<K> {
     pub(super) key: K,
     pub(super) score: f32,
-    /// It names a code of the question.
+    /// Whether it names a code of the question.
     pub(super) exact: bool,
 }
 
-impl Sought {
-    pub(super) fn of(query: &Query<'_>) -> Self {
-        let mut terms: Vec<SoughtTerm> = Vec::new();
-        push(&mut terms, query.text, 1.0, MOST_TERMS);
+impl ScoringQuery {
+    pub(super) fn new(query: &Query<'_>) -> Self {
+        let params = query.params;
+        let most = params.query.max_terms;
+        let mut terms: Vec<ScoringTerm> = Vec::new();
+        push(&mut terms, query.text, 1.0, most, &params.query);
         for own in &mut terms {
-            own.own = true;
+            own.in_question = true;
         }
-        for phrase in query.also {
-            push(&mut terms, &phrase.text, phrase.weight, 2 * MOST_TERMS);
+        for expansion in query.expansions {
+            let (text, weight) = (&expansion.text, expansion.weight);
+            push(&mut terms, text, weight, 2 * most, &params.query);
         }
         let codes = analysis::codes(query.text);
         Self {
             terms,
             codes: codes.into_iter().map(|code| code.name).collect(),
-            of: 0,
+            candidates: params.candidates,
+            bm25: params.bm25,
+            total_passages: 0,
         }
     }
 
-    /// Says how telling each term is, given the number of all passages and of those that hold each.
-    pub(super) fn weigh(&mut self, all: u64, holding: impl IntoIterator<Item = u64>) {
-        self.of = all;
-        for (sought, holding) in self.terms.iter_mut().zip(holding) {
-            sought.holding = holding;
-            sought.telling = sought.weight * inverse_frequency(all, holding);
+    /// Sets how discriminating each term is, given the number of all passages and of those that contain each term.
+    pub(super) fn set_frequencies(
+        &mut self,
+        total_passages: u64,
+        doc_freqs: impl IntoIterator<Item = u64>,
+    ) {
+        self.total_passages = total_passages;
+        for (term, doc_freq) in self.terms.iter_mut().zip(doc_freqs) {
+            term.doc_freq = doc_freq;
+            term.discrimination =
+                term.weight * inverse_document_frequency(total_passages, doc_freq);
         }
     }
 
-    /// Drops the codes that are no name of one thing, given how many passages hold each, in their order.
-    pub(super) fn keep_telling_codes(&mut self, holding: &[u64]) {
-        let mut holding = holding.iter();
+    /// Drops the codes that do not name one thing, given how many passages contain each, in their order.
+    pub(super) fn retain_specific_codes(&mut self, doc_freqs: &[u64]) {
+        let most = self.bm25.max_code_passages;
+        let mut doc_freqs = doc_freqs.iter();
         self.codes.retain(|_| {
-            holding
+            doc_freqs
                 .next()
-                .is_some_and(|holding| (1..=CODE_PASSAGES).contains(holding))
+                .is_some_and(|doc_freq| (1..=most).contains(doc_freq))
         });
     }
 
@@ -108,23 +113,24 @@ impl Sought {
         mean_length: f32,
         limit: usize,
     ) -> Vec<Ranked<K>> {
-        let measure = Measure {
-            telling: self.terms.iter().map(|sought| sought.telling).collect(),
-            followed: self.terms.iter().map(|sought| sought.followed).collect(),
+        let scorer = Scorer {
+            discrimination: self.terms.iter().map(|term| term.discrimination).collect(),
+            followed: self.terms.iter().map(|term| term.followed).collect(),
             mean_length,
+            params: self.bm25,
         };
-        let place = |candidate: Candidate<K>| {
+        let scored = |candidate: Candidate<K>| {
             #[expect(clippy::cast_precision_loss, reason = "a question has few codes")]
-            let codes = candidate.codes as f32 * CODE_SCORE;
+            let codes = candidate.codes as f32 * self.bm25.code_score;
             Ranked {
                 key: candidate.key,
-                score: codes + measure.score(&candidate.occurrences),
+                score: codes + scorer.score(&candidate.occurrences),
                 exact: candidate.codes > 0,
             }
         };
         let mut ranked: Vec<Ranked<K>> = candidates
             .into_iter()
-            .map(place)
+            .map(scored)
             .filter(|ranked| ranked.score > 0.0)
             .collect();
         ranked.sort_by(|one, other| {
@@ -135,31 +141,31 @@ impl Sought {
         ranked
     }
 
-    /// What was found, together with what was looked for.
-    pub(super) fn found(self, hits: Vec<Hit>) -> Found {
-        let terms = self.terms.into_iter().map(|sought| Weighed {
-            term: sought.term,
-            weight: sought.weight,
-            own: sought.own,
-            holding: sought.holding,
+    /// These hits, together with what was searched for.
+    pub(super) fn results(self, hits: Vec<Hit>) -> SearchResults {
+        let terms = self.terms.into_iter().map(|term| QueryTerm {
+            term: term.term,
+            weight: term.weight,
+            in_question: term.in_question,
+            doc_freq: term.doc_freq,
         });
-        Found {
+        SearchResults {
             hits,
             similarity: None,
             terms: terms.collect(),
-            of: self.of,
+            total_passages: self.total_passages,
         }
     }
 }
 
 /// Adds the terms of a text that are not there yet, as long as there are fewer than `most`.
-fn push(terms: &mut Vec<SoughtTerm>, text: &str, weight: f32, most: usize) {
+fn push(terms: &mut Vec<ScoringTerm>, text: &str, weight: f32, most: usize, params: &QueryParams) {
     let mut before: Option<usize> = None;
-    for asked in analysis::asked(text) {
+    for new in analysis::query_terms(text, params) {
         if terms.len() >= most {
             return;
         }
-        if terms.iter().any(|known| known.term == asked.term) {
+        if terms.iter().any(|known| known.term == new.term) {
             before = None;
             continue;
         }
@@ -167,33 +173,85 @@ fn push(terms: &mut Vec<SoughtTerm>, text: &str, weight: f32, most: usize) {
             terms[before].followed = true;
         }
         before = Some(terms.len());
-        terms.push(SoughtTerm {
-            term: asked.term,
-            weight: asked.weight * weight,
-            own: false,
+        terms.push(ScoringTerm {
+            term: new.term,
+            weight: new.weight * weight,
+            in_question: false,
             followed: false,
-            holding: 0,
-            telling: 0.0,
+            doc_freq: 0,
+            discrimination: 0.0,
         });
     }
 }
 
-/// BM25's inverse document frequency: of `all` passages, `holding` hold the term (Robertson and Zaragoza, 2009, with
+/// BM25's inverse document frequency of a term in `doc_freq` of `total` passages (Robertson and Zaragoza, 2009, with
 /// one added inside the logarithm so that no term counts against a passage).
 #[expect(
     clippy::cast_precision_loss,
     reason = "a rounded count of passages is as good"
 )]
-pub(super) fn inverse_frequency(all: u64, holding: u64) -> f32 {
-    let (all, holding) = (all as f32, holding.min(all) as f32);
-    ((all - holding + 0.5) / (holding + 0.5)).ln_1p()
+pub(super) fn inverse_document_frequency(total: u64, doc_freq: u64) -> f32 {
+    let (total, doc_freq) = (total as f32, doc_freq.min(total) as f32);
+    ((total - doc_freq + 0.5) / (doc_freq + 0.5)).ln_1p()
 }
 
-/// The words above a passage, a line each.
+/// Title, number and headings of a passage, a line each.
 pub(super) fn heading(passage: &Passage) -> String {
     let document = &passage.document;
     let above = std::iter::once(&document.title)
         .chain(&document.number)
         .chain(&passage.headings);
     above.map(String::as_str).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::access::Access;
+    use crate::domain::search_params::SearchParams;
+    use crate::search::index::QueryExpansion;
+
+    fn query(params: &SearchParams) -> ScoringQuery {
+        let expansions = [QueryExpansion {
+            text: "bake".to_owned(),
+            weight: 0.5,
+            replaces: Vec::new(),
+        }];
+        ScoringQuery::new(&Query {
+            text: "서셉터는 E-1042",
+            expansions: &expansions,
+            access: &Access::Everything,
+            limit: 5,
+            params,
+        })
+    }
+
+    #[test]
+    fn parameters_of_the_query_reach_terms_codes_and_scores() {
+        let mut params = SearchParams::default();
+        let by_default = query(&params);
+        params.query.ending_weight = 0.9;
+        params.bm25.max_code_passages = 1;
+        params.bm25.code_score = 7.0;
+        let mut changed = query(&params);
+        assert_ne!(by_default.terms, changed.terms);
+        changed.retain_specific_codes(&[2]);
+        assert!(changed.codes.is_empty());
+        let named = Candidate {
+            key: 0,
+            occurrences: Occurrences::default(),
+            codes: 1,
+        };
+        let ranked = changed.rank(vec![named], 10.0, 1);
+        assert!((ranked[0].score - 7.0).abs() < 1e-6);
+        params.query.max_terms = 1;
+        assert_eq!(
+            query(&params)
+                .terms
+                .iter()
+                .filter(|term| term.in_question)
+                .count(),
+            1
+        );
+    }
 }

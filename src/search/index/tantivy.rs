@@ -7,7 +7,7 @@ mod fields;
 mod open;
 mod rebuild;
 mod search;
-mod signs;
+mod term_hashes;
 mod tokens;
 mod vectors;
 
@@ -21,11 +21,11 @@ use tokio::sync::Mutex;
 
 use self::fields::Fields;
 use self::open::Generation;
-use super::background::in_background;
 use super::journal::Journal;
-use super::rank::Sought;
+use super::low_priority;
+use super::rank::ScoringQuery;
 use super::vectors::{Near, Space, Vectors};
-use super::{Changes, Found, Index, Query, Rebuild};
+use super::{Changes, Index, Query, Rebuild, SearchResults};
 use crate::domain::access::Access;
 use crate::domain::passage::{Passage, PassageId};
 
@@ -91,7 +91,7 @@ impl Embedded {
             generation.reader.reload()?;
             anyhow::Ok(())
         };
-        tokio::task::spawn_blocking(move || in_background(write))
+        tokio::task::spawn_blocking(move || low_priority::run(write))
             .await?
             .with_context(|| format!("the index in {} cannot be written", self.root.display()))
     }
@@ -128,10 +128,11 @@ fn change(fields: &Fields, writer: &IndexWriter, changes: &Changes) -> anyhow::R
 
 #[async_trait]
 impl Index for Embedded {
-    async fn search(&self, query: &Query<'_>) -> anyhow::Result<Found> {
-        let (sought, access, limit) = (Sought::of(query), query.access.clone(), query.limit);
+    async fn search(&self, query: &Query<'_>) -> anyhow::Result<SearchResults> {
+        let scoring = ScoringQuery::new(query);
+        let (access, limit) = (query.access.clone(), query.limit);
         let found = self
-            .read(move |fields, searcher| search::search(fields, searcher, sought, &access, limit))
+            .read(move |fields, searcher| search::search(fields, searcher, scoring, &access, limit))
             .await?;
         Ok(found.unwrap_or_default())
     }

@@ -4,19 +4,19 @@ use std::collections::BTreeSet;
 
 use crate::domain::passage::Passage;
 
-/// The share of their words that two passages must have in common to be the same text with a few words changed.
-const NEARLY_SAME: f64 = 0.9;
-
 /// Leaves out what an earlier passage says already, as when a file lies in two folders or under two names: word for
 /// word, or nearly so with the same numbers. Texts that differ in a number are both kept, since the difference may
 /// be what is asked.
-pub(super) fn without_repeats(passages: Vec<Passage>) -> Vec<Passage> {
+/// `duplicate_share` is the share of their words that two passages have in common if they are nearly the same.
+pub(super) fn without_repeats(passages: Vec<Passage>, duplicate_share: f64) -> Vec<Passage> {
     let mut seen: Vec<Words> = Vec::new();
     passages
         .into_iter()
         .filter(|passage| {
-            let words = Words::of(&passage.text);
-            let repeats = seen.iter().any(|earlier| earlier.says(&words));
+            let words = Words::new(&passage.text);
+            let repeats = seen
+                .iter()
+                .any(|earlier| earlier.covers(&words, duplicate_share));
             seen.push(words);
             !repeats
         })
@@ -31,7 +31,7 @@ pub(super) fn neighbours_joined(passages: Vec<Passage>, most: usize) -> Vec<Pass
         if let Some(neighbour) = joined.iter_mut().find(|joined| joined.borders(&passage)) {
             neighbour.add(passage);
         } else if joined.len() < most {
-            joined.push(Joined::of(passage));
+            joined.push(Joined::new(passage));
         }
     }
     // A passage between two others borders on both only once it has come itself.
@@ -53,7 +53,7 @@ struct Words {
 }
 
 impl Words {
-    fn of(text: &str) -> Self {
+    fn new(text: &str) -> Self {
         let words: Vec<&str> = text.split_whitespace().collect();
         let numbers = words
             .iter()
@@ -67,13 +67,13 @@ impl Words {
 
     /// Whether the other text adds nothing to this one.
     #[expect(clippy::cast_precision_loss, reason = "no passage has 2^52 words")]
-    fn says(&self, other: &Self) -> bool {
+    fn covers(&self, other: &Self, duplicate_share: f64) -> bool {
         if self.text.contains(&other.text) {
             return true;
         }
         let common = self.set.intersection(&other.set).count() as f64;
         let all = self.set.union(&other.set).count() as f64;
-        common >= NEARLY_SAME * all && self.numbers == other.numbers
+        common >= duplicate_share * all && self.numbers == other.numbers
     }
 }
 
@@ -86,7 +86,7 @@ struct Joined {
 }
 
 impl Joined {
-    fn of(best: Passage) -> Self {
+    fn new(best: Passage) -> Self {
         let pieces = vec![(best.ordinal, best.text.clone())];
         Self { best, pieces }
     }
@@ -152,14 +152,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_twice_is_kept_once() {
+    fn a_repeated_text_is_kept_once() {
         let found = vec![
             sample::passage("A", "open the\nvalve slowly"),
             sample::passage("B", "open the valve"),
             sample::passage("C", "close it"),
         ];
         assert_eq!(
-            texts(&without_repeats(found)),
+            texts(&without_repeats(found, 0.9)),
             ["open the\nvalve slowly", "close it"]
         );
     }
@@ -169,7 +169,7 @@ mod tests {
         let rule = "Purge the line with nitrogen before the cylinder is disconnected and wait until the pressure is \
                     stable, then close both valves and note the weight in the log, cycles: ";
         let found = |text: &str| sample::passage("A", &format!("{rule}{text}"));
-        let kept = without_repeats(vec![found("12"), found("8"), found("12 !")]);
+        let kept = without_repeats(vec![found("12"), found("8"), found("12 !")], 0.9);
         assert_eq!(kept.len(), 2);
     }
 

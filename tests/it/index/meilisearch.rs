@@ -5,6 +5,7 @@ use std::path::Path;
 use epibot::config::secret::Secret;
 use epibot::config::settings::Config;
 use epibot::domain::access::Access;
+use epibot::domain::search_params::SearchParams;
 use epibot::search::index::meilisearch::{Meilisearch, create_keys};
 use epibot::search::index::{Index, Query};
 use serde_json::{Value, json};
@@ -20,9 +21,10 @@ fn open(config: &Config, folder: &Path) -> Meilisearch {
 async fn failure(index: &dyn Index) -> String {
     let query = Query {
         text: "pump oil",
-        also: &[],
+        expansions: &[],
         access: &Access::Everything,
         limit: 10,
+        params: &SearchParams::DEFAULT,
     };
     format!("{:#}", index.search(&query).await.unwrap_err())
 }

@@ -90,7 +90,7 @@ impl Epibot {
         let searched = library.retriever.search(&question, PASSAGES).await?;
         let repeated: String = text.chars().take(REPEATED).collect();
         let repeated = escape(&repeated);
-        if searched.found.hits.is_empty() {
+        if searched.results.hits.is_empty() {
             return Ok(private(&text::found_nothing(language, &repeated)));
         }
         let is_enough = library.retriever.is_enough(&searched);
@@ -99,7 +99,7 @@ impl Epibot {
             channel: call.channel.clone(),
             user: call.user.clone(),
         };
-        let passages = searched.found.hits.into_iter().map(|hit| hit.passage);
+        let passages = searched.results.hits.into_iter().map(|hit| hit.passage);
         let shown: Vec<Shown> = (1..)
             .zip(passages)
             .map(|(n, passage)| Shown {

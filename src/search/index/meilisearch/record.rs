@@ -1,4 +1,4 @@
-//! A passage as the server keeps it, and terms as its tokenizer leaves them alone.
+//! A passage as a record on the server, and terms encoded so that its tokenizer does not split them.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -9,30 +9,34 @@ use crate::domain::language::is_hangul;
 use crate::domain::passage::Passage;
 use crate::search::analysis;
 use crate::search::index::rank::heading;
-use crate::search::index::rank::score;
 
-/// Counts up when passages would be kept in another way.
+/// Incremented when records would be written differently.
 const VERSION: u32 = 2;
-/// A term that a passage speaks of so strongly, or that stands in its headings, is marked.
+/// A term that a passage is about this strongly, or that occurs in its headings, is marked. This and the two below are
+/// part of the record's version: other values would need another index.
 const STRONG: f32 = 0.72;
-/// The length that strength is measured at, in terms: about that of a passage.
+/// The mean length that strength is measured at, in terms: about that of a passage.
 const USUAL_LENGTH: f32 = 250.0;
+/// BM25's saturation and length normalization, as strength is measured with.
+const STRENGTH_K1: f32 = 0.9;
+const STRENGTH_B: f32 = 0.4;
 /// The longest word that the server keeps, in bytes, is a little longer.
 const LONGEST_WORD: usize = 200;
 
-/// A passage with what it is found by. Fields that are filtered by contain a [`safe_id`].
+/// A passage with the fields that it is found by. Fields that are filtered by contain a [`safe_id`].
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Record<'a> {
     pub(super) key: String,
     pub(super) document: String,
     pub(super) collection: String,
-    /// Which writing it came with; what an older one left of a document is then known.
-    pub(super) writing: String,
+    /// Id of the write that it came with, which tells it from what an older write left of its document.
+    #[serde(rename = "writing")]
+    pub(super) write_id: String,
     pub(super) codes: Vec<String>,
-    /// How many of the terms are of title and headings; they come first.
+    /// Number of terms of title and headings, which come first.
     pub(super) heading_length: u32,
-    /// How many come after them and are of the text; what follows are marks of strong terms.
+    /// Number of terms of the text, which come next; marks of strong terms follow them.
     pub(super) text_length: u32,
     pub(super) terms: String,
     pub(super) passage: &'a Passage,
@@ -41,16 +45,16 @@ pub(super) struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
-    pub(super) fn of(passage: &'a Passage, writing: &str) -> anyhow::Result<Self> {
+    pub(super) fn new(passage: &'a Passage, write_id: &str) -> anyhow::Result<Self> {
         let heading = heading(passage);
         let (above, text) = (analysis::terms(&heading), analysis::terms(&passage.text));
         let strong = strong(&above, &text);
         let mut terms = String::with_capacity(8 * (above.len() + text.len()));
         for term in above.iter().chain(&text) {
-            push_word(&mut terms, &word(term));
+            push_word(&mut terms, &encoded_term(term));
         }
         for term in strong {
-            push_word(&mut terms, &strong_word(term));
+            push_word(&mut terms, &strong_mark(term));
         }
         let in_text = analysis::codes(&passage.text);
         let explained = in_text.iter().filter(|code| code.leads);
@@ -70,7 +74,7 @@ impl<'a> Record<'a> {
             key: safe_id(&passage.id.0),
             document: safe_id(&passage.document.id.0),
             collection: safe_id(&passage.document.collection),
-            writing: writing.to_owned(),
+            write_id: write_id.to_owned(),
             codes,
             heading_length: u32::try_from(above.len())?,
             text_length: u32::try_from(text.len())?,
@@ -81,14 +85,14 @@ impl<'a> Record<'a> {
     }
 }
 
-/// What the records of an index were made with.
+/// The versions that the records of an index are made with.
 pub(super) fn version() -> String {
     format!("analysis {}, records {VERSION}", analysis::VERSION)
 }
 
 /// A term in letters and digits that no tokenizer cuts: Hangul in three letters a syllable, everything else that is
 /// not plain in five a character.
-pub(super) fn word(term: &str) -> String {
+pub(super) fn encoded_term(term: &str) -> String {
     if term
         .bytes()
         .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
@@ -112,9 +116,9 @@ pub(super) fn word(term: &str) -> String {
     word
 }
 
-/// The mark of a term that a passage speaks of strongly.
-pub(super) fn strong_word(term: &str) -> String {
-    format!("zz{}", word(term))
+/// The mark of a term that a passage is strongly about.
+pub(super) fn strong_mark(term: &str) -> String {
+    format!("zz{}", encoded_term(term))
 }
 
 fn push_word(terms: &mut String, word: &str) {
@@ -124,7 +128,7 @@ fn push_word(terms: &mut String, word: &str) {
     terms.push_str(word);
 }
 
-/// The terms that a passage speaks of strongly, in a fixed order.
+/// The terms that a passage is strongly about, in a fixed order.
 fn strong<'a>(heading: &'a [String], text: &'a [String]) -> Vec<&'a str> {
     let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
     for term in text {
@@ -134,15 +138,20 @@ fn strong<'a>(heading: &'a [String], text: &'a [String]) -> Vec<&'a str> {
     let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
     let mut strong: Vec<&str> = counts
         .into_iter()
-        .filter(|(term, count)| {
-            !above.contains(term) && score::strength(*count, length, USUAL_LENGTH) >= STRONG
-        })
+        .filter(|(term, count)| !above.contains(term) && strength(*count, length) >= STRONG)
         .map(|(term, _)| term)
         .collect();
     let mut above: Vec<&str> = above.into_iter().collect();
     above.sort_unstable();
     strong.extend(above);
     strong
+}
+
+/// How strongly a passage of this length is about a term that occurs in it so often: 0 to 1, independent of any query.
+#[expect(clippy::cast_precision_loss, reason = "no passage has 2^24 terms")]
+fn strength(count: u32, length: u32) -> f32 {
+    let (count, length) = (count as f32, length as f32);
+    count / (count + STRENGTH_K1 * (1.0 - STRENGTH_B + STRENGTH_B * length / USUAL_LENGTH))
 }
 
 #[cfg(test)]
@@ -159,18 +168,22 @@ mod tests {
             ("가", "zkaaa"),
             ("서셉", "zkwzhpbi"),
         ] {
-            assert!(word(term).starts_with(expected), "{term}: {}", word(term));
+            assert!(
+                encoded_term(term).starts_with(expected),
+                "{term}: {}",
+                encoded_term(term)
+            );
         }
-        assert_ne!(word("0.25"), word("025"));
-        assert_ne!(word("°c"), word("c"));
+        assert_ne!(encoded_term("0.25"), encoded_term("025"));
+        assert_ne!(encoded_term("°c"), encoded_term("c"));
     }
 
     proptest! {
         #[test]
         fn different_terms_have_different_words(one in "[a-z0-9가-힣.°é-]{1,6}", other in "[a-z0-9가-힣.°é-]{1,6}") {
             prop_assume!(one != other);
-            prop_assert_ne!(word(&one), word(&other));
-            prop_assert!(word(&one).bytes().all(|byte| byte.is_ascii_alphanumeric()));
+            prop_assert_ne!(encoded_term(&one), encoded_term(&other));
+            prop_assert!(encoded_term(&one).bytes().all(|byte| byte.is_ascii_alphanumeric()));
         }
     }
 }

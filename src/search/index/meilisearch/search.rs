@@ -1,5 +1,5 @@
-//! Finds passages on the server, in three steps: how frequent the terms are, which passages may be the ones, and
-//! what they hold.
+//! Finds passages on the server, in three steps: how frequent the terms are, which passages are candidates, and the
+//! records of these.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -9,9 +9,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::candidates::{Question, plan};
+use super::candidate_queries::{CandidateQuery, candidate_queries};
 use super::error::MeilisearchError;
-use super::record::word;
+use super::record::encoded_term;
 use super::schema::{EMBEDDER, explained_code_id, live_index, of_space, one_of, safe_id};
 use super::statistics::Statistics;
 use super::wire::{Purpose, Wire};
@@ -19,18 +19,16 @@ use crate::config;
 use crate::domain::access::Access;
 use crate::domain::passage::{Passage, PassageId};
 use crate::search::index::rank::score::Occurrences;
-use crate::search::index::rank::{Candidate, Ranked, Sought};
+use crate::search::index::rank::{Candidate, Ranked, ScoringQuery};
 use crate::search::index::vectors::{Near, Space};
-use crate::search::index::{Found, Hit, Query};
+use crate::search::index::{Hit, Query, SearchResults};
 
-/// So many lengths are looked at to know the mean; the server gives no more at once.
+/// Number of texts whose mean length is taken; the server returns no more at once.
 const SAMPLE: usize = 1_000;
-/// So many searches are worth a request more.
+/// From this number of searches on, a second concurrent request pays.
 const WORTH_SPLITTING: usize = 8;
-/// Where nothing is known yet.
-const USUAL_LENGTH: f32 = 200.0;
 
-/// Who searches.
+/// Searches with a key that may only search.
 pub(super) struct Searcher {
     wire: Wire,
     index: String,
@@ -96,16 +94,16 @@ struct Length {
 }
 
 #[derive(Deserialize)]
-struct KeptNear {
+struct NearRecord {
     passage: Option<Passage>,
-    /// Half of one more than the cosine.
+    /// (cosine + 1) / 2.
     #[serde(rename = "_rankingScore")]
     score: f32,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Kept {
+struct FoundRecord {
     key: String,
     #[serde(default)]
     codes: Vec<String>,
@@ -127,43 +125,46 @@ impl Searcher {
         })
     }
 
-    pub(super) async fn search(&self, query: &Query<'_>) -> anyhow::Result<Found> {
-        let mut sought = Sought::of(query);
-        if query.limit == 0 || sought.terms.is_empty() {
-            return Ok(Found::default());
+    pub(super) async fn search(&self, query: &Query<'_>) -> anyhow::Result<SearchResults> {
+        let mut scoring = ScoringQuery::new(query);
+        if query.limit == 0 || scoring.terms.is_empty() {
+            return Ok(SearchResults::default());
         }
-        let holding = match self.weigh(&mut sought).await {
-            // Nothing was indexed yet, so there is nothing to be found.
-            Err(error) if error.is_missing_index() => return Ok(Found::default()),
+        let doc_freqs = match self.look_up_frequencies(&mut scoring).await {
+            // Nothing is indexed yet, so nothing can be found.
+            Err(error) if error.is_missing_index() => return Ok(SearchResults::default()),
             other => other?,
         };
-        let keys = self.candidates(&sought, &holding, query).await?;
+        let keys = self.candidates(&scoring, &doc_freqs, query).await?;
         if keys.is_empty() {
-            return Ok(sought.found(Vec::new()));
+            return Ok(scoring.results(Vec::new()));
         }
-        let mut kept = self.kept(&keys, query.access).await?;
-        let mean_length = self.mean_length().await?;
-        let words: HashMap<String, usize> = sought
+        let mut records = self.records(&keys, query.access).await?;
+        let unknown = scoring.candidates.unknown_mean_length;
+        let mean_length = self.mean_length(unknown).await?;
+        let words: HashMap<String, usize> = scoring
             .terms
             .iter()
             .enumerate()
-            .map(|(place, sought)| (word(&sought.term), place))
+            .map(|(index, term)| (encoded_term(&term.term), index))
             .collect();
-        let candidates = kept
+        let candidates = records
             .iter()
             .enumerate()
-            .map(|(place, kept)| candidate(place, kept, &sought, &words))
+            .map(|(index, record)| candidate(index, record, &scoring, &words))
             .collect();
-        let ranked = sought.rank(candidates, mean_length, query.limit);
+        let ranked = scoring.rank(candidates, mean_length, query.limit);
         let hit = |ranked: Ranked<(String, usize)>| {
             anyhow::Ok(Hit {
-                passage: kept[ranked.key.1].passage()?,
+                passage: records[ranked.key.1].passage()?,
                 score: ranked.score,
+                word_score: Some(ranked.score),
+                vector_score: None,
                 exact: ranked.exact,
             })
         };
         let hits = ranked.into_iter().map(hit).collect::<Result<_, _>>()?;
-        Ok(sought.found(hits))
+        Ok(scoring.results(hits))
     }
 
     /// One passage by its name, if it may be read.
@@ -172,9 +173,12 @@ impl Searcher {
         id: &PassageId,
         access: &Access,
     ) -> anyhow::Result<Option<Passage>> {
-        match self.kept(&BTreeSet::from([safe_id(&id.0)]), access).await {
+        match self
+            .records(&BTreeSet::from([safe_id(&id.0)]), access)
+            .await
+        {
             Err(error) if error.is_missing_index() => Ok(None),
-            found => found?.first_mut().map(Kept::passage).transpose(),
+            found => found?.first_mut().map(FoundRecord::passage).transpose(),
         }
     }
 
@@ -196,7 +200,7 @@ impl Searcher {
             }),
             ..self.sub(String::new(), Some(filter), limit, &["passage"])
         };
-        let results = match self.ask::<KeptNear>(vec![sub]).await {
+        let results = match self.multi_search::<NearRecord>(vec![sub]).await {
             // No passage has been given a vector yet.
             Err(error) if error.is_missing_index() || error.is_missing_embedder() => {
                 return Ok(Vec::new());
@@ -216,7 +220,7 @@ impl Searcher {
     /// Number of passages.
     pub(super) async fn size(&self) -> anyhow::Result<u64> {
         let all = self.sub(String::new(), None, 0, &[]);
-        match self.ask::<Nothing>(vec![all]).await {
+        match self.multi_search::<Nothing>(vec![all]).await {
             // One record is about the index.
             Ok(results) => Ok(results[0].estimated_total_hits.saturating_sub(1)),
             Err(error) if error.is_missing_index() => Ok(0),
@@ -228,18 +232,20 @@ impl Searcher {
         self.statistics.forget();
     }
 
-    /// Learns how frequent terms and codes are, in the whole index, whoever asks: what one may not read tells
-    /// nothing, but makes the score of what one may read the same for all. Gives the number of passages that hold
-    /// each term.
-    async fn weigh(&self, sought: &mut Sought) -> Result<Vec<u64>, MeilisearchError> {
-        let words: Vec<String> = sought
+    /// Looks up how frequent terms and codes are in the whole index, whoever asks: the counts reveal no text, and make
+    /// the score of a passage the same for everybody. Returns the number of passages that contain each term.
+    async fn look_up_frequencies(
+        &self,
+        scoring: &mut ScoringQuery,
+    ) -> Result<Vec<u64>, MeilisearchError> {
+        let words: Vec<String> = scoring
             .terms
             .iter()
-            .map(|sought| word(&sought.term))
+            .map(|term| encoded_term(&term.term))
             .collect();
         let known: Vec<Option<u64>> = words
             .iter()
-            .map(|word| self.statistics.holding(word))
+            .map(|word| self.statistics.doc_freq(word))
             .collect();
         let unknown = || {
             words
@@ -249,40 +255,40 @@ impl Searcher {
         };
         let mut subs = vec![self.sub(String::new(), None, 0, &[])];
         subs.extend(unknown().map(|(word, _)| self.sub(word.clone(), None, 0, &[])));
-        subs.extend(sought.codes.iter().map(|code| {
+        subs.extend(scoring.codes.iter().map(|code| {
             let filter = Some(one_of("codes", [code.as_str()]));
             self.sub(String::new(), filter, 0, &[])
         }));
-        let results = self.ask::<Nothing>(subs).await?;
+        let results = self.multi_search::<Nothing>(subs).await?;
         let mut counts = results.into_iter().map(|hits| hits.estimated_total_hits);
         let all = counts.next().unwrap_or_default().saturating_sub(1);
-        let holding: Vec<u64> = words
+        let doc_freqs: Vec<u64> = words
             .iter()
             .zip(known)
             .map(|(word, known)| {
                 known.unwrap_or_else(|| {
                     let counted = counts.next().unwrap_or_default();
-                    self.statistics.note_holding(word, counted);
+                    self.statistics.cache_doc_freq(word, counted);
                     counted
                 })
             })
             .collect();
-        sought.weigh(all, holding.iter().copied());
-        sought.keep_telling_codes(&counts.collect::<Vec<_>>());
-        Ok(holding)
+        scoring.set_frequencies(all, doc_freqs.iter().copied());
+        scoring.retain_specific_codes(&counts.collect::<Vec<_>>());
+        Ok(doc_freqs)
     }
 
-    /// The keys of passages that may be the ones.
+    /// The keys of candidates.
     async fn candidates(
         &self,
-        sought: &Sought,
-        holding: &[u64],
+        scoring: &ScoringQuery,
+        doc_freqs: &[u64],
         query: &Query<'_>,
     ) -> Result<BTreeSet<String>, MeilisearchError> {
         let readable = readable(query.access);
-        let subs = plan(sought, holding)
+        let subs = candidate_queries(scoring, doc_freqs)
             .into_iter()
-            .map(|Question { words, code, limit }| {
+            .map(|CandidateQuery { words, code, limit }| {
                 let code = code.map(|code| one_of("codes", [code.as_str()]));
                 let filters: Vec<String> = code.into_iter().chain(readable.clone()).collect();
                 let filter = (!filters.is_empty()).then(|| filters.join(" AND "));
@@ -292,17 +298,17 @@ impl Searcher {
         if subs.is_empty() {
             return Ok(BTreeSet::new());
         }
-        let results = self.ask::<Key>(subs).await?;
+        let results = self.multi_search::<Key>(subs).await?;
         let hits = results.into_iter().flat_map(|hits| hits.hits);
         Ok(hits.map(|hit| hit.key).collect())
     }
 
-    /// What is kept of these passages, of those that may be read.
-    async fn kept(
+    /// The records of these passages, as far as they may be read.
+    async fn records(
         &self,
         keys: &BTreeSet<String>,
         access: &Access,
-    ) -> Result<Vec<Kept>, MeilisearchError> {
+    ) -> Result<Vec<FoundRecord>, MeilisearchError> {
         let keys_filter = one_of("key", keys.iter().map(String::as_str));
         let filter = match readable(access) {
             Some(readable) => format!("{keys_filter} AND {readable}"),
@@ -317,25 +323,25 @@ impl Searcher {
             "passage",
         ];
         let sub = self.sub(String::new(), Some(filter), keys.len(), &fields);
-        let results = self.ask::<Kept>(vec![sub]).await?;
+        let results = self.multi_search::<FoundRecord>(vec![sub]).await?;
         Ok(results.into_iter().flat_map(|hits| hits.hits).collect())
     }
 
-    /// Mean length of the texts, in terms.
-    async fn mean_length(&self) -> Result<f32, MeilisearchError> {
+    /// Mean length of the texts, in terms; `unknown` if there are none.
+    async fn mean_length(&self, unknown: f32) -> Result<f32, MeilisearchError> {
         if let Some(mean) = self.statistics.mean_length() {
             return Ok(mean);
         }
         let sample = self.sub(String::new(), None, SAMPLE, &["textLength"]);
-        let results = self.ask::<Length>(vec![sample]).await?;
+        let results = self.multi_search::<Length>(vec![sample]).await?;
         let hits = results.iter().flat_map(|hits| &hits.hits);
         let (mut count, mut sum) = (0.0, 0.0);
         for length in hits.filter_map(|length| length.text_length) {
             count += 1.0;
             sum += length;
         }
-        let mean = if sum > 0.0 { sum / count } else { USUAL_LENGTH };
-        self.statistics.note_mean_length(mean);
+        let mean = if sum > 0.0 { sum / count } else { unknown };
+        self.statistics.cache_mean_length(mean);
         Ok(mean)
     }
 
@@ -357,22 +363,22 @@ impl Searcher {
         }
     }
 
-    /// Many searches go as two requests at once: the server carries out those of one after the other.
-    async fn ask<H: DeserializeOwned>(
+    /// Sends many searches as two concurrent requests: the server runs those of one request in sequence.
+    async fn multi_search<H: DeserializeOwned>(
         &self,
         mut queries: Vec<Sub<'_>>,
     ) -> Result<Vec<Hits<H>>, MeilisearchError> {
         if queries.len() < WORTH_SPLITTING {
-            return self.ask_at_once(queries).await;
+            return self.send_searches(queries).await;
         }
         let others = queries.split_off(queries.len() / 2);
         let (mut results, others) =
-            tokio::try_join!(self.ask_at_once(queries), self.ask_at_once(others))?;
+            tokio::try_join!(self.send_searches(queries), self.send_searches(others))?;
         results.extend(others);
         Ok(results)
     }
 
-    async fn ask_at_once<H: DeserializeOwned>(
+    async fn send_searches<H: DeserializeOwned>(
         &self,
         queries: Vec<Sub<'_>>,
     ) -> Result<Vec<Hits<H>>, MeilisearchError> {
@@ -391,7 +397,7 @@ impl Searcher {
     }
 }
 
-impl Kept {
+impl FoundRecord {
     fn passage(&mut self) -> anyhow::Result<Passage> {
         self.passage.take().with_context(|| {
             format!(
@@ -402,37 +408,37 @@ impl Kept {
     }
 }
 
-/// Where the sought terms stand in what is kept. `words` gives the places of the terms among the sought ones.
+/// Where the query's terms occur in a record. `words` maps encoded terms to their index in the query.
 fn candidate(
-    place: usize,
-    kept: &Kept,
-    sought: &Sought,
+    index: usize,
+    record: &FoundRecord,
+    scoring: &ScoringQuery,
     words: &HashMap<String, usize>,
 ) -> Candidate<(String, usize)> {
     let mut occurrences = Occurrences::default();
-    let terms = kept
+    let terms = record
         .terms
         .split(' ')
-        .take(kept.heading_length + kept.text_length);
-    for (place, term) in terms.enumerate() {
-        let sought = words.get(term).copied();
-        if place < kept.heading_length {
-            occurrences.heading.push(sought);
+        .take(record.heading_length + record.text_length);
+    for (position, word) in terms.enumerate() {
+        let term = words.get(word).copied();
+        if position < record.heading_length {
+            occurrences.heading.push(term);
         } else {
-            occurrences.text.push(sought);
+            occurrences.text.push(term);
         }
     }
-    let named = |code: &&String| kept.codes.contains(&safe_id(code));
-    let explained = |code: &&String| kept.codes.contains(&explained_code_id(code));
+    let named = |code: &&String| record.codes.contains(&safe_id(code));
+    let explained = |code: &&String| record.codes.contains(&explained_code_id(code));
     Candidate {
-        key: (kept.key.clone(), place),
+        key: (record.key.clone(), index),
         occurrences,
-        codes: sought.codes.iter().filter(named).count()
-            + sought.codes.iter().filter(explained).count(),
+        codes: scoring.codes.iter().filter(named).count()
+            + scoring.codes.iter().filter(explained).count(),
     }
 }
 
-/// A filter for what may be read; none where everything may.
+/// A filter for what may be read; none if everything may.
 fn readable(access: &Access) -> Option<String> {
     match access {
         Access::Everything => None,

@@ -1,4 +1,4 @@
-//! What was learnt of the index as a whole lately. It changes slowly, and takes longer to ask than to search.
+//! Caches statistics of the whole index: they change slowly, and asking for them takes longer than a search.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// As long is it taken to hold.
-const HOLDS: Duration = Duration::from_mins(10);
-/// Words in fewer passages are counted quickly, and a few passages more or less matter to them.
+/// How long a cached value is used.
+const TTL: Duration = Duration::from_mins(10);
+/// Words in fewer passages are not cached: they are counted quickly, and a few passages more or less matter to them.
 const COMMON: u64 = 1_000;
-/// Words that are remembered at most.
+/// Words that are cached at most.
 const MOST: usize = 20_000;
 
 #[derive(Debug, Default)]
@@ -21,8 +21,8 @@ pub(super) struct Statistics {
 #[derive(Debug, Default)]
 struct Known {
     mean_length: Option<(Instant, f32)>,
-    /// How many passages hold a word.
-    holding: HashMap<String, (Instant, u64)>,
+    /// Number of passages that contain a word.
+    doc_freqs: HashMap<String, (Instant, u64)>,
 }
 
 impl Statistics {
@@ -31,25 +31,25 @@ impl Statistics {
         self.known().mean_length.and_then(current)
     }
 
-    pub(super) fn note_mean_length(&self, mean: f32) {
+    pub(super) fn cache_mean_length(&self, mean: f32) {
         self.known().mean_length = Some((Instant::now(), mean));
     }
 
-    /// How many passages hold a word, where that is known.
-    pub(super) fn holding(&self, word: &str) -> Option<u64> {
-        self.known().holding.get(word).copied().and_then(current)
+    /// Number of passages that contain a word, if cached.
+    pub(super) fn doc_freq(&self, word: &str) -> Option<u64> {
+        self.known().doc_freqs.get(word).copied().and_then(current)
     }
 
-    /// Keeps how many passages hold a word, if that is worth it.
-    pub(super) fn note_holding(&self, word: &str, passages: u64) {
+    /// Caches how many passages contain a word, if they are many.
+    pub(super) fn cache_doc_freq(&self, word: &str, passages: u64) {
         if passages < COMMON {
             return;
         }
-        let holding = &mut self.known().holding;
-        if holding.len() >= MOST {
-            holding.clear();
+        let doc_freqs = &mut self.known().doc_freqs;
+        if doc_freqs.len() >= MOST {
+            doc_freqs.clear();
         }
-        holding.insert(word.to_owned(), (Instant::now(), passages));
+        doc_freqs.insert(word.to_owned(), (Instant::now(), passages));
     }
 
     pub(super) fn forget(&self) {
@@ -62,7 +62,7 @@ impl Statistics {
 }
 
 fn current<T>((since, value): (Instant, T)) -> Option<T> {
-    (since.elapsed() < HOLDS).then_some(value)
+    (since.elapsed() < TTL).then_some(value)
 }
 
 #[cfg(test)]
@@ -70,25 +70,25 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn what_was_learnt_holds_for_a_while() {
+    async fn a_cached_value_is_used_for_a_while() {
         let statistics = Statistics::default();
-        statistics.note_mean_length(90.0);
-        statistics.note_holding("온도", 5_000);
-        statistics.note_holding("e1042", 3);
-        tokio::time::advance(HOLDS / 2).await;
+        statistics.cache_mean_length(90.0);
+        statistics.cache_doc_freq("온도", 5_000);
+        statistics.cache_doc_freq("e1042", 3);
+        tokio::time::advance(TTL / 2).await;
         assert_eq!(statistics.mean_length(), Some(90.0));
-        assert_eq!(statistics.holding("온도"), Some(5_000));
-        assert_eq!(statistics.holding("e1042"), None);
-        tokio::time::advance(HOLDS / 2).await;
+        assert_eq!(statistics.doc_freq("온도"), Some(5_000));
+        assert_eq!(statistics.doc_freq("e1042"), None);
+        tokio::time::advance(TTL / 2).await;
         assert_eq!(statistics.mean_length(), None);
-        assert_eq!(statistics.holding("온도"), None);
+        assert_eq!(statistics.doc_freq("온도"), None);
     }
 
     #[test]
-    fn what_was_learnt_is_forgotten_when_the_index_changes() {
+    fn the_cache_is_emptied_when_the_index_changes() {
         let statistics = Statistics::default();
-        statistics.note_holding("온도", 5_000);
+        statistics.cache_doc_freq("온도", 5_000);
         statistics.forget();
-        assert_eq!(statistics.holding("온도"), None);
+        assert_eq!(statistics.doc_freq("온도"), None);
     }
 }

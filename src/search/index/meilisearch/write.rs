@@ -23,14 +23,14 @@ use super::wire::{Purpose, Wire};
 use crate::config;
 use crate::domain::passage::PassageId;
 use crate::search::index::Changes;
-use crate::search::index::background::in_background;
 use crate::search::index::journal::Journal;
+use crate::search::index::low_priority;
 use crate::search::index::vectors::Space;
 
 /// As many documents are named in one filter; the server reads a filter of any length, but not gladly.
 const DOCUMENTS_PER_FILTER: usize = 500;
 
-/// Who may write.
+/// Writes with a key that may write.
 pub(super) struct Writer {
     server: Server,
     live: String,
@@ -124,15 +124,15 @@ impl Writer {
     async fn write(&self, index: &str, changes: &Arc<Changes>) -> anyhow::Result<()> {
         let (taken, most) = (Arc::clone(changes), self.batch_bytes);
         // Thousands of texts take a while to analyse, and questions are asked meanwhile.
-        let prepared = spawn_blocking(move || in_background(|| prepare(&taken, most)));
-        let (writing, batches) = prepared.await??;
+        let prepared = spawn_blocking(move || low_priority::run(|| prepare(&taken, most)));
+        let (write_id, batches) = prepared.await??;
         let tasks = self.send_all(index, batches, Way::Replace).await?;
         self.all_done(index, tasks).await?;
         // Only now, so that where there is no room for the new, the old is still there.
         let mut tasks = Vec::new();
         for documents in changes.remove.chunks(DOCUMENTS_PER_FILTER) {
             let filter = format!(
-                "{} AND NOT writing = \"{writing}\"",
+                "{} AND NOT writing = \"{write_id}\"",
                 of_documents(documents)
             );
             let path = format!("/indexes/{index}/documents/delete");
@@ -190,22 +190,22 @@ impl Writer {
     }
 }
 
-/// What becomes of the fields of a record that are not sent.
+/// What happens to the fields of a record that are not sent.
 #[derive(Clone, Copy, Debug)]
 enum Way {
-    /// They go.
+    /// They are removed.
     Replace,
-    /// They stay.
+    /// They are kept.
     Update,
 }
 
-/// The name of a writing, and its records as they are sent.
+/// The id of a write, and its records as they are sent.
 fn prepare(changes: &Changes, most: usize) -> anyhow::Result<(String, Vec<Vec<u8>>)> {
-    let writing = writing(changes)?;
+    let write_id = write_id(changes)?;
     let passages = changes.add.iter();
-    let records = passages.map(|passage| Record::of(passage, &writing));
+    let records = passages.map(|passage| Record::new(passage, &write_id));
     let batches = batches(records, most)?;
-    Ok((writing, batches))
+    Ok((write_id, batches))
 }
 
 /// Records, a line each, as many bytes at once as the server takes.
@@ -230,8 +230,8 @@ fn batches<R: Serialize>(
     Ok(batches)
 }
 
-/// A name for these changes. The same changes once more have the same name, and are the same.
-fn writing(changes: &Changes) -> anyhow::Result<String> {
+/// An id of these changes: the same changes have the same id, so that a retried write replaces itself.
+fn write_id(changes: &Changes) -> anyhow::Result<String> {
     let mut digest = Sha256::new();
     digest.update(serde_json::to_vec(changes)?);
     Ok(hex::encode(&digest.finalize()[..8]))

@@ -1,4 +1,4 @@
-//! What is kept of a passage, and how.
+//! The schema: what is stored of a passage, and how.
 
 use sha2::{Digest, Sha256};
 use tantivy::TantivyDocument;
@@ -6,12 +6,12 @@ use tantivy::schema::{
     FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
 };
 
-use super::{signs, tokens};
+use super::{term_hashes, tokens};
 use crate::domain::passage::{Passage, PassageId};
 use crate::search::analysis;
 use crate::search::index::rank::heading;
 
-/// Counts up when passages would be kept in another way.
+/// Incremented when passages would be stored differently.
 pub(super) const VERSION: u32 = 3;
 /// The one field that every version has had.
 pub(super) const PASSAGE: &str = "passage";
@@ -33,8 +33,8 @@ pub(super) struct Fields {
     pub(super) code: Field,
     /// Those that lead their line, as in a list that explains them.
     pub(super) leading_code: Field,
-    /// Signs of all terms in their order, to see where those of a question stand.
-    pub(super) signs: Field,
+    /// Hashes of all terms in their order, to locate those of a query.
+    pub(super) term_hashes: Field,
     /// The passage itself, as JSON.
     pub(super) passage: Field,
 }
@@ -55,7 +55,7 @@ impl Default for Fields {
         let heading = schema.add_text_field("heading", terms);
         let code = schema.add_text_field("code", STRING);
         let leading_code = schema.add_text_field("leading_code", STRING);
-        let signs = schema.add_bytes_field("signs", STORED);
+        let term_hashes = schema.add_bytes_field("signs", STORED);
         let passage = schema.add_bytes_field(PASSAGE, STORED);
         Self {
             schema: schema.build(),
@@ -67,7 +67,7 @@ impl Default for Fields {
             heading,
             code,
             leading_code,
-            signs,
+            term_hashes,
             passage,
         }
     }
@@ -82,7 +82,7 @@ impl Fields {
         document.add_text(self.collection, &passage.document.collection);
         let heading = heading(passage);
         let (above, text) = (analysis::terms(&heading), analysis::terms(&passage.text));
-        document.add_bytes(self.signs, &signs::write(&above, &text));
+        document.add_bytes(self.term_hashes, &term_hashes::encode(&above, &text));
         document.add_pre_tokenized_text(self.heading, tokens::tokenized(above));
         document.add_pre_tokenized_text(self.text, tokens::tokenized(text));
         for code in analysis::codes(&passage.text) {
@@ -100,7 +100,7 @@ impl Fields {
     }
 }
 
-/// A passage in eight bytes, by which its vector is kept: of a million passages two have the same number in one of
+/// A passage's id in eight bytes, the key of its vector: of a million passages two have the same number in one of
 /// forty million libraries.
 pub(super) fn number(id: &PassageId) -> u64 {
     let digest = Sha256::digest(&id.0);

@@ -11,8 +11,9 @@ use super::fields::PASSAGE;
 use super::open::{self, Generation};
 use super::{Embedded, change};
 use crate::domain::passage::Passage;
-use crate::search::index::background::in_background;
+
 use crate::search::index::journal::Rebuilding;
+use crate::search::index::low_priority;
 use crate::search::index::{Changes, Rebuild};
 use tantivy::schema::Value;
 
@@ -43,13 +44,13 @@ pub(super) async fn begin(engine: Embedded) -> anyhow::Result<Next> {
             rebuilding,
         })
     };
-    spawn_blocking(move || in_background(make)).await?
+    spawn_blocking(move || low_priority::run(make)).await?
 }
 
 impl Next {
     async fn add(&self, changes: Changes) -> anyhow::Result<()> {
         let (fields, writer) = (self.engine.fields.clone(), Arc::clone(&self.writer));
-        spawn_blocking(move || in_background(|| change(&fields, &writer, &changes)))
+        spawn_blocking(move || low_priority::run(|| change(&fields, &writer, &changes)))
             .await?
             .with_context(|| {
                 format!(
@@ -91,7 +92,7 @@ impl Rebuild for Next {
             drop(rebuilding);
             anyhow::Ok(())
         };
-        spawn_blocking(move || in_background(swap))
+        spawn_blocking(move || low_priority::run(swap))
             .await?
             .with_context(|| format!("the new index in {} cannot be finished", root.display()))
     }
@@ -124,7 +125,7 @@ pub(super) async fn upgrade(engine: &Embedded) -> anyhow::Result<()> {
         }
         change(&fields, &writer, &page)
     };
-    spawn_blocking(move || in_background(take_over))
+    spawn_blocking(move || low_priority::run(take_over))
         .await?
         .with_context(|| open::damaged(&root))?;
     next.finish().await

@@ -1,5 +1,4 @@
-//! Finds passages: those that Tantivy's own BM25 puts first are the candidates, and the shared scoring has the last
-//! word.
+//! Finds passages: the best by Tantivy's own BM25 are the candidates, which the shared scoring then ranks.
 
 use std::collections::HashMap;
 
@@ -11,60 +10,55 @@ use tantivy::schema::{Field, IndexRecordOption, Value};
 use tantivy::{DocAddress, DocSet, Searcher, TERMINATED, TantivyDocument, Term};
 
 use super::fields::Fields;
-use super::signs::Signs;
+use super::term_hashes::TermHashes;
 use crate::domain::access::Access;
 use crate::domain::passage::{Passage, PassageId};
-use crate::search::index::rank::{Candidate, Sought};
-use crate::search::index::{Found, Hit};
-
-/// How much a term in title or headings counts beside one in the text, for a candidate.
-const HEADING_WEIGHT: f32 = 0.3;
-/// Passages that are looked at more closely, or twice as many as are asked for.
-const CANDIDATES: usize = 80;
-/// What a code adds to a candidate's score: more than any sum of BM25 scores.
-const CODE_SCORE: f32 = 1000.0;
+use crate::search::index::rank::{Candidate, ScoringQuery};
+use crate::search::index::{Hit, SearchResults};
 
 pub(super) fn search(
     fields: &Fields,
     searcher: &Searcher,
-    mut sought: Sought,
+    mut scoring: ScoringQuery,
     access: &Access,
     limit: usize,
-) -> anyhow::Result<Found> {
-    if limit == 0 || sought.terms.is_empty() {
-        return Ok(Found::default());
+) -> anyhow::Result<SearchResults> {
+    if limit == 0 || scoring.terms.is_empty() {
+        return Ok(SearchResults::default());
     }
-    weigh(fields, searcher, &mut sought)?;
+    set_frequencies(fields, searcher, &mut scoring)?;
     let query = BooleanQuery::new(vec![
-        (Occur::Must, query(fields, &sought)),
+        (Occur::Must, query(fields, &scoring)),
         (Occur::Must, readable(fields, access)),
     ]);
-    let most = CANDIDATES.max(2 * limit);
+    let most = scoring.candidates.embedded.max(2 * limit);
     let top = searcher.search(&query, &TopDocs::with_limit(most).order_by_score())?;
-    let codes = codes(fields, searcher, &sought)?;
-    let signs = Signs::of(&sought.terms);
+    let codes = codes(fields, searcher, &scoring)?;
+    let hashes = TermHashes::new(&scoring.terms);
     let mut documents = Vec::with_capacity(top.len());
     let mut candidates = Vec::with_capacity(top.len());
     for (place, (_, address)) in top.into_iter().enumerate() {
         let document: TantivyDocument = searcher.doc(address)?;
         candidates.push(Candidate {
             key: place,
-            occurrences: signs.occurrences(bytes(&document, fields.signs)),
+            occurrences: hashes.occurrences(bytes(&document, fields.term_hashes)),
             codes: codes.get(&address).copied().unwrap_or_default(),
         });
         documents.push(document);
     }
     let mean_length = mean_length(fields, searcher)?;
-    let ranked = sought.rank(candidates, mean_length, limit);
+    let ranked = scoring.rank(candidates, mean_length, limit);
     let hits = ranked.into_iter().map(|ranked| {
         anyhow::Ok(Hit {
             passage: passage_in(fields, &documents[ranked.key])?,
             score: ranked.score,
+            word_score: Some(ranked.score),
+            vector_score: None,
             exact: ranked.exact,
         })
     });
     let hits = hits.collect::<Result<_, _>>()?;
-    Ok(sought.found(hits))
+    Ok(scoring.results(hits))
 }
 
 pub(super) fn passage(
@@ -75,7 +69,7 @@ pub(super) fn passage(
     passage_of(fields, searcher, Term::from_field_text(fields.id, &id.0))
 }
 
-/// The passage that holds a term which no other one holds.
+/// The passage with a term that no other one contains.
 pub(super) fn passage_of(
     fields: &Fields,
     searcher: &Searcher,
@@ -88,59 +82,66 @@ pub(super) fn passage_of(
         .transpose()
 }
 
-/// Learns how telling the terms of a question are, and which of its codes name one thing.
-fn weigh(fields: &Fields, searcher: &Searcher, sought: &mut Sought) -> anyhow::Result<()> {
-    let holding = |field: Field, term: &str| searcher.doc_freq(&Term::from_field_text(field, term));
-    let mut frequencies = Vec::with_capacity(sought.terms.len());
-    for sought in &sought.terms {
-        let (text, heading) = (
-            holding(fields.text, &sought.term)?,
-            holding(fields.heading, &sought.term)?,
-        );
-        frequencies.push(text.max(heading));
+/// Looks up how frequent the terms are, and drops the codes that do not name one thing.
+fn set_frequencies(
+    fields: &Fields,
+    searcher: &Searcher,
+    scoring: &mut ScoringQuery,
+) -> anyhow::Result<()> {
+    let doc_freq =
+        |field: Field, term: &str| searcher.doc_freq(&Term::from_field_text(field, term));
+    let mut of_terms = Vec::with_capacity(scoring.terms.len());
+    for term in &scoring.terms {
+        let in_text = doc_freq(fields.text, &term.term)?;
+        let in_heading = doc_freq(fields.heading, &term.term)?;
+        of_terms.push(in_text.max(in_heading));
     }
-    sought.weigh(searcher.num_docs(), frequencies);
-    let codes = sought.codes.iter().map(|code| holding(fields.code, code));
-    let codes: Vec<u64> = codes.collect::<Result<_, _>>()?;
-    sought.keep_telling_codes(&codes);
+    scoring.set_frequencies(searcher.num_docs(), of_terms);
+    let of_codes = scoring.codes.iter().map(|code| doc_freq(fields.code, code));
+    let of_codes: Vec<u64> = of_codes.collect::<Result<_, _>>()?;
+    scoring.retain_specific_codes(&of_codes);
     Ok(())
 }
 
-fn query(fields: &Fields, sought: &Sought) -> Box<dyn Query> {
+fn query(fields: &Fields, scoring: &ScoringQuery) -> Box<dyn Query> {
     let mut parts: Vec<(Occur, Box<dyn Query>)> = Vec::new();
-    for sought in &sought.terms {
+    let heading_weight = scoring.candidates.embedded_heading_weight;
+    for term in &scoring.terms {
         for (field, weight) in [
-            (fields.text, sought.weight),
-            (fields.heading, sought.weight * HEADING_WEIGHT),
+            (fields.text, term.weight),
+            (fields.heading, term.weight * heading_weight),
         ] {
-            let query = exactly(field, &sought.term, IndexRecordOption::WithFreqs);
+            let query = exactly(field, &term.term, IndexRecordOption::WithFreqs);
             parts.push((
                 Occur::Should,
                 Box::new(BoostQuery::new(Box::new(query), weight)),
             ));
         }
     }
-    for code in &sought.codes {
+    for code in &scoring.codes {
         let exact = exactly(fields.code, code, IndexRecordOption::Basic);
         parts.push((
             Occur::Should,
-            Box::new(ConstScoreQuery::new(Box::new(exact), CODE_SCORE)),
+            Box::new(ConstScoreQuery::new(
+                Box::new(exact),
+                scoring.bm25.code_score,
+            )),
         ));
     }
     Box::new(BooleanQuery::new(parts))
 }
 
-/// How many of the codes each passage names, and how many it explains. Each stands in few.
+/// The number of codes that each passage names, plus the number that it explains. Each code is in few passages.
 fn codes(
     fields: &Fields,
     searcher: &Searcher,
-    sought: &Sought,
+    scoring: &ScoringQuery,
 ) -> anyhow::Result<HashMap<DocAddress, usize>> {
     let mut found = HashMap::new();
     for (segment, reader) in (0..).zip(searcher.segment_readers()) {
         for field in [fields.code, fields.leading_code] {
             let index = reader.inverted_index(field)?;
-            for code in &sought.codes {
+            for code in &scoring.codes {
                 let term = Term::from_field_text(field, code);
                 let Some(mut postings) = index.read_postings(&term, IndexRecordOption::Basic)?
                 else {
@@ -168,7 +169,7 @@ fn mean_length(fields: &Fields, searcher: &Searcher) -> anyhow::Result<f32> {
     Ok(terms as f32 / passages.max(1) as f32)
 }
 
-/// Lets through what may be read, without a say in the score.
+/// Matches what may be read, without an effect on the score.
 pub(super) fn readable(fields: &Fields, access: &Access) -> Box<dyn Query> {
     match access {
         Access::Everything => Box::new(ConstScoreQuery::new(

@@ -1,4 +1,4 @@
-//! Questions about real files: one JSON object a line with the question and where its answer stands.
+//! Questions about real files: one JSON object a line with the question and the location of its answer.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -6,16 +6,17 @@ use std::path::Path;
 use anyhow::bail;
 use serde::Deserialize;
 
-use super::{Case, Place, Relevant, beir};
+use super::beir;
+use super::case::{Case, Location, Relevant};
 
 #[derive(Deserialize)]
 struct Line {
     question: String,
     #[serde(flatten)]
-    place: Where,
-    /// Other places where the same stands.
+    location: RawLocation,
+    /// Other locations of the same answer.
     #[serde(default)]
-    also: Vec<Where>,
+    also: Vec<RawLocation>,
 }
 
 #[derive(Deserialize)]
@@ -24,21 +25,21 @@ struct Unanswerable {
 }
 
 #[derive(Deserialize)]
-struct Where {
+struct RawLocation {
     file: String,
     page: Option<u32>,
     section: Option<String>,
-    /// Words that stand there.
+    /// Words of the passage.
     evidence: Option<String>,
 }
 
-/// Reads a file of questions. Fields that are not known are left alone.
+/// Reads a file of questions. Unknown fields are ignored.
 ///
 /// # Errors
 /// The file cannot be read, or asks for documents that are not among `paths`.
 pub fn read(file: &Path, paths: &BTreeSet<String>) -> anyhow::Result<Vec<Case>> {
     let lines: Vec<Line> = beir::lines(file)?;
-    let wanted = lines.iter().map(|line| &line.place.file);
+    let wanted = lines.iter().map(|line| &line.location.file);
     let missing: BTreeSet<&String> = wanted.filter(|name| !paths.contains(*name)).collect();
     if !missing.is_empty() {
         let names: Vec<&str> = missing.iter().map(|name| name.as_str()).collect();
@@ -65,22 +66,25 @@ pub fn read_unanswerable(file: &Path) -> anyhow::Result<Vec<Case>> {
 }
 
 fn case(line: Line) -> Case {
-    let places = std::iter::once(line.place)
+    let locations = std::iter::once(line.location)
         .chain(line.also)
-        .map(place)
+        .map(location)
         .collect();
     Case {
         question: line.question,
-        relevant: vec![Relevant { places, grade: 1.0 }],
+        relevant: vec![Relevant {
+            locations,
+            grade: 1.0,
+        }],
     }
 }
 
-fn place(place: Where) -> Place {
-    Place {
-        file: place.file,
-        page: place.page,
-        section: place.section,
-        words: place.evidence,
+fn location(raw: RawLocation) -> Location {
+    Location {
+        file: raw.file,
+        page: raw.page,
+        section: raw.section,
+        words: raw.evidence,
     }
 }
 
@@ -89,15 +93,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_question_about_a_file_that_is_not_there_is_named() {
+    fn a_question_about_a_missing_file_is_named() {
         let file = tempfile::NamedTempFile::new().unwrap();
         let lines = "{\"question\": \"a?\", \"file\": \"a.pdf\", \"page\": 3, \"language\": \"en\"}\n\
                      {\"question\": \"b?\", \"file\": \"b.md\", \"also\": [{\"file\": \"a.pdf\"}]}\n";
         std::fs::write(file.path(), lines).unwrap();
         let paths = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         let cases = read(file.path(), &paths(&["a.pdf", "b.md"])).unwrap();
-        assert_eq!(cases[0].relevant[0].places[0].page, Some(3));
-        assert_eq!(cases[1].relevant[0].places.len(), 2);
+        assert_eq!(cases[0].relevant[0].locations[0].page, Some(3));
+        assert_eq!(cases[1].relevant[0].locations.len(), 2);
         let error = read(file.path(), &paths(&["a.pdf"]))
             .unwrap_err()
             .to_string();
