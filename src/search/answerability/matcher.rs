@@ -133,9 +133,9 @@ fn units(terms: &[String]) -> impl Iterator<Item = Vec<String>> {
     let names = |names: &[&str]| terms.iter().any(|term| names.contains(&term.as_str()));
     let quantities = QUANTITIES
         .iter()
-        .filter(move |(quantity, _)| names(quantity));
+        .filter(move |quantity| names(quantity.names));
     let units: Vec<Vec<String>> = quantities
-        .flat_map(|(_, units)| units.iter().map(|unit| vec![(*unit).to_owned()]))
+        .flat_map(|quantity| quantity.units.iter().map(|unit| vec![(*unit).to_owned()]))
         .collect();
     units.into_iter()
 }
@@ -147,12 +147,13 @@ fn unit(word: &str, params: &AnswerabilityParams) -> Option<WordMatcher> {
         .take_while(|letter| !is_hangul(*letter))
         .collect();
     let alternatives: Vec<Vec<String>> = if letters.is_empty() {
-        let named = QUANTITIES.iter().filter(|(names, _)| {
-            names
+        let named = QUANTITIES.iter().filter(|quantity| {
+            quantity
+                .names
                 .iter()
                 .any(|name| name.chars().all(is_hangul) && word.starts_with(*name))
         });
-        let units = named.flat_map(|(_, units)| units.iter());
+        let units = named.flat_map(|quantity| quantity.units);
         units.map(|unit| vec![(*unit).to_owned()]).collect()
     } else {
         // As it is spelled after a number.
