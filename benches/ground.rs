@@ -6,8 +6,8 @@ use std::fmt::Write;
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use epibot::answer::not_borne_out;
-use epibot::domain::document::{Document, DocumentId, Format};
+use epibot::answer::ground::unsupported_claims;
+use epibot::domain::document::{Document, DocumentId, Format, Origin};
 use epibot::domain::passage::{Passage, PassageId};
 
 /// Passages that an answer is drawn from, and the length of each in rows.
@@ -42,6 +42,7 @@ fn passage(number: usize) -> Passage {
             collection: "manuals".to_owned(),
             url: None,
             format: Format::Pdf,
+            origin: Origin::Corpus,
         },
         page: None,
         headings: vec!["Interlocks".to_owned()],
@@ -75,7 +76,8 @@ fn check(criterion: &mut Criterion) {
     let cited: Vec<&Passage> = passages.iter().collect();
     let answer = answer();
     criterion.bench_function("check of an answer", |bencher| {
-        bencher.iter(|| not_borne_out(black_box(&answer), "냉각수 유량 인터록은?", &cited, &[]));
+        bencher
+            .iter(|| unsupported_claims(black_box(&answer), "냉각수 유량 인터록은?", &cited, &[]));
     });
 }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use epibot::domain::access::Access;
-use epibot::domain::document::{Document, DocumentId, Format};
+use epibot::domain::document::{Document, DocumentId, Format, Origin};
 use epibot::domain::language::Language;
 use epibot::recipes::alarm;
 use epibot::recipes::alarm::Alarm;
@@ -61,6 +61,7 @@ fn document(number: usize) -> Document {
         superseded: false,
         url: None,
         format: Format::Text,
+        origin: Origin::Corpus,
     }
 }
 

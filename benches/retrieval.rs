@@ -24,7 +24,7 @@ use epibot::config;
 use epibot::config::secret::Secret;
 use epibot::config::settings::Config;
 use epibot::domain::access::Access;
-use epibot::domain::document::{Document, DocumentId, Format, Page};
+use epibot::domain::document::{Document, DocumentId, Format, Origin, Page};
 use epibot::domain::passage::{Passage, PassageId};
 use epibot::domain::search_params::SearchParams;
 use epibot::search::analysis;
@@ -118,6 +118,7 @@ fn passage(number: u32, sentences: &[String], random: &mut SplitMix) -> Passage 
             collection: format!("collection-{}", document % 8),
             url: None,
             format: Format::Pdf,
+            origin: Origin::Corpus,
         },
         page: Some(Page {
             number: number % PER_DOCUMENT + 1,

@@ -13,6 +13,7 @@
 pub mod domain {
     pub mod access;
     pub mod answer;
+    pub mod audience;
     pub mod document;
     pub mod doubt;
     pub mod excerpt;
@@ -171,7 +172,30 @@ pub mod ingest {
     pub mod why;
 }
 
-pub mod answer;
+/// Answers questions: evidence, prompt, stream, citations, grounding check, record; questions about danger and tools apart.
+pub mod answer {
+    pub mod answerer;
+    pub mod attachments;
+    mod citation_markers;
+    mod cite;
+    mod draft;
+    pub mod ground;
+    mod hazard;
+    pub mod links;
+    mod llm_judge;
+    mod lookup;
+    mod neutralize;
+    pub mod progress;
+    mod prompt;
+    mod quote;
+    pub mod recipe_commands;
+    mod record;
+    mod sanitize;
+    mod stream;
+    mod tools;
+    mod verify;
+    pub mod vision;
+}
 
 /// Chat platforms: questions in, answers out.
 pub mod chat {

@@ -1,14 +1,9 @@
 //! Citations: read out of the model's text as it comes, checked, renumbered, and described.
 
-mod clean;
-mod mark;
-
-pub(super) use clean::defused;
-
-use clean::Cleaner;
-
-use super::link::{Audience, Links};
+use super::sanitize::Sanitizer;
+use crate::answer::links::Links;
 use crate::domain::answer::Citation;
+use crate::domain::audience::Audience;
 use crate::domain::excerpt::one_line;
 use crate::domain::passage::Passage;
 
@@ -17,12 +12,12 @@ const QUOTE_CHARS: usize = 200;
 
 /// A growing answer whose citations are checked against the passages that were given.
 #[derive(Debug)]
-pub(super) struct Citing(Cleaner);
+pub(super) struct Citing(Sanitizer);
 
 impl Citing {
     /// For an answer that may cite passages 1 to `given`.
     pub(super) fn new(given: usize) -> Self {
-        Self(Cleaner::citing(given))
+        Self(Sanitizer::citing(given))
     }
 
     /// Takes the next piece of the model's text, cut anywhere.
@@ -47,7 +42,12 @@ impl Citing {
 }
 
 /// Describes the passage that `[n]` stands for.
-pub(super) fn citation(n: usize, passage: &Passage, links: &Links) -> Citation {
+pub(super) fn citation(
+    n: usize,
+    passage: &Passage,
+    links: &Links,
+    audience: &Audience,
+) -> Citation {
     Citation {
         n: u32::try_from(n).unwrap_or(u32::MAX),
         doc_id: passage.document.id.clone(),
@@ -57,7 +57,7 @@ pub(super) fn citation(n: usize, passage: &Passage, links: &Links) -> Citation {
         revision: passage.document.revision.clone(),
         page: passage.page_label(),
         section: passage.section().map(str::to_owned),
-        url: links.to(passage, &Audience::Everyone),
+        url: links.to(passage, audience),
         quote: one_line(&passage.text, QUOTE_CHARS),
     }
 }

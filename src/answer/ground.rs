@@ -4,14 +4,14 @@
 //! in a passage that it cites, near the words that the sentence shares with it: of a table with many numbers, only the
 //! row that is spoken of bears out a number. Nothing is guessed: what is not found is named.
 
-mod bond;
 mod claim;
+mod claim_pair;
 mod digits;
 mod fold;
 mod formula;
-pub(super) mod lines;
-mod near;
+pub(super) mod line_check;
 mod numeral;
+mod proximity;
 mod source;
 mod statement;
 mod unit;
@@ -21,9 +21,9 @@ use std::ops::Range;
 
 use crate::domain::language::Language;
 use crate::domain::passage::Passage;
-use bond::{Bond, Bonds, bonds};
 use claim::{Claim, Measure, Says, claims};
-use near::{Clauses, Pieces};
+use claim_pair::{Bond, Bonds, bonds};
+use proximity::{Clauses, Pieces};
 use source::{Source, Weights, words};
 use statement::{Statement, statements};
 
@@ -109,6 +109,22 @@ pub(super) fn unsupported(answer: &str, texts: &[&str]) -> Vec<String> {
         }
     }
     missing
+}
+
+/// What of an answer the passages that it cites do not bear out; `others` could have been cited, too. It takes no model.
+#[must_use]
+pub fn unsupported_claims(
+    answer: &str,
+    question: &str,
+    cited: &[&Passage],
+    others: &[&Passage],
+) -> Vec<String> {
+    let given = Given {
+        cited,
+        others,
+        other_words: "",
+    };
+    named(&check(answer, question, &given))
 }
 
 /// What was found, each once.

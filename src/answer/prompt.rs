@@ -3,6 +3,7 @@
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::domain::document::Origin;
 use crate::domain::excerpt::one_line;
 use crate::domain::language::Language;
 use crate::domain::passage::Passage;
@@ -94,7 +95,7 @@ pub(super) fn write(
         not_found: NOT_FOUND,
         attached: passages[..given]
             .iter()
-            .filter(|passage| passage.document.is_attached())
+            .filter(|passage| passage.document.origin == Origin::Attachment)
             .count(),
         passages: shown,
         conversation,

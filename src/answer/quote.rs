@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::cite::defused;
+use crate::answer::neutralize::neutralize;
 use crate::domain::excerpt::one_line;
 use crate::domain::language::Language;
 use crate::domain::passage::Passage;
@@ -66,7 +66,7 @@ pub(super) fn whole<'a>(
 
 fn block(n: usize, passage: &Passage, excerpt: &str, language: Language) -> String {
     let document = &passage.document;
-    let part = |text: &str| defused(&one_line(text, 120));
+    let part = |text: &str| neutralize(&one_line(text, 120));
     let place = say::place(
         language,
         &part(&document.title),
@@ -78,7 +78,7 @@ fn block(n: usize, passage: &Passage, excerpt: &str, language: Language) -> Stri
             .map(part)
             .as_deref(),
     );
-    let quoted: Vec<String> = defused(excerpt)
+    let quoted: Vec<String> = neutralize(excerpt)
         .lines()
         .map(|line| format!("> {line}").trim_end().to_owned())
         .collect();

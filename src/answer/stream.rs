@@ -3,9 +3,9 @@
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::Progress;
 use super::cite::Citing;
 use super::prompt::{NOT_FOUND, Prompt};
+use crate::answer::progress::Progress;
 use crate::domain::answer::Usage;
 use crate::llm::client::Llm;
 use crate::llm::error::LlmError;

@@ -4,19 +4,22 @@
 //! it words is shown as far as every line is borne out by what that line cites. Otherwise what was looked up is shown as
 //! it stands. Calls, time and size are bounded.
 
+mod agent_turn;
 mod arguments;
-mod desk;
-mod gathered;
-mod turn;
+mod evidence_set;
+mod executor;
 
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::data::{self, Data};
 use super::prompt::{self, Beside};
-use super::{Answerer, Draft, Progress, quoting, trouble};
+use crate::answer::answerer::Answerer;
+use crate::answer::draft::{Draft, quoting, trouble};
+use crate::answer::lookup;
+use crate::answer::lookup::Data;
+use crate::answer::progress::Progress;
 use crate::config;
 use crate::domain::answer::{Mode, Usage};
 use crate::domain::language::Language;
@@ -30,9 +33,9 @@ use crate::llm::tokens::{beginning, most_tokens};
 use crate::llm::tools::Call;
 use crate::recipes::book::View;
 use crate::search::retrieve::Evidence;
-use desk::Desk;
-use gathered::Gathered;
-use turn::{Telling, Turn};
+use agent_turn::{Telling, Turn};
+use evidence_set::Gathered;
+use executor::Desk;
 
 /// Answers of the model that only call tools.
 const MOST_TURNS: usize = 6;
@@ -219,13 +222,13 @@ impl Answerer {
             outcome => {
                 let is_nothing = matches!(outcome, Outcome::Nothing);
                 let mut draft = if let Some(told) = &asked.data.told {
-                    data::draft(told.clone())
+                    lookup::draft(told.clone())
                 } else if let Some(refusal) = &asked.data.refusal {
-                    data::draft(refusal.clone())
+                    lookup::draft(refusal.clone())
                 } else if !is_nothing && !gathered.found().is_empty() {
                     as_looked_up(gathered, language)
                 } else if let Some(refusal) = gathered.refusal().filter(|_| looked) {
-                    data::draft(refusal)
+                    lookup::draft(refusal)
                 } else if !is_nothing && !asked.evidence.passages.is_empty() {
                     let evidence = asked.evidence.clone();
                     quoting(asked.question, evidence, language, String::new())

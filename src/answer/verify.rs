@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::marks::{marks, renumbered};
-use super::{Answerer, Draft, ground, quote, second};
+use super::{ground, quote};
+use crate::answer::answerer::Answerer;
+use crate::answer::citation_markers::{marks, renumbered};
+use crate::answer::draft::Draft;
+use crate::answer::llm_judge;
 use crate::config::answer::Check;
 use crate::domain::answer::Mode;
 use crate::domain::language::Language;
@@ -85,7 +88,7 @@ impl Answerer {
             return Vec::new();
         };
         let within = Duration::from_millis(self.checking.second_opinion_timeout_ms);
-        match Box::pin(second::ask(llm, answer, cited, within)).await {
+        match Box::pin(llm_judge::ask(llm, answer, cited, within)).await {
             Ok(doubted) => ground::doubts(answer, &doubted),
             Err(error) => {
                 let error = format!("{error:#}");

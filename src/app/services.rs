@@ -6,8 +6,8 @@ use std::sync::Arc;
 use anyhow::Context;
 use url::Url;
 
-use crate::answer::Answerer;
-use crate::answer::link::Links;
+use crate::answer::answerer::Answerer;
+use crate::answer::links::Links;
 use crate::app::link_key;
 use crate::app::storage::Storage;
 use crate::config::access::AccessRules;

@@ -6,11 +6,12 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use tokio::sync::watch;
 
-use crate::answer::Progress;
+use crate::answer::progress::Progress;
 use crate::app::services::Services;
 use crate::config::settings::Config;
 use crate::domain::access::Access;
 use crate::domain::answer::Answer;
+use crate::domain::audience::Audience;
 use crate::domain::question::Question;
 use crate::i18n;
 
@@ -82,7 +83,7 @@ pub(super) async fn ask(
         std::future::pending::<()>().await;
     };
     let answer = tokio::select! {
-        answer = app.answerer.answer(&question, &progress) => answer,
+        answer = app.answerer.answer(&question, &Audience::Everyone, &progress) => answer,
         () = watch => unreachable!("the watch ends only with the answer"),
     };
     bar.finish_and_clear();

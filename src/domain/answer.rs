@@ -18,6 +18,18 @@ pub enum Mode {
     NoneFound,
 }
 
+impl Mode {
+    /// Its name in the answer log and in metrics.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Llm => "llm",
+            Self::Extractive => "extractive",
+            Self::NoneFound => "none_found",
+        }
+    }
+}
+
 /// A numbered reference from an answer to a passage.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Citation {

@@ -40,14 +40,22 @@ pub struct Document {
     /// The document's own address, where its source has one; citations then link there.
     pub url: Option<String>,
     pub format: Format,
+    /// Documents that were stored before there was an origin are all of the corpus.
+    #[serde(default)]
+    pub origin: Origin,
 }
 
-impl Document {
-    /// Whether it was attached to a question: then it is none of the fab's own, and belongs to no collection.
-    #[must_use]
-    pub fn is_attached(&self) -> bool {
-        self.collection.is_empty()
-    }
+/// Where a document comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    /// A configured source: the fab's own documents, each in a collection.
+    #[default]
+    Corpus,
+    /// A file that was attached to a question. It is in no collection.
+    Attachment,
+    /// A page of the public web. It is in no collection.
+    Web,
 }
 
 /// What kind of file a document is, which decides how a citation of it opens.
@@ -95,4 +103,20 @@ pub struct Page {
     pub number: u32,
     /// As printed on the page (`iv`, `3-12`), where it differs from `number`.
     pub label: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::sample;
+
+    #[test]
+    fn a_document_that_was_stored_without_an_origin_is_of_the_corpus() {
+        let document = sample::bake().document;
+        let mut stored = serde_json::to_value(&document).unwrap();
+        stored.as_object_mut().unwrap().remove("origin");
+        let read: Document = serde_json::from_value(stored).unwrap();
+        assert_eq!(read, document);
+        assert_eq!(read.origin, Origin::Corpus);
+    }
 }

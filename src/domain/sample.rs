@@ -1,6 +1,6 @@
 //! Passages for the tests of this module.
 
-use crate::domain::document::{Document, DocumentId, Format, Page};
+use crate::domain::document::{Document, DocumentId, Format, Origin, Page};
 use crate::domain::passage::{Passage, PassageId};
 
 /// A passage of a document with this number.
@@ -19,6 +19,7 @@ pub(crate) fn passage(number: &str, text: &str) -> Passage {
             collection: "manuals".to_owned(),
             url: None,
             format: Format::Pdf,
+            origin: Origin::Corpus,
         },
         page: None,
         headings: Vec::new(),

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::case::{Case, Location, Relevant};
 use crate::config;
-use crate::domain::document::{Document, DocumentId, Format};
+use crate::domain::document::{Document, DocumentId, Format, Origin};
 use crate::domain::passage::Passage;
 use crate::extract::extracted::{Extracted, ExtractedPage};
 use crate::ingest::chunk;
@@ -82,6 +82,7 @@ fn passages(entry: Entry, config: &config::sources::Chunk) -> Vec<Passage> {
         collection: "eval".to_owned(),
         url: None,
         format: Format::Text,
+        origin: Origin::Corpus,
     };
     let extracted = Extracted {
         title: None,

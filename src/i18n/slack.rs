@@ -93,21 +93,6 @@ pub fn failed(language: Language, failure: Failure) -> String {
     .to_owned()
 }
 
-/// The question was too long to be used whole.
-#[must_use]
-pub fn shortened(language: Language, used: usize) -> String {
-    match language {
-        Language::Korean => format!(
-            "질문이 매우 길어 앞부분과 끝부분 {used}자만 사용했습니다. 짧게 줄여 질문하시면 더 정확합니다."
-        ),
-        Language::English => {
-            format!(
-                "The question is very long; only {used} characters from its beginning and end were used. A shorter question gets a better answer."
-            )
-        }
-    }
-}
-
 /// The earlier messages of the thread could not be read.
 #[must_use]
 pub fn thread_not_read(language: Language) -> String {
@@ -171,7 +156,6 @@ mod tests {
                 reading(language, 8),
                 failed(language, Failure::Search),
                 failed(language, Failure::Internal),
-                shortened(language, 4_000),
                 thread_not_read(language),
                 unsupported(language),
                 sources(language),

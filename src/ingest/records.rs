@@ -289,7 +289,7 @@ fn hash(parts: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::document::{DocumentId, Format};
+    use crate::domain::document::{DocumentId, Format, Origin};
     use crate::recipes::import::{aixtron, decode};
 
     fn document(path: &str) -> Document {
@@ -305,6 +305,7 @@ mod tests {
             collection: "recipes".to_owned(),
             url: None,
             format: Format::Text,
+            origin: Origin::Corpus,
         }
     }
 

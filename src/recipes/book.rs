@@ -12,7 +12,7 @@ use super::limits::Limit;
 use super::model::Recipe;
 use super::record::Record;
 use crate::domain::access::Access;
-use crate::domain::document::{Document, DocumentId, Format};
+use crate::domain::document::{Document, DocumentId, Format, Origin};
 use crate::recipes::alarm::Alarm;
 
 /// Every recipe and alarm.
@@ -112,6 +112,7 @@ impl Book {
             collection: String::new(),
             url: None,
             format: Format::Text,
+            origin: Origin::Corpus,
         };
         Self::new(std::iter::once(Arc::new(Record {
             document,

@@ -18,6 +18,7 @@ use sqlx::FromRow;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::SqlitePoolOptions;
 
+use crate::domain::document::Origin;
 use crate::domain::language::Language;
 use crate::runtime::clock::Clock;
 use crate::storage::database::{Postgres, Tables, either, writing};
@@ -74,8 +75,24 @@ pub struct Shown {
     pub section: Option<String>,
     pub page: Option<String>,
     pub collection: String,
+    /// None in answers that were logged before passages had an origin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
     pub url: Option<String>,
     pub text: String,
+}
+
+impl Shown {
+    /// Where its document comes from. Before origins were logged, the passages of attachments, and they alone, were in
+    /// no collection.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        match self.origin {
+            Some(origin) => origin,
+            None if self.collection.is_empty() => Origin::Attachment,
+            None => Origin::Corpus,
+        }
+    }
 }
 
 /// What a week brought.

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::page::{self, PreferredLanguage};
-use crate::answer::Answerer;
+use crate::answer::answerer::Answerer;
 use crate::domain::access::Access;
 use crate::domain::language::Language;
 use crate::domain::question::{Question, Turn};

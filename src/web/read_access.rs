@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::answer::link::Audience;
 use crate::chat::slack::Groups;
 use crate::config::access::AccessRules;
+use crate::domain::audience::Audience;
 
 /// The rules of `[access]` and the source of user group members. Cheap to clone.
 #[derive(Clone)]
@@ -34,14 +34,17 @@ impl ReadAccess {
     pub(super) async fn may_read(&self, audience: &Audience, collection: &str) -> bool {
         let access = match audience {
             Audience::Everyone => self.rules.of_everyone(),
-            Audience::Channel(channel) => self.rules.of_channel(channel),
-            Audience::Person { channel, user } => {
+            Audience::Conversation(conversation) => self.rules.of_channel(conversation),
+            Audience::Person {
+                conversation,
+                person,
+            } => {
                 let configured = self.rules.groups.keys().map(String::as_str);
                 let memberships = match &self.groups {
-                    Some(groups) => groups.of(user, configured).await,
+                    Some(groups) => groups.of(person, configured).await,
                     None => BTreeSet::new(),
                 };
-                self.rules.of_person(channel, user, &memberships)
+                self.rules.of_person(conversation, person, &memberships)
             }
         };
         access.allows(collection)
@@ -65,15 +68,15 @@ mod tests {
         };
         let access = ReadAccess::new(rules);
         let person = |user: &str| Audience::Person {
-            channel: "D1".to_owned(),
-            user: user.to_owned(),
+            conversation: "D1".to_owned(),
+            person: user.to_owned(),
         };
         for (audience, collection, opens) in [
             (Audience::Everyone, "manuals", true),
             (Audience::Everyone, "recipes", false),
-            (Audience::Channel("C1".to_owned()), "recipes", true),
-            (Audience::Channel("C1".to_owned()), "manuals", false),
-            (Audience::Channel("C2".to_owned()), "recipes", false),
+            (Audience::Conversation("C1".to_owned()), "recipes", true),
+            (Audience::Conversation("C1".to_owned()), "manuals", false),
+            (Audience::Conversation("C2".to_owned()), "recipes", false),
             (person("U1"), "restricted", true),
             (person("U2"), "restricted", false),
             // Without a source of members nobody is in a group.

@@ -15,8 +15,9 @@ use minijinja::value::Serde;
 use minijinja::{Value, context};
 use serde::Deserialize;
 
-use crate::answer::link::{Audience, Refusal};
+use crate::answer::links::Refusal;
 use crate::domain::access::Access;
+use crate::domain::audience::Audience;
 use crate::domain::document::{DocumentId, Format};
 use crate::domain::language::Language;
 use crate::domain::passage::{Passage, PassageId};
@@ -81,7 +82,7 @@ impl FromRequestParts<WebState> for CitedPassage {
         let checked = state
             .links
             .check(&id, collection, *until, audience, signature);
-        let audience = Audience::named(audience);
+        let audience = Audience::parse(audience);
         match checked {
             // The rules have changed since the link was given, or the person has left a user group.
             Ok(()) if !state.read_access.may_read(&audience, collection).await => {

@@ -8,8 +8,10 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use epibot::answer::link::{Audience, Links};
+use epibot::answer::links::Links;
 use epibot::chat::slack::Reply;
+use epibot::domain::audience::Audience;
+use epibot::domain::document::Origin;
 use epibot::domain::language::Language;
 use epibot::domain::passage::Passage;
 use epibot::ingest::catalog::{Entry, State};
@@ -330,6 +332,7 @@ impl House {
                 section: None,
                 page: None,
                 collection: collection.to_owned(),
+                origin: Some(Origin::Corpus),
                 url: None,
                 text: passage.text,
             }],
@@ -350,11 +353,11 @@ impl House {
     async fn open(&self, spot: &Spot, collection: &str) -> String {
         let audience = if spot.channel.starts_with('D') {
             Audience::Person {
-                channel: spot.channel.to_owned(),
-                user: spot.user.to_owned(),
+                conversation: spot.channel.to_owned(),
+                person: spot.user.to_owned(),
             }
         } else {
-            Audience::Channel(spot.channel.to_owned())
+            Audience::Conversation(spot.channel.to_owned())
         };
         let url = self.links.to(&passage(collection), &audience).unwrap();
         let path = url.strip_prefix("https://epibot.example").unwrap();

@@ -2,16 +2,19 @@
 
 mod check;
 mod hazard;
+mod long_question;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use epibot::answer::link::Links;
-use epibot::answer::{Answerer, Progress};
+use epibot::answer::answerer::Answerer;
+use epibot::answer::links::Links;
+use epibot::answer::progress::Progress;
 use epibot::config::settings::Config;
 use epibot::domain::access::Access;
 use epibot::domain::answer::{Answer, Mode};
-use epibot::domain::document::{Document, DocumentId, Format, Page};
+use epibot::domain::audience::Audience;
+use epibot::domain::document::{Document, DocumentId, Format, Origin, Page};
 use epibot::domain::language::Language;
 use epibot::domain::passage::{Passage, PassageId};
 use epibot::domain::question::{Question, Speaker, Turn};
@@ -57,7 +60,11 @@ impl Bot {
     /// The answer, and all that was shown on the way that a watcher could see.
     async fn follow(&self, question: &Question) -> (Answer, Progress) {
         let progress = watch::Sender::new(Progress::default());
-        let answer = self.answerer.answer(question, &progress).await.unwrap();
+        let answer = self
+            .answerer
+            .answer(question, &Audience::Everyone, &progress)
+            .await
+            .unwrap();
         let last = progress.borrow().clone();
         (answer, last)
     }
@@ -119,6 +126,7 @@ fn passages() -> Vec<Passage> {
         collection: "manuals".to_owned(),
         url: None,
         format: Format::Pdf,
+        origin: Origin::Corpus,
     };
     let sop = Document {
         id: DocumentId("sop-gas-007".to_owned()),
@@ -360,13 +368,17 @@ async fn a_model_that_falls_silent_is_cut_and_the_person_told() {
     let bot = Bot::new([Script::Stream(vec![Step::Send(words), Step::Hang])]).await;
     let (progress, question) = (watch::Sender::new(Progress::default()), asked(BAKE));
     let mut shown = progress.subscribe();
-    let (answer, ()) = tokio::join!(bot.answerer.answer(&question, &progress), async {
-        shown
-            .wait_for(|progress| matches!(progress, Progress::Writing(_)))
-            .await
-            .unwrap();
-        tokio::time::pause();
-    });
+    let (answer, ()) = tokio::join!(
+        bot.answerer
+            .answer(&question, &Audience::Everyone, &progress),
+        async {
+            shown
+                .wait_for(|progress| matches!(progress, Progress::Writing(_)))
+                .await
+                .unwrap();
+            tokio::time::pause();
+        }
+    );
     assert!(
         answer
             .unwrap()

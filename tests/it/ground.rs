@@ -10,11 +10,13 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use epibot::answer::link::Links;
-use epibot::answer::{Answerer, Progress};
+use epibot::answer::answerer::Answerer;
+use epibot::answer::links::Links;
+use epibot::answer::progress::Progress;
 use epibot::config::sources::Source;
 use epibot::domain::access::Access;
 use epibot::domain::answer::{Answer, Mode};
+use epibot::domain::audience::Audience;
 use epibot::domain::question::Question;
 use epibot::extract::pool::Extractor;
 use epibot::ingest::catalog::Catalog;
@@ -130,7 +132,11 @@ impl Fab {
             access: Access::Everything,
         };
         let progress = watch::Sender::new(Progress::default());
-        let answer = self.answerer.answer(&question, &progress).await.unwrap();
+        let answer = self
+            .answerer
+            .answer(&question, &Audience::Everyone, &progress)
+            .await
+            .unwrap();
         let said = self.task.lock().unwrap().said.take();
         said.map(|said| (said, answer))
     }

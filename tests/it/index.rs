@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use epibot::domain::access::Access;
-use epibot::domain::document::{Document, DocumentId, Format, Page};
+use epibot::domain::document::{Document, DocumentId, Format, Origin, Page};
 use epibot::domain::language::Language;
 use epibot::domain::passage::{Passage, PassageId};
 use epibot::domain::search_params::SearchParams;
@@ -34,6 +34,7 @@ pub(crate) fn passage(
             collection: collection.to_owned(),
             url: None,
             format: Format::Pdf,
+            origin: Origin::Corpus,
         },
         page: Some(Page {
             number: ordinal + 1,

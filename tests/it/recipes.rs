@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use epibot::domain::access::Access;
-use epibot::domain::document::{Document, DocumentId, Format};
+use epibot::domain::document::{Document, DocumentId, Format, Origin};
 use epibot::domain::language::Language;
 use epibot::domain::passage::Passage;
 use epibot::ingest::records;
@@ -62,6 +62,7 @@ pub(crate) fn read(folders: &[(&Path, &str)]) -> Vec<(Vec<Passage>, Record)> {
                 collection: (*collection).to_owned(),
                 url: None,
                 format: Format::Text,
+                origin: Origin::Corpus,
             };
             records.push(records::of_recipes(&document, imported));
         }

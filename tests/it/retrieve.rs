@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use epibot::config::settings::Config;
 use epibot::domain::access::Access;
-use epibot::domain::document::{Document, DocumentId, Format};
+use epibot::domain::document::{Document, DocumentId, Format, Origin};
 use epibot::domain::passage::{Passage, PassageId};
 use epibot::domain::question::{Question, Speaker, Turn};
 use epibot::llm::client::Llm;
@@ -102,6 +102,7 @@ fn passage(at: u32, heading: &str, text: &str) -> Passage {
             collection: "manuals".to_owned(),
             url: None,
             format: Format::Pdf,
+            origin: Origin::Corpus,
         },
         page: None,
         headings: vec![heading.to_owned()],

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use epibot::chat::slack::Reply;
-use epibot::domain::document::{Document, DocumentId, Format, Page};
+use epibot::domain::document::{Document, DocumentId, Format, Origin, Page};
 use epibot::domain::fault::Fault;
 use epibot::domain::passage::{Passage, PassageId};
 use epibot::ingest::catalog::{Entry, State};
@@ -402,6 +402,7 @@ async fn the_pages_that_an_answer_cites_are_shown_to_who_asks() {
         collection: "manuals".into(),
         url: None,
         format: Format::Pdf,
+        origin: Origin::Corpus,
     };
     let passage = Passage {
         id: PassageId("sop-1".into()),

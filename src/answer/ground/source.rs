@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::bond::Bonds;
 use super::claim::{self, Claim, Measure, Says, claims, number};
 use super::fold::Folded;
 use super::formula;
 use super::unit::{self, Unit};
+use crate::answer::ground::claim_pair::Bonds;
 use crate::domain::passage::Passage;
 use crate::search::analysis;
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::answer::marks::marks;
+use crate::answer::citation_markers::marks;
 use crate::answer::stream;
 
 /// A sentence, an item of a list or a row of a table.

@@ -9,11 +9,11 @@ use futures::{FutureExt, StreamExt};
 
 use super::client::Client;
 use super::event::Attachment;
-use crate::answer::attached::Attached;
-use crate::answer::look::look;
+use crate::answer::attachments::Attachments;
+use crate::answer::vision::look;
 use crate::config;
 use crate::config::settings::Config;
-use crate::domain::document::{Document, DocumentId, Format};
+use crate::domain::document::{Document, DocumentId, Format, Origin};
 use crate::domain::fault::Fault;
 use crate::domain::language::Language;
 use crate::domain::passage::Passage;
@@ -52,7 +52,7 @@ pub(super) struct Reader {
 /// What came of reading.
 #[derive(Debug, Default)]
 pub(super) struct Read {
-    pub(super) attached: Attached,
+    pub(super) attached: Attachments,
     /// What the person is told: which files were not read, and why.
     pub(super) notices: Vec<String>,
 }
@@ -238,6 +238,7 @@ fn document(file: &Attachment, language: Language, format: Format) -> Document {
         collection: String::new(),
         url: file.permalink.clone(),
         format,
+        origin: Origin::Attachment,
     }
 }
 

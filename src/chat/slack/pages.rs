@@ -8,7 +8,7 @@ use super::errand::Pages;
 use super::error::{Cause, Error};
 use super::parts::{Library, Parts};
 use crate::domain::access::Access;
-use crate::domain::document::Format;
+use crate::domain::document::{Format, Origin};
 use crate::domain::passage::PassageId;
 use crate::i18n;
 use crate::storage::answer_log::Shown;
@@ -20,9 +20,13 @@ const WIDTH: u32 = 1_100;
 const PAUSE: Duration = Duration::from_millis(1_500);
 const ATTEMPTS: usize = 4;
 
-/// Whether a passage that was kept may be read; what was attached to a question is in no collection.
+/// Whether a passage that was kept may be read. Access rules are about collections of the corpus: whoever may see the
+/// conversation has seen what was attached to it, and the web is public.
 pub(super) fn may_be_read(shown: &Shown, access: &Access) -> bool {
-    shown.collection.is_empty() || access.allows(&shown.collection)
+    match shown.origin() {
+        Origin::Attachment | Origin::Web => true,
+        Origin::Corpus => access.allows(&shown.collection),
+    }
 }
 
 /// Whether an answer cites pages that can be drawn.
@@ -119,4 +123,35 @@ fn picture(file: &str, alt: &str, shown: &Shown) -> Value {
 
 fn is_too_soon(error: &Error) -> bool {
     matches!(&error.cause, Cause::Refused(code) if code == "invalid_blocks")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_logged_attachment_may_be_read_and_a_document_only_in_its_collection() {
+        let shown = |collection: &str, origin: &str| -> Shown {
+            let stored = format!(
+                r#"{{"n":1,"id":"p","title":"t","section":null,"page":null,"collection":"{collection}","url":null,"text":"x"{origin}}}"#
+            );
+            serde_json::from_str(&stored).unwrap()
+        };
+        let access = Access::Only(["manuals".to_owned()].into());
+        for (collection, origin, readable) in [
+            ("", "", true),
+            ("", r#","origin":"attachment""#, true),
+            ("", r#","origin":"corpus""#, false),
+            ("manuals", "", true),
+            ("recipes", "", false),
+            ("recipes", r#","origin":"corpus""#, false),
+        ] {
+            let shown = shown(collection, origin);
+            assert_eq!(
+                may_be_read(&shown, &access),
+                readable,
+                "{collection} {origin}"
+            );
+        }
+    }
 }

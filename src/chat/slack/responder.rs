@@ -29,11 +29,11 @@ use super::files::{Read, Reader};
 use super::message::{Mark, Message};
 use super::parts::Parts;
 use super::{agent, render, thread};
-use crate::answer::Progress;
-use crate::answer::attached::Attached;
-use crate::answer::link::Audience;
+use crate::answer::attachments::Attachments;
+use crate::answer::progress::Progress;
 use crate::domain::access::Access;
 use crate::domain::answer::Answer;
+use crate::domain::audience::Audience;
 use crate::domain::language::Language;
 use crate::domain::question;
 use crate::domain::question::Turn;
@@ -41,10 +41,6 @@ use crate::i18n;
 use crate::i18n::trouble::Trouble;
 use crate::runtime::metrics::{Refusal, Stage, metrics};
 use crate::storage::queue::{Handler, Held, Job, Outcome};
-
-/// A longer question is used from both its ends: pasted logs stand before or after what is asked.
-const QUESTION_HEAD: usize = 3_000;
-const QUESTION_TAIL: usize = 1_000;
 
 /// Does the work of the queue: one question at a time, from the stored event to the answer in the thread.
 pub struct Responder {
@@ -137,16 +133,9 @@ impl Responder {
         if !surroundings.is_readable {
             notices.push(i18n::slack::thread_not_read(language));
         }
-        let (text, is_short) = shortened(&question.text);
-        if is_short {
-            notices.push(i18n::slack::shortened(
-                language,
-                QUESTION_HEAD + QUESTION_TAIL,
-            ));
-        }
         let is_first = surroundings.conversation.is_empty();
         let asked = question::Question {
-            text,
+            text: question.text.clone(),
             conversation: surroundings.conversation,
             access,
         };
@@ -157,10 +146,7 @@ impl Responder {
             }
         };
         let (answer, ()) = tokio::join!(Box::pin(answering), naming);
-        let mut answer = answer?;
-        self.parts
-            .answerer
-            .address(&mut answer, &audience(question));
+        let answer = answer?;
         self.watch_model().await;
         self.record(question, &answer).await;
         if let Some(drawing) = &answer.drawing {
@@ -216,7 +202,7 @@ impl Responder {
         job: &Job,
         question: &Question,
         asked: &question::Question,
-        attached: Attached,
+        attached: Attachments,
         saved: &mut Saved,
         begun: Begun,
     ) -> Result<Answer, Stop> {
@@ -225,7 +211,7 @@ impl Responder {
             let answer = self
                 .parts
                 .answerer
-                .answer_with(asked, attached, &sender)
+                .answer_with(asked, attached, &audience(question), &sender)
                 .await;
             // Tells the other side that nothing more will come.
             drop(sender);
@@ -390,24 +376,15 @@ fn question_of(job: &Job) -> Result<Question, Stop> {
     serde_json::from_value(job.payload.clone()).map_err(|_| Stop::Unreadable)
 }
 
-/// The text that is searched with, and whether that is not all of it.
 /// Whom the links in an answer are for.
 fn audience(question: &Question) -> Audience {
     let channel = question.channel.clone();
     if question.is_private() {
-        let user = question.user.clone();
-        Audience::Person { channel, user }
+        Audience::Person {
+            conversation: channel,
+            person: question.user.clone(),
+        }
     } else {
-        Audience::Channel(channel)
+        Audience::Conversation(channel)
     }
-}
-
-fn shortened(text: &str) -> (String, bool) {
-    let length = text.chars().count();
-    if length <= QUESTION_HEAD + QUESTION_TAIL {
-        return (text.to_owned(), false);
-    }
-    let head: String = text.chars().take(QUESTION_HEAD).collect();
-    let tail: String = text.chars().skip(length - QUESTION_TAIL).collect();
-    (format!("{head}\n…\n{tail}"), true)
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::parts::{Library, Parts};
 use super::{Admins, Bot, Client, Groups, Locales};
-use crate::answer::Answerer;
-use crate::answer::link::Links;
+use crate::answer::answerer::Answerer;
+use crate::answer::links::Links;
 use crate::config::settings::Config;
 use crate::domain::language::Language;
 use crate::extract::pool::Extractor;

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::document::{DocumentId, Format, Page};
+use crate::domain::document::{DocumentId, Format, Origin, Page};
 use crate::extract::extracted::{ExtractedPage, Heading};
 
 const CONFIG: config::sources::Chunk = config::sources::Chunk {
@@ -22,6 +22,7 @@ fn document() -> Document {
         collection: "manuals".to_owned(),
         url: None,
         format: Format::Pdf,
+        origin: Origin::Corpus,
     }
 }
 

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::plan::Task;
 use super::{Parts, doubts};
-use crate::domain::document::Document;
+use crate::domain::document::{Document, Origin};
 use crate::domain::doubt::{Doubt, Place};
 use crate::domain::fault::Fault;
 use crate::domain::passage::Passage;
@@ -227,6 +227,7 @@ fn blank(task: &Task, title: String) -> Document {
             .map(|url| address(url, &task.file.path))
             .or_else(|| task.file.address.clone()),
         format: task.file.format,
+        origin: Origin::Corpus,
     }
 }
 

@@ -27,6 +27,12 @@ label!(
     mode,
     [LLM = "llm", EXTRACTIVE = "extractive", NONE_FOUND = "none_found"]
 );
+impl From<crate::domain::answer::Mode> for Mode {
+    fn from(mode: crate::domain::answer::Mode) -> Self {
+        Self { mode: mode.name() }
+    }
+}
+
 label!(
     /// Why the documents did not answer a question.
     Refusal,

@@ -18,8 +18,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use crate::answer::{Answerer, Progress};
+use crate::answer::answerer::Answerer;
+use crate::answer::progress::Progress;
 use crate::domain::answer::Answer;
+use crate::domain::audience::Audience;
 use crate::domain::language::Language;
 use crate::domain::question::Question;
 use crate::i18n::web as text;
@@ -30,7 +32,11 @@ type Answering = Pin<Box<dyn Future<Output = anyhow::Result<Answer>> + Send>>;
 pub(super) fn answer(answerer: Arc<Answerer>, question: Question, language: Language) -> Response {
     let (sender, mut progress) = watch::channel(Progress::default());
     progress.mark_changed();
-    let answering: Answering = Box::pin(async move { answerer.answer(&question, &sender).await });
+    let answering: Answering = Box::pin(async move {
+        answerer
+            .answer(&question, &Audience::Everyone, &sender)
+            .await
+    });
     let events = stream::unfold(Some((answering, progress)), move |state| async move {
         let (mut answering, mut progress) = state?;
         let ended = tokio::select! {

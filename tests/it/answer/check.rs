@@ -14,7 +14,10 @@ async fn answer(
     all.extend(settings);
     let (answerer, _folder) = answerer(&llm.config(&all)).await;
     let progress = watch::Sender::new(Progress::default());
-    let answer = answerer.answer(&asked(BAKE), &progress).await.unwrap();
+    let answer = answerer
+        .answer(&asked(BAKE), &Audience::Everyone, &progress)
+        .await
+        .unwrap();
     let last = progress.borrow().clone();
     (answer, last, llm)
 }

@@ -16,7 +16,10 @@ async fn house(settings: &[(&str, &str)]) -> (Answerer, TempDir, ScriptedLlm) {
 
 async fn answer(answerer: &Answerer, question: &Question) -> Answer {
     let progress = watch::Sender::new(Progress::default());
-    answerer.answer(question, &progress).await.unwrap()
+    answerer
+        .answer(question, &Audience::Everyone, &progress)
+        .await
+        .unwrap()
 }
 
 /// The model would say something; nobody asks it.

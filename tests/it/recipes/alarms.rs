@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use epibot::domain::access::Access;
-use epibot::domain::document::{Document, DocumentId, Format};
+use epibot::domain::document::{Document, DocumentId, Format, Origin};
 use epibot::domain::language::Language;
 use epibot::recipes::alarm;
 use epibot::recipes::alarm::Alarm;
@@ -94,6 +94,7 @@ fn every_code_is_found_in_every_spelling_and_nothing_else() {
         collection: "manuals".to_owned(),
         url: None,
         format: Format::Text,
+        origin: Origin::Corpus,
     };
     let book = Book::new(std::iter::once(Arc::new(Record {
         document,

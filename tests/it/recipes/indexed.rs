@@ -5,13 +5,15 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use epibot::answer::link::Links;
-use epibot::answer::{Answerer, Progress};
+use epibot::answer::answerer::Answerer;
+use epibot::answer::links::Links;
+use epibot::answer::progress::Progress;
 use epibot::config::load::load_from;
 use epibot::config::settings::Config;
 use epibot::config::sources::Source;
 use epibot::domain::access::Access;
 use epibot::domain::answer::{Answer, Mode};
+use epibot::domain::audience::Audience;
 use epibot::domain::question::Question;
 use epibot::extract::pool::Extractor;
 use epibot::ingest::catalog::Catalog;
@@ -120,7 +122,10 @@ impl Fab {
             access,
         };
         let progress = watch::Sender::new(Progress::default());
-        self.answerer.answer(&question, &progress).await.unwrap()
+        self.answerer
+            .answer(&question, &Audience::Everyone, &progress)
+            .await
+            .unwrap()
     }
 }
 

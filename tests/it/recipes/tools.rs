@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use epibot::answer::link::Links;
-use epibot::answer::{Answerer, Progress};
+use epibot::answer::answerer::Answerer;
+use epibot::answer::links::Links;
+use epibot::answer::progress::Progress;
 use epibot::domain::access::Access;
 use epibot::domain::answer::{Answer, Mode};
-use epibot::domain::document::{Document, DocumentId, Format};
+use epibot::domain::audience::Audience;
+use epibot::domain::document::{Document, DocumentId, Format, Origin};
 use epibot::domain::passage::{Passage, PassageId};
 use epibot::domain::question::Question;
 use epibot::llm::client::Llm;
@@ -85,7 +87,10 @@ impl Fab {
             access,
         };
         let progress = watch::Sender::new(Progress::default());
-        self.answerer.answer(&question, &progress).await.unwrap()
+        self.answerer
+            .answer(&question, &Audience::Everyone, &progress)
+            .await
+            .unwrap()
     }
 }
 
@@ -104,6 +109,7 @@ fn manual() -> Passage {
             collection: "manuals".to_owned(),
             url: None,
             format: Format::Markdown,
+            origin: Origin::Corpus,
         },
         page: None,
         headings: vec!["Sapphire bake".to_owned()],

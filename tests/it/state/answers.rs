@@ -1,5 +1,6 @@
 //! Answers, what people made of them, and for how long who asked what is known.
 
+use epibot::domain::document::Origin;
 use epibot::domain::language::Language;
 use epibot::runtime::clock::Clock;
 use epibot::storage::answer_log::{Counts, Forgotten, Given, Shown};
@@ -39,6 +40,7 @@ pub(super) fn given(key: &str, user: &str, mode: &str) -> Given {
             section: None,
             page: Some("4-12".into()),
             collection: "manuals".into(),
+            origin: Some(Origin::Corpus),
             url: None,
             text: "5 slm".into(),
         }],

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use epibot::domain::access::Access;
-use epibot::domain::document::{Document, DocumentId, Format};
+use epibot::domain::document::{Document, DocumentId, Format, Origin};
 use epibot::domain::doubt::Place as Spot;
 use epibot::domain::fault::Fault;
 use epibot::extract::properties::Stated;
@@ -113,6 +113,7 @@ fn record(document: &str, recipe: &str) -> Record {
             collection: "recipes".to_owned(),
             url: None,
             format: Format::Text,
+            origin: Origin::Corpus,
         },
         recipes: vec![Recipe {
             id: recipe.to_owned(),

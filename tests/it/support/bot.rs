@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use epibot::answer::Answerer;
-use epibot::answer::link::Links;
+use epibot::answer::answerer::Answerer;
+use epibot::answer::links::Links;
 use epibot::chat::slack::command::epibot::Epibot;
 use epibot::chat::slack::command::recipe::Recipe;
 use epibot::chat::slack::command::{Command, Commands};
@@ -13,7 +13,7 @@ use epibot::chat::slack::{
     Admins, Buttons, Client, Groups, Intake, Library, Locales, Parts, Responder, identify,
 };
 use epibot::config::settings::Config;
-use epibot::domain::document::{Document, DocumentId, Format};
+use epibot::domain::document::{Document, DocumentId, Format, Origin};
 use epibot::domain::passage::{Passage, PassageId};
 use epibot::extract::pool::Extractor;
 use epibot::ingest::catalog::Catalog;
@@ -191,6 +191,7 @@ async fn index(folder: &Path) -> Arc<dyn Index> {
         collection: "manuals".into(),
         url: None,
         format: Format::Markdown,
+        origin: Origin::Corpus,
     };
     let add = vec![Passage {
         id: PassageId("om1-1".into()),

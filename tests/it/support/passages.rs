@@ -1,6 +1,6 @@
 //! Passages of documents that lie nowhere.
 
-use epibot::domain::document::{Document, DocumentId, Format};
+use epibot::domain::document::{Document, DocumentId, Format, Origin};
 use epibot::domain::passage::{Passage, PassageId};
 
 /// The only passage of the only document of a collection.
@@ -19,6 +19,7 @@ pub(crate) fn passage(collection: &str, title: &str, heading: &str, text: &str) 
             collection: collection.to_owned(),
             url: None,
             format: Format::Markdown,
+            origin: Origin::Corpus,
         },
         page: None,
         headings: vec![heading.to_owned()],

@@ -4,13 +4,13 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 
 use super::{Call, Command, private};
-use crate::answer::link::Audience;
 use crate::chat::slack::escape::escape;
 use crate::chat::slack::home;
 use crate::chat::slack::parts::Parts;
 use crate::chat::slack::render;
 use crate::config::settings::Config;
 use crate::domain::access::Access;
+use crate::domain::audience::Audience;
 use crate::domain::language::Language;
 use crate::domain::question::Question;
 use crate::i18n::command as text;
@@ -96,8 +96,8 @@ impl Epibot {
         let is_enough = library.retriever.is_enough(&searched);
         // The answer is shown to nobody else.
         let audience = Audience::Person {
-            channel: call.channel.clone(),
-            user: call.user.clone(),
+            conversation: call.channel.clone(),
+            person: call.user.clone(),
         };
         let passages = searched.results.hits.into_iter().map(|hit| hit.passage);
         let shown: Vec<Shown> = (1..)
@@ -109,6 +109,7 @@ impl Epibot {
                 section: passage.section().map(str::to_owned),
                 page: passage.page_label(),
                 collection: passage.document.collection.clone(),
+                origin: Some(passage.document.origin),
                 url: library.links.to(&passage, &audience),
                 text: passage.text,
             })

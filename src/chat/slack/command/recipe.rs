@@ -7,8 +7,7 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 
 use super::{Call, Command, private};
-use crate::answer::link::Audience;
-use crate::answer::recipes::Wanted;
+use crate::answer::recipe_commands::RecipeCommand;
 use crate::chat::slack::errand::{Draw, Errand};
 use crate::chat::slack::escape::escape;
 use crate::chat::slack::message::{Mark, Message};
@@ -16,6 +15,7 @@ use crate::chat::slack::parts::Parts;
 use crate::chat::slack::render;
 use crate::config::settings::Config;
 use crate::domain::answer::Answer;
+use crate::domain::audience::Audience;
 use crate::domain::language::Language;
 use crate::i18n::recipe as text;
 
@@ -35,7 +35,7 @@ const REMEMBERED: usize = 500;
 /// What was asked for.
 #[derive(Debug, PartialEq, Eq)]
 enum Asked {
-    Recipes(Wanted),
+    Recipes(RecipeCommand),
     Help,
 }
 
@@ -46,21 +46,21 @@ impl Asked {
         let rest = rest.trim().to_owned();
         let wanted = match verb.to_lowercase().as_str() {
             "" | "help" | "도움말" | "?" => return Self::Help,
-            "list" | "목록" if rest.is_empty() => return Self::Recipes(Wanted::List),
-            "show" | "보기" => Wanted::Show(rest),
-            "find" | "search" | "찾기" | "검색" => Wanted::Find(rest),
-            "diff" | "compare" | "비교" | "차이" => Wanted::Diff(rest),
-            "check" | "limits" | "점검" | "한계" => Wanted::Check(rest),
-            "plot" | "graph" | "그래프" => Wanted::Plot(rest),
-            _ => return Self::Recipes(Wanted::Any(text.to_owned())),
+            "list" | "목록" if rest.is_empty() => return Self::Recipes(RecipeCommand::List),
+            "show" | "보기" => RecipeCommand::Show(rest),
+            "find" | "search" | "찾기" | "검색" => RecipeCommand::Find(rest),
+            "diff" | "compare" | "비교" | "차이" => RecipeCommand::Diff(rest),
+            "check" | "limits" | "점검" | "한계" => RecipeCommand::Check(rest),
+            "plot" | "graph" | "그래프" => RecipeCommand::Plot(rest),
+            _ => return Self::Recipes(RecipeCommand::Any(text.to_owned())),
         };
         let is_empty = match &wanted {
-            Wanted::Show(rest)
-            | Wanted::Find(rest)
-            | Wanted::Diff(rest)
-            | Wanted::Check(rest)
-            | Wanted::Plot(rest) => rest.is_empty(),
-            Wanted::List | Wanted::Any(_) => false,
+            RecipeCommand::Show(rest)
+            | RecipeCommand::Find(rest)
+            | RecipeCommand::Diff(rest)
+            | RecipeCommand::Check(rest)
+            | RecipeCommand::Plot(rest) => rest.is_empty(),
+            RecipeCommand::List | RecipeCommand::Any(_) => false,
         };
         if is_empty {
             Self::Help
@@ -96,20 +96,19 @@ impl Recipe {
     async fn answer(
         &self,
         call: &Call,
-        wanted: &Wanted,
+        wanted: &RecipeCommand,
         language: Language,
     ) -> anyhow::Result<Answer> {
         let access = self.parts.access(&call.channel, &call.user).await;
         let answerer = &self.parts.answerer;
-        let mut answer = answerer.recipes(wanted, &access, language).await?;
-        answerer.address(&mut answer, &audience_of(&call.channel, &call.user));
-        Ok(answer)
+        let audience = audience_of(&call.channel, &call.user);
+        answerer.recipes(wanted, &access, &audience, language).await
     }
 
     /// Has a recipe drawn and posted, if there is one.
     async fn draw(&self, call: &Call, name: &str, language: Language) -> anyhow::Result<Value> {
         // Whether there is such a recipe is known at once; the picture takes its time.
-        let wanted = Wanted::Show(name.to_owned());
+        let wanted = RecipeCommand::Show(name.to_owned());
         let shown = self.answer(call, &wanted, language).await?;
         if shown.citations.is_empty() {
             return Ok(private(&escape(&shown.text)));
@@ -157,12 +156,14 @@ impl Recipe {
 
 /// Whom the links of an answer are for.
 pub(in crate::chat::slack) fn audience_of(channel: &str, user: &str) -> Audience {
-    let channel = channel.to_owned();
+    let conversation = channel.to_owned();
     if channel.starts_with('D') {
-        let user = user.to_owned();
-        Audience::Person { channel, user }
+        Audience::Person {
+            conversation,
+            person: user.to_owned(),
+        }
     } else {
-        Audience::Channel(channel)
+        Audience::Conversation(conversation)
     }
 }
 
@@ -191,7 +192,9 @@ impl Command for Recipe {
         };
         let wanted = match Asked::of(&call.text) {
             Asked::Help => return Ok(private(&text::command_help(language, self.name()))),
-            Asked::Recipes(Wanted::Plot(name)) => return self.draw(call, &name, language).await,
+            Asked::Recipes(RecipeCommand::Plot(name)) => {
+                return self.draw(call, &name, language).await;
+            }
             Asked::Recipes(wanted) => wanted,
         };
         if self.is_repeated(call) {
@@ -226,26 +229,33 @@ mod tests {
 
     #[test]
     fn what_is_asked_for_is_understood_in_both_languages() {
-        let some =
-            |wanted: fn(String) -> Wanted, text: &str| Asked::Recipes(wanted(text.to_owned()));
+        let some = |wanted: fn(String) -> RecipeCommand, text: &str| {
+            Asked::Recipes(wanted(text.to_owned()))
+        };
         for (text, asked) in [
             ("", Asked::Help),
             ("show", Asked::Help),
             ("도움말", Asked::Help),
-            ("list", Asked::Recipes(Wanted::List)),
+            ("list", Asked::Recipes(RecipeCommand::List)),
             (
                 "show LED450-MQW-012A",
-                some(Wanted::Show, "LED450-MQW-012A"),
+                some(RecipeCommand::Show, "LED450-MQW-012A"),
             ),
-            (" Diff  A   B ", some(Wanted::Diff, "A   B")),
-            ("비교 A B", some(Wanted::Diff, "A B")),
-            ("find above 1100 °C", some(Wanted::Find, "above 1100 °C")),
-            ("그래프 A", some(Wanted::Plot, "A")),
-            ("점검 A", some(Wanted::Check, "A")),
-            ("LED450-MQW-012A", some(Wanted::Any, "LED450-MQW-012A")),
+            (" Diff  A   B ", some(RecipeCommand::Diff, "A   B")),
+            ("비교 A B", some(RecipeCommand::Diff, "A B")),
+            (
+                "find above 1100 °C",
+                some(RecipeCommand::Find, "above 1100 °C"),
+            ),
+            ("그래프 A", some(RecipeCommand::Plot, "A")),
+            ("점검 A", some(RecipeCommand::Check, "A")),
+            (
+                "LED450-MQW-012A",
+                some(RecipeCommand::Any, "LED450-MQW-012A"),
+            ),
             (
                 "TEGa를 쓰는 레시피",
-                some(Wanted::Any, "TEGa를 쓰는 레시피"),
+                some(RecipeCommand::Any, "TEGa를 쓰는 레시피"),
             ),
         ] {
             assert_eq!(Asked::of(text), asked, "{text}");

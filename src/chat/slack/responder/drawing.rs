@@ -2,7 +2,7 @@
 
 use super::Responder;
 use super::progress::Stop;
-use crate::answer::recipes::Wanted;
+use crate::answer::recipe_commands::RecipeCommand;
 use crate::chat::slack::command::recipe::audience_of;
 use crate::chat::slack::errand::Draw;
 use crate::chat::slack::error::Remedy;
@@ -63,15 +63,14 @@ impl Responder {
     /// it, with the picture in its thread.
     pub(super) async fn draw(&self, job: &Job, draw: &Draw) -> Result<(), Stop> {
         let access = self.parts.access(&draw.channel, &draw.user).await;
-        let wanted = Wanted::Plot(draw.recipe.clone());
-        let mut answer = self
+        let wanted = RecipeCommand::Plot(draw.recipe.clone());
+        let audience = audience_of(&draw.channel, &draw.user);
+        let answer = self
             .parts
             .answerer
-            .recipes(&wanted, &access, draw.language)
+            .recipes(&wanted, &access, &audience, draw.language)
             .await
             .map_err(Stop::Search)?;
-        let audience = audience_of(&draw.channel, &draw.user);
-        self.parts.answerer.address(&mut answer, &audience);
         let mut message = render::answer(&answer, &[]).remove(0);
         let head = text::drawn_for(draw.language, &draw.user, &escape(&draw.command));
         message.blocks.insert(0, Block::new(Role::Status, head));

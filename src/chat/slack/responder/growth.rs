@@ -14,7 +14,7 @@ pub(super) use self::stream::{Begun, begin};
 
 use self::stream::{Stream, Written};
 use super::progress::Saved;
-use crate::answer::Progress;
+use crate::answer::progress::Progress;
 use crate::chat::slack::error::{Error, Remedy};
 use crate::chat::slack::event::Question;
 use crate::chat::slack::message::{Mark, Message};

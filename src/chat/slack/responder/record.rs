@@ -7,7 +7,7 @@ use crate::chat::slack::errand::withdrawn;
 use crate::chat::slack::escape::escape;
 use crate::chat::slack::event::{How, Question};
 use crate::chat::slack::message::{Block, Message, Role, Row};
-use crate::domain::answer::{Answer, Mode};
+use crate::domain::answer::Answer;
 use crate::domain::language::Language;
 use crate::domain::passage::Passage;
 use crate::i18n::buttons as text;
@@ -63,11 +63,6 @@ impl Responder {
     }
 
     fn given(&self, question: &Question, answer: &Answer) -> Given {
-        let mode = match answer.mode {
-            Mode::Llm => "llm",
-            Mode::Extractive => "extractive",
-            Mode::NoneFound => "none_found",
-        };
         Given {
             answer: answer.text.clone(),
             model: self.parts.config.llm.model.clone(),
@@ -75,7 +70,7 @@ impl Responder {
             completion_tokens: answer.usage.completion_tokens,
             language: answer.language,
             passages: shown(answer),
-            ..asked(question, mode)
+            ..asked(question, answer.mode.name())
         }
     }
 
@@ -126,6 +121,7 @@ fn shown(answer: &Answer) -> Vec<Shown> {
                 section: passage.section().map(str::to_owned),
                 page: passage.page_label(),
                 collection: passage.document.collection.clone(),
+                origin: Some(passage.document.origin),
                 url: cited.and_then(|citation| citation.url.clone()),
                 text: passage.text.clone(),
             }

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use self::cut::{Cut, FULL, Room, cut};
 use super::Growth;
-use crate::answer::Progress;
+use crate::answer::progress::Progress;
 use crate::chat::slack::Client;
 use crate::chat::slack::client::{Chunk, Share};
 use crate::chat::slack::error::{Error, Remedy};

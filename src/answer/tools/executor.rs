@@ -3,8 +3,8 @@
 use super::arguments::{
     self, Derive, DiffRecipes, FindRecipes, FindSteps, GetAlarm, GetRecipe, SearchDocuments, Sign,
 };
-use super::gathered::Gathered;
 use crate::answer::prompt;
+use crate::answer::tools::evidence_set::Gathered;
 use crate::domain::language::Language;
 use crate::domain::question::Question;
 use crate::domain::units::Unit;

@@ -2,9 +2,11 @@
 
 use tokio::time::Instant;
 
-use super::{Answerer, data};
+use crate::answer::answerer::Answerer;
+use crate::answer::lookup;
 use crate::domain::access::Access;
 use crate::domain::answer::{Answer, Drawing};
+use crate::domain::audience::Audience;
 use crate::domain::language::Language;
 use crate::i18n::recipe as say;
 use crate::recipes::ask;
@@ -15,7 +17,7 @@ use crate::recipes::plot;
 
 /// What a command wants of recipes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wanted {
+pub enum RecipeCommand {
     List,
     Show(String),
     /// By a condition in words.
@@ -35,8 +37,9 @@ impl Answerer {
     /// The recipes cannot be read.
     pub async fn recipes(
         &self,
-        wanted: &Wanted,
+        command: &RecipeCommand,
         access: &Access,
+        audience: &Audience,
         language: Language,
     ) -> anyhow::Result<Answer> {
         let started = Instant::now();
@@ -48,13 +51,13 @@ impl Answerer {
                 if view.entries.is_empty() {
                     refusal(say::no_recipes(language))
                 } else {
-                    reply(wanted, &view, language)
+                    reply(command, &view, language)
                 }
             }
         };
-        let mut draft = data::draft(reply);
+        let mut draft = lookup::draft(reply);
         draft.drawing = self.draw(draft.plot.take(), language).await;
-        Ok(self.record(draft, language, started, Instant::now()))
+        Ok(self.record(draft, audience, language, started, Instant::now()))
     }
 
     /// Draws a recipe. That it cannot be drawn is no reason not to answer.
@@ -77,20 +80,20 @@ impl Answerer {
     }
 }
 
-fn reply(wanted: &Wanted, view: &View<'_>, language: Language) -> Reply {
+fn reply(command: &RecipeCommand, view: &View<'_>, language: Language) -> Reply {
     let of = |name: &str, then: &dyn Fn(&Entry) -> Reply| match ask::resolve(name, view, language) {
         Ok(entry) => then(entry),
         Err(refused) => refused,
     };
-    match wanted {
-        Wanted::List => ask::list(view, language),
-        Wanted::Show(name) => of(name, &|entry| ask::show(entry, language)),
-        Wanted::Check(name) => of(name, &|entry| ask::check(entry, view, language)),
-        Wanted::Plot(name) => of(name, &|entry| ask::plot(entry, language)),
-        Wanted::Diff(names) => ask::answer(&format!("diff {names}"), None, view, language)
+    match command {
+        RecipeCommand::List => ask::list(view, language),
+        RecipeCommand::Show(name) => of(name, &|entry| ask::show(entry, language)),
+        RecipeCommand::Check(name) => of(name, &|entry| ask::check(entry, view, language)),
+        RecipeCommand::Plot(name) => of(name, &|entry| ask::plot(entry, language)),
+        RecipeCommand::Diff(names) => ask::answer(&format!("diff {names}"), None, view, language)
             .unwrap_or_else(|| refusal(say::no_such_recipe(language, &ask::code(names)))),
-        Wanted::Find(condition) => found(condition, view, language),
-        Wanted::Any(text) => match ask::resolve(text, view, language) {
+        RecipeCommand::Find(condition) => found(condition, view, language),
+        RecipeCommand::Any(text) => match ask::resolve(text, view, language) {
             Ok(entry) => ask::show(entry, language),
             Err(refused) => match ask::find(text, view, language) {
                 Some(found) => found,

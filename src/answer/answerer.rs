@@ -1,23 +1,13 @@
 //! From a question to an answer with its sources.
 
-pub mod link;
-pub mod look;
-
-pub mod attached;
-mod cite;
-mod count;
-mod data;
-mod ground;
-mod hazard;
-mod marks;
-mod prompt;
-mod quote;
-pub mod recipes;
-mod second;
-mod stream;
-mod tools;
-mod verify;
-
+use super::draft::{Draft, answered, broken_off, quoting, quoting_whole, trouble};
+use super::hazard::{self, Hazards};
+use super::links::Links;
+use super::lookup::{self, Data};
+use super::neutralize::neutralize;
+use super::progress::Progress;
+use super::prompt::{self, Beside};
+use super::{cite, quote, stream, tools};
 use std::sync::Arc;
 
 use tokio::sync::watch;
@@ -27,92 +17,37 @@ use crate::config;
 use crate::config::answer::Check;
 use crate::config::settings::Config;
 use crate::domain::access::Access;
-use crate::domain::answer::{Answer, Drawing, Mode, Timings, Usage};
+use crate::domain::answer::{Answer, Mode, Timings};
+use crate::domain::audience::Audience;
 use crate::domain::excerpt::one_line;
 use crate::domain::language::Language;
 use crate::domain::passage::Passage;
 use crate::domain::question::Question;
 use crate::i18n::answer as say;
 use crate::llm::client::Llm;
-use crate::llm::error::LlmError;
-use crate::llm::reply::Ending;
-use crate::recipes::book::Plotted;
 use crate::recipes::shelf::Shelf;
 use crate::runtime::clock::Clock;
 use crate::runtime::metrics::{Refusal, metrics};
 use crate::search::retrieve::{Evidence, Retriever};
 use crate::search::search_text;
-use data::Data;
-use hazard::Hazards;
-use link::{Audience, Links};
-use prompt::Beside;
-use stream::Written;
-
-/// How far an answer has come. The receiver sees the latest state only, which is all that it needs.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Progress {
-    #[default]
-    Searching,
-    /// The language model has been given this many passages.
-    Reading { passages: usize },
-    /// The answer so far, whole: fit to be shown, with no citation cut in half or pointing nowhere.
-    Writing(String),
-}
-
-/// What of an answer the passages that it cites do not bear out; `others` could have been cited, too. It takes no model.
-#[must_use]
-pub fn not_borne_out(
-    answer: &str,
-    question: &str,
-    cited: &[&Passage],
-    others: &[&Passage],
-) -> Vec<String> {
-    let given = ground::Given {
-        cited,
-        others,
-        other_words: "",
-    };
-    ground::named(&ground::check(answer, question, &given))
-}
 
 /// Passages that are named where none is an answer.
 const NEAREST: usize = 3;
 
 /// Answers questions.
 pub struct Answerer {
-    retriever: Arc<Retriever>,
-    llm: Option<Llm>,
-    links: Links,
-    hazards: Hazards,
-    max_prompt_tokens: usize,
-    tools: config::tools::Tools,
-    checking: config::answer::Answer,
+    pub(super) retriever: Arc<Retriever>,
+    pub(super) llm: Option<Llm>,
+    pub(super) links: Links,
+    pub(super) hazards: Hazards,
+    pub(super) max_prompt_tokens: usize,
+    pub(super) tools: config::tools::Tools,
+    pub(super) checking: config::answer::Answer,
     /// Prices of a million tokens read and written.
-    prices: (f64, f64),
-    clock: Clock,
+    pub(super) prices: (f64, f64),
+    pub(super) clock: Clock,
     /// Recipes and alarms, where there are any.
-    recipes: Option<Shelf>,
-}
-
-/// An answer before it is recorded.
-struct Draft {
-    text: String,
-    mode: Mode,
-    /// The cited passages by their place among the evidence, in the order of their numbers.
-    cited: Vec<usize>,
-    passages: Vec<Passage>,
-    /// What look-ups say, beside the passages: it bears out what the answer says, too.
-    looked_up: Vec<String>,
-    /// The recipe that a drawing was asked of.
-    plot: Option<Plotted>,
-    drawing: Option<Drawing>,
-    notices: Vec<String>,
-    /// How much of the text, in bytes, are the model's own words.
-    own: usize,
-    /// What no cited passage bears out.
-    unsupported: Vec<String>,
-    first_token: Option<Instant>,
-    usage: Usage,
+    pub(super) recipes: Option<Shelf>,
 }
 
 impl Answerer {
@@ -154,15 +89,6 @@ impl Answerer {
         self.llm.as_ref()
     }
 
-    /// Makes the links of an answer open for those whom it is given to, and for nobody else.
-    pub fn address(&self, answer: &mut Answer, audience: &Audience) {
-        for citation in &mut answer.citations {
-            let mut passages = answer.passages.iter();
-            let passage = passages.find(|passage| passage.id == citation.passage);
-            citation.url = passage.and_then(|passage| self.links.to(passage, audience));
-        }
-    }
-
     /// Answers, and reports on the way.
     ///
     /// # Errors
@@ -171,6 +97,7 @@ impl Answerer {
     pub async fn answer(
         &self,
         question: &Question,
+        audience: &Audience,
         progress: &watch::Sender<Progress>,
     ) -> anyhow::Result<Answer> {
         let started = Instant::now();
@@ -184,7 +111,7 @@ impl Answerer {
                 say::help(Language::English)
             );
             let draft = Draft::plain(text, Mode::NoneFound);
-            return Ok(self.record(draft, language, started, started));
+            return Ok(self.record(draft, audience, language, started, started));
         }
 
         let danger = self.hazards.in_question(question);
@@ -193,9 +120,9 @@ impl Answerer {
         if hazard.is_none() {
             data = self.look_into_data(question, language).await?;
             if let Some(reply) = data.answer {
-                let mut draft = data::draft(reply);
+                let mut draft = lookup::draft(reply);
                 draft.drawing = self.draw(draft.plot.take(), language).await;
-                return Ok(self.record(draft, language, started, Instant::now()));
+                return Ok(self.record(draft, audience, language, started, Instant::now()));
             }
         }
         let today = self.clock.now().strftime("%Y-%m-%d").to_string();
@@ -224,12 +151,12 @@ impl Answerer {
                 let plot = data.told.and_then(|told| told.plot);
                 draft.drawing = self.draw(plot, language).await;
                 let draft = self.verify(question, draft, language).await;
-                return Ok(self.record(draft, language, started, retrieved));
+                return Ok(self.record(draft, audience, language, started, retrieved));
             }
         }
         let mut draft = match &self.llm {
             _ if let Some(refusal) = data.refusal.filter(|_| evidence.passages.is_empty()) => {
-                data::draft(refusal)
+                lookup::draft(refusal)
             }
             // In danger what comes nearest is more than nothing.
             _ if hazard.is_some() && !evidence.is_empty() => quoting_whole(evidence, language),
@@ -265,11 +192,11 @@ impl Answerer {
                 .push(say::question_shortened(language, length));
         }
         let draft = self.verify(question, draft, language).await;
-        Ok(self.record(draft, language, started, retrieved))
+        Ok(self.record(draft, audience, language, started, retrieved))
     }
 
     /// Lets the model answer from the passages, and decides what its reply is worth.
-    async fn ask(
+    pub(super) async fn ask(
         &self,
         llm: &Llm,
         question: &Question,
@@ -323,7 +250,7 @@ impl Answerer {
     }
 
     /// Says that nothing was found, and what comes nearest; `in_full`, what that says, too.
-    async fn none_found(
+    pub(super) async fn none_found(
         &self,
         question: &Question,
         mut nearest: Vec<Passage>,
@@ -331,7 +258,7 @@ impl Answerer {
         language: Language,
     ) -> anyhow::Result<Draft> {
         nearest.truncate(NEAREST);
-        let shown = |text: &str| cite::defused(&one_line(text, 200));
+        let shown = |text: &str| neutralize(&one_line(text, 200));
         let (passages, collections) = match &question.access {
             Access::Everything => (Some(self.retriever.index().size().await?), None),
             // How many there are beside those that may be read is nobody's business.
@@ -356,9 +283,10 @@ impl Answerer {
         })
     }
 
-    fn record(
+    pub(super) fn record(
         &self,
         draft: Draft,
+        audience: &Audience,
         language: Language,
         started: Instant,
         retrieved: Instant,
@@ -370,7 +298,7 @@ impl Answerer {
             .collect();
         let citations = (1..)
             .zip(&cited)
-            .map(|(n, passage)| cite::citation(n, passage, &self.links))
+            .map(|(n, passage)| cite::citation(n, passage, &self.links, audience))
             .collect();
         let since_start =
             |at: Instant| u64::try_from((at - started).as_millis()).unwrap_or(u64::MAX);
@@ -404,125 +332,5 @@ impl Answerer {
             timings_ms,
             usage: draft.usage,
         }
-    }
-}
-
-impl Draft {
-    /// A text that cites nothing.
-    fn plain(text: String, mode: Mode) -> Self {
-        Self {
-            own: text.len(),
-            text,
-            mode,
-            cited: Vec::new(),
-            passages: Vec::new(),
-            looked_up: Vec::new(),
-            plot: None,
-            drawing: None,
-            notices: Vec::new(),
-            unsupported: Vec::new(),
-            first_token: None,
-            usage: Usage::default(),
-        }
-    }
-}
-
-/// The model's answer, which cites what it was given.
-fn answered(evidence: Evidence, language: Language, written: Written) -> Draft {
-    let notice = match written.ending {
-        Some(Ending::TooLong) => Some(say::too_long(language)),
-        Some(Ending::Filtered) => Some(say::filtered(language)),
-        Some(Ending::Complete) | None => None,
-    };
-    Draft {
-        cited: written.cited,
-        passages: evidence.passages,
-        notices: notice.into_iter().collect(),
-        ..Draft::plain(written.text, Mode::Llm)
-    }
-}
-
-/// The best passages, quoted, and the reason why there is no more.
-fn quoting(question: &Question, evidence: Evidence, language: Language, notice: String) -> Draft {
-    let worth = quote::worth_quoting(&question.text, &evidence.passages);
-    let cited: Vec<usize> = (0..worth).collect();
-    let quotes = quote::quotes(
-        &question.text,
-        (1..).zip(&evidence.passages[..cited.len()]),
-        language,
-    );
-    let text = format!("{}\n\n{quotes}", say::quotes_follow(language));
-    Draft {
-        cited,
-        passages: evidence.passages,
-        notices: vec![notice],
-        ..Draft::plain(text, Mode::Extractive)
-    }
-}
-
-/// The best passages from their first to their last word, as danger asks for.
-fn quoting_whole(evidence: Evidence, language: Language) -> Draft {
-    let mut passages = evidence.passages;
-    if passages.is_empty() {
-        passages = evidence.nearest;
-    }
-    let worth = hazard::worth_quoting(&passages);
-    // In danger nobody should have to translate.
-    passages[..worth].sort_by_key(|passage| Language::of(&passage.text) != language);
-    let text = hazard::text(&passages[..worth], language);
-    Draft {
-        cited: (0..worth).collect(),
-        passages,
-        ..Draft::plain(text, Mode::Extractive)
-    }
-}
-
-/// What the model had written when it failed, and the passages for the rest.
-fn broken_off(
-    question: &Question,
-    evidence: Evidence,
-    language: Language,
-    written: &Written,
-    trouble: say::Trouble,
-) -> Draft {
-    let worth = quote::worth_quoting(&question.text, &evidence.passages);
-    let mut cited = written.cited.clone();
-    for at in 0..worth {
-        if !cited.contains(&at) {
-            cited.push(at);
-        }
-    }
-    let numbered = (1..)
-        .zip(&cited)
-        .filter(|(_, at)| **at < worth)
-        .map(|(n, at)| (n, &evidence.passages[*at]));
-    let quotes = quote::quotes(&question.text, numbered, language);
-    let text = format!(
-        "{} …\n\n{}\n\n{quotes}",
-        written.text,
-        say::broke_off(language)
-    );
-    let notices = vec![say::model_broke_off(language, trouble)];
-    Draft {
-        cited,
-        passages: evidence.passages,
-        notices,
-        own: written.text.len(),
-        ..Draft::plain(text, Mode::Llm)
-    }
-}
-
-/// What a person is told of the failure.
-fn trouble(error: &LlmError) -> say::Trouble {
-    match error {
-        LlmError::Unreachable(_) => say::Trouble::Unreachable,
-        LlmError::Refused {
-            status: 401 | 403, ..
-        } => say::Trouble::KeyRefused,
-        LlmError::Refused { status, .. } => say::Trouble::Refused(*status),
-        LlmError::RateLimited { .. } => say::Trouble::Overloaded,
-        LlmError::Stalled { .. } => say::Trouble::Silent,
-        LlmError::Cut => say::Trouble::BrokeOff,
-        LlmError::NoTools | LlmError::Malformed(_) => say::Trouble::Unusable,
     }
 }

@@ -1,7 +1,7 @@
 //! What an answer may be drawn from: passages and results of look-ups, under the numbers that the model knows.
 
-use crate::answer::ground::lines::Source;
-use crate::answer::marks::{marks, renumbered};
+use crate::answer::citation_markers::{marks, renumbered};
+use crate::answer::ground::line_check::Source;
 use crate::domain::passage::Passage;
 use crate::recipes::ask::Reply;
 

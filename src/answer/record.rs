@@ -2,20 +2,15 @@
 
 use std::time::Duration;
 
-use super::{Answerer, Draft};
+use crate::answer::answerer::Answerer;
+use crate::answer::draft::Draft;
 use crate::domain::answer::{Mode, Timings};
-use crate::runtime::metrics;
 use crate::runtime::metrics::{Refusal, Stage, Token, metrics};
 
 impl Answerer {
     pub(super) fn count(&self, draft: &Draft, timings: &Timings) {
         let metrics = metrics();
-        let mode = match draft.mode {
-            Mode::Llm => metrics::Mode::LLM,
-            Mode::Extractive => metrics::Mode::EXTRACTIVE,
-            Mode::NoneFound => metrics::Mode::NONE_FOUND,
-        };
-        metrics.questions.get_or_create(&mode).inc();
+        metrics.questions.get_or_create(&draft.mode.into()).inc();
         if draft.mode == Mode::NoneFound {
             metrics.refusals.get_or_create(&Refusal::NOT_FOUND).inc();
         }

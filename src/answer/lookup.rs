@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Answerer, Draft};
+use crate::answer::answerer::Answerer;
+use crate::answer::draft::Draft;
 use crate::domain::answer::Mode;
 use crate::domain::language::Language;
 use crate::domain::question::Question;

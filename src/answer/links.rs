@@ -1,12 +1,11 @@
 //! Links that open what an answer cites: signed, so that nobody can make one up, and expiring.
 
-use std::fmt;
-
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use sha2::Sha256;
 use url::Url;
 
+use crate::domain::audience::Audience;
 use crate::domain::passage::{Passage, PassageId};
 use crate::runtime::clock::Clock;
 
@@ -17,42 +16,6 @@ pub struct Links {
     key: Vec<u8>,
     hours: i64,
     clock: Clock,
-}
-
-/// Whom a link is given to. It opens for as long as they may read the collection of what it leads to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Audience {
-    #[default]
-    Everyone,
-    /// Whoever is in this Slack channel.
-    Channel(String),
-    /// One person, in their direct messages.
-    Person { channel: String, user: String },
-}
-
-impl Audience {
-    /// The audience that a link [names](fmt::Display).
-    #[must_use]
-    pub fn named(name: &str) -> Self {
-        match name.split_once('.') {
-            Some((channel, user)) => Self::Person {
-                channel: channel.to_owned(),
-                user: user.to_owned(),
-            },
-            None if name.is_empty() => Self::Everyone,
-            None => Self::Channel(name.to_owned()),
-        }
-    }
-}
-
-impl fmt::Display for Audience {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Everyone => Ok(()),
-            Self::Channel(channel) => formatter.write_str(channel),
-            Self::Person { channel, user } => write!(formatter, "{channel}.{user}"),
-        }
-    }
 }
 
 /// Why a source link does not open.
@@ -152,7 +115,7 @@ impl Links {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::document::{Document, DocumentId, Format, Page};
+    use crate::domain::document::{Document, DocumentId, Format, Origin, Page};
 
     const HOUR: i64 = 3_600_000;
 
@@ -177,6 +140,7 @@ mod tests {
             collection: "manuals".into(),
             url: url.map(Into::into),
             format: Format::Pdf,
+            origin: Origin::Corpus,
         };
         Passage {
             id: PassageId("abc-1".into()),
@@ -277,16 +241,25 @@ mod tests {
     }
 
     #[test]
-    fn an_audience_is_what_it_was_after_its_way_through_a_link() {
-        for audience in [
-            Audience::Everyone,
-            Audience::Channel("C0123456789".to_owned()),
-            Audience::Person {
-                channel: "D0123456789".to_owned(),
-                user: "U0123456789".to_owned(),
-            },
+    fn links_of_the_version_before_still_open() {
+        let links = links("", &clock());
+        let id = PassageId("abc-1".into());
+        for (audience, signature) in [
+            (
+                "",
+                "5fa390a712eb914a62fbd852ecd6cbf97784e93883e17d93fe785b379cda3f13",
+            ),
+            (
+                "C0123456789",
+                "e963c2d4debf1bb8000f49535bcc41015f2c2af75b3d1176f3427b96e75a0192",
+            ),
+            (
+                "D0123456789.U0123456789",
+                "9d05113e390b6d0a0f061af5770b7312a8dd78fba19e9e7cbf6cb8f39f3a44b2",
+            ),
         ] {
-            assert_eq!(Audience::named(&audience.to_string()), audience);
+            let checked = links.check(&id, "manuals", 4_102_444_800, audience, signature);
+            assert_eq!(checked, Ok(()), "{audience}");
         }
     }
 

@@ -9,9 +9,14 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::{Answerer, Draft, Progress, data, quote, quoting_whole};
+use super::quote;
+use crate::answer::answerer::Answerer;
+use crate::answer::draft::{Draft, quoting_whole};
+use crate::answer::lookup;
+use crate::answer::progress::Progress;
 use crate::domain::access::Access;
 use crate::domain::answer::{Answer, Mode};
+use crate::domain::audience::Audience;
 use crate::domain::language::Language;
 use crate::domain::passage::Passage;
 use crate::domain::question::Question;
@@ -40,7 +45,7 @@ const SHORT: usize = 400;
 
 /// What is in the files that were attached to a question.
 #[derive(Clone, Debug, Default)]
-pub struct Attached {
+pub struct Attachments {
     pub passages: Vec<Passage>,
     /// The recipes among them, as data.
     pub recipes: Vec<Record>,
@@ -54,15 +59,16 @@ impl Answerer {
     pub async fn answer_with(
         &self,
         question: &Question,
-        attached: Attached,
+        attached: Attachments,
+        audience: &Audience,
         progress: &watch::Sender<Progress>,
     ) -> anyhow::Result<Answer> {
-        let Attached {
+        let Attachments {
             passages: attached,
             recipes,
         } = attached;
         if attached.is_empty() {
-            return self.answer(question, progress).await;
+            return self.answer(question, audience, progress).await;
         }
         let started = Instant::now();
         progress.send_replace(Progress::Searching);
@@ -89,7 +95,7 @@ impl Answerer {
         if hazard.is_none()
             && let Some(draft) = in_recipes(question, recipes, language)
         {
-            return Ok(self.record(draft, language, started, Instant::now()));
+            return Ok(self.record(draft, audience, language, started, Instant::now()));
         }
         let searched = Question {
             text: sought,
@@ -114,7 +120,7 @@ impl Answerer {
             };
             let warning = self.hazards.warning(kind, language);
             draft.text = format!("{warning}\n\n{}", draft.text);
-            return Ok(self.record(draft, language, started, retrieved));
+            return Ok(self.record(draft, audience, language, started, retrieved));
         }
         let attached = self.best(&asked.text, attached).await?;
         let draft = match &self.llm {
@@ -140,7 +146,7 @@ impl Answerer {
             }
         };
         let draft = self.verify(&asked, draft, language).await;
-        Ok(self.record(draft, language, started, retrieved))
+        Ok(self.record(draft, audience, language, started, retrieved))
     }
 
     /// The passages that fit the question best, as many as have room beside those of the documents, best first.
@@ -208,7 +214,7 @@ fn in_recipes(question: &Question, recipes: Vec<Record>, language: Language) -> 
         .filter(|_| !text.is_empty())
         .filter_map(|text| ask::answer(&text, None, &view, language))
         .find(|reply| !reply.is_refusal)
-        .map(data::draft)
+        .map(lookup::draft)
 }
 
 /// What the documents are searched for: the question, and where it only points at the file, what that holds.

@@ -2,11 +2,11 @@
 //! citation that exists.
 //!
 //! It works on a stream: what cannot be judged yet is held back until it can. A first line of defence takes the
-//! constructs out; the second, in [`Cleaner::emit`], keeps what is left from forming one.
+//! constructs out; the second, in [`Sanitizer::emit`], keeps what is left from forming one.
+
+mod bracket;
 
 use std::mem;
-
-use super::mark;
 
 /// The longest text between brackets, and the longest tag, in bytes; what is longer is plain text.
 const LONGEST_BRACKET: usize = 600;
@@ -28,7 +28,7 @@ const ELEMENTS: [&str; 39] = [
 ];
 
 #[derive(Debug)]
-pub(super) struct Cleaner {
+pub(super) struct Sanitizer {
     /// Read, but not judged yet.
     pending: String,
     clean: String,
@@ -63,15 +63,11 @@ enum Close {
     NotYet,
 }
 
-/// A document's text made fit to be quoted: its own `[1]` becomes `(1)`.
-pub(crate) fn defused(text: &str) -> String {
-    let mut cleaner = Cleaner::new(Brackets::Foreign);
-    cleaner.push(text);
-    cleaner.finish();
-    cleaner.clean
-}
+impl Sanitizer {
+    pub(super) fn quoting() -> Self {
+        Self::new(Brackets::Foreign)
+    }
 
-impl Cleaner {
     pub(super) fn citing(given: usize) -> Self {
         Self::new(Brackets::Cite {
             given,
@@ -240,7 +236,7 @@ impl Cleaner {
             Brackets::Cite { given, .. } => *given,
             Brackets::Foreign => usize::MAX,
         };
-        if let Some(numbers) = mark::numbers(between, given) {
+        if let Some(numbers) = bracket::numbers(between, given) {
             let opens_line = self.line().trim().is_empty();
             self.cite(&numbers, between);
             // "[1]: …" at the beginning of a line would define a link.

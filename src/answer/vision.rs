@@ -1,5 +1,5 @@
 //! What a picture shows, in words, so that it can be searched for and cited like any text. The rules are in
-//! `look/rules.jinja`.
+//! `vision/rules.jinja`.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use crate::llm::client::Llm;
 use crate::llm::error::LlmError;
 use crate::llm::look::Picture;
 
-const RULES: &str = include_str!("look/rules.jinja");
+const RULES: &str = include_str!("vision/rules.jinja");
 /// A model that takes longer is not waited for.
 const WITHIN: Duration = Duration::from_mins(1);
 /// As much of the question as the model is told, in characters.

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::claim::{Claim, Says, claims};
 use super::fold::Folded;
 use super::source;
-use crate::answer::marks::marks;
+use crate::answer::citation_markers::marks;
 use crate::recipes::ask::layers;
 use crate::recipes::substance;
 

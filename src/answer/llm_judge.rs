@@ -1,5 +1,5 @@
 //! A second opinion: the language model is asked which statements of an answer its passages do not bear out. The words
-//! are in `second/*.jinja`.
+//! are in `llm_judge/*.jinja`.
 
 use std::time::Duration;
 
@@ -71,8 +71,8 @@ fn messages(
         mark,
     };
     template::messages(
-        include_str!("second/system.jinja"),
-        include_str!("second/question.jinja"),
+        include_str!("llm_judge/system.jinja"),
+        include_str!("llm_judge/question.jinja"),
         &values,
     )
 }

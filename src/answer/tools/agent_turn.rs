@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::gathered::Gathered;
 use super::{Outcome, arguments};
-use crate::answer::Progress;
+use crate::answer::citation_markers::marks;
 use crate::answer::cite::Citing;
-use crate::answer::ground::lines::{self, Source};
-use crate::answer::marks::marks;
+use crate::answer::ground::line_check;
+use crate::answer::ground::line_check::Source;
+use crate::answer::progress::Progress;
 use crate::answer::stream::says_nothing;
+use crate::answer::tools::evidence_set::Gathered;
 use crate::domain::answer::Usage;
 use crate::llm::client::Llm;
 use crate::llm::error::LlmError;
@@ -144,7 +145,7 @@ impl<'a> Telling<'a> {
             .zip(cited)
             .filter_map(|(number, at)| Some((number, gathered.source(at + 1)?)))
             .collect();
-        lines::unsupported(own, self.question, &sources)
+        line_check::unsupported(own, self.question, &sources)
     }
 
     /// What the model's last words are worth.
