@@ -276,7 +276,11 @@ async fn without_a_model_the_best_passages_are_quoted() {
     let (bot, _folder) = answerer(&config).await;
     let progress = watch::Sender::new(Progress::default());
     let answer = bot
-        .answer(&asked("When is the susceptor exchanged?"), &progress)
+        .answer(
+            &asked("When is the susceptor exchanged?"),
+            &Audience::Everyone,
+            &progress,
+        )
         .await
         .unwrap();
     assert_eq!(answer.mode, Mode::Extractive);
@@ -557,7 +561,10 @@ async fn a_real_server_answers() {
     ))
     .await;
     let progress = watch::Sender::new(Progress::default());
-    let answer = bot.answer(&asked(BAKE), &progress).await.unwrap();
+    let answer = bot
+        .answer(&asked(BAKE), &Audience::Everyone, &progress)
+        .await
+        .unwrap();
     assert_eq!(answer.mode, Mode::Llm, "{answer:#?}");
     assert!(answer.usage.completion_tokens > 0);
     println!("{} {:?} {:?}", answer.text, answer.usage, answer.timings_ms);
