@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::answer::link::Links;
+use crate::answer::links::Links;
 use crate::extract::pool::Extractor;
 use crate::ingest::catalog::Catalog;
 use crate::search::index::Index;
