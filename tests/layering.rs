@@ -101,8 +101,19 @@ fn modules(text: &TokenStream) -> Vec<(String, Option<TokenStream>)> {
     declared.collect()
 }
 
-/// Adds what a text in `module` names by `crate::`, `self::` or `super::`, in imports and elsewhere.
+/// Adds what a text in `module` names by `crate::`, `self::`, `super::` or the names of its own modules, in imports and
+/// elsewhere.
 fn collect(text: TokenStream, module: &[String], found: &mut BTreeSet<Module>) {
+    let own: Vec<String> = modules(&text).into_iter().map(|(name, _)| name).collect();
+    collect_from(text, module, &own, found);
+}
+
+fn collect_from(
+    text: TokenStream,
+    module: &[String],
+    own: &[String],
+    found: &mut BTreeSet<Module>,
+) {
     let all: Vec<TokenTree> = text.into_iter().collect();
     let mut at = 0;
     while let Some(token) = all.get(at) {
@@ -116,11 +127,13 @@ fn collect(text: TokenStream, module: &[String], found: &mut BTreeSet<Module>) {
                 collect(body.stream(), &inner, found);
                 at += 3;
             }
-            (TokenTree::Ident(word), ..) if begins_path(word, &all, at) => {
-                at = read_path(&all, at, module, Vec::new(), found);
+            (TokenTree::Ident(word), ..) if begins_path(word, own, &all, at) => {
+                let is_own = own.iter().any(|name| word == name);
+                let before = if is_own { module.to_vec() } else { Vec::new() };
+                at = read_path(&all, at, module, before, found);
             }
             (TokenTree::Group(group), ..) => {
-                collect(group.stream(), module, found);
+                collect_from(group.stream(), module, own, found);
                 at += 1;
             }
             _ => at += 1,
@@ -128,8 +141,9 @@ fn collect(text: TokenStream, module: &[String], found: &mut BTreeSet<Module>) {
     }
 }
 
-fn begins_path(word: &Ident, all: &[TokenTree], at: usize) -> bool {
+fn begins_path(word: &Ident, own: &[String], all: &[TokenTree], at: usize) -> bool {
     let is_root = word == "crate" || word == "super" || word == "self";
+    let is_root = is_root || own.iter().any(|name| word == name);
     let is_inside_path = at >= 2 && is_separator(all, at - 2);
     is_root && !is_inside_path && is_separator(all, at + 1)
 }
@@ -189,10 +203,10 @@ fn read_path(
     }
 }
 
-/// Whether one file is the module, at whatever depth, that the other is declared in.
-fn are_of_one_family(one: &Path, other: &Path) -> bool {
-    let is_above = |upper: &Path, lower: &Path| lower.starts_with(upper.with_extension(""));
-    one == other || is_above(one, other) || is_above(other, one)
+/// Whether a file is declared, at whatever depth, in the module of the other file: it may use what that keeps for its
+/// parts.
+fn is_part_of(file: &Path, whole: &Path) -> bool {
+    file == whole || file.starts_with(whole.with_extension(""))
 }
 
 type Edges = BTreeMap<PathBuf, BTreeSet<PathBuf>>;
@@ -211,12 +225,20 @@ fn reached<'a>(edges: &'a Edges, from: &Path) -> BTreeSet<&'a PathBuf> {
 
 /// The groups of files that can each be reached from every other of the group.
 fn circles(edges: &Edges) -> BTreeSet<Vec<&PathBuf>> {
+    let reached: BTreeMap<&PathBuf, BTreeSet<&PathBuf>> = edges
+        .keys()
+        .map(|from| (from, reached(edges, from)))
+        .collect();
+    let leads_back = |from: &PathBuf, other: &PathBuf| {
+        let back = reached.get(other);
+        back.is_some_and(|back| back.contains(from))
+    };
     let mut circles = BTreeSet::new();
-    for from in edges.keys() {
-        let forth = reached(edges, from);
-        let back = |other: &&PathBuf| reached(edges, other).contains(from);
-        if forth.contains(from) {
-            circles.insert(forth.into_iter().filter(back).collect());
+    for (from, forth) in &reached {
+        let group = forth.iter().filter(|other| leads_back(from, other));
+        let group: Vec<&PathBuf> = group.copied().collect();
+        if !group.is_empty() {
+            circles.insert(group);
         }
     }
     circles
@@ -251,7 +273,7 @@ fn no_files_use_each_other_in_a_circle() {
     let mut edges = Edges::new();
     for (file, uses) in tree.uses() {
         let targets = uses.iter().filter_map(|path| tree.file_of(path));
-        let apart = targets.filter(|target| !are_of_one_family(file, target));
+        let apart = targets.filter(|target| !is_part_of(file, target));
         edges.insert(file.to_owned(), apart.cloned().collect());
     }
     let mut told = Vec::new();
@@ -311,7 +333,8 @@ fn an_import_is_found_however_it_is_written() {
         use crate::{answer, chat::{self, slack::event}};
         pub(super) use super::near::Word as Other;
         // crate::cli
-        fn f() { assert_eq!(crate::queue::open(), \"crate::web\"); self::inner::g() }
+        mod part;
+        fn f() { assert_eq!(crate::queue::open(), \"crate::web\"); part::g(other::part::h()) }
         mod tests { use super::*; use super::super::up; }
     ";
     let mut found = BTreeSet::new();
@@ -324,7 +347,7 @@ fn an_import_is_found_however_it_is_written() {
         "chat::slack::event",
         "queue::open",
         "room::file",
-        "room::file::inner::g",
+        "room::file::part::g",
         "room::near::Word",
         "room::up",
     ];
