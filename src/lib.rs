@@ -60,6 +60,7 @@ pub mod runtime {
     pub mod lifecycle;
     pub mod lock;
     pub mod metrics;
+    pub mod rate_limit;
     pub mod telemetry;
 }
 
@@ -199,7 +200,9 @@ pub mod answer {
 
 /// Chat platforms: questions in, answers out.
 pub mod chat {
+    pub mod groups;
     pub mod slack;
+    pub mod user_rate_limit;
 }
 
 /// The web server: source links that open, the health check, metrics and the demo page.

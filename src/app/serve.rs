@@ -25,7 +25,7 @@ use crate::ingest::reindex::Reindexer;
 use crate::runtime::lifecycle::Lifecycle;
 use crate::search::retrieve::Retriever;
 use crate::storage::database::Claim;
-use crate::storage::queue::{Handler, Job, Outcome, Queue};
+use crate::storage::queue::{Failure, Handler, Job, Outcome, Queue};
 use crate::web::metrics::{MetricSources, metrics_router};
 use crate::web::router::router;
 use crate::web::server::serve;
@@ -76,7 +76,7 @@ impl RunningService {
             let bot = slack::identify(&client).await?;
             let language = config.reindex.language();
             let groups = Groups::new(client.clone());
-            state.read_access = state.read_access.with_groups(groups.clone());
+            state.read_access = state.read_access.with_groups(Arc::new(groups.clone()));
             let feedback = stores.feedback(app.clock.clone()).await?;
             let parts = slack::Parts {
                 bot: bot.clone(),
@@ -235,10 +235,10 @@ impl Handler for Work {
         }
     }
 
-    async fn give_up(&self, job: &Job, reason: &str) {
+    async fn give_up(&self, job: &Job, failure: &Failure) {
         match &self.questions {
-            _ if job.lane == reindex::LANE => self.reindexing.give_up(job, reason).await,
-            Some(questions) => questions.give_up(job, reason).await,
+            _ if job.lane == reindex::LANE => self.reindexing.give_up(job, failure).await,
+            Some(questions) => questions.give_up(job, failure).await,
             None => {}
         }
     }

@@ -6,6 +6,7 @@
 //! as an attempt even if the process dies in the middle of it, but not if the process stops in good order.
 
 mod backoff;
+mod failure;
 mod group;
 mod person;
 mod postgres;
@@ -28,6 +29,7 @@ use crate::runtime::clock::Clock;
 use crate::runtime::lifecycle::Lifecycle;
 use crate::storage::database::{Postgres, Replica};
 
+pub use failure::{Failure, FailureKind};
 pub(crate) use person::forget_person;
 
 /// Work to be stored.
@@ -61,12 +63,12 @@ pub enum Outcome {
     Done,
     /// To be tried again, after the pause that was asked for or the usual one.
     Retry {
-        reason: String,
+        failure: Failure,
         after: Option<Duration>,
     },
     /// Not to be tried again.
     Failed {
-        reason: String,
+        failure: Failure,
     },
     /// Stopped in good order before its end, or not begun yet: to be taken up again after this pause, and not
     /// counted as an attempt.
@@ -81,7 +83,7 @@ pub trait Handler: Send + Sync {
     async fn handle(&self, job: &Job) -> Outcome;
 
     /// Called once, when the job has failed for good; again only if the process dies or it panics before it returns.
-    async fn give_up(&self, job: &Job, reason: &str);
+    async fn give_up(&self, job: &Job, failure: &Failure);
 }
 
 /// What became of a job that was to be stored.

@@ -1,8 +1,9 @@
 //! Who may open the target of a link under the current access rules.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use crate::chat::slack::Groups;
+use crate::chat::groups::GroupMembership;
 use crate::config::access::AccessRules;
 use crate::domain::audience::Audience;
 
@@ -10,7 +11,7 @@ use crate::domain::audience::Audience;
 #[derive(Clone)]
 pub struct ReadAccess {
     rules: AccessRules,
-    groups: Option<Groups>,
+    groups: Option<Arc<dyn GroupMembership>>,
 }
 
 impl ReadAccess {
@@ -25,7 +26,7 @@ impl ReadAccess {
 
     /// Adds the source of user group members.
     #[must_use]
-    pub fn with_groups(mut self, groups: Groups) -> Self {
+    pub fn with_groups(mut self, groups: Arc<dyn GroupMembership>) -> Self {
         self.groups = Some(groups);
         self
     }
@@ -39,9 +40,9 @@ impl ReadAccess {
                 conversation,
                 person,
             } => {
-                let configured = self.rules.groups.keys().map(String::as_str);
+                let configured: Vec<&str> = self.rules.groups.keys().map(String::as_str).collect();
                 let memberships = match &self.groups {
-                    Some(groups) => groups.of(person, configured).await,
+                    Some(groups) => groups.groups_of(person, &configured).await,
                     None => BTreeSet::new(),
                 };
                 self.rules.of_person(conversation, person, &memberships)

@@ -7,7 +7,7 @@
 mod agent;
 mod aside;
 mod download;
-mod pace;
+mod limits;
 mod stream;
 mod upload;
 
@@ -27,10 +27,10 @@ use slack_morphism::{
 use tokio::time::Instant;
 use url::Url;
 
-pub(super) use self::pace::Share;
+pub(super) use self::limits::Share;
 pub(super) use self::stream::Chunk;
 
-use self::pace::Pace;
+use self::limits::SlackLimits;
 use self::stream::Refusals;
 use super::error::{Cause, Error};
 use super::event::{Bot, field};
@@ -55,8 +55,8 @@ pub struct Client {
     timeout: Duration,
     /// Until when Slack does not want to be called, by method and channel.
     pauses: Arc<Mutex<HashMap<String, Instant>>>,
-    /// What Slack allows in a minute; none where nobody counts.
-    pace: Option<Arc<Pace>>,
+    /// What Slack allows in a minute; none if the configuration does not keep to it.
+    limits: Option<Arc<SlackLimits>>,
     streaming: bool,
     /// Whether the workspace shows tables itself.
     tables: bool,
@@ -90,7 +90,7 @@ impl Client {
             home: Url::parse(&config.api_url).context("slack.api_url is no web address")?,
             timeout: Duration::from_millis(config.timeout_ms),
             pauses: Arc::default(),
-            pace: config.keep_limits.then(Arc::default),
+            limits: config.keep_limits.then(Arc::default),
             streaming: config.streaming,
             tables: config.native_tables,
             refusals: Arc::default(),
@@ -330,8 +330,8 @@ impl Client {
                 }
                 tokio::time::sleep(pause).await;
             }
-            if let Some(pace) = &self.pace {
-                tokio::time::sleep_until(pace.book(call.method, call.channel)).await;
+            if let Some(limits) = &self.limits {
+                tokio::time::sleep_until(limits.reserve(call.method, call.channel)).await;
             }
             self.once(call).await
         };
@@ -357,9 +357,9 @@ impl Client {
 
     /// Calls if Slack takes it now.
     async fn try_once(&self, call: &Call<'_>, share: Share) -> Result<Value, Error> {
-        let wait = match (self.pause(call), &self.pace) {
+        let wait = match (self.pause(call), &self.limits) {
             (Some(pause), _) => Err(pause),
-            (None, Some(pace)) => pace.try_book(call.method, call.channel, share),
+            (None, Some(limits)) => limits.try_reserve(call.method, call.channel, share),
             (None, None) => Ok(()),
         };
         match wait {

@@ -10,28 +10,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
-use crate::config::settings::Config;
-use crate::config::slack::SlackMode;
+use super::event::Call;
 use crate::i18n;
 
 /// Slack waits three seconds for the reply.
 const IN_TIME: Duration = Duration::from_millis(2_300);
-
-/// A slash command as somebody used it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Call {
-    /// With its stroke: `/reindex`.
-    pub name: String,
-    /// What was written behind it, plain.
-    pub text: String,
-    pub team: String,
-    pub channel: String,
-    pub user: String,
-    /// Unique to this use of it.
-    pub trigger: String,
-    /// Where more than one reply may be sent to.
-    pub response_url: Option<String>,
-}
 
 /// Something that people do by a slash command.
 #[async_trait]
@@ -80,25 +63,6 @@ impl Commands {
 /// A reply that only the caller sees, in Slack's own markup.
 pub(super) fn private(text: &str) -> Value {
     json!({"response_type": "ephemeral", "text": text})
-}
-
-/// The commands as the app's manifest lists them.
-pub(super) fn manifest(config: &Config) -> Vec<Value> {
-    let mut commands = Vec::new();
-    if !config.slack.command.is_empty() {
-        commands.push(epibot::manifest(config));
-    }
-    if !config.reindex.users.is_empty() || !config.reindex.groups.is_empty() {
-        commands.push(reindex::manifest(config));
-    }
-    commands.extend(recipe::manifest(config));
-    if config.slack.mode == SlackMode::Http {
-        let base = config.web.base_url.trim_end_matches('/');
-        for command in &mut commands {
-            command["url"] = format!("{base}{}", super::http::PATH).into();
-        }
-    }
-    commands
 }
 
 #[cfg(test)]

@@ -2,20 +2,23 @@
 //!
 //! The raw JSON is read rather than a library's types, which drop a whole message for one odd field.
 
+mod call;
 mod change;
 mod file;
 mod opened;
 mod press;
+mod ts;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use self::call::Call;
 pub use self::change::Deleted;
 pub use self::file::{Attachment, attached};
 pub use self::opened::{Opened, View};
 pub use self::press::{Action, COMMENT, Comment, Press};
+pub(super) use self::ts::is_before;
 
-use super::command::Call;
 use super::escape::{mentioned, mentions, plain};
 
 /// Who we are in Slack.
@@ -24,6 +27,16 @@ pub struct Bot {
     pub team: String,
     pub user: String,
     pub bot_id: Option<String>,
+}
+
+/// The bot of the tests.
+#[cfg(test)]
+pub(super) fn bot() -> Bot {
+    Bot {
+        team: "T1".into(),
+        user: "UBOT".into(),
+        bot_id: Some("BBOT".into()),
+    }
 }
 
 /// What a delivery from Slack means to us.
@@ -129,28 +142,13 @@ pub fn parse(body: &Value, bot: &Bot) -> Incoming {
         field(body, "command"),
     ) {
         (Some("url_verification"), Some(challenge), _) => Incoming::Challenge(challenge.to_owned()),
-        (None, _, Some(name)) => Incoming::Command(call(body, name, bot)),
+        (None, _, Some(name)) => Incoming::Command(call::call(body, name, bot)),
         (Some(_), _, _) => match (press::press(body), press::comment(body)) {
             (Some(press), _) => Incoming::Pressed(press),
             (None, Some(comment)) => Incoming::Commented(comment),
             (None, None) => Incoming::Ignored("an interaction that is none of ours"),
         },
         (None, _, None) => Incoming::Ignored("no event, command or interaction"),
-    }
-}
-
-/// Fields that Slack leaves out are empty; the command then finds that nobody may use it.
-fn call(body: &Value, name: &str, bot: &Bot) -> Call {
-    let named = |name| field(body, name).filter(id).unwrap_or_default().to_owned();
-    let trigger = field(body, "trigger_id").or_else(|| field(body, "response_url"));
-    Call {
-        name: name.to_owned(),
-        text: plain(field(body, "text").unwrap_or_default(), &bot.user),
-        team: named("team_id"),
-        channel: named("channel_id"),
-        user: named("user_id"),
-        trigger: trigger.unwrap_or_default().to_owned(),
-        response_url: field(body, "response_url").map(str::to_owned),
     }
 }
 
@@ -282,7 +280,6 @@ mod tests {
     use serde_json::{Map, json};
 
     use super::*;
-    use crate::chat::slack::sample::bot;
 
     fn callback(event: &Value) -> Value {
         json!({"type": "event_callback", "team_id": "T1", "event_id": "Ev1", "event": event})

@@ -1,25 +1,27 @@
-//! Who belongs to which user group, remembered for a few minutes.
+//! Slack's user groups, cached for a few minutes.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use tokio::time::Instant;
 
 use super::client::Client;
+use crate::chat::groups::GroupMembership;
 
-/// So old may what is known of a group be.
-const FRESH: Duration = Duration::from_mins(5);
+/// How long the members of a group are cached.
+const TTL: Duration = Duration::from_mins(5);
 
-/// The members of user groups. Cloning gives another handle to the same knowledge.
+/// The members of user groups. Cheap to clone.
 #[derive(Clone)]
 pub struct Groups {
     client: Client,
-    known: Arc<Mutex<HashMap<String, Known>>>,
+    cache: Arc<Mutex<HashMap<String, CachedGroup>>>,
 }
 
 #[derive(Clone)]
-struct Known {
+struct CachedGroup {
     members: BTreeSet<String>,
     at: Instant,
 }
@@ -29,32 +31,20 @@ impl Groups {
     pub fn new(client: Client) -> Self {
         Self {
             client,
-            known: Arc::default(),
+            cache: Arc::default(),
         }
-    }
-
-    /// Which of these groups a user belongs to. A group that Slack does not tell about counts as one that the user is
-    /// not in.
-    pub async fn of(&self, user: &str, groups: impl IntoIterator<Item = &str>) -> BTreeSet<String> {
-        let mut found = BTreeSet::new();
-        for group in groups {
-            if self.members(group).await.contains(user) {
-                found.insert(group.to_owned());
-            }
-        }
-        found
     }
 
     async fn members(&self, group: &str) -> BTreeSet<String> {
-        let known = self.lock().get(group).cloned();
-        if let Some(known) = &known
-            && known.at.elapsed() < FRESH
+        let cached = self.lock().get(group).cloned();
+        if let Some(cached) = &cached
+            && cached.at.elapsed() < TTL
         {
-            return known.members.clone();
+            return cached.members.clone();
         }
         match self.client.group_members(group).await {
             Ok(members) => {
-                let fresh = Known {
+                let fresh = CachedGroup {
                     members: members.clone(),
                     at: Instant::now(),
                 };
@@ -62,14 +52,27 @@ impl Groups {
                 members
             }
             Err(error) => {
-                tracing::warn!(group, %error, "Slack does not tell who is in a user group");
-                // What was known a while ago is likelier right than nobody.
-                known.map(|known| known.members).unwrap_or_default()
+                tracing::warn!(group, %error, "Slack does not return the members of a user group");
+                // An old list is more likely right than an empty one.
+                cached.map(|cached| cached.members).unwrap_or_default()
             }
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Known>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, CachedGroup>> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl GroupMembership for Groups {
+    async fn groups_of(&self, person: &str, groups: &[&str]) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        for group in groups {
+            if self.members(group).await.contains(person) {
+                found.insert((*group).to_owned());
+            }
+        }
+        found
     }
 }

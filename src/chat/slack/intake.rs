@@ -1,17 +1,15 @@
 //! From a delivery to stored work, the same for both transports.
 
-mod allowance;
-
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use serde_json::Value;
 
-use self::allowance::Allowance;
 use super::buttons::Buttons;
 use super::command::Commands;
 use super::errand::Errand;
 use super::event::{Bot, Deleted, How, Incoming, Opened, Question, View, parse};
+use crate::chat::user_rate_limit::UserRateLimit;
 use crate::config;
 use crate::storage::queue::{Enqueued, NewJob, Queue};
 
@@ -25,7 +23,7 @@ pub struct Intake {
     bot: Bot,
     commands: Commands,
     buttons: Buttons,
-    allowance: Allowance,
+    rate_limit: UserRateLimit,
     mention_only: Vec<String>,
     every_question: Vec<String>,
     has_home: bool,
@@ -56,7 +54,7 @@ impl Intake {
             bot,
             commands,
             buttons,
-            allowance: Allowance::new(
+            rate_limit: UserRateLimit::new(
                 config.questions_per_user,
                 config.questions_per_channel,
                 shared,
@@ -104,7 +102,7 @@ impl Intake {
         }
         if !is_known || question.edited.is_some() {
             let (user, channel) = (&question.user, &question.channel);
-            question.too_many = self.allowance.is_used_up(user, channel).await?;
+            question.too_many = self.rate_limit.is_exceeded(user, channel).await?;
         }
         let payload = serde_json::to_value(&question).context("a question does not serialise")?;
         let job = NewJob {
@@ -116,7 +114,7 @@ impl Intake {
             Enqueued::New => {
                 let (user, channel) = (&question.user, &question.channel);
                 // The question is stored, so that it must be acknowledged.
-                if let Err(error) = self.allowance.count(user, channel).await {
+                if let Err(error) = self.rate_limit.record(user, channel).await {
                     let error = format!("{error:#}");
                     tracing::warn!(error, "a question is not counted");
                 }

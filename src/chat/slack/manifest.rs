@@ -1,8 +1,10 @@
 //! The description by which Slack sets the app up.
 
+mod commands;
+
 use serde_json::{Value, json};
 
-use super::{command, http};
+use super::http;
 use crate::config::settings::Config;
 use crate::config::slack::SlackMode;
 
@@ -11,7 +13,7 @@ use crate::config::slack::SlackMode;
 fn scopes(config: &Config) -> Vec<&'static str> {
     let slack = &config.slack;
     let has_groups = !config.access.groups.is_empty() || !config.reindex.groups.is_empty();
-    let has_commands = !command::manifest(config).is_empty();
+    let has_commands = !commands::commands(config).is_empty();
     // For the language in which somebody uses Slack.
     let asks_for_people = slack.home_tab || slack.agent || !slack.command.is_empty();
     let all = [
@@ -74,7 +76,7 @@ pub fn manifest(config: &Config) -> anyhow::Result<Value> {
             "token_rotation_enabled": false,
         },
     });
-    let commands = command::manifest(config);
+    let commands = commands::commands(config);
     if !commands.is_empty() {
         manifest["features"]["slash_commands"] = commands.into();
     }
@@ -168,7 +170,7 @@ mod tests {
             ["agent_view", "app_home", "bot_user", "slash_commands"]
         );
         assert_eq!(of(&bare).2, ["app_home", "bot_user"]);
-        let commands = |config: &Config| command::manifest(config).len();
+        let commands = |config: &Config| commands::commands(config).len();
         assert_eq!((commands(&full), commands(&bare)), (3, 0));
     }
 

@@ -1,5 +1,6 @@
 //! A message as it goes to Slack, and the mark by which it is found again.
 
+pub(super) mod fixed_width;
 mod table;
 
 use serde::{Deserialize, Serialize};
@@ -149,7 +150,7 @@ impl Message {
     #[must_use]
     pub fn without_table(&self) -> Self {
         let blocks = self.blocks.iter().flat_map(|block| match block.table {
-            Some(_) => super::render::fixed_width(block),
+            Some(_) => fixed_width::blocks(block),
             None => vec![block.clone()],
         });
         Self {
@@ -271,7 +272,7 @@ pub(super) fn unmarked(thread: &[Value], after: &str, bot: &Bot) -> Vec<String> 
     };
     let later = thread.iter().filter(is_unmarked).filter_map(|message| {
         let ts = field(message, "ts")?;
-        super::thread::is_before(after, ts).then(|| ts.to_owned())
+        super::event::is_before(after, ts).then(|| ts.to_owned())
     });
     later.collect()
 }
@@ -296,7 +297,7 @@ pub(super) fn answer_in(message: &Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chat::slack::sample::bot;
+    use crate::chat::slack::event::bot;
 
     fn mark(part: usize) -> Mark {
         Mark {

@@ -9,6 +9,7 @@ use super::groups::Groups;
 use super::locale::Locales;
 use crate::answer::answerer::Answerer;
 use crate::answer::links::Links;
+use crate::chat::groups::GroupMembership;
 use crate::config::settings::Config;
 use crate::domain::access::Access;
 use crate::extract::pool::Extractor;
@@ -58,8 +59,8 @@ impl Parts {
         if !channel.starts_with('D') {
             return rules.of_channel(channel);
         }
-        let named = rules.groups.keys().map(String::as_str);
-        let groups = self.groups.of(user, named).await;
+        let named: Vec<&str> = rules.groups.keys().map(String::as_str).collect();
+        let groups = self.groups.groups_of(user, &named).await;
         rules.of_person(channel, user, &groups)
     }
 }

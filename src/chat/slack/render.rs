@@ -3,16 +3,15 @@
 use serde_json::{Value, json};
 
 use super::escape::escape;
+use super::message::fixed_width::{self, SECTION};
 use super::message::{Block, Message, Role};
 use super::mrkdwn::{self, Piece};
-use super::split::{cut, cut_code};
+use super::split::cut;
 use crate::domain::answer::{Answer, Citation};
 use crate::domain::language::Language;
 use crate::i18n;
 use crate::storage::answer_log::Shown;
 
-/// Characters of one section; Slack takes 3,000.
-const SECTION: usize = 2_900;
 /// Characters of all blocks of a message. Slack refuses more than about 13,000 (`msg_blocks_too_long`).
 const BLOCKS: usize = 11_000;
 /// Blocks of one message; Slack takes 50.
@@ -119,7 +118,7 @@ fn sections(pieces: &[Piece]) -> Vec<Block> {
     for piece in pieces {
         let parts = match piece {
             Piece::Text(text) => cut(text, SECTION),
-            Piece::Code(code) => fenced(code),
+            Piece::Code(code) => fixed_width::fenced(code),
             Piece::Table(table, aligned) => match table.fitted() {
                 Some(table) => {
                     blocks.push(Block {
@@ -128,7 +127,7 @@ fn sections(pieces: &[Piece]) -> Vec<Block> {
                     });
                     continue;
                 }
-                None => fenced(aligned),
+                None => fixed_width::fenced(aligned),
             },
         };
         for part in parts {
@@ -147,17 +146,6 @@ fn sections(pieces: &[Piece]) -> Vec<Block> {
         }
     }
     blocks
-}
-
-fn fenced(code: &str) -> Vec<String> {
-    let parts = cut_code(code, SECTION - 8).into_iter();
-    parts.map(|code| format!("```\n{code}\n```")).collect()
-}
-
-/// A table as blocks of a fixed width.
-pub(super) fn fixed_width(block: &Block) -> Vec<Block> {
-    let parts = fenced(&block.text).into_iter();
-    parts.map(|part| Block::new(block.role, part)).collect()
 }
 
 /// Whether a text ends, or a piece begins, with an item of a list.
@@ -228,7 +216,7 @@ fn messages(blocks: Vec<Block>, text: &str) -> Vec<Message> {
         // A message takes one table; any further one is shown in a fixed width.
         let has_table = messages.last().is_some_and(Message::has_table);
         if block.table.is_some() && has_table && size + length <= BLOCKS {
-            let pieces = fixed_width(&block);
+            let pieces = fixed_width::blocks(&block);
             size += length;
             if let Some(message) = messages.last_mut() {
                 message.blocks.extend(pieces);

@@ -40,7 +40,7 @@ use crate::domain::question::Turn;
 use crate::i18n;
 use crate::i18n::trouble::Trouble;
 use crate::runtime::metrics::{Refusal, Stage, metrics};
-use crate::storage::queue::{Handler, Held, Job, Outcome};
+use crate::storage::queue::{Failure, FailureKind, Handler, Held, Job, Outcome};
 
 /// Does the work of the queue: one question at a time, from the stored event to the answer in the thread.
 pub struct Responder {
@@ -287,15 +287,21 @@ impl Responder {
     }
 
     /// Says in the question's message why there is no answer.
-    async fn excuse(&self, job: &Job, reason: &str) -> Result<(), Stop> {
+    async fn excuse(&self, job: &Job, failure: &Failure) -> Result<(), Stop> {
         if Errand::of(&job.payload).is_some() {
             return Ok(());
         }
         let question = question_of(job)?;
         let mut saved = Saved::of(job);
-        let failure = progress::failure(reason);
-        let message = Message::status(i18n::slack::failed(Language::of(&question.text), failure));
-        self.record_outcome(&question, "failed", reason).await;
+        let is_search = failure.kind == FailureKind::Search;
+        let said = if is_search {
+            i18n::slack::Failure::Search
+        } else {
+            i18n::slack::Failure::Internal
+        };
+        let message = Message::status(i18n::slack::failed(Language::of(&question.text), said));
+        self.record_outcome(&question, "failed", &failure.detail)
+            .await;
         self.deliver(job, &question, &mut saved, &[message]).await
     }
 }
@@ -315,26 +321,26 @@ impl Handler for Responder {
         }
     }
 
-    async fn give_up(&self, job: &Job, reason: &str) {
+    async fn give_up(&self, job: &Job, failure: &Failure) {
         metrics().refusals.get_or_create(&Refusal::FAILED).inc();
-        if progress::failure(reason) == i18n::slack::Failure::Search {
+        if failure.kind == FailureKind::Search {
             self.parts.admins.tell(Trouble::Search).await;
         }
-        match self.excuse(job, reason).await {
+        match self.excuse(job, failure).await {
             Ok(()) => tracing::warn!(
                 key = job.key,
-                reason,
+                reason = failure.detail,
                 "told a person that there is no answer"
             ),
             Err(Stop::Slack(error)) if self.tell_apart(job, &error.cause).await => {
                 tracing::warn!(
                     key = job.key,
-                    reason,
+                    reason = failure.detail,
                     "told a person by themselves that there is no answer"
                 );
             }
             Err(stop) => {
-                tracing::error!(key = job.key, reason, error = %stop, "there is no answer, and the person cannot be told");
+                tracing::error!(key = job.key, reason = failure.detail, error = %stop, "there is no answer, and the person cannot be told");
             }
         }
     }

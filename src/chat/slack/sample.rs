@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::event::bot;
 use super::parts::{Library, Parts};
-use super::{Admins, Bot, Client, Groups, Locales};
+use super::{Admins, Client, Groups, Locales};
 use crate::answer::answerer::Answerer;
 use crate::answer::links::Links;
 use crate::config::settings::Config;
@@ -19,14 +20,6 @@ use crate::search::index::tantivy::Embedded;
 use crate::search::retrieve::Retriever;
 use crate::storage::answer_log::Feedback;
 use crate::storage::queue::Queue;
-
-pub(super) fn bot() -> Bot {
-    Bot {
-        team: "T1".into(),
-        user: "UBOT".into(),
-        bot_id: Some("BBOT".into()),
-    }
-}
 
 pub(super) async fn parts(folder: &Path, config: Config, clock: Clock) -> Parts {
     let config = Arc::new(config);

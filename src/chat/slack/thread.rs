@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::escape::plain;
-use super::event::{Attachment, Bot, Question, attached, field, is_own};
+use super::event::{Attachment, Bot, Question, attached, field, is_before, is_own};
 use super::message::answer_in;
 use crate::domain::question::{Speaker, Turn};
 
@@ -68,18 +68,6 @@ fn turn(message: &Value, bot: &Bot) -> Option<Turn> {
     })
 }
 
-/// Compares Slack's times, which are seconds and a running number.
-pub(super) fn is_before(one: &str, other: &str) -> bool {
-    let parts = |ts: &str| -> (u64, u64) {
-        let (seconds, number) = ts.split_once('.').unwrap_or((ts, "0"));
-        (
-            seconds.parse().unwrap_or_default(),
-            number.parse().unwrap_or_default(),
-        )
-    };
-    parts(one) < parts(other)
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -87,7 +75,7 @@ mod tests {
     use super::super::event::How;
     use super::super::message::{Block, Mark, Message, Role};
     use super::*;
-    use crate::chat::slack::sample::bot;
+    use crate::chat::slack::event::bot;
 
     fn question(ts: &str) -> Question {
         Question {

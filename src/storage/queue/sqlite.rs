@@ -185,7 +185,7 @@ mod tests {
     use crate::runtime::clock::Clock;
     use crate::runtime::lifecycle::{Ending, Lifecycle};
     use crate::storage::queue::group::Change;
-    use crate::storage::queue::{Handler, Outcome, Queue};
+    use crate::storage::queue::{Failure, Handler, Outcome, Queue};
 
     struct Fatal;
 
@@ -206,7 +206,7 @@ mod tests {
             Outcome::Done
         }
 
-        async fn give_up(&self, _: &Job, _: &str) {}
+        async fn give_up(&self, _: &Job, _: &Failure) {}
     }
 
     #[tokio::test]

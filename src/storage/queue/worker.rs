@@ -11,7 +11,7 @@ use futures::FutureExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::store::{Claimed, Claims, Ending};
-use super::{Handler, Held, Job, Outcome, Queue, backoff};
+use super::{Failure, Handler, Held, Job, Outcome, Queue, backoff};
 use crate::runtime::lifecycle::Lifecycle;
 use crate::storage::database::Hold;
 
@@ -143,7 +143,7 @@ impl Worker {
             .catch_unwind()
             .await;
         let outcome = outcome.unwrap_or_else(|panic| Outcome::Retry {
-            reason: format!("the handler panicked: {}", message(panic.as_ref())),
+            failure: format!("the handler panicked: {}", message(panic.as_ref())).into(),
             after: None,
         });
         let now = self.queue.now();
@@ -152,35 +152,38 @@ impl Worker {
             Outcome::Postponed { after } => Ending::Postponed {
                 due: later(now, after),
             },
-            Outcome::Retry { reason, after } if job.attempt < self.queue.config.attempts => {
+            Outcome::Retry { failure, after } if job.attempt < self.queue.config.attempts => {
                 let pause = after.unwrap_or_else(|| self.pause(job.attempt));
                 tracing::warn!(
                     job = job.key,
                     attempt = job.attempt,
                     ?pause,
-                    reason,
+                    reason = failure.detail,
                     "an attempt failed"
                 );
                 Ending::Again {
                     due: later(now, pause),
-                    reason,
+                    reason: failure.to_text(),
                 }
             }
-            Outcome::Retry { reason, .. } | Outcome::Failed { reason } => {
+            Outcome::Retry { failure, .. } | Outcome::Failed { failure } => {
                 tracing::error!(
                     job = job.key,
                     attempt = job.attempt,
-                    reason,
+                    reason = failure.detail,
                     "a job is given up"
                 );
-                Ending::GivenUp { due: now, reason }
+                Ending::GivenUp {
+                    due: now,
+                    reason: failure.to_text(),
+                }
             }
         }
     }
 
     async fn give_up(&self, claimed: &Claimed, reason: &str) -> Ending {
         let job = &claimed.job;
-        let told = AssertUnwindSafe(self.handler.give_up(job, reason))
+        let told = AssertUnwindSafe(self.handler.give_up(job, &Failure::from_text(reason)))
             .catch_unwind()
             .await;
         let now = self.queue.now();

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use epibot::config;
 use epibot::runtime::clock::Clock;
 use epibot::runtime::lifecycle::Lifecycle;
-use epibot::storage::queue::{Enqueued, Handler, Job, Outcome, Queue};
+use epibot::storage::queue::{Enqueued, Failure, Handler, Job, Outcome, Queue};
 use futures::future::join_all;
 use tempfile::TempDir;
 use tokio::sync::Notify;
@@ -152,7 +152,7 @@ impl Handler for Counter {
         Outcome::Done
     }
 
-    async fn give_up(&self, job: &Job, reason: &str) {
-        panic!("{} was given up: {reason}", job.key);
+    async fn give_up(&self, job: &Job, failure: &Failure) {
+        panic!("{} was given up: {failure}", job.key);
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use epibot::runtime::lifecycle::{Ending, Lifecycle};
-use epibot::storage::queue::{Handler, Job, Outcome, Queue};
+use epibot::storage::queue::{Failure, Handler, Job, Outcome, Queue};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::support::wait::PATIENCE;
@@ -42,8 +42,8 @@ impl Handler for Puppet {
         self.act(|act| Event::Attempt(job.clone(), act)).await
     }
 
-    async fn give_up(&self, job: &Job, reason: &str) {
-        self.act(|act| Event::GivenUp(job.clone(), reason.to_owned(), act))
+    async fn give_up(&self, job: &Job, failure: &Failure) {
+        self.act(|act| Event::GivenUp(job.clone(), failure.detail.clone(), act))
             .await;
     }
 }
@@ -135,7 +135,7 @@ pub(crate) fn retry(act: oneshot::Sender<Act>, reason: &str, after: Option<Durat
     end(
         act,
         Outcome::Retry {
-            reason: reason.to_owned(),
+            failure: reason.into(),
             after,
         },
     );

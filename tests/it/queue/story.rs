@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use epibot::config;
 use epibot::runtime::clock::Clock;
 use epibot::runtime::lifecycle::{Ending, Lifecycle};
-use epibot::storage::queue::{Enqueued, Handler, Held, Job, Outcome, Queue, State};
+use epibot::storage::queue::{Enqueued, Failure, Handler, Held, Job, Outcome, Queue, State};
 use futures::future::join_all;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
@@ -159,7 +159,7 @@ impl Handler for Notes {
         tokio::task::yield_now().await;
         if attempt.is_multiple_of(3) {
             return Outcome::Retry {
-                reason: "in vain".to_owned(),
+                failure: "in vain".into(),
                 after: None,
             };
         }
@@ -173,8 +173,8 @@ impl Handler for Notes {
         Outcome::Done
     }
 
-    async fn give_up(&self, job: &Job, reason: &str) {
-        panic!("{} was given up: {reason}", job.key);
+    async fn give_up(&self, job: &Job, failure: &Failure) {
+        panic!("{} was given up: {failure}", job.key);
     }
 }
 
@@ -285,7 +285,7 @@ pub(super) async fn what_cannot_succeed_is_given_up_at_once(place: &impl Place) 
     end(
         act,
         Outcome::Failed {
-            reason: "the channel is gone".to_owned(),
+            failure: "the channel is gone".into(),
         },
     );
     let (reason, act) = stage.given_up("a").await;
@@ -308,7 +308,7 @@ pub(super) async fn a_lane_goes_on_only_after_the_job_before_was_given_up(place:
     end(
         act,
         Outcome::Failed {
-            reason: "no".to_owned(),
+            failure: "no".into(),
         },
     );
     let (_, giving_up) = stage.given_up("a1").await;
@@ -376,7 +376,7 @@ pub(super) async fn a_panic_in_giving_up_is_followed_by_another_try(place: &impl
     end(
         act,
         Outcome::Failed {
-            reason: "no".to_owned(),
+            failure: "no".into(),
         },
     );
     let (_, act) = stage.given_up("a").await;
@@ -444,7 +444,7 @@ pub(super) async fn a_crash_in_giving_up_leads_to_giving_up_again(place: &impl P
     end(
         act,
         Outcome::Failed {
-            reason: "no".to_owned(),
+            failure: "no".into(),
         },
     );
     let _in_hand = stage.given_up("a").await;

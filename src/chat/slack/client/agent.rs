@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::pace::Share;
+use super::limits::Share;
 use super::{Body, Call, Client};
 use crate::chat::slack::error::Cause;
 

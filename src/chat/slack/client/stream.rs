@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::pace::Share;
+use super::limits::Share;
 use super::{Body, Call, Client};
 use crate::chat::slack::error::{Cause, Error};
 use crate::chat::slack::event::{Question, field};

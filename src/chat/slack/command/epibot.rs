@@ -8,7 +8,6 @@ use crate::chat::slack::escape::escape;
 use crate::chat::slack::home;
 use crate::chat::slack::parts::Parts;
 use crate::chat::slack::render;
-use crate::config::settings::Config;
 use crate::domain::access::Access;
 use crate::domain::audience::Audience;
 use crate::domain::language::Language;
@@ -230,16 +229,6 @@ impl Command for Epibot {
             Asked::Feedback(remark) => private(&self.feedback(call, remark, language).await?),
         })
     }
-}
-
-/// The command as the app's manifest lists it.
-pub(super) fn manifest(config: &Config) -> Value {
-    json!({
-        "command": config.slack.command,
-        "description": "Searches the documents, and tells what is indexed and how epibot is",
-        "usage_hint": "search WORDS | sources | status | feedback REMARK | help",
-        "should_escape": false,
-    })
 }
 
 #[cfg(test)]

@@ -13,7 +13,6 @@ use crate::chat::slack::escape::escape;
 use crate::chat::slack::message::{Mark, Message};
 use crate::chat::slack::parts::Parts;
 use crate::chat::slack::render;
-use crate::config::settings::Config;
 use crate::domain::answer::Answer;
 use crate::domain::audience::Audience;
 use crate::domain::language::Language;
@@ -208,19 +207,6 @@ impl Command for Recipe {
         let first = messages.first().map(Message::without_table);
         Ok(reply(&first.unwrap_or_default()))
     }
-}
-
-/// The command as the app's manifest lists it.
-pub(super) fn manifest(config: &Config) -> Option<Value> {
-    let command = &config.recipes.command;
-    (!command.is_empty()).then(|| {
-        json!({
-            "command": command,
-            "description": "Shows, compares, finds and draws recipes",
-            "usage_hint": "show NAME | diff NAME NAME | find CONDITION | plot NAME | check NAME | list",
-            "should_escape": false,
-        })
-    })
 }
 
 #[cfg(test)]

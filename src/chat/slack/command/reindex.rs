@@ -5,13 +5,13 @@ mod announce;
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{Call, Command, private};
+use crate::chat::groups::GroupMembership;
 use crate::chat::slack::escape::escape;
 use crate::chat::slack::groups::Groups;
 use crate::config;
-use crate::config::settings::Config;
 use crate::domain::language::Language;
 use crate::i18n::{reading, reindex as text};
 use crate::ingest::catalog::State;
@@ -76,8 +76,8 @@ impl Reindex {
         if self.config.users.iter().any(|allowed| allowed == user) {
             return true;
         }
-        let groups = self.config.groups.iter().map(String::as_str);
-        !self.groups.of(user, groups).await.is_empty()
+        let groups: Vec<&str> = self.config.groups.iter().map(String::as_str).collect();
+        !self.groups.groups_of(user, &groups).await.is_empty()
     }
 
     async fn begin(&self, call: &Call, sources: Vec<&str>, full: bool) -> anyhow::Result<String> {
@@ -164,16 +164,6 @@ impl Command for Reindex {
         };
         Ok(private(&reply))
     }
-}
-
-/// The command as the app's manifest lists it.
-pub(super) fn manifest(config: &Config) -> Value {
-    json!({
-        "command": config.reindex.command,
-        "description": "Brings the index up to date with the documents",
-        "usage_hint": "[SOURCE] [full] | status | cancel | help",
-        "should_escape": false,
-    })
 }
 
 #[cfg(test)]

@@ -83,7 +83,7 @@ mod tests {
 
     use super::super::{How, parse};
     use super::*;
-    use crate::chat::slack::sample::bot;
+    use crate::chat::slack::event::bot;
 
     fn changed(before: &str, after: &str) -> Value {
         json!({"type": "event_callback", "team_id": "T1", "event": {

@@ -5,8 +5,7 @@ use serde_json::Value;
 
 use crate::chat::slack::error::{Error, Remedy};
 use crate::chat::slack::message::Message;
-use crate::i18n::slack::Failure;
-use crate::storage::queue::{Job, Outcome};
+use crate::storage::queue::{Failure, FailureKind, Job, Outcome};
 
 /// How far the answer to a question has come.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,7 +24,7 @@ pub(super) struct Saved {
 pub(super) enum Stop {
     #[error(transparent)]
     Slack(#[from] Error),
-    #[error("{SEARCH}: {0:#}")]
+    #[error("the documents cannot be searched: {0:#}")]
     Search(anyhow::Error),
     #[error("progress cannot be stored: {0:#}")]
     Store(anyhow::Error),
@@ -36,9 +35,6 @@ pub(super) enum Stop {
     #[error("the stored question cannot be read")]
     Unreadable,
 }
-
-/// How the reason begins if the documents could not be searched.
-const SEARCH: &str = "the documents cannot be searched";
 
 impl Saved {
     /// What was saved with the job. What cannot be read is as if nothing had been saved: the messages are found
@@ -56,9 +52,22 @@ impl Saved {
     }
 }
 
+impl Stop {
+    fn kind(&self) -> FailureKind {
+        match self {
+            Self::Slack(_) => FailureKind::Platform,
+            Self::Search(_) => FailureKind::Search,
+            Self::Store(_) => FailureKind::Storage,
+            Self::Errand(_) => FailureKind::Other,
+            Self::Lost => FailureKind::Lost,
+            Self::Unreadable => FailureKind::Unreadable,
+        }
+    }
+}
+
 impl From<Stop> for Outcome {
     fn from(stop: Stop) -> Self {
-        let reason = stop.to_string();
+        let detail = stop.to_string();
         let stop = match stop {
             Stop::Errand(error) => match error.downcast::<Error>() {
                 Ok(error) => Stop::Slack(error),
@@ -66,30 +75,22 @@ impl From<Stop> for Outcome {
             },
             other => other,
         };
+        let failure = Failure::new(stop.kind(), detail);
         match stop {
             Stop::Slack(error) => match error.remedy() {
-                Remedy::Retry(after) => Self::Retry { reason, after },
-                // A message that went away between two calls is found missing and posted anew.
+                Remedy::Retry(after) => Self::Retry { failure, after },
+                // A message that went away between two calls is found missing and posted again.
                 Remedy::Gone => Self::Retry {
-                    reason,
+                    failure,
                     after: None,
                 },
-                Remedy::None => Self::Failed { reason },
+                Remedy::None => Self::Failed { failure },
             },
             Stop::Search(_) | Stop::Store(_) | Stop::Errand(_) | Stop::Lost => Self::Retry {
-                reason,
+                failure,
                 after: None,
             },
-            Stop::Unreadable => Self::Failed { reason },
+            Stop::Unreadable => Self::Failed { failure },
         }
-    }
-}
-
-/// What the person is told about this reason.
-pub(super) fn failure(reason: &str) -> Failure {
-    if reason.contains(SEARCH) {
-        Failure::Search
-    } else {
-        Failure::Internal
     }
 }

@@ -18,7 +18,7 @@ use crate::i18n::{reading, reindex as text};
 use crate::ingest::reindex::{Ended, Order, Orderer, Reindexer};
 use crate::ingest::sync::{Report, SyncProgress};
 use crate::runtime::lifecycle::Lifecycle;
-use crate::storage::queue::{Handler, Job, Outcome, Queue};
+use crate::storage::queue::{Failure, Handler, Job, Outcome, Queue};
 
 /// The worker's side of reindexing.
 pub struct Reindexing {
@@ -120,13 +120,13 @@ impl Reindexing {
                 Outcome::Postponed { after },
             ),
             Err(error) => {
-                let reason = format!("{error:#}");
+                let failure = format!("{error:#}").into();
                 let summary = text::trying_again(self.language, why.as_ref());
                 (
                     summary,
                     None,
                     Outcome::Retry {
-                        reason,
+                        failure,
                         after: None,
                     },
                 )
@@ -267,12 +267,13 @@ impl Handler for Reindexing {
         match serde_json::from_value::<Order>(job.payload.clone()) {
             Ok(order) => Box::pin(self.run(job, &order)).await,
             Err(error) => Outcome::Failed {
-                reason: format!("the order cannot be read: {error}"),
+                failure: format!("the order cannot be read: {error}").into(),
             },
         }
     }
 
-    async fn give_up(&self, job: &Job, reason: &str) {
+    async fn give_up(&self, job: &Job, failure: &Failure) {
+        let reason = failure.detail.as_str();
         tracing::error!(reason, "the documents could not be brought up to date");
         let kept = job.progress.clone();
         let posted: Option<Posted> = kept.and_then(|kept| serde_json::from_value(kept).ok());
