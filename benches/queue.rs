@@ -18,7 +18,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use epibot::config;
 use epibot::runtime::clock::Clock;
 use epibot::runtime::lifecycle::Lifecycle;
-use epibot::storage::queue::{Handler, Job, NewJob, Outcome, Queue};
+use epibot::storage::queue::{Failure, Handler, Job, NewJob, Outcome, Queue};
 use futures::future::join_all;
 use serde_json::json;
 use tempfile::TempDir;
@@ -45,7 +45,7 @@ impl Handler for Clerk {
         Outcome::Done
     }
 
-    async fn give_up(&self, job: &Job, reason: &str) {
+    async fn give_up(&self, job: &Job, reason: &Failure) {
         panic!("{} was given up: {reason}", job.key);
     }
 }
@@ -60,7 +60,7 @@ impl Handler for Stuck {
         std::future::pending().await
     }
 
-    async fn give_up(&self, _: &Job, _: &str) {}
+    async fn give_up(&self, _: &Job, _: &Failure) {}
 }
 
 /// A question as Slack sends it, each in a thread of its own.
