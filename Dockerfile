@@ -15,7 +15,7 @@ COPY Cargo.toml Cargo.lock rust-toolchain.toml ./
 RUN mkdir -p src benches \
  && echo 'fn main() {}' > src/main.rs && touch src/lib.rs \
  && sed -i '/^\[\[bench\]\]/,/^$/d' Cargo.toml \
- && cargo build --release --locked \
+ && cargo build --profile dist --locked \
  && cargo cyclonedx --quiet --format json --spec-version 1.5 \
  && rm -rf src
 COPY config config
@@ -23,8 +23,8 @@ COPY assets assets
 COPY samples/documents samples/documents
 COPY samples/recipes samples/recipes
 COPY src src
-RUN touch src/main.rs src/lib.rs && cargo build --release --locked
-RUN EPIBOT__DATA__DIR=/build/library target/release/epibot setup \
+RUN touch src/main.rs src/lib.rs && cargo build --profile dist --locked
+RUN EPIBOT__DATA__DIR=/build/library target/dist/epibot setup \
  && mkdir /build/data
 
 FROM debian:bookworm-slim
@@ -32,7 +32,7 @@ RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates tesseract-ocr tesseract-ocr-kor \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin epibot
-COPY --from=build /build/target/release/epibot /usr/local/bin/epibot
+COPY --from=build /build/target/dist/epibot /usr/local/bin/epibot
 COPY --from=build /build/epibot.cdx.json /usr/share/doc/epibot/epibot.cdx.json
 COPY --from=build /build/library/pdfium/libpdfium.so /usr/local/lib/epibot/libpdfium.so
 COPY --from=build --chown=10001:10001 /build/data /var/lib/epibot

@@ -1,6 +1,6 @@
 """What reading documents takes at its limits: hostile and mutated files, a thousand pages, ten thousand unchanged files.
 
-    python3 benches/limits.py --program target/release/epibot --shared ../shared [--pdfium LIBRARY] [mutations pages rescan]
+    python3 benches/limits.py --program target/dist/epibot --shared ../shared [--pdfium LIBRARY] [mutations pages rescan]
 
 Standard library only. Memory is sampled from /proc every 20 ms: the sum over the program and its reading processes, and
 the highest that one reading process had (VmHWM). `pages` needs `pdfunite` of poppler-utils.

@@ -1,6 +1,6 @@
 """Whether answers cite the right page, end to end: real files, `epibot reindex`, `epibot ask`.
 
-    python3 benches/pages.py --program target/release/epibot --documents FOLDER --questions benches/pages.jsonl [--pdfium LIBRARY]
+    python3 benches/pages.py --program target/dist/epibot --documents FOLDER --questions benches/pages.jsonl [--pdfium LIBRARY]
 
 Each answered question is held against two things: every quote of a PDF must stand on the page that is cited for it, by
 pdftotext; and one of the citations must name the page where the answer stands. Standard library only.

@@ -31,7 +31,9 @@ pub mod domain {
 /// The configuration: built-in defaults, a file over them, the environment over both.
 pub mod config {
     pub mod access;
+    mod aliases;
     pub mod answer;
+    pub mod chat;
     mod check;
     pub mod hazard;
     pub mod index;

@@ -1,8 +1,8 @@
 // Makes the pictures of the README from a real conversation: epibot answers in a local Slack, whose page a browser draws.
 //
-//   cargo build --release
+//   cargo build --profile dist
 //   cd docs/screenshots && npm install
-//   node slack.mjs ../../target/release/epibot /usr/bin/chromium [libpdfium.so]
+//   node slack.mjs ../../target/dist/epibot /usr/bin/chromium [libpdfium.so]
 //
 // They are written to docs/images. Nothing but this machine is reached once the packages are there.
 
@@ -86,10 +86,11 @@ mode = "socket"
 api_url = "${address}/api"
 bot_token = "file:${home}/bot"
 app_token = "file:${home}/app"
-admins = ["${JIWON}"]
-experts = ["*: U0MINSU"]
 # This Slack's page draws no tables.
 native_tables = false
+[chat]
+admins = ["${JIWON}"]
+experts = ["*: U0MINSU"]
 [web]
 listen = "${listen}"
 base_url = "http://${listen}"

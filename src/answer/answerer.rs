@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::config;
-use crate::config::answer::Check;
+use crate::config::answer::UnsupportedPolicy;
 use crate::config::settings::Config;
 use crate::domain::access::Access;
 use crate::domain::answer::{Answer, Mode, Timings};
@@ -215,7 +215,7 @@ impl Answerer {
             passages: prompt.given,
         });
         // What may yet be withheld is not shown before it is checked.
-        let shown = (self.checking.check == Check::Mark).then_some(progress);
+        let shown = (self.checking.unsupported == UnsupportedPolicy::Mark).then_some(progress);
         let written = stream::write(llm, &prompt, shown).await;
         if let Some(error) = &written.failure {
             tracing::warn!(%error, shown = !written.cited.is_empty(), "the language model failed");

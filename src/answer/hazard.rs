@@ -57,11 +57,11 @@ impl Hazards {
             terms.filter(|terms| !terms.is_empty()).collect()
         };
         Self {
-            always: words(&config.always),
+            always: words(&config.keywords),
             gases: words(&config.gases),
             dangers: words(&config.dangers),
             protections: words(&config.protections),
-            ways_around: words(&config.ways_around),
+            ways_around: words(&config.bypasses),
             contact_korean: config.contact_korean.trim().to_owned(),
             contact_english: config.contact_english.trim().to_owned(),
         }

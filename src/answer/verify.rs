@@ -9,7 +9,7 @@ use crate::answer::answerer::Answerer;
 use crate::answer::citation_markers::{marks, renumbered};
 use crate::answer::draft::Draft;
 use crate::answer::llm_judge;
-use crate::config::answer::Check;
+use crate::config::answer::UnsupportedPolicy;
 use crate::domain::answer::Mode;
 use crate::domain::language::Language;
 use crate::domain::passage::Passage;
@@ -70,12 +70,12 @@ impl Answerer {
         }
         draft.unsupported = ground::named(&findings);
         let rest = draft.text.split_off(draft.own);
-        match self.checking.check {
-            Check::Mark => {
+        match self.checking.unsupported {
+            UnsupportedPolicy::Mark => {
                 draft.text = ground::marked(&own, &findings) + &rest;
                 draft
             }
-            Check::Withhold => {
+            UnsupportedPolicy::Withhold => {
                 let kept = ground::withheld(&own, &findings, &say::withheld(language));
                 without_what_is_not_cited(question, draft, &(kept + &rest), language)
             }
@@ -84,10 +84,10 @@ impl Answerer {
 
     /// What the model doubts when it is asked once more, where that is switched on.
     async fn second_opinion(&self, answer: &str, cited: &[&Passage]) -> Vec<ground::Finding> {
-        let Some(llm) = self.llm.as_ref().filter(|_| self.checking.second_opinion) else {
+        let Some(llm) = self.llm.as_ref().filter(|_| self.checking.llm_judge) else {
             return Vec::new();
         };
-        let within = Duration::from_millis(self.checking.second_opinion_timeout_ms);
+        let within = Duration::from_millis(self.checking.llm_judge_timeout_ms);
         match Box::pin(llm_judge::ask(llm, answer, cited, within)).await {
             Ok(doubted) => ground::doubts(answer, &doubted),
             Err(error) => {

@@ -87,7 +87,7 @@ impl RunningService {
                 library: library(&app, &reindexer, &config)?,
                 config: Arc::clone(&config),
                 clock: app.clock.clone(),
-                admins: Admins::new(client.clone(), &config.slack.admins, language),
+                admins: Admins::new(client.clone(), &config.chat.admins, language),
                 locales: Locales::new(client.clone(), language),
                 client: client.clone(),
             };
@@ -104,9 +104,9 @@ impl RunningService {
                 bot,
                 commands(&parts),
                 Buttons::new(parts.clone()),
-                &config.slack,
+                &config,
             );
-            if config.slack.weekly_gaps {
+            if config.chat.weekly_unanswered {
                 lifecycle.spawn(
                     "unanswered questions",
                     slack::keep_ordering(parts, lifecycle.clone()),

@@ -72,7 +72,7 @@ async fn export(
             break;
         };
         last = Some(newest);
-        if !config.audit.questions {
+        if !config.audit.export_questions {
             for record in &mut part {
                 record.question.clear();
             }

@@ -106,6 +106,9 @@ fn run(arguments: Arguments, output: Output) -> anyhow::Result<ExitCode> {
         reduce_logging(&mut config);
     }
     let _traces = telemetry::start(&config)?;
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?

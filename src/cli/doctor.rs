@@ -54,7 +54,11 @@ pub(super) async fn run(
         web::look(config),
     );
     let local = local::look(config).await;
-    let findings: Vec<Finding> = [slack, index, models, web, local].concat();
+    let renamed = config.warnings.iter().map(|warning| {
+        let (says, fix) = warning.split_once("; ").unwrap_or((warning, ""));
+        Finding::warning("configuration", says, fix)
+    });
+    let findings: Vec<Finding> = [renamed.collect(), slack, index, models, web, local].concat();
     for finding in &findings {
         finding.print(output);
     }

@@ -1,27 +1,27 @@
-//! How answers are checked before they are shown.
+//! The grounding check of answers.
 
 use serde::Deserialize;
 
-/// What becomes of what no cited passage bears out.
+/// How answers are checked against the passages they cite.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Answer {
-    pub check: Check,
-    pub second_opinion: bool,
-    pub second_opinion_timeout_ms: u64,
+    pub unsupported: UnsupportedPolicy,
+    pub llm_judge: bool,
+    pub llm_judge_timeout_ms: u64,
 }
 
-/// What the check of an answer does with a statement in doubt.
+/// What to do with a sentence that its cited passages do not support.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
-pub enum Check {
-    /// It is shown, marked and listed.
+pub enum UnsupportedPolicy {
+    /// Show it, marked and listed.
     Mark,
-    /// It is not shown. Answers then appear when they are whole.
+    /// Leave it out. Answers then appear only when complete.
     Withhold,
 }
 
-impl TryFrom<String> for Check {
+impl TryFrom<String> for UnsupportedPolicy {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
@@ -29,7 +29,7 @@ impl TryFrom<String> for Check {
             "mark" => Ok(Self::Mark),
             "withhold" => Ok(Self::Withhold),
             _ => Err(format!(
-                "\"{text}\" is nothing that can be done with what is in doubt; write \"mark\" or \"withhold\""
+                "\"{text}\" is not a way to treat unsupported sentences; write \"mark\" or \"withhold\""
             )),
         }
     }

@@ -1,16 +1,16 @@
-//! What is said in danger.
+//! Questions about danger.
 
 use serde::Deserialize;
 
-/// The words of questions about danger, and whom to call.
+/// Words that identify questions about danger, and the emergency contact.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Hazard {
-    pub always: Vec<String>,
+    pub keywords: Vec<String>,
     pub gases: Vec<String>,
     pub dangers: Vec<String>,
     pub protections: Vec<String>,
-    pub ways_around: Vec<String>,
+    pub bypasses: Vec<String>,
     pub contact_korean: String,
     pub contact_english: String,
 }

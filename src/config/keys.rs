@@ -1,6 +1,6 @@
-//! Which keys there are and what each may hold, so that one that is misspelt or of another kind is refused by name.
+//! Known keys and their types, so that an unknown key or a value of the wrong type is reported by name.
 //!
-//! The defaults say both; only what has no default is listed here.
+//! Both are taken from the defaults; only keys without a default are listed here.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,7 +9,7 @@ use config::{Map, Value, ValueKind};
 
 use crate::domain::search_params::SearchParams;
 
-/// No count, time or size here is sensibly larger.
+/// Upper limit of every count, time and size.
 const LARGEST: i64 = 1_000_000_000;
 const SOURCE: [(&str, Kind); 9] = [
     ("name", Kind::Text),
@@ -40,7 +40,7 @@ const BUCKET: [(&str, Kind); 6] = [
 ];
 const REQUIRED_OF_SOURCE: [&str; 2] = ["name", "collection"];
 
-/// Tables whose keys are ids of Slack's.
+/// Tables whose keys are Slack ids.
 const ACCESS: [&str; 3] = ["access.channels", "access.users", "access.groups"];
 
 #[derive(Clone, Copy)]
@@ -50,15 +50,15 @@ enum Kind {
     Number,
     List,
     Switch,
-    /// A table of such keys.
+    /// A table of these keys.
     Part(&'static [(&'static str, Kind)]),
     /// A list of sources.
     Sources,
-    /// A list for each channel.
+    /// A list for each id.
     Channels,
 }
 
-/// Where values were written.
+/// The layer that values come from.
 #[derive(Clone, Copy)]
 pub(super) enum Place<'a> {
     File(&'a Path),
@@ -66,15 +66,16 @@ pub(super) enum Place<'a> {
 }
 
 impl Place<'_> {
-    /// The key as it is written there.
-    fn key(self, key: &str) -> String {
+    /// Returns the key as it is written there.
+    pub(super) fn key(self, key: &str) -> String {
         match self {
             Self::File(_) => key.to_owned(),
             Self::Environment => format!("EPIBOT__{}", key.replace('.', "__").to_uppercase()),
         }
     }
 
-    fn named(self, key: &str) -> String {
+    /// Returns the key with the place it is written in.
+    pub(super) fn named(self, key: &str) -> String {
         match self {
             Self::File(path) => format!("{key} in {}", path.display()),
             Self::Environment => format!("the environment variable {}", self.key(key)),
@@ -82,11 +83,11 @@ impl Place<'_> {
     }
 }
 
-/// The known keys, dotted, each with its default.
+/// Known dotted keys with their defaults.
 pub(super) struct Keys(BTreeMap<String, Value>);
 
 impl Keys {
-    pub(super) fn of(defaults: &Map<String, Value>) -> Self {
+    pub(super) fn from_defaults(defaults: &Map<String, Value>) -> Self {
         let mut keys = BTreeMap::new();
         flatten("", defaults, &mut keys);
         for (name, default) in SearchParams::DEFAULT.by_name() {
@@ -99,7 +100,7 @@ impl Keys {
         Self(keys)
     }
 
-    /// Every key of `written` that is unknown or holds another kind of value than it should, as a sentence.
+    /// Returns a sentence for every key of `written` that is unknown or has a value of the wrong type.
     pub(super) fn problems(&self, written: &Map<String, Value>, place: Place<'_>) -> Vec<String> {
         let mut keys = BTreeMap::new();
         flatten("", written, &mut keys);
@@ -183,7 +184,7 @@ impl Keys {
         }
     }
 
-    /// What may have been meant.
+    /// Suggests the most similar known key.
     fn nearest(&self, key: &str, place: Place<'_>) -> String {
         let name = |key: &str| key.rsplit('.').next().unwrap_or_default().to_owned();
         let known = || {
@@ -205,7 +206,7 @@ impl Keys {
     }
 }
 
-/// Brings nested tables to dotted keys; sources and channels stay together, since their names are not ours.
+/// Flattens nested tables to dotted keys, except sources and access tables, whose keys are free.
 fn flatten(above: &str, table: &Map<String, Value>, keys: &mut BTreeMap<String, Value>) {
     for (name, value) in table {
         let key = if above.is_empty() {
@@ -224,7 +225,7 @@ fn flatten(above: &str, table: &Map<String, Value>, keys: &mut BTreeMap<String, 
     }
 }
 
-/// Whether `value` can stand where `kind` is expected. The environment holds nothing but text.
+/// Whether `value` has this kind. The environment has only text.
 fn fits(kind: Kind, value: &Value, place: Place<'_>) -> bool {
     match (kind, &value.kind) {
         (Kind::Text, ValueKind::String(_))
@@ -280,7 +281,7 @@ fn sources(value: &Value, place: Place<'_>, found: &mut Vec<String>) {
     }
 }
 
-/// Checks the keys of a block, and of the tables in it.
+/// Checks the keys of a block and of the tables in it.
 fn block(
     written: &Map<String, Value>,
     known: &[(&str, Kind)],

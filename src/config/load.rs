@@ -1,4 +1,4 @@
-//! Reads the three layers into one [`Config`].
+//! Loads the three layers, defaults, file and environment, into one [`Config`].
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow, bail};
 use config::{ConfigError, Environment, File, FileFormat, Map, Source, Value};
 
+use crate::config::aliases;
 use crate::config::check;
 use crate::config::keys::{Keys, Place};
 use crate::config::settings::Config;
 
 const DEFAULTS: &str = include_str!("../../config/default.toml");
 
-/// The configuration from the defaults, `file` where one is given, and the process's environment.
+/// Loads the configuration from the defaults, `file` if given, and the process's environment.
 ///
 /// # Errors
 /// The file cannot be read, a key is unknown, a value has the wrong type, or values do not fit together; the
@@ -21,7 +22,7 @@ pub fn load(file: Option<&Path>) -> anyhow::Result<Config> {
     load_from(file, None)
 }
 
-/// As [`load`], with these settings over all others: dotted keys and what they are set to.
+/// As [`load`], overridden by these settings: dotted keys and their values.
 ///
 /// # Errors
 /// As [`load`].
@@ -34,25 +35,25 @@ pub fn load_with(file: Option<&Path>, settings: &[(String, String)]) -> anyhow::
     load_from(file, Some(environment))
 }
 
-/// As [`load`], with the given variables in place of the process's environment.
+/// As [`load`], with the given variables instead of the process's environment.
 ///
 /// # Errors
 /// As [`load`].
 #[expect(
     clippy::implicit_hasher,
-    reason = "it is handed on to the library as it is"
+    reason = "it is passed on to the library unchanged"
 )]
 pub fn load_from(
     file: Option<&Path>,
     environment: Option<HashMap<String, String>>,
 ) -> anyhow::Result<Config> {
     let defaults = File::from_str(DEFAULTS, FileFormat::Toml);
-    let keys = Keys::of(
+    let keys = Keys::from_defaults(
         &defaults
             .collect()
             .map_err(|error| refusal(&[sentence(&error)]))?,
     );
-    let mut problems = Vec::new();
+    let (mut warnings, mut problems) = (Vec::new(), Vec::new());
     let mut layers = config::Config::builder().add_source(defaults);
     if let Some(path) = file {
         let text = std::fs::read_to_string(path).with_context(|| {
@@ -62,22 +63,29 @@ pub fn load_from(
             )
         })?;
         let written = File::from_str(&text, FileFormat::Toml);
-        problems.extend(keys.problems(&parse(&written, path)?, Place::File(path)));
-        layers = layers.add_source(written);
+        let mut values = parse(&written, path)?;
+        let renames = aliases::apply(&mut values, Place::File(path));
+        warnings.extend(renames.warnings);
+        problems.extend(renames.problems);
+        problems.extend(keys.problems(&values, Place::File(path)));
+        layers = layers.add_source(Layer(values));
     }
-    // Variables that are meant for epibot but name no section, such as those of a test, are not settings.
+    // Variables without a section, such as those of tests, are not settings.
     let variables = Environment::with_prefix("EPIBOT")
         .prefix_separator("__")
         .separator("__")
         .source(environment);
-    let set = variables
+    let mut values = variables
         .collect()
         .map_err(|error| refusal(&[sentence(&error)]))?;
-    problems.extend(keys.problems(&set, Place::Environment));
+    let renames = aliases::apply(&mut values, Place::Environment);
+    warnings.extend(renames.warnings);
+    problems.extend(renames.problems);
+    problems.extend(keys.problems(&values, Place::Environment));
     if !problems.is_empty() {
         return Err(refusal(&problems));
     }
-    let merged = layers.add_source(variables).build();
+    let merged = layers.add_source(Layer(values)).build();
     let mut config: Config = merged
         .and_then(config::Config::try_deserialize)
         .map_err(|error| refusal(&[sentence(&error)]))?;
@@ -85,6 +93,7 @@ pub fn load_from(
     if !problems.is_empty() {
         return Err(refusal(&problems));
     }
+    config.warnings = warnings;
     for source in &mut config.sources {
         if source.is_remote() {
             source.path = mirror_folder(&config.data.dir, &source.name);
@@ -93,9 +102,23 @@ pub fn load_from(
     Ok(config)
 }
 
-/// Where the copies of a remote source are kept.
+/// Values of one layer, with renamed keys in place.
+#[derive(Clone, Debug)]
+struct Layer(Map<String, Value>);
+
+impl Source for Layer {
+    fn clone_into_box(&self) -> Box<dyn Source + Send + Sync> {
+        Box::new(self.clone())
+    }
+
+    fn collect(&self) -> Result<Map<String, Value>, ConfigError> {
+        Ok(self.0.clone())
+    }
+}
+
+/// Returns the folder for the copies of a remote source.
 fn mirror_folder(data: &Path, name: &str) -> PathBuf {
-    // Names are free text; a stroke or a dot in one leads nowhere.
+    // Names are free text; a slash or a dot must not lead out of the folder.
     let safe: String = name
         .chars()
         .map(|letter| {
@@ -115,7 +138,7 @@ fn parse(
 ) -> anyhow::Result<Map<String, Value>> {
     match written.collect() {
         Err(ConfigError::FileParse { cause, .. }) => {
-            // The library repeats the line itself, too, and that might hold a secret that lacks its quotes.
+            // The library's message repeats the line, which might contain a secret without quotes.
             let said = cause.to_string();
             let mut lines = said.lines();
             let (place, reason) = (lines.next().unwrap_or_default(), lines.next_back());
@@ -136,7 +159,7 @@ fn refusal(problems: &[String]) -> anyhow::Error {
     )
 }
 
-/// The library's error with the key in front.
+/// Returns the library's error, prefixed with the key.
 fn sentence(error: &ConfigError) -> String {
     match error {
         ConfigError::At {

@@ -5,11 +5,11 @@ use std::net::SocketAddr;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
-/// What Prometheus is told.
+/// The endpoint for Prometheus, and prices.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Metrics {
-    /// Where; none where nothing is told.
+    /// Address of the endpoint; `None` disables it.
     #[serde(deserialize_with = "address")]
     pub listen: Option<SocketAddr>,
     /// Prices of a million tokens, in whatever currency.
@@ -17,14 +17,14 @@ pub struct Metrics {
     pub price_completion: f64,
 }
 
-/// Where traces go.
+/// The collector of traces.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Traces {
-    /// Base address of a collector that takes OTLP by HTTP; empty where there is none.
+    /// Base address of a collector that takes OTLP by HTTP; empty if there is none.
     pub endpoint: String,
-    /// The part of the questions that is traced, 0 to 1.
-    pub share: f64,
+    /// Share of questions that are traced, 0 to 1.
+    pub sample_ratio: f64,
 }
 
 fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SocketAddr>, D::Error> {

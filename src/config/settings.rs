@@ -1,4 +1,4 @@
-//! Everything that can be configured. `config/default.toml` says what each key means.
+//! The whole configuration. `config/default.toml` explains every key.
 
 use std::path::PathBuf;
 
@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::access::AccessRules;
 use super::answer::Answer;
+use super::chat::Chat;
 use super::hazard::Hazard;
 use super::index::{Index, Meilisearch};
 use super::llm::Llm;
@@ -18,7 +19,7 @@ use super::storage::{Audit, Data, Queue, State};
 use super::tools::Tools;
 use super::web::Web;
 
-/// Everything that can be configured.
+/// The whole configuration, one field for each section.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
@@ -42,22 +43,26 @@ pub struct Config {
     pub answer: Answer,
     pub hazard: Hazard,
     pub web: Web,
+    pub chat: Chat,
     pub slack: Slack,
     pub queue: Queue,
     pub shutdown: Shutdown,
     pub log: Log,
     pub metrics: Metrics,
     pub traces: Traces,
+    /// Old names of keys that were used, as sentences that give the new names.
+    #[serde(skip)]
+    pub warnings: Vec<String>,
 }
 
 impl Config {
-    /// Where questions in hand are kept, where no database is configured.
+    /// Returns the file of the job queue, used if no database is configured.
     #[must_use]
     pub fn state_file(&self) -> PathBuf {
         self.data.dir.join("state.sqlite")
     }
 
-    /// Where answers and votes are kept.
+    /// Returns the file of answers and votes, used if no database is configured.
     #[must_use]
     pub fn feedback_file(&self) -> PathBuf {
         self.data.dir.join("feedback.sqlite")

@@ -1,4 +1,4 @@
-//! Slack.
+//! Connection to Slack and what only Slack has.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::secret::Secret;
 #[serde(deny_unknown_fields)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "each switches something off that has nothing to do with the others"
+    reason = "the switches are independent of each other"
 )]
 pub struct Slack {
     pub mode: SlackMode,
@@ -25,24 +25,15 @@ pub struct Slack {
     pub update_interval_ms: u64,
     pub streaming: bool,
     pub native_tables: bool,
-    pub keep_limits: bool,
-    pub mention_only: Vec<String>,
-    pub every_question: Vec<String>,
-    pub questions_per_user: usize,
-    pub questions_per_channel: usize,
-    pub experts: Vec<String>,
-    pub weekly_gaps: bool,
-    pub admins: Vec<String>,
+    pub rate_limits: bool,
     pub command: String,
     pub home_tab: bool,
     pub agent: bool,
-    pub files: usize,
-    pub file_mb: u64,
     pub timeout_ms: u64,
 }
 
 impl Slack {
-    /// The shortest time between two updates of one answer.
+    /// Returns the minimum time between two updates of one message.
     #[must_use]
     pub fn update_interval(&self) -> Duration {
         Duration::from_millis(self.update_interval_ms)
@@ -67,7 +58,7 @@ impl TryFrom<String> for SlackMode {
             "socket" => Ok(Self::Socket),
             "http" => Ok(Self::Http),
             _ => Err(format!(
-                "\"{text}\" is no way to reach Slack; write \"off\", \"socket\" or \"http\""
+                "\"{text}\" is not a way to connect to Slack; write \"off\", \"socket\" or \"http\""
             )),
         }
     }

@@ -1,4 +1,4 @@
-//! Where the state is kept, and for how long.
+//! Storage of the state and retention.
 
 use std::path::PathBuf;
 
@@ -13,20 +13,20 @@ pub struct Data {
     pub keep_days: u32,
 }
 
-/// How long it is known who asked what.
+/// Retention of the audit log.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Audit {
     pub keep_days: u32,
-    /// Whether an export holds the words of questions, as long as they are kept.
-    pub questions: bool,
+    /// Whether an export contains the text of questions while it is stored.
+    pub export_questions: bool,
 }
 
 /// The database that several replicas share.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct State {
-    /// None where the state is kept in the data folder.
+    /// `None` stores the state in the data folder.
     #[serde(default, deserialize_with = "Secret::optional")]
     pub database: Option<Secret>,
     pub connections: u32,

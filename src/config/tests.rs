@@ -274,3 +274,94 @@ fn every_default_is_explained_by_a_comment_above_it() {
     }
     assert!(unexplained.is_empty(), "no comment above: {unexplained:#?}");
 }
+
+/// A file with every renamed key under its old name.
+const OLD_NAMES: &str = r#"
+[answer]
+check = "withhold"
+second_opinion = true
+second_opinion_timeout_ms = 7
+[audit]
+questions = false
+[hazard]
+always = ["evacuate"]
+ways_around = ["bypass"]
+[slack]
+admins = ["U1"]
+every_question = ["C1"]
+experts = ["*: U2"]
+file_mb = 3
+files = 4
+keep_limits = false
+mention_only = ["C2"]
+questions_per_channel = 5
+questions_per_user = 6
+weekly_gaps = true
+[traces]
+share = 0.5
+"#;
+
+/// The same file with the new names.
+const NEW_NAMES: &str = r#"
+[answer]
+unsupported = "withhold"
+llm_judge = true
+llm_judge_timeout_ms = 7
+[audit]
+export_questions = false
+[hazard]
+keywords = ["evacuate"]
+bypasses = ["bypass"]
+[chat]
+admins = ["U1"]
+answer_unmentioned = ["C1"]
+experts = ["*: U2"]
+max_file_mb = 3
+max_files = 4
+mention_only = ["C2"]
+questions_per_channel = 5
+questions_per_user = 6
+weekly_unanswered = true
+[slack]
+rate_limits = false
+[traces]
+sample_ratio = 0.5
+"#;
+
+#[test]
+fn old_names_of_keys_give_the_same_configuration_and_warnings() {
+    let mut old = load(OLD_NAMES, &[]).unwrap();
+    let new = load(NEW_NAMES, &[]).unwrap();
+    assert!(new.warnings.is_empty(), "{:?}", new.warnings);
+    let warnings = std::mem::take(&mut old.warnings);
+    assert_eq!(format!("{old:?}"), format!("{new:?}"));
+    assert_eq!(warnings.len(), 17, "{warnings:#?}");
+    assert!(
+        warnings
+            .iter()
+            .any(|warning| warning.starts_with("slack.experts in ")
+                && warning.ends_with(" has been renamed; write chat.experts in its place")),
+        "{warnings:#?}"
+    );
+}
+
+#[test]
+fn an_old_name_in_the_environment_is_accepted_with_a_warning() {
+    let variables = [("EPIBOT__SLACK__QUESTIONS_PER_USER", "7")];
+    let config = load("[chat]\nquestions_per_user = 3", &variables).unwrap();
+    assert_eq!(config.chat.questions_per_user, 7);
+    assert_eq!(
+        config.warnings,
+        [
+            "the environment variable EPIBOT__SLACK__QUESTIONS_PER_USER has been renamed; \
+          write EPIBOT__CHAT__QUESTIONS_PER_USER in its place"
+        ]
+    );
+}
+
+#[test]
+fn an_old_name_together_with_the_new_one_is_refused() {
+    let said = load("[slack]\nfiles = 1\n[chat]\nmax_files = 2", &[]).unwrap_err();
+    let expected = "has been renamed to chat.max_files, and both are set; remove slack.files";
+    assert!(said.contains(expected), "{said}");
+}

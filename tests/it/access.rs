@@ -172,9 +172,9 @@ impl House {
     async fn new() -> Self {
         let slack = ScriptedSlack::start(9, Faults::QUICK).await;
         let settings = [
-            ("slack.keep_limits", "false"),
-            ("slack.questions_per_user", "100000"),
-            ("slack.questions_per_channel", "100000"),
+            ("slack.rate_limits", "false"),
+            ("chat.questions_per_user", "100000"),
+            ("chat.questions_per_channel", "100000"),
             ("retrieval.min_evidence_for_model", "0.0"),
         ];
         let bot = Bot::configured(

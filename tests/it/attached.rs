@@ -178,7 +178,7 @@ async fn a_table_that_slack_refuses_is_shown_in_a_fixed_width() {
 async fn what_is_not_read_is_told_with_the_reason() {
     let slack = slack().await;
     let llm = ScriptedLlm::start([says(&["The flow is checked daily [1]."])]).await;
-    let settings = [("slack.file_mb", "1"), ("slack.files", "5")];
+    let settings = [("chat.max_file_mb", "1"), ("chat.max_files", "5")];
     let bot = bot(&slack, llm, &settings).await;
     let elsewhere = json!({"id": "F4", "name": "plan.txt", "mimetype": "text/plain", "size": 3,
         "url_private": "http://127.0.0.1:1/plan.txt"});

@@ -312,9 +312,9 @@ async fn whatever_a_model_obeys_nothing_comes_alive_and_nothing_else_is_reached(
     let slack = ScriptedSlack::start(7, Faults::QUICK).await;
     let settings = [
         ("llm.attempts", "3"),
-        ("slack.keep_limits", "false"),
-        ("slack.questions_per_user", "100000"),
-        ("slack.questions_per_channel", "100000"),
+        ("slack.rate_limits", "false"),
+        ("chat.questions_per_user", "100000"),
+        ("chat.questions_per_channel", "100000"),
         ("hazard.contact_english", CONTACT),
         ("hazard.contact_korean", CONTACT),
         ("extract.tesseract", ""),

@@ -114,7 +114,7 @@ fn only(slack: &ScriptedSlack, method: &str) -> String {
 
 fn restricted(config: &mut epibot::config::settings::Config) {
     config.access.default = vec!["manuals".to_owned()];
-    config.slack.admins = vec!["UADMIN".to_owned()];
+    config.chat.admins = vec!["UADMIN".to_owned()];
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -309,7 +309,7 @@ fn press(answer: &Value, action: &str, at: &str) -> Value {
 async fn each_button_does_what_it_says() {
     let slack = slack().await;
     let bot = Bot::configured(&slack, llm(2).await, Clock::system(), &[], |config| {
-        config.slack.experts = vec!["manuals: UEXPERT".to_owned()];
+        config.chat.experts = vec!["manuals: UEXPERT".to_owned()];
     })
     .await;
     let (ts, answer) = answered(&slack, &bot, QUESTION).await;
@@ -502,7 +502,7 @@ async fn whatever_silences_it_is_told() {
     let slack = slack().await;
     let down = || Script::Status(500, Vec::new(), "down".to_owned());
     let llm = ScriptedLlm::choosing(move |_| down()).await;
-    let settings = [("slack.questions_per_user", "3"), ("queue.attempts", "1")];
+    let settings = [("chat.questions_per_user", "3"), ("queue.attempts", "1")];
     let bot = Bot::configured(&slack, llm, Clock::system(), &settings, |config| {
         restricted(config);
         config
@@ -572,9 +572,9 @@ async fn whatever_silences_it_is_told() {
 async fn a_weeks_unanswered_questions_go_to_who_looks_after_the_documents() {
     let slack = slack().await;
     let clock = Clock::fixed("2026-01-15T09:00:00Z".parse().unwrap());
-    let settings = [("slack.weekly_gaps", "true")];
+    let settings = [("chat.weekly_unanswered", "true")];
     let bot = Bot::configured(&slack, llm(0).await, clock.clone(), &settings, |config| {
-        config.slack.experts = vec!["manuals: UEXPERT".to_owned(), "*: CREST".to_owned()];
+        config.chat.experts = vec!["manuals: UEXPERT".to_owned(), "*: CREST".to_owned()];
     })
     .await;
     for (key, question) in [

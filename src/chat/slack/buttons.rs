@@ -129,7 +129,7 @@ impl Buttons {
         language: Language,
     ) -> anyhow::Result<()> {
         let Some((given, expert)) =
-            given.and_then(|given| Some((given, expert(&self.0.config.slack.experts, given)?)))
+            given.and_then(|given| Some((given, expert(&self.0.config.chat.experts, given)?)))
         else {
             return self.tell(press, &text::nobody_to_ask(language)).await;
         };

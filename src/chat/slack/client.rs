@@ -90,7 +90,7 @@ impl Client {
             home: Url::parse(&config.api_url).context("slack.api_url is no web address")?,
             timeout: Duration::from_millis(config.timeout_ms),
             pauses: Arc::default(),
-            limits: config.keep_limits.then(Arc::default),
+            limits: config.rate_limits.then(Arc::default),
             streaming: config.streaming,
             tables: config.native_tables,
             refusals: Arc::default(),

@@ -77,8 +77,8 @@ impl Reader {
             extractor,
             eyes: Llm::seeing(&config.llm)?,
             chunk: config.chunk.clone(),
-            most: config.slack.files,
-            megabytes: config.slack.file_mb,
+            most: config.chat.max_files,
+            megabytes: config.chat.max_file_mb,
         })
     }
 

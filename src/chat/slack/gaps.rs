@@ -76,7 +76,7 @@ pub async fn keep_ordering(parts: Parts, lifecycle: Lifecycle) {
 
 /// Orders the reports on the week that is over. Each is ordered once, however often it is looked.
 pub async fn order_due(parts: &Parts) {
-    for gaps in due(parts.clock.now(), &parts.config.slack.experts) {
+    for gaps in due(parts.clock.now(), &parts.config.chat.experts) {
         let lane = format!("gaps/{}", gaps.owner);
         if let Err(error) = Errand::Gaps(gaps).enqueue(&parts.queue, lane).await {
             let error = format!("{error:#}");
@@ -119,7 +119,7 @@ fn due(now: Timestamp, experts: &[String]) -> Vec<Gaps> {
 /// # Errors
 /// The questions or documents cannot be read, or Slack cannot be reached.
 pub(super) async fn report(parts: &Parts, gaps: &Gaps) -> anyhow::Result<()> {
-    let experts = &parts.config.slack.experts;
+    let experts = &parts.config.chat.experts;
     let from = Timestamp::from_millisecond(gaps.from)?;
     let lines = parts.feedback.lines_since(from).await?;
     let until = Timestamp::from_millisecond(gaps.until)?.to_string();

@@ -25,7 +25,7 @@ pub struct Intake {
     buttons: Buttons,
     rate_limit: UserRateLimit,
     mention_only: Vec<String>,
-    every_question: Vec<String>,
+    answer_unmentioned: Vec<String>,
     has_home: bool,
     has_agent: bool,
 }
@@ -46,7 +46,7 @@ impl Intake {
         bot: Bot,
         commands: Commands,
         buttons: Buttons,
-        config: &config::slack::Slack,
+        config: &config::settings::Config,
     ) -> Self {
         let shared = queue.postgres().cloned();
         Self {
@@ -55,14 +55,14 @@ impl Intake {
             commands,
             buttons,
             rate_limit: UserRateLimit::new(
-                config.questions_per_user,
-                config.questions_per_channel,
+                config.chat.questions_per_user,
+                config.chat.questions_per_channel,
                 shared,
             ),
-            mention_only: config.mention_only.clone(),
-            every_question: config.every_question.clone(),
-            has_home: config.home_tab,
-            has_agent: config.agent,
+            mention_only: config.chat.mention_only.clone(),
+            answer_unmentioned: config.chat.answer_unmentioned.clone(),
+            has_home: config.slack.home_tab,
+            has_agent: config.slack.agent,
         }
     }
 
@@ -134,7 +134,7 @@ impl Intake {
         };
         Ok(match question.how {
             How::Mention | How::Direct | How::Proposed => true,
-            How::Overheard => is_named(&self.every_question),
+            How::Overheard => is_named(&self.answer_unmentioned),
             How::ThreadReply => {
                 !is_named(&self.mention_only) && self.queue.knows_lane(&question.lane()).await?
             }

@@ -22,11 +22,11 @@ fn scopes(config: &Config) -> Vec<&'static str> {
         ("channels:history", true),
         ("chat:write", true),
         ("commands", has_commands),
-        ("files:read", slack.files > 0),
+        ("files:read", config.chat.max_files > 0),
         ("files:write", true),
         ("groups:history", true),
         ("im:history", true),
-        ("im:write", !slack.experts.is_empty()),
+        ("im:write", !config.chat.experts.is_empty()),
         ("mpim:history", true),
         ("usergroups:read", has_groups),
         ("users:read", asks_for_people),
@@ -143,7 +143,7 @@ mod tests {
         let mut bare = config(SlackMode::Socket, "");
         bare.slack.agent = false;
         bare.slack.home_tab = false;
-        bare.slack.files = 0;
+        bare.chat.max_files = 0;
         bare.slack.command = String::new();
         bare.recipes.command = String::new();
         let of = |config: &Config| {

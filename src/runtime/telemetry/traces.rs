@@ -53,7 +53,7 @@ impl Traces {
         let provider = SdkTracerProvider::builder()
             .with_batch_exporter(exporter)
             .with_sampler(Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(
-                config.share,
+                config.sample_ratio,
             ))))
             .with_resource(Resource::builder().with_service_name("epibot").build())
             .build();

@@ -35,7 +35,7 @@ async fn it_is_marked_where_it_stands_and_listed() {
 
 #[tokio::test]
 async fn where_that_is_wished_it_is_withheld_and_nothing_is_shown_before_the_check() {
-    let strict = [("answer.check", "withhold")];
+    let strict = [("answer.unsupported", "withhold")];
     let (checked, shown, _) = answer(vec![says(&[WRONG])], &strict).await;
     assert_eq!(
         checked.text,
@@ -64,7 +64,7 @@ async fn where_that_is_wished_it_is_withheld_and_nothing_is_shown_before_the_che
 #[tokio::test]
 async fn a_second_opinion_is_asked_for_where_it_is_switched_on_and_done_without_where_it_fails() {
     let right = "Bake it at 1,050 °C for 20 min [1]. A cracked susceptor may be used [2].";
-    let opinion = ("answer.second_opinion", "true");
+    let opinion = ("answer.llm_judge", "true");
     let scripts = vec![says(&[right]), says(&["{\"unsupported\": [2]}"])];
     let (doubted, _, llm) = answer(scripts, &[opinion]).await;
     assert_eq!(

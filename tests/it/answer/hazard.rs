@@ -133,7 +133,7 @@ async fn the_words_of_danger_are_configured() {
     let question = "When is a cracked susceptor exchanged?";
     let (before, _one) = answerer(&config).await;
     assert_eq!(answer(&before, &asked(question)).await.mode, Mode::Llm);
-    config.hazard.always.push("cracked".to_owned());
+    config.hazard.keywords.push("cracked".to_owned());
     let (after, _other) = answerer(&config).await;
     let quoted = answer(&after, &asked(question)).await;
     assert!(

@@ -21,9 +21,9 @@ impl Replica {
         let secrets = [("bot", "xoxb-scripted"), ("signing", SIGNING_SECRET)];
         let mut process = Process::new(&address, llm, &secrets, &[], |home| {
             format!(
-                "[slack]\nmode = \"http\"\napi_url = \"{slack}\"\nupdate_interval_ms = 100\nkeep_limits = false\n\
+                "[slack]\nmode = \"http\"\napi_url = \"{slack}\"\nupdate_interval_ms = 100\nrate_limits = false\n\
                  bot_token = \"file:{home}/bot\"\nsigning_secret = \"file:{home}/signing\"\n\
-                 questions_per_user = 1000000\nquestions_per_channel = 1000000\n\
+                 [chat]\nquestions_per_user = 1000000\nquestions_per_channel = 1000000\n\
                  [queue]\nbackoff_s = 0\nattempts = 1000\nworkers = 24\n\
                  [reindex]\nwatch = false\n\
                  [metrics]\nlisten = \"{address}\"\n\

@@ -289,7 +289,7 @@ impl Program {
         ];
         let mut process = Process::new(address, llm.base_url(), &secrets, environment, |home| {
             format!(
-                "[slack]\nmode = \"{mode}\"\napi_url = \"{api_url}\"\nupdate_interval_ms = 100\nkeep_limits = false\n\
+                "[slack]\nmode = \"{mode}\"\napi_url = \"{api_url}\"\nupdate_interval_ms = 100\nrate_limits = false\n\
                  bot_token = \"file:{home}/bot\"\napp_token = \"file:{home}/app\"\nsigning_secret = \"file:{home}/signing\"\n\
                  [queue]\nbackoff_s = 0\n\
                  [reindex]\nusers = [\"{PERSON}\"]\nwatch = false\n"

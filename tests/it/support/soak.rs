@@ -102,9 +102,9 @@ pub(crate) async fn soak(rate: u32, time: Duration, workers: u32) -> Soaked {
     let settings = [
         ("EPIBOT__LLM__BASE_URL", model.as_str()),
         ("EPIBOT__QUEUE__WORKERS", workers.as_str()),
-        ("EPIBOT__SLACK__KEEP_LIMITS", "false"),
-        ("EPIBOT__SLACK__QUESTIONS_PER_USER", "1000000"),
-        ("EPIBOT__SLACK__QUESTIONS_PER_CHANNEL", "1000000"),
+        ("EPIBOT__SLACK__RATE_LIMITS", "false"),
+        ("EPIBOT__CHAT__QUESTIONS_PER_USER", "1000000"),
+        ("EPIBOT__CHAT__QUESTIONS_PER_CHANNEL", "1000000"),
         ("EPIBOT__SLACK__UPDATE_INTERVAL_MS", "1200"),
         ("EPIBOT__LOG__LEVEL", "error"),
     ];

@@ -142,7 +142,7 @@ impl Epibot {
     /// How things stand, and what keeps the bot silent here.
     async fn status(&self, call: &Call, language: Language) -> anyhow::Result<String> {
         let parts = &self.0;
-        let slack = &parts.config.slack;
+        let chat = &parts.config.chat;
         let mut lines = vec![match parts.library.index.size().await {
             Ok(passages) => text::index(language, passages),
             Err(_) => text::no_index(language),
@@ -168,9 +168,9 @@ impl Epibot {
                 .iter()
                 .any(|channel| channel.eq_ignore_ascii_case(&call.channel))
         };
-        if named(&slack.mention_only) {
+        if named(&chat.mention_only) {
             lines.push(text::mentions_only(language));
-        } else if named(&slack.every_question) {
+        } else if named(&chat.answer_unmentioned) {
             lines.push(text::every_question(language));
         }
         lines.push(match parts.access(&call.channel, &call.user).await {
@@ -183,8 +183,8 @@ impl Epibot {
         });
         lines.push(text::limits(
             language,
-            slack.questions_per_user,
-            slack.questions_per_channel,
+            chat.questions_per_user,
+            chat.questions_per_channel,
         ));
         let bullets = lines.iter().map(|line| format!("• {line}"));
         Ok(bullets.collect::<Vec<_>>().join("\n"))

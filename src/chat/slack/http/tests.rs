@@ -27,11 +27,11 @@ async fn house() -> House {
     config.slack.signing_secret = Some(Secret::new(SECRET));
     config.slack.bot_token = Some(Secret::new("xoxb-test"));
     let slack = config.slack.clone();
-    let parts = sample::parts(folder.path(), config, clock.clone()).await;
+    let parts = sample::parts(folder.path(), config.clone(), clock.clone()).await;
     let (queue, bot) = (parts.queue.clone(), parts.bot.clone());
     let (commands, buttons) = (Commands::default(), Buttons::new(parts));
     let router = router(
-        Intake::new(queue.clone(), bot, commands, buttons, &slack),
+        Intake::new(queue.clone(), bot, commands, buttons, &config),
         &slack,
         clock.clone(),
     )

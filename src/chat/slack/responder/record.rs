@@ -56,7 +56,7 @@ impl Responder {
                 question: question.key(),
                 language: answer.language,
                 has_passages: !given.passages.is_empty(),
-                has_person: expert(&self.parts.config.slack.experts, &given).is_some(),
+                has_person: expert(&self.parts.config.chat.experts, &given).is_some(),
                 proposed: proposed(answer),
             });
         }
