@@ -6,6 +6,7 @@
 mod candidate_queries;
 mod error;
 mod keys;
+mod multi_search;
 mod record;
 mod schema;
 mod search;

@@ -334,6 +334,10 @@ impl Held {
             let embedders = self.embedders.get(index).cloned();
             return (200, embedders.unwrap_or_else(|| json!({})));
         }
+        if method == "DELETE" {
+            self.embedders.remove(index);
+            return self.task(None);
+        }
         let embedders = self
             .embedders
             .entry(index.to_owned())
@@ -445,7 +449,7 @@ fn search(documents: &Documents, query: &Value, most: u64) -> Value {
             Value::Object(kept.collect())
         })
         .collect();
-    json!({ "hits": hits, "estimatedTotalHits": most.min(found.len() as u64) })
+    json!({ "hits": hits, "estimatedTotalHits": most.min(found.len() as u64), "processingTimeMs": 0, "query": query["q"] })
 }
 
 /// The documents whose vectors are nearest.
@@ -477,7 +481,7 @@ fn near(documents: &Documents, query: &Value, embedder: &str) -> Value {
     hits.sort_by(|(one, _), (other, _)| other.total_cmp(one));
     let limit = usize::try_from(query["limit"].as_u64().unwrap()).unwrap();
     let hits: Vec<Value> = hits.into_iter().take(limit).map(|(_, hit)| hit).collect();
-    json!({ "hits": hits, "estimatedTotalHits": hits.len() })
+    json!({ "hits": hits, "estimatedTotalHits": hits.len(), "processingTimeMs": 0, "query": query["q"] })
 }
 
 /// Filters of the one form that is sent: `field IN [a, b]`, `field = a` and `NOT` before it, joined by `AND`.
@@ -536,12 +540,16 @@ fn add(documents: &mut Documents, body: &Value, has_vectors: bool) {
 fn fetch(documents: &Documents, body: &Value) -> (u16, Value) {
     let number = |field: &str| usize::try_from(body[field].as_u64().unwrap_or_default()).unwrap();
     let filter = text(body, "filter");
-    let page = documents
+    let matching: Vec<&Value> = documents
         .values()
         .filter(|document| passes(document, &filter))
-        .skip(number("offset"))
-        .take(number("limit"));
-    (200, json!({ "results": page.collect::<Vec<_>>() }))
+        .collect();
+    let (offset, limit, total) = (number("offset"), number("limit"), matching.len());
+    let page: Vec<&Value> = matching.into_iter().skip(offset).take(limit).collect();
+    (
+        200,
+        json!({ "results": page, "offset": offset, "limit": limit, "total": total }),
+    )
 }
 
 fn key(body: &Value) -> Value {

@@ -68,13 +68,20 @@ pub enum MeilisearchError {
 
 impl MeilisearchError {
     /// Whether the same request may succeed when it is sent again within the longest pause. `patient` requests also
-    /// outlast a silence; those that must not be done `twice` are not sent again once they may have been done.
-    pub(super) fn may_pass(&self, patient: bool, twice: bool, longest_pause: Duration) -> bool {
+    /// outlast a timeout; those that are not idempotent are not sent again once they may have been carried out.
+    pub(super) fn may_pass(
+        &self,
+        patient: bool,
+        is_idempotent: bool,
+        longest_pause: Duration,
+    ) -> bool {
         match self {
-            Self::Unreachable { .. } => twice || self.is_unsent(),
-            Self::Silent { .. } => patient && twice,
+            Self::Unreachable { .. } => is_idempotent || self.is_unsent(),
+            Self::Silent { .. } => patient && is_idempotent,
             Self::Busy { after } => after.is_none_or(|after| after <= longest_pause),
-            Self::Refused { status, .. } => twice && matches!(status, 408 | 500 | 502 | 504),
+            Self::Refused { status, .. } => {
+                is_idempotent && matches!(status, 408 | 500 | 502 | 504)
+            }
             _ => false,
         }
     }

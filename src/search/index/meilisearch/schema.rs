@@ -61,6 +61,11 @@ pub(super) fn of_space(space: &Space) -> String {
     format!("{SPACE} = \"{}\"", space.name())
 }
 
+/// A filter for all records that are passages.
+pub(super) fn only_passages() -> String {
+    format!("NOT key = \"{METADATA_KEY}\"")
+}
+
 /// The `_vectors` field of a record. The server refuses a record that lacks it.
 #[derive(Debug, Serialize)]
 pub(super) struct RecordVectors {

@@ -4,15 +4,17 @@
 use std::collections::{BTreeSet, HashMap};
 
 use anyhow::Context;
-use reqwest::Method;
+use meilisearch_sdk::client::Client;
+use meilisearch_sdk::indexes::Index;
+use meilisearch_sdk::search::SearchResults as Response;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use super::candidate_queries::{CandidateQuery, candidate_queries};
 use super::error::MeilisearchError;
+use super::multi_search::{SubQuery, multi_search};
 use super::record::encoded_term;
-use super::schema::{EMBEDDER, explained_code_id, live_index, of_space, one_of, safe_id};
+use super::schema::{explained_code_id, live_index, of_space, one_of, safe_id};
 use super::statistics::Statistics;
 use super::wire::{Purpose, Wire};
 use crate::config;
@@ -25,57 +27,13 @@ use crate::search::index::{Hit, Query, SearchResults};
 
 /// Number of texts whose mean length is taken; the server returns no more at once.
 const SAMPLE: usize = 1_000;
-/// From this number of searches on, a second concurrent request pays.
-const WORTH_SPLITTING: usize = 8;
 
 /// Searches with a key that may only search.
 pub(super) struct Searcher {
-    wire: Wire,
-    index: String,
+    /// Address of the server, for messages.
+    address: String,
+    index: Index<Wire>,
     statistics: Statistics,
-}
-
-#[derive(Serialize)]
-struct Searches<'a> {
-    queries: Vec<Sub<'a>>,
-}
-
-/// A search of its own within a request.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Sub<'a> {
-    index_uid: &'a str,
-    q: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    filter: Option<String>,
-    limit: usize,
-    attributes_to_retrieve: &'a [&'a str],
-    /// As long as not every word is found, the last one may be missing.
-    matching_strategy: &'static str,
-    #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    meaning: Option<Meaning<'a>>,
-}
-
-/// Searches by a vector alone.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Meaning<'a> {
-    vector: &'a [f32],
-    hybrid: Value,
-    show_ranking_score: bool,
-}
-
-#[derive(Deserialize)]
-struct Results<H> {
-    results: Vec<Hits<H>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Hits<H> {
-    hits: Vec<H>,
-    #[serde(default)]
-    estimated_total_hits: u64,
 }
 
 #[derive(Deserialize)]
@@ -96,9 +54,6 @@ struct Length {
 #[derive(Deserialize)]
 struct NearRecord {
     passage: Option<Passage>,
-    /// (cosine + 1) / 2.
-    #[serde(rename = "_rankingScore")]
-    score: f32,
 }
 
 #[derive(Deserialize)]
@@ -118,9 +73,12 @@ struct FoundRecord {
 
 impl Searcher {
     pub(super) fn new(config: &config::index::Meilisearch) -> anyhow::Result<Self> {
+        let wire = Wire::new(config, Purpose::Search)?;
+        let address = wire.address().to_owned();
+        let client = Client::new_with_client(&address, None::<String>, wire);
         Ok(Self {
-            wire: Wire::new(config, Purpose::Search)?,
-            index: live_index(&config.prefix),
+            address,
+            index: client.index(live_index(&config.prefix)),
             statistics: Statistics::default(),
         })
     }
@@ -192,26 +150,25 @@ impl Searcher {
     ) -> anyhow::Result<Vec<Near>> {
         let filters = std::iter::once(of_space(space)).chain(readable(access));
         let filter = filters.collect::<Vec<_>>().join(" AND ");
-        let sub = Sub {
-            meaning: Some(Meaning {
-                vector,
-                hybrid: json!({ "embedder": EMBEDDER, "semanticRatio": 1.0 }),
-                show_ranking_score: true,
-            }),
-            ..self.sub(String::new(), Some(filter), limit, &["passage"])
+        let query = SubQuery {
+            vector: Some(vector),
+            ..SubQuery::all(Some(filter), limit, &["passage"])
         };
-        let results = match self.multi_search::<NearRecord>(vec![sub]).await {
+        let results = match self.ask::<NearRecord>(vec![query]).await {
             // No passage has been given a vector yet.
             Err(error) if error.is_missing_index() || error.is_missing_embedder() => {
                 return Ok(Vec::new());
             }
             results => results?,
         };
-        let kept = results.into_iter().flat_map(|hits| hits.hits);
-        let near = kept.filter_map(|kept| {
+        let hits = results.into_iter().flat_map(|response| response.hits);
+        let near = hits.filter_map(|hit| {
+            // The server's score is (cosine + 1) / 2.
+            #[expect(clippy::cast_possible_truncation, reason = "a score has few digits")]
+            let score = hit.ranking_score? as f32;
             Some(Near {
-                passage: kept.passage?,
-                similarity: 2.0 * kept.score - 1.0,
+                passage: hit.result.passage?,
+                similarity: 2.0 * score - 1.0,
             })
         });
         Ok(near.collect())
@@ -219,10 +176,10 @@ impl Searcher {
 
     /// Number of passages.
     pub(super) async fn size(&self) -> anyhow::Result<u64> {
-        let all = self.sub(String::new(), None, 0, &[]);
-        match self.multi_search::<Nothing>(vec![all]).await {
+        let all = SubQuery::count(String::new());
+        match self.ask::<Nothing>(vec![all]).await {
             // One record is about the index.
-            Ok(results) => Ok(results[0].estimated_total_hits.saturating_sub(1)),
+            Ok(results) => Ok(count(&results[0]).saturating_sub(1)),
             Err(error) if error.is_missing_index() => Ok(0),
             Err(error) => Err(error.into()),
         }
@@ -253,14 +210,14 @@ impl Searcher {
                 .zip(&known)
                 .filter(|(_, known)| known.is_none())
         };
-        let mut subs = vec![self.sub(String::new(), None, 0, &[])];
-        subs.extend(unknown().map(|(word, _)| self.sub(word.clone(), None, 0, &[])));
-        subs.extend(scoring.codes.iter().map(|code| {
+        let mut queries = vec![SubQuery::count(String::new())];
+        queries.extend(unknown().map(|(word, _)| SubQuery::count(word.clone())));
+        queries.extend(scoring.codes.iter().map(|code| {
             let filter = Some(one_of("codes", [code.as_str()]));
-            self.sub(String::new(), filter, 0, &[])
+            SubQuery::all(filter, 0, &[])
         }));
-        let results = self.multi_search::<Nothing>(subs).await?;
-        let mut counts = results.into_iter().map(|hits| hits.estimated_total_hits);
+        let results = self.ask::<Nothing>(queries).await?;
+        let mut counts = results.iter().map(count);
         let all = counts.next().unwrap_or_default().saturating_sub(1);
         let doc_freqs: Vec<u64> = words
             .iter()
@@ -286,21 +243,24 @@ impl Searcher {
         query: &Query<'_>,
     ) -> Result<BTreeSet<String>, MeilisearchError> {
         let readable = readable(query.access);
-        let subs = candidate_queries(scoring, doc_freqs)
+        let queries = candidate_queries(scoring, doc_freqs)
             .into_iter()
             .map(|CandidateQuery { words, code, limit }| {
                 let code = code.map(|code| one_of("codes", [code.as_str()]));
                 let filters: Vec<String> = code.into_iter().chain(readable.clone()).collect();
                 let filter = (!filters.is_empty()).then(|| filters.join(" AND "));
-                self.sub(words, filter, limit, &["key"])
+                SubQuery {
+                    words,
+                    ..SubQuery::all(filter, limit, &["key"])
+                }
             })
             .collect::<Vec<_>>();
-        if subs.is_empty() {
+        if queries.is_empty() {
             return Ok(BTreeSet::new());
         }
-        let results = self.multi_search::<Key>(subs).await?;
-        let hits = results.into_iter().flat_map(|hits| hits.hits);
-        Ok(hits.map(|hit| hit.key).collect())
+        let results = self.ask::<Key>(queries).await?;
+        let hits = results.into_iter().flat_map(|response| response.hits);
+        Ok(hits.map(|hit| hit.result.key).collect())
     }
 
     /// The records of these passages, as far as they may be read.
@@ -322,9 +282,10 @@ impl Searcher {
             "terms",
             "passage",
         ];
-        let sub = self.sub(String::new(), Some(filter), keys.len(), &fields);
-        let results = self.multi_search::<FoundRecord>(vec![sub]).await?;
-        Ok(results.into_iter().flat_map(|hits| hits.hits).collect())
+        let query = SubQuery::all(Some(filter), keys.len(), &fields);
+        let results = self.ask::<FoundRecord>(vec![query]).await?;
+        let hits = results.into_iter().flat_map(|response| response.hits);
+        Ok(hits.map(|hit| hit.result).collect())
     }
 
     /// Mean length of the texts, in terms; `unknown` if there are none.
@@ -332,11 +293,11 @@ impl Searcher {
         if let Some(mean) = self.statistics.mean_length() {
             return Ok(mean);
         }
-        let sample = self.sub(String::new(), None, SAMPLE, &["textLength"]);
-        let results = self.multi_search::<Length>(vec![sample]).await?;
-        let hits = results.iter().flat_map(|hits| &hits.hits);
+        let sample = SubQuery::all(None, SAMPLE, &["textLength"]);
+        let results = self.ask::<Length>(vec![sample]).await?;
+        let hits = results.iter().flat_map(|response| &response.hits);
         let (mut count, mut sum) = (0.0, 0.0);
-        for length in hits.filter_map(|length| length.text_length) {
+        for length in hits.filter_map(|hit| hit.result.text_length) {
             count += 1.0;
             sum += length;
         }
@@ -345,56 +306,18 @@ impl Searcher {
         Ok(mean)
     }
 
-    fn sub<'a>(
-        &'a self,
-        q: String,
-        filter: Option<String>,
-        limit: usize,
-        fields: &'a [&'a str],
-    ) -> Sub<'a> {
-        Sub {
-            index_uid: &self.index,
-            q,
-            filter,
-            limit,
-            attributes_to_retrieve: fields,
-            matching_strategy: "last",
-            meaning: None,
-        }
+    async fn ask<H>(&self, queries: Vec<SubQuery<'_>>) -> Result<Vec<Response<H>>, MeilisearchError>
+    where
+        H: DeserializeOwned + Send + Sync + 'static,
+    {
+        multi_search(&self.index, &self.address, queries).await
     }
+}
 
-    /// Sends many searches as two concurrent requests: the server runs those of one request in sequence.
-    async fn multi_search<H: DeserializeOwned>(
-        &self,
-        mut queries: Vec<Sub<'_>>,
-    ) -> Result<Vec<Hits<H>>, MeilisearchError> {
-        if queries.len() < WORTH_SPLITTING {
-            return self.send_searches(queries).await;
-        }
-        let others = queries.split_off(queries.len() / 2);
-        let (mut results, others) =
-            tokio::try_join!(self.send_searches(queries), self.send_searches(others))?;
-        results.extend(others);
-        Ok(results)
-    }
-
-    async fn send_searches<H: DeserializeOwned>(
-        &self,
-        queries: Vec<Sub<'_>>,
-    ) -> Result<Vec<Hits<H>>, MeilisearchError> {
-        let count = queries.len();
-        let results: Results<H> = self
-            .wire
-            .send(Method::POST, "/multi-search", &Searches { queries })
-            .await?;
-        if results.results.len() != count {
-            return Err(MeilisearchError::Malformed {
-                address: self.wire.address().to_owned(),
-                cause: "it answered only a part of a search".to_owned(),
-            });
-        }
-        Ok(results.results)
-    }
+/// Number of records that a search matched.
+fn count<H>(response: &Response<H>) -> u64 {
+    let matched = response.estimated_total_hits.unwrap_or_default();
+    u64::try_from(matched).unwrap_or(u64::MAX)
 }
 
 impl FoundRecord {

@@ -1,8 +1,7 @@
-//! The indexes on the server: which there are, how they are made, swapped and removed.
+//! The indexes on the server: checks, creates, swaps and deletes them.
 
 use meilisearch_sdk::client::{Client, SwapIndexes};
 use reqwest::Method;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::OLDEST;
@@ -20,12 +19,6 @@ pub(super) struct Server {
     client: Client<Wire>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Version {
-    pkg_version: String,
-}
-
 impl Server {
     pub(super) fn new(wire: Wire) -> Self {
         let client = Client::new_with_client(wire.address(), None::<String>, wire.clone());
@@ -36,10 +29,10 @@ impl Server {
         &self.client
     }
 
-    /// Refuses a server that lacks what is needed. None where the key may not ask for the version, as no key can that is
-    /// meant for some indexes only; such a key was made on a server that had been looked at.
+    /// Refuses a server that is too old. None if the key may not ask for the version, as no key can that is limited to
+    /// some indexes; such a key was made on a server whose version had been checked.
     pub(super) async fn check_version(&self) -> Result<Option<String>, MeilisearchError> {
-        match self.wire.get::<Version>("/version").await {
+        match self.client.get_version().await.map_err(Into::into) {
             Ok(found) if is_older(&found.pkg_version, OLDEST) => {
                 Err(MeilisearchError::TooOld(found.pkg_version))
             }
@@ -50,14 +43,19 @@ impl Server {
     }
 
     pub(super) async fn exists(&self, index: &str) -> Result<bool, MeilisearchError> {
-        match self.wire.get::<Value>(&format!("/indexes/{index}")).await {
+        match self
+            .client
+            .get_raw_index(index)
+            .await
+            .map_err(MeilisearchError::from)
+        {
             Ok(_) => Ok(true),
             Err(error) if error.is_missing_index() => Ok(false),
             Err(error) => Err(error),
         }
     }
 
-    /// Makes an empty index, ready to be filled.
+    /// Creates an empty index, ready to be filled.
     pub(super) async fn create(&self, index: &str) -> Result<(), MeilisearchError> {
         let created = self.client.create_index(index, Some(PRIMARY_KEY)).await?;
         match self.done(created.task_uid).await {
@@ -65,27 +63,34 @@ impl Server {
             Err(MeilisearchError::Task { code, .. }) if code == "index_already_exists" => {}
             other => other?,
         }
+        // The library's `Settings` lack `facetSearch` and `prefixSearch`, and set one by one they would be several tasks.
         let path = format!("/indexes/{index}/settings");
         let set: Accepted = self.wire.send(Method::PATCH, &path, &settings()).await?;
         done(&self.wire, set).await?;
         self.describe(index).await
     }
 
-    /// Writes down what the records of an index are made with.
+    /// Writes the record with the versions that the records of an index are made with.
     pub(super) async fn describe(&self, index: &str) -> Result<(), MeilisearchError> {
-        let about = json!([{ PRIMARY_KEY: METADATA_KEY, "version": version(), "_vectors": { EMBEDDER: null } }]);
-        let path = format!("/indexes/{index}/documents");
-        let added: Accepted = self.wire.send(Method::POST, &path, &about).await?;
-        done(&self.wire, added).await
+        let about = [
+            json!({ PRIMARY_KEY: METADATA_KEY, "version": version(), "_vectors": { EMBEDDER: null } }),
+        ];
+        let index = self.client.index(index);
+        let added = index.add_or_replace(&about, Some(PRIMARY_KEY)).await?;
+        self.done(added.task_uid).await
     }
 
-    /// What the records of an index were made with; none if it does not say.
+    /// The versions that the records of an index were made with; none if it has no such record.
     pub(super) async fn description(
         &self,
         index: &str,
     ) -> Result<Option<String>, MeilisearchError> {
-        let path = format!("/indexes/{index}/documents/{METADATA_KEY}");
-        match self.wire.get::<Value>(&path).await {
+        let index = self.client.index(index);
+        match index
+            .get_document::<Value>(METADATA_KEY)
+            .await
+            .map_err(MeilisearchError::from)
+        {
             Ok(about) => Ok(about["version"].as_str().map(str::to_owned)),
             Err(MeilisearchError::Refused { status: 404, .. }) => Ok(None),
             Err(error) => Err(error),
@@ -101,20 +106,20 @@ impl Server {
         }
     }
 
-    /// Puts each index into the place of the other, at once.
+    /// Swaps two indexes, atomically.
     pub(super) async fn swap(&self, one: &str, other: &str) -> Result<(), MeilisearchError> {
         let pair = SwapIndexes {
             indexes: (one.to_owned(), other.to_owned()),
             rename: None,
         };
-        let made = self.made(other).await?;
+        let created = self.created_at(other).await?;
         let swapped = self.client.swap_indexes([&pair]).await?;
         match self.done(swapped.task_uid).await {
             // A key for single indexes may swap them, but not look at how that goes. The server works in order, so
             // with the next task done it is over.
             Err(error) if error.is_missing_task() => {
                 self.describe(one).await?;
-                if self.made(one).await? == made {
+                if self.created_at(one).await? == created {
                     Ok(())
                 } else {
                     Err(MeilisearchError::NotSwapped(one.to_owned()))
@@ -124,9 +129,9 @@ impl Server {
         }
     }
 
-    /// When an index was made, which it keeps when it is swapped.
-    async fn made(&self, index: &str) -> Result<String, MeilisearchError> {
-        let found: Value = self.wire.get(&format!("/indexes/{index}")).await?;
+    /// When an index was created, which does not change when it is swapped.
+    async fn created_at(&self, index: &str) -> Result<String, MeilisearchError> {
+        let found = self.client.get_raw_index(index).await?;
         Ok(found["createdAt"].as_str().unwrap_or_default().to_owned())
     }
 

@@ -1,4 +1,7 @@
-//! Waits until the server has done what it was told.
+//! Waits until the server has finished a task.
+//!
+//! By requests of our own: the library's `Task` has no state for a cancelled one and loses error codes that it does not
+//! know, such as that of a full disk, and its `Batch` has no progress.
 
 use std::time::Duration;
 
@@ -8,13 +11,13 @@ use tokio::time::{Instant, sleep};
 use super::error::MeilisearchError;
 use super::wire::Wire;
 
-/// Between the first two looks at a task; then longer and longer.
-const FIRST_LOOK: Duration = Duration::from_millis(20);
-const LONGEST_BETWEEN_LOOKS: Duration = Duration::from_secs(1);
-/// A task that takes longer is spoken of, and again after as long.
-const SPEAK_EVERY: Duration = Duration::from_secs(10);
+/// Between the first two polls of a task; doubled for each one after it.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// Interval at which a task that takes long is logged.
+const LOG_INTERVAL: Duration = Duration::from_secs(10);
 
-/// What the server answers to a request that it will see to later.
+/// The server's answer to a request that it carries out later.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Accepted {
@@ -53,7 +56,7 @@ struct Progress {
 /// # Errors
 /// It failed or was cancelled, or the server cannot be reached any more.
 pub(super) async fn done(wire: &Wire, accepted: Accepted) -> Result<(), MeilisearchError> {
-    let (mut pause, mut spoken) = (FIRST_LOOK, Instant::now());
+    let (mut pause, mut logged) = (FIRST_PAUSE, Instant::now());
     loop {
         let task: Task = wire.get(&format!("/tasks/{}", accepted.task_uid)).await?;
         match task.status.as_str() {
@@ -61,8 +64,8 @@ pub(super) async fn done(wire: &Wire, accepted: Accepted) -> Result<(), Meilisea
             "failed" | "canceled" => return Err(failure(&task)),
             _ => {}
         }
-        if spoken.elapsed() >= SPEAK_EVERY {
-            spoken = Instant::now();
+        if logged.elapsed() >= LOG_INTERVAL {
+            logged = Instant::now();
             let percent = percentage(wire).await;
             tracing::info!(
                 task = accepted.task_uid,
@@ -72,7 +75,7 @@ pub(super) async fn done(wire: &Wire, accepted: Accepted) -> Result<(), Meilisea
             );
         }
         sleep(pause).await;
-        pause = (pause * 2).min(LONGEST_BETWEEN_LOOKS);
+        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 
@@ -97,7 +100,7 @@ fn is_full(code: &str) -> bool {
     )
 }
 
-/// How far the batch in hand is. It only adds to a message, so that it is unknown is no failure.
+/// Progress of the running batch, in percent. It only adds to a log line, so that a failure is ignored.
 async fn percentage(wire: &Wire) -> Option<f64> {
     let batches: Batches = wire
         .get("/batches?statuses=processing&limit=1")

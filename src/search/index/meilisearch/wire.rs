@@ -1,4 +1,5 @@
-//! The HTTP side: our client under the library's, with timeouts, retries and the server's own wish to wait.
+//! The transport below the Meilisearch library: our HTTP client with timeouts, retries and `Retry-After`, which also sends
+//! the few requests that the library has no call for.
 
 use std::error::Error;
 use std::time::Duration;
@@ -26,8 +27,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 /// Nobody waits for one batch of documents; servers restart and are updated.
 const LONGEST_PATIENT_PAUSE: Duration = Duration::from_secs(30);
-/// Writing goes on through so many more attempts.
-const PATIENCE: usize = 3;
+/// Writes are attempted this many times more often.
+const WRITE_ATTEMPTS_FACTOR: usize = 3;
 /// To hand over a batch of documents.
 const WRITE_TIMEOUT: Duration = Duration::from_mins(2);
 
@@ -78,7 +79,7 @@ impl Wire {
                 Duration::from_secs(config.search_timeout_s),
                 config.attempts,
             ),
-            Purpose::Write => (WRITE_TIMEOUT, config.attempts * PATIENCE),
+            Purpose::Write => (WRITE_TIMEOUT, config.attempts * WRITE_ATTEMPTS_FACTOR),
         };
         let http = http::client()
             .connect_timeout(Duration::from_secs(config.connect_timeout_s))
@@ -100,7 +101,7 @@ impl Wire {
         &self.address
     }
 
-    /// Asks at a path of the server for what the library has no call for.
+    /// Gets a path of the server that the library has no call for.
     pub(super) async fn get<Output: DeserializeOwned>(
         &self,
         path: &str,
@@ -111,7 +112,7 @@ impl Wire {
         self.read(&bytes)
     }
 
-    /// Sends a body to a path of the server.
+    /// Sends a body to a path that the library has no call for.
     pub(super) async fn send<Output: DeserializeOwned>(
         &self,
         method: reqwest::Method,
@@ -136,8 +137,8 @@ impl Wire {
         } else {
             LONGEST_PAUSE
         };
-        // To swap twice is to swap back.
-        let twice = !path.starts_with("/swap-indexes");
+        // Swapping twice would swap back.
+        let is_idempotent = !path.starts_with("/swap-indexes");
         let body = Bytes::from(body);
         let pauses = ExponentialBuilder::new()
             .with_jitter()
@@ -146,7 +147,7 @@ impl Wire {
             .with_max_times(self.attempts.saturating_sub(1));
         (|| self.once(method.clone(), path, body.clone(), content_type))
             .retry(pauses)
-            .when(|error| error.may_pass(patient, twice, longest))
+            .when(|error| error.may_pass(patient, is_idempotent, longest))
             .adjust(|error, pause| pause.map(|pause| error.asked_pause().unwrap_or(pause)))
             .notify(|error, pause| {
                 tracing::debug!(%error, pause_ms = pause.as_millis(), "Meilisearch is asked again");
@@ -267,7 +268,7 @@ impl HttpClient for Wire {
     }
 }
 
-/// A path with the fields of `query`, as far as they hold anything.
+/// A path with the fields of `query` that are not null.
 fn with_query(path: &str, query: &Value) -> String {
     let fields = query.as_object().into_iter().flatten();
     let mut pairs = url::form_urlencoded::Serializer::new(String::new());

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use futures::io::Cursor;
-use reqwest::Method;
+use meilisearch_sdk::documents::{DocumentDeletionQuery, DocumentsQuery};
 use serde::Serialize;
-use serde_json::json;
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use tokio::sync::{Mutex, OnceCell};
 use tokio::task::spawn_blocking;
@@ -104,15 +104,28 @@ impl Writer {
         vectors::keep(self, space, vectors).await
     }
 
-    pub(super) fn live(&self) -> &str {
-        &self.live
+    /// A page of the records of an index that pass the filter, with some of their fields.
+    async fn page<R>(
+        &self,
+        index: &str,
+        filter: &str,
+        (offset, limit): (usize, usize),
+        fields: &[&str],
+    ) -> Result<Vec<R>, MeilisearchError>
+    where
+        R: DeserializeOwned + Send + Sync + 'static,
+    {
+        let index = self.server.client().index(index);
+        let mut query = DocumentsQuery::new(&index);
+        query
+            .with_filter(filter)
+            .with_offset(offset)
+            .with_limit(limit)
+            .with_fields(fields.iter().copied());
+        Ok(index.get_documents_with(&query).await?.results)
     }
 
-    pub(super) fn wire(&self) -> &Wire {
-        &self.server.wire
-    }
-
-    /// Changes fields of records that are there.
+    /// Changes fields of existing records.
     pub(super) async fn update(&self, records: &[impl Serialize]) -> anyhow::Result<()> {
         let batches = batches(records.iter().map(Ok), self.batch_bytes)?;
         let tasks = self.send_all(&self.live, batches, Way::Update).await?;
@@ -129,15 +142,18 @@ impl Writer {
         let tasks = self.send_all(index, batches, Way::Replace).await?;
         self.all_done(index, tasks).await?;
         // Only now, so that where there is no room for the new, the old is still there.
+        let index_handle = self.server.client().index(index);
         let mut tasks = Vec::new();
         for documents in changes.remove.chunks(DOCUMENTS_PER_FILTER) {
             let filter = format!(
                 "{} AND NOT writing = \"{write_id}\"",
                 of_documents(documents)
             );
-            let path = format!("/indexes/{index}/documents/delete");
-            let body = json!({ "filter": filter });
-            tasks.push(self.server.wire.send(Method::POST, &path, &body).await?);
+            let mut query = DocumentDeletionQuery::new(&index_handle);
+            query.with_filter(&filter);
+            let deleted = index_handle.delete_documents_with(&query).await;
+            let task_uid = deleted.map_err(MeilisearchError::from)?.task_uid;
+            tasks.push(Accepted { task_uid });
         }
         self.all_done(index, tasks).await
     }

@@ -4,15 +4,14 @@ use std::sync::Arc;
 
 use anyhow::ensure;
 use async_trait::async_trait;
-use reqwest::Method;
 use serde::Deserialize;
-use serde_json::json;
 
 use super::Writer;
 use crate::domain::passage::Passage;
 use crate::search::index::journal::Rebuilding;
+use crate::search::index::meilisearch::error::MeilisearchError;
 use crate::search::index::meilisearch::record::version;
-use crate::search::index::meilisearch::schema::METADATA_KEY;
+use crate::search::index::meilisearch::schema::only_passages;
 use crate::search::index::{Changes, Rebuild};
 
 /// As many passages are taken over at once.
@@ -57,7 +56,7 @@ impl Rebuild for Next {
             writer.write(&writer.next, &Arc::new(changes)).await?;
         }
         ensure!(
-            !self.added || holds_passages(writer).await?,
+            !self.added || contains_passages(writer).await?,
             "the new index on the Meilisearch server is empty though it was filled; the old one stays in place"
         );
         writer.server.swap(&writer.live, &writer.next).await?;
@@ -66,9 +65,9 @@ impl Rebuild for Next {
     }
 }
 
-async fn holds_passages(writer: &Writer) -> anyhow::Result<bool> {
-    let kept = page(writer, &writer.next, 0, 2).await?;
-    Ok(kept.iter().any(|kept| kept.key != METADATA_KEY))
+async fn contains_passages(writer: &Writer) -> anyhow::Result<bool> {
+    let first = page(writer, &writer.next, 0, 1).await?;
+    Ok(!first.is_empty())
 }
 
 /// Makes an index of another version anew from its own passages.
@@ -104,23 +103,17 @@ pub(crate) async fn upgrade(writer: &Arc<Writer>) -> anyhow::Result<()> {
 
 #[derive(Deserialize)]
 struct Kept {
-    key: String,
     passage: Option<Passage>,
 }
 
-#[derive(Deserialize)]
-struct Page {
-    results: Vec<Kept>,
-}
-
+/// A page of the passages of an index.
 async fn page(
     writer: &Writer,
     index: &str,
     offset: usize,
     limit: usize,
-) -> anyhow::Result<Vec<Kept>> {
-    let path = format!("/indexes/{index}/documents/fetch");
-    let body = json!({ "offset": offset, "limit": limit, "fields": ["key", "passage"] });
-    let page: Page = writer.server.wire.send(Method::POST, &path, &body).await?;
-    Ok(page.results)
+) -> Result<Vec<Kept>, MeilisearchError> {
+    writer
+        .page(index, &only_passages(), (offset, limit), &["passage"])
+        .await
 }

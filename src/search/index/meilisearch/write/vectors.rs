@@ -1,20 +1,21 @@
 //! Vectors of the passages on the server, computed by us.
 
+use std::collections::HashMap;
+
 use anyhow::ensure;
-use reqwest::Method;
+use meilisearch_sdk::settings::{Embedder, EmbedderSource};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use super::Writer;
 use crate::domain::passage::{Passage, PassageId};
 use crate::search::index::meilisearch::error::MeilisearchError;
 use crate::search::index::meilisearch::schema::{
-    EMBEDDER, METADATA_KEY, RecordVectors, of_space, safe_id,
+    EMBEDDER, RecordVectors, of_space, only_passages, safe_id,
 };
 use crate::search::index::meilisearch::tasks::{Accepted, done};
 use crate::search::index::vectors::Space;
 
-/// As many records are looked through at once.
+/// Records of one page.
 const PAGE: usize = 1_000;
 
 /// What is written to a record that is there.
@@ -36,38 +37,25 @@ struct Keyed {
     key: String,
 }
 
-#[derive(Deserialize)]
-struct Page<R> {
-    results: Vec<R>,
-}
-
 /// Passages without a vector of this space.
 pub(in crate::search::index::meilisearch) async fn missing(
     writer: &Writer,
     space: &Space,
     limit: usize,
 ) -> anyhow::Result<Vec<Passage>> {
-    let index = writer.live();
-    let path = format!("/indexes/{index}/documents/fetch");
-    let filter = format!("NOT {} AND NOT key = \"{METADATA_KEY}\"", of_space(space));
-    let body = json!({ "filter": filter, "limit": limit, "fields": ["passage"] });
-    match writer
-        .wire()
-        .send::<Page<Kept>>(Method::POST, &path, &body)
-        .await
-    {
-        Ok(page) => Ok(page
-            .results
-            .into_iter()
-            .filter_map(|kept| kept.passage)
-            .collect()),
+    let filter = format!("NOT {} AND {}", of_space(space), only_passages());
+    let page = writer
+        .page::<Kept>(&writer.live, &filter, (0, limit), &["passage"])
+        .await;
+    match page {
+        Ok(page) => Ok(page.into_iter().filter_map(|kept| kept.passage).collect()),
         // Nothing was indexed yet.
         Err(error) if error.is_missing_index() => Ok(Vec::new()),
         Err(error) => Err(error.into()),
     }
 }
 
-/// Writes vectors to records that are there. To be called by who holds the turn to write.
+/// Writes vectors to existing records. The caller holds the write lock.
 pub(in crate::search::index::meilisearch) async fn keep(
     writer: &Writer,
     space: &Space,
@@ -92,33 +80,42 @@ pub(in crate::search::index::meilisearch) async fn keep(
     writer.update(&updates).await
 }
 
-/// Tells the server how long the vectors are, unless it knows.
+/// Configures the length of the vectors on the server, unless it is configured already.
 async fn prepare(writer: &Writer, space: &Space) -> anyhow::Result<()> {
-    let path = format!("/indexes/{}/settings/embedders", writer.live());
-    let found: Value = writer.wire().get(&path).await?;
-    let wanted = json!(space.dimensions);
-    let known = &found[EMBEDDER]["dimensions"];
-    if *known == wanted {
+    let index = writer.server.client().index(&writer.live);
+    let known = index
+        .get_embedders()
+        .await
+        .map_err(MeilisearchError::from)?;
+    let dimensions = known.get(EMBEDDER).map(|embedder| embedder.dimensions);
+    if dimensions == Some(Some(space.dimensions)) {
         return Ok(());
     }
-    if !known.is_null() {
-        // Vectors of another length have to go first: the server keeps them when it forgets what they are for.
-        forget(writer).await?;
-        set(writer, &path, &json!({ EMBEDDER: null })).await?;
+    if dimensions.is_some() {
+        // Vectors of another length have to be removed first: the server keeps them when it forgets their embedder.
+        remove_all(writer).await?;
+        let reset = index.reset_embedders().await;
+        finished(writer, reset.map_err(MeilisearchError::from)?.task_uid).await?;
     }
-    let embedder = json!({ "source": "userProvided", "dimensions": wanted });
-    Ok(set(writer, &path, &json!({ EMBEDDER: embedder })).await?)
+    let embedder = Embedder {
+        source: EmbedderSource::UserProvided,
+        dimensions: Some(space.dimensions),
+        ..Embedder::default()
+    };
+    let embedders = HashMap::from([(EMBEDDER.to_owned(), embedder)]);
+    let set = index.set_embedders(&embedders).await;
+    finished(writer, set.map_err(MeilisearchError::from)?.task_uid).await?;
+    Ok(())
 }
 
-/// Takes the vectors out of all records.
-async fn forget(writer: &Writer) -> anyhow::Result<()> {
-    let path = format!("/indexes/{}/documents/fetch", writer.live());
+/// Removes the vectors from all records.
+async fn remove_all(writer: &Writer) -> anyhow::Result<()> {
     let mut offset = 0;
     loop {
-        let body = json!({ "offset": offset, "limit": PAGE, "fields": ["key"] });
-        let page: Page<Keyed> = writer.wire().send(Method::POST, &path, &body).await?;
+        let page: Vec<Keyed> = writer
+            .page(&writer.live, &only_passages(), (offset, PAGE), &["key"])
+            .await?;
         let updates: Vec<Update> = page
-            .results
             .iter()
             .map(|Keyed { key }| Update {
                 key: key.clone(),
@@ -134,7 +131,6 @@ async fn forget(writer: &Writer) -> anyhow::Result<()> {
     }
 }
 
-async fn set(writer: &Writer, path: &str, embedders: &Value) -> Result<(), MeilisearchError> {
-    let accepted: Accepted = writer.wire().send(Method::PATCH, path, embedders).await?;
-    done(writer.wire(), accepted).await
+async fn finished(writer: &Writer, task_uid: u32) -> Result<(), MeilisearchError> {
+    done(&writer.server.wire, Accepted { task_uid }).await
 }
