@@ -101,15 +101,15 @@ pub mod llm {
     mod dialect;
     mod endpoint;
     pub mod error;
-    pub mod look;
     pub mod message;
     pub mod object;
+    mod reasoning;
     pub mod reply;
     pub mod schema;
     pub mod template;
-    mod think;
     pub mod tokens;
     pub mod tools;
+    pub mod vision;
 }
 
 /// Finds passages: text analysis, the index and its engines, embeddings, planning, ranking, answerability.

@@ -10,7 +10,7 @@ use backon::{ExponentialBuilder, Retryable};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::dialect::{Dialect, Request, Wanted};
+use super::dialect::{Dialect, Request, RequestOptions};
 use super::error::LlmError;
 use super::message::Message;
 use super::reply::Reply;
@@ -18,9 +18,9 @@ use super::tools::{Tool, Tools};
 use super::{endpoint, tools};
 use crate::config;
 
-/// The pause before the second attempt; it doubles with each one after it.
+/// Backoff before the second attempt; doubled for each one after it.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
-/// No pause is longer, whatever the server asks for: a person is waiting.
+/// The longest backoff, whatever the server asks for: a person is waiting.
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 
 /// A language model behind a base address.
@@ -33,14 +33,14 @@ pub struct Llm {
     pub(super) first_token: Duration,
     pub(super) silence: Duration,
     pub(super) attempts: usize,
-    /// What this server was found to accept; shared, so that it is found out once.
+    /// The parameters that this server accepts; shared, so that they are learnt once.
     pub(super) dialect: Arc<watch::Sender<Dialect>>,
-    /// How the last question failed, if it did; shared, too.
-    pub(super) trouble: Arc<watch::Sender<Option<LlmError>>>,
+    /// The failure of the last request, if it failed; shared, too.
+    pub(super) last_failure: Arc<watch::Sender<Option<LlmError>>>,
 }
 
 impl Llm {
-    /// The configured language model; none where none is configured.
+    /// The configured language model; none if none is configured.
     ///
     /// # Errors
     /// The key holds characters that no request can carry, or the HTTP client cannot be set up.
@@ -57,7 +57,7 @@ impl Llm {
             silence: Duration::from_secs(config.silence_timeout_s),
             attempts: config.attempts,
             dialect: Arc::default(),
-            trouble: Arc::default(),
+            last_failure: Arc::default(),
         }))
     }
 
@@ -67,26 +67,25 @@ impl Llm {
         &self.model
     }
 
-    /// Why the model did not begin to speak when it was last asked; none where it did.
+    /// Why the last request was not answered; none if it was.
     #[must_use]
-    pub fn trouble(&self) -> Option<LlmError> {
-        self.trouble.borrow().clone()
+    pub fn last_failure(&self) -> Option<LlmError> {
+        self.last_failure.borrow().clone()
     }
 
-    /// Asks, and returns as soon as the model begins to speak. Until then a failure that may pass is tried
-    /// again, with growing pauses or as long as the server asks for; from then on nothing is, since its words may
-    /// have been shown.
+    /// Sends a request, and returns when the reply begins. Until then a temporary failure is retried with exponential
+    /// backoff or as the server asks; after that nothing is, since its words may have been shown.
     ///
     /// # Errors
-    /// The model did not begin to speak.
+    /// The reply did not begin.
     pub async fn ask(&self, messages: &[Message]) -> Result<Reply, LlmError> {
-        self.persist(messages, self.prose()).await
+        self.send_with_retries(messages, self.prose()).await
     }
 
-    /// Asks like [`ask`](Self::ask), and lets the model call tools; where it may not call any more, it has to answer.
+    /// As [`ask`](Self::ask), and lets the model call tools; if it may not call any more, it has to answer.
     ///
     /// # Errors
-    /// The model did not begin to speak, or it calls no tools, which is remembered.
+    /// The reply did not begin, or the server does not support tools, which is remembered.
     pub async fn ask_with_tools(
         &self,
         messages: &[Message],
@@ -97,16 +96,16 @@ impl Llm {
             tools,
             may_be_called: may_call,
         });
-        let wanted = Wanted {
+        let options = RequestOptions {
             tools,
             ..self.prose()
         };
-        self.persist(messages, wanted).await
+        self.send_with_retries(messages, options).await
     }
 
-    /// Words, as long and as free as is configured.
-    fn prose(&self) -> Wanted<'static> {
-        Wanted {
+    /// Options for prose, as configured.
+    fn prose(&self) -> RequestOptions<'static> {
+        RequestOptions {
             temperature: self.temperature,
             max_tokens: self.max_tokens,
             schema: None,
@@ -114,54 +113,63 @@ impl Llm {
         }
     }
 
-    async fn persist(&self, messages: &[Message], wanted: Wanted<'_>) -> Result<Reply, LlmError> {
-        let pauses = ExponentialBuilder::new()
+    async fn send_with_retries(
+        &self,
+        messages: &[Message],
+        options: RequestOptions<'_>,
+    ) -> Result<Reply, LlmError> {
+        let backoff = ExponentialBuilder::new()
             .with_jitter()
             .with_min_delay(FIRST_PAUSE)
             .with_max_delay(LONGEST_PAUSE)
             .with_max_times(self.attempts.saturating_sub(1));
-        let begun = (|| self.attempt(messages, wanted))
-            .retry(pauses)
+        let begun = (|| self.attempt(messages, options))
+            .retry(backoff)
             .when(|error| error.may_pass(LONGEST_PAUSE))
             .adjust(|error, pause| pause.map(|pause| error.asked_pause().unwrap_or(pause)))
             .notify(|error, pause| {
-                tracing::debug!(%error, pause_ms = pause.as_millis(), "the language model is asked again");
+                tracing::debug!(%error, pause_ms = pause.as_millis(), "retrying the request to the language model");
             })
             .await;
         if let Err(error) = &begun {
             error.count();
         }
-        self.trouble.send_replace(begun.as_ref().err().cloned());
+        self.last_failure
+            .send_replace(begun.as_ref().err().cloned());
         begun
     }
 
     #[tracing::instrument(name = "model call", level = "info", skip_all)]
-    async fn attempt(&self, messages: &[Message], wanted: Wanted<'_>) -> Result<Reply, LlmError> {
-        timeout(self.first_token, self.begin(messages, wanted))
+    async fn attempt(
+        &self,
+        messages: &[Message],
+        options: RequestOptions<'_>,
+    ) -> Result<Reply, LlmError> {
+        timeout(self.first_token, self.begin(messages, options))
             .await
             .unwrap_or(Err(LlmError::Stalled {
                 seconds: self.first_token.as_secs(),
             }))
     }
 
-    /// One attempt, repeated at once as long as the server refuses a parameter that can be done without.
+    /// One attempt, repeated at once while the server refuses an optional parameter.
     pub(super) async fn begin(
         &self,
         messages: &[Message],
-        wanted: Wanted<'_>,
+        options: RequestOptions<'_>,
     ) -> Result<Reply, LlmError> {
         let mut dialect = *self.dialect.borrow();
-        if wanted.tools.is_some() && !dialect.takes_tools() {
+        if options.tools.is_some() && !dialect.supports_tools() {
             return Err(LlmError::NoTools);
         }
         loop {
-            match self.send(messages, wanted, dialect).await {
+            match self.send(messages, options, dialect).await {
                 Ok(reply) => {
                     self.dialect.send_replace(dialect);
                     return Ok(reply);
                 }
                 Err(LlmError::Refused { status, body, .. })
-                    if wanted.tools.is_some() && tools::are_refused(status, &body) =>
+                    if options.tools.is_some() && tools::are_refused(status, &body) =>
                 {
                     self.dialect.send_replace(dialect.without_tools());
                     return Err(LlmError::NoTools);
@@ -174,17 +182,17 @@ impl Llm {
     async fn send(
         &self,
         messages: &[Message],
-        wanted: Wanted<'_>,
+        options: RequestOptions<'_>,
         dialect: Dialect,
     ) -> Result<Reply, LlmError> {
-        let request = Request::new(&self.model, messages, wanted, dialect);
+        let request = Request::new(&self.model, messages, options, dialect);
         let stream = self
             .client
             .chat()
             .create_stream_byot(request)
             .await
             .map_err(LlmError::from)?;
-        Reply::begin(stream, self.silence, wanted.max_tokens).await
+        Reply::begin(stream, self.silence, options.max_tokens).await
     }
 }
 

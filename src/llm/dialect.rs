@@ -1,4 +1,4 @@
-//! What is sent, and which of its parameters a server can do without.
+//! The request, and which of its parameters a server accepts.
 
 use async_openai::types::chat::{ChatCompletionTools, ToolChoiceOptions};
 use serde::Serialize;
@@ -8,11 +8,11 @@ use super::message::Message;
 use super::schema::Schema;
 use super::tools::Tools;
 
-/// How a server wants to be asked. It begins with what most understand and is learnt from refusals.
+/// The parameters that a server accepts. It starts with what most accept and is learnt from refusals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "each is one thing that a server takes or not"
+    reason = "each is one parameter that a server accepts or not"
 )]
 pub(super) struct Dialect {
     /// `stream_options.include_usage`, for the tokens counted; older servers know no such field.
@@ -21,9 +21,9 @@ pub(super) struct Dialect {
     temperature: bool,
     /// `max_tokens`; some newer models want `max_completion_tokens` in its place.
     max_tokens: bool,
-    /// How an object is asked for, where one is.
+    /// How an object is requested, if one is.
     structure: Structure,
-    /// Whether its model calls tools.
+    /// Whether its model supports tools.
     tools: bool,
 }
 
@@ -34,7 +34,7 @@ enum Structure {
     Schema,
     /// `response_format` of type `json_object`.
     Object,
-    /// The prompt must say it all.
+    /// The prompt alone describes the object.
     Prose,
 }
 
@@ -48,14 +48,14 @@ impl Structure {
     }
 }
 
-/// What is asked of the model beside the messages.
+/// The options of a request in addition to the messages.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Wanted<'a> {
+pub(super) struct RequestOptions<'a> {
     pub(super) temperature: f32,
     pub(super) max_tokens: u32,
-    /// It is to answer with an object of this schema.
+    /// The schema of the object to answer with; none for prose.
     pub(super) schema: Option<&'a Schema>,
-    /// What it may call.
+    /// The tools that it may call.
     pub(super) tools: Option<Tools<'a>>,
 }
 
@@ -72,7 +72,7 @@ impl Default for Dialect {
 }
 
 impl Dialect {
-    pub(super) fn takes_tools(self) -> bool {
+    pub(super) fn supports_tools(self) -> bool {
         self.tools
     }
 
@@ -83,10 +83,10 @@ impl Dialect {
         }
     }
 
-    /// What to try after this error.
+    /// The dialect to try after this error.
     ///
     /// # Errors
-    /// The same error, where nothing is refused that can be done without.
+    /// The same error, if no optional parameter was refused.
     pub(super) fn after(self, error: LlmError) -> Result<Self, LlmError> {
         let simpler = match &error {
             LlmError::Refused { status, body, .. } => self.without_what_is_refused(*status, body),
@@ -95,7 +95,7 @@ impl Dialect {
         simpler.ok_or(error)
     }
 
-    /// What to try after a refusal with this status and body; none if nothing is left to leave out.
+    /// The dialect to try after a refusal with this status and body; none if no optional parameter is left.
     fn without_what_is_refused(mut self, status: u16, body: &str) -> Option<Self> {
         if !matches!(status, 400 | 422) {
             return None;
@@ -110,7 +110,7 @@ impl Dialect {
         } else if self.temperature && body.contains("temperature") {
             self.temperature = false;
         } else if self.stream_options {
-            // Also where the server does not say what it dislikes: this is the field that most often is.
+            // Also if the server does not name the parameter: this is the one that is refused most often.
             self.stream_options = false;
         } else {
             return None;
@@ -164,15 +164,15 @@ impl<'a> Request<'a> {
     pub(super) fn new(
         model: &'a str,
         messages: &'a [Message],
-        wanted: Wanted<'a>,
+        options: RequestOptions<'a>,
         dialect: Dialect,
     ) -> Self {
-        let Wanted {
+        let RequestOptions {
             temperature,
             max_tokens,
             schema,
             tools,
-        } = wanted;
+        } = options;
         let response_format = schema.and_then(|schema| match dialect.structure {
             Structure::Schema => Some(ResponseFormat::JsonSchema {
                 json_schema: Strict {
@@ -194,8 +194,8 @@ impl<'a> Request<'a> {
             max_tokens: dialect.max_tokens.then_some(max_tokens),
             max_completion_tokens: (!dialect.max_tokens).then_some(max_tokens),
             response_format,
-            tools: tools.map(Tools::described).unwrap_or_default(),
-            // "auto" is what every server takes it for where nothing is said.
+            tools: tools.map(Tools::descriptions).unwrap_or_default(),
+            // The default of every server is "auto".
             tool_choice: tools
                 .filter(|tools| !tools.may_be_called)
                 .map(|_| ToolChoiceOptions::None),
@@ -212,13 +212,13 @@ mod tests {
     }
 
     fn sent_for(schema: Option<&Schema>, dialect: Dialect) -> serde_json::Value {
-        let wanted = Wanted {
+        let options = RequestOptions {
             temperature: 0.5,
             max_tokens: 9,
             schema,
             tools: None,
         };
-        serde_json::to_value(Request::new("m", &[], wanted, dialect)).unwrap()
+        serde_json::to_value(Request::new("m", &[], options, dialect)).unwrap()
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The HTTP side: one client with our own timeouts, and refusals turned into [`LlmError`].
+//! The HTTP client with our own timeouts; refusals become [`LlmError`].
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use super::error::LlmError;
 use crate::config;
 use crate::runtime::http;
 
-/// As much of a refusal as is read; what a server says about a mistake fits in it.
+/// Bytes of a refusal that are read at most; an error message fits in it.
 const REFUSAL_BYTES: usize = 16 * 1024;
 
 /// A client for the configured server. It neither retries by itself nor follows redirects, takes nothing from
@@ -85,7 +85,7 @@ async fn refusal(mut response: Response) -> LlmError {
     }
 }
 
-/// The error's code or type, where it is a plain identifier: those never hold what was sent.
+/// The error's code or type, if it is a plain identifier: those never contain what was sent.
 fn reason(body: &str) -> Option<String> {
     let body: serde_json::Value = serde_json::from_str(body).ok()?;
     let is_identifier = |text: &&str| {

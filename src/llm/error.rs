@@ -1,4 +1,4 @@
-//! How asking a language model fails, as far as someone decides on it.
+//! Failures of the language model that callers distinguish.
 
 use std::error::Error;
 use std::time::Duration;
@@ -8,10 +8,10 @@ use thiserror::Error;
 
 use crate::runtime::metrics::{Failure, metrics};
 
-/// A failure of the language model. Its sentences hold neither the key nor anything of what was sent.
+/// A failure of the language model. Its messages contain neither the key nor anything that was sent.
 #[derive(Clone, PartialEq, Eq, Error)]
 pub enum LlmError {
-    /// No connection came about.
+    /// No connection was established.
     #[error("the language model's server cannot be reached: {0}")]
     Unreachable(String),
     /// The server answered with an error.
@@ -21,7 +21,7 @@ pub enum LlmError {
         status: u16,
         /// The error's code or type, if it has one.
         reason: Option<String>,
-        /// What the server said. It may repeat the prompt, so it is for decisions and never shown.
+        /// The server's message. It may repeat the prompt, so it is for decisions and never shown.
         body: String,
     },
     /// Too many requests, or too much load.
@@ -30,16 +30,16 @@ pub enum LlmError {
         /// As long as the server asks to wait.
         after: Option<Duration>,
     },
-    /// Nothing came for longer than is configured.
+    /// Nothing was received for longer than configured.
     #[error("the language model was silent for {seconds} seconds")]
     Stalled { seconds: u64 },
     /// The connection broke, or the stream ended, before the answer did.
     #[error("the language model's answer broke off")]
     Cut,
-    /// The server, or its model, calls no tools.
+    /// The server, or its model, does not support tools.
     #[error("the language model calls no tools")]
     NoTools,
-    /// What came is no chat completion, or an empty one.
+    /// The response is no chat completion, or an empty one.
     #[error("the language model's server sent no usable answer: {0}")]
     Malformed(&'static str),
 }
@@ -51,7 +51,7 @@ fn named(reason: Option<&String>) -> String {
 }
 
 impl LlmError {
-    /// Counts this failure. That a server has no tools is none.
+    /// Counts this failure in the metrics; missing support for tools is not one.
     pub(super) fn count(&self) {
         let reason = match self {
             Self::Unreachable(_) => Failure::UNREACHABLE,
@@ -65,18 +65,18 @@ impl LlmError {
         metrics().model_failures.get_or_create(&reason).inc();
     }
 
-    /// Whether the same request may succeed when it is sent again within the longest pause.
+    /// Whether the same request may succeed when it is retried within the longest pause.
     pub(super) fn may_pass(&self, longest_pause: Duration) -> bool {
         match self {
             Self::Unreachable(_) | Self::Cut => true,
             Self::Refused { status, .. } => matches!(status, 408 | 409 | 425 | 500..=599),
             Self::RateLimited { after } => after.is_none_or(|after| after <= longest_pause),
-            // Who waited that long is better served with the passages than with a second wait.
+            // After a wait that long, quoting the passages is better than a second wait.
             Self::Stalled { .. } | Self::NoTools | Self::Malformed(_) => false,
         }
     }
 
-    /// How long the server asked to wait.
+    /// The wait that the server asked for.
     pub(super) fn asked_pause(&self) -> Option<Duration> {
         match self {
             Self::RateLimited { after } => *after,

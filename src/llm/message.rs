@@ -12,15 +12,15 @@ use super::tools::Call;
 pub struct Message {
     pub role: Role,
     pub content: String,
-    /// What the model called in it.
+    /// Tool calls of the model in it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tool_calls: Vec<ChatCompletionMessageToolCalls>,
-    /// The call whose result it is.
+    /// The tool call whose result it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     tool_call_id: Option<String>,
 }
 
-/// Whose message it is.
+/// The author of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
@@ -43,7 +43,7 @@ impl Message {
 }
 
 impl Message {
-    /// What the model said when it called tools.
+    /// A message of the model that calls tools.
     #[must_use]
     pub fn calling(content: String, calls: &[Call]) -> Self {
         let calls = calls.iter().map(|call| ChatCompletionMessageToolCall {
@@ -61,7 +61,7 @@ impl Message {
         }
     }
 
-    /// What a call came to.
+    /// The result of a tool call.
     #[must_use]
     pub fn result(call: &Call, content: String) -> Self {
         Self {

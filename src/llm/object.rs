@@ -1,4 +1,4 @@
-//! One JSON object in place of prose.
+//! Structured output: one JSON object in place of prose.
 
 use std::time::Duration;
 
@@ -6,17 +6,17 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 use super::client::Llm;
-use super::dialect::Wanted;
+use super::dialect::RequestOptions;
 use super::error::LlmError;
 use super::message::Message;
 use super::schema::Schema;
 
-/// An object of this kind is at most so long, in tokens.
+/// The longest object, in tokens.
 const MAX_TOKENS: u32 = 500;
 
 impl Llm {
-    /// Asks for one object, once, and waits for it no longer than `within`. Servers that cannot enforce a schema are
-    /// asked without it, so that what comes is for the caller to check.
+    /// Requests one object, without retries, and waits no longer than `within`. Servers that cannot enforce a schema are
+    /// asked without it, so that the caller has to validate the object.
     ///
     /// # Errors
     /// The model did not answer in time, or not with an object.
@@ -26,14 +26,14 @@ impl Llm {
         schema: &Schema,
         within: Duration,
     ) -> Result<Value, LlmError> {
-        let wanted = Wanted {
+        let options = RequestOptions {
             temperature: 0.0,
             max_tokens: MAX_TOKENS,
             schema: Some(schema),
             tools: None,
         };
         let whole = async {
-            let mut reply = self.begin(messages, wanted).await?;
+            let mut reply = self.begin(messages, options).await?;
             let mut text = String::new();
             while let Some(piece) = reply.next().await? {
                 text.push_str(&piece);
@@ -49,7 +49,7 @@ impl Llm {
     }
 }
 
-/// The object in a text: models like to put a fence or a sentence around it.
+/// The object in a text: models tend to put a fence or a sentence around it.
 fn object_in(text: &str) -> Option<Value> {
     let (first, last) = (text.find('{')?, text.rfind('}')?);
     let object = serde_json::from_str(text.get(first..=last)?).ok()?;
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_object_is_found_in_what_is_written_around_it() {
+    fn an_object_is_found_among_other_text() {
         for text in [
             r#"{"a": 1}"#,
             "```json\n{\"a\": 1}\n```",

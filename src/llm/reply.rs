@@ -1,4 +1,4 @@
-//! The model's words as they come.
+//! A streamed reply of the model.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,11 +11,11 @@ use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
 use super::error::LlmError;
-use super::think::Think;
+use super::reasoning::ReasoningFilter;
 use super::tools::{Call, Calls};
 use crate::domain::answer::Usage;
 
-/// After the last word only the count of tokens can follow; nobody waits long for it.
+/// After the last word only the count of tokens can follow; it is not worth a long wait.
 const USAGE_WAIT: Duration = Duration::from_secs(2);
 /// More characters than a token ever has. A server that ignores the limit on tokens is stopped by it.
 const CHARACTERS_PER_TOKEN: usize = 16;
@@ -24,24 +24,25 @@ const CHARACTERS_PER_TOKEN: usize = 16;
 pub struct Reply {
     stream: StreamResponse<Chunk>,
     silence: Duration,
-    /// Characters that may still come.
-    allowance: usize,
-    /// Text that came while waiting for the first sign.
+    /// Characters that may still be received.
+    characters_left: usize,
+    /// Text that was received while waiting for the first event.
     first: Option<String>,
-    think: Think,
-    /// What the model calls.
+    reasoning: ReasoningFilter,
+    /// Tool calls of the model.
     calls: Calls,
     usage: Usage,
     ending: Option<Ending>,
-    spoke: bool,
-    /// Anything at all has come that is an event of a chat completion.
-    heard: bool,
+    /// Whether any text was returned.
+    has_text: bool,
+    /// Whether any event of a chat completion was received.
+    has_events: bool,
 }
 
-/// How a reply came to its end.
+/// Why a reply ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// The model was done.
+    /// The model finished.
     Complete,
     /// It reached the limit on its length.
     TooLong,
@@ -49,23 +50,23 @@ pub enum Ending {
     Filtered,
 }
 
-/// One event of the stream, kept as it came: servers differ in what they leave out, send as `null` or add.
+/// One event of the stream, unparsed: servers differ in what they leave out, send as `null` or add.
 #[derive(Deserialize)]
 #[serde(transparent)]
 pub(super) struct Chunk(Value);
 
-/// What an event means.
-enum Piece {
+/// The meaning of an event.
+enum Event {
     Text(String),
-    /// The model is at work but says nothing to be shown.
-    Sign,
+    /// The model works but returns nothing to be shown.
+    Progress,
     /// Nothing of interest.
-    Idle,
+    Ignored,
     End,
 }
 
 impl Reply {
-    /// Waits for the model's first word, or first sign of reasoning.
+    /// Waits for the model's first word, or the first of its reasoning.
     pub(super) async fn begin(
         stream: StreamResponse<Chunk>,
         silence: Duration,
@@ -74,33 +75,33 @@ impl Reply {
         let mut reply = Self {
             stream,
             silence,
-            allowance: CHARACTERS_PER_TOKEN.saturating_mul(max_tokens as usize),
+            characters_left: CHARACTERS_PER_TOKEN.saturating_mul(max_tokens as usize),
             first: None,
-            think: Think::default(),
+            reasoning: ReasoningFilter::default(),
             calls: Calls::default(),
             usage: Usage::default(),
             ending: None,
-            spoke: false,
-            heard: false,
+            has_text: false,
+            has_events: false,
         };
         loop {
             let event = reply.stream.next().await;
-            match reply.understand(event)? {
-                Piece::Idle => {}
-                Piece::Sign => return Ok(reply),
-                Piece::Text(text) => {
+            match reply.interpret(event)? {
+                Event::Ignored => {}
+                Event::Progress => return Ok(reply),
+                Event::Text(text) => {
                     reply.first = Some(text);
                     return Ok(reply);
                 }
-                Piece::End => return Err(LlmError::Malformed("an empty answer")),
+                Event::End => return Err(LlmError::Malformed("an empty answer")),
             }
         }
     }
 
-    /// The next words; none at the end.
+    /// Returns the next words; none at the end.
     ///
     /// # Errors
-    /// The stream broke off, fell silent or ended without a word.
+    /// The stream broke off, timed out or ended without a word.
     pub async fn next(&mut self) -> Result<Option<String>, LlmError> {
         if let Some(text) = self.first.take() {
             return Ok(Some(text));
@@ -111,18 +112,18 @@ impl Reply {
                 deadline = deadline.min(Instant::now() + USAGE_WAIT);
             }
             let piece = match timeout_at(deadline, self.stream.next()).await {
-                Ok(event) => self.understand(event),
+                Ok(event) => self.interpret(event),
                 Err(_) => Err(LlmError::Stalled {
                     seconds: self.silence.as_secs(),
                 }),
             };
             match piece {
-                Ok(Piece::Text(text)) => return Ok(Some(text)),
-                Ok(Piece::Sign) => deadline = Instant::now() + self.silence,
-                Ok(Piece::Idle) => {}
-                Ok(Piece::End) => return self.last_words(),
+                Ok(Event::Text(text)) => return Ok(Some(text)),
+                Ok(Event::Progress) => deadline = Instant::now() + self.silence,
+                Ok(Event::Ignored) => {}
+                Ok(Event::End) => return self.finish(),
                 // The answer is whole, whatever happens to the connection.
-                Err(_) if self.ending.is_some() => return self.last_words(),
+                Err(_) if self.ending.is_some() => return self.finish(),
                 Err(error) => {
                     error.count();
                     return Err(error);
@@ -131,7 +132,7 @@ impl Reply {
         }
     }
 
-    /// Tokens counted by the server, as far as it has told.
+    /// Tokens counted by the server, as far as it has reported them.
     #[must_use]
     pub fn usage(&self) -> Usage {
         self.usage
@@ -143,38 +144,38 @@ impl Reply {
         self.ending
     }
 
-    /// What the model has called, once the reply has ended.
+    /// The tool calls of the model, once the reply has ended.
     #[must_use]
     pub fn calls(&self) -> Vec<Call> {
-        self.calls.made()
+        self.calls.to_vec()
     }
 
-    fn last_words(&mut self) -> Result<Option<String>, LlmError> {
-        let held = std::mem::take(&mut self.think).finish();
-        self.think = Think::Past;
-        if !held.is_empty() {
-            self.spoke = true;
-            return Ok(Some(held));
+    fn finish(&mut self) -> Result<Option<String>, LlmError> {
+        let rest = std::mem::take(&mut self.reasoning).finish();
+        self.reasoning = ReasoningFilter::Done;
+        if !rest.is_empty() {
+            self.has_text = true;
+            return Ok(Some(rest));
         }
-        if self.spoke || self.calls.are_some() {
+        if self.has_text || !self.calls.is_empty() {
             Ok(None)
         } else {
             Err(LlmError::Malformed("an empty answer"))
         }
     }
 
-    fn understand(&mut self, event: Option<Result<Chunk, OpenAIError>>) -> Result<Piece, LlmError> {
+    fn interpret(&mut self, event: Option<Result<Chunk, OpenAIError>>) -> Result<Event, LlmError> {
         let chunk = match event {
-            None if self.ending.is_some() => return Ok(Piece::End),
-            None if !self.heard => return Err(LlmError::Malformed("no chat completion")),
-            // Every server says why it stops; an end without that is a connection closed by something between.
+            None if self.ending.is_some() => return Ok(Event::End),
+            None if !self.has_events => return Err(LlmError::Malformed("no chat completion")),
+            // Every server reports why it stops; an end without that is a connection closed by an intermediary.
             None => return Err(LlmError::Cut),
             // A line that is no JSON, as some proxies put in; the next one may be fine.
-            Some(Err(OpenAIError::JSONDeserialize(..))) => return Ok(Piece::Idle),
+            Some(Err(OpenAIError::JSONDeserialize(..))) => return Ok(Event::Ignored),
             Some(Err(error)) => return Err(error.into()),
             Some(Ok(chunk)) => chunk,
         };
-        self.heard = true;
+        self.has_events = true;
         if let Some(error) = chunk.error() {
             return Err(error);
         }
@@ -183,21 +184,21 @@ impl Reply {
         }
         self.ending = self.ending.or(chunk.ending());
         let text = chunk.text();
-        let called = self.calls.take(chunk.calls());
+        let called = self.calls.add(chunk.calls());
         let length = text.chars().count() + called.unwrap_or_default();
-        self.allowance = self.allowance.saturating_sub(length);
-        if self.allowance == 0 {
+        self.characters_left = self.characters_left.saturating_sub(length);
+        if self.characters_left == 0 {
             self.ending = Some(Ending::TooLong);
-            return Ok(Piece::End);
+            return Ok(Event::End);
         }
-        let shown = self.think.push(text);
+        let shown = self.reasoning.push(text);
         if !shown.is_empty() {
-            self.spoke = true;
-            Ok(Piece::Text(shown))
+            self.has_text = true;
+            Ok(Event::Text(shown))
         } else if !text.is_empty() || called.is_some() || chunk.reasons() {
-            Ok(Piece::Sign)
+            Ok(Event::Progress)
         } else {
-            Ok(Piece::Idle)
+            Ok(Event::Ignored)
         }
     }
 }
@@ -240,7 +241,7 @@ impl Chunk {
         })
     }
 
-    /// An error that is sent in place of the next words, since the status was sent long before.
+    /// An error that is sent in place of the next words, since the status has already been sent.
     fn error(&self) -> Option<LlmError> {
         let error = self.0.get("error").filter(|error| !error.is_null())?;
         // Some write the status as a number, some as text.

@@ -1,13 +1,13 @@
-//! What an object that the model writes must be like.
+//! The schema of an object that the model writes.
 
 use serde::Serialize;
 use serde_json::Value;
 
-/// What the object must be like.
+/// The schema of an object.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Schema {
-    /// As the server logs it: letters and underscores.
+    /// The name in the server's logs: letters and underscores.
     pub name: &'static str,
-    /// JSON Schema, with every property required and no others allowed, as servers want it that enforce it.
+    /// JSON Schema, with every property required and no others allowed, as servers that enforce it require.
     pub schema: Value,
 }

@@ -7,8 +7,7 @@ use serde::Serialize;
 
 use crate::llm::message::{Message, Role};
 
-/// The two messages of a prompt: what the model is told once and for all, and what it is asked. A name that
-/// `values` does not hold is an error.
+/// Renders the system message and the user message of a prompt. A name that is missing in `values` is an error.
 pub(crate) fn messages(
     system: &'static str,
     user: &'static str,

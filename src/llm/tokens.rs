@@ -1,4 +1,4 @@
-//! How many tokens a text has at most, whatever the model's tokenizer is.
+//! An upper bound for the number of tokens of a text, whatever the model's tokenizer is.
 //!
 //! A tokenizer of one's own would be right for one model and wrong for all others. These weights were chosen so that no
 //! text of a sample has more tokens than they say for Llama 3.1, Qwen 3, GPT-4o, Gemma 3 and `DeepSeek` V3; the estimate is
@@ -16,7 +16,7 @@ pub fn most_tokens(text: &str) -> usize {
     text.chars().map(cost).sum::<usize>().div_ceil(TOKEN)
 }
 
-/// As much of the text's beginning as has at most so many tokens.
+/// The longest beginning of the text with at most `most` tokens.
 #[must_use]
 pub fn beginning(text: &str, most: usize) -> &str {
     let mut left = most.saturating_mul(TOKEN);

@@ -1,12 +1,12 @@
-//! Tools that the model may call: how they are told to it, and what it called.
+//! Tool calling: how tools are described to the model, and the calls that it makes.
 
 use async_openai::types::chat::{ChatCompletionTool, ChatCompletionTools, FunctionObject};
 use serde_json::Value;
 
-/// So many calls of one reply are taken note of.
-const MOST_CALLS: usize = 32;
+/// Calls of one reply at most; more are ignored.
+const MAX_CALLS: usize = 32;
 
-/// A tool as it is told to the model.
+/// A tool as it is described to the model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tool {
     /// Letters and underscores.
@@ -20,10 +20,10 @@ pub struct Tool {
 /// A call as the model made it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Call {
-    /// By which its result is told apart from others.
+    /// Identifies its result.
     pub id: String,
     pub name: String,
-    /// JSON, if the model got it right.
+    /// JSON, if the model wrote it correctly.
     pub arguments: String,
 }
 
@@ -31,13 +31,13 @@ pub struct Call {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tools<'a> {
     pub(super) tools: &'a [Tool],
-    /// Otherwise they are told so that earlier calls make sense, and the model has to answer.
+    /// Otherwise they are described only so that earlier calls make sense, and the model has to answer.
     pub(super) may_be_called: bool,
 }
 
 impl Tools<'_> {
-    pub(super) fn described(self) -> Vec<ChatCompletionTools> {
-        let described = self.tools.iter().map(|tool| ChatCompletionTool {
+    pub(super) fn descriptions(self) -> Vec<ChatCompletionTools> {
+        let descriptions = self.tools.iter().map(|tool| ChatCompletionTool {
             function: FunctionObject {
                 name: tool.name.to_owned(),
                 description: Some(tool.description.to_owned()),
@@ -45,11 +45,11 @@ impl Tools<'_> {
                 strict: None,
             },
         });
-        described.map(ChatCompletionTools::Function).collect()
+        descriptions.map(ChatCompletionTools::Function).collect()
     }
 }
 
-/// Whether a refusal means that the server or its model knows no tools. That a prompt with tools is too long does not.
+/// Whether a refusal means that the server or its model does not support tools. A prompt that is too long does not.
 pub(super) fn are_refused(status: u16, body: &str) -> bool {
     let body = body.to_lowercase();
     let is_length = [
@@ -63,18 +63,18 @@ pub(super) fn are_refused(status: u16, body: &str) -> bool {
     matches!(status, 400 | 404 | 422 | 500 | 501) && body.contains("tool") && !is_length
 }
 
-/// Calls as their pieces come in.
+/// Calls, assembled from the pieces of a stream.
 #[derive(Debug, Default)]
 pub(super) struct Calls(Vec<(u64, Call)>);
 
 impl Calls {
-    /// Takes the `tool_calls` of an event; how many characters came with it, none where there were no calls.
-    pub(super) fn take(&mut self, pieces: Option<&Value>) -> Option<usize> {
+    /// Adds the `tool_calls` of an event, and returns their number of characters; none if there were no calls.
+    pub(super) fn add(&mut self, pieces: Option<&Value>) -> Option<usize> {
         let pieces = pieces?.as_array().filter(|pieces| !pieces.is_empty())?;
-        Some(pieces.iter().map(|piece| self.take_one(piece)).sum())
+        Some(pieces.iter().map(|piece| self.add_one(piece)).sum())
     }
 
-    fn take_one(&mut self, piece: &Value) -> usize {
+    fn add_one(&mut self, piece: &Value) -> usize {
         let text = |pointer: &str| piece.pointer(pointer).and_then(Value::as_str);
         let id = text("/id").filter(|id| !id.is_empty());
         let name = text("/function/name").filter(|name| !name.is_empty());
@@ -89,7 +89,7 @@ impl Calls {
         };
         let at = match self.0.iter().position(|(known, _)| *known == index) {
             Some(at) => at,
-            None if self.0.len() >= MOST_CALLS => return 0,
+            None if self.0.len() >= MAX_CALLS => return 0,
             None => {
                 self.0.push((index, Call::default()));
                 self.0.len() - 1
@@ -118,12 +118,12 @@ impl Calls {
         })
     }
 
-    pub(super) fn are_some(&self) -> bool {
-        !self.0.is_empty()
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
-    /// The calls in their order, each with an id of its own.
-    pub(super) fn made(&self) -> Vec<Call> {
+    /// The calls in their order, each with its own id.
+    pub(super) fn to_vec(&self) -> Vec<Call> {
         let mut calls: Vec<Call> = self.0.iter().map(|(_, call)| call.clone()).collect();
         for (at, call) in calls.iter_mut().enumerate() {
             if call.id.is_empty() {
@@ -143,15 +143,15 @@ mod tests {
     fn calls(events: &[Value]) -> Vec<(String, String, String)> {
         let mut calls = Calls::default();
         for event in events {
-            calls.take(Some(event));
+            calls.add(Some(event));
         }
-        let made = calls.made().into_iter();
+        let made = calls.to_vec().into_iter();
         made.map(|call| (call.id, call.name, call.arguments))
             .collect()
     }
 
     #[test]
-    fn calls_are_put_together_however_servers_send_them() {
+    fn calls_are_assembled_however_servers_send_them() {
         let one = ("a".to_owned(), "diff".to_owned(), "{\"x\":1}".to_owned());
         let two = ("b".to_owned(), "show".to_owned(), "{}".to_owned());
         // In pieces.
@@ -182,12 +182,12 @@ mod tests {
             nameless[1],
             ("call_1".to_owned(), "show".to_owned(), "}".to_owned())
         );
-        assert_eq!(Calls::default().take(Some(&json!([]))), None);
-        assert_eq!(Calls::default().take(None), None);
+        assert_eq!(Calls::default().add(Some(&json!([]))), None);
+        assert_eq!(Calls::default().add(None), None);
     }
 
     #[test]
-    fn a_server_without_tools_is_told_from_a_prompt_that_is_too_long() {
+    fn a_server_without_tools_is_distinguished_from_a_prompt_that_is_too_long() {
         for (status, body) in [
             (
                 400,

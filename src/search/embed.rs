@@ -1,4 +1,4 @@
-//! Texts as vectors, so that passages are found by what they mean: any server with an OpenAI-compatible
+//! Embeddings: texts as vectors, so that passages are found by meaning, from any server with an OpenAI-compatible
 //! `/embeddings`.
 
 mod cache;
@@ -24,12 +24,12 @@ use crate::llm::tokens;
 use crate::runtime::clock::Clock;
 use crate::search::index::vectors::Space;
 
-/// Requests under way at once while passages are embedded; a server works on several as fast as on one.
-const SIDE_BY_SIDE: usize = 4;
-/// So long a server that failed a question is left alone: each question would wait for it anew.
-const REST: Duration = Duration::from_secs(30);
+/// Concurrent requests while passages are embedded; a server works on several as fast as on one.
+const CONCURRENT_REQUESTS: usize = 4;
+/// Circuit-breaker cooldown after a failed query embedding: otherwise each question would wait for the timeout.
+const COOLDOWN: Duration = Duration::from_secs(30);
 
-/// An embedding model behind a base address. Cloning gives another handle to it.
+/// An embedding model behind a base address. Cheap to clone.
 #[derive(Clone)]
 pub struct Embedder(Arc<Inner>);
 
@@ -42,7 +42,7 @@ struct Inner {
 }
 
 impl Embedder {
-    /// The configured model, with what it gave for earlier texts in `file`; none where none is configured.
+    /// The configured model, with its cache of earlier texts in `file`; none if none is configured.
     ///
     /// # Errors
     /// The file cannot be opened, or no request can carry the key.
@@ -63,13 +63,13 @@ impl Embedder {
         }))))
     }
 
-    /// What the model's vectors are comparable with. It is asked once how long they are.
+    /// The space of the model's vectors. Their length is asked for once.
     ///
     /// # Errors
-    /// The model cannot be asked.
+    /// The model cannot be reached.
     pub async fn space(&self) -> anyhow::Result<&Space> {
         let ask = || async {
-            let given = self.0.endpoint.patiently(&["length"]).await?;
+            let given = self.0.endpoint.with_retries(&["length"]).await?;
             self.space_of(&given[0])
         };
         self.0.space.get_or_try_init(ask).await
@@ -80,9 +80,9 @@ impl Embedder {
     /// # Errors
     /// The model did not answer in time, or failed a question a short while ago.
     pub async fn question(&self, text: &str) -> anyhow::Result<Vec<f32>> {
-        let resting = || *self.failed();
+        let failed_at = *self.failed();
         ensure!(
-            resting().is_none_or(|since| since.elapsed() > REST),
+            failed_at.is_none_or(|since| since.elapsed() > COOLDOWN),
             "the embedding model failed a moment ago and is not asked again yet"
         );
         let config = &self.0.config;
@@ -106,7 +106,7 @@ impl Embedder {
     /// The vectors of passages, each of unit length, in their order. What was embedded before is not embedded again.
     ///
     /// # Errors
-    /// The model cannot be asked, or the cache cannot be used.
+    /// The model cannot be reached, or the cache cannot be used.
     pub async fn passages(&self, passages: &[Passage]) -> anyhow::Result<Vec<Vec<f32>>> {
         let space = self.space().await?;
         let config = &self.0.config;
@@ -125,7 +125,7 @@ impl Embedder {
             .chunks(config.batch)
             .map(|places| self.request(places, &texts))
             .collect();
-        let mut given = futures::stream::iter(requests).buffered(SIDE_BY_SIDE);
+        let mut given = futures::stream::iter(requests).buffered(CONCURRENT_REQUESTS);
         while let Some((places, given)) = given.try_next().await? {
             let new = places.iter().map(|at| texts[*at].as_str()).zip(&given);
             self.0.cache.keep(space, new).await?;
@@ -145,10 +145,10 @@ impl Embedder {
         texts: &[String],
     ) -> anyhow::Result<(&'a [usize], Vec<Vec<f32>>)> {
         let texts: Vec<&str> = places.iter().map(|at| texts[*at].as_str()).collect();
-        Ok((places, self.0.endpoint.patiently(&texts).await?))
+        Ok((places, self.0.endpoint.with_retries(&texts).await?))
     }
 
-    /// Drops what is kept of other models, and of texts that were not seen for long.
+    /// Drops cached vectors of other models, and of texts that were not used for long.
     ///
     /// # Errors
     /// The cache cannot be used.

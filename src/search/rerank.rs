@@ -1,7 +1,7 @@
-//! A second opinion on the order of passages, from a model that reads question and passage together.
+//! Reranking: orders passages by a cross-encoder, a model that reads question and passage together.
 //!
 //! Jina, Cohere, vLLM and Infinity take the same request at `/rerank`; TEI calls the passages `texts` and answers
-//! with the bare list. Whatever goes wrong, the order stays as the search gave it.
+//! with the bare list. On any failure the order stays as the search gave it.
 
 use std::time::Duration;
 
@@ -23,11 +23,11 @@ pub(crate) struct Reranker {
     address: String,
     key: Option<Secret>,
     model: String,
-    /// It wants `texts` in place of `documents`; found out once.
+    /// Whether the server expects `texts` instead of `documents`; learnt once.
     wants_texts: watch::Sender<bool>,
 }
 
-/// What a server says of one passage.
+/// The score of one passage.
 #[derive(Deserialize)]
 struct Scored {
     index: usize,
@@ -36,7 +36,7 @@ struct Scored {
 }
 
 impl Reranker {
-    /// The configured reranker; none where none is configured.
+    /// The configured reranker; none if none is configured.
     pub(crate) fn new(config: &config::search::Rerank) -> anyhow::Result<Option<Self>> {
         if config.base_url.is_empty() {
             return Ok(None);
@@ -55,7 +55,7 @@ impl Reranker {
         }))
     }
 
-    /// The places of the passages, the most relevant first.
+    /// The indexes of the passages, the most relevant first.
     ///
     /// # Errors
     /// The server did not answer in time, or not with one score for each passage.
@@ -69,14 +69,14 @@ impl Reranker {
             .iter()
             .map(|passage| passage.in_context())
             .collect();
-        self.places(question, &texts).await
+        self.ranked_indexes(question, &texts).await
     }
 
-    async fn places(&self, question: &str, texts: &[String]) -> anyhow::Result<Vec<usize>> {
+    async fn ranked_indexes(&self, question: &str, texts: &[String]) -> anyhow::Result<Vec<usize>> {
         let wants_texts = *self.wants_texts.borrow();
         let answer = match self.send(question, texts, wants_texts).await? {
             Ok(answer) => answer,
-            // The server does not know `documents`, or `texts` any more.
+            // The server expects the other field.
             Err(400 | 422) => {
                 let answer = self.send(question, texts, !wants_texts).await?;
                 let answer = answer.map_err(refused)?;
@@ -88,16 +88,16 @@ impl Reranker {
         order(answer, texts.len())
     }
 
-    /// Has it put two texts in order.
+    /// Has it order two texts.
     ///
     /// # Errors
     /// As [`Self::order`].
     pub(crate) async fn try_out(&self) -> anyhow::Result<()> {
         let texts = ["The reactor is purged.", "The lid is opened."].map(str::to_owned);
-        self.places("purge", &texts).await.map(drop)
+        self.ranked_indexes("purge", &texts).await.map(drop)
     }
 
-    /// Gives what the server answered, or the status with which it refused.
+    /// Returns the server's response, or the status with which it refused.
     async fn send(
         &self,
         question: &str,
@@ -164,7 +164,7 @@ fn order(answer: Value, count: usize) -> anyhow::Result<Vec<usize>> {
     Ok(order)
 }
 
-/// Has the configured reranker put two passages in order; false where none is configured.
+/// Has the configured reranker order two passages; false if none is configured.
 ///
 /// # Errors
 /// It does not answer as it should.

@@ -1,20 +1,20 @@
-//! What is searched for: the question, and for a question that cannot stand alone, the one before it.
+//! The text that is searched for: the question, and the one before it if it does not make sense alone.
 
 use std::borrow::Cow;
 
 use crate::domain::question::{Speaker, Turn};
 
-/// The longest text that is searched for or asked about, in characters. Longer ones are pasted logs, whose
-/// question stands at the beginning or at the end.
+/// The longest text that is searched for or asked about, in characters. Longer ones are pasted logs, whose question is at
+/// the beginning or at the end.
 pub(crate) const LONGEST: usize = 4000;
-/// As much as is taken over of an earlier question.
+/// The most characters of an earlier question.
 const LONGEST_EARLIER: usize = 400;
-/// A question in someone's own words is rarely longer.
+/// The longest usual question, in characters; a longer one contains pasted text.
 const LONG: usize = 400;
-/// Questions of so few words rarely name what they are about.
+/// Questions of at most this many words rarely name their subject.
 const FEW_WORDS: usize = 4;
-/// Words that point back to what was said.
-const POINTING: [&str; 13] = [
+/// Words that refer to what was said before.
+const REFERRING: [&str; 13] = [
     "it",
     "its",
     "they",
@@ -30,7 +30,7 @@ const POINTING: [&str; 13] = [
     "otherwise",
 ];
 /// Beginnings of Korean words that do.
-const POINTING_KOREAN: [&str; 17] = [
+const REFERRING_KOREAN: [&str; 17] = [
     "그거",
     "그건",
     "그것",
@@ -70,7 +70,7 @@ pub(crate) fn shortened(text: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{head}\n…\n{tail}"))
 }
 
-/// What to search for: the question, and for a long one also its first and its last line by themselves. The rest is
+/// The texts to search for: the question, and of a long one also its first and its last line by themselves. The rest is
 /// mostly a pasted log, whose terms would outweigh those of the question.
 pub(crate) fn variants(question: &str) -> Vec<String> {
     let whole = shortened(question);
@@ -104,11 +104,11 @@ pub(crate) fn leans_on_conversation(text: &str) -> bool {
         || lower.starts_with("what about")
         || lower.starts_with("how about")
         || words.iter().any(|word| {
-            POINTING.contains(word) || POINTING_KOREAN.iter().any(|start| word.starts_with(start))
+            REFERRING.contains(word) || REFERRING_KOREAN.iter().any(|start| word.starts_with(start))
         })
 }
 
-/// What people last asked: the latest question, with the one before it if the latest leans on it.
+/// The latest question of a person, with the one before it if it depends on it.
 pub(crate) fn earlier_question(conversation: &[Turn]) -> Option<String> {
     let mut asked = conversation
         .iter()
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn questions_that_point_back_lean_on_the_conversation() {
+    fn questions_that_refer_back_depend_on_the_conversation() {
         for text in [
             "얼마나 자주 해야 합니까?",
             "그럼 압력은 얼마까지 허용됩니까 지금?",

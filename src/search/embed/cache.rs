@@ -1,4 +1,4 @@
-//! What the model gave for texts, so that a text that is indexed again costs nothing.
+//! A cache of embeddings, so that a text that is indexed again costs nothing.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -17,12 +17,12 @@ use crate::storage::sqlite;
 
 static SCHEMA: Migrator = sqlx::migrate!("src/search/embed/cache");
 
-/// How long one waits for another process that writes.
+/// How long to wait for another process that writes.
 const BUSY: Duration = Duration::from_secs(30);
-/// A text that no index held for so many days is not expected back.
+/// Days after which an unused text is dropped.
 const KEEP_DAYS: i64 = 60;
 const SECONDS_A_DAY: i64 = 24 * 60 * 60;
-/// Texts that are asked for in one query.
+/// Texts of one query.
 const AT_ONCE: usize = 500;
 
 pub(super) struct Cache {
@@ -47,7 +47,7 @@ impl Cache {
         Ok(Self { pool, clock })
     }
 
-    /// What is kept of each text, in their order.
+    /// The cached vector of each text, in their order.
     pub(super) async fn get(
         &self,
         space: &Space,
@@ -97,7 +97,7 @@ impl Cache {
         Ok(())
     }
 
-    /// Drops what is of another space, or of texts that were not seen for long.
+    /// Drops vectors of other spaces, and of texts that were not used for long.
     pub(super) async fn tidy(&self, space: &Space) -> anyhow::Result<()> {
         sqlx::query("DELETE FROM vector WHERE space <> ? OR used < ?")
             .bind(space.name())

@@ -1,4 +1,4 @@
-//! The server that embeds: one address, one kind of request.
+//! The embedding server: one address, one kind of request.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ pub(super) struct Endpoint {
 /// Why a server gave no vectors.
 #[derive(Debug, Error)]
 enum Refusal {
-    /// No connection, or no answer.
+    /// No connection, or no response.
     #[error(
         "the embedding model cannot be reached: {0}; start its server, or correct embeddings.base_url"
     )]
@@ -85,8 +85,8 @@ impl Endpoint {
         Ok(self.send(texts).await?)
     }
 
-    /// The same, with further attempts where a failure may pass.
-    pub(super) async fn patiently(&self, texts: &[&str]) -> anyhow::Result<Vec<Vec<f32>>> {
+    /// The same, retrying temporary failures.
+    pub(super) async fn with_retries(&self, texts: &[&str]) -> anyhow::Result<Vec<Vec<f32>>> {
         let pauses = ExponentialBuilder::new()
             .with_jitter()
             .with_min_delay(FIRST_PAUSE)

@@ -1,6 +1,6 @@
-//! Keeps what is written while an index is made anew, so that the new one has it, too.
+//! Records what is written while an index is rebuilt, so that the new one gets it, too.
 //!
-//! It lies in the data folder: whoever writes to the index with the same folder, in whatever process, writes here.
+//! It is in the data folder: every process that writes to the index of a folder uses the same journal.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{BufRead, BufReader, ErrorKind, Write};
@@ -13,9 +13,9 @@ use tokio::time::{Instant, sleep};
 use super::Changes;
 
 /// How long a writer waits for another one to finish.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// Between two looks at whether it has.
-const PAUSE: Duration = Duration::from_millis(20);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
+/// Between two attempts to acquire the lock.
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 const WRITER: &str = "writer.lock";
 const REBUILD: &str = "rebuild.lock";
@@ -27,17 +27,17 @@ pub(super) struct Journal {
     folder: PathBuf,
 }
 
-/// Held by who writes. The operating system lets go of it when the process ends, however it ends.
+/// The lock of the one writer. The operating system releases it when the process ends, however it ends.
 #[derive(Debug)]
-pub(super) struct Turn {
+pub(super) struct WriteLock {
     file: File,
 }
 
-/// Held by who makes the index anew.
+/// The lock of a running rebuild, with what is written in the meantime.
 #[derive(Debug)]
 pub(super) struct Rebuilding {
     journal: Journal,
-    _turn: Turn,
+    _lock: WriteLock,
 }
 
 impl Journal {
@@ -47,29 +47,29 @@ impl Journal {
         }
     }
 
-    /// Waits until nobody else writes.
+    /// Acquires the lock to write, waiting until nobody else writes.
     ///
     /// # Errors
-    /// Somebody writes for a very long time, or the folder cannot be used.
-    pub(super) async fn turn(&self) -> anyhow::Result<Turn> {
+    /// Another writer takes longer than 30 seconds, or the folder cannot be used.
+    pub(super) async fn lock_for_writing(&self) -> anyhow::Result<WriteLock> {
         let begin = Instant::now();
         loop {
-            if let Some(turn) = self.lock(WRITER)? {
-                return Ok(turn);
+            if let Some(lock) = self.lock(WRITER)? {
+                return Ok(lock);
             }
-            if begin.elapsed() > PATIENCE {
+            if begin.elapsed() > LOCK_TIMEOUT {
                 bail!(
                     "another epibot is writing to the index in {}; wait for it to finish",
                     self.folder.display()
                 );
             }
-            sleep(PAUSE).await;
+            sleep(POLL_INTERVAL).await;
         }
     }
 
-    /// Notes what has been written, if an index is being made anew. To be called by who holds the turn.
-    pub(super) fn note(&self, changes: &Changes) -> anyhow::Result<()> {
-        // If the lock can be had, nobody is at it, and nothing needs to be kept.
+    /// Records what was written, if a rebuild is running. The caller holds the write lock.
+    pub(super) fn record(&self, changes: &Changes) -> anyhow::Result<()> {
+        // If the lock is free, no rebuild is running, and nothing needs to be recorded.
         if self.lock(REBUILD)?.is_some() {
             return Ok(());
         }
@@ -84,25 +84,25 @@ impl Journal {
             .with_context(|| format!("{} cannot be written", path.display()))
     }
 
-    /// Begins to keep what is written.
+    /// Begins a rebuild: from now on changes are recorded.
     ///
     /// # Errors
-    /// The index is being made anew already, or the folder cannot be used.
-    pub(super) fn begin(&self) -> anyhow::Result<Rebuilding> {
-        let Some(turn) = self.lock(REBUILD)? else {
+    /// A rebuild is running already, or the folder cannot be used.
+    pub(super) fn begin_rebuild(&self) -> anyhow::Result<Rebuilding> {
+        let Some(lock) = self.lock(REBUILD)? else {
             bail!(
                 "the index in {} is being made anew already; wait for that to finish",
                 self.folder.display()
             );
         };
-        self.forget()?;
+        self.remove_changes()?;
         Ok(Rebuilding {
             journal: self.clone(),
-            _turn: turn,
+            _lock: lock,
         })
     }
 
-    fn forget(&self) -> anyhow::Result<()> {
+    fn remove_changes(&self) -> anyhow::Result<()> {
         let path = self.folder.join(CHANGES);
         match fs::remove_file(&path) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
@@ -112,7 +112,7 @@ impl Journal {
         }
     }
 
-    fn lock(&self, name: &str) -> anyhow::Result<Option<Turn>> {
+    fn lock(&self, name: &str) -> anyhow::Result<Option<WriteLock>> {
         let path = self.folder.join(name);
         let unusable = || {
             format!(
@@ -128,7 +128,7 @@ impl Journal {
             .open(&path)
             .with_context(unusable)?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(Turn { file })),
+            Ok(()) => Ok(Some(WriteLock { file })),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error).with_context(unusable),
         }
@@ -136,8 +136,8 @@ impl Journal {
 }
 
 impl Rebuilding {
-    /// What was written since the beginning, oldest first. To be called by who holds the turn to write.
-    pub(super) fn meanwhile(&self) -> anyhow::Result<Vec<Changes>> {
+    /// The changes since the rebuild began, oldest first. The caller holds the write lock.
+    pub(super) fn changes_since_start(&self) -> anyhow::Result<Vec<Changes>> {
         let path = self.journal.folder.join(CHANGES);
         let file = match File::open(&path) {
             Ok(file) => file,
@@ -156,15 +156,18 @@ impl Rebuilding {
 
 impl Drop for Rebuilding {
     fn drop(&mut self) {
-        if let Err(error) = self.journal.forget() {
-            tracing::warn!(error = format!("{error:#}"), "a journal stays behind");
+        if let Err(error) = self.journal.remove_changes() {
+            tracing::warn!(
+                error = format!("{error:#}"),
+                "the journal of a rebuild cannot be removed"
+            );
         }
     }
 }
 
-impl Drop for Turn {
+impl Drop for WriteLock {
     fn drop(&mut self) {
-        // Closing alone would leave it with a child process that has been forked but not yet begun.
+        // Closing alone would leave it locked by a child process that was forked but has not started its program yet.
         let _ = self.file.unlock();
     }
 }
@@ -182,38 +185,38 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_what_is_written_during_a_rebuild_is_kept() {
+    async fn only_what_is_written_during_a_rebuild_is_recorded() {
         let folder = tempfile::tempdir().unwrap();
         let journal = Journal::new(folder.path());
-        journal.note(&removal("before")).unwrap();
-        let rebuilding = journal.begin().unwrap();
-        assert!(rebuilding.meanwhile().unwrap().is_empty());
+        journal.record(&removal("before")).unwrap();
+        let rebuilding = journal.begin_rebuild().unwrap();
+        assert!(rebuilding.changes_since_start().unwrap().is_empty());
         for id in ["a", "b"] {
             // As another process would.
-            Journal::new(folder.path()).note(&removal(id)).unwrap();
+            Journal::new(folder.path()).record(&removal(id)).unwrap();
         }
         let kept: Vec<String> = rebuilding
-            .meanwhile()
+            .changes_since_start()
             .unwrap()
             .into_iter()
             .map(|changes| changes.remove[0].0.clone())
             .collect();
         assert_eq!(kept, ["a", "b"]);
-        let error = journal.begin().unwrap_err();
+        let error = journal.begin_rebuild().unwrap_err();
         assert!(error.to_string().contains("being made anew already"));
         drop(rebuilding);
-        let again = journal.begin().unwrap();
-        assert!(again.meanwhile().unwrap().is_empty());
+        let again = journal.begin_rebuild().unwrap();
+        assert!(again.changes_since_start().unwrap().is_empty());
     }
 
     #[tokio::test(start_paused = true)]
-    async fn writers_take_turns_and_do_not_wait_for_ever() {
+    async fn writers_wait_for_each_other_but_not_for_ever() {
         let folder = tempfile::tempdir().unwrap();
         let journal = Journal::new(folder.path());
-        let turn = journal.turn().await.unwrap();
-        let error = journal.turn().await.unwrap_err();
+        let lock = journal.lock_for_writing().await.unwrap();
+        let error = journal.lock_for_writing().await.unwrap_err();
         assert!(error.to_string().contains("another epibot is writing"));
-        drop(turn);
-        journal.turn().await.unwrap();
+        drop(lock);
+        journal.lock_for_writing().await.unwrap();
     }
 }

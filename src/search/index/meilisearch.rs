@@ -1,7 +1,7 @@
 //! A Meilisearch server as the engine: it stores, filters and finds; ranking is ours.
 //!
-//! Sent a question as it stands, the server answers few of them well (docs/RETRIEVAL.md). So it is given the terms of
-//! our own analysis, spelled so that it does not take them apart again, and asked for each of them by itself.
+//! With the question as its query, the server answers few questions well (docs/RETRIEVAL.md). So it is sent the terms of
+//! our own analysis, encoded so that it does not split them again, and searched for each of them separately.
 
 mod candidate_queries;
 mod error;
@@ -35,21 +35,21 @@ use crate::config;
 use crate::domain::access::Access;
 use crate::domain::passage::{Passage, PassageId};
 
-/// The oldest server that knows every setting that is used.
+/// The oldest version of the server that supports every setting used.
 pub const OLDEST: &str = "1.14";
 
 /// The index on a server.
 pub struct Meilisearch {
     searcher: Searcher,
-    /// None where there is no key to write with.
+    /// None if there is no key to write with.
     writer: Option<Arc<Writer>>,
 }
 
 impl Meilisearch {
-    /// The index on the configured server. The server is not asked for anything yet, so that a program starts, and
-    /// says what is wrong when it is asked, where the server is down.
+    /// The index on the configured server. No request is sent yet, so that a program starts while the server is
+    /// down, and reports that when it searches.
     ///
-    /// `folder` keeps what is written while the index is made anew.
+    /// `folder` contains the journal of what is written during a rebuild.
     ///
     /// # Errors
     /// A key cannot be sent.
@@ -148,7 +148,7 @@ impl Vectors for Meilisearch {
         self.writer()?.keep_vectors(space, vectors).await
     }
 
-    /// A vector goes with its passage, and another space's where it is given one of this space.
+    /// A vector is removed with its passage, and replaced by one of another space.
     async fn tidy_vectors(&self, _space: &Space) -> anyhow::Result<()> {
         Ok(())
     }

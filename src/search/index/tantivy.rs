@@ -1,7 +1,7 @@
-//! The embedded engine: Tantivy, in a folder, with terms of our own making.
+//! The embedded engine: Tantivy, in a folder, with the terms of our own analysis.
 //!
-//! Any number of processes may search a folder; those that write take turns. What one of them commits, the others
-//! find within a second.
+//! Any number of processes may search a folder; writers wait for each other. What one of them commits, the others find
+//! within a second.
 
 mod fields;
 mod open;
@@ -29,7 +29,7 @@ use super::{Changes, Index, Query, Rebuild, SearchResults};
 use crate::domain::access::Access;
 use crate::domain::passage::{Passage, PassageId};
 
-/// The index in a folder. Cloning gives another handle to it.
+/// The index in a folder. Cheap to clone.
 #[derive(Clone)]
 pub struct Embedded {
     root: PathBuf,
@@ -42,7 +42,7 @@ pub struct Embedded {
 }
 
 impl Embedded {
-    /// Opens the index in a folder, and begins an empty one where there is none.
+    /// Opens the index in a folder, or creates an empty one if there is none.
     ///
     /// # Errors
     /// The folder cannot be used, or what is in it is damaged; says what to do.
@@ -59,19 +59,19 @@ impl Embedded {
         })
     }
 
-    /// The making that counts, which another process may have changed.
+    /// The current generation, which another process may have replaced.
     fn generation(&self) -> anyhow::Result<Arc<Generation>> {
-        let held = Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner));
+        let known = Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner));
         let number = open::current(&self.root)?;
-        if number == held.number {
-            return Ok(held);
+        if number == known.number {
+            return Ok(known);
         }
         let newer = Arc::new(open::generation(&self.root, number, &self.fields)?);
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&newer);
         Ok(newer)
     }
 
-    /// Changes the index in a thread of its own: all of it, or nothing where `change` fails.
+    /// Changes the index in a separate thread: completely, or not at all if `change` fails.
     async fn write<F>(&self, change: F) -> anyhow::Result<()>
     where
         F: FnOnce(&Fields, &IndexWriter) -> anyhow::Result<()> + Send + 'static,
@@ -86,7 +86,7 @@ impl Embedded {
             let mut writer = generation.writer()?;
             change(&this.fields, &writer)?;
             writer.commit()?;
-            // Until the merges are done the writer's memory and its lock are not given back.
+            // Until the merges are done the writer's memory and its lock are not released.
             writer.wait_merging_threads()?;
             generation.reader.reload()?;
             anyhow::Ok(())
@@ -96,7 +96,7 @@ impl Embedded {
             .with_context(|| format!("the index in {} cannot be written", self.root.display()))
     }
 
-    /// Runs a search in a thread where it may take its time; finds nothing in an index of another version.
+    /// Runs a search in a thread that may block; finds nothing in an index of another version.
     async fn read<T: Send + 'static>(
         &self,
         search: impl FnOnce(&Fields, &Searcher) -> anyhow::Result<T> + Send + 'static,
@@ -115,7 +115,7 @@ impl Embedded {
     }
 }
 
-/// Takes out and puts in; nothing is seen of it before the commit.
+/// Removes and adds passages; searches see nothing of it before the commit.
 fn change(fields: &Fields, writer: &IndexWriter, changes: &Changes) -> anyhow::Result<()> {
     for document in &changes.remove {
         writer.delete_term(Term::from_field_text(fields.document, &document.0));
@@ -149,12 +149,12 @@ impl Index for Embedded {
 
     async fn apply(&self, changes: Changes) -> anyhow::Result<()> {
         let _one_at_a_time = self.writing.lock().await;
-        let _turn = self.journal.turn().await?;
+        let _lock = self.journal.lock_for_writing().await?;
         let changes = Arc::new(changes);
         let applied = Arc::clone(&changes);
         self.write(move |fields, writer| change(fields, writer, &applied))
             .await?;
-        self.journal.note(&changes)
+        self.journal.record(&changes)
     }
 
     async fn rebuild(&self) -> anyhow::Result<Box<dyn Rebuild>> {
@@ -167,7 +167,7 @@ impl Index for Embedded {
 
     async fn clear(&self) -> anyhow::Result<()> {
         let _one_at_a_time = self.writing.lock().await;
-        let _turn = self.journal.turn().await?;
+        let _lock = self.journal.lock_for_writing().await?;
         self.write(|_, writer| {
             writer.delete_all_documents()?;
             Ok(())
@@ -214,14 +214,14 @@ impl Vectors for Embedded {
         vectors: Vec<(PassageId, Vec<f32>)>,
     ) -> anyhow::Result<()> {
         let _one_at_a_time = self.writing.lock().await;
-        let _turn = self.journal.turn().await?;
+        let _lock = self.journal.lock_for_writing().await?;
         let (store, space) = (Arc::clone(&self.vectors), space.clone());
         tokio::task::spawn_blocking(move || store.keep(&space, vectors)).await?
     }
 
     async fn tidy_vectors(&self, space: &Space) -> anyhow::Result<()> {
         let _one_at_a_time = self.writing.lock().await;
-        let _turn = self.journal.turn().await?;
+        let _lock = self.journal.lock_for_writing().await?;
         let (vectors, space) = (Arc::clone(&self.vectors), space.clone());
         self.read(move |fields, searcher| vectors.tidy(fields, searcher, &space))
             .await?;

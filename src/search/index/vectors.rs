@@ -1,4 +1,4 @@
-//! Finding passages by what they mean: vectors that an engine keeps beside the passages.
+//! Search by meaning: vectors that an engine stores with the passages.
 
 use async_trait::async_trait;
 use sha2::{Digest, Sha256};
@@ -7,10 +7,10 @@ use super::Index;
 use crate::domain::access::Access;
 use crate::domain::passage::{Passage, PassageId};
 
-/// What makes vectors comparable: those of one model, of one length.
+/// A vector space: the vectors of one model with one length, which are comparable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Space {
-    /// The model, and whatever else decides what it gives for a text.
+    /// The model, and whatever else determines its vectors.
     pub model: String,
     pub dimensions: usize,
 }
@@ -26,7 +26,7 @@ impl Space {
     }
 }
 
-/// A passage whose vector is near to the one that was asked for.
+/// A passage whose vector is near the query's.
 #[derive(Clone, Debug)]
 pub struct Near {
     pub passage: Passage,
@@ -34,10 +34,10 @@ pub struct Near {
     pub similarity: f32,
 }
 
-/// An engine that keeps a vector of unit length with each passage.
+/// An engine that stores a vector of unit length with each passage.
 ///
-/// A passage is found by its words as soon as it is indexed; its vector may come later. A vector goes where its
-/// passage goes, and those of another space are as good as none.
+/// A passage is found by its words as soon as it is indexed; its vector may come later. A vector is removed with
+/// its passage, and one of another space counts as missing.
 #[async_trait]
 pub trait Vectors: Index {
     /// The nearest passages that may be read, nearest first.
@@ -49,10 +49,10 @@ pub trait Vectors: Index {
         limit: usize,
     ) -> anyhow::Result<Vec<Near>>;
 
-    /// Passages that have no vector of this space, at most so many.
+    /// Passages that have no vector of this space, at most `limit`.
     async fn without_vector(&self, space: &Space, limit: usize) -> anyhow::Result<Vec<Passage>>;
 
-    /// Keeps vectors of passages that are in the index, in the place of what they had.
+    /// Stores vectors of passages that are in the index, replacing those that they had.
     ///
     /// # Errors
     /// They cannot be written, or are not as long as the space says.

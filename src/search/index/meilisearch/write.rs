@@ -76,16 +76,16 @@ impl Writer {
     pub(super) async fn apply(&self, changes: Changes) -> anyhow::Result<()> {
         self.prepare().await?;
         let _one_at_a_time = self.writing.lock().await;
-        let _turn = self.journal.turn().await?;
+        let _lock = self.journal.lock_for_writing().await?;
         let changes = Arc::new(changes);
         self.write(&self.live, &changes).await?;
-        self.journal.note(&changes)
+        self.journal.record(&changes)
     }
 
     pub(super) async fn clear(&self) -> anyhow::Result<()> {
         self.prepare().await?;
         let _one_at_a_time = self.writing.lock().await;
-        let _turn = self.journal.turn().await?;
+        let _lock = self.journal.lock_for_writing().await?;
         let index = self.server.client().index(&self.live);
         let deleted = index.delete_all_documents().await;
         let task_uid = deleted.map_err(MeilisearchError::from)?.task_uid;
@@ -100,7 +100,7 @@ impl Writer {
     ) -> anyhow::Result<()> {
         self.prepare().await?;
         let _one_at_a_time = self.writing.lock().await;
-        let _turn = self.journal.turn().await?;
+        let _lock = self.journal.lock_for_writing().await?;
         vectors::keep(self, space, vectors).await
     }
 

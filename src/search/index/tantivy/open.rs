@@ -1,4 +1,4 @@
-//! The folders of an index: each time it is made anew it goes into one of its own, and a file says which one counts.
+//! The folders of an index: each rebuild makes a new generation in its own folder, and a file names the current one.
 
 use std::fs;
 use std::io::{ErrorKind, Write};
@@ -13,30 +13,29 @@ use super::fields::{self, Fields};
 use super::vectors;
 use crate::search::analysis;
 
-/// Names the folder that counts.
+/// The file with the number of the current generation.
 const CURRENT: &str = "current";
-/// Before the number of a folder.
+/// Prefix of the folders, before the generation's number.
 const FOLDER: &str = "passages-";
-/// Beside Tantivy's own files; says what the terms were made with.
+/// The file, next to Tantivy's own, with the versions that a generation was made with.
 const VERSION_FILE: &str = "epibot-version";
 
-/// Bytes that wait in memory while passages are added; the least that Tantivy works with is 15 MB.
+/// Bytes that are buffered while passages are added; the least that Tantivy works with is 15 MB.
 const WRITER_MEMORY: usize = 30_000_000;
 
-/// One making of the index.
+/// One generation of the index.
 pub(super) struct Generation {
     pub(super) number: u64,
     pub(super) index: Index,
     pub(super) reader: IndexReader,
-    /// Whether it is what this version of epibot would make.
+    /// Whether this version of epibot would make the same.
     pub(super) is_current: bool,
     /// Whether its fields are those of this version, so that it can be searched and added to.
     pub(super) is_known: bool,
 }
 
 impl Generation {
-    /// Who writes to it, one at a time. One thread adds and one merges, so that on two processors searches still find
-    /// room.
+    /// Its only writer. One thread adds and one merges, so that searches are not starved on two processors.
     pub(super) fn writer(&self) -> tantivy::Result<IndexWriter> {
         let options = IndexWriterOptions::builder()
             .num_worker_threads(1)
@@ -47,7 +46,7 @@ impl Generation {
     }
 }
 
-/// The number of the making that counts; 0 where nothing was made yet.
+/// The number of the current generation; 0 if there is none yet.
 pub(super) fn current(root: &Path) -> anyhow::Result<u64> {
     let file = root.join(CURRENT);
     match fs::read_to_string(&file) {
@@ -57,7 +56,7 @@ pub(super) fn current(root: &Path) -> anyhow::Result<u64> {
     }
 }
 
-/// Makes another making count, at once.
+/// Switches to another generation, atomically.
 pub(super) fn set_current(root: &Path, number: u64) -> anyhow::Result<()> {
     let write = || {
         let mut file = tempfile::NamedTempFile::new_in(root)?;
@@ -69,7 +68,7 @@ pub(super) fn set_current(root: &Path, number: u64) -> anyhow::Result<()> {
     write().with_context(|| format!("{} cannot be written", root.join(CURRENT).display()))
 }
 
-/// Opens the making that counts, and begins an empty one where there is none.
+/// Opens the current generation, or creates an empty one if there is none.
 pub(super) fn open(root: &Path, fields: &Fields) -> anyhow::Result<Generation> {
     fs::create_dir_all(root).with_context(|| {
         format!(
@@ -87,7 +86,7 @@ pub(super) fn open(root: &Path, fields: &Fields) -> anyhow::Result<Generation> {
     Ok(generation)
 }
 
-/// Begins an empty making in a folder of its own.
+/// Creates an empty generation in its own folder.
 pub(super) fn create(root: &Path, number: u64, fields: &Fields) -> anyhow::Result<Generation> {
     let folder = folder(root, number);
     let make = || {
@@ -104,7 +103,7 @@ pub(super) fn create(root: &Path, number: u64, fields: &Fields) -> anyhow::Resul
     generation(root, number, fields)
 }
 
-/// Opens a making.
+/// Opens a generation.
 pub(super) fn generation(root: &Path, number: u64, fields: &Fields) -> anyhow::Result<Generation> {
     let folder = folder(root, number);
     let open = || {
@@ -126,8 +125,8 @@ pub(super) fn generation(root: &Path, number: u64, fields: &Fields) -> anyhow::R
     open().with_context(|| damaged(root))
 }
 
-/// Removes every other making, and what versions before makings have left. A process that still searches one keeps
-/// it until it is done.
+/// Removes every other generation, and the files of versions without generations. A process that still searches one
+/// keeps it until it is done.
 pub(super) fn remove_others(root: &Path, number: u64) {
     let Ok(entries) = fs::read_dir(root) else {
         return;

@@ -1,4 +1,4 @@
-//! Makes the index anew in a folder of its own, and lets that one count from then on.
+//! Rebuilds the index in a separate folder, and then switches to that one.
 
 use std::sync::Arc;
 
@@ -11,16 +11,15 @@ use super::fields::PASSAGE;
 use super::open::{self, Generation};
 use super::{Embedded, change};
 use crate::domain::passage::Passage;
-
 use crate::search::index::journal::Rebuilding;
 use crate::search::index::low_priority;
 use crate::search::index::{Changes, Rebuild};
 use tantivy::schema::Value;
 
-/// As many passages are taken over at once.
+/// Passages that are copied at once.
 const PAGE: usize = 1_000;
 
-/// A making that does not count yet.
+/// A generation that is being filled.
 pub(super) struct Next {
     engine: Embedded,
     generation: Generation,
@@ -28,11 +27,11 @@ pub(super) struct Next {
     rebuilding: Rebuilding,
 }
 
-/// Begins an empty one.
+/// Begins an empty generation.
 pub(super) async fn begin(engine: Embedded) -> anyhow::Result<Next> {
-    let turn = engine.journal.turn().await?;
-    let rebuilding = engine.journal.begin()?;
-    drop(turn);
+    let lock = engine.journal.lock_for_writing().await?;
+    let rebuilding = engine.journal.begin_rebuild()?;
+    drop(lock);
     let make = move || {
         let number = open::current(&engine.root)? + 1;
         let generation = open::create(&engine.root, number, &engine.fields)?;
@@ -70,8 +69,8 @@ impl Rebuild for Next {
     async fn finish(self: Box<Self>) -> anyhow::Result<()> {
         let engine = self.engine.clone();
         let _one_at_a_time = engine.writing.lock().await;
-        let _turn = engine.journal.turn().await?;
-        for changes in self.rebuilding.meanwhile()? {
+        let _lock = engine.journal.lock_for_writing().await?;
+        for changes in self.rebuilding.changes_since_start()? {
             self.add(changes).await?;
         }
         let Next {
@@ -86,7 +85,7 @@ impl Rebuild for Next {
             writer.commit()?;
             writer.wait_merging_threads()?;
             open::set_current(&engine.root, generation.number)?;
-            // From here on it is searched; only now may the other one go.
+            // From here on it is searched; only now may the old one be removed.
             let current = engine.generation()?;
             open::remove_others(&engine.root, current.number);
             drop(rebuilding);
@@ -98,7 +97,7 @@ impl Rebuild for Next {
     }
 }
 
-/// Makes an index of another version anew from its own passages.
+/// Rebuilds an index of another version from its own passages.
 pub(super) async fn upgrade(engine: &Embedded) -> anyhow::Result<()> {
     let this = engine.clone();
     let old = spawn_blocking(move || this.generation()).await??;
@@ -115,7 +114,7 @@ pub(super) async fn upgrade(engine: &Embedded) -> anyhow::Result<()> {
         Arc::clone(&next.writer),
         engine.root.clone(),
     );
-    let take_over = move || {
+    let copy = move || {
         let mut page = Changes::default();
         for passage in passages(&old)? {
             page.add.push(passage?);
@@ -125,13 +124,13 @@ pub(super) async fn upgrade(engine: &Embedded) -> anyhow::Result<()> {
         }
         change(&fields, &writer, &page)
     };
-    spawn_blocking(move || low_priority::run(take_over))
+    spawn_blocking(move || low_priority::run(copy))
         .await?
         .with_context(|| open::damaged(&root))?;
     next.finish().await
 }
 
-/// Every passage of a making, whatever else it keeps of them.
+/// Every passage of a generation, of whatever version.
 fn passages(
     generation: &Generation,
 ) -> anyhow::Result<impl Iterator<Item = anyhow::Result<Passage>>> {
@@ -139,8 +138,8 @@ fn passages(
     let searcher = generation.reader.searcher();
     let mut addresses = Vec::new();
     for (segment, reader) in (0..).zip(searcher.segment_readers()) {
-        let held = reader.doc_ids_alive();
-        addresses.extend(held.map(|id| tantivy::DocAddress::new(segment, id)));
+        let alive = reader.doc_ids_alive();
+        addresses.extend(alive.map(|id| tantivy::DocAddress::new(segment, id)));
     }
     Ok(addresses.into_iter().map(move |address| {
         let document: TantivyDocument = searcher.doc(address)?;

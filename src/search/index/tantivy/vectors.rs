@@ -1,8 +1,8 @@
 //! Vectors of the passages, in a file beside them: a quantised index that is scanned, not a graph.
 //!
 //! A scan of a hundred thousand vectors takes a few milliseconds, knows which of them may be read while it scans, and
-//! takes vectors in and out without being built anew (docs/RETRIEVAL.md compares it with graphs). The passages are what
-//! counts: a vector whose passage is gone is passed over, and a file that is lost or damaged is filled again.
+//! takes vectors in and out without a rebuild (docs/RETRIEVAL.md compares it with graphs). The passages are
+//! authoritative: a vector whose passage is gone is skipped, and a file that is lost or damaged is filled again.
 
 use std::collections::HashSet;
 use std::fs;
@@ -20,23 +20,23 @@ use crate::domain::access::Access;
 use crate::domain::passage::{Passage, PassageId};
 use crate::search::index::vectors::{Near, Space};
 
-/// Begins the names of the files.
+/// Prefix of the names of the files.
 pub(super) const FILE: &str = "vectors-";
-/// Bits that are kept of each number of a vector: with four, the nearest of all is nearly always among the first two
+/// Bits that are stored of each number of a vector: with four, the nearest of all is nearly always among the first two
 /// (Zandieh et al., `TurboQuant`, 2025).
 const BITS: usize = 4;
-/// Lists of what may be read that are kept; few groups of people ask at a time.
-const LISTS: usize = 16;
+/// Cached lists of readable passages; few groups of people ask at a time.
+const MAX_LISTS: usize = 16;
 
 /// The vectors in a folder.
 pub(super) struct Store {
     root: PathBuf,
-    held: RwLock<Option<Held>>,
+    loaded: RwLock<Option<LoadedFile>>,
     lists: Mutex<Vec<(Key, List)>>,
 }
 
-/// A file as it was read last.
-struct Held {
+/// A file as it was last read.
+struct LoadedFile {
     space: Space,
     stamp: Option<Stamp>,
     index: IdMapIndex,
@@ -45,7 +45,7 @@ struct Held {
 /// Changes whenever the file does.
 type Stamp = (SystemTime, u64);
 
-/// What a list of what may be read was made from.
+/// The inputs of a list of readable passages.
 #[derive(PartialEq)]
 struct Key {
     searcher: u64,
@@ -53,14 +53,14 @@ struct Key {
     access: Access,
 }
 
-/// The numbers that may be found; none where all may.
+/// The numbers of the passages that may be found; none if all may.
 type List = std::sync::Arc<Option<Vec<u64>>>;
 
 impl Store {
     pub(super) fn new(root: &Path) -> Self {
         Self {
             root: root.to_owned(),
-            held: RwLock::default(),
+            loaded: RwLock::default(),
             lists: Mutex::default(),
         }
     }
@@ -75,13 +75,13 @@ impl Store {
         access: &Access,
         limit: usize,
     ) -> anyhow::Result<Vec<Near>> {
-        let found = self.with(space, |held| {
-            let list = self.list(fields, searcher, held, access)?;
-            if list.as_ref().as_ref().is_some_and(Vec::is_empty) || held.index.is_empty() {
+        let found = self.with(space, |loaded| {
+            let list = self.list(fields, searcher, loaded, access)?;
+            if list.as_ref().as_ref().is_some_and(Vec::is_empty) || loaded.index.is_empty() {
                 return Ok(Vec::new());
             }
             let list = list.as_ref().as_deref();
-            let (scores, numbers) = held.index.search_with_allowlist(vector, limit, list)?;
+            let (scores, numbers) = loaded.index.search_with_allowlist(vector, limit, list)?;
             anyhow::Ok(numbers.into_iter().zip(scores).collect())
         })??;
         let mut near = Vec::with_capacity(found.len());
@@ -107,12 +107,12 @@ impl Store {
         space: &Space,
         limit: usize,
     ) -> anyhow::Result<Vec<Passage>> {
-        let missing: Vec<u64> = self.with(space, |held| {
+        let missing: Vec<u64> = self.with(space, |loaded| {
             let numbers = numbers(fields, searcher, &Access::Everything)?;
             let missing = numbers.into_iter();
             anyhow::Ok(
                 missing
-                    .filter(|number| !held.index.contains(*number))
+                    .filter(|number| !loaded.index.contains(*number))
                     .take(limit)
                     .collect(),
             )
@@ -130,7 +130,7 @@ impl Store {
             .collect()
     }
 
-    /// Keeps vectors. To be called by who holds the turn to write.
+    /// Stores vectors. The caller holds the write lock.
     pub(super) fn keep(
         &self,
         space: &Space,
@@ -156,8 +156,7 @@ impl Store {
         })
     }
 
-    /// Drops the vectors of passages that are gone, and those of other spaces. To be called by who holds the turn to
-    /// write.
+    /// Drops the vectors of passages that are gone, and those of other spaces. The caller holds the write lock.
     pub(super) fn tidy(
         &self,
         fields: &Fields,
@@ -167,8 +166,8 @@ impl Store {
         let there: HashSet<u64> = numbers(fields, searcher, &Access::Everything)?
             .into_iter()
             .collect();
-        let gone = self.with(space, |held| {
-            let kept = held.index.iter_ids();
+        let gone = self.with(space, |loaded| {
+            let kept = loaded.index.iter_ids();
             kept.filter(|number| !there.contains(number))
                 .collect::<Vec<_>>()
         })?;
@@ -190,16 +189,16 @@ impl Store {
         Ok(())
     }
 
-    /// Looks at the vectors of a space as they are now, whichever process has written them.
-    fn with<T>(&self, space: &Space, look: impl FnOnce(&Held) -> T) -> anyhow::Result<T> {
+    /// Reads the current vectors of a space, whichever process has written them.
+    fn with<T>(&self, space: &Space, read: impl FnOnce(&LoadedFile) -> T) -> anyhow::Result<T> {
         {
-            let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
-            if let Some(held) = held.as_ref().filter(|held| self.is_fresh(held, space)) {
-                return Ok(look(held));
+            let guard = self.loaded.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some(loaded) = guard.as_ref().filter(|loaded| self.is_fresh(loaded, space)) {
+                return Ok(read(loaded));
             }
         }
-        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
-        Ok(look(self.fresh(&mut held, space)?))
+        let mut guard = self.loaded.write().unwrap_or_else(PoisonError::into_inner);
+        Ok(read(self.fresh(&mut guard, space)?))
     }
 
     fn change(
@@ -207,9 +206,9 @@ impl Store {
         space: &Space,
         change: impl FnOnce(&mut IdMapIndex) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        let mut guard = self.loaded.write().unwrap_or_else(PoisonError::into_inner);
         let file = self.file(space);
-        let fresh = self.fresh(&mut held, space)?;
+        let fresh = self.fresh(&mut guard, space)?;
         let changed = change(&mut fresh.index).and_then(|()| {
             fresh
                 .index
@@ -223,19 +222,26 @@ impl Store {
             }
             Err(error) => {
                 // It is read again before it is used again.
-                *held = None;
+                *guard = None;
                 Err(error)
             }
         }
     }
 
-    fn is_fresh(&self, held: &Held, space: &Space) -> bool {
-        held.space == *space && held.stamp == stamp(&self.file(space))
+    fn is_fresh(&self, loaded: &LoadedFile, space: &Space) -> bool {
+        loaded.space == *space && loaded.stamp == stamp(&self.file(space))
     }
 
-    fn fresh<'a>(&self, held: &'a mut Option<Held>, space: &Space) -> anyhow::Result<&'a mut Held> {
-        if held.as_ref().is_none_or(|held| !self.is_fresh(held, space)) {
-            *held = None;
+    fn fresh<'a>(
+        &self,
+        loaded: &'a mut Option<LoadedFile>,
+        space: &Space,
+    ) -> anyhow::Result<&'a mut LoadedFile> {
+        if loaded
+            .as_ref()
+            .is_none_or(|loaded| !self.is_fresh(loaded, space))
+        {
+            *loaded = None;
             let file = self.file(space);
             let stamp = stamp(&file);
             let index = match stamp {
@@ -246,13 +252,13 @@ impl Store {
                 Some(index) => index,
                 None => IdMapIndex::new(space.dimensions, BITS)?,
             };
-            *held = Some(Held {
+            *loaded = Some(LoadedFile {
                 space: space.clone(),
                 stamp,
                 index,
             });
         }
-        held.as_mut().context("the vectors are not held")
+        loaded.as_mut().context("the vectors are not loaded")
     }
 
     fn file(&self, space: &Space) -> PathBuf {
@@ -264,12 +270,12 @@ impl Store {
         &self,
         fields: &Fields,
         searcher: &Searcher,
-        held: &Held,
+        loaded: &LoadedFile,
         access: &Access,
     ) -> anyhow::Result<List> {
         let key = Key {
             searcher: searcher.generation().generation_id(),
-            stamp: held.stamp,
+            stamp: loaded.stamp,
             access: access.clone(),
         };
         let known = || {
@@ -281,10 +287,10 @@ impl Store {
             return Ok(list);
         }
         let mut readable = numbers(fields, searcher, access)?;
-        readable.retain(|number| held.index.contains(*number));
-        let list = List::new((readable.len() < held.index.len()).then_some(readable));
+        readable.retain(|number| loaded.index.contains(*number));
+        let list = List::new((readable.len() < loaded.index.len()).then_some(readable));
         let mut lists = self.lists.lock().unwrap_or_else(PoisonError::into_inner);
-        if lists.len() == LISTS {
+        if lists.len() == MAX_LISTS {
             lists.remove(0);
         }
         lists.push((key, List::clone(&list)));
@@ -297,7 +303,7 @@ fn stamp(file: &Path) -> Option<Stamp> {
     Some((metadata.modified().ok()?, metadata.len()))
 }
 
-/// None where the file is damaged, or was written by another version.
+/// None if the file is damaged, or was written by another version.
 fn read(file: &Path, space: &Space) -> Option<IdMapIndex> {
     let index = IdMapIndex::load(file)
         .map_err(anyhow::Error::from)
@@ -314,9 +320,9 @@ fn read(file: &Path, space: &Space) -> Option<IdMapIndex> {
             tracing::warn!(
                 file = %file.display(),
                 error = format!("{error:#}"),
-                "the vectors cannot be read; they are made anew by the next run over the documents"
+                "the vectors cannot be read; the next run over the documents computes them again"
             );
-            // To begin another one under a name that is taken would be refused.
+            // Creating another one under an existing name would be refused.
             let _ = fs::remove_file(file);
             None
         }

@@ -27,9 +27,9 @@ pub(crate) struct Next {
 /// Makes the new index; what a rebuild that did not come to its end has left is removed.
 pub(crate) async fn begin(writer: Arc<Writer>) -> anyhow::Result<Next> {
     writer.prepare().await?;
-    let turn = writer.journal.turn().await?;
-    let rebuilding = writer.journal.begin()?;
-    drop(turn);
+    let lock = writer.journal.lock_for_writing().await?;
+    let rebuilding = writer.journal.begin_rebuild()?;
+    drop(lock);
     writer.server.delete(&writer.next).await?;
     writer.server.create(&writer.next).await?;
     Ok(Next {
@@ -51,8 +51,8 @@ impl Rebuild for Next {
     async fn finish(self: Box<Self>) -> anyhow::Result<()> {
         let writer = &self.writer;
         let _one_at_a_time = writer.writing.lock().await;
-        let _turn = writer.journal.turn().await?;
-        for changes in self.rebuilding.meanwhile()? {
+        let _lock = writer.journal.lock_for_writing().await?;
+        for changes in self.rebuilding.changes_since_start()? {
             writer.write(&writer.next, &Arc::new(changes)).await?;
         }
         ensure!(

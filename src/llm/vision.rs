@@ -1,4 +1,4 @@
-//! Pictures, shown to a model that sees.
+//! Vision: descriptions of pictures by a multimodal model.
 
 use std::time::Duration;
 
@@ -8,24 +8,24 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::client::Llm;
-use super::dialect::{Request, Wanted};
+use super::dialect::{Request, RequestOptions};
 use super::error::LlmError;
 use super::reply::Reply;
 use crate::config;
 
-/// A picture and what kind it is, such as `image/png`.
+/// A picture and its media type, such as `image/png`.
 #[derive(Clone, Copy, Debug)]
 pub struct Picture<'a> {
-    pub kind: &'a str,
+    pub media_type: &'a str,
     pub bytes: &'a [u8],
 }
 
 impl Llm {
-    /// The model that pictures are shown to; none where none is configured.
+    /// The configured vision model; none if none is configured.
     ///
     /// # Errors
     /// As [`Llm::new`].
-    pub fn seeing(config: &config::llm::Llm) -> anyhow::Result<Option<Self>> {
+    pub fn vision(config: &config::llm::Llm) -> anyhow::Result<Option<Self>> {
         if config.vision_model.is_empty() {
             return Ok(None);
         }
@@ -35,11 +35,11 @@ impl Llm {
         })
     }
 
-    /// What the model writes about a picture, asked once. `rules` says what it is to write.
+    /// Has the model describe a picture, without retries. `rules` is the system prompt, `asked` the question.
     ///
     /// # Errors
     /// The model failed, took longer than `within`, or wrote nothing.
-    pub async fn look(
+    pub async fn describe_picture(
         &self,
         rules: &str,
         asked: &str,
@@ -47,7 +47,7 @@ impl Llm {
         within: Duration,
     ) -> Result<String, LlmError> {
         let whole = async {
-            let mut reply = self.show(rules, asked, picture).await?;
+            let mut reply = self.begin_description(rules, asked, picture).await?;
             let mut text = String::new();
             while let Some(piece) = reply.next().await? {
                 text.push_str(&piece);
@@ -61,14 +61,14 @@ impl Llm {
             }))
     }
 
-    /// Asks, and again at once as long as the server refuses a parameter that can be done without.
-    async fn show(
+    /// One attempt, repeated at once while the server refuses an optional parameter.
+    async fn begin_description(
         &self,
         rules: &str,
         asked: &str,
         picture: Picture<'_>,
     ) -> Result<Reply, LlmError> {
-        let wanted = Wanted {
+        let options = RequestOptions {
             temperature: 0.0,
             max_tokens: self.max_tokens,
             schema: None,
@@ -77,23 +77,23 @@ impl Llm {
         let messages = messages(rules, asked, picture);
         let mut dialect = *self.dialect.borrow();
         loop {
-            let request = serde_json::to_value(Request::new(&self.model, &[], wanted, dialect));
+            let request = serde_json::to_value(Request::new(&self.model, &[], options, dialect));
             let mut request = request.map_err(|_| LlmError::Malformed("an unwritable request"))?;
             request["messages"] = messages.clone();
             let stream = self.client.chat().create_stream_byot(request).await;
             match stream.map_err(LlmError::from) {
-                Ok(stream) => return Reply::begin(stream, self.silence, wanted.max_tokens).await,
+                Ok(stream) => return Reply::begin(stream, self.silence, options.max_tokens).await,
                 Err(error) => dialect = dialect.after(error)?,
             }
         }
     }
 }
 
-/// The picture goes along as a data address, which every server that takes pictures understands.
+/// The messages, with the picture as a data URL, which every multimodal server accepts.
 fn messages(rules: &str, asked: &str, picture: Picture<'_>) -> Value {
     let address = format!(
         "data:{};base64,{}",
-        picture.kind,
+        picture.media_type,
         STANDARD.encode(picture.bytes)
     );
     json!([
@@ -110,9 +110,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_picture_stands_beside_the_question_as_a_data_address() {
+    fn a_picture_is_sent_with_the_question_as_a_data_url() {
         let picture = Picture {
-            kind: "image/png",
+            media_type: "image/png",
             bytes: b"\x89PNG",
         };
         let messages = messages("Read it.", "What is this?", picture);

@@ -1,34 +1,34 @@
-//! Reasoning that a model writes into its answer.
+//! Strips the reasoning that a model writes into its answer.
 
 const OPEN: &str = "<think>";
 const CLOSE: &str = "</think>";
 
-/// Takes a leading `<think>…</think>` out of a stream of text. Servers without a parser for the model's
-/// reasoning hand it out as if it were the answer.
+/// Removes a leading `<think>…</think>` from a stream of text. Servers without a parser for the model's reasoning return
+/// it as if it were the answer.
 #[derive(Debug)]
-pub(super) enum Think {
-    /// Nothing but white space, or the beginning of a tag, has come.
+pub(super) enum ReasoningFilter {
+    /// Only white space, or the beginning of a tag, was received.
     Beginning(String),
-    /// Within the reasoning; holds as much of its end as may be the beginning of the closing tag.
+    /// Within the reasoning; buffers as much of its end as may be the beginning of the closing tag.
     Inside(String),
     /// Everything from here on is the answer.
-    Past,
+    Done,
 }
 
-impl Default for Think {
+impl Default for ReasoningFilter {
     fn default() -> Self {
         Self::Beginning(String::new())
     }
 }
 
-impl Think {
+impl ReasoningFilter {
     /// The part of the next piece that belongs to the answer.
     pub(super) fn push(&mut self, piece: &str) -> String {
         match self {
-            Self::Past => piece.to_owned(),
-            Self::Beginning(held) => {
-                held.push_str(piece);
-                let begun = held.trim_start();
+            Self::Done => piece.to_owned(),
+            Self::Beginning(buffer) => {
+                buffer.push_str(piece);
+                let begun = buffer.trim_start();
                 if let Some(reasoning) = begun.strip_prefix(OPEN) {
                     let reasoning = reasoning.to_owned();
                     *self = Self::Inside(String::new());
@@ -38,37 +38,37 @@ impl Think {
                     return String::new();
                 }
                 let text = begun.to_owned();
-                *self = Self::Past;
+                *self = Self::Done;
                 text
             }
-            Self::Inside(held) => {
-                held.push_str(piece);
-                if let Some((_, answer)) = held.split_once(CLOSE) {
+            Self::Inside(buffer) => {
+                buffer.push_str(piece);
+                if let Some((_, answer)) = buffer.split_once(CLOSE) {
                     let answer = answer.trim_start().to_owned();
                     // White space after the reasoning may come in later pieces.
                     *self = if answer.is_empty() {
                         Self::Beginning(String::new())
                     } else {
-                        Self::Past
+                        Self::Done
                     };
                     return answer;
                 }
-                let keep = held
+                let keep = buffer
                     .char_indices()
                     .rev()
                     .nth(CLOSE.len())
                     .map_or(0, |(at, _)| at);
-                held.drain(..keep);
+                buffer.drain(..keep);
                 String::new()
             }
         }
     }
 
-    /// What was held back, when the stream ends.
+    /// Returns the buffered text when the stream ends.
     pub(super) fn finish(self) -> String {
         match self {
-            Self::Beginning(held) => held.trim_start().to_owned(),
-            Self::Inside(_) | Self::Past => String::new(),
+            Self::Beginning(buffer) => buffer.trim_start().to_owned(),
+            Self::Inside(_) | Self::Done => String::new(),
         }
     }
 }
@@ -78,13 +78,13 @@ mod tests {
     use super::*;
 
     fn through(pieces: &[&str]) -> String {
-        let mut think = Think::default();
-        let text: String = pieces.iter().map(|piece| think.push(piece)).collect();
-        text + &think.finish()
+        let mut filter = ReasoningFilter::default();
+        let text: String = pieces.iter().map(|piece| filter.push(piece)).collect();
+        text + &filter.finish()
     }
 
     #[test]
-    fn leading_reasoning_is_taken_out_however_it_is_cut() {
+    fn leading_reasoning_is_removed_however_it_is_split() {
         let whole = "\n<think>온도는 < 800? maybe</think>\n\n값은 800 °C입니다.";
         for size in 1..whole.chars().count() {
             let letters: Vec<char> = whole.chars().collect();
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_without_reasoning_is_left_as_it_is() {
+    fn an_answer_without_reasoning_is_unchanged() {
         assert_eq!(through(&["<", "5 sccm"]), "<5 sccm");
         assert_eq!(through(&["see <think> there"]), "see <think> there");
         assert_eq!(through(&["<th"]), "<th");
