@@ -21,6 +21,7 @@ use std::ops::Range;
 
 use crate::domain::language::Language;
 use crate::domain::passage::Passage;
+use crate::domain::search_params::GroundingParams;
 use claim::{Claim, Measure, Says, claims};
 use claim_pair::{Bond, Bonds, bonds};
 use proximity::{Clauses, Pieces};
@@ -30,19 +31,6 @@ use statement::{Statement, statements};
 /// What stands behind a statement that is not borne out.
 pub(super) const MARK: &str = " ⚠";
 
-/// A piece of a passage bears out a number if it shares at least this part of what the piece nearest to the statement
-/// shares with it; for a code or name, which says what the piece is about, more.
-const NEAR: f64 = 0.5;
-const NEAR_NAME: f64 = 0.6;
-/// With less in common than this, nothing tells which piece is meant.
-const LEAST: f64 = 4.0;
-/// A bare value cites the wrong passage where another passage has it beside so much of what was asked, and the cited one
-/// beside less than a tenth of that.
-const LEAST_ASKED: f64 = 8.0;
-const NEAR_ASKED: f64 = 0.1;
-/// A statement without claims cites the wrong passage where another holds this much more of its words, and the cited
-/// one less than half.
-const WRONG_BY: f64 = 0.3;
 /// Shorter sentences, in words that the search knows, say nothing that could be looked for.
 const FEWEST_WORDS: usize = 3;
 /// As much as is repeated of a sentence, in characters.
@@ -67,6 +55,7 @@ pub(super) struct Given<'a> {
     pub others: &'a [&'a Passage],
     /// What the glossary has for words of the question, in both languages.
     pub other_words: &'a str,
+    pub params: &'a GroundingParams,
 }
 
 /// All that the cited passages do not bear out, in its order. What the question itself says may be repeated.
@@ -77,6 +66,7 @@ pub(super) fn check(answer: &str, question: &str, given: &Given<'_>) -> Vec<Find
     let (cited, others) = (read(given.cited), read(given.others));
     let checker = Checker {
         answer,
+        params: given.params,
         topic: format!("{question}\n{}", given.other_words),
         asked: claims(question),
         weights: Weights::of(cited.iter().chain(&others).map(|known| &known.source)),
@@ -123,6 +113,7 @@ pub fn unsupported_claims(
         cited,
         others,
         other_words: "",
+        params: &GroundingParams::DEFAULT,
     };
     named(&check(answer, question, &given))
 }
@@ -240,6 +231,7 @@ fn is_in_head(own: &[&Known], claim: &Claim) -> bool {
 
 struct Checker<'a> {
     answer: &'a str,
+    params: &'a GroundingParams,
     /// The words of the question, and others for them.
     topic: String,
     /// What the question says.
@@ -338,10 +330,10 @@ impl Checker<'_> {
                 .nearest(*number)
                 .max(there.support(*number).unwrap_or(0.0));
             let near = match claim.says {
-                Says::Measure(_) => NEAR,
-                Says::Name(_) => NEAR_NAME,
+                Says::Measure(_) => self.params.min_nearness,
+                Says::Name(_) => self.params.min_nearness_of_name,
             };
-            nearest >= LEAST && support < near * nearest
+            nearest >= self.params.min_overlap && support < near * nearest
         });
         doubted.map(|(_, claim)| claim).collect()
     }
@@ -358,7 +350,9 @@ impl Checker<'_> {
         let out_of_place = claims.iter().enumerate().filter(|(number, claim)| {
             let (here, there) = (here.support(*number), there.support(*number));
             let (here, there) = (here.unwrap_or(0.0), there.unwrap_or(0.0));
-            !is_in_head(own, claim) && there >= LEAST_ASKED && here < NEAR_ASKED * there
+            !is_in_head(own, claim)
+                && there >= self.params.min_overlap_with_question
+                && here < self.params.min_nearness_to_question * there
         });
         out_of_place.map(|(_, claim)| claim).collect()
     }
@@ -374,7 +368,8 @@ impl Checker<'_> {
         known: impl Iterator<Item = &'k Known>,
         clauses: &'c Clauses<'c>,
     ) -> Pieces<'c> {
-        Pieces::of(known.map(|known| &known.source), clauses, &self.weights)
+        let sources = known.map(|known| &known.source);
+        Pieces::of(sources, clauses, &self.weights, self.params)
     }
 
     /// Whether a statement that names nothing says what another passage says and the cited ones do not.
@@ -392,7 +387,9 @@ impl Checker<'_> {
         let here = own.iter().map(|known| share(known)).fold(0.0, f64::max);
         let all = self.cited.iter().chain(&self.others);
         let there = all.filter(same).map(share).fold(0.0, f64::max);
-        own.iter().all(same) && here < 0.5 && there >= here + WRONG_BY
+        own.iter().all(same)
+            && here < self.params.min_word_share
+            && there >= here + self.params.word_share_margin
     }
 
     /// Whether a claim has to stand in a passage: what the person said may be repeated, and numbers in words count the

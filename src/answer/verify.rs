@@ -53,6 +53,7 @@ impl Answerer {
                 cited: &cited,
                 others: &others,
                 other_words: &other_words.join("\n"),
+                params: &self.retriever.params().grounding,
             };
             let mut findings = ground::check(&own, &said, &given);
             let check = started.elapsed();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::llm::client::Llm;
 use crate::llm::error::LlmError;
-use crate::llm::look::Picture;
+use crate::llm::vision::Picture;
 
 const RULES: &str = include_str!("vision/rules.jinja");
 /// A model that takes longer is not waited for.
@@ -19,7 +19,9 @@ const QUESTION: usize = 1_000;
 /// The model failed, or wrote nothing.
 pub async fn look(llm: &Llm, picture: Picture<'_>, question: &str) -> Result<String, LlmError> {
     let question: String = question.chars().take(QUESTION).collect();
-    let text = llm.look(RULES, &question, picture, WITHIN).await?;
+    let text = llm
+        .describe_picture(RULES, &question, picture, WITHIN)
+        .await?;
     Ok(text.trim().to_owned())
 }
 

@@ -5,11 +5,7 @@ use std::ops::Range;
 
 use super::claim::Claim;
 use super::source::{Source, Weights, words};
-
-/// How much a claim counts beside words.
-const CLAIM: f64 = 3.0;
-/// How much what stands in other clauses counts beside what stands in the claim's own.
-const APART: f64 = 0.5;
+use crate::domain::search_params::GroundingParams;
 
 /// A statement cut into clauses, with the claims of each.
 pub(super) struct Clauses<'a> {
@@ -67,6 +63,7 @@ fn ranges(statement: &str) -> Vec<Range<usize>> {
 pub(super) struct Pieces<'a> {
     clauses: &'a Clauses<'a>,
     pieces: Vec<Piece>,
+    params: GroundingParams,
 }
 
 struct Piece {
@@ -81,6 +78,7 @@ impl<'a> Pieces<'a> {
         sources: impl Iterator<Item = &'s Source>,
         clauses: &'a Clauses<'a>,
         weights: &Weights,
+        params: &GroundingParams,
     ) -> Self {
         let segments =
             sources.flat_map(|source| source.segments.iter().map(move |segment| (source, segment)));
@@ -98,6 +96,7 @@ impl<'a> Pieces<'a> {
         Self {
             pieces: pieces.collect(),
             clauses,
+            params: *params,
         }
     }
 
@@ -119,14 +118,20 @@ impl<'a> Pieces<'a> {
 
     fn common(&self, piece: &Piece, claim: usize) -> f64 {
         let own = self.clauses.of[claim];
-        let factor = |clause: usize| if clause == own { 1.0 } else { APART };
+        let factor = |clause: usize| {
+            if clause == own {
+                1.0
+            } else {
+                self.params.other_clause_weight
+            }
+        };
         let words = piece.words.iter().enumerate();
         let words: f64 = words.map(|(clause, weight)| factor(clause) * weight).sum();
         let claims = piece.claims.iter().zip(&self.clauses.of).enumerate();
         let others = claims.filter(|(at, (held, _))| *at != claim && **held);
         words
             + others
-                .map(|(_, (_, clause))| CLAIM * factor(*clause))
+                .map(|(_, (_, clause))| self.params.claim_weight * factor(*clause))
                 .sum::<f64>()
     }
 }

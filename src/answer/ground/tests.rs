@@ -14,6 +14,7 @@ fn found(answer: &str, passages: &[&str]) -> Vec<String> {
         cited: &cited,
         others: &[],
         other_words: "",
+        params: &GroundingParams::DEFAULT,
     };
     named(&check(answer, "", &given))
 }
@@ -135,6 +136,7 @@ fn a_bare_value_that_stands_beside_what_was_asked_in_another_passage_is_seen() {
         cited: &cited,
         others: &others.iter().collect::<Vec<_>>(),
         other_words: "brush sweep plate showerhead wear exchange",
+        params: &GroundingParams::DEFAULT,
     };
     let question = "샤워헤드는 몇 런마다 브러싱하나요?";
     assert_eq!(
@@ -142,6 +144,15 @@ fn a_bare_value_that_stands_beside_what_was_asked_in_another_passage_is_seen() {
         Vec::<String>::new()
     );
     assert_eq!(named(&check("5 [2].", question, &given)), ["5"]);
+    let tolerant = Given {
+        params: &GroundingParams {
+            min_overlap: 1e9,
+            min_overlap_with_question: 1e9,
+            ..GroundingParams::DEFAULT
+        },
+        ..given
+    };
+    assert!(check("5 [2].", question, &tolerant).is_empty());
 }
 
 #[test]
@@ -163,6 +174,7 @@ fn what_the_question_says_may_be_repeated() {
         cited: &[&passage],
         others: &[],
         other_words: "",
+        params: &GroundingParams::DEFAULT,
     };
     let answer = "1200 °C is above the ceiling of 1150 °C [1].";
     assert_eq!(
@@ -179,6 +191,7 @@ fn what_is_found_is_marked_or_withheld() {
         cited: &[&passage],
         others: &[],
         other_words: "",
+        params: &GroundingParams::DEFAULT,
     };
     let answer = "Bake at **1051 °C** for 20 min [1]. It is 1050 °C [1].";
     let findings = check(answer, "", &given);
@@ -254,7 +267,7 @@ proptest! {
         let passages = [sample::passage("D", &passage), sample::passage("E", &any)];
         let cited: Vec<&Passage> = passages.iter().collect();
         for answer in [&answer, &any] {
-            let given = Given { cited: &cited, others: &[], other_words: "" };
+            let given = Given { cited: &cited, others: &[], other_words: "", params: &GroundingParams::DEFAULT };
             let findings = check(answer, &passage, &given);
             let marked = marked(answer, &findings);
             prop_assert_eq!(marked.replace(MARK, ""), answer.replace(MARK, ""));

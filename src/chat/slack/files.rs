@@ -23,7 +23,7 @@ use crate::i18n::files as text;
 use crate::i18n::files::Reason;
 use crate::ingest::{chunk, records};
 use crate::llm::client::Llm;
-use crate::llm::look::Picture;
+use crate::llm::vision::Picture;
 use crate::recipes::record::Record;
 
 /// Files that are fetched and read side by side.
@@ -75,7 +75,7 @@ impl Reader {
         Ok(Self {
             client,
             extractor,
-            eyes: Llm::seeing(&config.llm)?,
+            eyes: Llm::vision(&config.llm)?,
             chunk: config.chunk.clone(),
             most: config.chat.max_files,
             megabytes: config.chat.max_file_mb,
@@ -187,7 +187,7 @@ impl Reader {
         };
         if let Some(eyes) = &self.eyes {
             let picture = Picture {
-                kind,
+                media_type: kind,
                 bytes: content,
             };
             match look(eyes, picture, question).await {

@@ -133,7 +133,7 @@ async fn week(parts: &Parts) -> anyhow::Result<Week> {
         model: parts
             .answerer
             .llm()
-            .and_then(crate::llm::client::Llm::trouble)
+            .and_then(crate::llm::client::Llm::last_failure)
             .map(|error| error.to_string()),
     })
 }

@@ -187,7 +187,7 @@ impl Responder {
             .parts
             .answerer
             .llm()
-            .and_then(crate::llm::client::Llm::trouble);
+            .and_then(crate::llm::client::Llm::last_failure);
         if let Some(error) = trouble {
             self.parts
                 .admins

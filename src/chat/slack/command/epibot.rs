@@ -150,7 +150,7 @@ impl Epibot {
         lines.push(home::reindexing(parts, language).await);
         lines.push(match parts.answerer.llm() {
             None => text::no_model(language),
-            Some(llm) => match llm.trouble() {
+            Some(llm) => match llm.last_failure() {
                 None => text::model(language, &escape(llm.model())),
                 Some(error) => {
                     text::model_down(language, &escape(llm.model()), &escape(&error.to_string()))
