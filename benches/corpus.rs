@@ -12,6 +12,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 use std::time::Instant;
 
 use criterion::{Criterion, SamplingMode, criterion_group, criterion_main};
@@ -20,8 +21,9 @@ use epibot::config::settings::Config;
 use epibot::config::sources::Source;
 use epibot::extract::pool::Extractor;
 use epibot::ingest::catalog::Catalog;
+use epibot::ingest::stores::{Stores, SyncContext};
 use epibot::ingest::sync;
-use epibot::ingest::sync::{Options, Parts, Report, SyncProgress};
+use epibot::ingest::sync::{SyncOptions, SyncProgress, SyncReport};
 use epibot::recipes::shelf::Shelf;
 use epibot::runtime::clock::Clock;
 use epibot::search::index::tantivy::Embedded;
@@ -53,7 +55,7 @@ fn config() -> Config {
 }
 
 /// Reads and indexes everything into a new index, with new reading processes.
-async fn index(config: &Config) -> Report {
+async fn index(config: &Config) -> SyncReport {
     let data = tempfile::tempdir().unwrap();
     let index = Embedded::open(&data.path().join("index")).unwrap();
     let catalog = Catalog::open(&data.path().join("catalog.sqlite"))
@@ -63,18 +65,21 @@ async fn index(config: &Config) -> Report {
         .await
         .unwrap();
     let extractor = Extractor::new(env!("CARGO_BIN_EXE_epibot").into(), config);
-    let parts = Parts {
+    let stores = Stores {
+        index: Arc::new(index),
+        catalog,
+        recipes: shelf,
+        extractor: Arc::new(extractor),
+    };
+    let context = SyncContext {
         config,
-        index: &index,
-        catalog: &catalog,
-        shelf: &shelf,
-        extractor: &extractor,
+        stores: &stores,
         clock: &Clock::system(),
     };
     let (progress, _watching) = watch::channel(SyncProgress::default());
     sync::run(
-        parts,
-        &Options::default(),
+        context,
+        &SyncOptions::default(),
         &progress,
         &CancellationToken::new(),
     )
@@ -132,7 +137,7 @@ fn median(mut seconds: Vec<f64>) -> f64 {
 fn side_by_side(runtime: &Runtime, config: &Config) {
     let (mut ours, mut plain, mut layout) = (Vec::new(), Vec::new(), Vec::new());
     let (mut others, mut alone) = (Vec::new(), Vec::new());
-    let mut report = Report::default();
+    let mut report = SyncReport::default();
     for _ in 0..ROUNDS {
         let begin = Instant::now();
         report = runtime.block_on(index(config));

@@ -15,9 +15,9 @@ pub mod domain {
     pub mod answer;
     pub mod audience;
     pub mod document;
-    pub mod doubt;
     pub mod excerpt;
     pub mod fault;
+    pub mod inconsistency;
     pub mod language;
     pub mod passage;
     pub mod question;
@@ -166,13 +166,14 @@ pub mod extract {
 pub mod ingest {
     pub mod catalog;
     pub mod chunk;
+    pub mod data_records;
+    pub mod file_status;
     pub mod mirror;
-    pub mod records;
     pub mod reindex;
     pub mod revisions;
     pub mod source;
+    pub mod stores;
     pub mod sync;
-    pub mod why;
 }
 
 /// Answers questions: evidence, prompt, stream, citations, grounding check, record; questions about danger and tools apart.

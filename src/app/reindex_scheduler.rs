@@ -9,7 +9,8 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::config::settings::Config;
-use crate::ingest::reindex::{Ordered, Orderer, Reindexer};
+use crate::ingest::reindex::Reindexer;
+use crate::ingest::reindex::request::{Submitted, Trigger};
 use crate::runtime::lifecycle::Lifecycle;
 
 /// Debounce of file events: a run starts after this long without a change.
@@ -66,7 +67,7 @@ impl ReindexScheduler {
                     return;
                 }
             }
-            self.request(Vec::new(), Orderer::Start).await;
+            self.request(Vec::new(), Trigger::Start).await;
             while self.reindexer.is_keeper() {
                 if !self.pause(LEADER_CHECK_INTERVAL).await {
                     return;
@@ -76,16 +77,16 @@ impl ReindexScheduler {
     }
 
     /// Requests a run, and repeats the request until it is accepted.
-    async fn request(&self, sources: Vec<String>, by: Orderer) {
+    async fn request(&self, sources: Vec<String>, trigger: Trigger) {
         if !self.reindexer.is_keeper() {
             return;
         }
-        let order = self.reindexer.order_of(sources, false, by);
-        let key = format!("{}-{}", order.at, order.sources.join("+"));
+        let request = self.reindexer.request(sources, false, trigger);
+        let key = format!("{}-{}", request.requested_at, request.sources.join("+"));
         loop {
-            match self.reindexer.order(&key, &order).await {
-                Ok(Ordered::Taken) => return,
-                Ok(Ordered::Busy) => {}
+            match self.reindexer.submit(&key, &request).await {
+                Ok(Submitted::Accepted) => return,
+                Ok(Submitted::Busy) => {}
                 Err(error) => {
                     let error = format!("{error:#}");
                     tracing::error!(error, "cannot request a reindex run");
@@ -107,7 +108,7 @@ impl ReindexScheduler {
 
     async fn run_at_intervals(self, pause: Duration) {
         while self.pause(pause).await {
-            self.request(Vec::new(), Orderer::Schedule).await;
+            self.request(Vec::new(), Trigger::Schedule).await;
         }
     }
 
@@ -134,7 +135,7 @@ impl ReindexScheduler {
                 }
             }
             if !sources.is_empty() {
-                self.request(sources.into_iter().collect(), Orderer::Watch)
+                self.request(sources.into_iter().collect(), Trigger::Watch)
                     .await;
             }
         }

@@ -126,8 +126,8 @@ impl RunningService {
         }
         let sources = MetricSources {
             queue: queue.clone(),
-            index: Arc::clone(&app.index),
-            catalog: app.catalog.clone(),
+            index: Arc::clone(&app.stores.index),
+            catalog: app.stores.catalog.clone(),
             clock: app.clock.clone(),
         };
         routes = with_metrics(&config, sources, routes, lifecycle).await?;
@@ -175,10 +175,7 @@ async fn with_metrics(
 fn reindexer(app: &Services, config: &Arc<Config>, queue: &Queue) -> Reindexer {
     Reindexer::new(
         Arc::clone(config),
-        Arc::clone(&app.index),
-        app.catalog.clone(),
-        app.shelf.clone(),
-        Arc::clone(&app.extractor),
+        app.stores.clone(),
         app.clock.clone(),
         queue.clone(),
     )
@@ -191,13 +188,13 @@ fn library(
     config: &Config,
 ) -> anyhow::Result<slack::Library> {
     Ok(slack::Library {
-        index: Arc::clone(&app.index),
-        catalog: app.catalog.clone(),
-        shelf: app.shelf.clone(),
-        extractor: Arc::clone(&app.extractor),
+        index: Arc::clone(&app.stores.index),
+        catalog: app.stores.catalog.clone(),
+        shelf: app.stores.recipes.clone(),
+        extractor: Arc::clone(&app.stores.extractor),
         reindexer: reindexer.clone(),
         links: app.links.clone(),
-        retriever: Arc::new(Retriever::new(Arc::clone(&app.index), None, config)?),
+        retriever: Arc::new(Retriever::new(Arc::clone(&app.stores.index), None, config)?),
     })
 }
 

@@ -14,11 +14,9 @@ use crate::config::access::AccessRules;
 use crate::config::index::Engine;
 use crate::config::settings::Config;
 use crate::extract::pool::Extractor;
-use crate::ingest::catalog::Catalog;
-use crate::ingest::sync::Parts;
+use crate::ingest::stores::{Stores, SyncContext};
 use crate::llm::client::Llm;
 use crate::recipes::import::table::ColumnMap;
-use crate::recipes::shelf::Shelf;
 use crate::runtime::clock::Clock;
 use crate::search::embed::{Embedder, Embedding};
 use crate::search::index::Index;
@@ -34,10 +32,7 @@ use crate::web::state::WebState;
 pub struct Services {
     pub postgres: Option<Postgres>,
     pub clock: Clock,
-    pub index: Arc<dyn Index>,
-    pub catalog: Catalog,
-    pub shelf: Shelf,
-    pub extractor: Arc<Extractor>,
+    pub stores: Stores,
     pub links: Links,
     pub access: AccessRules,
     pub retriever: Arc<Retriever>,
@@ -89,10 +84,12 @@ impl Services {
         Ok(Self {
             postgres: storage.postgres,
             clock,
-            index,
-            catalog,
-            shelf,
-            extractor,
+            stores: Stores {
+                index,
+                catalog,
+                recipes: shelf,
+                extractor,
+            },
             links,
             access: config.access.clone(),
             retriever,
@@ -104,9 +101,9 @@ impl Services {
     #[must_use]
     pub fn web_state(&self) -> WebState {
         WebState {
-            index: Arc::clone(&self.index),
-            catalog: self.catalog.clone(),
-            extractor: Arc::clone(&self.extractor),
+            index: Arc::clone(&self.stores.index),
+            catalog: self.stores.catalog.clone(),
+            extractor: Arc::clone(&self.stores.extractor),
             links: self.links.clone(),
             read_access: ReadAccess::new(self.access.clone()),
         }
@@ -114,13 +111,10 @@ impl Services {
 
     /// Returns what a reindex run works with.
     #[must_use]
-    pub fn parts<'a>(&'a self, config: &'a Config) -> Parts<'a> {
-        Parts {
+    pub fn sync_context<'a>(&'a self, config: &'a Config) -> SyncContext<'a> {
+        SyncContext {
             config,
-            index: self.index.as_ref(),
-            catalog: &self.catalog,
-            shelf: &self.shelf,
-            extractor: &self.extractor,
+            stores: &self.stores,
             clock: &self.clock,
         }
     }

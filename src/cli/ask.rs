@@ -32,7 +32,7 @@ pub(super) async fn run(
     output: Output,
 ) -> anyhow::Result<ExitCode> {
     let app = Services::open(config).await?;
-    if app.index.size().await? == 0 {
+    if app.stores.index.size().await? == 0 {
         bail!(
             "nothing is indexed in {} yet; run `epibot reindex FOLDER` first, or `epibot demo` to try the samples",
             config.data.dir.display()

@@ -15,7 +15,7 @@ use crate::config::settings::Config;
 use crate::config::sources::Source;
 use crate::domain::access::Access;
 use crate::extract::pdfium_install;
-use crate::ingest::sync::Options;
+use crate::ingest::sync::SyncOptions;
 use crate::runtime::lifecycle::Lifecycle;
 use crate::web::demo::{DemoState, demo_router};
 use crate::web::server::serve;
@@ -62,7 +62,7 @@ pub(super) async fn run(
     configure(&mut config, folder.path(), address)?;
 
     let app = Services::open(&config).await?;
-    let report = reindex::reindex(&app, &config, &Options::default(), output).await?;
+    let report = reindex::reindex(&app, &config, &SyncOptions::default(), output).await?;
     output.line(format!(
         "Indexed {} sample documents ({} pages, {} passages) in {:.1} s.\n\n> {FIRST_QUESTION}\n",
         report.documents, report.pages, report.passages, report.seconds

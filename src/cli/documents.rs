@@ -11,8 +11,8 @@ use crate::app::storage::Storage;
 use crate::config::settings::Config;
 use crate::domain::passage::Passage;
 use crate::extract::properties::Stated;
-use crate::ingest::catalog::{Entry, State};
-use crate::ingest::{source, sync, why};
+use crate::ingest::catalog::{CatalogEntry, DocumentState};
+use crate::ingest::{file_status, source, sync};
 
 use super::output::Output;
 
@@ -61,7 +61,7 @@ pub(super) async fn run(
         } => {
             entries.retain(|entry| {
                 source.as_ref().is_none_or(|source| entry.source == *source)
-                    && (!failed || matches!(entry.state, State::Failed(_)))
+                    && (!failed || matches!(entry.state, DocumentState::Failed(_)))
                     && (!superseded || entry.superseded_by.is_some())
             });
             for entry in &entries {
@@ -71,7 +71,7 @@ pub(super) async fn run(
             output.document(&documents)?;
         }
         Command::Show { path, passages } => {
-            let Some(entry) = why::find(&entries, &path) else {
+            let Some(entry) = file_status::find(&entries, &path) else {
                 bail!(
                     "no document is known by {}; `epibot documents why {}` tells why",
                     path.display(),
@@ -86,7 +86,7 @@ pub(super) async fn run(
                     config.sources = source::of_documents(&entries);
                 }
                 let app = Services::open(&config).await?;
-                let passages = sync::passages(app.parts(&config), entry).await?;
+                let passages = sync::passages(app.sync_context(&config), entry).await?;
                 for passage in &passages {
                     output.line(self::passage(passage));
                 }
@@ -95,7 +95,7 @@ pub(super) async fn run(
             output.document(&shown)?;
         }
         Command::Why { path } => {
-            let reasons = why::explain(config, &entries, &path);
+            let reasons = file_status::explain(config, &entries, &path);
             for reason in &reasons {
                 output.line(reason);
             }
@@ -105,16 +105,16 @@ pub(super) async fn run(
     Ok(ExitCode::SUCCESS)
 }
 
-fn line(entry: &Entry) -> String {
+fn line(entry: &CatalogEntry) -> String {
     let state = match &entry.state {
-        State::Read if entry.superseded_by.is_some() => "superseded",
-        State::Read => "read",
-        State::Pending => "pending",
-        State::Failed(_) => "failed",
+        DocumentState::Read if entry.superseded_by.is_some() => "superseded",
+        DocumentState::Read => "read",
+        DocumentState::Pending => "pending",
+        DocumentState::Failed(_) => "failed",
     };
     let revision = entry.revision.as_ref().map_or("-", |stated| &stated.value);
     let what = match &entry.state {
-        State::Failed(fault) => fault.to_string(),
+        DocumentState::Failed(fault) => fault.to_string(),
         _ => entry.title.clone(),
     };
     format!(
@@ -123,15 +123,15 @@ fn line(entry: &Entry) -> String {
     )
 }
 
-fn show(entry: &Entry, all: &[Entry], output: Output) {
+fn show(entry: &CatalogEntry, all: &[CatalogEntry], output: Output) {
     let property = |stated: &Option<Stated>| match stated {
         Some(stated) => format!("{} (read in: {})", stated.value, place(stated)),
         None => "none found".to_owned(),
     };
     let state = match &entry.state {
-        State::Read => "read".to_owned(),
-        State::Pending => "pending: it is about to be read".to_owned(),
-        State::Failed(fault) => format!("failed: {fault}"),
+        DocumentState::Read => "read".to_owned(),
+        DocumentState::Pending => "pending: it is about to be read".to_owned(),
+        DocumentState::Failed(fault) => format!("failed: {fault}"),
     };
     let at = jiff::Timestamp::from_millisecond(entry.indexed_at).unwrap_or_default();
     let mut lines = vec![
@@ -157,9 +157,9 @@ fn show(entry: &Entry, all: &[Entry], output: Output) {
     lines.extend(entry.notes.iter().map(|note| ("note", note.to_string())));
     lines.extend(
         entry
-            .doubts
+            .inconsistencies
             .iter()
-            .map(|doubt| ("doubt", doubt.to_string())),
+            .map(|found| ("doubt", found.to_string())),
     );
     for (name, value) in lines {
         output.line(format!("{name:>13}  {value}"));
@@ -200,11 +200,11 @@ fn place(stated: &Stated) -> String {
     stated.place.name().replace('_', " ")
 }
 
-fn document(entry: &Entry) -> Value {
+fn document(entry: &CatalogEntry) -> Value {
     let (state, reason) = match &entry.state {
-        State::Read => ("read", None),
-        State::Pending => ("pending", None),
-        State::Failed(fault) => ("failed", Some(fault.to_string())),
+        DocumentState::Read => ("read", None),
+        DocumentState::Pending => ("pending", None),
+        DocumentState::Failed(fault) => ("failed", Some(fault.to_string())),
     };
     json!({
         "id": entry.id,
@@ -224,7 +224,7 @@ fn document(entry: &Entry) -> Value {
         "pages": entry.pages,
         "passages": entry.passages,
         "notes": entry.notes.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "doubts": entry.doubts.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "doubts": entry.inconsistencies.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "indexed_at_ms": entry.indexed_at,
     })
 }

@@ -186,7 +186,7 @@ async fn explain_configured(
 ) -> anyhow::Result<ExitCode> {
     let app = Services::open(config).await?;
     ensure!(
-        app.index.size().await? > 0,
+        app.stores.index.size().await? > 0,
         "nothing is indexed in {} yet; run `epibot reindex FOLDER` first, or name documents to look in",
         config.data.dir.display()
     );
@@ -207,7 +207,7 @@ async fn measure(
         .map(question_file::read_unanswerable)
         .transpose()?;
     let dataset = Dataset {
-        index: Arc::clone(&subject.app.index),
+        index: Arc::clone(&subject.app.stores.index),
         config,
         answerable: &subject.cases,
         unanswerable: unanswerable.as_deref(),

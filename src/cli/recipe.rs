@@ -159,7 +159,7 @@ pub(super) async fn run(
     } else {
         Access::Only(scope.collection.iter().cloned().collect())
     };
-    let book = app.shelf.book().await?;
+    let book = app.stores.recipes.book().await?;
     let view = book.view(&access);
     match &command {
         Command::List(_) => {
@@ -273,6 +273,7 @@ async fn outside(app: &Services, name: &str) -> anyhow::Result<Option<Book>> {
         return Ok(None);
     }
     let imported = app
+        .stores
         .extractor
         .import(&path)
         .await

@@ -11,11 +11,11 @@ use crate::app::services::Services;
 use crate::app::storage::Storage;
 use crate::config::settings::Config;
 use crate::config::sources::Source;
-use crate::ingest::catalog::Entry;
-use crate::ingest::reindex::Alone;
+use crate::ingest::catalog::CatalogEntry;
+use crate::ingest::reindex::lock::ReindexLock;
 use crate::ingest::source;
 use crate::ingest::sync;
-use crate::ingest::sync::{Options, Report, SyncProgress};
+use crate::ingest::sync::{SyncOptions, SyncProgress, SyncReport};
 use crate::runtime::lifecycle;
 
 use super::output::Output;
@@ -56,7 +56,7 @@ pub(super) async fn run(
         paths.clear();
     }
     let app = Services::open(&config).await?;
-    let options = Options {
+    let options = SyncOptions {
         full: arguments.full,
         since: None,
         dry_run: arguments.dry_run,
@@ -64,7 +64,7 @@ pub(super) async fn run(
         sources,
     };
     let postgres = Storage::open(&config).await?.postgres;
-    let alone = Alone::take(&config, postgres.as_ref()).await?;
+    let alone = ReindexLock::acquire(&config, postgres.as_ref()).await?;
     let _alone = alone.map_err(|holder| {
         anyhow!(
             "{holder} is indexing the same documents; wait for it to end, or stop it there (in Slack: {} cancel)",
@@ -85,9 +85,9 @@ pub(super) async fn run(
 pub(super) async fn reindex(
     app: &Services,
     config: &Config,
-    options: &Options,
+    options: &SyncOptions,
     output: Output,
-) -> anyhow::Result<Report> {
+) -> anyhow::Result<SyncReport> {
     let (progress, mut watching) = watch::channel(SyncProgress::default());
     let bar = output.bar("{bar:32} {pos}/{len} files · {msg} · {eta} left")?;
     let watch = async {
@@ -109,7 +109,7 @@ pub(super) async fn reindex(
         std::future::pending::<()>().await;
     };
     let report = tokio::select! {
-        report = sync::run(app.parts(config), options, &progress, &stop) => report,
+        report = sync::run(app.sync_context(config), options, &progress, &stop) => report,
         () = watch => unreachable!("the watch ends only with the run"),
         () = stopper => unreachable!("the run ends soon after it is stopped"),
     };
@@ -117,7 +117,7 @@ pub(super) async fn reindex(
     report
 }
 
-fn show(report: &Report, dry_run: bool, output: Output) {
+fn show(report: &SyncReport, dry_run: bool, output: Output) {
     output.line(format!(
         "{}{} added, {} changed, {} removed, {} unchanged, {} failed: {} passages of {} pages in {} documents, {:.1} s",
         if dry_run { "would be: " } else { "" },
@@ -141,13 +141,14 @@ fn show(report: &Report, dry_run: bool, output: Output) {
 }
 
 /// Gives folders of one name different ones, by the folders around them, so that none takes the place of another.
-fn distinguished(mut sources: Vec<Source>, known: &[Entry]) -> Vec<Source> {
+fn distinguished(mut sources: Vec<Source>, known: &[CatalogEntry]) -> Vec<Source> {
     for at in 0..sources.len() {
         let path = sources[at].path.clone();
         let mut around = path.ancestors().skip(1).filter_map(Path::file_name);
         let is_taken = |name: &str| {
             let mut others = sources.iter().enumerate();
-            let of_another = |entry: &Entry| entry.source == name && !entry.file.starts_with(&path);
+            let of_another =
+                |entry: &CatalogEntry| entry.source == name && !entry.file.starts_with(&path);
             others.any(|(other, source)| other != at && source.name == name && source.path != path)
                 || known.iter().any(of_another)
         };

@@ -58,7 +58,7 @@ pub enum Origin {
     Web,
 }
 
-/// What kind of file a document is, which decides how a citation of it opens.
+/// What kind of file a document is: decides how it is read and how a citation of it opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
@@ -76,23 +76,79 @@ pub enum Format {
     Hangul,
 }
 
+/// A file name extension in lower case, the format of such files, and the media types that mean it. Where a media type is
+/// all that is known of a download, it gets this extension.
+type FileType = (&'static str, Format, &'static [&'static str]);
+
+/// The files that are read. This table alone decides what is taken from folders, sites, buckets and messages.
+const FILE_TYPES: &[FileType] = &[
+    ("pdf", Format::Pdf, &["application/pdf"]),
+    ("md", Format::Markdown, &["text/markdown"]),
+    ("markdown", Format::Markdown, &[]),
+    (
+        "html",
+        Format::Html,
+        &["text/html", "application/xhtml+xml"],
+    ),
+    ("htm", Format::Html, &[]),
+    ("xhtml", Format::Html, &[]),
+    ("txt", Format::Text, &["text/plain"]),
+    ("text", Format::Text, &[]),
+    ("epi", Format::Text, &[]),
+    ("asl", Format::Text, &[]),
+    ("json", Format::Text, &[]),
+    (
+        "docx",
+        Format::Word,
+        &["application/vnd.openxmlformats-officedocument.wordprocessingml.document"],
+    ),
+    ("docm", Format::Word, &[]),
+    (
+        "pptx",
+        Format::Slides,
+        &["application/vnd.openxmlformats-officedocument.presentationml.presentation"],
+    ),
+    ("pptm", Format::Slides, &[]),
+    (
+        "xlsx",
+        Format::Sheet,
+        &["application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"],
+    ),
+    ("xlsm", Format::Sheet, &[]),
+    ("csv", Format::Sheet, &["text/csv"]),
+    ("tsv", Format::Sheet, &[]),
+    (
+        "hwp",
+        Format::Hangul,
+        &["application/x-hwp", "application/haansofthwp"],
+    ),
+    (
+        "hwpx",
+        Format::Hangul,
+        &["application/hwp+zip", "application/haansofthwpx"],
+    ),
+];
+
 impl Format {
-    /// The kind of a file by the extension of its name; none where files of this kind are not read. This alone decides
-    /// what is taken from folders, sites, buckets and messages.
+    /// The format of a file by the extension of its name; None if files of this kind are not read.
     #[must_use]
-    pub fn of_file(path: &Path) -> Option<Self> {
+    pub fn from_path(path: &Path) -> Option<Self> {
         let extension = path.extension()?.to_str()?.to_ascii_lowercase();
-        match extension.as_str() {
-            "pdf" => Some(Self::Pdf),
-            "md" | "markdown" => Some(Self::Markdown),
-            "html" | "htm" | "xhtml" => Some(Self::Html),
-            "txt" | "text" | "epi" | "asl" | "json" => Some(Self::Text),
-            "docx" | "docm" => Some(Self::Word),
-            "pptx" | "pptm" => Some(Self::Slides),
-            "xlsx" | "xlsm" | "csv" | "tsv" => Some(Self::Sheet),
-            "hwp" | "hwpx" => Some(Self::Hangul),
-            _ => None,
-        }
+        let mut types = FILE_TYPES.iter();
+        types.find_map(|(name, format, _)| (*name == extension).then_some(*format))
+    }
+
+    /// The file name extension for a media type without parameters; None if files of this type are not read.
+    #[must_use]
+    pub fn extension_for_media_type(media_type: &str) -> Option<&'static str> {
+        let mut types = FILE_TYPES.iter();
+        types.find_map(|(name, _, media_types)| media_types.contains(&media_type).then_some(*name))
+    }
+
+    /// Whether a citation opens as an image of the page, rather than as text with the cited words marked.
+    #[must_use]
+    pub fn has_page_images(self) -> bool {
+        self == Self::Pdf
     }
 }
 

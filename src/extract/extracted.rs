@@ -118,13 +118,13 @@ pub enum Failure {
     File(Fault),
     /// Reading failed for a reason outside the file.
     #[error("{0}")]
-    Elsewhere(Fault),
+    Environment(Fault),
 }
 
 impl From<Failure> for Fault {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::File(fault) | Failure::Elsewhere(fault) => fault,
+            Failure::File(fault) | Failure::Environment(fault) => fault,
         }
     }
 }

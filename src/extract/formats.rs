@@ -31,7 +31,7 @@ pub(super) fn read(
     limits: &Limits,
     maps: &[ColumnMap],
 ) -> Result<Extracted, Failure> {
-    let Some(format) = Format::of_file(file) else {
+    let Some(format) = Format::from_path(file) else {
         return Err(Failure::File(Fault::UnknownKind));
     };
     let bytes = bytes(file, limits)?;
@@ -93,7 +93,7 @@ pub(super) fn finish(mut extracted: Extracted, limits: &Limits) -> Extracted {
 
 fn bytes(file: &Path, limits: &Limits) -> Result<Vec<u8>, Failure> {
     let elsewhere =
-        |error: std::io::Error| Failure::Elsewhere(Fault::CannotBeOpened(error.to_string()));
+        |error: std::io::Error| Failure::Environment(Fault::CannotBeOpened(error.to_string()));
     let opened = File::open(file).map_err(elsewhere)?;
     let size = opened.metadata().map_err(elsewhere)?.len();
     if size > limits.file_bytes {

@@ -16,8 +16,8 @@ use super::properties;
 use super::sandbox;
 use crate::config;
 use crate::config::settings::Config;
-use crate::domain::doubt::Place;
 use crate::domain::fault::Fault;
+use crate::domain::inconsistency::PropertySource;
 use crate::domain::language::Language;
 use crate::extract::extracted::{Extracted, Failure};
 
@@ -77,7 +77,7 @@ impl Tesseract {
         png: &[u8],
         timeout: Duration,
     ) -> Result<String, Failure> {
-        let elsewhere = |error: String| Failure::Elsewhere(Fault::RecognitionFailed(error));
+        let elsewhere = |error: String| Failure::Environment(Fault::RecognitionFailed(error));
         let run = async {
             let mut child = tokio::process::Command::new(program)
                 .arg(COMMAND)
@@ -126,7 +126,7 @@ pub(super) fn describe(extracted: &mut Extracted) {
     let front = extracted.pages.iter().take(2);
     let lines: Vec<&str> = front.flat_map(|page| page.text.lines()).collect();
     let all = extracted.pages.iter().flat_map(|page| page.text.lines());
-    let found = properties::in_lines(&lines, Place::Body).or(properties::in_history(all));
+    let found = properties::in_lines(&lines, PropertySource::Body).or(properties::in_history(all));
     extracted.number = extracted.number.take().or(found.number);
     extracted.revision = extracted.revision.take().or(found.revision);
     extracted.effective = extracted.effective.take().or(found.effective);

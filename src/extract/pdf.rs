@@ -14,8 +14,8 @@ use std::sync::Arc;
 use super::limits::Limits;
 use super::properties;
 use crate::domain::document::{Format, Page};
-use crate::domain::doubt::Place;
 use crate::domain::fault::Fault;
+use crate::domain::inconsistency::PropertySource;
 use crate::extract::extracted::{Extracted, ExtractedPage, Failure};
 use layout::{PageLines, columns, rows};
 use pdfium::Library;
@@ -71,13 +71,16 @@ pub(super) fn assemble(mut found: RawPdf) -> Extracted {
         });
     }
     let front: Vec<&str> = lines(&found.sheets[..found.sheets.len().min(2)]).collect();
-    let printed = properties::in_lines(&front, Place::Body);
+    let printed = properties::in_lines(&front, PropertySource::Body);
     let history = properties::in_history(lines(&found.sheets));
     let title = properties::title(found.title.as_deref())
         .or_else(|| headings::largest(found.sheets.first()));
     let margins = headers_footers::remove(&mut found.sheets);
-    let stated = properties::in_repeated(&margins.top, Place::Header)
-        .or(properties::in_repeated(&margins.bottom, Place::Footer))
+    let stated = properties::in_repeated(&margins.top, PropertySource::Header)
+        .or(properties::in_repeated(
+            &margins.bottom,
+            PropertySource::Footer,
+        ))
         .or(printed)
         .or(history);
     let spacing = layout::Spacing::of(&found.sheets);

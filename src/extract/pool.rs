@@ -163,7 +163,7 @@ impl Extractor {
                     page.ocr = true;
                     done.push(number);
                 }
-                (Err(Failure::File(fault) | Failure::Elsewhere(fault)), _)
+                (Err(Failure::File(fault) | Failure::Environment(fault)), _)
                     if !faults.contains(&fault) =>
                 {
                     faults.push(fault);
@@ -362,9 +362,9 @@ impl Extractor {
             Ok((Response::Failed(failure), _)) => failure,
             Ok(_) => {
                 let told = "the reading process answered another question";
-                Failure::Elsewhere(Fault::Told(told.to_owned()))
+                Failure::Environment(Fault::Told(told.to_owned()))
             }
-            Err(Silence::Start(error)) => Failure::Elsewhere(Fault::ReaderNotStarted {
+            Err(Silence::Start(error)) => Failure::Environment(Fault::ReaderNotStarted {
                 program: self.pool.program.display().to_string(),
                 error: error.to_string(),
             }),

@@ -7,7 +7,7 @@ mod value;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::doubt::Place;
+use crate::domain::inconsistency::PropertySource;
 
 use value::{date, number, revision};
 
@@ -20,7 +20,7 @@ pub(super) use value::title;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stated {
     pub value: String,
-    pub place: Place,
+    pub place: PropertySource,
 }
 
 /// What was found; nothing is guessed.
@@ -85,7 +85,7 @@ impl Properties {
         else {
             return false;
         };
-        self.put(*property, value, Place::FrontMatter)
+        self.put(*property, value, PropertySource::FrontMatter)
     }
 
     /// Takes what is missing here from what was found elsewhere.
@@ -97,7 +97,7 @@ impl Properties {
         self
     }
 
-    fn put(&mut self, property: Property, value: &str, place: Place) -> bool {
+    fn put(&mut self, property: Property, value: &str, place: PropertySource) -> bool {
         let value = value.trim().trim_matches(['"', '\'']).trim();
         let (slot, found) = match property {
             Property::Title => {
@@ -131,7 +131,7 @@ mod tests {
         ) {
             let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
             for found in [
-                in_lines(&lines, Place::Body),
+                in_lines(&lines, PropertySource::Body),
                 in_header(&lines).0,
                 in_history(lines.iter().copied()),
                 in_name(lines.first().unwrap_or(&"")),

@@ -85,13 +85,13 @@ fn answer(request: &Request, setting: &Setting, library: &Library) -> (Response,
                         let has_text = found.has_text();
                         (Response::Found { has_text }, Some(frame))
                     }
-                    Err(error) => failed(Failure::Elsewhere(Fault::Told(error.to_string()))),
+                    Err(error) => failed(Failure::Environment(Fault::Told(error.to_string()))),
                 },
                 Err(failure) => failed(failure),
             }
         }
         // It is answered where its frames are read.
-        Request::Assemble { .. } => failed(Failure::Elsewhere(Fault::Told(
+        Request::Assemble { .. } => failed(Failure::Environment(Fault::Told(
             "its shards are missing".to_owned(),
         ))),
         Request::Scan { file, page, dpi } => match library.get() {

@@ -5,8 +5,8 @@ mod source;
 use std::fmt;
 
 use super::particle::{Particle, with};
-use crate::domain::doubt::{Doubt, Place};
 use crate::domain::fault::Fault;
+use crate::domain::inconsistency::{Inconsistency, PropertySource};
 use crate::domain::language::Language;
 use crate::domain::language::Language::{English, Korean};
 
@@ -32,12 +32,12 @@ pub fn fault(language: Language, fault: &Fault) -> String {
 
 /// What contradicts itself.
 #[must_use]
-pub fn doubt(language: Language, doubt: &Doubt) -> String {
-    match (language, doubt) {
-        (_, Doubt::Told(told)) => told.clone(),
+pub fn inconsistency(language: Language, found: &Inconsistency) -> String {
+    match (language, found) {
+        (_, Inconsistency::Told(told)) => told.clone(),
         (
             Korean,
-            Doubt::RevisionInName {
+            Inconsistency::RevisionInName {
                 named,
                 place: at,
                 stated,
@@ -49,7 +49,7 @@ pub fn doubt(language: Language, doubt: &Doubt) -> String {
         ),
         (
             English,
-            Doubt::RevisionInName {
+            Inconsistency::RevisionInName {
                 named,
                 place: at,
                 stated,
@@ -58,20 +58,20 @@ pub fn doubt(language: Language, doubt: &Doubt) -> String {
             "its name says revision {named}, its {} says {stated}; the latter was followed",
             place(English, *at)
         ),
-        (Korean, Doubt::ForeignWord { word, title }) => format!(
+        (Korean, Inconsistency::ForeignWord { word, title }) => format!(
             "파일 이름에 있는 {} 말이 내용에 없습니다. 제목은 \"{title}\"입니다",
             with(&format!("\"{word}\""), Particle::Named)
         ),
-        (English, Doubt::ForeignWord { word, title }) => format!(
+        (English, Inconsistency::ForeignWord { word, title }) => format!(
             "its name speaks of \"{word}\", which stands nowhere in it; its title is \"{title}\""
         ),
-        (Korean, Doubt::Dates { later, higher }) => {
+        (Korean, Inconsistency::Dates { later, higher }) => {
             format!("개정 {later}의 날짜가 더 높은 개정 {higher}보다 늦어 날짜를 따랐습니다")
         }
-        (English, Doubt::Dates { later, higher }) => format!(
+        (English, Inconsistency::Dates { later, higher }) => format!(
             "revision {later} is dated after revision {higher}, which is higher; the date was followed"
         ),
-        (Korean, Doubt::SameRevision { revision, title }) => {
+        (Korean, Inconsistency::SameRevision { revision, title }) => {
             let claim = revision.as_ref().map_or_else(
                 || "같은 날짜부터 시행되는 문서".to_owned(),
                 |revision| format!("개정 {revision}"),
@@ -79,7 +79,7 @@ pub fn doubt(language: Language, doubt: &Doubt) -> String {
             let claim = with(&claim, Particle::To);
             format!("서로 다른데 모두 \"{title}\"의 {claim} 되어 있어, 모두에서 답합니다")
         }
-        (English, Doubt::SameRevision { revision, title }) => {
+        (English, Inconsistency::SameRevision { revision, title }) => {
             let claim = revision.as_ref().map_or_else(
                 || "to be in force from the same date".to_owned(),
                 |revision| format!("to be revision {revision}"),
@@ -88,23 +88,23 @@ pub fn doubt(language: Language, doubt: &Doubt) -> String {
                 "they differ, but all claim {claim} of \"{title}\"; all of them are answered from"
             )
         }
-        (Korean, Doubt::SameContent { title }) => {
+        (Korean, Inconsistency::SameContent { title }) => {
             format!("이름만 다르고 내용이 완전히 같은 파일입니다. 제목은 \"{title}\"입니다")
         }
-        (English, Doubt::SameContent { title }) => {
+        (English, Inconsistency::SameContent { title }) => {
             format!("they are the same file, byte for byte; its title is \"{title}\"")
         }
     }
 }
 
-fn place(language: Language, place: Place) -> &'static str {
+fn place(language: Language, place: PropertySource) -> &'static str {
     let (korean, english) = match place {
-        Place::FrontMatter => ("문서 속성", "front matter"),
-        Place::Header => ("머리글", "header"),
-        Place::Footer => ("바닥글", "footer"),
-        Place::Body => ("앞쪽 본문", "first pages"),
-        Place::History => ("개정 이력", "revision history"),
-        Place::Name => ("이름", "name"),
+        PropertySource::FrontMatter => ("문서 속성", "front matter"),
+        PropertySource::Header => ("머리글", "header"),
+        PropertySource::Footer => ("바닥글", "footer"),
+        PropertySource::Body => ("앞쪽 본문", "first pages"),
+        PropertySource::History => ("개정 이력", "revision history"),
+        PropertySource::Name => ("이름", "name"),
     };
     match language {
         Korean => korean,
@@ -112,9 +112,9 @@ fn place(language: Language, place: Place) -> &'static str {
     }
 }
 
-impl fmt::Display for Doubt {
+impl fmt::Display for Inconsistency {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&doubt(English, self))
+        formatter.write_str(&inconsistency(English, self))
     }
 }
 
@@ -337,34 +337,36 @@ mod tests {
             Fault::Told("task 7 was cancelled".to_owned()),
         ];
         let title = "HF Etch".to_owned();
-        let doubts = [
-            Doubt::RevisionInName {
+        let inconsistencies = [
+            Inconsistency::RevisionInName {
                 named: "1.0".to_owned(),
-                place: Place::Footer,
+                place: PropertySource::Footer,
                 stated: "1.1".to_owned(),
             },
-            Doubt::ForeignWord {
+            Inconsistency::ForeignWord {
                 word: "rca".to_owned(),
                 title: title.clone(),
             },
-            Doubt::Dates {
+            Inconsistency::Dates {
                 later: "1".to_owned(),
                 higher: "2".to_owned(),
             },
-            Doubt::SameRevision {
+            Inconsistency::SameRevision {
                 revision: Some("1.0".to_owned()),
                 title: title.clone(),
             },
-            Doubt::SameRevision {
+            Inconsistency::SameRevision {
                 revision: None,
                 title: title.clone(),
             },
-            Doubt::SameContent { title },
+            Inconsistency::SameContent { title },
         ];
         let said = in_both(|language| {
             let faults = faults.iter().map(|one| fault(language, one));
-            let doubts = doubts.iter().map(|one| doubt(language, one));
-            faults.chain(doubts).collect()
+            let inconsistent = inconsistencies
+                .iter()
+                .map(|one| inconsistency(language, one));
+            faults.chain(inconsistent).collect()
         });
         insta::assert_snapshot!(said);
     }

@@ -11,8 +11,8 @@ use anyhow::{Context, anyhow};
 use sqlx::sqlite::{SqlitePoolOptions, SqliteSynchronous};
 
 use crate::domain::document::DocumentId;
-use crate::domain::doubt::Doubt;
 use crate::domain::fault::Fault;
+use crate::domain::inconsistency::Inconsistency;
 use crate::extract::properties::Stated;
 use crate::storage::database::{Postgres, Tables};
 use crate::storage::sqlite;
@@ -34,7 +34,7 @@ pub struct Catalog {
 
 /// What is known of one document.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct CatalogEntry {
     pub id: DocumentId,
     /// Name of its source.
     pub source: String,
@@ -52,7 +52,7 @@ pub struct Entry {
     pub sha256: String,
     /// Of everything but the content that decides what is indexed of it.
     pub settings: String,
-    pub state: State,
+    pub state: DocumentState,
     pub title: String,
     pub number: Option<Stated>,
     pub revision: Option<Stated>,
@@ -66,14 +66,14 @@ pub struct Entry {
     /// What was not read of it, in sentences.
     pub notes: Vec<Fault>,
     /// What of it does not fit together, such as its name and its title, in sentences.
-    pub doubts: Vec<Doubt>,
+    pub inconsistencies: Vec<Inconsistency>,
     /// In milliseconds since 1970.
     pub indexed_at: i64,
 }
 
 /// How far a document has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum DocumentState {
     /// It is about to be read; some of its passages may be in the index.
     Pending,
     /// It is in the index.
@@ -92,7 +92,7 @@ pub struct Totals {
 
 /// What is indexed of one source in one collection.
 #[derive(Clone, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
-pub struct Holding {
+pub struct SourceSummary {
     pub source: String,
     pub collection: String,
     pub documents: i64,
@@ -151,7 +151,7 @@ impl Catalog {
     ///
     /// # Errors
     /// The catalogue cannot be read.
-    pub async fn entries(&self) -> anyhow::Result<Vec<Entry>> {
+    pub async fn entries(&self) -> anyhow::Result<Vec<CatalogEntry>> {
         self.explain(rows::entries(&self.tables).await)
     }
 
@@ -167,15 +167,15 @@ impl Catalog {
     ///
     /// # Errors
     /// The catalogue cannot be read.
-    pub async fn holdings(&self) -> anyhow::Result<Vec<Holding>> {
-        self.explain(rows::holdings(&self.tables).await)
+    pub async fn source_summaries(&self) -> anyhow::Result<Vec<SourceSummary>> {
+        self.explain(rows::source_summaries(&self.tables).await)
     }
 
     /// The documents in force that were indexed last, at most so many.
     ///
     /// # Errors
     /// The catalogue cannot be read.
-    pub async fn newest(&self, most: u32) -> anyhow::Result<Vec<Entry>> {
+    pub async fn newest(&self, most: u32) -> anyhow::Result<Vec<CatalogEntry>> {
         self.explain(rows::newest(&self.tables, most).await)
     }
 
@@ -191,7 +191,7 @@ impl Catalog {
     ///
     /// # Errors
     /// The catalogue cannot be written.
-    pub async fn record(&self, entries: &[Entry]) -> anyhow::Result<()> {
+    pub async fn record(&self, entries: &[CatalogEntry]) -> anyhow::Result<()> {
         self.explain(rows::write(&self.tables, entries).await)
     }
 

@@ -1,146 +1,62 @@
-//! Reindexing as a job: stored in the queue, one at a time, taken up again after whatever ended it.
+//! Reindexing as a job: stored in the queue, one at a time, resumed after an interruption.
 //!
-//! Whoever wants it [orders](Reindexer::order) it: a person by command, the schedule, a folder that changed, or the
-//! start of the program. The queue's worker [carries it out](Reindexer::carry_out).
+//! A person by command, the schedule, a folder that changed, or the start of the program
+//! [submits](Reindexer::submit) a request. The queue's worker [runs](Reindexer::run) it.
 
-mod alone;
+pub mod lock;
+pub mod request;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use self::lock::ReindexLock;
+use self::request::{CurrentRun, LastRun, ReindexRequest, RunOutcome, Submitted, Trigger};
 use super::catalog::Catalog;
-use super::sync::{self, Options, Parts, Report, SyncProgress};
+use super::stores::{Stores, SyncContext};
+use super::sync::{self, SyncOptions, SyncProgress};
 use crate::config::settings::Config;
-use crate::extract::pool::Extractor;
-use crate::recipes::shelf::Shelf;
 use crate::runtime::clock::Clock;
 use crate::runtime::metrics::{Run, metrics};
-use crate::search::index::Index;
 use crate::storage::database::Postgres;
 use crate::storage::queue::{Enqueued, NewJob, Queue};
-
-pub use alone::Alone;
 
 /// The lane of the queue that all of these jobs wait in, so that one runs at a time.
 pub const LANE: &str = "reindex";
 
-/// How often a run tells the other replicas how far it is, and hears whether it is to end.
-const LOOK: Duration = Duration::from_secs(1);
-/// The names of those notes.
+/// How often a run publishes its progress to the other replicas, and checks whether it was cancelled there.
+const REPLICA_INTERVAL: Duration = Duration::from_secs(1);
+/// Keys of the notes in the shared database.
 const PROGRESS: &str = "reindex progress";
 const CANCEL: &str = "reindex cancel";
 
-/// How long to wait for another program that reindexes.
-const OTHER_PROGRAM: Duration = Duration::from_secs(10);
+/// How long to wait while another program reindexes.
+const LOCK_RETRY: Duration = Duration::from_secs(10);
 
-/// What is to be brought up to date, as it is stored.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Order {
-    /// Only the sources of these names; all where there are none.
-    pub sources: Vec<String>,
-    /// Everything is read again, changed or not.
-    pub full: bool,
-    /// When it was ordered, in milliseconds since 1970.
-    pub at: i64,
-    pub by: Orderer,
-}
-
-/// Who wanted it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Orderer {
-    Start,
-    Schedule,
-    /// Files changed.
-    Watch,
-    /// A person in Slack, who is shown how it goes in this channel.
-    Person {
-        user: String,
-        channel: String,
-    },
-}
-
-/// What became of an order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ordered {
-    /// It is stored and begins at once.
-    Taken,
-    /// Another one is in hand, and nothing was stored.
-    Busy,
-}
-
-/// How a run ended.
-#[derive(Debug)]
-pub enum Ended {
-    /// It looked at everything.
-    Done(Report),
-    /// Somebody cancelled it.
-    Cancelled(Report),
-    /// The program is stopping; it goes on after the next start.
-    Interrupted,
-    /// Another program reindexes the same documents, and this is when to try again.
-    Elsewhere(Duration),
-}
-
-/// What the documents are brought up to date with. Cloning gives another handle to the same.
+/// Submits and runs reindex jobs. Cheap to clone.
 #[derive(Clone)]
 pub struct Reindexer(Arc<Inner>);
 
 struct Inner {
     config: Arc<Config>,
-    index: Arc<dyn Index>,
-    catalog: Catalog,
-    shelf: Shelf,
-    extractor: Arc<Extractor>,
+    stores: Stores,
     clock: Clock,
     queue: Queue,
-    current: Mutex<Option<Current>>,
-    last: Mutex<Option<Last>>,
+    current: Mutex<Option<CurrentRun>>,
+    last: Mutex<Option<LastRun>>,
     cancel_next: AtomicBool,
-}
-
-/// The run in hand.
-#[derive(Clone, Debug)]
-pub struct Current {
-    pub order: Order,
-    pub progress: watch::Receiver<SyncProgress>,
-    cancelled: CancellationToken,
-}
-
-/// The run that ended last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Last {
-    pub ended: Timestamp,
-    pub added: usize,
-    pub changed: usize,
-    pub removed: usize,
-    pub failed: usize,
 }
 
 impl Reindexer {
     #[must_use]
-    pub fn new(
-        config: Arc<Config>,
-        index: Arc<dyn Index>,
-        catalog: Catalog,
-        shelf: Shelf,
-        extractor: Arc<Extractor>,
-        clock: Clock,
-        queue: Queue,
-    ) -> Self {
+    pub fn new(config: Arc<Config>, stores: Stores, clock: Clock, queue: Queue) -> Self {
         Self(Arc::new(Inner {
             config,
-            index,
-            catalog,
-            shelf,
-            extractor,
+            stores,
             clock,
             queue,
             current: Mutex::default(),
@@ -149,34 +65,35 @@ impl Reindexer {
         }))
     }
 
-    /// Stores an order under a key that is unique to it, unless another one is in hand.
+    /// Stores a request under its unique key, unless another one is queued or running.
     ///
     /// # Errors
     /// It could not be stored.
-    pub async fn order(&self, key: &str, order: &Order) -> anyhow::Result<Ordered> {
+    pub async fn submit(&self, key: &str, request: &ReindexRequest) -> anyhow::Result<Submitted> {
         let open = self.0.queue.open_in_lane(LANE).await?;
         let key = format!("{LANE}/{key}");
         if open.iter().any(|other| *other != key) {
-            return Ok(Ordered::Busy);
+            return Ok(Submitted::Busy);
         }
         let job = NewJob {
             key,
             lane: LANE.to_owned(),
-            payload: serde_json::to_value(order).context("an order does not serialise")?,
+            payload: serde_json::to_value(request)
+                .context("a reindex request does not serialise")?,
         };
         match self.0.queue.enqueue(&job).await? {
-            Enqueued::New | Enqueued::Known => Ok(Ordered::Taken),
+            Enqueued::New | Enqueued::Known => Ok(Submitted::Accepted),
         }
     }
 
-    /// Of an order for now.
+    /// A request made now.
     #[must_use]
-    pub fn order_of(&self, sources: Vec<String>, full: bool, by: Orderer) -> Order {
-        Order {
+    pub fn request(&self, sources: Vec<String>, full: bool, trigger: Trigger) -> ReindexRequest {
+        ReindexRequest {
             sources,
             full,
-            at: self.0.clock.now().as_millisecond(),
-            by,
+            requested_at: self.0.clock.now().as_millisecond(),
+            trigger,
         }
     }
 
@@ -191,16 +108,16 @@ impl Reindexer {
 
     #[must_use]
     pub fn catalog(&self) -> &Catalog {
-        &self.0.catalog
+        &self.0.stores.catalog
     }
 
-    /// Whether it is this process's task to see to it that the documents are current.
+    /// Whether this process is the one that keeps the documents current.
     #[must_use]
     pub fn is_keeper(&self) -> bool {
         self.0.queue.is_keeper()
     }
 
-    /// How far the run in hand is, if there is one, in whichever process; where there is none, an order is taken.
+    /// The progress of the queued or running job in any process; None if a request would be accepted.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -216,17 +133,17 @@ impl Reindexer {
             None => None,
         };
         let noted = note.and_then(|note| serde_json::from_str(&note).ok());
-        // Of one that is about to begin, or waits to be tried again, nothing is known.
+        // Nothing is known of a job that is about to start or waits for a retry.
         Ok(Some(noted.unwrap_or_default()))
     }
 
     /// The run that ended last since the program started; every start begins one.
     #[must_use]
-    pub fn last(&self) -> Option<Last> {
+    pub fn last(&self) -> Option<LastRun> {
         *self.0.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Ends the run in hand as soon as the files that are being read are done. Tells whether there was one.
+    /// Cancels the run in progress, which ends once the files being read are done. Returns whether there was one.
     ///
     /// # Errors
     /// The queue cannot be read.
@@ -235,7 +152,7 @@ impl Reindexer {
             current.cancelled.cancel();
             return Ok(true);
         }
-        // It may be stored and about to begin.
+        // It may be queued and about to start.
         let is_waiting = !self.0.queue.open_in_lane(LANE).await?.is_empty();
         if is_waiting {
             match self.0.queue.postgres() {
@@ -246,55 +163,52 @@ impl Reindexer {
         Ok(is_waiting)
     }
 
-    /// Carries an order out. Ends early, in good order, when `stopping` does.
+    /// Runs a request. Ends early, gracefully, when `stopping` completes.
     ///
     /// # Errors
     /// A source cannot be listed, or the index or the catalogue fails.
-    pub async fn carry_out(
+    pub async fn run(
         &self,
-        order: &Order,
+        request: &ReindexRequest,
         progress: &watch::Sender<SyncProgress>,
         stopping: impl Future<Output = ()>,
-    ) -> anyhow::Result<Ended> {
+    ) -> anyhow::Result<RunOutcome> {
         let inner = &self.0;
         let postgres = inner.queue.postgres();
-        let Ok(_alone) = Alone::take(&inner.config, postgres).await? else {
-            return Ok(Ended::Elsewhere(OTHER_PROGRAM));
+        let Ok(_lock) = ReindexLock::acquire(&inner.config, postgres).await? else {
+            return Ok(RunOutcome::Locked(LOCK_RETRY));
         };
         let (cancelled, stop) = (CancellationToken::new(), CancellationToken::new());
-        *self.lock() = Some(Current {
-            order: order.clone(),
+        *self.lock() = Some(CurrentRun {
+            request: request.clone(),
             progress: progress.subscribe(),
             cancelled: cancelled.clone(),
         });
-        let _idle = Idle(self);
+        let _clear_current = ClearCurrent(self);
         if inner.cancel_next.swap(false, Ordering::SeqCst) {
             cancelled.cancel();
             stop.cancel();
         }
-        let options = Options {
-            full: order.full,
-            since: order.full.then_some(order.at),
-            sources: order.sources.clone(),
-            ..Options::default()
+        let options = SyncOptions {
+            full: request.full,
+            since: request.full.then_some(request.requested_at),
+            sources: request.sources.clone(),
+            ..SyncOptions::default()
         };
-        let parts = Parts {
+        let context = SyncContext {
             config: &inner.config,
-            index: inner.index.as_ref(),
-            catalog: &inner.catalog,
-            shelf: &inner.shelf,
-            extractor: &inner.extractor,
+            stores: &inner.stores,
             clock: &inner.clock,
         };
-        let run = sync::run(parts, &options, progress, &stop);
+        let run = sync::run(context, &options, progress, &stop);
         tokio::pin!(run, stopping);
         let mut interrupted = false;
-        let mut looks = tokio::time::interval(LOOK);
+        let mut replica_ticks = tokio::time::interval(REPLICA_INTERVAL);
         let report = loop {
             tokio::select! {
                 report = &mut run => break report,
-                _ = looks.tick(), if postgres.is_some() => {
-                    if self.talk(postgres, progress).await {
+                _ = replica_ticks.tick(), if postgres.is_some() => {
+                    if self.exchange_with_replicas(postgres, progress).await {
                         cancelled.cancel();
                     }
                 }
@@ -316,7 +230,7 @@ impl Reindexer {
         if outcome == Run::DONE {
             metrics().reindexed.set(ended.as_duration().as_secs_f64());
         }
-        *inner.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(Last {
+        *inner.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(LastRun {
             ended,
             added: report.added,
             changed: report.changed,
@@ -324,16 +238,16 @@ impl Reindexer {
             failed: report.failed.len(),
         });
         Ok(if cancelled.is_cancelled() {
-            Ended::Cancelled(report)
+            RunOutcome::Cancelled(report)
         } else if interrupted && report.stopped {
-            Ended::Interrupted
+            RunOutcome::Interrupted
         } else {
-            Ended::Done(report)
+            RunOutcome::Done(report)
         })
     }
 
-    /// Tells the other replicas how far the run is; true if somebody cancelled it there.
-    async fn talk(
+    /// Publishes the progress to the other replicas; returns whether the run was cancelled on one of them.
+    async fn exchange_with_replicas(
         &self,
         postgres: Option<&Postgres>,
         progress: &watch::Sender<SyncProgress>,
@@ -341,26 +255,26 @@ impl Reindexer {
         let Some(postgres) = postgres else {
             return false;
         };
-        let told = serde_json::to_string(&*progress.borrow()).unwrap_or_default();
-        let talked = async {
-            postgres.put_up(PROGRESS, &told).await?;
+        let published = serde_json::to_string(&*progress.borrow()).unwrap_or_default();
+        let exchange = async {
+            postgres.put_up(PROGRESS, &published).await?;
             let is_cancelled = postgres.note(CANCEL).await?.is_some();
             if is_cancelled {
                 postgres.take_down(CANCEL).await?;
             }
             anyhow::Ok(is_cancelled)
         };
-        talked.await.unwrap_or_else(|error| {
+        exchange.await.unwrap_or_else(|error| {
             let error = format!("{error:#}");
             tracing::warn!(
                 error,
-                "the other replicas cannot be told how far the run is"
+                "the progress of the run cannot be published to the other replicas"
             );
             false
         })
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Current>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<CurrentRun>> {
         self.0
             .current
             .lock()
@@ -368,10 +282,10 @@ impl Reindexer {
     }
 }
 
-/// Nothing is in hand any more once it is dropped.
-struct Idle<'a>(&'a Reindexer);
+/// Clears the current run when it is dropped.
+struct ClearCurrent<'a>(&'a Reindexer);
 
-impl Drop for Idle<'_> {
+impl Drop for ClearCurrent<'_> {
     fn drop(&mut self) {
         *self.0.lock() = None;
     }

@@ -1,21 +1,21 @@
-//! Which documents are revisions of one another, which of them is current, and what contradicts itself.
+//! Which documents are revisions of one another, which of them is current, and which contradict one another.
 //!
-//! Nothing is chosen in silence: where two files claim the same, both stay current and the conflict is reported.
+//! Nothing is chosen silently: if two files claim the same revision, both stay current and the conflict is reported.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::catalog::{Entry, State};
+use super::catalog::{CatalogEntry, DocumentState};
 use crate::domain::document::DocumentId;
-use crate::domain::doubt::Doubt;
+use crate::domain::inconsistency::Inconsistency;
 use crate::domain::revision::{self, Issue};
 
-/// How the documents stand to one another.
+/// How the revisions of all documents relate.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Standing {
-    /// The documents of which a later revision is in force, each with that one.
+pub struct RevisionReport {
+    /// The documents of which a later revision is in force, each with that revision.
     pub superseded: BTreeMap<DocumentId, DocumentId>,
     pub conflicts: Vec<Conflict>,
 }
@@ -23,38 +23,38 @@ pub struct Standing {
 /// Documents that contradict one another, or themselves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Conflict {
-    pub kind: Kind,
+    pub kind: ConflictKind,
     /// As they are named in reports: source and path.
     pub documents: Vec<String>,
     #[serde(serialize_with = "crate::runtime::encoding::as_words")]
-    pub reason: Doubt,
+    pub reason: Inconsistency,
 }
 
-/// What kind of contradiction it is.
+/// The kind of a contradiction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// Files of different names hold the same bytes.
+pub enum ConflictKind {
+    /// Files of different names have the same content.
     SameContent,
     /// Several files claim to be the same revision of the same document.
     SameRevision,
     /// A later revision has an earlier date.
     Dates,
-    /// A document does not fit its own name, or says different things of itself.
+    /// A document does not fit its own name, or contradicts itself.
     Itself,
 }
 
-/// Judges all documents that were read, on the date `today`, as `YYYY-MM-DD`.
+/// Compares all documents that were read, on the date `today`, as `YYYY-MM-DD`.
 #[must_use]
-pub fn judge(entries: &[Entry], today: &str) -> Standing {
-    let mut read: Vec<&Entry> = entries
+pub fn compare_all(entries: &[CatalogEntry], today: &str) -> RevisionReport {
+    let mut read: Vec<&CatalogEntry> = entries
         .iter()
-        .filter(|entry| entry.state == State::Read)
+        .filter(|entry| entry.state == DocumentState::Read)
         .collect();
     read.sort_by(|one, other| (&one.source, &one.path).cmp(&(&other.source, &other.path)));
-    let mut standing = Standing::default();
-    standing.conflicts.extend(same_content(&read));
-    let mut families: BTreeMap<(&str, String), Vec<&Entry>> = BTreeMap::new();
+    let mut report = RevisionReport::default();
+    report.conflicts.extend(same_content(&read));
+    let mut families: BTreeMap<(&str, String), Vec<&CatalogEntry>> = BTreeMap::new();
     for entry in &read {
         if let Some(name) = family(entry) {
             families
@@ -62,26 +62,26 @@ pub fn judge(entries: &[Entry], today: &str) -> Standing {
                 .or_default()
                 .push(entry);
         }
-        for doubt in &entry.doubts {
-            standing.conflicts.push(Conflict {
-                kind: Kind::Itself,
+        for inconsistency in &entry.inconsistencies {
+            report.conflicts.push(Conflict {
+                kind: ConflictKind::Itself,
                 documents: vec![shown(entry)],
-                reason: doubt.clone(),
+                reason: inconsistency.clone(),
             });
         }
     }
     for family in families.into_values().filter(|family| family.len() > 1) {
-        judge_family(&family, today, &mut standing);
+        compare_family(&family, today, &mut report);
     }
-    standing
+    report
         .conflicts
         .sort_by(|one, other| (one.kind, &one.documents).cmp(&(other.kind, &other.documents)));
-    standing
+    report
 }
 
-/// What all revisions of one document have in common: its number, or its title where it has none. None where nothing
-/// tells revisions apart.
-fn family(entry: &Entry) -> Option<String> {
+/// What all revisions of one document have in common: its number, or its title if it has none. None if nothing tells
+/// revisions apart.
+fn family(entry: &CatalogEntry) -> Option<String> {
     entry.revision.as_ref().or(entry.effective.as_ref())?;
     let name = match &entry.number {
         Some(number) => &number.value,
@@ -92,7 +92,7 @@ fn family(entry: &Entry) -> Option<String> {
 }
 
 /// `family` has its members in the order of their paths.
-fn judge_family(family: &[&Entry], today: &str, standing: &mut Standing) {
+fn compare_family(family: &[&CatalogEntry], today: &str, report: &mut RevisionReport) {
     let Some((first, rest)) = family.split_first() else {
         return;
     };
@@ -104,7 +104,7 @@ fn judge_family(family: &[&Entry], today: &str, standing: &mut Standing) {
     let mut rivals = vec![newest];
     for entry in family.iter().filter(|entry| entry.id != newest.id) {
         if issue(newest).compare(issue(entry), today) == Ordering::Greater {
-            standing
+            report
                 .superseded
                 .insert(entry.id.clone(), newest.id.clone());
         } else if entry.sha256 != newest.sha256 {
@@ -114,7 +114,7 @@ fn judge_family(family: &[&Entry], today: &str, standing: &mut Standing) {
             continue;
         };
         let dated = newest.effective.is_some() && entry.effective.is_some();
-        let in_force = |entry: &Entry| {
+        let in_force = |entry: &CatalogEntry| {
             let date = entry.effective.as_ref();
             date.is_none_or(|date| date.value.as_str() <= today)
         };
@@ -122,10 +122,10 @@ fn judge_family(family: &[&Entry], today: &str, standing: &mut Standing) {
             && in_force(newest) == in_force(entry)
             && revision::compare(&later.value, &earlier.value) == Ordering::Less
         {
-            standing.conflicts.push(Conflict {
-                kind: Kind::Dates,
+            report.conflicts.push(Conflict {
+                kind: ConflictKind::Dates,
                 documents: vec![shown(newest), shown(entry)],
-                reason: Doubt::Dates {
+                reason: Inconsistency::Dates {
                     later: later.value.clone(),
                     higher: earlier.value.clone(),
                 },
@@ -133,10 +133,10 @@ fn judge_family(family: &[&Entry], today: &str, standing: &mut Standing) {
         }
     }
     if rivals.len() > 1 {
-        standing.conflicts.push(Conflict {
-            kind: Kind::SameRevision,
+        report.conflicts.push(Conflict {
+            kind: ConflictKind::SameRevision,
             documents: rivals.iter().map(|entry| shown(entry)).collect(),
-            reason: Doubt::SameRevision {
+            reason: Inconsistency::SameRevision {
                 revision: newest.revision.as_ref().map(|stated| stated.value.clone()),
                 title: newest.title.clone(),
             },
@@ -144,30 +144,30 @@ fn judge_family(family: &[&Entry], today: &str, standing: &mut Standing) {
     }
 }
 
-/// Files that are copies of one another although their names differ.
-fn same_content<'a>(read: &[&'a Entry]) -> impl Iterator<Item = Conflict> + use<'a> {
-    let mut copies: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
+/// Copies of one file under different names.
+fn same_content<'a>(read: &[&'a CatalogEntry]) -> impl Iterator<Item = Conflict> + use<'a> {
+    let mut copies: BTreeMap<&str, Vec<&CatalogEntry>> = BTreeMap::new();
     for entry in read {
         copies.entry(&entry.sha256).or_default().push(entry);
     }
     let several = copies.into_values().filter(|copies| copies.len() > 1);
     several.map(|copies| Conflict {
-        kind: Kind::SameContent,
+        kind: ConflictKind::SameContent,
         documents: copies.iter().map(|entry| shown(entry)).collect(),
-        reason: Doubt::SameContent {
+        reason: Inconsistency::SameContent {
             title: copies[0].title.clone(),
         },
     })
 }
 
-fn issue(entry: &Entry) -> Issue<'_> {
+fn issue(entry: &CatalogEntry) -> Issue<'_> {
     Issue {
         revision: entry.revision.as_ref().map(|stated| stated.value.as_str()),
         effective: entry.effective.as_ref().map(|stated| stated.value.as_str()),
     }
 }
 
-fn shown(entry: &Entry) -> String {
+fn shown(entry: &CatalogEntry) -> String {
     format!("{}/{}", entry.source, entry.path)
 }
 
@@ -176,17 +176,17 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::doubt::Place;
+    use crate::domain::inconsistency::PropertySource;
     use crate::extract::properties::Stated;
 
-    fn entry(path: &str, revision: &str, effective: &str) -> Entry {
+    fn entry(path: &str, revision: &str, effective: &str) -> CatalogEntry {
         let stated = |value: &str| {
             (!value.is_empty()).then(|| Stated {
                 value: value.to_owned(),
-                place: Place::Footer,
+                place: PropertySource::Footer,
             })
         };
-        Entry {
+        CatalogEntry {
             id: DocumentId(path.to_owned()),
             source: "sops".to_owned(),
             path: path.to_owned(),
@@ -196,7 +196,7 @@ mod tests {
             modified: 1,
             sha256: path.to_owned(),
             settings: String::new(),
-            state: State::Read,
+            state: DocumentState::Read,
             title: "Acid SOP".to_owned(),
             number: None,
             revision: stated(revision),
@@ -205,13 +205,13 @@ mod tests {
             pages: 1,
             passages: 1,
             notes: Vec::new(),
-            doubts: Vec::new(),
+            inconsistencies: Vec::new(),
             indexed_at: 1,
         }
     }
 
-    fn superseded(standing: &Standing) -> Vec<(&str, &str)> {
-        let pairs = standing.superseded.iter();
+    fn superseded(report: &RevisionReport) -> Vec<(&str, &str)> {
+        let pairs = report.superseded.iter();
         pairs
             .map(|(old, new)| (old.0.as_str(), new.0.as_str()))
             .collect()
@@ -224,44 +224,41 @@ mod tests {
             entry("b.pdf", "1.1", "2025-05-22"),
             entry("c.pdf", "2.0", "2027-01-01"),
         ];
-        let standing = judge(&entries, "2026-01-01");
+        let report = compare_all(&entries, "2026-01-01");
         assert_eq!(
-            superseded(&standing),
+            superseded(&report),
             [("a.pdf", "b.pdf"), ("c.pdf", "b.pdf")]
         );
-        assert_eq!(standing.conflicts, []);
-        let later = judge(&entries, "2027-06-01");
+        assert_eq!(report.conflicts, []);
+        let later = compare_all(&entries, "2027-06-01");
         assert_eq!(superseded(&later), [("a.pdf", "c.pdf"), ("b.pdf", "c.pdf")]);
     }
 
     #[test]
     fn two_files_of_one_revision_both_stay_and_are_reported() {
-        let standing = judge(
+        let report = compare_all(
             &[entry("a.pdf", "1.0", ""), entry("b.pdf", "1", "")],
             "2026-01-01",
         );
-        assert_eq!(superseded(&standing), []);
-        assert_eq!(standing.conflicts[0].kind, Kind::SameRevision);
-        assert_eq!(
-            standing.conflicts[0].documents,
-            ["sops/a.pdf", "sops/b.pdf"]
-        );
+        assert_eq!(superseded(&report), []);
+        assert_eq!(report.conflicts[0].kind, ConflictKind::SameRevision);
+        assert_eq!(report.conflicts[0].documents, ["sops/a.pdf", "sops/b.pdf"]);
     }
 
     #[test]
-    fn copies_and_doubts_are_reported() {
-        let copy = Entry {
+    fn copies_and_inconsistencies_are_reported() {
+        let copy = CatalogEntry {
             sha256: "a.pdf".to_owned(),
-            doubts: vec![Doubt::Told("its name says otherwise".to_owned())],
+            inconsistencies: vec![Inconsistency::Told("its name says otherwise".to_owned())],
             ..entry("b.pdf", "1.0", "")
         };
-        let standing = judge(&[entry("a.pdf", "1.0", ""), copy], "2026-01-01");
-        let kinds: Vec<Kind> = standing
+        let report = compare_all(&[entry("a.pdf", "1.0", ""), copy], "2026-01-01");
+        let kinds: Vec<ConflictKind> = report
             .conflicts
             .iter()
             .map(|conflict| conflict.kind)
             .collect();
-        assert_eq!(kinds, [Kind::SameContent, Kind::Itself]);
+        assert_eq!(kinds, [ConflictKind::SameContent, ConflictKind::Itself]);
     }
 
     #[test]
@@ -270,23 +267,23 @@ mod tests {
             entry("a.pdf", "2", "2024-01-01"),
             entry("b.pdf", "1", "2025-01-01"),
         ];
-        let standing = judge(&entries, "2026-01-01");
-        assert_eq!(superseded(&standing), [("a.pdf", "b.pdf")]);
-        assert_eq!(standing.conflicts[0].kind, Kind::Dates);
+        let report = compare_all(&entries, "2026-01-01");
+        assert_eq!(superseded(&report), [("a.pdf", "b.pdf")]);
+        assert_eq!(report.conflicts[0].kind, ConflictKind::Dates);
     }
 
     #[test]
     fn other_collections_and_other_documents_are_left_alone() {
-        let elsewhere = Entry {
+        let elsewhere = CatalogEntry {
             collection: "other".to_owned(),
             ..entry("a.pdf", "1", "")
         };
-        let another = Entry {
+        let another = CatalogEntry {
             title: "Base SOP".to_owned(),
             ..entry("b.pdf", "1", "")
         };
-        let standing = judge(&[elsewhere, another, entry("c.pdf", "2", "")], "2026-01-01");
-        assert_eq!(standing, Standing::default());
+        let report = compare_all(&[elsewhere, another, entry("c.pdf", "2", "")], "2026-01-01");
+        assert_eq!(report, RevisionReport::default());
     }
 
     proptest! {
@@ -298,7 +295,7 @@ mod tests {
             ),
             seed in any::<u64>(),
         ) {
-            let entries: Vec<Entry> = (0..)
+            let entries: Vec<CatalogEntry> = (0..)
                 .zip(&stated)
                 .map(|(number, (revision, day))| {
                     let revision = revision.map(|revision| revision.to_string());
@@ -310,11 +307,11 @@ mod tests {
                     )
                 })
                 .collect();
-            let standing = judge(&entries, "2025-01-15");
-            for newer in standing.superseded.values() {
-                prop_assert!(!standing.superseded.contains_key(newer), "{standing:?}");
+            let report = compare_all(&entries, "2025-01-15");
+            for newer in report.superseded.values() {
+                prop_assert!(!report.superseded.contains_key(newer), "{report:?}");
             }
-            prop_assert!(standing.superseded.len() < entries.len());
+            prop_assert!(report.superseded.len() < entries.len());
 
             let mut mixed = entries.clone();
             mixed.sort_by_key(|entry| {
@@ -323,7 +320,7 @@ mod tests {
                 (seed, &entry.path).hash(&mut hasher);
                 hasher.finish()
             });
-            prop_assert_eq!(judge(&mixed, "2025-01-15"), standing);
+            prop_assert_eq!(compare_all(&mixed, "2025-01-15"), report);
         }
     }
 }

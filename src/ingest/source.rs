@@ -10,7 +10,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use sha2::{Digest, Sha256};
 use walkdir::{DirEntry, WalkDir};
 
-use super::catalog::Entry;
+use super::catalog::CatalogEntry;
 use crate::config::sources::Source;
 use crate::domain::document::{DocumentId, Format};
 use crate::domain::fault::{Fault, SourceFault};
@@ -103,7 +103,7 @@ pub fn wants(source: &Source, relative: &Path) -> anyhow::Result<bool> {
 
 /// The folders that documents came from, where no configuration names them.
 #[must_use]
-pub fn of_documents(known: &[Entry]) -> Vec<Source> {
+pub fn of_documents(known: &[CatalogEntry]) -> Vec<Source> {
     let mut sources: Vec<Source> = Vec::new();
     for entry in known {
         let depth = Path::new(&entry.path).components().count();
@@ -133,7 +133,7 @@ pub fn document_id(source: &str, path: &Path) -> DocumentId {
 
 fn add(listing: &mut Listing, source: &Source, relative: &Path, file: PathBuf) {
     let path = relative.to_string_lossy().into_owned();
-    let Some(format) = Format::of_file(relative) else {
+    let Some(format) = Format::from_path(relative) else {
         let extension = relative.extension().unwrap_or_default().to_string_lossy();
         *listing
             .ignored

@@ -1,12 +1,14 @@
-//! One run that brings the index and the catalogue up to date with the configured folders.
+//! One run that brings the index and the catalog up to date with the configured sources.
 //!
-//! Whatever ends a run early costs only time: the index is committed first and the catalogue after it, so what is
-//! not in the catalogue is done again by the next run.
+//! A run that ends early only costs time: the index is committed before the catalog, so the next run repeats what is not
+//! in the catalog.
 
-mod doubts;
+mod build;
+mod fingerprint;
+mod name_check;
 mod plan;
 mod read;
-mod standing;
+mod superseded;
 mod write;
 
 use std::path::PathBuf;
@@ -18,50 +20,35 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use self::plan::{Again, Plan, Task};
+use self::plan::{Plan, Reread, Task};
 use self::read::Outcome;
-use super::catalog::{Catalog, Entry};
+use super::catalog::CatalogEntry;
 use super::mirror;
 use super::revisions::Conflict;
-use crate::config::settings::Config;
+use super::stores::SyncContext;
 use crate::domain::fault::Fault;
 use crate::domain::passage::Passage;
-use crate::extract::pool::Extractor;
-use crate::recipes::shelf::Shelf;
-use crate::runtime::clock::Clock;
-use crate::search::index::{Changes, Index};
+use crate::search::index::Changes;
 
-/// What a run works with.
-#[derive(Clone, Copy)]
-pub struct Parts<'a> {
-    pub config: &'a Config,
-    pub index: &'a dyn Index,
-    pub catalog: &'a Catalog,
-    /// Where recipes and alarms are kept.
-    pub shelf: &'a Shelf,
-    pub extractor: &'a Extractor,
-    pub clock: &'a Clock,
-}
-
-/// What a run is to do.
+/// What a run does.
 #[derive(Clone, Debug, Default)]
-pub struct Options {
+pub struct SyncOptions {
     /// Reads everything again, changed or not.
     pub full: bool,
-    /// Of a full run, when it first began, in milliseconds since 1970: what was read since then is not read again.
+    /// When a full run first started, in milliseconds since 1970: what was read since then is not read again.
     pub since: Option<i64>,
     /// Only reports what would be done.
     pub dry_run: bool,
-    /// Only these files or folders; all where there are none.
+    /// Only these files or folders; all if empty.
     pub paths: Vec<PathBuf>,
-    /// Only the sources of these names; all where there are none.
+    /// Only the sources of these names; all if empty.
     pub sources: Vec<String>,
 }
 
-/// How far a run is.
+/// The progress of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SyncProgress {
-    /// Files to be looked into.
+    /// Files to read.
     pub total: usize,
     pub done: usize,
     pub failed: usize,
@@ -71,23 +58,23 @@ pub struct SyncProgress {
     pub current: Option<String>,
 }
 
-/// What a run did.
+/// The result of a run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Report {
+pub struct SyncReport {
     pub added: usize,
     pub changed: usize,
     pub removed: usize,
     pub unchanged: usize,
     /// Every file that cannot be read, also those that could not be read before.
     pub failed: Vec<FailedFile>,
-    /// What the documents contradict one another in.
+    /// Where documents contradict one another or themselves.
     pub conflicts: Vec<Conflict>,
     /// In the index after the run, as are the next two.
     pub documents: u64,
     pub pages: u64,
     pub passages: u64,
     pub seconds: f64,
-    /// The run was stopped before its end; the next one goes on with the rest.
+    /// The run was stopped early; the next one continues.
     #[serde(skip)]
     pub stopped: bool,
 }
@@ -103,52 +90,52 @@ pub struct FailedFile {
 /// Brings the index up to date.
 ///
 /// # Errors
-/// A source cannot be listed, or the index or the catalogue fails. A file that cannot be read is no error; it is in
+/// A source cannot be listed, or the index or the catalog fails. A file that cannot be read is no error; it is in
 /// the report.
 pub async fn run(
-    parts: Parts<'_>,
-    options: &Options,
+    context: SyncContext<'_>,
+    options: &SyncOptions,
     progress: &watch::Sender<SyncProgress>,
     stop: &CancellationToken,
-) -> anyhow::Result<Report> {
+) -> anyhow::Result<SyncReport> {
     let begin = Instant::now();
-    let known = parts.catalog.entries().await?;
+    let known = context.stores.catalog.entries().await?;
     let recover = if options.dry_run {
         false
     } else {
-        reconcile(parts, &known).await?
+        reconcile(context, &known).await?
     };
-    let again = match (options.full, options.since) {
-        _ if recover => Again::All,
-        (true, Some(time)) => Again::Before(time),
-        (true, None) => Again::All,
-        (false, _) => Again::Changed,
+    let reread = match (options.full, options.since) {
+        _ if recover => Reread::All,
+        (true, Some(time)) => Reread::Before(time),
+        (true, None) => Reread::All,
+        (false, _) => Reread::Changed,
     };
-    let missed = fetch(parts, options, stop).await?;
-    let plan = plan::make(parts.config, options, known, again, &missed)?;
-    let mut report = Report {
+    let not_fetched = fetch(context, options, stop).await?;
+    let plan = plan::build(context.config, options, known, reread, &not_fetched)?;
+    let mut report = SyncReport {
         unchanged: plan.unchanged,
         failed: plan.failed.clone(),
-        ..Report::default()
+        ..SyncReport::default()
     };
     progress.send_replace(SyncProgress {
         total: plan.tasks.len(),
         ..SyncProgress::default()
     });
     if options.dry_run {
-        report.removed = plan.gone.len();
+        report.removed = plan.removed.len();
     } else {
-        remove(parts, &plan, &mut report).await?;
-        let new: Vec<Entry> = plan
+        remove(context, &plan, &mut report).await?;
+        let new: Vec<CatalogEntry> = plan
             .tasks
             .iter()
-            .filter(|task| task.known.is_none())
+            .filter(|task| task.previous.is_none())
             .map(Task::pending)
             .collect();
-        parts.catalog.record(&new).await?;
+        context.stores.catalog.record(&new).await?;
     }
     Box::pin(work(
-        parts,
+        context,
         options,
         plan.tasks,
         progress,
@@ -156,12 +143,12 @@ pub async fn run(
         &mut report,
     ))
     .await?;
-    report.conflicts = standing::settle(parts, options, stop).await?;
-    parts.extractor.rest();
+    report.conflicts = superseded::update(context, options, stop).await?;
+    context.stores.extractor.rest();
     if !options.dry_run && !stop.is_cancelled() {
-        parts.shelf.mark_filled().await?;
+        context.stores.recipes.mark_filled().await?;
     }
-    let totals = parts.catalog.totals().await?;
+    let totals = context.stores.catalog.totals().await?;
     report
         .failed
         .sort_by(|one, other| one.path.cmp(&other.path));
@@ -173,110 +160,118 @@ pub async fn run(
     Ok(report)
 }
 
-/// The passages that a document gives when it is read now.
+/// The passages of a document, read now.
 ///
 /// # Errors
 /// It cannot be read, or its source is no longer configured.
-pub async fn passages(parts: Parts<'_>, entry: &Entry) -> anyhow::Result<Vec<Passage>> {
-    let task = Task::again(parts.config, entry.clone())
+pub async fn passages(
+    context: SyncContext<'_>,
+    entry: &CatalogEntry,
+) -> anyhow::Result<Vec<Passage>> {
+    let task = Task::reread(context.config, entry.clone())
         .with_context(|| format!("the source \"{}\" is not configured any more", entry.source))?;
-    match read::read(parts, &task, false).await {
-        Outcome::Read { passages, .. } => Ok(passages),
-        Outcome::Failed { fault, .. } | Outcome::Elsewhere(fault) => bail!("{fault}"),
-        Outcome::Same | Outcome::SameFailure(_) | Outcome::Differs => Ok(Vec::new()),
+    match read::read(context, &task, false).await {
+        Outcome::Read(built) => Ok(built.passages),
+        Outcome::Failed { fault, .. } | Outcome::Unavailable(fault) => bail!("{fault}"),
+        Outcome::Unchanged | Outcome::StillFailing(_) | Outcome::WouldChange => Ok(Vec::new()),
     }
 }
 
-/// Brings the copies of remote sources up to date. Returns what could not be had.
+/// Updates the mirrors of remote sources. Returns what could not be fetched.
 async fn fetch(
-    parts: Parts<'_>,
-    options: &Options,
+    context: SyncContext<'_>,
+    options: &SyncOptions,
     stop: &CancellationToken,
 ) -> anyhow::Result<Vec<FailedFile>> {
-    let mut missed = Vec::new();
+    let mut not_fetched = Vec::new();
     if options.dry_run || !options.paths.is_empty() {
-        return Ok(missed);
+        return Ok(not_fetched);
     }
-    for source in plan::chosen(parts.config, options)? {
+    for source in plan::chosen(context.config, options)? {
         if !source.is_remote() || stop.is_cancelled() {
             continue;
         }
-        let fetched = Box::pin(mirror::refresh(parts.config, &source, stop)).await?;
+        let fetched = Box::pin(mirror::refresh(context.config, &source, stop)).await?;
         let failed = fetched.failed.into_iter();
-        missed.extend(failed.map(|(path, reason)| FailedFile {
+        not_fetched.extend(failed.map(|(path, reason)| FailedFile {
             path: format!("{}: {path}", source.name),
             reason,
         }));
     }
-    Ok(missed)
+    Ok(not_fetched)
 }
 
-/// Brings an index of another version up to date, and settles what it and the catalogue do not agree on because one of
-/// them was deleted; whether everything has to be read again.
-async fn reconcile(parts: Parts<'_>, known: &[Entry]) -> anyhow::Result<bool> {
-    parts.index.upgrade().await?;
-    let held = parts.index.size().await?;
+/// Upgrades an index of another version, and resolves differences between it and the catalog because one of them was
+/// deleted. Returns whether everything has to be read again.
+async fn reconcile(context: SyncContext<'_>, known: &[CatalogEntry]) -> anyhow::Result<bool> {
+    context.stores.index.upgrade().await?;
+    let indexed = context.stores.index.size().await?;
     let expected: u32 = known.iter().map(|entry| entry.passages).sum();
-    if known.is_empty() && held > 0 {
+    if known.is_empty() && indexed > 0 {
         tracing::warn!(
-            passages = held,
+            passages = indexed,
             "the index holds passages of unknown documents; it is emptied"
         );
-        parts.index.clear().await?;
-        parts.shelf.clear().await?;
+        context.stores.index.clear().await?;
+        context.stores.recipes.clear().await?;
     }
-    let unfilled = expected > 0 && !parts.shelf.is_filled().await?;
-    Ok(held == 0 && expected > 0 || unfilled)
+    let recipes_missing = expected > 0 && !context.stores.recipes.is_filled().await?;
+    Ok(indexed == 0 && expected > 0 || recipes_missing)
 }
 
-async fn remove(parts: Parts<'_>, plan: &Plan, report: &mut Report) -> anyhow::Result<()> {
-    if plan.gone.is_empty() {
+async fn remove(
+    context: SyncContext<'_>,
+    plan: &Plan,
+    report: &mut SyncReport,
+) -> anyhow::Result<()> {
+    if plan.removed.is_empty() {
         return Ok(());
     }
-    parts
+    context
+        .stores
         .index
         .apply(Changes {
-            remove: plan.gone.clone(),
+            remove: plan.removed.clone(),
             add: Vec::new(),
         })
         .await?;
-    parts.shelf.apply(&plan.gone, &[]).await?;
-    parts.catalog.forget(&plan.gone).await?;
-    report.removed = plan.gone.len();
+    context.stores.recipes.apply(&plan.removed, &[]).await?;
+    context.stores.catalog.forget(&plan.removed).await?;
+    report.removed = plan.removed.len();
     Ok(())
 }
 
-/// Reads files side by side, and hands what they give to the index at the same time.
+/// Reads files in parallel, while a writer adds the results to the index.
 async fn work(
-    parts: Parts<'_>,
-    options: &Options,
+    context: SyncContext<'_>,
+    options: &SyncOptions,
     tasks: Vec<Task>,
     progress: &watch::Sender<SyncProgress>,
     stop: &CancellationToken,
-    report: &mut Report,
+    report: &mut SyncReport,
 ) -> anyhow::Result<()> {
-    // One more than can be read, so that no reader waits while a file is cut into passages.
-    let side_by_side = parts.extractor.workers() + 1;
-    let (sender, receiver) = mpsc::channel::<(Task, Outcome)>(2 * side_by_side);
-    let enough = stop.child_token();
+    // One more than can be read, so that no reader waits while a file is split into passages.
+    let parallel = context.stores.extractor.workers() + 1;
+    let (sender, receiver) = mpsc::channel::<(Task, Outcome)>(2 * parallel);
+    let stop_reading = stop.child_token();
     let readers = async {
         let sender = sender;
         futures::stream::iter(tasks)
-            .take_until(enough.cancelled())
+            .take_until(stop_reading.cancelled())
             .map(|task| async move {
-                let outcome = read::read(parts, &task, options.dry_run).await;
+                let outcome = read::read(context, &task, options.dry_run).await;
                 (task, outcome)
             })
-            .buffer_unordered(side_by_side)
+            .buffer_unordered(parallel)
             .for_each(|done| async {
-                // The writer is gone only if it failed, and then its error is the one to report.
+                // The receiver is closed only if the writer failed, and then its error is reported.
                 let _ = sender.send(done).await;
             })
             .await;
     };
     let writer = async {
-        let written = write::write(parts, options.dry_run, receiver, progress, report).await;
-        enough.cancel();
+        let written = write::write(context, options.dry_run, receiver, progress, report).await;
+        stop_reading.cancel();
         written
     };
     let ((), written) = tokio::join!(readers, writer);

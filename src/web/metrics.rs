@@ -54,7 +54,7 @@ impl MetricSources {
             within_timeout(self.queue.oldest()),
             within_timeout(self.queue.failed_since(since)),
             within_timeout(self.index.size()),
-            within_timeout(self.catalog.holdings()),
+            within_timeout(self.catalog.source_summaries()),
         );
         let whole = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         metrics.queue_open.set(open.map_or(-1, whole));

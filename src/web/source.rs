@@ -18,7 +18,7 @@ use serde::Deserialize;
 use crate::answer::links::Refusal;
 use crate::domain::access::Access;
 use crate::domain::audience::Audience;
-use crate::domain::document::{DocumentId, Format};
+use crate::domain::document::DocumentId;
 use crate::domain::language::Language;
 use crate::domain::passage::{Passage, PassageId};
 use crate::i18n::web as text;
@@ -136,15 +136,10 @@ async fn open(
     axum::extract::State(state): axum::extract::State<WebState>,
     cited: CitedPassage,
 ) -> Response {
-    match cited.passage.document.format {
-        Format::Pdf => pdf::page(&state, &cited).await,
-        Format::Markdown
-        | Format::Html
-        | Format::Text
-        | Format::Word
-        | Format::Slides
-        | Format::Sheet
-        | Format::Hangul => document::page(&state, &cited).await,
+    if cited.passage.document.format.has_page_images() {
+        pdf::page(&state, &cited).await
+    } else {
+        document::page(&state, &cited).await
     }
 }
 

@@ -14,7 +14,7 @@ use epibot::domain::audience::Audience;
 use epibot::domain::document::Origin;
 use epibot::domain::language::Language;
 use epibot::domain::passage::Passage;
-use epibot::ingest::catalog::{Entry, State};
+use epibot::ingest::catalog::{CatalogEntry, DocumentState};
 use epibot::runtime::clock::Clock;
 use epibot::search::index::Changes;
 use epibot::storage::answer_log::{Given, Shown};
@@ -104,9 +104,9 @@ fn passage(collection: &str) -> Passage {
 }
 
 /// The collection's document in the catalogue.
-fn entry(collection: &str, file: PathBuf) -> Entry {
+fn entry(collection: &str, file: PathBuf) -> CatalogEntry {
     let document = passage(collection).document;
-    Entry {
+    CatalogEntry {
         id: document.id,
         source: document.source,
         path: document.path,
@@ -116,7 +116,7 @@ fn entry(collection: &str, file: PathBuf) -> Entry {
         modified: 1,
         sha256: String::new(),
         settings: String::new(),
-        state: State::Read,
+        state: DocumentState::Read,
         title: document.title,
         number: None,
         revision: None,
@@ -125,7 +125,7 @@ fn entry(collection: &str, file: PathBuf) -> Entry {
         pages: 1,
         passages: 1,
         notes: Vec::new(),
-        doubts: Vec::new(),
+        inconsistencies: Vec::new(),
         indexed_at: 1_768_467_600_000,
     }
 }

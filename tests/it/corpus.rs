@@ -2,20 +2,22 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use epibot::config::load::load_from;
 use epibot::config::settings::Config;
 use epibot::config::sources::Source;
 use epibot::domain::access::Access;
-use epibot::domain::doubt::Place;
+use epibot::domain::inconsistency::PropertySource;
 use epibot::domain::search_params::SearchParams;
 use epibot::extract::extracted::Failure;
 use epibot::extract::pool::Extractor;
 use epibot::extract::properties::Stated;
 use epibot::ingest::catalog::Catalog;
-use epibot::ingest::revisions::Kind;
+use epibot::ingest::revisions::ConflictKind;
+use epibot::ingest::stores::{Stores, SyncContext};
 use epibot::ingest::sync;
-use epibot::ingest::sync::{Options, Parts, Report, SyncProgress};
+use epibot::ingest::sync::{SyncOptions, SyncProgress, SyncReport};
 use epibot::recipes::shelf::Shelf;
 use epibot::runtime::clock::Clock;
 use epibot::search::index::tantivy::Embedded;
@@ -29,8 +31,8 @@ use crate::support::{program, shared};
 struct Library {
     folder: tempfile::TempDir,
     config: Config,
-    index: Embedded,
-    extractor: Extractor,
+    index: Arc<Embedded>,
+    extractor: Arc<Extractor>,
 }
 
 impl Library {
@@ -48,12 +50,12 @@ impl Library {
             collection: "manuals".to_owned(),
             ..Source::default()
         }];
-        let extractor = Extractor::new(program(), &config);
+        let extractor = Arc::new(Extractor::new(program(), &config));
         let index = folder.path().join("index");
         Self {
             folder,
             config,
-            index: Embedded::open(&index).unwrap(),
+            index: Arc::new(Embedded::open(&index).unwrap()),
             extractor,
         }
     }
@@ -85,21 +87,24 @@ impl Library {
             .unwrap()
     }
 
-    async fn sync(&self, options: Options) -> anyhow::Result<Report> {
+    async fn sync(&self, options: SyncOptions) -> anyhow::Result<SyncReport> {
         let catalog = self.catalog().await;
         let recipes = Shelf::open(&self.config.data.dir.join("recipes.sqlite"))
             .await
             .unwrap();
-        let parts = Parts {
+        let stores = Stores {
+            index: self.index.clone(),
+            catalog,
+            recipes,
+            extractor: self.extractor.clone(),
+        };
+        let context = SyncContext {
             config: &self.config,
-            index: &self.index,
-            catalog: &catalog,
-            shelf: &recipes,
-            extractor: &self.extractor,
+            stores: &stores,
             clock: &Clock::system(),
         };
         let progress = watch::Sender::new(SyncProgress::default());
-        let report = sync::run(parts, &options, &progress, &CancellationToken::new()).await?;
+        let report = sync::run(context, &options, &progress, &CancellationToken::new()).await?;
         if !options.dry_run {
             assert_eq!(
                 self.index.size().await?,
@@ -110,12 +115,12 @@ impl Library {
         Ok(report)
     }
 
-    async fn update(&self) -> Report {
-        self.sync(Options::default()).await.unwrap()
+    async fn update(&self) -> SyncReport {
+        self.sync(SyncOptions::default()).await.unwrap()
     }
 }
 
-fn counts(report: &Report) -> [usize; 5] {
+fn counts(report: &SyncReport) -> [usize; 5] {
     [
         report.added,
         report.changed,
@@ -137,9 +142,9 @@ async fn only_what_changed_is_indexed_again() {
     library.delete("gas.html");
     library.write("new.txt", "A new note.");
     let planned = library
-        .sync(Options {
+        .sync(SyncOptions {
             dry_run: true,
-            ..Options::default()
+            ..SyncOptions::default()
         })
         .await
         .unwrap();
@@ -151,9 +156,9 @@ async fn only_what_changed_is_indexed_again() {
         "{texts}"
     );
     let full = library
-        .sync(Options {
+        .sync(SyncOptions {
             full: true,
-            ..Options::default()
+            ..SyncOptions::default()
         })
         .await
         .unwrap();
@@ -199,7 +204,7 @@ async fn a_file_that_became_unreadable_takes_its_passages_along() {
 async fn a_folder_that_lost_all_its_files_is_questioned() {
     let library = Library::new();
     let empty = library
-        .sync(Options::default())
+        .sync(SyncOptions::default())
         .await
         .unwrap_err()
         .to_string();
@@ -211,7 +216,7 @@ async fn a_folder_that_lost_all_its_files_is_questioned() {
     library.update().await;
     library.delete("a.txt");
     let lost = library
-        .sync(Options::default())
+        .sync(SyncOptions::default())
         .await
         .unwrap_err()
         .to_string();
@@ -248,7 +253,7 @@ async fn a_program_that_is_no_reader_is_a_failure_outside_the_file() {
         .extract(&library.folder.path().join("manuals/a.txt"))
         .await
         .unwrap_err();
-    assert!(matches!(failure, Failure::Elsewhere(_)), "{failure:?}");
+    assert!(matches!(failure, Failure::Environment(_)), "{failure:?}");
 }
 
 #[tokio::test]
@@ -295,12 +300,15 @@ async fn revisions_are_told_apart_and_contradictions_reported() {
     let value = |stated: &Option<Stated>| stated.as_ref().map(|stated| stated.value.clone());
     assert_eq!(value(&of(new).revision).as_deref(), Some("1.1"));
     assert_eq!(value(&of(new).effective).as_deref(), Some("2025-05-22"));
-    assert_eq!(of(new).revision.as_ref().unwrap().place, Place::Footer);
+    assert_eq!(
+        of(new).revision.as_ref().unwrap().place,
+        PropertySource::Footer
+    );
     assert_eq!(value(&of(old).revision).as_deref(), Some("1.0"));
     assert_eq!(of(old).superseded_by, Some(of(new).id.clone()));
     let superseded = entries.iter().filter(|entry| entry.superseded_by.is_some());
     assert_eq!(superseded.count(), 1);
-    let conflicts: Vec<(Kind, Vec<String>)> = report
+    let conflicts: Vec<(ConflictKind, Vec<String>)> = report
         .conflicts
         .iter()
         .map(|conflict| (conflict.kind, conflict.documents.clone()))
@@ -310,12 +318,12 @@ async fn revisions_are_told_apart_and_contradictions_reported() {
         "manuals/RCA_Clean_SOP.pdf".to_owned(),
     ];
     assert!(
-        conflicts.contains(&(Kind::SameContent, same)),
+        conflicts.contains(&(ConflictKind::SameContent, same)),
         "{conflicts:?}"
     );
     let misfiled = vec!["manuals/RCA_Clean_SOP.pdf".to_owned()];
     assert!(
-        conflicts.contains(&(Kind::Itself, misfiled)),
+        conflicts.contains(&(ConflictKind::Itself, misfiled)),
         "{conflicts:?}"
     );
     assert_eq!(conflicts.len(), 2, "{:?}", report.conflicts);

@@ -20,8 +20,9 @@ use epibot::domain::audience::Audience;
 use epibot::domain::question::Question;
 use epibot::extract::pool::Extractor;
 use epibot::ingest::catalog::Catalog;
+use epibot::ingest::stores::{Stores, SyncContext};
 use epibot::ingest::sync;
-use epibot::ingest::sync::{Options, Parts, SyncProgress};
+use epibot::ingest::sync::{SyncOptions, SyncProgress};
 use epibot::llm::client::Llm;
 use epibot::recipes::shelf::Shelf;
 use epibot::runtime::clock::Clock;
@@ -97,17 +98,20 @@ impl Fab {
         let data = &config.data.dir;
         let index = Arc::new(Embedded::open(&data.join("index")).unwrap());
         let shelf = Shelf::open(&data.join("recipes.sqlite")).await.unwrap();
-        let parts = Parts {
+        let stores = Stores {
+            index: index.clone(),
+            catalog: Catalog::open(&data.join("catalog.sqlite")).await.unwrap(),
+            recipes: shelf,
+            extractor: Arc::new(Extractor::new(crate::support::program(), &config)),
+        };
+        let context = SyncContext {
             config: &config,
-            index: &*index,
-            catalog: &Catalog::open(&data.join("catalog.sqlite")).await.unwrap(),
-            shelf: &shelf,
-            extractor: &Extractor::new(crate::support::program(), &config),
+            stores: &stores,
             clock: &Clock::system(),
         };
         let progress = watch::Sender::new(SyncProgress::default());
         let cancel = CancellationToken::new();
-        sync::run(parts, &Options::default(), &progress, &cancel)
+        sync::run(context, &SyncOptions::default(), &progress, &cancel)
             .await
             .unwrap();
         let clock = Clock::fixed("2026-01-15T00:00:00Z".parse().unwrap());

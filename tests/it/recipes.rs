@@ -10,7 +10,7 @@ use epibot::domain::access::Access;
 use epibot::domain::document::{Document, DocumentId, Format, Origin};
 use epibot::domain::language::Language;
 use epibot::domain::passage::Passage;
-use epibot::ingest::records;
+use epibot::ingest::data_records;
 use epibot::recipes::ask;
 use epibot::recipes::ask::Reply;
 use epibot::recipes::book::Book;
@@ -64,7 +64,7 @@ pub(crate) fn read(folders: &[(&Path, &str)]) -> Vec<(Vec<Passage>, Record)> {
                 format: Format::Text,
                 origin: Origin::Corpus,
             };
-            records.push(records::of_recipes(&document, imported));
+            records.push(data_records::from_recipes(&document, imported));
         }
     }
     records

@@ -11,8 +11,9 @@ use epibot::config::sources::{Source, WebSource};
 use epibot::domain::access::Access;
 use epibot::domain::language::Language;
 use epibot::domain::search_params::SearchParams;
-use epibot::ingest::catalog::{Catalog, State};
-use epibot::ingest::reindex::{LANE, Orderer};
+use epibot::ingest::catalog::{Catalog, DocumentState};
+use epibot::ingest::reindex::LANE;
+use epibot::ingest::reindex::request::Trigger;
 use epibot::runtime::clock::Clock;
 use epibot::search::index::tantivy::Embedded;
 use epibot::search::index::{Index, Query};
@@ -42,7 +43,7 @@ async fn read_so_far(data: &Path) -> usize {
     let entries = catalog.entries().await.unwrap_or_default();
     entries
         .iter()
-        .filter(|entry| entry.state == State::Read && entry.passages > 1)
+        .filter(|entry| entry.state == DocumentState::Read && entry.passages > 1)
         .count()
 }
 
@@ -231,15 +232,15 @@ async fn told_of(sources: Vec<Source>) -> String {
             Duration::ZERO,
         );
     queue.run(Arc::new(reindexing), &bot.lifecycle);
-    let person = Orderer::Person {
+    let person = Trigger::Person {
         user: "U1".to_owned(),
         channel: "C1".to_owned(),
     };
-    let order = reindexer.order_of(Vec::new(), false, person);
+    let request = reindexer.request(Vec::new(), false, person);
     let job = NewJob {
         key: "reindex/1".to_owned(),
         lane: LANE.to_owned(),
-        payload: serde_json::to_value(order).unwrap(),
+        payload: serde_json::to_value(&request).unwrap(),
     };
     assert_eq!(queue.enqueue(&job).await.unwrap(), Enqueued::New);
     wait::until("the run is over", async || {

@@ -7,7 +7,7 @@ use epibot::chat::slack::Reply;
 use epibot::domain::document::{Document, DocumentId, Format, Origin, Page};
 use epibot::domain::fault::Fault;
 use epibot::domain::passage::{Passage, PassageId};
-use epibot::ingest::catalog::{Entry, State};
+use epibot::ingest::catalog::{CatalogEntry, DocumentState};
 use epibot::runtime::clock::Clock;
 use epibot::search::index::Changes;
 use epibot::storage::answer_log::Given;
@@ -45,8 +45,14 @@ fn tab(user: &str, tab: &str, at: &str) -> Value {
     )
 }
 
-fn entry(id: &str, collection: &str, title: &str, state: State, file: &Path) -> Entry {
-    Entry {
+fn entry(
+    id: &str,
+    collection: &str,
+    title: &str,
+    state: DocumentState,
+    file: &Path,
+) -> CatalogEntry {
+    CatalogEntry {
         id: DocumentId(id.to_owned()),
         source: collection.to_owned(),
         path: format!("{id}.pdf"),
@@ -65,7 +71,7 @@ fn entry(id: &str, collection: &str, title: &str, state: State, file: &Path) -> 
         pages: 2,
         passages: 1,
         notes: Vec::new(),
-        doubts: Vec::new(),
+        inconsistencies: Vec::new(),
         indexed_at: 1_768_467_600_000,
     }
 }
@@ -92,13 +98,25 @@ fn unanswered(key: &str, question: &str) -> Given {
 /// Fills the catalogue beside the one passage that is indexed.
 async fn catalogue(bot: &Bot) {
     let nowhere = Path::new("/nowhere");
-    let broken = State::Failed(Fault::Empty);
+    let broken = DocumentState::Failed(Fault::Empty);
     bot.parts
         .library
         .catalog
         .record(&[
-            entry("om1", "manuals", "Operation Manual", State::Read, nowhere),
-            entry("secret", "restricted", "Secret Plan", State::Read, nowhere),
+            entry(
+                "om1",
+                "manuals",
+                "Operation Manual",
+                DocumentState::Read,
+                nowhere,
+            ),
+            entry(
+                "secret",
+                "restricted",
+                "Secret Plan",
+                DocumentState::Read,
+                nowhere,
+            ),
             entry("broken", "manuals", "broken", broken, nowhere),
         ])
         .await
@@ -423,7 +441,13 @@ async fn the_pages_that_an_answer_cites_are_shown_to_who_asks() {
         add: vec![passage],
     };
     library.index.apply(changes).await.unwrap();
-    let entry = entry("sop", "manuals", "Gas Cabinet SOP", State::Read, &sample);
+    let entry = entry(
+        "sop",
+        "manuals",
+        "Gas Cabinet SOP",
+        DocumentState::Read,
+        &sample,
+    );
     library.catalog.record(&[entry]).await.unwrap();
     let (_, answer) = answered(
         &slack,

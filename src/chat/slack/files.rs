@@ -21,7 +21,7 @@ use crate::extract::extracted::{Extracted, ExtractedPage, Failure};
 use crate::extract::pool::Extractor;
 use crate::i18n::files as text;
 use crate::i18n::files::Reason;
-use crate::ingest::{chunk, records};
+use crate::ingest::{chunk, data_records};
 use crate::llm::client::Llm;
 use crate::llm::vision::Picture;
 use crate::recipes::record::Record;
@@ -161,7 +161,7 @@ impl Reader {
         tokio::fs::write(&place, content).await.map_err(broken)?;
         if let Some(imported) = self.extractor.import(&place).await.map_err(failed)? {
             let document = document(file, language, Format::Text);
-            let (passages, recipes) = records::of_recipes(&document, imported);
+            let (passages, recipes) = data_records::from_recipes(&document, imported);
             return Ok(Content {
                 passages,
                 recipes: Some(recipes),
@@ -248,7 +248,7 @@ fn is_picture(file: &Attachment) -> bool {
 
 /// Whether it is worth fetching.
 fn may_be_read(file: &Attachment) -> bool {
-    is_picture(file) || Format::of_file(Path::new(&name_of(file))).is_some()
+    is_picture(file) || Format::from_path(Path::new(&name_of(file))).is_some()
 }
 
 /// A name for the file's content that is a name in every folder, and tells what kind of file it is.
@@ -265,7 +265,7 @@ fn name_of(file: &Attachment) -> String {
     let plain: String = plain.chars().skip(skip).collect();
     let plain = plain.trim_start_matches('.').to_owned();
     // Logs, snippets and the like are text under any name.
-    if Format::of_file(Path::new(&plain)).is_none() && file.kind.starts_with("text/") {
+    if Format::from_path(Path::new(&plain)).is_none() && file.kind.starts_with("text/") {
         format!("{plain}.txt")
     } else {
         plain
@@ -303,7 +303,7 @@ mod tests {
             assert_eq!(name_of(&file(name, kind)), safe);
         }
         let long = name_of(&file(&format!("{}.xlsx", "x".repeat(400)), ""));
-        assert!(long.len() <= 60 && Format::of_file(Path::new(&long)) == Some(Format::Sheet));
+        assert!(long.len() <= 60 && Format::from_path(Path::new(&long)) == Some(Format::Sheet));
         assert!(!may_be_read(&file("run.zip", "application/zip")));
         assert!(may_be_read(&file("image.bin", "image/png")));
     }

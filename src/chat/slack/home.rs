@@ -12,7 +12,7 @@ use crate::domain::access::Access;
 use crate::domain::fault::Fault;
 use crate::domain::language::Language;
 use crate::i18n::{home as text, reading};
-use crate::ingest::catalog::Holding;
+use crate::ingest::catalog::SourceSummary;
 use crate::storage::answer_log::{Counts, Line};
 
 /// Sources, questions, comments and files that are listed.
@@ -27,7 +27,7 @@ const ENTRY: usize = 200;
 /// What the home tab tells.
 #[derive(Debug, Default)]
 struct Told {
-    holdings: Vec<Holding>,
+    holdings: Vec<SourceSummary>,
     /// The collections that may be read; none for all.
     collections: Option<Vec<String>>,
     /// How reindexing stands.
@@ -69,7 +69,7 @@ async fn told(
     user: &str,
     language: Language,
 ) -> anyhow::Result<Told> {
-    let mut holdings = parts.library.catalog.holdings().await?;
+    let mut holdings = parts.library.catalog.source_summaries().await?;
     holdings.retain(|holding| access.allows(&holding.collection));
     Ok(Told {
         holdings,
@@ -183,7 +183,7 @@ fn documents(told: &Told, language: Language) -> Vec<Value> {
 }
 
 /// A source in a line.
-pub(super) fn holds(holding: &Holding, language: Language) -> String {
+pub(super) fn holds(holding: &SourceSummary, language: Language) -> String {
     let newest = holding
         .newest
         .and_then(|at| jiff::Timestamp::from_millisecond(at).ok());
@@ -284,7 +284,7 @@ mod tests {
             voted: String::new(),
         };
         Told {
-            holdings: vec![Holding {
+            holdings: vec![SourceSummary {
                 source: "manuals <!channel>".into(),
                 collection: "manuals".into(),
                 documents: 1_200,

@@ -13,6 +13,7 @@ use crate::domain::language::Language;
 use crate::extract::pool::Extractor;
 use crate::ingest::catalog::Catalog;
 use crate::ingest::reindex::Reindexer;
+use crate::ingest::stores::Stores;
 use crate::recipes::shelf::Shelf;
 use crate::runtime::clock::Clock;
 use crate::search::index::Index;
@@ -51,10 +52,12 @@ pub(super) async fn parts(folder: &Path, config: Config, clock: Clock) -> Parts 
         library: Library {
             reindexer: Reindexer::new(
                 Arc::clone(&config),
-                Arc::clone(&index),
-                catalog.clone(),
-                shelf.clone(),
-                Arc::clone(&extractor),
+                Stores {
+                    index: Arc::clone(&index),
+                    catalog: catalog.clone(),
+                    recipes: shelf.clone(),
+                    extractor: Arc::clone(&extractor),
+                },
                 clock.clone(),
                 queue.clone(),
             ),

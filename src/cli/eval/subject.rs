@@ -12,7 +12,7 @@ use crate::cli::reindex;
 use crate::config::settings::Config;
 use crate::eval::case::{Case, Granularity};
 use crate::eval::{beir, question_file};
-use crate::ingest::sync::Options;
+use crate::ingest::sync::SyncOptions;
 use crate::search::index::Changes;
 
 pub(super) struct Subject {
@@ -49,7 +49,7 @@ impl Subject {
             }
         };
         ensure!(
-            subject.app.index.size().await? > 0,
+            subject.app.stores.index.size().await? > 0,
             "nothing could be indexed, so nothing can be found"
         );
         Ok(subject)
@@ -59,14 +59,14 @@ impl Subject {
 async fn question_set(config: &Config, folder: &Path, output: Output) -> anyhow::Result<Subject> {
     let set = beir::read(folder, &config.chunk)?;
     let app = Services::open(config).await?;
-    app.index.clear().await?;
+    app.stores.index.clear().await?;
     let size = set.passages.len();
     let add = Changes {
         remove: Vec::new(),
         add: set.passages,
     };
     let begin = Instant::now();
-    app.index.apply(add).await?;
+    app.stores.index.apply(add).await?;
     let passages_per_second = per_second(size, begin.elapsed().as_secs_f64());
     let (asked, texts) = (set.cases.len(), set.texts);
     output.line(format!(
@@ -83,9 +83,9 @@ async fn question_set(config: &Config, folder: &Path, output: Output) -> anyhow:
 
 async fn real_files(config: &Config, questions: &Path, output: Output) -> anyhow::Result<Subject> {
     let app = Services::open(config).await?;
-    app.index.clear().await?;
-    let report = reindex::reindex(&app, config, &Options::default(), output).await?;
-    let entries = app.catalog.entries().await?;
+    app.stores.index.clear().await?;
+    let report = reindex::reindex(&app, config, &SyncOptions::default(), output).await?;
+    let entries = app.stores.catalog.entries().await?;
     let paths: BTreeSet<String> = entries.into_iter().map(|entry| entry.path).collect();
     let texts = paths.len();
     let cases = question_file::read(questions, &paths)?;

@@ -4,8 +4,8 @@ use unhwp::model::{Block, InlineContent, Paragraph, Table};
 use unhwp::{ErrorMode, ParseOptions};
 
 use crate::domain::document::Format;
-use crate::domain::doubt::Place;
 use crate::domain::fault::Fault;
+use crate::domain::inconsistency::PropertySource;
 use crate::extract::archive;
 use crate::extract::extracted::{Extracted, Failure};
 use crate::extract::formats::page_writer::{Cell, PageWriter, grid};
@@ -47,9 +47,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Extracted, Failure> {
         notes.push(Fault::SectionsBroken(document.skipped_sections.len()));
     }
     let lines: Vec<&str> = flow.lines().take(40).collect();
-    let found = properties::in_repeated(&headers, Place::Header)
-        .or(properties::in_repeated(&footers, Place::Footer))
-        .or(properties::in_lines(&lines, Place::Body))
+    let found = properties::in_repeated(&headers, PropertySource::Header)
+        .or(properties::in_repeated(&footers, PropertySource::Footer))
+        .or(properties::in_lines(&lines, PropertySource::Body))
         .or(properties::in_history(flow.lines()));
     let title = properties::title(document.metadata.title.as_deref())
         .or_else(|| properties::title(flow.first_heading()));

@@ -3,8 +3,8 @@
 use undoc::model::{Block, Document, ListType, Paragraph, RevisionType, Section, Table, TextRun};
 
 use crate::domain::document::{Format, Page};
-use crate::domain::doubt::Place;
 use crate::domain::fault::Fault;
+use crate::domain::inconsistency::PropertySource;
 use crate::extract::archive;
 use crate::extract::extracted::{Extracted, ExtractedPage, Failure};
 use crate::extract::formats::page_writer::{Cell, PageWriter, grid};
@@ -34,7 +34,7 @@ fn word(document: &Document) -> Extracted {
     }
     let lines: Vec<&str> = writer.flow.lines().take(40).collect();
     let found = margins(&document.sections)
-        .or(properties::in_lines(&lines, Place::Body))
+        .or(properties::in_lines(&lines, PropertySource::Body))
         .or(properties::in_history(writer.flow.lines()));
     let title = properties::title(document.metadata.title.as_deref())
         .or(writer.title)
@@ -69,7 +69,7 @@ fn slides(document: &Document) -> Extracted {
         .take(2)
         .flat_map(|page| page.text.lines())
         .collect();
-    let found = margins(&document.sections).or(properties::in_lines(&lines, Place::Body));
+    let found = margins(&document.sections).or(properties::in_lines(&lines, PropertySource::Body));
     let title = properties::title(document.metadata.title.as_deref())
         .filter(|title| title != "PowerPoint Presentation" && !title.contains("프레젠테이션"))
         .or_else(|| properties::title(first_title.as_deref()));
@@ -91,7 +91,7 @@ fn workbook(document: &Document) -> Extracted {
         }
     }
     let lines: Vec<&str> = flow.lines().take(30).collect();
-    let found = properties::in_lines(&lines, Place::Body);
+    let found = properties::in_lines(&lines, PropertySource::Body);
     let title = properties::title(document.metadata.title.as_deref());
     extracted(Format::Sheet, title, found, vec![flow.page(None)])
 }
@@ -124,8 +124,8 @@ fn margins(sections: &[Section]) -> Properties {
         let paragraphs = sections.iter().filter_map(|section| part(section).as_ref());
         paragraphs.flatten().map(plain).collect()
     };
-    properties::in_repeated(&lines(|section| &section.header), Place::Header).or(
-        properties::in_repeated(&lines(|section| &section.footer), Place::Footer),
+    properties::in_repeated(&lines(|section| &section.header), PropertySource::Header).or(
+        properties::in_repeated(&lines(|section| &section.footer), PropertySource::Footer),
     )
 }
 

@@ -39,7 +39,7 @@ pub(in crate::extract) fn render(
     width: u32,
 ) -> Result<PageImage, Failure> {
     let bytes = std::fs::read(file)
-        .map_err(|error| Failure::Elsewhere(Fault::CannotBeOpened(error.to_string())))?;
+        .map_err(|error| Failure::Environment(Fault::CannotBeOpened(error.to_string())))?;
     let document = pdfium::open(library, &bytes)?;
     let missing = |_| Failure::File(Fault::NoPage(page));
     let index = i32::try_from(page).unwrap_or(i32::MAX).saturating_sub(1);
@@ -58,7 +58,7 @@ pub(in crate::extract) fn render(
         mark(&mut pixels, width, height, area);
     }
     let png = encode(&pixels, width, height, png::ColorType::Rgb)
-        .map_err(|error| Failure::Elsewhere(Fault::Told(error.to_string())))?;
+        .map_err(|error| Failure::Environment(Fault::Told(error.to_string())))?;
     Ok(PageImage {
         png,
         marked: !areas.is_empty(),
@@ -73,7 +73,7 @@ pub(in crate::extract) fn scan(
     dpi: u32,
 ) -> Result<Option<Vec<u8>>, Failure> {
     let bytes = std::fs::read(file)
-        .map_err(|error| Failure::Elsewhere(Fault::CannotBeOpened(error.to_string())))?;
+        .map_err(|error| Failure::Environment(Fault::CannotBeOpened(error.to_string())))?;
     let document = pdfium::open(library, &bytes)?;
     let missing = |_| Failure::File(Fault::NoPage(page));
     let index = i32::try_from(page).unwrap_or(i32::MAX).saturating_sub(1);
@@ -103,7 +103,7 @@ pub(in crate::extract) fn scan(
     }
     encode(&grey, width, height, png::ColorType::Grayscale)
         .map(Some)
-        .map_err(|error| Failure::Elsewhere(Fault::Told(error.to_string())))
+        .map_err(|error| Failure::Environment(Fault::Told(error.to_string())))
 }
 
 /// The brightness of a pixel by ITU-R BT.601.

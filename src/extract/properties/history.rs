@@ -1,6 +1,6 @@
 //! The table of revisions that many documents end with.
 
-use super::{Place, Properties, Stated, date, revision};
+use super::{Properties, PropertySource, Stated, date, revision};
 use crate::domain::revision::compare;
 
 /// So many lines after its heading belong to a history at most.
@@ -39,7 +39,7 @@ pub(in super::super) fn in_history<'a>(lines: impl Iterator<Item = &'a str>) -> 
     }
     let stated = |value| Stated {
         value,
-        place: Place::History,
+        place: PropertySource::History,
     };
     let (revision, date) = latest.unzip();
     Properties {
@@ -99,7 +99,7 @@ mod tests {
         let effective = found.effective.unwrap();
         assert_eq!(
             (effective.value.as_str(), effective.place),
-            ("2024-11-20", Place::History)
+            ("2024-11-20", PropertySource::History)
         );
     }
 

@@ -2,13 +2,13 @@
 
 use super::value::{number, revision};
 use super::{LABELS, Properties, Property, Stated};
-use crate::domain::doubt::Place;
+use crate::domain::inconsistency::PropertySource;
 
 /// Lines that a document's title stands in.
 const TITLE_LINES: usize = 5;
 
 /// Looks for labelled properties in lines that stand at such a place of a document.
-pub(in crate::extract) fn in_lines(lines: &[&str], place: Place) -> Properties {
+pub(in crate::extract) fn in_lines(lines: &[&str], place: PropertySource) -> Properties {
     let mut found = Properties::default();
     for (number, line) in lines.iter().enumerate() {
         let cells: Vec<&str> = line
@@ -16,7 +16,7 @@ pub(in crate::extract) fn in_lines(lines: &[&str], place: Place) -> Properties {
             .map(str::trim)
             .filter(|cell| !cell.is_empty())
             .collect();
-        if place == Place::Body && number < TITLE_LINES && found.revision.is_none() {
+        if place == PropertySource::Body && number < TITLE_LINES && found.revision.is_none() {
             found.revision = version_in(line).map(|value| Stated { value, place });
         }
         for (index, cell) in cells.iter().enumerate() {
@@ -36,7 +36,7 @@ fn version_in(line: &str) -> Option<String> {
 }
 
 /// Looks for properties in the headers or footers of a document.
-pub(in crate::extract) fn in_repeated(lines: &[String], place: Place) -> Properties {
+pub(in crate::extract) fn in_repeated(lines: &[String], place: PropertySource) -> Properties {
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
     in_lines(&lines, place)
 }
@@ -57,7 +57,7 @@ pub(in crate::extract) fn in_header(lines: &[&str]) -> (Properties, usize) {
     (found, count)
 }
 
-fn in_cell(cell: &str, next: Option<&str>, place: Place, found: &mut Properties) {
+fn in_cell(cell: &str, next: Option<&str>, place: PropertySource, found: &mut Properties) {
     let lower = cell.to_lowercase();
     // Changes of case can move bytes about; then the places in one are not those in the other.
     if lower.len() != cell.len() {
@@ -122,11 +122,11 @@ mod tests {
             "Version 1.1 Revised May 22nd, 2025",
             "Version 1.1 - May 22, 2025 12",
         ] {
-            let found = in_lines(&[line], Place::Footer);
+            let found = in_lines(&[line], PropertySource::Footer);
             let stated = |value: &str| {
                 Some(Stated {
                     value: value.to_owned(),
-                    place: Place::Footer,
+                    place: PropertySource::Footer,
                 })
             };
             assert_eq!(found.revision, stated("1.1"), "{line}");
@@ -150,7 +150,7 @@ mod tests {
                 "Effective date: April 2, 2024",
             ],
         ] {
-            let found = in_lines(&lines, Place::Body);
+            let found = in_lines(&lines, PropertySource::Body);
             assert_eq!(
                 value(found.number.as_ref()),
                 Some("NV-HX7-MM-002"),
@@ -172,7 +172,10 @@ mod tests {
             "The review was effective.",
             "Revision | Date | What changed",
         ];
-        assert_eq!(in_lines(&lines, Place::Body), Properties::default());
+        assert_eq!(
+            in_lines(&lines, PropertySource::Body),
+            Properties::default()
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What the name of a file says of its document.
 
-use super::{Place, Properties, Stated, number, revision};
+use super::{Properties, PropertySource, Stated, number, revision};
 
 /// What goes before a revision in a name, longest first.
 const LABELS: [&str; 7] = ["revision", "version", "개정", "rev", "ver", "v", "r"];
@@ -14,7 +14,7 @@ pub(crate) fn in_name(name: &str) -> Properties {
         .collect();
     let stated = |value: String| Stated {
         value,
-        place: Place::Name,
+        place: PropertySource::Name,
     };
     let labelled = words
         .iter()

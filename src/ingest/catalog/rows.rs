@@ -6,10 +6,10 @@ use std::path::PathBuf;
 
 use sqlx::FromRow;
 
-use super::{Entry, Holding, State, Totals};
+use super::{CatalogEntry, DocumentState, SourceSummary, Totals};
 use crate::domain::document::DocumentId;
-use crate::domain::doubt::{Doubt, Place};
 use crate::domain::fault::Fault;
+use crate::domain::inconsistency::{Inconsistency, PropertySource};
 use crate::extract::properties::Stated;
 use crate::storage::database::{Tables, either, writing};
 
@@ -50,10 +50,10 @@ pub(super) async fn file(tables: &Tables, id: &DocumentId) -> sqlx::Result<Optio
     Ok(file.map(path))
 }
 
-pub(super) async fn entries(tables: &Tables) -> sqlx::Result<Vec<Entry>> {
+pub(super) async fn entries(tables: &Tables) -> sqlx::Result<Vec<CatalogEntry>> {
     const SQL: &str = "SELECT * FROM document";
     let rows: Vec<Row> = either!(tables, pool => sqlx::query_as(SQL).fetch_all(pool).await?);
-    Ok(rows.into_iter().map(Entry::from).collect())
+    Ok(rows.into_iter().map(CatalogEntry::from).collect())
 }
 
 pub(super) async fn totals(tables: &Tables) -> sqlx::Result<Totals> {
@@ -70,7 +70,7 @@ pub(super) async fn totals(tables: &Tables) -> sqlx::Result<Totals> {
     })
 }
 
-pub(super) async fn holdings(tables: &Tables) -> sqlx::Result<Vec<Holding>> {
+pub(super) async fn source_summaries(tables: &Tables) -> sqlx::Result<Vec<SourceSummary>> {
     const SQL: &str =
         "SELECT source, collection, count(*) FILTER (WHERE state = 'read') AS documents,
             cast(coalesce(sum(pages) FILTER (WHERE state = 'read'), 0) AS BIGINT) AS pages,
@@ -80,13 +80,13 @@ pub(super) async fn holdings(tables: &Tables) -> sqlx::Result<Vec<Holding>> {
     either!(tables, pool => sqlx::query_as(SQL).fetch_all(pool).await)
 }
 
-pub(super) async fn newest(tables: &Tables, most: u32) -> sqlx::Result<Vec<Entry>> {
+pub(super) async fn newest(tables: &Tables, most: u32) -> sqlx::Result<Vec<CatalogEntry>> {
     const SQL: &str = "SELECT * FROM document WHERE state = 'read' AND superseded_by IS NULL
         ORDER BY indexed_at DESC, id LIMIT $1";
     let rows: Vec<Row> = either!(tables, pool => {
         sqlx::query_as(SQL).bind(i64::from(most)).fetch_all(pool).await?
     });
-    Ok(rows.into_iter().map(Entry::from).collect())
+    Ok(rows.into_iter().map(CatalogEntry::from).collect())
 }
 
 pub(super) async fn failures(tables: &Tables, most: u32) -> sqlx::Result<Vec<(String, Fault)>> {
@@ -101,7 +101,7 @@ pub(super) async fn failures(tables: &Tables, most: u32) -> sqlx::Result<Vec<(St
         .collect())
 }
 
-pub(super) async fn write(tables: &Tables, entries: &[Entry]) -> sqlx::Result<()> {
+pub(super) async fn write(tables: &Tables, entries: &[CatalogEntry]) -> sqlx::Result<()> {
     writing!(tables, transaction => {
         for entry in entries {
             let row = Row::from(entry);
@@ -154,12 +154,12 @@ pub(super) async fn forget(tables: &Tables, ids: &[DocumentId]) -> sqlx::Result<
     Ok(())
 }
 
-impl From<&Entry> for Row {
-    fn from(entry: &Entry) -> Self {
+impl From<&CatalogEntry> for Row {
+    fn from(entry: &CatalogEntry) -> Self {
         let (state, reason) = match &entry.state {
-            State::Pending => ("pending", None),
-            State::Read => ("read", None),
-            State::Failed(fault) => ("failed", Some(storable(&fault.to_line()))),
+            DocumentState::Pending => ("pending", None),
+            DocumentState::Read => ("read", None),
+            DocumentState::Failed(fault) => ("failed", Some(storable(&fault.to_line()))),
         };
         let [number, revision, effective] =
             [&entry.number, &entry.revision, &entry.effective].map(|stated| split(stated.as_ref()));
@@ -186,13 +186,13 @@ impl From<&Entry> for Row {
             pages: i64::from(entry.pages),
             passages: i64::from(entry.passages),
             notes: storable(&lines(&entry.notes, Fault::to_line)),
-            doubts: storable(&lines(&entry.doubts, Doubt::to_line)),
+            doubts: storable(&lines(&entry.inconsistencies, Inconsistency::to_line)),
             indexed_at: entry.indexed_at,
         }
     }
 }
 
-impl From<Row> for Entry {
+impl From<Row> for CatalogEntry {
     fn from(row: Row) -> Self {
         Self {
             id: DocumentId(row.id),
@@ -205,9 +205,11 @@ impl From<Row> for Entry {
             sha256: row.sha256,
             settings: row.settings,
             state: match row.state.as_str() {
-                "read" => State::Read,
-                "failed" => State::Failed(Fault::from_line(&row.reason.unwrap_or_default())),
-                _ => State::Pending,
+                "read" => DocumentState::Read,
+                "failed" => {
+                    DocumentState::Failed(Fault::from_line(&row.reason.unwrap_or_default()))
+                }
+                _ => DocumentState::Pending,
             },
             title: row.title,
             number: stated(row.number, row.number_place.as_deref()),
@@ -217,7 +219,7 @@ impl From<Row> for Entry {
             pages: u32::try_from(row.pages).unwrap_or_default(),
             passages: u32::try_from(row.passages).unwrap_or_default(),
             notes: row.notes.lines().map(Fault::from_line).collect(),
-            doubts: row.doubts.lines().map(Doubt::from_line).collect(),
+            inconsistencies: row.doubts.lines().map(Inconsistency::from_line).collect(),
             indexed_at: row.indexed_at,
         }
     }
@@ -235,7 +237,9 @@ fn split(stated: Option<&Stated>) -> (Option<String>, Option<String>) {
 }
 
 fn stated(value: Option<String>, place: Option<&str>) -> Option<Stated> {
-    let place = place.and_then(Place::named).unwrap_or(Place::Body);
+    let place = place
+        .and_then(PropertySource::named)
+        .unwrap_or(PropertySource::Body);
     value.map(|value| Stated { value, place })
 }
 

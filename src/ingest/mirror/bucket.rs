@@ -48,7 +48,7 @@ pub(super) async fn fetch(
             continue;
         };
         let file = std::path::Path::new(&path);
-        if Format::of_file(file).is_none() || !wants(source, file)? {
+        if Format::from_path(file).is_none() || !wants(source, file)? {
             continue;
         }
         if object.size > most {

@@ -1,22 +1,19 @@
-//! What has to be looked into: the files in the folders against the documents in the catalogue.
+//! Compares the files in the folders with the catalog: what a run has to read and to remove.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use sha2::{Digest, Sha256};
 
-use super::{FailedFile, Options};
+use super::{FailedFile, SyncOptions, fingerprint};
 use crate::config::settings::Config;
 use crate::config::sources::Source;
 use crate::domain::document::{DocumentId, Format};
 use crate::domain::fault::SourceFault;
-use crate::extract::{extracted, ocr, pdfium_install};
-use crate::ingest::catalog::{Entry, State};
+use crate::ingest::catalog::{CatalogEntry, DocumentState};
+use crate::ingest::mirror;
 use crate::ingest::source;
 use crate::ingest::source::{Listing, SourceFile};
-use crate::ingest::{chunk, mirror, records};
-use crate::recipes::import::{included, is_recipe, may_hold_recipes};
 
 /// What a run has to do.
 #[derive(Debug, Default)]
@@ -24,44 +21,45 @@ pub(super) struct Plan {
     pub(super) tasks: Vec<Task>,
     pub(super) unchanged: usize,
     /// Documents whose files are no longer there.
-    pub(super) gone: Vec<DocumentId>,
+    pub(super) removed: Vec<DocumentId>,
     pub(super) failed: Vec<FailedFile>,
 }
 
-/// A file to be looked into.
+/// A file to read.
 #[derive(Clone, Debug)]
 pub(super) struct Task {
     pub(super) source: Source,
     pub(super) file: SourceFile,
-    pub(super) known: Option<Entry>,
+    /// Its entry after the last run, if the document is known.
+    pub(super) previous: Option<CatalogEntry>,
     /// Its content is read even if it is the same as before.
-    pub(super) again: bool,
-    /// What is to stand in [`Entry::settings`].
+    pub(super) force: bool,
+    /// The new value of [`CatalogEntry::settings`].
     pub(super) settings: String,
-    /// The document that holds the later revision, as far as it is known.
+    /// The document with the later revision, if one is known.
     pub(super) superseded_by: Option<DocumentId>,
 }
 
 impl Task {
-    /// To read a known document again. None where its source or its kind is no longer read.
-    pub(super) fn again(config: &Config, known: Entry) -> Option<Self> {
+    /// A task to read a known document again. None if its source or its kind is no longer read.
+    pub(super) fn reread(config: &Config, previous: CatalogEntry) -> Option<Self> {
         let mut sources = config.sources.iter();
-        let source = sources.find(|source| source.name == known.source)?;
+        let source = sources.find(|source| source.name == previous.source)?;
         Some(Self {
             source: source.clone(),
             file: SourceFile {
-                id: known.id.clone(),
-                path: known.path.clone(),
-                file: known.file.clone(),
-                address: mirror::addresses(source)(&known.path),
-                size: known.size,
-                modified: known.modified,
-                format: Format::of_file(&known.file)?,
+                id: previous.id.clone(),
+                path: previous.path.clone(),
+                file: previous.file.clone(),
+                address: mirror::addresses(source)(&previous.path),
+                size: previous.size,
+                modified: previous.modified,
+                format: Format::from_path(&previous.file)?,
             },
-            superseded_by: known.superseded_by.clone(),
-            settings: known.settings.clone(),
-            known: Some(known),
-            again: true,
+            superseded_by: previous.superseded_by.clone(),
+            settings: previous.settings.clone(),
+            previous: Some(previous),
+            force: true,
         })
     }
 
@@ -70,20 +68,20 @@ impl Task {
         self.file.path.rsplit('/').next().unwrap_or(&self.file.path)
     }
 
-    /// As it is named in a report.
-    pub(super) fn shown(&self) -> String {
-        shown(&self.source.name, &self.file.path)
+    /// Its path as reports show it.
+    pub(super) fn display_path(&self) -> String {
+        display_path(&self.source.name, &self.file.path)
     }
 
     pub(super) fn was_read(&self) -> bool {
-        self.known
+        self.previous
             .as_ref()
-            .is_some_and(|entry| entry.state == State::Read)
+            .is_some_and(|entry| entry.state == DocumentState::Read)
     }
 
-    /// An entry for a document of which nothing is known yet.
-    pub(super) fn pending(&self) -> Entry {
-        Entry {
+    /// The entry of a document that was not read yet.
+    pub(super) fn pending(&self) -> CatalogEntry {
+        CatalogEntry {
             id: self.file.id.clone(),
             source: self.source.name.clone(),
             path: self.file.path.clone(),
@@ -93,7 +91,7 @@ impl Task {
             modified: self.file.modified,
             sha256: String::new(),
             settings: self.settings.clone(),
-            state: State::Pending,
+            state: DocumentState::Pending,
             title: self.file.path.clone(),
             number: None,
             revision: None,
@@ -102,7 +100,7 @@ impl Task {
             pages: 0,
             passages: 0,
             notes: Vec::new(),
-            doubts: Vec::new(),
+            inconsistencies: Vec::new(),
             indexed_at: 0,
         }
     }
@@ -110,7 +108,7 @@ impl Task {
 
 /// Which of the known documents are read again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Again {
+pub(super) enum Reread {
     /// Those that changed.
     Changed,
     /// All that were not read since this time, in milliseconds since 1970.
@@ -118,23 +116,23 @@ pub(super) enum Again {
     All,
 }
 
-impl Again {
-    fn reads(self, known: Option<&Entry>) -> bool {
+impl Reread {
+    fn applies_to(self, previous: Option<&CatalogEntry>) -> bool {
         match self {
             Self::Changed => false,
-            Self::Before(time) => known.is_none_or(|entry| entry.indexed_at < time),
+            Self::Before(time) => previous.is_none_or(|entry| entry.indexed_at < time),
             Self::All => true,
         }
     }
 }
 
-/// Compares the folders with what is known.
-pub(super) fn make(
+/// Compares the folders with the catalog.
+pub(super) fn build(
     config: &Config,
-    options: &Options,
-    known: Vec<Entry>,
-    full: Again,
-    missed: &[FailedFile],
+    options: &SyncOptions,
+    known: Vec<CatalogEntry>,
+    reread: Reread,
+    not_fetched: &[FailedFile],
 ) -> anyhow::Result<Plan> {
     let only: Vec<PathBuf> = options
         .paths
@@ -142,12 +140,12 @@ pub(super) fn make(
         .map(|path| std::path::absolute(path).map(|path| path.canonicalize().unwrap_or(path)))
         .collect::<Result<_, _>>()?;
     let sources = chosen(config, options)?;
-    let mut known: HashMap<DocumentId, Entry> = known
+    let mut known: HashMap<DocumentId, CatalogEntry> = known
         .into_iter()
         .map(|entry| (entry.id.clone(), entry))
         .collect();
     let mut plan = Plan {
-        failed: missed.to_vec(),
+        failed: not_fetched.to_vec(),
         ..Plan::default()
     };
     let mut ignored: BTreeMap<String, usize> = BTreeMap::new();
@@ -155,7 +153,7 @@ pub(super) fn make(
     let mut files = 0;
     for source in &sources {
         let listing = source::list(source)?;
-        guard(source, &listing, &known, full)?;
+        refuse_emptied(source, &listing, &known, reread)?;
         files += listing.files.len();
         for (extension, count) in listing.ignored {
             *ignored.entry(extension).or_default() += count;
@@ -163,7 +161,7 @@ pub(super) fn make(
         for (path, reason) in listing.failed {
             incomplete.insert(source.name.clone());
             plan.failed.push(FailedFile {
-                path: shown(&source.name, &path),
+                path: display_path(&source.name, &path),
                 reason,
             });
         }
@@ -172,12 +170,12 @@ pub(super) fn make(
             file.address = address(&file.path);
             let entry = known.remove(&file.id);
             if within(&file.file, &only) {
-                plan.add(config, source, file, entry, full);
+                plan.add(config, source, file, entry, reread);
             }
         }
     }
     if files == 0 {
-        bail!(nothing(&sources, &ignored));
+        bail!(no_documents(&sources, &ignored));
     }
     if !ignored.is_empty() {
         let kinds: Vec<String> = ignored
@@ -191,13 +189,13 @@ pub(super) fn make(
     }
     let chosen: BTreeSet<&str> = sources.iter().map(|source| source.name.as_str()).collect();
     let all = options.sources.is_empty();
-    plan.gone = known
+    plan.removed = known
         .into_values()
         .filter(|entry| all || chosen.contains(entry.source.as_str()))
         .filter(|entry| !incomplete.contains(&entry.source) && within(&entry.file, &only))
         .map(|entry| entry.id)
         .collect();
-    // The longest first, so that no process is left alone with it at the end.
+    // The largest first, so that no process is left alone with it at the end.
     plan.tasks
         .sort_by_key(|task| std::cmp::Reverse(task.file.size));
     Ok(plan)
@@ -209,33 +207,35 @@ impl Plan {
         config: &Config,
         source: &Source,
         file: SourceFile,
-        known: Option<Entry>,
-        full: Again,
+        previous: Option<CatalogEntry>,
+        reread: Reread,
     ) {
-        let settings = settings(config, source, &file);
-        // What failed may have failed for want of a permission, or of memory, and is tried again.
-        let again = full.reads(known.as_ref())
-            || known
-                .as_ref()
-                .is_none_or(|entry| entry.settings != settings || entry.state != State::Read);
-        let touched = known.as_ref().is_none_or(|entry| {
+        let settings = fingerprint::fingerprint(config, source, &file);
+        // A failure may have been a missing permission, or memory, so it is retried.
+        let force = reread.applies_to(previous.as_ref())
+            || previous.as_ref().is_none_or(|entry| {
+                entry.settings != settings || entry.state != DocumentState::Read
+            });
+        let touched = previous.as_ref().is_none_or(|entry| {
             entry.size != file.size || entry.modified != file.modified || entry.file != file.file
         });
-        match known {
-            Some(_) if !again && !touched => self.unchanged += 1,
-            known => self.tasks.push(Task {
+        match previous {
+            Some(_) if !force && !touched => self.unchanged += 1,
+            previous => self.tasks.push(Task {
                 source: source.clone(),
                 file,
-                superseded_by: known.as_ref().and_then(|entry| entry.superseded_by.clone()),
-                known,
-                again,
+                superseded_by: previous
+                    .as_ref()
+                    .and_then(|entry| entry.superseded_by.clone()),
+                previous,
+                force,
                 settings,
             }),
         }
     }
 }
 
-pub(super) fn chosen(config: &Config, options: &Options) -> anyhow::Result<Vec<Source>> {
+pub(super) fn chosen(config: &Config, options: &SyncOptions) -> anyhow::Result<Vec<Source>> {
     if config.sources.is_empty() {
         bail!(SourceFault::NoSources);
     }
@@ -257,18 +257,18 @@ pub(super) fn chosen(config: &Config, options: &Options) -> anyhow::Result<Vec<S
     Ok(config.sources.iter().filter(is_chosen).cloned().collect())
 }
 
-/// Refuses to take an empty folder for the will to forget all its documents: more likely a disk is not mounted.
-fn guard(
+/// Refuses to remove all documents of a source whose folder is empty: more likely a disk is not mounted.
+fn refuse_emptied(
     source: &Source,
     listing: &Listing,
-    known: &HashMap<DocumentId, Entry>,
-    full: Again,
+    known: &HashMap<DocumentId, CatalogEntry>,
+    reread: Reread,
 ) -> anyhow::Result<()> {
     let before = known
         .values()
         .filter(|entry| entry.source == source.name)
         .count();
-    if listing.files.is_empty() && before > 0 && full == Again::Changed {
+    if listing.files.is_empty() && before > 0 && reread == Reread::Changed {
         bail!(SourceFault::Emptied {
             source: source.name.clone(),
             folder: source.path.display().to_string(),
@@ -278,7 +278,7 @@ fn guard(
     Ok(())
 }
 
-fn nothing(sources: &[Source], ignored: &BTreeMap<String, usize>) -> SourceFault {
+fn no_documents(sources: &[Source], ignored: &BTreeMap<String, usize>) -> SourceFault {
     let folders: Vec<String> = sources
         .iter()
         .map(|source| source.path.display().to_string())
@@ -293,65 +293,6 @@ fn within(file: &Path, only: &[PathBuf]) -> bool {
     only.is_empty() || only.iter().any(|path| file.starts_with(path))
 }
 
-fn shown(source: &str, path: &str) -> String {
+fn display_path(source: &str, path: &str) -> String {
     format!("{source}/{path}")
-}
-
-/// What decides how a file of recipes is read: for a table the column maps of the configuration and the legends beside it,
-/// for a script the files that it reads.
-fn beside(config: &Config, file: &SourceFile) -> String {
-    if !may_hold_recipes(&file.file) {
-        return String::new();
-    }
-    let stamp = |path: &Path| {
-        let metadata = path.metadata().ok()?;
-        Some(format!("{}:{:?}", metadata.len(), metadata.modified().ok()))
-    };
-    if is_recipe(&file.file) {
-        let stamps = included(&file.file);
-        let stamps = stamps.iter().filter_map(|path| stamp(path));
-        return stamps.collect::<Vec<_>>().join(",");
-    }
-    let stem = file
-        .file
-        .file_stem()
-        .map(|stem| stem.to_string_lossy().into_owned())
-        .unwrap_or_default();
-    let legends = ["{stem}.legend.json", "legend.json", "DeviceIO.json"];
-    let legends = legends.map(|name| file.file.with_file_name(name.replace("{stem}", &stem)));
-    config
-        .recipes
-        .maps
-        .iter()
-        .chain(&legends)
-        .filter_map(|path| stamp(path))
-        .collect::<Vec<_>>()
-        .join(",")
-}
-
-/// What decides, beside its content, what of a document is indexed.
-fn settings(config: &Config, source: &Source, file: &SourceFile) -> String {
-    let pdfium = pdfium_install::library_path(config);
-    let reader = match file.format {
-        Format::Pdf if pdfium.is_file() => "pdfium",
-        _ => "built-in",
-    };
-    let ocr = match file.format {
-        Format::Pdf => ocr::setting(config),
-        _ => None,
-    };
-    let parts = [
-        extracted::VERSION.to_string(),
-        chunk::VERSION.to_string(),
-        records::VERSION.to_string(),
-        beside(config, file),
-        config.chunk.target_chars.to_string(),
-        config.chunk.max_chars.to_string(),
-        source.collection.clone(),
-        source.url.clone().unwrap_or_default(),
-        source.language.clone(),
-        reader.to_owned(),
-        ocr.unwrap_or_default(),
-    ];
-    hex::encode(&Sha256::digest(parts.join("\0"))[..8])
 }

@@ -1,247 +1,109 @@
-//! From one file to its passages.
+//! Reads one file, unless it is unchanged.
 
 use std::io::Read;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use super::build::{self, Built, Content};
+use super::name_check;
 use super::plan::Task;
-use super::{Parts, doubts};
-use crate::domain::document::{Document, Origin};
-use crate::domain::doubt::{Doubt, Place};
 use crate::domain::fault::Fault;
-use crate::domain::passage::Passage;
+use crate::domain::inconsistency::Inconsistency;
 use crate::extract::extracted::{Extracted, Failure};
-use crate::extract::properties::Stated;
 use crate::extract::properties::in_name;
-use crate::ingest::catalog::{Entry, State};
-use crate::ingest::chunk;
-use crate::ingest::records;
-use crate::recipes::import::Imported;
-use crate::recipes::model::Noted;
-use crate::recipes::record::Record;
+use crate::ingest::catalog::{CatalogEntry, DocumentState};
+use crate::ingest::stores::SyncContext;
 
-/// What came of a file.
-#[derive(Debug)]
+/// The result of reading a file.
 pub(super) enum Outcome {
     /// Its content is as before.
-    Same,
+    Unchanged,
     /// Its content is as before, and still cannot be read.
-    SameFailure(Fault),
-    /// Its content is new, and was not read because nothing is to be done.
-    Differs,
-    Read {
-        entry: Box<Entry>,
-        passages: Vec<Passage>,
-        /// Its recipes and alarms, where it has some.
-        record: Option<Box<Record>>,
-    },
+    StillFailing(Fault),
+    /// Its content is new, and was not read because this is a dry run.
+    WouldChange,
+    Read(Box<Built>),
     /// It cannot be read.
-    Failed { entry: Box<Entry>, fault: Fault },
-    /// It was not read, and nothing new is known of it.
-    Elsewhere(Fault),
+    Failed {
+        entry: Box<CatalogEntry>,
+        fault: Fault,
+    },
+    /// It was not read for a reason outside the file, and nothing new is known of it.
+    Unavailable(Fault),
 }
 
-/// Reads a file, if it is not as before.
-pub(super) async fn read(parts: Parts<'_>, task: &Task, dry_run: bool) -> Outcome {
+/// Reads a file, unless it is unchanged.
+pub(super) async fn read(context: SyncContext<'_>, task: &Task, dry_run: bool) -> Outcome {
     let file = task.file.file.clone();
     let sha256 = match tokio::task::spawn_blocking(move || hash(&file)).await {
         Ok(Ok(sha256)) => sha256,
-        Ok(Err(error)) => return Outcome::Elsewhere(Fault::CannotBeOpened(error.to_string())),
-        Err(error) => return Outcome::Elsewhere(Fault::Told(error.to_string())),
+        Ok(Err(error)) => return Outcome::Unavailable(Fault::CannotBeOpened(error.to_string())),
+        Err(error) => return Outcome::Unavailable(Fault::Told(error.to_string())),
     };
-    if let Some(known) = &task.known
-        && !task.again
-        && known.sha256 == sha256
+    if let Some(previous) = &task.previous
+        && !task.force
+        && previous.sha256 == sha256
     {
-        return match &known.state {
-            State::Failed(fault) => Outcome::SameFailure(fault.clone()),
-            _ => Outcome::Same,
+        return match &previous.state {
+            DocumentState::Failed(fault) => Outcome::StillFailing(fault.clone()),
+            _ => Outcome::Unchanged,
         };
     }
     if dry_run {
-        return Outcome::Differs;
+        return Outcome::WouldChange;
     }
-    let now = parts.clock.now().as_millisecond();
-    let entry = Entry {
+    let entry = CatalogEntry {
         sha256,
-        indexed_at: now,
+        indexed_at: context.clock.now().as_millisecond(),
         ..task.pending()
     };
-    let imported = match parts.extractor.import(&task.file.file).await {
-        Ok(Some(imported)) => return shelve(task, entry, imported),
-        Ok(None) => {
-            let language = task.source.language();
-            parts.extractor.extract_in(&task.file.file, language).await
+    let (entry, content) = match content(context, task).await {
+        Ok(Content::Document(mut extracted)) => {
+            let inconsistencies = check_and_complete(task.name(), &mut extracted);
+            let entry = CatalogEntry {
+                inconsistencies,
+                ..entry
+            };
+            (entry, Content::Document(extracted))
         }
-        Err(failure) => Err(failure),
-    };
-    match imported {
-        Ok(mut extracted) => {
-            let doubts = complete(task.name(), &mut extracted);
-            cut(parts, task, Entry { doubts, ..entry }, extracted).await
-        }
+        Ok(content) => (entry, content),
         Err(Failure::File(fault)) => {
-            let state = State::Failed(fault.clone());
-            Outcome::Failed {
-                entry: Box::new(Entry { state, ..entry }),
+            let state = DocumentState::Failed(fault.clone());
+            return Outcome::Failed {
+                entry: Box::new(CatalogEntry { state, ..entry }),
                 fault,
-            }
+            };
         }
-        Err(Failure::Elsewhere(fault)) => Outcome::Elsewhere(fault),
-    }
-}
-
-async fn cut(parts: Parts<'_>, task: &Task, entry: Entry, extracted: Extracted) -> Outcome {
-    let document = document(task, &extracted);
-    let config = parts.config.chunk.clone();
-    let entry = Entry {
-        state: State::Read,
-        title: document.title.clone(),
-        number: extracted.number.clone(),
-        revision: extracted.revision.clone(),
-        effective: extracted.effective.clone(),
-        pages: u32::try_from(extracted.pages.len()).unwrap_or(u32::MAX),
-        notes: extracted.notes.clone(),
-        ..entry
+        Err(Failure::Environment(fault)) => return Outcome::Unavailable(fault),
     };
-    let cut = tokio::task::spawn_blocking(move || {
-        let passages = chunk::passages(&document, &extracted, &config);
-        let record = records::of_tables(&document, &extracted, &passages);
-        (passages, record.map(Box::new))
-    });
-    match cut.await {
-        Ok((passages, record)) => {
-            let count = u32::try_from(passages.len()).unwrap_or(u32::MAX);
-            Outcome::Read {
-                entry: Box::new(Entry {
-                    passages: count,
-                    ..entry
-                }),
-                passages,
-                record,
-            }
-        }
-        Err(error) => Outcome::Elsewhere(Fault::Told(error.to_string())),
+    let (task, chunk) = (task.clone(), context.config.chunk.clone());
+    let built = move || build::build(&task, entry, content, &chunk);
+    match tokio::task::spawn_blocking(built).await {
+        Ok(built) => Outcome::Read(Box::new(built)),
+        Err(error) => Outcome::Unavailable(Fault::Told(error.to_string())),
     }
 }
 
-/// Takes from the file's name what the document does not say itself. Returns what does not fit together.
-fn complete(name: &str, extracted: &mut Extracted) -> Vec<Doubt> {
-    let doubts = doubts::of(name, extracted);
+/// Has the file read as recipes if it contains some, otherwise as a document.
+async fn content(context: SyncContext<'_>, task: &Task) -> Result<Content, Failure> {
+    let extractor = &context.stores.extractor;
+    let file = &task.file.file;
+    if let Some(imported) = extractor.import(file).await? {
+        return Ok(Content::Recipes(imported));
+    }
+    let extracted = extractor.extract_in(file, task.source.language()).await?;
+    Ok(Content::Document(extracted))
+}
+
+/// Fills in properties from the file's name that the document does not state. Returns what the two disagree on.
+fn check_and_complete(name: &str, extracted: &mut Extracted) -> Vec<Inconsistency> {
+    let inconsistencies = name_check::check(name, extracted);
     let named = in_name(name);
     extracted.number = extracted.number.take().or(named.number);
     extracted.revision = extracted.revision.take().or(named.revision);
     extracted.effective = extracted.effective.take().or(named.effective);
-    doubts
-}
-
-/// Makes a file of recipes into one passage for each step and a record of all of it.
-fn shelve(task: &Task, entry: Entry, imported: Imported) -> Outcome {
-    // A file of several recipes has no revision of its own.
-    let only = Some(&imported.recipes)
-        .filter(|recipes| recipes.len() == 1)
-        .and_then(|recipes| recipes.first());
-    let said = |noted: &Option<Noted>| noted.as_ref().map(|noted| noted.text.clone());
-    let revision = only.and_then(|recipe| said(&recipe.header.revision));
-    let effective = only
-        .and_then(|recipe| said(&recipe.header.effective))
-        .filter(|date| date.parse::<jiff::civil::Date>().is_ok());
-    // Revisions of a recipe bear one name, whatever their files are called.
-    let number = revision.as_ref().and(only).map(|recipe| recipe.id.clone());
-    let stated = |value: &Option<String>| {
-        value.clone().map(|value| Stated {
-            value,
-            place: Place::FrontMatter,
-        })
-    };
-    let notes = imported
-        .recipes
-        .iter()
-        .flat_map(|recipe| &recipe.losses)
-        .map(|loss| Fault::Line {
-            number: loss.lines.0,
-            reason: loss.reason.clone(),
-        })
-        .collect();
-    let entry = Entry {
-        number: stated(&number),
-        revision: stated(&revision),
-        effective: stated(&effective),
-        ..entry
-    };
-    let document = Document {
-        number,
-        revision,
-        effective,
-        ..blank(task, task.name().to_owned())
-    };
-    let (passages, record) = records::of_recipes(&document, imported);
-    Outcome::Read {
-        entry: Box::new(Entry {
-            state: State::Read,
-            title: document.title.clone(),
-            pages: 1,
-            passages: u32::try_from(passages.len()).unwrap_or(u32::MAX),
-            notes,
-            ..entry
-        }),
-        passages,
-        record: Some(Box::new(record)),
-    }
-}
-
-fn document(task: &Task, extracted: &Extracted) -> Document {
-    let value = |stated: &Option<Stated>| stated.as_ref().map(|stated| stated.value.clone());
-    Document {
-        number: value(&extracted.number),
-        revision: value(&extracted.revision),
-        effective: value(&extracted.effective),
-        format: extracted.format,
-        ..blank(
-            task,
-            extracted
-                .title
-                .clone()
-                .unwrap_or_else(|| task.name().to_owned()),
-        )
-    }
-}
-
-/// A document that says nothing of itself but its title.
-fn blank(task: &Task, title: String) -> Document {
-    Document {
-        id: task.file.id.clone(),
-        title,
-        number: None,
-        revision: None,
-        effective: None,
-        superseded: task.superseded_by.is_some(),
-        source: task.source.name.clone(),
-        path: task.file.path.clone(),
-        collection: task.source.collection.clone(),
-        url: task
-            .source
-            .url
-            .as_deref()
-            .map(|url| address(url, &task.file.path))
-            .or_else(|| task.file.address.clone()),
-        format: task.file.format,
-        origin: Origin::Corpus,
-    }
-}
-
-/// The address of a document, with its path filled in; the page is filled in where it is cited.
-fn address(url: &str, path: &str) -> String {
-    let mut escaped = String::new();
-    for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-            escaped.push(char::from(byte));
-        } else {
-            escaped.extend(["%".to_owned(), hex::encode_upper([byte])]);
-        }
-    }
-    url.replace("{path}", &escaped)
+    inconsistencies
 }
 
 fn hash(file: &Path) -> std::io::Result<String> {
@@ -252,42 +114,6 @@ fn hash(file: &Path) -> std::io::Result<String> {
         match file.read(&mut buffer)? {
             0 => return Ok(hex::encode(digest.finalize())),
             length => digest.update(&buffer[..length]),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    #[test]
-    fn a_path_in_an_address_is_escaped() {
-        assert_eq!(
-            address("https://dms/{path}#page={page}", "매뉴얼/a b.pdf"),
-            "https://dms/%EB%A7%A4%EB%89%B4%EC%96%BC/a%20b.pdf#page={page}"
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn an_escaped_path_is_read_back_as_it_was(path in "\\PC{0,30}(/\\PC{0,9}){0,3}") {
-            let address = address("https://dms/{path}", &path);
-            let escaped = address.strip_prefix("https://dms/").unwrap();
-            prop_assert!(escaped.bytes().all(|byte| byte.is_ascii_graphic()), "{}", escaped);
-            let mut bytes = Vec::new();
-            let mut letters = escaped.bytes();
-            while let Some(letter) = letters.next() {
-                bytes.push(match letter {
-                    b'%' => {
-                        let digits = [letters.next().unwrap(), letters.next().unwrap()];
-                        hex::decode(digits).unwrap()[0]
-                    }
-                    letter => letter,
-                });
-            }
-            prop_assert_eq!(String::from_utf8(bytes).unwrap(), path);
         }
     }
 }

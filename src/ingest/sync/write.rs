@@ -7,28 +7,29 @@ use tokio::sync::{mpsc, watch};
 
 use super::plan::Task;
 use super::read::Outcome;
-use super::{FailedFile, Parts, Report, SyncProgress};
+use super::{FailedFile, SyncProgress, SyncReport};
 use crate::domain::document::DocumentId;
 use crate::domain::passage::Passage;
-use crate::ingest::catalog::{Entry, State};
+use crate::ingest::catalog::{CatalogEntry, DocumentState};
+use crate::ingest::stores::SyncContext;
 use crate::recipes::record::Record;
 use crate::search::index::Changes;
 
-/// How many passages are handed to the index at once. Each commit of the index has a price of its own.
+/// Passages per commit. Each commit of the index has a fixed cost.
 const BATCH: usize = 4_000;
-/// So much work, at most, is lost where the program is killed.
-const COMMITTED_EACH: Duration = Duration::from_secs(1);
-/// The first commit comes after so long, and each wait is twice the one before: the index of a few files is made while
-/// the last of them are read.
+/// Longest time between commits: the work that is lost at most if the program is killed.
+const COMMIT_INTERVAL: Duration = Duration::from_secs(1);
+/// Time to the first commit; each wait is twice the one before, so that the index of a few files is built while the last
+/// of them are read.
 const FIRST_COMMIT: Duration = Duration::from_millis(200);
 
-/// Hands what was read to the index and the catalogue.
+/// Writes what was read to the index, the recipe store and the catalog.
 pub(super) async fn write(
-    parts: Parts<'_>,
+    context: SyncContext<'_>,
     dry_run: bool,
     mut receiver: mpsc::Receiver<(Task, Outcome)>,
     progress: &watch::Sender<SyncProgress>,
-    report: &mut Report,
+    report: &mut SyncReport,
 ) -> anyhow::Result<()> {
     let mut batch = Batch::default();
     let (mut written, mut wait) = (Instant::now(), FIRST_COMMIT);
@@ -37,15 +38,15 @@ pub(super) async fn write(
         batch.add(task, outcome);
         let is_due = batch.is_full() || written.elapsed() >= wait;
         if is_due && !dry_run {
-            batch.write(parts).await?;
+            batch.write(context).await?;
             written = Instant::now();
-            wait = COMMITTED_EACH.min(2 * wait);
+            wait = COMMIT_INTERVAL.min(2 * wait);
         }
     }
     if dry_run {
         Ok(())
     } else {
-        batch.write(parts).await
+        batch.write(context).await
     }
 }
 
@@ -54,26 +55,28 @@ fn note(
     task: &Task,
     outcome: &Outcome,
     progress: &watch::Sender<SyncProgress>,
-    report: &mut Report,
+    report: &mut SyncReport,
 ) {
     let mut passages = 0;
     match outcome {
-        Outcome::Same => report.unchanged += 1,
-        Outcome::SameFailure(fault) | Outcome::Failed { fault, .. } | Outcome::Elsewhere(fault) => {
+        Outcome::Unchanged => report.unchanged += 1,
+        Outcome::StillFailing(fault)
+        | Outcome::Failed { fault, .. }
+        | Outcome::Unavailable(fault) => {
             report.failed.push(FailedFile {
-                path: task.shown(),
+                path: task.display_path(),
                 reason: fault.clone(),
             });
         }
-        Outcome::Differs | Outcome::Read { .. } if task.was_read() => report.changed += 1,
-        Outcome::Differs | Outcome::Read { .. } => report.added += 1,
+        Outcome::WouldChange | Outcome::Read(_) if task.was_read() => report.changed += 1,
+        Outcome::WouldChange | Outcome::Read(_) => report.added += 1,
     }
-    if let Outcome::Read { entry, .. } = outcome {
-        passages = entry.passages as usize;
-        if !entry.notes.is_empty() {
+    if let Outcome::Read(built) = outcome {
+        passages = built.entry.passages as usize;
+        if !built.entry.notes.is_empty() {
             tracing::info!(
-                path = task.shown(),
-                notes = ?entry.notes,
+                path = task.display_path(),
+                notes = ?built.entry.notes,
                 "not all of a document was read"
             );
         }
@@ -86,13 +89,13 @@ fn note(
     });
 }
 
-/// What goes into the index and then into the catalogue as one step.
+/// What is written to the index and then to the catalog in one step.
 #[derive(Default)]
 pub(super) struct Batch {
     remove: Vec<DocumentId>,
     passages: Vec<Passage>,
     records: Vec<Record>,
-    entries: BTreeMap<DocumentId, Entry>,
+    entries: BTreeMap<DocumentId, CatalogEntry>,
 }
 
 impl Batch {
@@ -100,49 +103,50 @@ impl Batch {
         self.passages.len() >= BATCH
     }
 
-    /// Takes what is known of a document whose passages stay as they are.
-    pub(super) fn renew(&mut self, entry: Entry) {
+    /// Adds the new entry of a document whose passages stay as they are.
+    pub(super) fn update_entry(&mut self, entry: CatalogEntry) {
         self.entries.insert(entry.id.clone(), entry);
     }
 
     pub(super) fn add(&mut self, task: Task, outcome: Outcome) {
         let id = task.file.id.clone();
         match outcome {
-            Outcome::Read {
-                entry,
-                passages,
-                record,
-            } => {
+            Outcome::Read(built) => {
                 self.remove.push(id.clone());
-                self.passages.extend(passages);
-                self.records.extend(record.map(|record| *record));
-                self.entries.insert(id, *entry);
+                self.passages.extend(built.passages);
+                self.records.extend(built.record);
+                self.entries.insert(id, built.entry);
             }
             Outcome::Failed { entry, .. } => {
                 self.remove.push(id.clone());
                 self.entries.insert(id, *entry);
             }
-            Outcome::Same | Outcome::SameFailure(_) => {
-                if let Some(known) = task.known {
+            Outcome::Unchanged | Outcome::StillFailing(_) => {
+                if let Some(previous) = task.previous {
                     let file = task.file;
-                    let entry = Entry {
+                    let entry = CatalogEntry {
                         size: file.size,
                         modified: file.modified,
                         file: file.file,
-                        ..known
+                        ..previous
                     };
                     self.entries.insert(id, entry);
                 }
             }
-            Outcome::Elsewhere(_) | Outcome::Differs => {}
+            Outcome::Unavailable(_) | Outcome::WouldChange => {}
         }
     }
 
-    pub(super) async fn write(&mut self, parts: Parts<'_>) -> anyhow::Result<()> {
+    pub(super) async fn write(&mut self, context: SyncContext<'_>) -> anyhow::Result<()> {
         let batch = std::mem::take(self);
         if !batch.remove.is_empty() {
-            parts.shelf.apply(&batch.remove, &batch.records).await?;
-            parts
+            context
+                .stores
+                .recipes
+                .apply(&batch.remove, &batch.records)
+                .await?;
+            context
+                .stores
                 .index
                 .apply(Changes {
                     remove: batch.remove,
@@ -150,8 +154,12 @@ impl Batch {
                 })
                 .await?;
         }
-        let entries: Vec<Entry> = batch.entries.into_values().collect();
-        debug_assert!(entries.iter().all(|entry| entry.state != State::Pending));
-        parts.catalog.record(&entries).await
+        let entries: Vec<CatalogEntry> = batch.entries.into_values().collect();
+        debug_assert!(
+            entries
+                .iter()
+                .all(|entry| entry.state != DocumentState::Pending)
+        );
+        context.stores.catalog.record(&entries).await
     }
 }

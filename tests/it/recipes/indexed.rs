@@ -17,8 +17,9 @@ use epibot::domain::audience::Audience;
 use epibot::domain::question::Question;
 use epibot::extract::pool::Extractor;
 use epibot::ingest::catalog::Catalog;
+use epibot::ingest::stores::{Stores, SyncContext};
 use epibot::ingest::sync;
-use epibot::ingest::sync::{Options, Parts, Report, SyncProgress};
+use epibot::ingest::sync::{SyncOptions, SyncProgress, SyncReport};
 use epibot::recipes::shelf::Shelf;
 use epibot::runtime::clock::Clock;
 use epibot::search::index::Index;
@@ -33,7 +34,7 @@ struct Fab {
     index: Arc<Embedded>,
     shelf: Shelf,
     catalog: Catalog,
-    extractor: Extractor,
+    extractor: Arc<Extractor>,
     answerer: Answerer,
 }
 
@@ -69,7 +70,10 @@ impl Fab {
         let index = Arc::new(Embedded::open(&data.join("index")).unwrap());
         let shelf = Shelf::open(&data.join("recipes.sqlite")).await.unwrap();
         let catalog = Catalog::open(&data.join("catalog.sqlite")).await.unwrap();
-        let extractor = Extractor::new(PathBuf::from(env!("CARGO_BIN_EXE_epibot")), &config);
+        let extractor = Arc::new(Extractor::new(
+            PathBuf::from(env!("CARGO_BIN_EXE_epibot")),
+            &config,
+        ));
         let clock = Clock::fixed("2026-01-15T00:00:00Z".parse().unwrap());
         let links = Links::new(
             Some("https://epibot.example".parse().unwrap()),
@@ -91,19 +95,22 @@ impl Fab {
         }
     }
 
-    async fn update(&self) -> Report {
-        let parts = Parts {
+    async fn update(&self) -> SyncReport {
+        let stores = Stores {
+            index: self.index.clone(),
+            catalog: self.catalog.clone(),
+            recipes: self.shelf.clone(),
+            extractor: self.extractor.clone(),
+        };
+        let context = SyncContext {
             config: &self.config,
-            index: &*self.index,
-            catalog: &self.catalog,
-            shelf: &self.shelf,
-            extractor: &self.extractor,
+            stores: &stores,
             clock: &Clock::system(),
         };
         let progress = watch::Sender::new(SyncProgress::default());
         sync::run(
-            parts,
-            &Options::default(),
+            context,
+            &SyncOptions::default(),
             &progress,
             &CancellationToken::new(),
         )

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use epibot::domain::access::Access;
 use epibot::domain::document::{Document, DocumentId, Format, Origin};
-use epibot::domain::doubt::Place as Spot;
 use epibot::domain::fault::Fault;
+use epibot::domain::inconsistency::PropertySource;
 use epibot::extract::properties::Stated;
-use epibot::ingest::catalog::{Entry, Holding, State, Totals};
+use epibot::ingest::catalog::{CatalogEntry, DocumentState, SourceSummary, Totals};
 use epibot::recipes::model::Recipe;
 use epibot::recipes::record::Record;
 use epibot::recipes::shelf::Shelf;
@@ -20,8 +20,8 @@ tell!(
     every_process_sees_the_recipes_that_another_put_there,
 );
 
-fn entry(id: &str, state: State) -> Entry {
-    Entry {
+fn entry(id: &str, state: DocumentState) -> CatalogEntry {
+    CatalogEntry {
         id: DocumentId(id.to_owned()),
         source: "manuals".to_owned(),
         path: "a.pdf".to_owned(),
@@ -35,7 +35,7 @@ fn entry(id: &str, state: State) -> Entry {
         title: "A".to_owned(),
         number: Some(Stated {
             value: "NV-1".to_owned(),
-            place: Spot::Footer,
+            place: PropertySource::Footer,
         }),
         revision: None,
         effective: None,
@@ -43,25 +43,31 @@ fn entry(id: &str, state: State) -> Entry {
         pages: 2,
         passages: 5,
         notes: vec![Fault::PagesWithoutText("2".to_owned())],
-        doubts: Vec::new(),
+        inconsistencies: Vec::new(),
         indexed_at: 9,
     }
 }
 
 async fn what_is_recorded_is_there_for_everybody_and_after_a_restart(place: &impl Place) {
-    let failed = entry("b", State::Failed(Fault::Empty));
+    let failed = entry("b", DocumentState::Failed(Fault::Empty));
     let catalog = place.catalog().await;
     catalog
-        .record(&[entry("a", State::Pending), failed.clone()])
+        .record(&[entry("a", DocumentState::Pending), failed.clone()])
         .await
         .unwrap();
-    catalog.record(&[entry("a", State::Read)]).await.unwrap();
-    catalog.record(&[entry("c", State::Pending)]).await.unwrap();
+    catalog
+        .record(&[entry("a", DocumentState::Read)])
+        .await
+        .unwrap();
+    catalog
+        .record(&[entry("c", DocumentState::Pending)])
+        .await
+        .unwrap();
     catalog.forget(&[DocumentId("c".to_owned())]).await.unwrap();
     let catalog = place.catalog().await;
     let mut entries = catalog.entries().await.unwrap();
     entries.sort_by(|one, other| one.id.cmp(&other.id));
-    assert_eq!(entries, [entry("a", State::Read), failed]);
+    assert_eq!(entries, [entry("a", DocumentState::Read), failed]);
     assert_eq!(
         catalog.totals().await.unwrap(),
         Totals {
@@ -70,7 +76,7 @@ async fn what_is_recorded_is_there_for_everybody_and_after_a_restart(place: &imp
             passages: 5
         }
     );
-    let holding = Holding {
+    let holding = SourceSummary {
         source: "manuals".to_owned(),
         collection: "manuals".to_owned(),
         documents: 1,
@@ -78,7 +84,7 @@ async fn what_is_recorded_is_there_for_everybody_and_after_a_restart(place: &imp
         failed: 1,
         newest: Some(9),
     };
-    assert_eq!(catalog.holdings().await.unwrap(), [holding]);
+    assert_eq!(catalog.source_summaries().await.unwrap(), [holding]);
     assert_eq!(
         catalog.failures(5).await.unwrap(),
         [("a.pdf".to_owned(), Fault::Empty)]
@@ -91,9 +97,9 @@ async fn what_is_recorded_is_there_for_everybody_and_after_a_restart(place: &imp
 
 async fn a_text_with_a_nul_character_is_kept_without_it(place: &impl Place) {
     let catalog = place.catalog().await;
-    let odd = Entry {
+    let odd = CatalogEntry {
         title: "HX\0-7".to_owned(),
-        ..entry("a", State::Read)
+        ..entry("a", DocumentState::Read)
     };
     catalog.record(&[odd]).await.unwrap();
     assert_eq!(catalog.entries().await.unwrap()[0].title, "HX-7");

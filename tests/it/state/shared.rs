@@ -1,7 +1,7 @@
 //! What replicas that share a database must agree about beside their work.
 
 use epibot::app::storage::Storage;
-use epibot::ingest::reindex::Alone;
+use epibot::ingest::reindex::lock::ReindexLock;
 use epibot::runtime::clock::Clock;
 
 use super::backup::Installation;
@@ -43,15 +43,17 @@ async fn one_replica_reindexes_at_a_time() {
         Installation::new(Some(&database)),
     );
     let (first, second) = (database.open().await, database.open().await);
-    let held = Alone::take(&one.config, Some(&first))
+    let held = ReindexLock::acquire(&one.config, Some(&first))
         .await
         .unwrap()
         .unwrap();
-    let refused = Alone::take(&other.config, Some(&second)).await.unwrap();
+    let refused = ReindexLock::acquire(&other.config, Some(&second))
+        .await
+        .unwrap();
     assert_eq!(refused.err().as_deref(), Some("another replica"));
     drop(held);
     wait::until("the other one may reindex", async || {
-        let taken = Alone::take(&other.config, Some(&second)).await;
+        let taken = ReindexLock::acquire(&other.config, Some(&second)).await;
         taken.unwrap().is_ok()
     })
     .await;

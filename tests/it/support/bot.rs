@@ -18,6 +18,7 @@ use epibot::domain::passage::{Passage, PassageId};
 use epibot::extract::pool::Extractor;
 use epibot::ingest::catalog::Catalog;
 use epibot::ingest::reindex::Reindexer;
+use epibot::ingest::stores::Stores;
 use epibot::llm::client::Llm;
 use epibot::recipes::shelf::Shelf;
 use epibot::runtime::clock::Clock;
@@ -144,10 +145,12 @@ async fn parts(folder: &Path, config: Config, clock: Clock) -> Parts {
     let extractor = Arc::new(Extractor::new(super::program(), &config));
     let reindexer = Reindexer::new(
         Arc::clone(&config),
-        Arc::clone(&index),
-        catalog.clone(),
-        shelf.clone(),
-        Arc::clone(&extractor),
+        Stores {
+            index: Arc::clone(&index),
+            catalog: catalog.clone(),
+            recipes: shelf.clone(),
+            extractor: Arc::clone(&extractor),
+        },
         clock.clone(),
         queue.clone(),
     );

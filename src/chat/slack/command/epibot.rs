@@ -123,7 +123,7 @@ impl Epibot {
 
     async fn sources(&self, call: &Call, language: Language) -> anyhow::Result<String> {
         let access = self.0.access(&call.channel, &call.user).await;
-        let mut holdings = self.0.library.catalog.holdings().await?;
+        let mut holdings = self.0.library.catalog.source_summaries().await?;
         holdings.retain(|holding| access.allows(&holding.collection));
         if holdings.is_empty() {
             return Ok(crate::i18n::home::no_documents(language));

@@ -14,8 +14,9 @@ use crate::chat::slack::groups::Groups;
 use crate::config;
 use crate::domain::language::Language;
 use crate::i18n::{reading, reindex as text};
-use crate::ingest::catalog::State;
-use crate::ingest::reindex::{Ordered, Orderer, Reindexer};
+use crate::ingest::catalog::DocumentState;
+use crate::ingest::reindex::Reindexer;
+use crate::ingest::reindex::request::{Submitted, Trigger};
 
 pub use announce::Reindexing;
 
@@ -91,16 +92,16 @@ impl Reindex {
                 &self.config.command,
             ));
         }
-        let person = Orderer::Person {
+        let person = Trigger::Person {
             user: call.user.clone(),
             channel: call.channel.clone(),
         };
         let sources = sources.into_iter().map(str::to_owned).collect();
-        let order = self.reindexer.order_of(sources, full, person);
+        let request = self.reindexer.request(sources, full, person);
         let key = format!("{}/{}", call.team, call.trigger);
-        Ok(match self.reindexer.order(&key, &order).await? {
-            Ordered::Taken => text::taken(self.language()),
-            Ordered::Busy => {
+        Ok(match self.reindexer.submit(&key, &request).await? {
+            Submitted::Accepted => text::taken(self.language()),
+            Submitted::Busy => {
                 let progress = self.progress().await?;
                 // It may have ended since.
                 let progress = progress.unwrap_or_else(|| text::begun(self.language()));
@@ -124,7 +125,9 @@ impl Reindex {
         let catalog = self.reindexer.catalog();
         let (entries, totals) = (catalog.entries().await?, catalog.totals().await?);
         let failed = entries.iter().filter_map(|entry| match &entry.state {
-            State::Failed(fault) => Some((entry.path.clone(), reading::fault(language, fault))),
+            DocumentState::Failed(fault) => {
+                Some((entry.path.clone(), reading::fault(language, fault)))
+            }
             _ => None,
         });
         let summary = text::Summary {

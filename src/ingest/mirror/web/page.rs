@@ -65,18 +65,9 @@ pub(super) fn site_map(text: &str) -> Option<Vec<Url>> {
 pub(super) fn path(address: &Url, content_type: &str) -> Option<String> {
     let kind = content_type.split(';').next().unwrap_or_default().trim();
     let extension = match kind {
-        "text/html" | "application/xhtml+xml" => "html",
-        "application/pdf" => "pdf",
-        "text/markdown" => "md",
-        "text/csv" => "csv",
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.document" => "docx",
-        "application/vnd.openxmlformats-officedocument.presentationml.presentation" => "pptx",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" => "xlsx",
-        "application/x-hwp" | "application/haansofthwp" => "hwp",
-        "application/hwp+zip" | "application/haansofthwpx" => "hwpx",
-        // Servers call by these names whatever they do not know.
+        // Servers use these types for whatever they do not know.
         "" | "text/plain" | "application/octet-stream" | "application/zip" => "",
-        _ => return None,
+        known => Format::extension_for_media_type(known)?,
     };
     let mut parts = vec![safe(address.host_str().unwrap_or_default())];
     if let Some(port) = address.port() {
@@ -92,9 +83,9 @@ pub(super) fn path(address: &Url, content_type: &str) -> Option<String> {
         path.push('-');
         path.push_str(&digest(query));
     }
-    let known = Format::of_file(std::path::Path::new(&path));
+    let known = Format::from_path(std::path::Path::new(&path));
     let fits = known.is_some()
-        && known == Format::of_file(std::path::Path::new(&format!("x.{extension}")));
+        && known == Format::from_path(std::path::Path::new(&format!("x.{extension}")));
     if extension.is_empty() {
         let named = match (known, kind) {
             (Some(_), _) => path,
@@ -192,7 +183,7 @@ mod tests {
             one != other
                 && [&one, &other]
                     .iter()
-                    .all(|copy| Format::of_file(copy.as_ref()) == Some(Format::Pdf)),
+                    .all(|copy| Format::from_path(copy.as_ref()) == Some(Format::Pdf)),
             "{one} {other}"
         );
     }

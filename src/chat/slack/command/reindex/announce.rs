@@ -15,8 +15,9 @@ use crate::chat::slack::message::{Mark, Message};
 use crate::domain::fault::SourceFault;
 use crate::domain::language::Language;
 use crate::i18n::{reading, reindex as text};
-use crate::ingest::reindex::{Ended, Order, Orderer, Reindexer};
-use crate::ingest::sync::{Report, SyncProgress};
+use crate::ingest::reindex::Reindexer;
+use crate::ingest::reindex::request::{ReindexRequest, RunOutcome, Trigger};
+use crate::ingest::sync::{SyncProgress, SyncReport};
 use crate::runtime::lifecycle::Lifecycle;
 use crate::storage::queue::{Failure, Handler, Job, Outcome, Queue};
 
@@ -70,9 +71,9 @@ impl Reindexing {
         self
     }
 
-    async fn run(&self, job: &Job, order: &Order) -> Outcome {
+    async fn run(&self, job: &Job, request: &ReindexRequest) -> Outcome {
         let progress = watch::Sender::new(SyncProgress::default());
-        let shown = self.begin(job, order).await;
+        let shown = self.begin(job, request).await;
         let watching = progress.subscribe();
         let showing = async {
             if let Some((board, posted)) = &shown {
@@ -81,7 +82,7 @@ impl Reindexing {
         };
         let carrying = async {
             let stopping = self.lifecycle.stopping();
-            let ended = Box::pin(self.reindexer.carry_out(order, &progress, stopping)).await;
+            let ended = Box::pin(self.reindexer.run(request, &progress, stopping)).await;
             // Tells the other side that nothing more will come.
             drop(progress);
             ended
@@ -96,17 +97,17 @@ impl Reindexing {
             board.explain(job, posted, why.as_ref()).await;
         }
         let (summary, failures, outcome) = match ended {
-            Ok(Ended::Done(report)) => {
+            Ok(RunOutcome::Done(report)) => {
                 tell(&report);
                 let summary = text::done(self.language, &summary_of(&report, self.language));
                 (summary, failures(&report, self.language), Outcome::Done)
             }
-            Ok(Ended::Cancelled(report)) => {
+            Ok(RunOutcome::Cancelled(report)) => {
                 tracing::info!("reindexing was cancelled");
                 let summary = text::cancelled(self.language, &summary_of(&report, self.language));
                 (summary, failures(&report, self.language), Outcome::Done)
             }
-            Ok(Ended::Interrupted) => {
+            Ok(RunOutcome::Interrupted) => {
                 let after = Duration::ZERO;
                 (
                     text::interrupted(self.language),
@@ -114,7 +115,7 @@ impl Reindexing {
                     Outcome::Postponed { after },
                 )
             }
-            Ok(Ended::Elsewhere(after)) => (
+            Ok(RunOutcome::Locked(after)) => (
                 text::elsewhere(self.language),
                 None,
                 Outcome::Postponed { after },
@@ -139,9 +140,9 @@ impl Reindexing {
     }
 
     /// Makes sure that the job's message is there, where a person waits for it.
-    async fn begin(&self, job: &Job, order: &Order) -> Option<(&Board, Posted)> {
+    async fn begin(&self, job: &Job, request: &ReindexRequest) -> Option<(&Board, Posted)> {
         let board = self.slack.as_ref()?;
-        let Orderer::Person { user, channel } = &order.by else {
+        let Trigger::Person { user, channel } = &request.trigger else {
             return None;
         };
         match board.post_once(job, user, channel, self.language).await {
@@ -264,8 +265,8 @@ impl Board {
 #[async_trait]
 impl Handler for Reindexing {
     async fn handle(&self, job: &Job) -> Outcome {
-        match serde_json::from_value::<Order>(job.payload.clone()) {
-            Ok(order) => Box::pin(self.run(job, &order)).await,
+        match serde_json::from_value::<ReindexRequest>(job.payload.clone()) {
+            Ok(request) => Box::pin(self.run(job, &request)).await,
             Err(error) => Outcome::Failed {
                 failure: format!("the order cannot be read: {error}").into(),
             },
@@ -301,7 +302,7 @@ pub(super) fn shown(progress: &SyncProgress) -> text::Progress {
     }
 }
 
-fn summary_of(report: &Report, language: Language) -> text::Summary {
+fn summary_of(report: &SyncReport, language: Language) -> text::Summary {
     let failed = report.failed.iter();
     let conflicts = report.conflicts.iter();
     text::Summary {
@@ -321,7 +322,7 @@ fn summary_of(report: &Report, language: Language) -> text::Summary {
             .collect(),
         conflicts: conflicts
             .map(|conflict| {
-                let reason = reading::doubt(language, &conflict.reason);
+                let reason = reading::inconsistency(language, &conflict.reason);
                 (conflict.documents.join(", "), reason)
             })
             .collect(),
@@ -329,7 +330,7 @@ fn summary_of(report: &Report, language: Language) -> text::Summary {
 }
 
 /// Every failure and conflict, a line each; None where there are none.
-fn failures(report: &Report, language: Language) -> Option<String> {
+fn failures(report: &SyncReport, language: Language) -> Option<String> {
     let mut lines: Vec<String> = report
         .failed
         .iter()
@@ -339,14 +340,14 @@ fn failures(report: &Report, language: Language) -> Option<String> {
         })
         .collect();
     for conflict in &report.conflicts {
-        let reason = reading::doubt(language, &conflict.reason);
+        let reason = reading::inconsistency(language, &conflict.reason);
         lines.push(format!("{}\t{reason}", conflict.documents.join(" + ")));
     }
     (!lines.is_empty()).then(|| lines.join("\n") + "\n")
 }
 
 /// Writes the outcome to the log.
-fn tell(report: &Report) {
+fn tell(report: &SyncReport) {
     for failure in &report.failed {
         tracing::warn!(
             path = failure.path,

@@ -1,30 +1,30 @@
-//! Programs that reindex the same documents take turns.
+//! Mutual exclusion of programs that reindex the same documents.
 
 use super::LANE;
 use crate::config::settings::Config;
 use crate::runtime::lock::FileLock;
 use crate::storage::database::{Claim, Postgres};
 
-/// What programs that reindex the same documents keep each other away with.
-pub struct Alone {
+/// Held while documents are reindexed, on this machine and, with a shared database, among all replicas.
+pub struct ReindexLock {
     _on_this_machine: FileLock,
-    _on_all: Option<Claim>,
+    _among_replicas: Option<Claim>,
 }
 
-impl Alone {
-    /// Takes it, or tells who has it.
+impl ReindexLock {
+    /// Acquires the lock, or returns who holds it.
     ///
     /// # Errors
     /// The data folder cannot be written, or the database cannot be used.
-    pub async fn take(
+    pub async fn acquire(
         config: &Config,
         postgres: Option<&Postgres>,
     ) -> anyhow::Result<Result<Self, String>> {
-        let on_this_machine = match FileLock::take(&config.data.dir.join(LANE))? {
+        let file_lock = match FileLock::take(&config.data.dir.join(LANE))? {
             Ok(lock) => lock,
             Err(holder) => return Ok(Err(holder)),
         };
-        let on_all = match postgres {
+        let claim = match postgres {
             Some(postgres) => match postgres.claim(LANE, false).await? {
                 Some(claim) => Some(claim),
                 None => return Ok(Err("another replica".to_owned())),
@@ -32,8 +32,8 @@ impl Alone {
             None => None,
         };
         Ok(Ok(Self {
-            _on_this_machine: on_this_machine,
-            _on_all: on_all,
+            _on_this_machine: file_lock,
+            _among_replicas: claim,
         }))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::catalog::{Entry, State};
+use super::catalog::{CatalogEntry, DocumentState};
 use super::source;
 use crate::config::settings::Config;
 use crate::config::sources::Source;
@@ -10,14 +10,14 @@ use crate::domain::document::Format;
 
 /// The document that a path names: where it lies, its path within its source, or the end of either.
 #[must_use]
-pub fn find<'a>(entries: &'a [Entry], path: &Path) -> Option<&'a Entry> {
+pub fn find<'a>(entries: &'a [CatalogEntry], path: &Path) -> Option<&'a CatalogEntry> {
     let absolute = absolute(path);
     let text = path.to_string_lossy();
     entries
         .iter()
         .find(|entry| entry.file == absolute)
         .or_else(|| {
-            let named = |entry: &&Entry| {
+            let named = |entry: &&CatalogEntry| {
                 entry.path == text || format!("{}/{}", entry.source, entry.path) == text
             };
             entries.iter().find(named)
@@ -33,23 +33,23 @@ pub fn find<'a>(entries: &'a [Entry], path: &Path) -> Option<&'a Entry> {
 
 /// What stands between a file and an answer from it, in sentences.
 #[must_use]
-pub fn explain(config: &Config, entries: &[Entry], path: &Path) -> Vec<String> {
+pub fn explain(config: &Config, entries: &[CatalogEntry], path: &Path) -> Vec<String> {
     match find(entries, path) {
         Some(entry) => known(config, entries, entry),
         None => unknown(config, path),
     }
 }
 
-fn known(config: &Config, entries: &[Entry], entry: &Entry) -> Vec<String> {
+fn known(config: &Config, entries: &[CatalogEntry], entry: &CatalogEntry) -> Vec<String> {
     let mut found = Vec::new();
     match &entry.state {
-        State::Failed(reason) => found.push(format!("It cannot be read: {reason}.")),
-        State::Pending => found.push(
+        DocumentState::Failed(reason) => found.push(format!("It cannot be read: {reason}.")),
+        DocumentState::Pending => found.push(
             "It is known but was not read yet; the run that was to read it has not come to it, or was stopped. \
              `epibot reindex` goes on with it."
                 .to_owned(),
         ),
-        State::Read => found.push(format!(
+        DocumentState::Read => found.push(format!(
             "It is answered from: {} passages are indexed, in the collection \"{}\".",
             entry.passages, entry.collection
         )),
@@ -81,7 +81,12 @@ fn known(config: &Config, entries: &[Entry], entry: &Entry) -> Vec<String> {
         ));
     }
     found.extend(entry.notes.iter().map(|note| format!("Note: {note}.")));
-    found.extend(entry.doubts.iter().map(|doubt| format!("Doubt: {doubt}.")));
+    found.extend(
+        entry
+            .inconsistencies
+            .iter()
+            .map(|found| format!("Inconsistency: {found}.")),
+    );
     found
 }
 
@@ -130,7 +135,7 @@ fn in_source(source: &Source, relative: &Path, file: &Path) -> String {
             "Source \"{name}\" leaves it out: it is hidden, as its name begins with a dot."
         );
     }
-    if Format::of_file(relative).is_none() {
+    if Format::from_path(relative).is_none() {
         return format!("Source \"{name}\" leaves it out: files of this kind are not read.");
     }
     match source::wants(source, relative) {

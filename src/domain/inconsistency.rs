@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Where a property was read. The earlier ones count where two differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Place {
+pub enum PropertySource {
     /// The front matter of Markdown, the `<meta>` of HTML, the header lines of a text, or the properties of an
     /// office file.
     FrontMatter,
@@ -21,7 +21,7 @@ pub enum Place {
     Name,
 }
 
-impl Place {
+impl PropertySource {
     /// As it is stored and shown to machines.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -54,11 +54,11 @@ impl Place {
 /// A contradiction. The sentences are in [`text::reading`](crate::i18n::reading).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Doubt {
+pub enum Inconsistency {
     /// The file's name says another revision than the document, whose word was taken.
     RevisionInName {
         named: String,
-        place: Place,
+        place: PropertySource,
         stated: String,
     },
     /// The file's name has a word that the document does not have.
@@ -77,7 +77,7 @@ pub enum Doubt {
     Told(String),
 }
 
-impl Doubt {
+impl Inconsistency {
     /// One line, from which [`Self::from_line`] makes the same again.
     #[must_use]
     pub fn to_line(&self) -> String {

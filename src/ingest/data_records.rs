@@ -25,7 +25,7 @@ const LONGEST: usize = 2_400;
 
 /// The passages of a file of recipes, one a step and one for what stands before the first, and the record of it.
 #[must_use]
-pub fn of_recipes(document: &Document, imported: Imported) -> (Vec<Passage>, Record) {
+pub fn from_recipes(document: &Document, imported: Imported) -> (Vec<Passage>, Record) {
     let lines: Vec<&str> = imported.text.split('\n').collect();
     let spans = spans(document, &imported.recipes, &lines);
     let record = Record {
@@ -45,7 +45,7 @@ pub fn of_recipes(document: &Document, imported: Imported) -> (Vec<Passage>, Rec
 
 /// The record of the alarms and limits in a document's tables; none where there are none.
 #[must_use]
-pub fn of_tables(
+pub fn from_tables(
     document: &Document,
     extracted: &Extracted,
     passages: &[Passage],
@@ -323,7 +323,7 @@ mod tests {
             text: text.clone(),
             recipes: vec![recipe],
         };
-        let (passages, record) = of_recipes(&document("LED450-MQW-012A.epi"), imported);
+        let (passages, record) = from_recipes(&document("LED450-MQW-012A.epi"), imported);
         assert!(passages.len() > steps);
         let letters: Vec<char> = text.chars().collect();
         for passage in &passages {

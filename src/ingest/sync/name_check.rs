@@ -1,12 +1,12 @@
-//! Whether a document fits its own name.
+//! Checks whether a document fits the name of its file.
 
-use crate::domain::doubt::{Doubt, Place};
+use crate::domain::inconsistency::{Inconsistency, PropertySource};
 use crate::domain::language::is_hangul;
 use crate::domain::revision;
 use crate::extract::extracted::Extracted;
 use crate::extract::properties::in_name;
 
-/// Words that say nothing of what a document is about.
+/// Words that say nothing about the subject of a document.
 const GENERIC: [&str; 23] = [
     "word",
     "docx",
@@ -33,16 +33,15 @@ const GENERIC: [&str; 23] = [
     "and",
 ];
 
-/// What of a document does not fit together: its name and its words, or the revision in its name and
-/// the one it states.
-pub(super) fn of(name: &str, extracted: &Extracted) -> Vec<Doubt> {
+/// Compares the words of a document with its file name, and the revision that it states with the one in its name.
+pub(super) fn check(name: &str, extracted: &Extracted) -> Vec<Inconsistency> {
     let mut found = Vec::new();
     let named = in_name(name);
     if let (Some(named), Some(stated)) = (&named.revision, &extracted.revision)
-        && stated.place != Place::Name
+        && stated.place != PropertySource::Name
         && revision::compare(&named.value, &stated.value).is_ne()
     {
-        found.push(Doubt::RevisionInName {
+        found.push(Inconsistency::RevisionInName {
             named: named.value.clone(),
             place: stated.place,
             stated: stated.value.clone(),
@@ -51,7 +50,7 @@ pub(super) fn of(name: &str, extracted: &Extracted) -> Vec<Doubt> {
     if let Some(title) = &extracted.title
         && let Some(word) = foreign_word(name, title, extracted)
     {
-        found.push(Doubt::ForeignWord {
+        found.push(Inconsistency::ForeignWord {
             word,
             title: title.clone(),
         });
@@ -59,8 +58,8 @@ pub(super) fn of(name: &str, extracted: &Extracted) -> Vec<Doubt> {
     found
 }
 
-/// A word of the file's name that the document does not have, where its title has words that the name does not have
-/// either: then it is perhaps another document. Abbreviations and misspellings are no reason for doubt.
+/// A word of the file's name that the document does not contain, if its title has words that the name does not have
+/// either: it may be another document. Abbreviations and misspellings are not reported.
 fn foreign_word(name: &str, title: &str, extracted: &Extracted) -> Option<String> {
     if title.chars().any(is_hangul) || name.chars().any(is_hangul) {
         // Files are often named in English whatever language they are in.
@@ -92,7 +91,7 @@ fn foreign_word(name: &str, title: &str, extracted: &Extracted) -> Option<String
     strange.into_iter().find(|word| lacks(&text, word))
 }
 
-/// The words of some length that are no numbers and say something.
+/// The words of at least three letters, without numbers and [generic](GENERIC) words.
 fn words(text: &str) -> Vec<String> {
     text.split(|letter: char| !letter.is_alphabetic())
         .map(str::to_lowercase)
@@ -113,7 +112,7 @@ mod tests {
             number: None,
             revision: revision.map(|value| Stated {
                 value: value.to_owned(),
-                place: Place::Footer,
+                place: PropertySource::Footer,
             }),
             effective: None,
             format: Format::Pdf,
@@ -128,10 +127,10 @@ mod tests {
     }
 
     #[test]
-    fn a_file_under_the_name_of_another_document_is_doubted() {
+    fn a_file_under_the_name_of_another_document_is_reported() {
         let piranha = document("Piranha Clean SOP", "Mix the acid with peroxide.", None);
-        let doubts = of("RCA_Clean_SOP.pdf", &piranha);
-        assert!(doubts[0].to_string().contains("\"rca\""), "{doubts:?}");
+        let found = check("RCA_Clean_SOP.pdf", &piranha);
+        assert!(found[0].to_string().contains("\"rca\""), "{found:?}");
     }
 
     #[test]
@@ -152,15 +151,15 @@ mod tests {
                 "The gas cabinet is vented.",
             ),
         ] {
-            let doubts = of(name, &document(title, text, None));
-            assert!(doubts.is_empty(), "{name}: {doubts:?}");
+            let found = check(name, &document(title, text, None));
+            assert!(found.is_empty(), "{name}: {found:?}");
         }
     }
 
     #[test]
-    fn a_name_with_another_revision_is_doubted() {
+    fn a_name_with_another_revision_is_reported() {
         let other = document("Acid SOP", "", Some("1.1"));
-        assert_eq!(of("Acid_SOP_rev1.0.pdf", &other).len(), 1);
-        assert_eq!(of("Acid_SOP_rev1.1.pdf", &other).len(), 0);
+        assert_eq!(check("Acid_SOP_rev1.0.pdf", &other).len(), 1);
+        assert_eq!(check("Acid_SOP_rev1.1.pdf", &other).len(), 0);
     }
 }
