@@ -52,7 +52,7 @@ pub(super) fn ranking(lists: &[Gains]) -> Ranking {
     }
 }
 
-/// Recall among the first 1, 2, 3 … so many.
+/// Recall among the first 1, 2, 3 … `most`.
 pub(super) fn recall_curve(lists: &[Gains], most: usize) -> Vec<f64> {
     let mean = |cut| lists.iter().map(|gains| recall(gains, cut)).sum::<f64>();
     (1..=most)

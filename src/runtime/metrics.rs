@@ -105,12 +105,12 @@ impl Metrics {
         registry.register("build", "The running version", version);
         registry.register(
             "questions",
-            "Answered questions, by how",
+            "Answered questions, by mode",
             self.questions.clone(),
         );
         registry.register(
             "refusals",
-            "Questions without an answer from the documents, by why",
+            "Questions without an answer from the documents, by reason",
             self.refusals.clone(),
         );
         registry.register_with_unit(
@@ -131,12 +131,12 @@ impl Metrics {
         );
         registry.register(
             "unsupported",
-            "Statements that no source bears out",
+            "Unsupported statements in answers",
             self.unsupported.clone(),
         );
         registry.register(
             "model_failures",
-            "Failed calls to the language model, by why",
+            "Failed calls to the language model, by reason",
             self.model_failures.clone(),
         );
         registry.register(
@@ -152,7 +152,7 @@ impl Metrics {
         registry.register("votes", "Votes on answers", self.votes.clone());
         registry.register(
             "reindex_runs",
-            "Runs over the documents, by how they ended",
+            "Runs over the documents, by outcome",
             self.runs.clone(),
         );
         registry.register(

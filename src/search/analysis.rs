@@ -2,7 +2,7 @@
 //!
 //! Hangul has no spaces where English has them, and particles and endings cling to its words; pairs of
 //! neighbouring syllables find a word inside all of these with no dictionary. Latin words are stemmed lightly.
-//! Formulas, codes and quantities keep their form and are also taken apart, so that `E-1042`, `E1042` and
+//! Formulas, codes and quantities keep their form and are also split, so that `E-1042`, `E1042` and
 //! `E 1042` are one, and `Al0.25Ga0.75N` is found as itself and as `AlGaN`.
 
 mod code;

@@ -1,4 +1,4 @@
-//! The figures as a table that a person can read.
+//! The figures as a table.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ use crate::eval::reference::Reference;
 /// Thresholds that are shown.
 const THRESHOLDS: [f32; 7] = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8];
 
-/// Prints a row for each engine or setting, and gives the figures for a machine.
+/// Prints a row for each engine or setting, and returns the figures as JSON.
 pub(super) fn ranking(
     subject: &Subject,
     measured: &[Measured],
@@ -105,7 +105,7 @@ pub(super) fn misses(subject: &Subject, measured: &[Measured], output: Output) {
     }
 }
 
-/// Prints how many questions would be taken to have no answer at each threshold, and which threshold is best.
+/// Prints the share of questions that is refused at each threshold, and which threshold is best.
 pub(super) fn refusals(one: &Measured, output: Output) -> Option<Value> {
     let unanswerable = one.score.unanswerable.as_ref()?;
     let (with, without) = (one.score.answerable.evidence(), unanswerable.evidence());

@@ -2,12 +2,12 @@
 
 use super::fold::fold;
 
-/// A code as it stands in a text.
+/// A code in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Code {
-    /// In lower case without what joins its parts: `e1042` for `E-1042`, `E1042` and `E 1042`.
+    /// In lower case without the joints between its parts: `e1042` for `E-1042`, `E1042` and `E 1042`.
     pub name: String,
-    /// It stands first in its line or table row, as where a list explains its codes.
+    /// Whether it is first in its line or table row, as in a list that explains codes.
     pub leads: bool,
 }
 
@@ -16,7 +16,7 @@ const FEWEST_DIGITS: usize = 3;
 /// Longer ones are data.
 const LONGEST: usize = 40;
 
-/// The codes of a text in its order. Quantities and formulas are none.
+/// The codes of a text in its order. Quantities and formulas are not codes.
 #[must_use]
 pub fn codes(text: &str) -> Vec<Code> {
     fold(text)

@@ -1,4 +1,4 @@
-//! One spelling for characters that mean the same. Case is kept: it tells codes from words.
+//! Normalizes characters that mean the same to one spelling. Case is kept: it distinguishes codes from words.
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 

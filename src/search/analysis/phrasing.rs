@@ -1,7 +1,7 @@
-//! What makes a Korean sentence a question, and says nothing about what is asked.
+//! Removes what only phrases a Korean sentence as a question.
 //!
-//! Manuals are written in statements, so `하나요` stands in none of them: taken for a term it would be the most
-//! telling one of its question. English has its stop words for this.
+//! Manuals are written in statements, so `하나요` occurs in none of them: as a term it would be the most discriminating
+//! one of its question. English has stop words for this.
 
 use crate::domain::language::is_hangul;
 
@@ -132,7 +132,7 @@ pub(super) fn without_phrasing(mut text: Vec<char>) -> Vec<char> {
     text
 }
 
-/// How many syllables of a word say something.
+/// The number of syllables of a word that carry meaning.
 fn kept(word: &[char], is_last: bool) -> usize {
     let whole: String = word.iter().collect();
     if WORDS.contains(&whole.as_str()) {
@@ -149,7 +149,7 @@ fn kept(word: &[char], is_last: bool) -> usize {
     word.len()
 }
 
-/// Whether nothing but punctuation stands between here and the end of the line.
+/// Whether only punctuation follows until the end of the line.
 fn ends_sentence(rest: &[char]) -> bool {
     let next = rest
         .iter()

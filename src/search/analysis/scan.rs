@@ -1,11 +1,11 @@
-//! Cuts folded text into terms.
+//! Splits folded text into terms.
 
 use crate::domain::language::is_hangul;
 
 use super::number::{number, unit};
 use super::word::word;
 
-/// A term as it stands in a text.
+/// A term in a text.
 pub(super) struct Token {
     pub(super) term: String,
     /// The last pair of a run of syllables, which a particle or an ending may have cut into.
@@ -24,7 +24,7 @@ pub(super) fn scan(text: &[char]) -> Vec<Token> {
     scanner.tokens
 }
 
-/// What stands right before the place that is read, with at most a space between.
+/// What precedes the current position, with at most a space between.
 #[derive(Clone, Copy)]
 enum Before {
     Nothing,
@@ -270,7 +270,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// The words and numbers of a segment. Single letters tell nothing by themselves.
+    /// The words and numbers of a segment. Single letters mean nothing by themselves.
     fn parts(&mut self, segment: &[char]) {
         let mut at = 0;
         while at < segment.len() {

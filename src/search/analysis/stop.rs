@@ -1,6 +1,6 @@
-//! Words that only shape the sentence.
+//! Stop words.
 
-/// English words that say nothing about what is asked.
+/// English words without meaning for a search.
 const ENGLISH: &[&str] = &[
     "a", "an", "and", "are", "as", "at", "be", "been", "but", "by", "can", "could", "did", "do",
     "does", "for", "from", "had", "has", "have", "how", "i", "if", "in", "into", "is", "it", "its",

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::domain::passage::Passage;
 
-/// Leaves out what an earlier passage says already, as when a file lies in two folders or under two names: word for
-/// word, or nearly so with the same numbers. Texts that differ in a number are both kept, since the difference may
+/// Drops passages that an earlier one repeats, as when a file is in two folders or under two names: word for word, or
+/// nearly so with the same numbers. Texts that differ in a number are both kept, since the difference may
 /// be what is asked.
 /// `duplicate_share` is the share of their words that two passages have in common if they are nearly the same.
 pub(super) fn without_repeats(passages: Vec<Passage>, duplicate_share: f64) -> Vec<Passage> {
@@ -23,8 +23,8 @@ pub(super) fn without_repeats(passages: Vec<Passage>, duplicate_share: f64) -> V
         .collect()
 }
 
-/// Joins passages of one section and page that follow each other into one, in the place of the best of them, until
-/// there are so many as are wanted. A table that was cut in two is whole again.
+/// Joins consecutive passages of one section and page into one, at the rank of the best of them, until there are `most`.
+/// A table that was split is whole again.
 pub(super) fn neighbours_joined(passages: Vec<Passage>, most: usize) -> Vec<Passage> {
     let mut joined: Vec<Joined> = Vec::new();
     for passage in passages {
@@ -77,9 +77,9 @@ impl Words {
     }
 }
 
-/// Passages that follow each other.
+/// Consecutive passages.
 struct Joined {
-    /// The one that was found first; it is the one that is cited.
+    /// The best of them, which is cited.
     best: Passage,
     /// All of them in the order of the document.
     pieces: Vec<(u32, String)>,

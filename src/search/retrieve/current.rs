@@ -7,9 +7,9 @@ use crate::domain::document::Document;
 use crate::domain::passage::Passage;
 use crate::domain::revision::Issue;
 
-/// Leaves out passages of documents that are superseded. Of other revisions among those found, moves passages of the
-/// outdated behind all others, and leaves out those whose section the newer revision was found with too. A question
-/// that names the older revision gets it as it was found.
+/// Drops passages of superseded documents. Of several revisions among those found, moves passages of the outdated ones
+/// behind all others, and drops those whose section was also found in the newer revision. A question that names the older
+/// revision gets it as it was found.
 pub(super) fn newest_first(passages: Vec<Passage>, question: &str, today: &str) -> Vec<Passage> {
     let passages: Vec<Passage> = passages
         .into_iter()
@@ -19,7 +19,9 @@ pub(super) fn newest_first(passages: Vec<Passage>, question: &str, today: &str) 
         .collect();
     let mut newest: HashMap<String, Document> = HashMap::new();
     for document in passages.iter().map(|passage| &passage.document) {
-        let Some(name) = name(document) else { continue };
+        let Some(name) = family(document) else {
+            continue;
+        };
         newest
             .entry(name)
             .and_modify(|known| {
@@ -31,7 +33,7 @@ pub(super) fn newest_first(passages: Vec<Passage>, question: &str, today: &str) 
     }
     let is_outdated = |passage: &Passage| {
         let document = &passage.document;
-        name(document)
+        family(document)
             .and_then(|name| newest.get(&name))
             .is_some_and(|newest| {
                 compare(document, newest, today) == Ordering::Less
@@ -41,7 +43,7 @@ pub(super) fn newest_first(passages: Vec<Passage>, question: &str, today: &str) 
     let (outdated, mut current): (Vec<_>, Vec<_>) = passages.into_iter().partition(is_outdated);
     let replaced = |passage: &Passage| {
         current.iter().any(|newer| {
-            name(&newer.document) == name(&passage.document)
+            family(&newer.document) == family(&passage.document)
                 && newer.section().is_some()
                 && newer.section() == passage.section()
         })
@@ -55,7 +57,7 @@ pub(super) fn newest_first(passages: Vec<Passage>, question: &str, today: &str) 
 }
 
 /// What the revisions of one document have in common: its number, or its title where it has none.
-fn name(document: &Document) -> Option<String> {
+fn family(document: &Document) -> Option<String> {
     document.revision.as_ref().or(document.effective.as_ref())?;
     let name = document.number.as_ref().unwrap_or(&document.title);
     Some(name.split_whitespace().collect::<String>().to_lowercase())

@@ -1,4 +1,4 @@
-//! What goes wrong between us and the server, by what can be done about it.
+//! Failures of the Meilisearch server, by what can be done about them.
 
 use std::time::Duration;
 
@@ -16,13 +16,13 @@ pub enum MeilisearchError {
     /// No answer within the time that is configured.
     #[error("the Meilisearch server at {address} did not answer within {seconds} seconds")]
     Silent { address: String, seconds: u64 },
-    /// It has too much to do just now.
+    /// It is overloaded.
     #[error("the Meilisearch server has too much to do just now")]
     Busy {
-        /// As long as it asks to wait.
+        /// The wait that it asks for.
         after: Option<Duration>,
     },
-    /// It wants a key, or does not take the one it got.
+    /// It requires a key, or rejects the one sent.
     #[error(
         "the Meilisearch server refuses the key for this ({0}); set {1}, or make new keys with \
          `epibot doctor --create-keys`"
@@ -34,32 +34,32 @@ pub enum MeilisearchError {
          still found"
     )]
     Full,
-    /// It does not know what it is asked for.
+    /// It does not support a field or a route of the request.
     #[error(
         "the Meilisearch server is too old ({0}); epibot needs version {min} or later",
         min = super::OLDEST
     )]
     TooOld(String),
-    /// Nothing was indexed there yet.
+    /// Nothing is indexed there yet.
     #[error("the Meilisearch server holds no index {0}; run `epibot reindex`")]
     NoIndex(String),
-    /// It said no for another reason.
+    /// It refused for another reason.
     #[error("the Meilisearch server refused a request ({status} {code}): {message}")]
     Refused {
         status: u16,
         code: String,
         message: String,
     },
-    /// A task that it had taken on failed.
+    /// An accepted task failed.
     #[error("the Meilisearch server could not finish a task ({code}): {message}")]
     Task { code: String, message: String },
-    /// The index that was made anew did not come into its place.
+    /// The rebuilt index did not replace the old one.
     #[error(
         "the Meilisearch server did not put the new index in the place of {0}; the old one is still searched. Run \
          `epibot reindex --full`"
     )]
     NotSwapped(String),
-    /// What came is no answer of a Meilisearch server.
+    /// The response is not that of a Meilisearch server.
     #[error(
         "what answers at {address} is no Meilisearch server, or not one that epibot knows ({cause})"
     )]
@@ -91,7 +91,7 @@ impl MeilisearchError {
         matches!(self, Self::Unreachable { cause, .. } if cause.contains("refused"))
     }
 
-    /// How long the server asked to wait.
+    /// The wait that the server asked for.
     pub(super) fn asked_pause(&self) -> Option<Duration> {
         match self {
             Self::Busy { after } => *after,
@@ -106,7 +106,7 @@ impl MeilisearchError {
             || matches!(self, Self::Task { code, .. } if code == "index_not_found")
     }
 
-    /// Whether the index was told nothing of vectors yet.
+    /// Whether no vectors are configured for the index yet.
     pub(super) fn is_missing_embedder(&self) -> bool {
         matches!(self, Self::Refused { code, .. } if code == "invalid_search_embedder")
     }
@@ -123,7 +123,7 @@ impl MeilisearchError {
             "missing_authorization_header" | "invalid_api_key" | "missing_master_key" => {
                 Self::Forbidden(code.to_owned(), setting)
             }
-            // A field or a route that it has never heard of.
+            // A field or a route that it does not know.
             "bad_request" if message.contains("Unknown field") => Self::TooOld(message),
             "index_not_found" => {
                 Self::NoIndex(message.split('`').nth(1).unwrap_or("of epibot").to_owned())

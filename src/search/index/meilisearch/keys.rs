@@ -1,4 +1,4 @@
-//! Keys that may do no more than they have to, made once from the master key.
+//! Keys of least privilege, created once with the master key.
 
 use meilisearch_sdk::key::{Action, KeyBuilder};
 
@@ -8,7 +8,7 @@ use super::wire::{Purpose, Wire};
 use crate::config;
 use crate::config::secret::Secret;
 
-/// The keys that epibot works with.
+/// The keys that epibot uses.
 pub struct Keys {
     /// May search epibot's indexes, and nothing else.
     pub search: Secret,
@@ -18,7 +18,7 @@ pub struct Keys {
     pub version: String,
 }
 
-/// Makes both keys on the configured server. The master key is used for this and kept nowhere.
+/// Creates both keys on the configured server. The master key is used for this and not stored.
 ///
 /// # Errors
 /// The server cannot be reached, is too old, or does not take the key.

@@ -20,7 +20,7 @@ const USUAL_LENGTH: f32 = 250.0;
 /// BM25's saturation and length normalization, as strength is measured with.
 const STRENGTH_K1: f32 = 0.9;
 const STRENGTH_B: f32 = 0.4;
-/// The longest word that the server keeps, in bytes, is a little longer.
+/// Longer words are cut, in bytes; the server's own limit is a little higher.
 const LONGEST_WORD: usize = 200;
 
 /// A passage with the fields that it is found by. Fields that are filtered by contain a [`safe_id`].
@@ -30,7 +30,7 @@ pub(super) struct Record<'a> {
     pub(super) key: String,
     pub(super) document: String,
     pub(super) collection: String,
-    /// Id of the write that it came with, which tells it from what an older write left of its document.
+    /// Id of the write that it came with, which distinguishes it from records of an older write of its document.
     #[serde(rename = "writing")]
     pub(super) write_id: String,
     pub(super) codes: Vec<String>,

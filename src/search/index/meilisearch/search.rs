@@ -37,7 +37,7 @@ pub(super) struct Searcher {
 }
 
 #[derive(Deserialize)]
-struct Nothing {}
+struct NoFields {}
 
 #[derive(Deserialize)]
 struct Key {
@@ -46,7 +46,7 @@ struct Key {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Length {
+struct TextLength {
     #[serde(default)]
     text_length: Option<f32>,
 }
@@ -89,7 +89,7 @@ impl Searcher {
             return Ok(SearchResults::default());
         }
         let doc_freqs = match self.look_up_frequencies(&mut scoring).await {
-            // Nothing is indexed yet, so nothing can be found.
+            // NoFields is indexed yet, so nothing can be found.
             Err(error) if error.is_missing_index() => return Ok(SearchResults::default()),
             other => other?,
         };
@@ -177,7 +177,7 @@ impl Searcher {
     /// Number of passages.
     pub(super) async fn size(&self) -> anyhow::Result<u64> {
         let all = SubQuery::count(String::new());
-        match self.ask::<Nothing>(vec![all]).await {
+        match self.ask::<NoFields>(vec![all]).await {
             // One record is about the index.
             Ok(results) => Ok(count(&results[0]).saturating_sub(1)),
             Err(error) if error.is_missing_index() => Ok(0),
@@ -216,7 +216,7 @@ impl Searcher {
             let filter = Some(one_of("codes", [code.as_str()]));
             SubQuery::all(filter, 0, &[])
         }));
-        let results = self.ask::<Nothing>(queries).await?;
+        let results = self.ask::<NoFields>(queries).await?;
         let mut counts = results.iter().map(count);
         let all = counts.next().unwrap_or_default().saturating_sub(1);
         let doc_freqs: Vec<u64> = words
@@ -294,7 +294,7 @@ impl Searcher {
             return Ok(mean);
         }
         let sample = SubQuery::all(None, SAMPLE, &["textLength"]);
-        let results = self.ask::<Length>(vec![sample]).await?;
+        let results = self.ask::<TextLength>(vec![sample]).await?;
         let hits = results.iter().flat_map(|response| &response.hits);
         let (mut count, mut sum) = (0.0, 0.0);
         for length in hits.filter_map(|hit| hit.result.text_length) {

@@ -115,8 +115,8 @@ impl Server {
         let created = self.created_at(other).await?;
         let swapped = self.client.swap_indexes([&pair]).await?;
         match self.done(swapped.task_uid).await {
-            // A key for single indexes may swap them, but not look at how that goes. The server works in order, so
-            // with the next task done it is over.
+            // A key that is limited to some indexes may swap them, but not read the task. The server works in order, so
+            // once the next task is finished, the swap is, too.
             Err(error) if error.is_missing_task() => {
                 self.describe(one).await?;
                 if self.created_at(one).await? == created {

@@ -1,12 +1,12 @@
-//! How an index of the server is set up.
+//! The settings of an index on the server.
 
 use serde_json::{Value, json};
 
 use super::schema::SPACE;
 
-/// Everything that makes the server keep its hands off the terms: no typos, prefixes, synonyms or languages.
+/// The settings that make the server match terms exactly: no typos, prefixes, synonyms or languages.
 ///
-/// An index is found by its terms only, in the order of how many of them a passage holds; ranking is ours.
+/// Passages are matched by their terms only and ordered by how many of them they contain; ranking is ours.
 pub(super) fn settings() -> Value {
     let equality = json!({
         "facetSearch": false,
@@ -26,9 +26,9 @@ pub(super) fn settings() -> Value {
         "prefixSearch": "disabled",
         "facetSearch": false,
         "proximityPrecision": "byAttribute",
-        // The encoded terms would otherwise be taken for some language and cut as its words are.
+        // The encoded terms would otherwise be detected as some language and split like its words.
         "localizedAttributes": [{ "attributePatterns": ["terms"], "locales": ["eng"] }],
-        // Counts end here, and the counts are what tells how frequent a term is.
+        // Counts end here, and the counts are the terms' document frequencies.
         "pagination": { "maxTotalHits": 1_000_000_000 },
     })
 }

@@ -27,7 +27,7 @@ use crate::search::index::journal::Journal;
 use crate::search::index::low_priority;
 use crate::search::index::vectors::Space;
 
-/// As many documents are named in one filter; the server reads a filter of any length, but not gladly.
+/// Documents named in one filter; the server accepts longer filters, but is slow with them.
 const DOCUMENTS_PER_FILTER: usize = 500;
 
 /// Writes with a key that may write.
@@ -64,7 +64,7 @@ impl Writer {
         self.version.get_or_try_init(check).await.cloned()
     }
 
-    /// Makes the index where there is none. The server would make one by itself, but not as it has to be.
+    /// Creates the index if there is none. The server would create one by itself, but with other settings.
     async fn prepare(&self) -> Result<(), MeilisearchError> {
         self.version().await?;
         if !self.server.exists(&self.live).await? {
@@ -128,20 +128,22 @@ impl Writer {
     /// Changes fields of existing records.
     pub(super) async fn update(&self, records: &[impl Serialize]) -> anyhow::Result<()> {
         let batches = batches(records.iter().map(Ok), self.batch_bytes)?;
-        let tasks = self.send_all(&self.live, batches, Way::Update).await?;
+        let tasks = self
+            .send_all(&self.live, batches, WriteMode::Update)
+            .await?;
         self.all_done(&self.live, tasks).await
     }
 
-    /// Adds what is new, then takes out what is left of the documents' former passages, so that a search in between
-    /// finds too much rather than nothing.
+    /// Adds the new passages, then removes the documents' old ones, so that a search in between finds too much rather
+    /// than nothing.
     async fn write(&self, index: &str, changes: &Arc<Changes>) -> anyhow::Result<()> {
         let (taken, most) = (Arc::clone(changes), self.batch_bytes);
-        // Thousands of texts take a while to analyse, and questions are asked meanwhile.
+        // Analysing thousands of texts takes a while, during which questions are answered.
         let prepared = spawn_blocking(move || low_priority::run(|| prepare(&taken, most)));
         let (write_id, batches) = prepared.await??;
-        let tasks = self.send_all(index, batches, Way::Replace).await?;
+        let tasks = self.send_all(index, batches, WriteMode::Replace).await?;
         self.all_done(index, tasks).await?;
-        // Only now, so that where there is no room for the new, the old is still there.
+        // Only now, so that the old passages are still there if there is no room for the new ones.
         let index_handle = self.server.client().index(index);
         let mut tasks = Vec::new();
         for documents in changes.remove.chunks(DOCUMENTS_PER_FILTER) {
@@ -171,11 +173,11 @@ impl Writer {
         &self,
         index: &str,
         batches: Vec<Vec<u8>>,
-        way: Way,
+        mode: WriteMode,
     ) -> anyhow::Result<Vec<Accepted>> {
         let mut tasks = Vec::new();
         for batch in batches {
-            tasks.push(self.send(index, batch, way).await?);
+            tasks.push(self.send(index, batch, mode).await?);
         }
         Ok(tasks)
     }
@@ -184,18 +186,18 @@ impl Writer {
         &self,
         index: &str,
         lines: Vec<u8>,
-        way: Way,
+        mode: WriteMode,
     ) -> Result<Accepted, MeilisearchError> {
         let index = self.server.client().index(index);
         let (lines, kind) = (Cursor::new(lines), "application/x-ndjson");
         let key = Some(PRIMARY_KEY);
-        let sent = match way {
-            Way::Replace => {
+        let sent = match mode {
+            WriteMode::Replace => {
                 index
                     .add_or_replace_unchecked_payload(lines, kind, key)
                     .await
             }
-            Way::Update => {
+            WriteMode::Update => {
                 index
                     .add_or_update_unchecked_payload(lines, kind, key)
                     .await
@@ -208,7 +210,7 @@ impl Writer {
 
 /// What happens to the fields of a record that are not sent.
 #[derive(Clone, Copy, Debug)]
-enum Way {
+enum WriteMode {
     /// They are removed.
     Replace,
     /// They are kept.
@@ -224,7 +226,7 @@ fn prepare(changes: &Changes, most: usize) -> anyhow::Result<(String, Vec<Vec<u8
     Ok((write_id, batches))
 }
 
-/// Records, a line each, as many bytes at once as the server takes.
+/// Batches of records, one a line, of at most `most` bytes each if they have more than one.
 fn batches<R: Serialize>(
     records: impl Iterator<Item = anyhow::Result<R>>,
     most: usize,

@@ -20,7 +20,7 @@ use tantivy::schema::Value;
 const PAGE: usize = 1_000;
 
 /// A generation that is being filled.
-pub(super) struct Next {
+pub(super) struct NextGeneration {
     engine: Embedded,
     generation: Generation,
     writer: Arc<IndexWriter>,
@@ -28,7 +28,7 @@ pub(super) struct Next {
 }
 
 /// Begins an empty generation.
-pub(super) async fn begin(engine: Embedded) -> anyhow::Result<Next> {
+pub(super) async fn begin(engine: Embedded) -> anyhow::Result<NextGeneration> {
     let lock = engine.journal.lock_for_writing().await?;
     let rebuilding = engine.journal.begin_rebuild()?;
     drop(lock);
@@ -36,7 +36,7 @@ pub(super) async fn begin(engine: Embedded) -> anyhow::Result<Next> {
         let number = open::current(&engine.root)? + 1;
         let generation = open::create(&engine.root, number, &engine.fields)?;
         let writer = generation.writer()?;
-        anyhow::Ok(Next {
+        anyhow::Ok(NextGeneration {
             engine,
             generation,
             writer: Arc::new(writer),
@@ -46,7 +46,7 @@ pub(super) async fn begin(engine: Embedded) -> anyhow::Result<Next> {
     spawn_blocking(move || low_priority::run(make)).await?
 }
 
-impl Next {
+impl NextGeneration {
     async fn add(&self, changes: Changes) -> anyhow::Result<()> {
         let (fields, writer) = (self.engine.fields.clone(), Arc::clone(&self.writer));
         spawn_blocking(move || low_priority::run(|| change(&fields, &writer, &changes)))
@@ -61,7 +61,7 @@ impl Next {
 }
 
 #[async_trait]
-impl Rebuild for Next {
+impl Rebuild for NextGeneration {
     async fn apply(&mut self, changes: Changes) -> anyhow::Result<()> {
         self.add(changes).await
     }
@@ -73,7 +73,7 @@ impl Rebuild for Next {
         for changes in self.rebuilding.changes_since_start()? {
             self.add(changes).await?;
         }
-        let Next {
+        let NextGeneration {
             engine,
             generation,
             writer,

@@ -2,10 +2,10 @@
 
 use tantivy::tokenizer::{PreTokenizedString, Token};
 
-/// The tokenizer that does nothing, since nothing is left to do.
+/// The tokenizer that does not change anything.
 pub(super) const NONE: &str = "raw";
 
-/// Terms as Tantivy takes them without cutting anything itself. The text that they come from is kept elsewhere.
+/// Terms as tokens that Tantivy does not split further. The text that they come from is stored elsewhere.
 pub(super) fn tokenized(terms: Vec<String>) -> PreTokenizedString {
     let token = |(position, text)| Token {
         text,

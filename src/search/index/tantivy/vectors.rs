@@ -1,4 +1,4 @@
-//! Vectors of the passages, in a file beside them: a quantised index that is scanned, not a graph.
+//! Vectors of the passages, in a separate file: a quantised index that is scanned, not a graph.
 //!
 //! A scan of a hundred thousand vectors takes a few milliseconds, knows which of them may be read while it scans, and
 //! takes vectors in and out without a rebuild (docs/RETRIEVAL.md compares it with graphs). The passages are
@@ -99,7 +99,7 @@ impl Store {
         Ok(near)
     }
 
-    /// Passages without a vector of this space, at most so many.
+    /// Passages without a vector of this space, at most `limit`.
     pub(super) fn missing(
         &self,
         fields: &Fields,

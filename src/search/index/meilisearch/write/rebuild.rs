@@ -1,4 +1,4 @@
-//! Fills an index anew beside the one that is searched, and swaps the two.
+//! Rebuilds: fills a second index while the first one is searched, and swaps the two.
 
 use std::sync::Arc;
 
@@ -14,25 +14,25 @@ use crate::search::index::meilisearch::record::version;
 use crate::search::index::meilisearch::schema::only_passages;
 use crate::search::index::{Changes, Rebuild};
 
-/// As many passages are taken over at once.
+/// Passages that are copied at once.
 const PAGE: usize = 1_000;
 
 /// An index that is being filled on the server.
-pub(crate) struct Next {
+pub(crate) struct NextIndex {
     writer: Arc<Writer>,
     rebuilding: Rebuilding,
     added: bool,
 }
 
-/// Makes the new index; what a rebuild that did not come to its end has left is removed.
-pub(crate) async fn begin(writer: Arc<Writer>) -> anyhow::Result<Next> {
+/// Creates the new index, after removing what an unfinished rebuild has left.
+pub(crate) async fn begin(writer: Arc<Writer>) -> anyhow::Result<NextIndex> {
     writer.prepare().await?;
     let lock = writer.journal.lock_for_writing().await?;
     let rebuilding = writer.journal.begin_rebuild()?;
     drop(lock);
     writer.server.delete(&writer.next).await?;
     writer.server.create(&writer.next).await?;
-    Ok(Next {
+    Ok(NextIndex {
         writer,
         rebuilding,
         added: false,
@@ -40,7 +40,7 @@ pub(crate) async fn begin(writer: Arc<Writer>) -> anyhow::Result<Next> {
 }
 
 #[async_trait]
-impl Rebuild for Next {
+impl Rebuild for NextIndex {
     async fn apply(&mut self, changes: Changes) -> anyhow::Result<()> {
         self.added |= !changes.add.is_empty();
         self.writer
@@ -70,7 +70,7 @@ async fn contains_passages(writer: &Writer) -> anyhow::Result<bool> {
     Ok(!first.is_empty())
 }
 
-/// Makes an index of another version anew from its own passages.
+/// Rebuilds an index of another version from its own passages.
 pub(crate) async fn upgrade(writer: &Arc<Writer>) -> anyhow::Result<()> {
     if !writer.server.exists(&writer.live).await? {
         return Ok(());
@@ -86,10 +86,13 @@ pub(crate) async fn upgrade(writer: &Arc<Writer>) -> anyhow::Result<()> {
     let mut next = Box::new(begin(Arc::clone(writer)).await?);
     let mut offset = 0;
     loop {
-        let kept = page(writer, &writer.live, offset, PAGE).await?;
-        offset += kept.len();
-        let is_last = kept.len() < PAGE;
-        let add: Vec<Passage> = kept.into_iter().filter_map(|kept| kept.passage).collect();
+        let records = page(writer, &writer.live, offset, PAGE).await?;
+        offset += records.len();
+        let is_last = records.len() < PAGE;
+        let add: Vec<Passage> = records
+            .into_iter()
+            .filter_map(|record| record.passage)
+            .collect();
         next.apply(Changes {
             remove: Vec::new(),
             add,
@@ -102,7 +105,7 @@ pub(crate) async fn upgrade(writer: &Arc<Writer>) -> anyhow::Result<()> {
 }
 
 #[derive(Deserialize)]
-struct Kept {
+struct PassageRecord {
     passage: Option<Passage>,
 }
 
@@ -112,7 +115,7 @@ async fn page(
     index: &str,
     offset: usize,
     limit: usize,
-) -> Result<Vec<Kept>, MeilisearchError> {
+) -> Result<Vec<PassageRecord>, MeilisearchError> {
     writer
         .page(index, &only_passages(), (offset, limit), &["passage"])
         .await

@@ -28,12 +28,12 @@ struct Update<'a> {
 }
 
 #[derive(Deserialize)]
-struct Kept {
+struct PassageRecord {
     passage: Option<Passage>,
 }
 
 #[derive(Deserialize)]
-struct Keyed {
+struct RecordKey {
     key: String,
 }
 
@@ -45,10 +45,13 @@ pub(in crate::search::index::meilisearch) async fn missing(
 ) -> anyhow::Result<Vec<Passage>> {
     let filter = format!("NOT {} AND {}", of_space(space), only_passages());
     let page = writer
-        .page::<Kept>(&writer.live, &filter, (0, limit), &["passage"])
+        .page::<PassageRecord>(&writer.live, &filter, (0, limit), &["passage"])
         .await;
     match page {
-        Ok(page) => Ok(page.into_iter().filter_map(|kept| kept.passage).collect()),
+        Ok(page) => Ok(page
+            .into_iter()
+            .filter_map(|record| record.passage)
+            .collect()),
         // Nothing was indexed yet.
         Err(error) if error.is_missing_index() => Ok(Vec::new()),
         Err(error) => Err(error.into()),
@@ -112,12 +115,12 @@ async fn prepare(writer: &Writer, space: &Space) -> anyhow::Result<()> {
 async fn remove_all(writer: &Writer) -> anyhow::Result<()> {
     let mut offset = 0;
     loop {
-        let page: Vec<Keyed> = writer
+        let page: Vec<RecordKey> = writer
             .page(&writer.live, &only_passages(), (offset, PAGE), &["key"])
             .await?;
         let updates: Vec<Update> = page
             .iter()
-            .map(|Keyed { key }| Update {
+            .map(|RecordKey { key }| Update {
                 key: key.clone(),
                 space: "",
                 vectors: RecordVectors::none(),
