@@ -76,6 +76,7 @@ pub mod i18n {
     pub mod gaps;
     pub mod hazard;
     pub mod home;
+    pub mod markup;
     mod particle;
     pub mod phrase;
     pub mod reading;
@@ -203,9 +204,35 @@ pub mod answer {
 
 /// Chat platforms: questions in, answers out.
 pub mod chat {
+    pub mod actions;
+    pub mod admins;
+    pub mod attachments;
+    pub mod commands;
+    pub mod greeting;
     pub mod groups;
+    pub mod home;
+    pub mod intake;
+    pub mod library;
+    pub mod live;
+    pub mod locale;
+    pub mod pages;
+    pub mod place;
+    pub mod platform;
+    pub mod question;
+    pub mod reader_access;
+    pub mod record;
+    pub mod reindex_progress;
+    pub mod reply;
+    pub mod responder;
+    pub mod saved;
+    pub mod services;
     pub mod slack;
+    pub mod streaming;
+    pub mod thread;
+    pub mod unanswered;
     pub mod user_rate_limit;
+    pub mod weekly_report;
+    pub mod work;
 }
 
 /// The web server: source links that open, the health check, metrics and the demo page.
@@ -238,6 +265,7 @@ pub mod eval {
 
 /// The composition root: opens the configured services and runs them.
 pub mod app {
+    mod dispatcher;
     mod link_key;
     mod reindex_scheduler;
     mod retention;

@@ -1,37 +1,43 @@
 //! The running service: answers questions from Slack, serves sources, and keeps the index up to date.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context;
-use async_trait::async_trait;
 use axum::Router;
 use tokio::net::TcpListener;
 
+use crate::app::dispatcher::JobDispatcher;
 use crate::app::reindex_scheduler;
 use crate::app::retention;
 use crate::app::services::Services;
 use crate::app::storage::Storage;
+use crate::chat::admins::Admins;
+use crate::chat::commands::epibot::Epibot;
+use crate::chat::commands::recipe::Recipe;
+use crate::chat::commands::reindex::Reindex;
+use crate::chat::commands::{Command, Commands};
+use crate::chat::groups::GroupMembership;
+use crate::chat::library::Library;
+use crate::chat::locale::Locales;
+use crate::chat::place::Platform;
+use crate::chat::platform::ChatPlatform;
+use crate::chat::reindex_progress::ReindexProgress;
+use crate::chat::responder::Responder;
+use crate::chat::services::ChatServices;
 use crate::chat::slack;
-use crate::chat::slack::command::epibot::Epibot;
-use crate::chat::slack::command::recipe::Recipe;
-use crate::chat::slack::command::reindex::{Reindex, Reindexing};
-use crate::chat::slack::command::{Command, Commands};
-use crate::chat::slack::{Admins, Buttons, Client, Groups, Intake, Locales, Responder};
+use crate::chat::slack::{Client, Groups, Intake, SlackPlatform};
+use crate::chat::weekly_report::ReportSchedule;
 use crate::config::settings::Config;
 use crate::config::slack::SlackMode;
-use crate::ingest::reindex;
 use crate::ingest::reindex::Reindexer;
+use crate::ingest::reindex::worker::ReindexWorker;
 use crate::runtime::lifecycle::Lifecycle;
 use crate::search::retrieve::Retriever;
 use crate::storage::database::Claim;
-use crate::storage::queue::{Failure, Handler, Job, Outcome, Queue};
+use crate::storage::queue::Queue;
 use crate::web::metrics::{MetricSources, metrics_router};
 use crate::web::router::router;
 use crate::web::server::serve;
-
-/// When to look again whether questions can be answered in Slack. Every start looks, too.
-const UNTIL_SLACK_IS_ON: Duration = Duration::from_hours(1);
 
 /// A started service, to be closed once its tasks have ended.
 pub struct RunningService {
@@ -58,59 +64,41 @@ impl RunningService {
         let index_claim = stores.claim_index().await?;
         let queue = stores.queue(app.clock.clone()).await?;
         let reindexer = reindexer(&app, &config, &queue);
-        let mut work = Work {
-            questions: None,
-            reindexing: Reindexing::new(
-                reindexer.clone(),
-                lifecycle.clone(),
-                config.reindex.language(),
-            ),
-        };
+        let reindexing = ReindexWorker::new(reindexer.clone(), lifecycle.clone());
         let mut state = app.web_state();
         let mut events = None;
         if config.slack.mode == SlackMode::Off {
             tracing::warn!("slack.mode is \"off\": sources open, but no questions are answered");
-            queue.run(Arc::new(work), lifecycle);
+            queue.run(Arc::new(JobDispatcher::new(reindexing)), lifecycle);
         } else {
             let client = Client::new(&config.slack)?;
             let bot = slack::identify(&client).await?;
-            let language = config.reindex.language();
-            let groups = Groups::new(client.clone());
-            state.read_access = state.read_access.with_groups(Arc::new(groups.clone()));
             let feedback = stores.feedback(app.clock.clone()).await?;
-            let parts = slack::Parts {
-                bot: bot.clone(),
+            let platform = SlackPlatform::new(client.clone(), bot.clone(), &config.slack);
+            let platform: Arc<dyn ChatPlatform> = Arc::new(platform);
+            let groups: Arc<dyn GroupMembership> = Arc::new(Groups::new(client.clone()));
+            state.read_access = state.read_access.with_groups(Arc::clone(&groups));
+            let language = config.reindex.language();
+            let services = ChatServices {
                 queue: queue.clone(),
-                groups: groups.clone(),
+                groups,
                 feedback: feedback.clone(),
                 answerer: Arc::clone(&app.answerer),
                 library: library(&app, &reindexer, &config)?,
                 config: Arc::clone(&config),
                 clock: app.clock.clone(),
-                admins: Admins::new(client.clone(), &config.chat.admins, language),
-                locales: Locales::new(client.clone(), language),
-                client: client.clone(),
+                admins: Admins::new(Arc::clone(&platform), &config.chat.admins, language),
+                locales: Locales::new(Arc::clone(&platform), language),
+                platform,
             };
-            work.questions = Some(Responder::new(parts.clone())?);
-            work.reindexing = work.reindexing.in_slack(
-                client,
-                bot.clone(),
-                queue.clone(),
-                config.slack.update_interval(),
-            );
-            queue.run(Arc::new(work), lifecycle);
-            let intake = Intake::new(
-                queue.clone(),
-                bot,
-                commands(&parts),
-                Buttons::new(parts.clone()),
-                &config,
-            );
+            let reindexing = reindexing.with_sink(Box::new(ReindexProgress::new(&services)));
+            let dispatcher = JobDispatcher::new(reindexing)
+                .with_responder(Platform::Slack, Responder::new(&services)?);
+            queue.run(Arc::new(dispatcher), lifecycle);
+            let intake = Intake::new(&services, client, bot, commands(&services));
             if config.chat.weekly_unanswered {
-                lifecycle.spawn(
-                    "unanswered questions",
-                    slack::keep_ordering(parts, lifecycle.clone()),
-                );
+                let schedule = ReportSchedule::new(&services);
+                lifecycle.spawn("unanswered questions", schedule.run(lifecycle.clone()));
             }
             retention::clean_up_answers(&config, feedback, app.clock.clone(), lifecycle);
             if config.slack.mode == SlackMode::Socket {
@@ -181,13 +169,9 @@ fn reindexer(app: &Services, config: &Arc<Config>, queue: &Queue) -> Reindexer {
     )
 }
 
-/// What the documents are, for those who ask in Slack.
-fn library(
-    app: &Services,
-    reindexer: &Reindexer,
-    config: &Config,
-) -> anyhow::Result<slack::Library> {
-    Ok(slack::Library {
+/// The documents, as the chat platforms use them.
+fn library(app: &Services, reindexer: &Reindexer, config: &Config) -> anyhow::Result<Library> {
+    Ok(Library {
         index: Arc::clone(&app.stores.index),
         catalog: app.stores.catalog.clone(),
         shelf: app.stores.recipes.clone(),
@@ -199,44 +183,14 @@ fn library(
 }
 
 /// The commands that are switched on.
-fn commands(parts: &slack::Parts) -> Commands {
-    let config = &parts.config;
-    let reindexer = parts.library.reindexer.clone();
-    let reindex = Reindex::new(config.reindex.clone(), reindexer, parts.groups.clone());
-    let mut commands: Vec<Box<dyn Command>> = vec![Box::new(reindex)];
+fn commands(services: &ChatServices) -> Commands {
+    let config = &services.config;
+    let mut commands: Vec<Box<dyn Command>> = vec![Box::new(Reindex::new(services))];
     if !config.slack.command.is_empty() {
-        commands.push(Box::new(Epibot::new(parts.clone())));
+        commands.push(Box::new(Epibot::new(services)));
     }
     if !config.recipes.command.is_empty() {
-        commands.push(Box::new(Recipe::new(parts.clone())));
+        commands.push(Box::new(Recipe::new(services)));
     }
     Commands::new(commands)
-}
-
-/// Tells the kinds of stored work apart by their lanes.
-struct Work {
-    questions: Option<Responder>,
-    reindexing: Reindexing,
-}
-
-#[async_trait]
-impl Handler for Work {
-    async fn handle(&self, job: &Job) -> Outcome {
-        match &self.questions {
-            _ if job.lane == reindex::LANE => self.reindexing.handle(job).await,
-            Some(questions) => questions.handle(job).await,
-            // Slack was switched off over it.
-            None => Outcome::Postponed {
-                after: UNTIL_SLACK_IS_ON,
-            },
-        }
-    }
-
-    async fn give_up(&self, job: &Job, failure: &Failure) {
-        match &self.questions {
-            _ if job.lane == reindex::LANE => self.reindexing.give_up(job, failure).await,
-            Some(questions) => questions.give_up(job, failure).await,
-            None => {}
-        }
-    }
 }

@@ -1,53 +1,42 @@
-//! Everything that knows Slack.
+//! Everything that knows Slack: the wire, authentication, and rendering.
 //!
-//! An event comes in by one of two deliveries, [`socket`] or [`http`]. Both hand it to the [`Intake`], which reads
-//! it ([`event`]) and stores the question before it is acknowledged. The [`Responder`] takes it from the queue,
-//! shows at once that it is at work, and answers in the thread.
+//! An event comes in by one of two deliveries, [`socket`] or [`http`]. Both hand it to the [`Intake`], which parses it
+//! ([`event`]) and stores it as work before it is acknowledged. What is done about it is up to the neutral code, which
+//! reaches Slack through [`SlackPlatform`].
 
-mod admins;
-mod agent;
-mod buttons;
 mod client;
-pub mod command;
-mod errand;
+mod commands;
+mod dialog;
 mod error;
 mod escape;
 pub mod event;
-mod files;
-mod gaps;
 mod groups;
 mod home;
 pub mod http;
 mod intake;
-mod locale;
 mod manifest;
+mod markup;
 mod message;
 mod mrkdwn;
-mod pages;
-mod parts;
+mod platform;
 mod render;
-mod responder;
 #[cfg(test)]
 mod sample;
 pub mod socket;
 mod split;
+mod streaming;
 mod table;
 mod thread;
 
 use anyhow::bail;
 
-pub use admins::Admins;
-pub use buttons::Buttons;
 pub use client::Client;
 pub use error::{Cause, Error};
 pub use event::Bot;
-pub use gaps::{keep_ordering, order_due};
 pub use groups::Groups;
 pub use intake::{Intake, Reply};
-pub use locale::Locales;
 pub use manifest::manifest;
-pub use parts::{Library, Parts};
-pub use responder::Responder;
+pub use platform::SlackPlatform;
 
 /// Asks Slack who we are, which proves the address and the bot token before anything else starts.
 ///

@@ -1,6 +1,4 @@
-//! What stands on and behind the buttons under an answer.
-
-use serde_json::{Value, json};
+//! The buttons below an answer, and what they say.
 
 use crate::domain::language::Language;
 use crate::i18n::phrase::say;
@@ -43,34 +41,33 @@ pub fn thanks(language: Language) -> String {
     )
 }
 
-/// The dialog in which a person may say what was wrong, as Slack takes it; it and its field bear the same name.
+/// The texts of the dialog in which a person may say what was wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommentDialog {
+    pub title: String,
+    pub send: String,
+    pub close: String,
+    pub label: String,
+    pub hint: String,
+}
+
 #[must_use]
-pub fn comment_dialog(language: Language, name: &str, question: &str) -> Value {
-    let plain = |text: String| json!({"type": "plain_text", "text": text});
-    let title = say(language, "답변 의견", "About this answer");
-    let send = say(language, "보내기", "Send");
-    let close = say(language, "닫기", "Close");
-    let label = say(
-        language,
-        "무엇이 잘못되었습니까?",
-        "What was wrong with it?",
-    );
-    let hint = say(
-        language,
-        "적지 않으셔도 됩니다. 관리자가 문서를 개선하는 데 사용합니다.",
-        "You may leave this empty. The people in charge of the documents read it.",
-    );
-    let field = json!({
-        "type": "plain_text_input", "action_id": name, "multiline": true, "max_length": 3000,
-    });
-    json!({
-        "type": "modal", "callback_id": name, "private_metadata": question,
-        "title": plain(title), "submit": plain(send), "close": plain(close),
-        "blocks": [{
-            "type": "input", "block_id": name, "optional": true,
-            "label": plain(label), "hint": plain(hint), "element": field,
-        }],
-    })
+pub fn comment_dialog(language: Language) -> CommentDialog {
+    CommentDialog {
+        title: say(language, "답변 의견", "About this answer"),
+        send: say(language, "보내기", "Send"),
+        close: say(language, "닫기", "Close"),
+        label: say(
+            language,
+            "무엇이 잘못되었습니까?",
+            "What was wrong with it?",
+        ),
+        hint: say(
+            language,
+            "적지 않으셔도 됩니다. 관리자가 문서를 개선하는 데 사용합니다.",
+            "You may leave this empty. The people in charge of the documents read it.",
+        ),
+    }
 }
 
 #[must_use]
@@ -127,18 +124,19 @@ pub fn passed_on_before(language: Language) -> String {
     )
 }
 
-/// To the person in charge: who asks what, where, and what was answered. The first two are Slack's own markup.
+/// The label of the link to the thread of a question.
 #[must_use]
-pub fn consult(language: Language, user: &str, place: Option<&str>) -> String {
-    match (language, place) {
-        (Language::Korean, Some(place)) => {
-            format!("<@{user}> 님이 담당자의 답변을 기다립니다. <{place}|스레드 열기>")
-        }
-        (Language::Korean, None) => format!("<@{user}> 님이 담당자의 답변을 기다립니다."),
-        (Language::English, Some(place)) => {
-            format!("<@{user}> would like an answer from a person. <{place}|Open the thread>")
-        }
-        (Language::English, None) => format!("<@{user}> would like an answer from a person."),
+pub fn open_thread(language: Language) -> String {
+    say(language, "스레드 열기", "Open the thread")
+}
+
+/// To an expert: who asks, and the link to the thread. Both are markup.
+#[must_use]
+pub fn consult(language: Language, person: &str, link: Option<&str>) -> String {
+    let link = link.map(|link| format!(" {link}")).unwrap_or_default();
+    match language {
+        Language::Korean => format!("{person} 님이 담당자의 답변을 기다립니다.{link}"),
+        Language::English => format!("{person} would like an answer from a person.{link}"),
     }
 }
 
@@ -196,15 +194,22 @@ mod tests {
                 ask_person(language),
                 proposed(language, "HX-7 Manual", "Purge"),
                 thanks(language),
-                comment_dialog(language, "epibot_comment", "T1/C1/1.1").to_string(),
+                format!("{:?}", comment_dialog(language)),
                 passages_follow(language),
                 pages_follow(language),
                 passages_not_kept(language),
                 nobody_to_ask(language),
                 passed_on(language),
                 passed_on_before(language),
-                consult(language, "U1", Some("https://solmaru.slack.com/p1")),
-                consult(language, "U1", None),
+                consult(
+                    language,
+                    "<@U1>",
+                    Some(&format!(
+                        "<https://solmaru.slack.com/p1|{}>",
+                        open_thread(language)
+                    )),
+                ),
+                consult(language, "<@U1>", None),
                 consulted_question(language),
                 consulted_answer(language),
                 consulted(language),

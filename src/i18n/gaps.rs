@@ -7,10 +7,10 @@ use crate::i18n::phrase::say;
 #[must_use]
 pub fn head(language: Language, week: &str, questions: usize) -> String {
     match (language, questions) {
-        (Korean, _) => format!("*{week}: 담당하시는 문서에서 답을 찾지 못한 질문 {questions}건*"),
-        (English, 1) => format!("*{week}: a question that your documents did not answer*"),
+        (Korean, _) => format!("{week}: 담당하시는 문서에서 답을 찾지 못한 질문 {questions}건"),
+        (English, 1) => format!("{week}: a question that your documents did not answer"),
         (English, _) => {
-            format!("*{week}: {questions} questions that your documents did not answer*")
+            format!("{week}: {questions} questions that your documents did not answer")
         }
     }
 }

@@ -64,17 +64,14 @@ pub fn help(language: Language, command: &str) -> String {
     }
 }
 
-/// To whoever may not use the command.
+/// To whoever may not use the command; `allowed` mentions those who may.
 #[must_use]
-pub fn refused(language: Language, users: &[String], groups: &[String]) -> String {
-    let users = users.iter().map(|user| format!("<@{user}>"));
-    let groups = groups.iter().map(|group| format!("<!subteam^{group}>"));
-    let whom: Vec<String> = users.chain(groups).collect();
-    match (language, whom.is_empty()) {
+pub fn refused(language: Language, allowed: &[String]) -> String {
+    match (language, allowed.is_empty()) {
         (Language::Korean, true) => "아직 이 명령을 쓸 수 있는 사람이 정해지지 않았습니다. 관리자가 설정의 reindex.users 또는 reindex.groups에 적어야 합니다.".to_owned(),
         (Language::English, true) => "Nobody may use this command yet. An administrator has to list people in reindex.users or reindex.groups of the configuration.".to_owned(),
-        (Language::Korean, false) => format!("이 명령은 허용된 사람만 쓸 수 있습니다. 다음 분께 요청해 주십시오: {}", whom.join(", ")),
-        (Language::English, false) => format!("Only some people may use this command. Please ask {}.", whom.join(", ")),
+        (Language::Korean, false) => format!("이 명령은 허용된 사람만 쓸 수 있습니다. 다음 분께 요청해 주십시오: {}", allowed.join(", ")),
+        (Language::English, false) => format!("Only some people may use this command. Please ask {}.", allowed.join(", ")),
     }
 }
 
@@ -362,11 +359,11 @@ mod tests {
                 failed: 3,
                 passages: 5120,
             };
-            let people = (vec!["U1".to_owned()], vec!["S1".to_owned()]);
+            let people = ["<@U1>".to_owned(), "<!subteam^S1>".to_owned()];
             let sentences = [
                 help(language, "/reindex"),
-                refused(language, &people.0, &people.1),
-                refused(language, &[], &[]),
+                refused(language, &people),
+                refused(language, &[]),
                 unknown_source(language, "sopz", "manuals, sops", "/reindex"),
                 taken(language),
                 busy(language),

@@ -1,10 +1,10 @@
-//! What keeps epibot from answering, as it is told to whoever asked and to the people in charge.
+//! Failure messages for users and admins.
 
 use crate::domain::language::Language;
 use crate::domain::language::Language::{English, Korean};
 use crate::i18n::phrase::say;
 
-/// What an administrator can do something about.
+/// Trouble that an admin can do something about.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Trouble {
     /// The language model does not answer, in the words of its client.
@@ -17,9 +17,13 @@ pub enum Trouble {
     NoAccess { channel: String },
 }
 
-/// To an administrator.
+/// To an admin; `conversation` writes a reference to a conversation.
 #[must_use]
-pub fn told(language: Language, trouble: &Trouble) -> String {
+pub fn for_admin(
+    language: Language,
+    trouble: &Trouble,
+    conversation: &dyn Fn(&str) -> String,
+) -> String {
     match (language, trouble) {
         (Korean, Trouble::Model(reason)) => format!(
             "언어 모델이 응답하지 않아 문서 구절만 인용해 답하고 있습니다({reason}). [llm] 설정과 서버를 확인해 주십시오."
@@ -34,18 +38,22 @@ pub fn told(language: Language, trouble: &Trouble) -> String {
             "The documents cannot be searched, so questions are not answered. Please check the index with `epibot doctor`.".to_owned()
         }
         (Korean, Trouble::Channel { channel, code }) => format!(
-            "<#{channel}> 채널의 질문에 답을 올리지 못했습니다: {}",
+            "{} 채널의 질문에 답을 올리지 못했습니다: {}",
+            conversation(channel),
             channel_korean(code)
         ),
         (English, Trouble::Channel { channel, code }) => format!(
-            "A question in <#{channel}> was not answered there: {}",
+            "A question in {} was not answered there: {}",
+            conversation(channel),
             channel_english(code)
         ),
         (Korean, Trouble::NoAccess { channel }) => format!(
-            "<#{channel}> 채널에는 열람할 수 있는 문서 모음이 없어 질문에 답하지 못했습니다. 설정의 [access]를 확인해 주십시오."
+            "{} 채널에는 열람할 수 있는 문서 모음이 없어 질문에 답하지 못했습니다. 설정의 [access]를 확인해 주십시오.",
+            conversation(channel)
         ),
         (English, Trouble::NoAccess { channel }) => format!(
-            "A question in <#{channel}> was not answered since no collection may be read there. Please check [access] in the configuration."
+            "A question in {} was not answered since no collection may be read there. Please check [access] in the configuration.",
+            conversation(channel)
         ),
     }
 }
@@ -77,16 +85,16 @@ fn channel_english(code: &str) -> String {
     }
 }
 
-/// To whoever asked in a channel where nothing can be posted.
+/// To whoever asked in a channel where nothing can be posted; the channel and the question are markup.
 #[must_use]
 pub fn not_posted(language: Language, channel: &str, code: &str, question: &str) -> String {
     match language {
         Korean => format!(
-            "<#{channel}> 채널에서 하신 질문에 답을 올리지 못했습니다. {}\n여기에 다시 질문하셔도 됩니다: “{question}”",
+            "{channel} 채널에서 하신 질문에 답을 올리지 못했습니다. {}\n여기에 다시 질문하셔도 됩니다: “{question}”",
             channel_korean(code)
         ),
         English => format!(
-            "I could not post an answer to your question in <#{channel}>. {}\nYou may also ask me here: “{question}”",
+            "I could not post an answer to your question in {channel}. {}\nYou may also ask me here: “{question}”",
             channel_english(code)
         ),
     }
@@ -126,8 +134,17 @@ mod tests {
                     channel: "C1".to_owned(),
                 },
             ];
-            said.extend(troubles.iter().map(|trouble| told(language, trouble)));
-            said.push(not_posted(language, "C1", "not_in_channel", "purge flow?"));
+            said.extend(
+                troubles
+                    .iter()
+                    .map(|trouble| for_admin(language, trouble, &|id| format!("<#{id}>"))),
+            );
+            said.push(not_posted(
+                language,
+                "<#C1>",
+                "not_in_channel",
+                "purge flow?",
+            ));
             said.push(no_access(language));
             said
         });

@@ -5,6 +5,7 @@
 
 pub mod lock;
 pub mod request;
+pub mod worker;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};

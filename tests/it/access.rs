@@ -257,7 +257,7 @@ impl House {
             extractor: Arc::clone(&library.extractor),
             links: links.clone(),
             read_access: ReadAccess::new(bot.parts.config.access.clone())
-                .with_groups(std::sync::Arc::new(bot.parts.groups.clone())),
+                .with_groups(Arc::clone(&bot.parts.groups)),
         });
         Self {
             slack,

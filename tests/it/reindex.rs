@@ -6,14 +6,15 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
-use epibot::chat::slack::command::reindex::Reindexing;
+use epibot::chat::reindex_progress::ReindexProgress;
+use epibot::chat::services::ChatServices;
 use epibot::config::sources::{Source, WebSource};
 use epibot::domain::access::Access;
-use epibot::domain::language::Language;
 use epibot::domain::search_params::SearchParams;
 use epibot::ingest::catalog::{Catalog, DocumentState};
 use epibot::ingest::reindex::LANE;
 use epibot::ingest::reindex::request::Trigger;
+use epibot::ingest::reindex::worker::ReindexWorker;
 use epibot::runtime::clock::Clock;
 use epibot::search::index::tantivy::Embedded;
 use epibot::search::index::{Index, Query};
@@ -224,13 +225,17 @@ async fn told_of(sources: Vec<Source>) -> String {
         .await
         .unwrap();
     let reindexer = parts.library.reindexer.clone();
-    let reindexing = Reindexing::new(reindexer.clone(), bot.lifecycle.clone(), Language::Korean)
-        .in_slack(
-            parts.client.clone(),
-            parts.bot.clone(),
-            queue.clone(),
-            Duration::ZERO,
-        );
+    let mut config = epibot::config::settings::Config::clone(&parts.config);
+    config.slack.update_interval_ms = 0;
+    config.reindex.language = "ko".to_owned();
+    let services = ChatServices {
+        queue: queue.clone(),
+        config: Arc::new(config),
+        ..parts.clone()
+    };
+    let sink = ReindexProgress::new(&services);
+    let reindexing =
+        ReindexWorker::new(reindexer.clone(), bot.lifecycle.clone()).with_sink(Box::new(sink));
     queue.run(Arc::new(reindexing), &bot.lifecycle);
     let person = Trigger::Person {
         user: "U1".to_owned(),

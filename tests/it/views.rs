@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use epibot::chat::slack::Reply;
+use epibot::chat::weekly_report::ReportSchedule;
 use epibot::domain::document::{Document, DocumentId, Format, Origin, Page};
 use epibot::domain::fault::Fault;
 use epibot::domain::passage::{Passage, PassageId};
@@ -622,7 +623,7 @@ async fn a_weeks_unanswered_questions_go_to_who_looks_after_the_documents() {
     clock.advance(4 * 24 * 3_600_000);
     // It is looked again and again; the week is reported once.
     for _ in 0..2 {
-        epibot::chat::slack::order_due(&bot.parts).await;
+        ReportSchedule::new(&bot.parts).store_due().await;
         bot.until_done().await;
     }
     let report = slack.messages("DEXPERT");

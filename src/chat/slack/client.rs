@@ -4,9 +4,9 @@
 //! Responses are taken as plain JSON. A typed response that does not parse would look like a failure although
 //! the message was posted, and posting again would double it.
 
-mod agent;
-mod aside;
+mod assistant;
 mod download;
+mod ephemeral;
 mod limits;
 mod stream;
 mod upload;
@@ -34,7 +34,8 @@ use self::limits::SlackLimits;
 use self::stream::Refusals;
 use super::error::{Cause, Error};
 use super::event::{Bot, field};
-use super::message::{Mark, Message};
+use super::message::{Message, tag_metadata};
+use crate::chat::thread::MessageTag;
 use crate::config;
 use crate::runtime::metrics;
 use crate::runtime::metrics::{Outcome, metrics};
@@ -119,15 +120,15 @@ impl Client {
     }
 
     /// Posts a message into a thread and returns its `ts`. A failure does not tell whether it was posted:
-    /// look for its mark before posting again.
+    /// look for its tag before posting again.
     pub async fn post(
         &self,
         channel: &str,
         thread: &str,
         message: &Message,
-        mark: &Mark,
+        tag: &MessageTag,
     ) -> Result<String, Error> {
-        let posted = self.post_with_table(channel, Some(thread), message, mark);
+        let posted = self.post_with_table(channel, Some(thread), message, tag);
         posted.await.map(|(_, ts)| ts)
     }
 
@@ -136,9 +137,9 @@ impl Client {
         &self,
         channel: &str,
         message: &Message,
-        mark: &Mark,
+        tag: &MessageTag,
     ) -> Result<(String, String), Error> {
-        self.post_with_table(channel, None, message, mark).await
+        self.post_with_table(channel, None, message, tag).await
     }
 
     async fn post_with_table(
@@ -146,15 +147,15 @@ impl Client {
         channel: &str,
         thread: Option<&str>,
         message: &Message,
-        mark: &Mark,
+        tag: &MessageTag,
     ) -> Result<(String, String), Error> {
         let message = self.fitting(message);
-        let posted = self.post_as(channel, thread, &message, mark).await;
+        let posted = self.post_as(channel, thread, &message, tag).await;
         match posted {
             Err(error) if message.has_table() && error.is_about_blocks() => {
                 tracing::debug!(%error, "a table is posted in a fixed width");
                 let message = message.without_table();
-                self.post_as(channel, thread, &message, mark).await
+                self.post_as(channel, thread, &message, tag).await
             }
             posted => posted,
         }
@@ -174,14 +175,14 @@ impl Client {
         channel: &str,
         thread: Option<&str>,
         message: &Message,
-        mark: &Mark,
+        tag: &MessageTag,
     ) -> Result<(String, String), Error> {
         let method = "chat.postMessage";
         let mut body = json!({
             "channel": channel,
             "text": message.text,
-            "blocks": message.marked_blocks(mark),
-            "metadata": mark.metadata(),
+            "blocks": message.tagged_blocks(tag),
+            "metadata": tag_metadata(tag),
             "unfurl_links": false,
             "unfurl_media": false,
         });
@@ -242,15 +243,15 @@ impl Client {
         channel: &str,
         ts: &str,
         message: &Message,
-        mark: &Mark,
+        tag: &MessageTag,
     ) -> Result<(), Error> {
         let message = self.fitting(message);
-        let updated = self.call(&update(channel, ts, &message, mark)).await;
+        let updated = self.call(&update(channel, ts, &message, tag)).await;
         let updated = match updated {
             Err(error) if message.has_table() && error.is_about_blocks() => {
                 tracing::debug!(%error, "a table is shown in a fixed width");
                 let message = message.without_table();
-                self.call(&update(channel, ts, &message, mark)).await
+                self.call(&update(channel, ts, &message, tag)).await
             }
             updated => updated,
         };
@@ -263,10 +264,10 @@ impl Client {
         channel: &str,
         ts: &str,
         message: &Message,
-        mark: &Mark,
+        tag: &MessageTag,
     ) -> Result<(), Error> {
         let message = self.fitting(message);
-        let call = update(channel, ts, &message, mark);
+        let call = update(channel, ts, &message, tag);
         self.try_once(&call, Share::Part).await.map(drop)
     }
 
@@ -427,8 +428,8 @@ impl Call<'_> {
     }
 }
 
-fn update<'a>(channel: &'a str, ts: &str, message: &Message, mark: &Mark) -> Call<'a> {
-    let body = json!({"channel": channel, "ts": ts, "text": message.text, "blocks": message.marked_blocks(mark)});
+fn update<'a>(channel: &'a str, ts: &str, message: &Message, tag: &MessageTag) -> Call<'a> {
+    let body = json!({"channel": channel, "ts": ts, "text": message.text, "blocks": message.tagged_blocks(tag)});
     Call {
         method: "chat.update",
         channel,

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::chat::platform::{PlatformError, Remedy};
+
 /// A call to Slack that failed. Carries the method and the kind of failure, never what was sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("Slack's {method}: {cause}")]
@@ -26,17 +28,6 @@ pub enum Cause {
     Unreachable,
     #[error("a response that is not Slack's")]
     Unreadable,
-}
-
-/// What to do about an error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Remedy {
-    /// It may work later, after this pause if one is known.
-    Retry(Option<Duration>),
-    /// The message is no longer there, or no longer ours to change.
-    Gone,
-    /// It will not work.
-    None,
 }
 
 /// The message is open for writing; closing it takes Slack a moment.
@@ -107,12 +98,6 @@ impl Error {
         self.remedy() == Remedy::Gone
     }
 
-    /// Whether it will fail again.
-    #[must_use]
-    pub fn is_lasting(&self) -> bool {
-        self.remedy() == Remedy::None
-    }
-
     /// Whether the message must be closed before it can be updated.
     #[must_use]
     pub fn is_open_stream(&self) -> bool {
@@ -160,6 +145,20 @@ impl Error {
             Remedy::Retry(Some(pause)) => self.retry_after().is_some() && pause <= longest,
             Remedy::Retry(None) => repeatable,
             Remedy::Gone | Remedy::None => false,
+        }
+    }
+}
+
+impl From<Error> for PlatformError {
+    fn from(error: Error) -> Self {
+        Self {
+            detail: error.to_string(),
+            remedy: error.remedy(),
+            is_unsure: error.is_unsure(),
+            code: match error.cause {
+                Cause::Refused(code) => Some(code),
+                _ => None,
+            },
         }
     }
 }

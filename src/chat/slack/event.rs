@@ -1,4 +1,4 @@
-//! What Slack tells us, in our words. Pure: raw JSON in, [`Incoming`] out, and no input makes it panic.
+//! Parses what Slack delivers. Pure: raw JSON in, [`Incoming`] out, and no input makes it panic.
 //!
 //! The raw JSON is read rather than a library's types, which drop a whole message for one odd field.
 
@@ -9,19 +9,20 @@ mod opened;
 mod press;
 mod ts;
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use self::call::Call;
-pub use self::change::Deleted;
-pub use self::file::{Attachment, attached};
-pub use self::opened::{Opened, View};
-pub use self::press::{Action, COMMENT, Comment, Press};
+pub use self::file::{attached, attachment};
+pub use self::press::action_id;
 pub(super) use self::ts::is_before;
 
 use super::escape::{mentioned, mentions, plain};
+use crate::chat::actions::{ButtonPress, Comment};
+use crate::chat::commands::CommandCall;
+use crate::chat::place::{Place, Platform, Visibility};
+use crate::chat::question::{Question, QuestionTrigger};
+use crate::chat::work::{OpenedView, Withdrawal};
 
-/// Who we are in Slack.
+/// The bot's identity in Slack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bot {
     pub team: String,
@@ -39,102 +40,49 @@ pub(super) fn bot() -> Bot {
     }
 }
 
-/// What a delivery from Slack means to us.
+/// A parsed delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Incoming {
     Question(Question),
-    /// A post is no longer there.
-    Deleted(Deleted),
-    /// Somebody opened a view of ours.
-    Opened(Opened),
-    Command(Call),
-    Pressed(Press),
+    /// A message was deleted.
+    Deleted(Withdrawal),
+    /// Somebody opened a view.
+    Opened(OpenedView),
+    Command(CommandCall),
+    Pressed(ButtonPress),
     Commented(Comment),
-    /// Slack checks that the address is ours; the word is to be sent back.
+    /// Slack verifies the address; the word is to be sent back.
     Challenge(String),
     /// Nothing to do, and why.
     Ignored(&'static str),
 }
 
-/// A post that asks us something, as it is stored until it is answered.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Question {
-    pub team: String,
-    pub channel: String,
-    pub ts: String,
-    /// The first message of the thread that the post stands in; none for a post of its own.
-    pub thread_ts: Option<String>,
-    pub user: String,
-    /// Plain, without the mention of ourselves. May be empty.
-    pub text: String,
-    pub how: How,
-    /// The files that are attached; unknown where Slack did not say.
-    #[serde(default)]
-    pub attached: Option<Vec<Attachment>>,
-    /// When the post was given these words, if they are not its first ones.
-    #[serde(default)]
-    pub edited: Option<String>,
-    /// Whether more was asked than is answered in a minute.
-    #[serde(default)]
-    pub too_many: bool,
-}
-
-/// How a post came to be meant for us.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum How {
-    /// It mentions us.
-    Mention,
-    /// It was written to us alone, or in a group message that we are part of.
-    Direct,
-    /// It stands in a thread and mentions nobody: ours to answer if we have answered there before.
-    ThreadReply,
-    /// It asks something in a channel, and mentions nobody: ours where the channel is set up so.
-    Overheard,
-    /// It was proposed under an answer, and somebody pressed the button.
-    Proposed,
-}
-
-impl Question {
-    /// Names the post, whichever event told of it.
-    #[must_use]
-    pub fn key(&self) -> String {
-        format!("{}/{}/{}", self.team, self.channel, self.ts)
-    }
-
-    /// Names the work that it makes: each edit is answered anew.
-    #[must_use]
-    pub fn work(&self) -> String {
-        match &self.edited {
-            Some(edited) => format!("{}/edited/{edited}", self.key()),
-            None => self.key(),
-        }
-    }
-
-    /// The first message of the thread that the answer goes to.
-    #[must_use]
-    pub fn root(&self) -> &str {
-        self.thread_ts.as_deref().unwrap_or(&self.ts)
-    }
-
-    /// Whether nobody but the asker reads the answer.
-    #[must_use]
-    pub fn is_private(&self) -> bool {
-        self.how == How::Direct && self.channel.starts_with('D')
-    }
-
-    /// Names the thread; its questions are answered one after the other.
-    #[must_use]
-    pub fn lane(&self) -> String {
-        format!("{}/{}/{}", self.team, self.channel, self.root())
+/// A conversation of Slack's. The ids of direct messages begin with `D`.
+#[must_use]
+pub fn place(team: &str, channel: &str) -> Place {
+    Place {
+        platform: Platform::Slack,
+        workspace: team.to_owned(),
+        conversation: channel.to_owned(),
+        visibility: visibility(channel),
     }
 }
 
-/// Reads a delivery: the payload of a Socket Mode envelope, or the body of an HTTP request.
+/// Who reads a conversation, by its id.
+#[must_use]
+pub fn visibility(channel: &str) -> Visibility {
+    if channel.starts_with('D') {
+        Visibility::Private
+    } else {
+        Visibility::Shared
+    }
+}
+
+/// Parses a delivery: the payload of a Socket Mode envelope, or the body of an HTTP request.
 #[must_use]
 pub fn parse(body: &Value, bot: &Bot) -> Incoming {
     if let Some(event) = body.get("event").filter(|event| event.is_object()) {
-        return of_event(body, event, bot);
+        return parse_event(body, event, bot);
     }
     match (
         field(body, "type"),
@@ -146,13 +94,13 @@ pub fn parse(body: &Value, bot: &Bot) -> Incoming {
         (Some(_), _, _) => match (press::press(body), press::comment(body)) {
             (Some(press), _) => Incoming::Pressed(press),
             (None, Some(comment)) => Incoming::Commented(comment),
-            (None, None) => Incoming::Ignored("an interaction that is none of ours"),
+            (None, None) => Incoming::Ignored("an interaction with something else"),
         },
         (None, _, None) => Incoming::Ignored("no event, command or interaction"),
     }
 }
 
-fn of_event(body: &Value, event: &Value, bot: &Bot) -> Incoming {
+fn parse_event(body: &Value, event: &Value, bot: &Bot) -> Incoming {
     let is_mention = match field(event, "type") {
         Some("app_mention") => true,
         Some("message") => false,
@@ -163,11 +111,11 @@ fn of_event(body: &Value, event: &Value, bot: &Bot) -> Incoming {
     match field(event, "subtype") {
         Some("message_changed") => change::edited(body, event, bot),
         Some("message_deleted") => change::deleted(body, event),
-        _ => of_post(body, event, is_mention, bot),
+        _ => parse_post(body, event, is_mention, bot),
     }
 }
 
-fn of_post(body: &Value, event: &Value, is_mention: bool, bot: &Bot) -> Incoming {
+fn parse_post(body: &Value, event: &Value, is_mention: bool, bot: &Bot) -> Incoming {
     if let Some(reason) = not_a_persons_post(event, bot) {
         return Incoming::Ignored(reason);
     }
@@ -186,34 +134,33 @@ fn of_post(body: &Value, event: &Value, is_mention: bool, bot: &Bot) -> Incoming
         .filter(|thread| *thread != ts);
     let is_direct = match field(event, "channel_type") {
         Some(kind) => matches!(kind, "im" | "mpim" | "app_home"),
-        None => channel.starts_with('D'),
+        None => visibility(channel) == Visibility::Private,
     };
     let text = plain(raw, &bot.user);
-    let how = if is_direct {
-        How::Direct
+    let trigger = if is_direct {
+        QuestionTrigger::Direct
     } else if is_mention || mentions(raw, &bot.user) {
-        How::Mention
+        QuestionTrigger::Mention
     } else if thread_ts.is_none() && asks(&text) && mentioned(raw).next().is_none() {
-        How::Overheard
+        QuestionTrigger::ChannelMessage
     } else if thread_ts.is_none() {
         return Incoming::Ignored("a message in a channel that does not mention us");
     } else if text.is_empty() || mentioned(raw).next().is_some() {
         return Incoming::Ignored("a reply in a thread that is empty or meant for somebody else");
     } else {
-        How::ThreadReply
+        QuestionTrigger::ThreadReply
     };
     Incoming::Question(Question {
-        team: team.to_owned(),
-        channel: channel.to_owned(),
-        ts: ts.to_owned(),
-        thread_ts: thread_ts.map(str::to_owned),
-        user: user.to_owned(),
+        place: place(team, channel),
+        message: ts.to_owned(),
+        thread: thread_ts.map(str::to_owned),
+        person: user.to_owned(),
         text,
-        how,
+        trigger,
         // `app_mention` carries no files even where the post has some.
-        attached: (!is_mention || event.get("files").is_some()).then(|| attached(event)),
+        attachments: (!is_mention || event.get("files").is_some()).then(|| attached(event)),
         edited: None,
-        too_many: false,
+        is_over_limit: false,
     })
 }
 
@@ -311,11 +258,21 @@ mod tests {
         let message = question(&message(&json!({})));
         assert_eq!(mention.key(), "T1/C1/100.000001");
         assert_eq!(
-            (mention.key(), mention.lane(), &mention.text, mention.how),
-            (message.key(), message.lane(), &message.text, message.how)
+            (
+                mention.key(),
+                mention.lane(),
+                &mention.text,
+                mention.trigger
+            ),
+            (
+                message.key(),
+                message.lane(),
+                &message.text,
+                message.trigger
+            )
         );
         assert_eq!(
-            (mention.attached, message.attached),
+            (mention.attachments, message.attachments),
             (None, Some(Vec::new()))
         );
         assert_eq!(message.text, "purge flow?");
@@ -330,8 +287,8 @@ mod tests {
         ] {
             let question = question(&message(&changes));
             assert_eq!(
-                (question.how, question.text.as_str()),
-                (How::Direct, "purge flow?")
+                (question.trigger, question.text.as_str()),
+                (QuestionTrigger::Direct, "purge flow?")
             );
         }
     }
@@ -341,11 +298,11 @@ mod tests {
         let reply = question(&message(
             &json!({"ts": "102.5", "thread_ts": "100.000001", "text": "and in N2?"}),
         ));
-        assert_eq!(reply.how, How::ThreadReply);
+        assert_eq!(reply.trigger, QuestionTrigger::ThreadReply);
         assert_eq!(reply.lane(), "T1/C1/100.000001");
         assert_eq!(reply.key(), "T1/C1/102.5");
         let mentioned = question(&message(&json!({"ts": "102.5", "thread_ts": "100.000001"})));
-        assert_eq!(mentioned.how, How::Mention);
+        assert_eq!(mentioned.trigger, QuestionTrigger::Mention);
     }
 
     #[test]
@@ -356,7 +313,7 @@ mod tests {
         );
         let question = question(&only_a_file);
         assert_eq!(question.text, "");
-        assert_eq!(question.attached.unwrap()[0].id, "F1");
+        assert_eq!(question.attachments.unwrap()[0].id, "F1");
     }
 
     #[test]
@@ -403,12 +360,11 @@ mod tests {
         let command = json!({"command": "/epibot", "text": "help &amp; more", "user_id": "U1", "trigger_id": "1.2"});
         assert_eq!(
             parse(&command, &bot()),
-            Incoming::Command(Call {
+            Incoming::Command(CommandCall {
                 name: "/epibot".into(),
                 text: "help & more".into(),
-                team: String::new(),
-                channel: String::new(),
-                user: "U1".into(),
+                place: place("", ""),
+                person: "U1".into(),
                 trigger: "1.2".into(),
                 response_url: None,
             })

@@ -25,7 +25,7 @@ use crate::config::secret::Secret;
 use crate::runtime::clock::Clock;
 use crate::runtime::metrics::metrics;
 
-/// Where Slack sends everything.
+/// The path that Slack sends everything to.
 pub const PATH: &str = "/slack/events";
 /// The longest message, twice, with every letter escaped, fits four times.
 const LONGEST_BODY: usize = 2 * 1024 * 1024;
@@ -34,8 +34,8 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(3);
 /// How far a request's time may be from ours, in seconds. Slack's own recommendation.
 const TOLERANCE: i64 = 300;
 
-/// What the route needs.
-struct Door {
+/// The state of the route.
+struct EventsApi {
     intake: Intake,
     secret: Secret,
     clock: Clock,
@@ -56,20 +56,20 @@ pub fn router(
     )?;
     Ok(Router::new()
         .route(PATH, post(receive))
-        .with_state(Arc::new(Door {
+        .with_state(Arc::new(EventsApi {
             intake,
             secret,
             clock,
         })))
 }
 
-async fn receive(State(door): State<Arc<Door>>, request: Request) -> Response {
+async fn receive(State(api): State<Arc<EventsApi>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let body = match whole(body).await {
         Ok(body) => body,
         Err(refusal) => return refusal.into_response(),
     };
-    if !door.is_signed(&head.headers, &body) {
+    if !api.is_signed(&head.headers, &body) {
         metrics().forged.inc();
         tracing::warn!("refused a request to {PATH} whose signature or time is not right");
         return StatusCode::UNAUTHORIZED.into_response();
@@ -78,7 +78,7 @@ async fn receive(State(door): State<Arc<Door>>, request: Request) -> Response {
         tracing::warn!("Slack sent something that is no JSON and no form");
         return StatusCode::BAD_REQUEST.into_response();
     };
-    match door.intake.take(&delivery).await {
+    match api.intake.take(&delivery).await {
         Ok(Reply::Accepted) => StatusCode::OK.into_response(),
         Ok(Reply::Challenge(word)) => word.into_response(),
         Ok(Reply::Message(message)) => axum::Json(message).into_response(),
@@ -103,7 +103,7 @@ async fn whole(body: Body) -> Result<Bytes, StatusCode> {
     }
 }
 
-impl Door {
+impl EventsApi {
     /// Whether Slack signed this body just now. Compares in constant time.
     fn is_signed(&self, headers: &HeaderMap, body: &[u8]) -> bool {
         let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());

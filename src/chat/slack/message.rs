@@ -1,4 +1,4 @@
-//! A message as it goes to Slack, and the mark by which it is found again.
+//! A message as it goes to Slack, and the tag by which it is found again.
 
 pub(super) mod fixed_width;
 mod table;
@@ -8,8 +8,10 @@ use serde_json::{Value, json};
 
 pub(super) use table::{Part, Table};
 
-use super::event::{Action, Bot, field, is_own};
-use crate::domain::language::Language;
+use super::event::{action_id, field};
+use crate::chat::actions::Action;
+use crate::chat::reply::{AnswerButtons, RenderedMessage};
+use crate::chat::thread::MessageTag;
 use crate::i18n::buttons as say;
 
 /// The kind of metadata that our messages carry.
@@ -21,54 +23,46 @@ pub struct Message {
     pub text: String,
     pub blocks: Vec<Block>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub buttons: Option<Row>,
+    pub buttons: Option<AnswerButtons>,
 }
 
-/// The buttons under an answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Row {
-    /// The question that was answered.
-    pub question: String,
-    pub language: Language,
-    pub has_passages: bool,
-    pub has_person: bool,
-    /// Questions that may come next.
-    pub proposed: Vec<String>,
-}
-
-/// Letters of a button; Slack takes 75.
+/// Characters of a button; Slack takes 75.
 const LABEL: usize = 72;
 
-impl Row {
-    /// Whatever they need to know stands in their values, so that they work however old they are.
-    fn to_blocks(&self) -> Vec<Value> {
+/// The buttons as blocks. Everything that they need is in their values, so that they work however old they are.
+fn button_blocks(buttons: &AnswerButtons) -> Vec<Value> {
+    {
         let button = |action: Action, label: &str, value: &str| {
             json!({
-                "type": "button", "action_id": action.id(), "value": value,
+                "type": "button", "action_id": action_id(action), "value": value,
                 "text": {"type": "plain_text", "text": label, "emoji": true},
             })
         };
-        let about = |action: Action, label: String| button(action, &label, &self.question);
-        let language = self.language;
+        let about = |action: Action, label: String| button(action, &label, &buttons.question);
+        let language = buttons.language;
         let mut row = vec![
             about(Action::Helpful, say::helpful(language)),
             about(Action::Unhelpful, say::unhelpful(language)),
         ];
-        if self.has_passages {
+        if buttons.has_passages {
             row.push(about(Action::Passages, say::show_passages(language)));
         }
-        if self.has_person {
+        if buttons.has_person {
             row.push(about(Action::Person, say::ask_person(language)));
         }
-        let proposed = self.proposed.iter().enumerate().map(|(number, question)| {
-            let mut label: String = question.chars().take(LABEL).collect();
-            if label.len() < question.len() {
-                label.push('…');
-            }
-            let mut button = button(Action::Ask, &label, question);
-            button["action_id"] = format!("{} {number}", Action::Ask.id()).into();
-            button
-        });
+        let proposed = buttons
+            .suggestions
+            .iter()
+            .enumerate()
+            .map(|(number, question)| {
+                let mut label: String = question.chars().take(LABEL).collect();
+                if label.len() < question.len() {
+                    label.push('…');
+                }
+                let mut button = button(Action::Ask, &label, question);
+                button["action_id"] = format!("{} {number}", action_id(Action::Ask)).into();
+                button
+            });
         let proposed: Vec<Value> = proposed.collect();
         let mut blocks = vec![json!({"type": "actions", "block_id": "buttons", "elements": row})];
         if !proposed.is_empty() {
@@ -111,13 +105,6 @@ pub enum Role {
     Status,
 }
 
-/// Names one message of ours: the question that it answers, and which of its messages it is, from 1.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mark {
-    pub question: String,
-    pub part: usize,
-}
-
 impl Role {
     fn name(self) -> &'static str {
         match self {
@@ -130,6 +117,18 @@ impl Role {
 }
 
 impl Message {
+    /// The message as the neutral code keeps it.
+    #[must_use]
+    pub fn to_rendered(&self) -> RenderedMessage {
+        RenderedMessage(serde_json::to_value(self).unwrap_or_default())
+    }
+
+    /// The message that was rendered; an empty one if it was not rendered here.
+    #[must_use]
+    pub fn from_rendered(rendered: &RenderedMessage) -> Self {
+        serde_json::from_value(rendered.0.clone()).unwrap_or_default()
+    }
+
     /// A message that is nothing but a short text of ours.
     #[must_use]
     pub fn status(text: String) -> Self {
@@ -169,16 +168,16 @@ impl Message {
         }
     }
 
-    /// The blocks as Slack takes them, the first one's id carrying the mark.
+    /// The blocks as Slack takes them, the first one's id carrying the tag.
     ///
-    /// The mark stands in the blocks as well as in the metadata since reading metadata may need a scope of
+    /// The tag is in the blocks as well as in the metadata since reading metadata may need a scope of
     /// its own, and not every server keeps it.
     #[must_use]
-    pub fn marked_blocks(&self, mark: &Mark) -> Vec<Value> {
+    pub fn tagged_blocks(&self, tag: &MessageTag) -> Vec<Value> {
         let blocks = self.blocks.iter().enumerate().map(|(position, block)| {
             let name = block.role.name();
             let id = if position == 0 {
-                format!("{name} {}", mark.text())
+                format!("{name} {}", tag_text(tag))
             } else {
                 format!("{name} {}", position + 1)
             };
@@ -192,89 +191,43 @@ impl Message {
                 _ => json!({"type": "section", "block_id": id, "text": text}),
             }
         });
-        let buttons = self.buttons.iter().flat_map(Row::to_blocks);
+        let buttons = self.buttons.iter().flat_map(button_blocks);
         blocks.chain(buttons).collect()
     }
 }
 
-impl Mark {
-    /// What the message carries beside its content.
-    #[must_use]
-    pub fn metadata(&self) -> Value {
-        json!({"event_type": EVENT_TYPE, "event_payload": {"question": self.question, "part": self.part}})
-    }
-
-    fn text(&self) -> String {
-        format!("{}#{}", self.question, self.part)
-    }
-
-    /// The `ts` of the message with this mark among the messages of a thread.
-    #[must_use]
-    pub fn find(&self, thread: &[Value], bot: &Bot) -> Option<String> {
-        let message = thread
-            .iter()
-            .find(|message| is_own(message, bot) && self.is_on(message))?;
-        field(message, "ts").map(str::to_owned)
-    }
-
-    /// The `ts` of all messages that answer a question, in their order.
-    #[must_use]
-    pub fn all(question: &str, thread: &[Value], bot: &Bot) -> Vec<String> {
-        let mut found = Vec::new();
-        for part in 1..=thread.len() {
-            let mark = Self {
-                question: question.to_owned(),
-                part,
-            };
-            match mark.find(thread, bot) {
-                Some(ts) => found.push(ts),
-                None => break,
-            }
-        }
-        found
-    }
-
-    fn is_on(&self, message: &Value) -> bool {
-        let in_metadata = message.get("metadata").is_some_and(|metadata| {
-            field(metadata, "event_type") == Some(EVENT_TYPE)
-                && metadata
-                    .pointer("/event_payload/question")
-                    .and_then(Value::as_str)
-                    == Some(&self.question)
-                && metadata
-                    .pointer("/event_payload/part")
-                    .and_then(Value::as_u64)
-                    == u64::try_from(self.part).ok()
-        });
-        let id = message
-            .pointer("/blocks/0/block_id")
-            .and_then(Value::as_str);
-        let in_blocks = id
-            .and_then(|id| id.split_once(' '))
-            .is_some_and(|(_, mark)| mark == self.text());
-        in_metadata || in_blocks
-    }
+/// The metadata that carries a tag.
+pub(super) fn tag_metadata(tag: &MessageTag) -> Value {
+    json!({"event_type": EVENT_TYPE, "event_payload": {"question": tag.question, "part": tag.part}})
 }
 
-/// The `ts` of messages of ours, later in a thread than `after`, that bear no mark: begun for an answer whose time
-/// was too short to note that. Files of ours are no such messages.
-pub(super) fn unmarked(thread: &[Value], after: &str, bot: &Bot) -> Vec<String> {
-    let is_unmarked = |message: &&Value| {
-        let in_metadata = message
-            .get("metadata")
-            .is_some_and(|metadata| field(metadata, "event_type").is_some());
-        let id = message
-            .pointer("/blocks/0/block_id")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        let in_blocks = id.contains(' ') && id.contains('#');
-        is_own(message, bot) && !in_metadata && !in_blocks && message.get("files").is_none()
-    };
-    let later = thread.iter().filter(is_unmarked).filter_map(|message| {
-        let ts = field(message, "ts")?;
-        super::event::is_before(after, ts).then(|| ts.to_owned())
-    });
-    later.collect()
+fn tag_text(tag: &MessageTag) -> String {
+    format!("{}#{}", tag.question, tag.part)
+}
+
+/// The tag that a message of ours carries, in its metadata or in the id of its first block.
+pub(super) fn tag_of(message: &Value) -> Option<MessageTag> {
+    tag_in_metadata(message).or_else(|| {
+        let id = message.pointer("/blocks/0/block_id")?.as_str()?;
+        let (question, part) = id.split_once(' ')?.1.rsplit_once('#')?;
+        Some(MessageTag {
+            question: question.to_owned(),
+            part: part.parse().ok()?,
+        })
+    })
+}
+
+fn tag_in_metadata(message: &Value) -> Option<MessageTag> {
+    let metadata = message.get("metadata")?;
+    if field(metadata, "event_type") != Some(EVENT_TYPE) {
+        return None;
+    }
+    let question = metadata.pointer("/event_payload/question")?.as_str()?;
+    let part = metadata.pointer("/event_payload/part")?.as_u64()?;
+    Some(MessageTag {
+        question: question.to_owned(),
+        part: usize::try_from(part).ok()?,
+    })
 }
 
 /// The text of an answer of ours as it stands in a thread, without sources and notices; none where the message
@@ -297,32 +250,35 @@ pub(super) fn answer_in(message: &Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chat::slack::event::bot;
 
-    fn mark(part: usize) -> Mark {
-        Mark {
+    fn tag(part: usize) -> MessageTag {
+        MessageTag {
             question: "T1/C1/1.1".into(),
             part,
         }
     }
 
     #[test]
-    fn a_message_is_found_by_its_metadata_or_its_first_block() {
-        let blocks = Message::status("…".into()).marked_blocks(&mark(1));
-        let by_block = json!({"user": "UBOT", "ts": "2.1", "blocks": blocks});
-        let by_metadata = json!({"bot_id": "BBOT", "ts": "2.2", "metadata": mark(2).metadata()});
-        let thread = [
-            json!({"user": "U1", "ts": "1.1", "text": "?"}),
-            by_block.clone(),
-            by_metadata,
-        ];
-        assert_eq!(mark(1).find(&thread, &bot()).as_deref(), Some("2.1"));
-        assert_eq!(mark(2).find(&thread, &bot()).as_deref(), Some("2.2"));
-        assert_eq!(mark(3).find(&thread, &bot()), None);
+    fn a_tag_is_read_from_the_metadata_or_the_first_block() {
+        let blocks = Message::status("…".into()).tagged_blocks(&tag(1));
+        assert_eq!(tag_of(&json!({"blocks": blocks})), Some(tag(1)));
+        let metadata = json!({"metadata": tag_metadata(&tag(2))});
+        assert_eq!(tag_of(&metadata), Some(tag(2)));
+        assert_eq!(tag_of(&json!({"text": "?"})), None);
+        let foreign = json!({"blocks": [{"block_id": "x y"}]});
+        assert_eq!(tag_of(&foreign), None);
+    }
 
-        let mut forged = by_block;
-        forged["user"] = json!("U1");
-        assert_eq!(mark(1).find(&[forged], &bot()), None);
+    #[test]
+    fn a_message_that_an_earlier_version_stored_is_read() {
+        let stored = json!({
+            "text": "5 slm", "blocks": [{"role": "answer", "text": "5 slm [1]"}, {"role": "sources", "text": "[1] x"}],
+            "buttons": {"question": "T1/C1/1.1", "language": "english", "has_passages": true, "has_person": false,
+                "proposed": ["And in N2?"]},
+        });
+        let message = Message::from_rendered(&RenderedMessage(stored));
+        assert_eq!(message.blocks.len(), 2);
+        assert_eq!(message.buttons.unwrap().suggestions, ["And in N2?"]);
     }
 
     #[test]
@@ -339,9 +295,9 @@ mod tests {
             .into(),
             buttons: None,
         };
-        let posted = json!({"blocks": message.marked_blocks(&mark(1))});
+        let posted = json!({"blocks": message.tagged_blocks(&tag(1))});
         assert_eq!(answer_in(&posted).as_deref(), Some("first\n\nsecond"));
-        let working = json!({"blocks": Message::status("working".into()).marked_blocks(&mark(1))});
+        let working = json!({"blocks": Message::status("working".into()).tagged_blocks(&tag(1))});
         assert_eq!(answer_in(&working), None);
     }
 }

@@ -1,4 +1,4 @@
-//! Answers as Slack messages: nothing lost, nothing beyond Slack's limits, nothing that comes alive.
+//! Answers as Slack messages: nothing lost, nothing beyond Slack's limits, nothing that becomes active markup.
 
 use serde_json::{Value, json};
 
@@ -7,6 +7,7 @@ use super::message::fixed_width::{self, SECTION};
 use super::message::{Block, Message, Role};
 use super::mrkdwn::{self, Piece};
 use super::split::cut;
+use crate::chat::reply::{AnswerContent, Content, Section, SectionKind};
 use crate::domain::answer::{Answer, Citation};
 use crate::domain::language::Language;
 use crate::i18n;
@@ -18,8 +19,57 @@ const BLOCKS: usize = 11_000;
 const COUNT: usize = 45;
 /// Characters of the text for notifications; Slack takes 4,000 in an update.
 const TEXT: usize = 3_000;
+/// Characters of a picture's title; Slack takes 2,000.
+const TITLE: usize = 1_900;
 /// Statements in doubt that are listed; all are marked where they stand.
 const LISTED: usize = 12;
+
+/// The messages of a content.
+pub(super) fn content(content: &Content<'_>) -> Vec<Message> {
+    match content {
+        Content::Status(text) => vec![Message::status(text.clone())],
+        Content::Markup(markup) => vec![Message::markup(markup.clone())],
+        Content::Answer(content) => framed_answer(content),
+        Content::Sections { summary, sections } => vec![Message {
+            text: summary.clone(),
+            blocks: sections.iter().map(section).collect(),
+            buttons: None,
+        }],
+    }
+}
+
+fn section(section: &Section) -> Block {
+    let role = match section.kind {
+        SectionKind::Text => Role::Status,
+        SectionKind::Note => Role::Notice,
+    };
+    Block::new(role, section.markup.clone())
+}
+
+fn framed_answer(content: &AnswerContent<'_>) -> Vec<Message> {
+    let mut messages = answer(content.answer, content.notices);
+    if let Some(first) = messages.first_mut() {
+        if let Some(header) = &content.header {
+            first.blocks.insert(0, section(header));
+        }
+        let footer = content.footer.clone();
+        let footer = footer.map(|text| Block::new(Role::Notice, text));
+        first.blocks.extend(footer);
+    }
+    if let Some(last) = messages.last_mut() {
+        last.buttons.clone_from(&content.buttons);
+    }
+    messages
+}
+
+/// A picture that was uploaded, with its title.
+pub(super) fn picture(file: &str, title: &str) -> Value {
+    let title: String = title.chars().take(TITLE).collect();
+    json!({
+        "type": "image", "slack_file": {"id": file}, "alt_text": title,
+        "title": {"type": "plain_text", "text": title, "emoji": false},
+    })
+}
 
 /// An answer with its notices and sources, as one message or, where it is long, as several.
 pub(super) fn answer(answer: &Answer, notices: &[String]) -> Vec<Message> {
@@ -88,7 +138,7 @@ pub(super) fn passages(shown: &[Shown], language: Language) -> Vec<Value> {
 }
 
 /// An answer that is still being written, as far as one message shows it.
-pub(super) fn growing(text: &str) -> Message {
+pub(super) fn unfinished(text: &str) -> Message {
     // One message does not show more than this, however short its markup is.
     let end = text.char_indices().nth(2 * BLOCKS).map(|(at, _)| at);
     let text = &text[..end.unwrap_or(text.len())];

@@ -1,13 +1,20 @@
 //! What a bot is made of, for the tests of this module: nothing is indexed, and Slack is not there.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::event::bot;
-use super::parts::{Library, Parts};
-use super::{Admins, Client, Groups, Locales};
+use super::{Client, Groups, SlackPlatform};
 use crate::answer::answerer::Answerer;
 use crate::answer::links::Links;
+use crate::chat::admins::Admins;
+use crate::chat::library::Library;
+use crate::chat::locale::Locales;
+use crate::chat::platform::ChatPlatform;
+use crate::chat::services::ChatServices;
+use crate::config::load::load_from;
+use crate::config::secret::Secret;
 use crate::config::settings::Config;
 use crate::domain::language::Language;
 use crate::extract::pool::Extractor;
@@ -22,7 +29,14 @@ use crate::search::retrieve::Retriever;
 use crate::storage::answer_log::Feedback;
 use crate::storage::queue::Queue;
 
-pub(super) async fn parts(folder: &Path, config: Config, clock: Clock) -> Parts {
+/// The default configuration with a bot token.
+pub(super) fn config() -> Config {
+    let mut config = load_from(None, Some(HashMap::default())).unwrap();
+    config.slack.bot_token = Some(Secret::new("xoxb-test"));
+    config
+}
+
+pub(super) async fn services(folder: &Path, config: Config, clock: Clock) -> ChatServices {
     let config = Arc::new(config);
     let file = |name: &str| folder.join(name);
     let index: Arc<dyn Index> = Arc::new(Embedded::open(&file("index")).unwrap());
@@ -42,9 +56,10 @@ pub(super) async fn parts(folder: &Path, config: Config, clock: Clock) -> Parts 
         clock.clone(),
     );
     let client = Client::new(&config.slack).unwrap();
-    Parts {
-        bot: bot(),
-        groups: Groups::new(client.clone()),
+    let platform = SlackPlatform::new(client.clone(), bot(), &config.slack);
+    let platform: Arc<dyn ChatPlatform> = Arc::new(platform);
+    ChatServices {
+        groups: Arc::new(Groups::new(client)),
         feedback: Feedback::open(&file("feedback.sqlite"), clock.clone())
             .await
             .unwrap(),
@@ -68,9 +83,9 @@ pub(super) async fn parts(folder: &Path, config: Config, clock: Clock) -> Parts 
             links,
             retriever,
         },
-        admins: Admins::new(client.clone(), &[], Language::English),
-        locales: Locales::new(client.clone(), Language::English),
-        client,
+        admins: Admins::new(Arc::clone(&platform), &[], Language::English),
+        locales: Locales::new(Arc::clone(&platform), Language::English),
+        platform,
         queue,
         config,
         clock,

@@ -1,110 +1,84 @@
-//! The thread around a question, as a conversation.
+//! Slack's messages as the neutral code reads them.
+
+use std::cmp::Ordering;
 
 use serde_json::Value;
 
 use super::escape::plain;
-use super::event::{Attachment, Bot, Question, attached, field, is_before, is_own};
-use super::message::answer_in;
-use crate::domain::question::{Speaker, Turn};
+use super::event::{Bot, attached, field, is_before, is_own};
+use super::message::{answer_in, tag_of};
+use crate::chat::thread::{Author, ThreadMessage};
 
-/// What was said in the thread before the question, oldest first: the newest messages that fit into `budget`
-/// characters. Answers of ours come without their sources, other messages of ours not at all.
-pub(super) fn conversation(
-    thread: &[Value],
-    question: &Question,
-    bot: &Bot,
-    budget: usize,
-) -> Vec<Turn> {
-    let mut left = budget;
-    let mut turns = Vec::new();
-    let earlier = thread
+/// The messages of a thread or channel, ordered around the one whose `ts` is `around`.
+pub(super) fn messages(messages: &[Value], around: &str, bot: &Bot) -> Vec<ThreadMessage> {
+    let read = messages
         .iter()
-        .rev()
-        .filter(|message| field(message, "ts").is_some_and(|ts| is_before(ts, &question.ts)));
-    for turn in earlier.filter_map(|message| turn(message, bot)) {
-        let length = turn.text.chars().count();
-        if length > left {
-            break;
-        }
-        left -= length;
-        turns.push(turn);
-    }
-    turns.reverse();
-    turns
+        .filter_map(|message| read(message, around, bot));
+    read.collect()
 }
 
-/// The files that are attached to the question.
-pub(super) fn attached_to(thread: &[Value], question: &Question) -> Vec<Attachment> {
-    let own = |message: &&Value| field(message, "ts") == Some(&question.ts);
-    thread.iter().find(own).map(attached).unwrap_or_default()
-}
-
-/// The files that a person last attached before the question: a question after that is likely to be about them.
-pub(super) fn attached_before(thread: &[Value], question: &Question, bot: &Bot) -> Vec<Attachment> {
-    let earlier = thread.iter().rev().filter(|message| {
-        field(message, "ts").is_some_and(|ts| is_before(ts, &question.ts)) && !is_own(message, bot)
+fn read(message: &Value, around: &str, bot: &Bot) -> Option<ThreadMessage> {
+    let ts = field(message, "ts")?;
+    let order = if is_before(ts, around) {
+        Ordering::Less
+    } else if is_before(around, ts) {
+        Ordering::Greater
+    } else {
+        Ordering::Equal
+    };
+    let is_own = is_own(message, bot);
+    let text = if is_own {
+        answer_in(message)
+    } else {
+        field(message, "text").map(str::to_owned)
+    };
+    let files = message.get("files").and_then(Value::as_array);
+    let files = files.into_iter().flatten().map(|file| {
+        let name = field(file, "name").or_else(|| field(file, "title"));
+        name.unwrap_or_default().to_owned()
     });
-    earlier
-        .map(attached)
-        .find(|files| !files.is_empty())
-        .unwrap_or_default()
+    Some(ThreadMessage {
+        id: ts.to_owned(),
+        order,
+        author: if is_own {
+            Author::Epibot
+        } else {
+            author(message)
+        },
+        text: text.map(|text| plain(&text, &bot.user)),
+        attachments: attached(message),
+        files: files.collect(),
+        tag: tag_of(message),
+    })
 }
 
-fn turn(message: &Value, bot: &Bot) -> Option<Turn> {
-    if is_own(message, bot) {
-        let text = plain(&answer_in(message)?, &bot.user);
-        return Some(Turn {
-            speaker: Speaker::Epibot,
-            text,
-        });
-    }
-    let text = plain(field(message, "text")?, &bot.user);
-    let speaker = ["user", "username", "bot_id"]
+fn author(message: &Value) -> Author {
+    let name = ["user", "username", "bot_id"]
         .into_iter()
-        .find_map(|name| field(message, name))?;
-    (!text.is_empty()).then(|| Turn {
-        speaker: Speaker::Person(speaker.to_owned()),
-        text,
-    })
+        .find_map(|name| field(message, name));
+    name.map_or(Author::Unknown, |name| Author::Other(name.to_owned()))
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
-    use super::super::event::How;
-    use super::super::message::{Block, Mark, Message, Role};
     use super::*;
+    use crate::chat::question::Attachment;
     use crate::chat::slack::event::bot;
-
-    fn question(ts: &str) -> Question {
-        Question {
-            team: "T1".into(),
-            channel: "C1".into(),
-            ts: ts.into(),
-            thread_ts: Some("1.1".into()),
-            user: "U1".into(),
-            text: "and in N2?".into(),
-            how: How::ThreadReply,
-            attached: None,
-            edited: None,
-            too_many: false,
-        }
-    }
+    use crate::chat::slack::message::{Block, Message, Role};
+    use crate::chat::thread::{MessageTag, attached_before, attached_to, conversation, untagged};
+    use crate::domain::question::{Speaker, Turn};
 
     fn own(ts: &str, role: Role, text: &str) -> Value {
         let block = Block::new(role, text.into());
         let sources = Block::new(Role::Sources, "[1] *Manual*".into());
-        let mark = Mark {
-            question: "T1/C1/1.1".into(),
-            part: 1,
-        };
         let blocks = Message {
             text: String::new(),
             blocks: vec![block, sources],
             buttons: None,
         }
-        .marked_blocks(&mark);
+        .tagged_blocks(&MessageTag::first("T1/C1/1.1"));
         json!({"user": "UBOT", "bot_id": "BBOT", "ts": ts, "text": "shown in notifications", "blocks": blocks})
     }
 
@@ -133,8 +107,9 @@ mod tests {
             json!({"user": "U1", "ts": "2.5", "text": "and in N2?"}),
             json!({"user": "U1", "ts": "10.5", "text": "later"}),
         ];
+        let turns = conversation(&messages(&thread, "2.5", &bot()), 1000);
         assert_eq!(
-            said(&conversation(&thread, &question("2.5"), &bot(), 1000)),
+            said(&turns),
             [
                 ("U1", "purge flow & time?"),
                 ("epibot", "It is 5 slm, for 2 min."),
@@ -146,8 +121,10 @@ mod tests {
 
     #[test]
     fn a_long_thread_is_kept_from_its_end() {
-        let thread: Vec<Value> = (1..=500).map(|n| json!({"user": "U1", "ts": format!("{n}.0"), "text": format!("message {n:04}")})).collect();
-        let turns = conversation(&thread, &question("501.0"), &bot(), 40);
+        let thread: Vec<Value> = (1..=500)
+            .map(|n| json!({"user": "U1", "ts": format!("{n}.0"), "text": format!("message {n:04}")}))
+            .collect();
+        let turns = conversation(&messages(&thread, "501.0", &bot()), 40);
         assert_eq!(
             said(&turns),
             [
@@ -167,12 +144,24 @@ mod tests {
         ];
         let ids =
             |files: Vec<Attachment>| files.into_iter().map(|file| file.id).collect::<Vec<_>>();
-        assert_eq!(ids(attached_to(&thread, &question("1.1"))), ["F1"]);
-        assert!(attached_to(&thread, &question("2.5")).is_empty());
-        assert_eq!(
-            ids(attached_before(&thread, &question("2.5"), &bot())),
-            ["F1"]
-        );
-        assert!(attached_before(&thread, &question("1.1"), &bot()).is_empty());
+        let around = |ts: &str| messages(&thread, ts, &bot());
+        assert_eq!(ids(attached_to(&around("1.1"))), ["F1"]);
+        assert!(attached_to(&around("2.5")).is_empty());
+        assert_eq!(ids(attached_before(&around("2.5"))), ["F1"]);
+        assert!(attached_before(&around("1.1")).is_empty());
+    }
+
+    #[test]
+    fn messages_are_found_again_by_their_tags() {
+        let thread = [
+            json!({"user": "U1", "ts": "1.1", "text": "purge flow?"}),
+            own("1.2", Role::Answer, "5 slm"),
+            json!({"user": "UBOT", "ts": "1.3", "text": "begun"}),
+            json!({"user": "UBOT", "ts": "1.4", "text": "", "files": [{"id": "F2"}]}),
+        ];
+        let thread = messages(&thread, "1.1", &bot());
+        assert_eq!(MessageTag::find_all("T1/C1/1.1", &thread), ["1.2"]);
+        assert!(MessageTag::find_all("T1/C1/9.9", &thread).is_empty());
+        assert_eq!(untagged(&thread), ["1.3"]);
     }
 }

@@ -58,8 +58,8 @@ pub fn drawing(language: Language, name: &str) -> String {
 pub fn drawn_for(language: Language, user: &str, command: &str) -> String {
     pick(
         language,
-        format!("<@{user}> 님의 `{command}`"),
-        format!("For <@{user}>: `{command}`"),
+        format!("{user} 님의 `{command}`"),
+        format!("For {user}: `{command}`"),
     )
 }
 

@@ -72,7 +72,7 @@ fn checks_and_commands(language: Language) -> Vec<String> {
         no_condition(language, "fast"),
         command_help(language, "/recipe"),
         drawing(language, RECIPE),
-        drawn_for(language, "U1", "/recipe plot LED450"),
+        drawn_for(language, "<@U1>", "/recipe plot LED450"),
         not_attached(language),
     ]
 }

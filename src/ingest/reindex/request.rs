@@ -9,8 +9,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::ingest::sync::{SyncProgress, SyncReport};
 
-/// What to bring up to date, as it is stored in the queue.
+/// What to bring up to date, as it is stored in the queue, tagged as all work is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename = "reindex")]
 pub struct ReindexRequest {
     /// Only the sources of these names; all if empty.
     pub sources: Vec<String>,
@@ -32,7 +33,7 @@ pub enum Trigger {
     Schedule,
     /// Files changed.
     Watch,
-    /// A person in Slack, who is shown the progress in this channel.
+    /// A person in chat, who is shown the progress in this conversation.
     Person {
         user: String,
         channel: String,

@@ -6,12 +6,16 @@ use std::time::Duration;
 
 use epibot::answer::answerer::Answerer;
 use epibot::answer::links::Links;
-use epibot::chat::slack::command::epibot::Epibot;
-use epibot::chat::slack::command::recipe::Recipe;
-use epibot::chat::slack::command::{Command, Commands};
-use epibot::chat::slack::{
-    Admins, Buttons, Client, Groups, Intake, Library, Locales, Parts, Responder, identify,
-};
+use epibot::chat::admins::Admins;
+use epibot::chat::commands::epibot::Epibot;
+use epibot::chat::commands::recipe::Recipe;
+use epibot::chat::commands::{Command, Commands};
+use epibot::chat::library::Library;
+use epibot::chat::locale::Locales;
+use epibot::chat::platform::ChatPlatform;
+use epibot::chat::responder::Responder;
+use epibot::chat::services::ChatServices;
+use epibot::chat::slack::{Client, Groups, Intake, SlackPlatform, identify};
 use epibot::config::settings::Config;
 use epibot::domain::document::{Document, DocumentId, Format, Origin};
 use epibot::domain::passage::{Passage, PassageId};
@@ -41,7 +45,7 @@ const PATIENCE: Duration = Duration::from_mins(10);
 /// A running bot.
 pub(crate) struct Bot {
     pub(crate) intake: Intake,
-    pub(crate) parts: Parts,
+    pub(crate) parts: ChatServices,
     pub(crate) lifecycle: Lifecycle,
     _folder: TempDir,
     _llm: ScriptedLlm,
@@ -81,21 +85,16 @@ impl Bot {
         let mut config = config(llm.base_url(), &all);
         configure(&mut config);
         let lifecycle = Lifecycle::default();
-        let parts = parts(folder.path(), config, clock).await;
-        let responder = Responder::new(parts.clone()).unwrap();
+        let client = Client::new(&config.slack).unwrap();
+        let identity = identify(&client).await.unwrap();
+        let platform = SlackPlatform::new(client.clone(), identity.clone(), &config.slack);
+        let parts = parts(folder.path(), config, clock, (client.clone(), platform)).await;
+        let responder = Responder::new(&parts).unwrap();
         parts.queue.run(Arc::new(responder), &lifecycle);
-        let commands: Vec<Box<dyn Command>> = vec![
-            Box::new(Epibot::new(parts.clone())),
-            Box::new(Recipe::new(parts.clone())),
-        ];
+        let commands: Vec<Box<dyn Command>> =
+            vec![Box::new(Epibot::new(&parts)), Box::new(Recipe::new(&parts))];
         Self {
-            intake: Intake::new(
-                parts.queue.clone(),
-                parts.bot.clone(),
-                Commands::new(commands),
-                Buttons::new(parts.clone()),
-                &parts.config,
-            ),
+            intake: Intake::new(&parts, client, identity, Commands::new(commands)),
             parts,
             lifecycle,
             _folder: folder,
@@ -121,7 +120,13 @@ impl Bot {
     }
 }
 
-async fn parts(folder: &Path, config: Config, clock: Clock) -> Parts {
+async fn parts(
+    folder: &Path,
+    config: Config,
+    clock: Clock,
+    (client, platform): (Client, SlackPlatform),
+) -> ChatServices {
+    let platform: Arc<dyn ChatPlatform> = Arc::new(platform);
     let config = Arc::new(config);
     let index = index(&folder.join("index")).await;
     let catalog = Catalog::open(&folder.join("catalog.sqlite")).await.unwrap();
@@ -140,7 +145,6 @@ async fn parts(folder: &Path, config: Config, clock: Clock) -> Parts {
     let queue = Queue::open(&file, &config.queue, clock.clone())
         .await
         .unwrap();
-    let client = Client::new(&config.slack).unwrap();
     let language = config.reindex.language();
     let extractor = Arc::new(Extractor::new(super::program(), &config));
     let reindexer = Reindexer::new(
@@ -154,9 +158,8 @@ async fn parts(folder: &Path, config: Config, clock: Clock) -> Parts {
         clock.clone(),
         queue.clone(),
     );
-    Parts {
-        bot: identify(&client).await.unwrap(),
-        groups: Groups::new(client.clone()),
+    ChatServices {
+        groups: Arc::new(Groups::new(client)),
         feedback: Feedback::open(&folder.join("feedback.sqlite"), clock.clone())
             .await
             .unwrap(),
@@ -170,9 +173,9 @@ async fn parts(folder: &Path, config: Config, clock: Clock) -> Parts {
             reindexer,
             links,
         },
-        admins: Admins::new(client.clone(), &config.chat.admins, language),
-        locales: Locales::new(client.clone(), language),
-        client,
+        admins: Admins::new(Arc::clone(&platform), &config.chat.admins, language),
+        locales: Locales::new(Arc::clone(&platform), language),
+        platform,
         queue,
         config,
         clock,

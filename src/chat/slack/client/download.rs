@@ -9,8 +9,9 @@ use reqwest::redirect::Policy;
 use url::Url;
 
 use super::{Body, Call, Client};
+use crate::chat::question::Attachment;
 use crate::chat::slack::error::Error;
-use crate::chat::slack::event::Attachment;
+use crate::chat::slack::event::attachment;
 use crate::i18n::files::Reason;
 
 /// A file at the limit of its size comes in this time over a slow line.
@@ -24,7 +25,7 @@ impl Client {
         file: &Attachment,
         megabytes: u64,
     ) -> Result<Vec<u8>, Reason> {
-        if file.is_elsewhere {
+        if file.is_external {
             return Err(Reason::Elsewhere);
         }
         if file.size > megabytes * MEGABYTE {
@@ -105,7 +106,7 @@ impl Client {
             repeatable: true,
         };
         let answer = self.call(&call).await?;
-        Ok(answer.get("file").and_then(Attachment::of))
+        Ok(answer.get("file").and_then(attachment))
     }
 }
 

@@ -12,8 +12,9 @@ use tokio::time::Instant;
 
 use super::limits::Share;
 use super::{Body, Call, Client};
+use crate::chat::question::Question;
 use crate::chat::slack::error::{Cause, Error};
-use crate::chat::slack::event::{Question, field};
+use crate::chat::slack::event::field;
 
 const START: &str = "chat.startStream";
 const APPEND: &str = "chat.appendStream";
@@ -75,15 +76,15 @@ impl Client {
         share: Share,
     ) -> Result<String, Error> {
         let body = json!({
-            "channel": question.channel,
+            "channel": question.place.conversation,
             "thread_ts": question.root(),
-            "recipient_user_id": question.user,
-            "recipient_team_id": question.team,
+            "recipient_user_id": question.person,
+            "recipient_team_id": question.place.workspace,
             "chunks": json(chunks),
         });
         let call = Call {
             method: START,
-            channel: &question.channel,
+            channel: &question.place.conversation,
             body: Body::Json(body),
             repeatable: false,
         };
@@ -97,11 +98,11 @@ impl Client {
                     && !error.is_too_long()
                 {
                     tracing::info!(
-                        channel = question.channel,
+                        channel = question.place.conversation,
                         code,
                         "Slack shows no answers while they are written here; they are updated instead"
                     );
-                    self.refusals.note(&question.channel);
+                    self.refusals.note(&question.place.conversation);
                 }
                 Err(error)
             }

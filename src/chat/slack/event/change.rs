@@ -1,35 +1,12 @@
-//! Posts that were changed or deleted after they were written.
+//! Messages that were edited or deleted.
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Bot, Incoming, Question, field, id, of_post, time};
+use super::{Bot, Incoming, field, id, parse_post, place, time};
+use crate::chat::question::Question;
+use crate::chat::work::Withdrawal;
 
-/// A post that is no longer there.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Deleted {
-    pub team: String,
-    pub channel: String,
-    pub ts: String,
-    /// The first message of the thread that it stood in, or itself.
-    pub root: String,
-}
-
-impl Deleted {
-    /// The key of the question that it was.
-    #[must_use]
-    pub fn question(&self) -> String {
-        format!("{}/{}/{}", self.team, self.channel, self.ts)
-    }
-
-    /// Names the thread, as [`Question::lane`] does.
-    #[must_use]
-    pub fn lane(&self) -> String {
-        format!("{}/{}/{}", self.team, self.channel, self.root)
-    }
-}
-
-/// A post with new words. What else Slack calls a change, such as a preview of a link, asks nothing.
+/// Parses an edited message. Other changes, such as a preview of a link, ask nothing.
 pub(super) fn edited(body: &Value, event: &Value, bot: &Bot) -> Incoming {
     let message = event.get("message").unwrap_or(&Value::Null);
     let before = event.pointer("/previous_message/text");
@@ -45,7 +22,7 @@ pub(super) fn edited(body: &Value, event: &Value, bot: &Bot) -> Incoming {
     for name in ["channel", "channel_type"] {
         post[name] = event.get(name).cloned().unwrap_or_default();
     }
-    match of_post(body, &post, false, bot) {
+    match parse_post(body, &post, false, bot) {
         Incoming::Question(question) => Incoming::Question(Question {
             edited: Some(edited.to_owned()),
             ..question
@@ -54,7 +31,7 @@ pub(super) fn edited(body: &Value, event: &Value, bot: &Bot) -> Incoming {
     }
 }
 
-/// A post that was deleted; whether it was a question is seen later.
+/// Parses a deleted message; whether it was a question is seen later.
 pub(super) fn deleted(body: &Value, event: &Value) -> Incoming {
     let team = field(body, "team_id").or_else(|| field(event, "team"));
     let (Some(team), Some(channel), Some(ts)) = (
@@ -69,10 +46,9 @@ pub(super) fn deleted(body: &Value, event: &Value) -> Incoming {
         .and_then(|message| field(message, "thread_ts"))
         .filter(time)
         .unwrap_or(ts);
-    Incoming::Deleted(Deleted {
-        team: team.to_owned(),
-        channel: channel.to_owned(),
-        ts: ts.to_owned(),
+    Incoming::Deleted(Withdrawal {
+        place: place(team, channel),
+        message: ts.to_owned(),
         root: root.to_owned(),
     })
 }
@@ -81,8 +57,9 @@ pub(super) fn deleted(body: &Value, event: &Value) -> Incoming {
 mod tests {
     use serde_json::json;
 
-    use super::super::{How, parse};
+    use super::super::parse;
     use super::*;
+    use crate::chat::question::QuestionTrigger;
     use crate::chat::slack::event::bot;
 
     fn changed(before: &str, after: &str) -> Value {
@@ -103,8 +80,8 @@ mod tests {
         assert_eq!(question.key(), "T1/C1/100.1");
         assert_eq!(question.edited.as_deref(), Some("105.0"));
         assert_eq!(
-            (question.how, question.text.as_str()),
-            (How::Mention, "purge flow in N2?")
+            (question.trigger, question.text.as_str()),
+            (QuestionTrigger::Mention, "purge flow in N2?")
         );
 
         let same = changed("<@UBOT> purge flow?", "<@UBOT> purge flow?");

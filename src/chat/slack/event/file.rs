@@ -1,49 +1,29 @@
-//! Files that hang on a post.
+//! Files that are attached to a message.
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{field, id};
+use crate::chat::question::Attachment;
 
-/// A file as Slack describes it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Attachment {
-    pub id: String,
-    /// As the person named it.
-    pub name: String,
-    /// Such as `image/png`; may be empty.
-    pub kind: String,
-    /// In bytes; 0 where Slack does not say.
-    pub size: u64,
-    /// Where its content is to be had; empty where Slack does not say.
-    pub url: String,
-    /// Opens it in Slack.
-    pub permalink: Option<String>,
-    /// It is kept by somebody else, and Slack only links to it.
-    pub is_elsewhere: bool,
-}
-
-impl Attachment {
-    /// The file that Slack describes; none where it was deleted.
-    #[must_use]
-    pub fn of(file: &Value) -> Option<Self> {
-        let id = field(file, "id").filter(id)?;
-        if field(file, "mode") == Some("tombstone") {
-            return None;
-        }
-        let name = field(file, "name").or_else(|| field(file, "title"));
-        let url = field(file, "url_private_download").or_else(|| field(file, "url_private"));
-        let own = |name: Option<&str>| name.unwrap_or_default().to_owned();
-        Some(Self {
-            id: id.to_owned(),
-            name: name.unwrap_or(id).to_owned(),
-            kind: own(field(file, "mimetype")).to_lowercase(),
-            size: file.get("size").and_then(Value::as_u64).unwrap_or_default(),
-            url: own(url),
-            permalink: field(file, "permalink").map(str::to_owned),
-            is_elsewhere: file.get("is_external").and_then(Value::as_bool) == Some(true),
-        })
+/// The file that Slack describes; none if it was deleted.
+#[must_use]
+pub fn attachment(file: &Value) -> Option<Attachment> {
+    let id = field(file, "id").filter(id)?;
+    if field(file, "mode") == Some("tombstone") {
+        return None;
     }
+    let name = field(file, "name").or_else(|| field(file, "title"));
+    let url = field(file, "url_private_download").or_else(|| field(file, "url_private"));
+    let own = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    Some(Attachment {
+        id: id.to_owned(),
+        name: name.unwrap_or(id).to_owned(),
+        kind: own(field(file, "mimetype")).to_lowercase(),
+        size: file.get("size").and_then(Value::as_u64).unwrap_or_default(),
+        url: own(url),
+        permalink: field(file, "permalink").map(str::to_owned),
+        is_external: file.get("is_external").and_then(Value::as_bool) == Some(true),
+    })
 }
 
 /// The files of a message.
@@ -51,7 +31,7 @@ impl Attachment {
 pub fn attached(message: &Value) -> Vec<Attachment> {
     let files = message.get("files").and_then(Value::as_array);
     let files = files.into_iter().flatten();
-    files.filter_map(Attachment::of).collect()
+    files.filter_map(attachment).collect()
 }
 
 #[cfg(test)]
@@ -74,7 +54,7 @@ mod tests {
         let files = attached(&message);
         let told: Vec<_> = files
             .iter()
-            .map(|file| (file.name.as_str(), file.url.as_str(), file.is_elsewhere))
+            .map(|file| (file.name.as_str(), file.url.as_str(), file.is_external))
             .collect();
         assert_eq!(
             told,

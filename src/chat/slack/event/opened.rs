@@ -1,34 +1,11 @@
-//! Views of ours that somebody opened.
+//! Views that somebody opened.
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Incoming, field, id, time};
+use super::{Incoming, field, id, place, time};
+use crate::chat::work::{OpenedView, View};
 
-/// A view that somebody opened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Opened {
-    pub team: String,
-    pub user: String,
-    /// Their conversation with us.
-    pub channel: String,
-    pub view: View,
-    /// When, as Slack names it.
-    pub at: String,
-}
-
-/// What was opened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum View {
-    Home,
-    /// The conversation with us.
-    Messages,
-    /// A new thread in it, named by its first message.
-    Thread(String),
-}
-
-/// Reads `app_home_opened`.
+/// Parses `app_home_opened`.
 pub(super) fn tab(body: &Value, event: &Value) -> Incoming {
     let view = match field(event, "tab") {
         Some("home") => View::Home,
@@ -44,7 +21,7 @@ pub(super) fn tab(body: &Value, event: &Value) -> Incoming {
     )
 }
 
-/// Reads `assistant_thread_started`.
+/// Parses `assistant_thread_started`.
 pub(super) fn thread(body: &Value, event: &Value) -> Incoming {
     let thread = event.get("assistant_thread").unwrap_or(&Value::Null);
     let Some(ts) = field(thread, "thread_ts").filter(time) else {
@@ -75,10 +52,9 @@ fn opened(
     ) else {
         return Incoming::Ignored("a view without team, user, channel or time");
     };
-    Incoming::Opened(Opened {
-        team: team.to_owned(),
-        user: user.to_owned(),
-        channel: channel.to_owned(),
+    Incoming::Opened(OpenedView {
+        place: place(team, channel),
+        person: user.to_owned(),
         view,
         at: at.to_owned(),
     })
@@ -113,7 +89,7 @@ mod tests {
         let Incoming::Opened(home) = tab("home") else {
             panic!("no home")
         };
-        assert_eq!((home.view, home.user.as_str()), (View::Home, "U1"));
+        assert_eq!((home.view, home.person.as_str()), (View::Home, "U1"));
         let Incoming::Opened(messages) = tab("messages") else {
             panic!("no messages")
         };

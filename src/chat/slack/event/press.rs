@@ -2,77 +2,35 @@
 
 use serde_json::Value;
 
-use super::{field, id, time};
+use super::{field, id, place, time};
+use crate::chat::actions::{Action, ButtonPress, Comment};
+use crate::chat::slack::dialog::COMMENT;
 
-/// What a button does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
-    Helpful,
-    Unhelpful,
-    /// Shows the passages that the answer was drawn from.
-    Passages,
-    /// Passes the question on to a person.
-    Person,
-    /// Asks a question that was proposed.
-    Ask,
+/// What the `action_id` of each button begins with.
+const ACTION_IDS: [(Action, &str); 5] = [
+    (Action::Helpful, "epibot_helpful"),
+    (Action::Unhelpful, "epibot_unhelpful"),
+    (Action::Passages, "epibot_passages"),
+    (Action::Person, "epibot_person"),
+    (Action::Ask, "epibot_ask"),
+];
+
+/// What the `action_id` of a button begins with.
+#[must_use]
+pub fn action_id(action: Action) -> &'static str {
+    ACTION_IDS
+        .iter()
+        .find(|(known, _)| *known == action)
+        .map_or("", |(_, id)| id)
 }
 
-/// A button under an answer that somebody pressed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Press {
-    pub action: Action,
-    pub team: String,
-    pub channel: String,
-    pub user: String,
-    /// The message that the button stands under, and its thread.
-    pub message: String,
-    pub root: String,
-    /// When, as Slack names it; unique in its channel.
-    pub at: String,
-    /// The question that was answered, or the one to ask.
-    pub value: String,
-    /// With this, a dialog can be opened for three seconds.
-    pub trigger: String,
+fn action(id: &str) -> Option<Action> {
+    let found = ACTION_IDS.iter().find(|(_, known)| id.starts_with(known));
+    found.map(|(action, _)| *action)
 }
 
-/// What somebody wrote about an answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Comment {
-    pub user: String,
-    /// The question that was answered.
-    pub question: String,
-    pub text: String,
-}
-
-impl Action {
-    const ALL: [(Self, &'static str); 5] = [
-        (Self::Helpful, "epibot_helpful"),
-        (Self::Unhelpful, "epibot_unhelpful"),
-        (Self::Passages, "epibot_passages"),
-        (Self::Person, "epibot_person"),
-        (Self::Ask, "epibot_ask"),
-    ];
-
-    /// As the button's `action_id` begins.
-    #[must_use]
-    pub fn id(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|(action, _)| *action == self)
-            .map_or("", |(_, id)| id)
-    }
-
-    fn of(id: &str) -> Option<Self> {
-        let found = Self::ALL.iter().find(|(_, known)| id.starts_with(known));
-        found.map(|(action, _)| *action)
-    }
-}
-
-/// The name of the dialog for a comment, and of its only field.
-pub const COMMENT: &str = "epibot_comment";
-
-/// The button of ours that a delivery tells of.
-pub(super) fn press(body: &Value) -> Option<Press> {
+/// Parses the press of a button below an answer.
+pub(super) fn press(body: &Value) -> Option<ButtonPress> {
     if field(body, "type") != Some("block_actions") {
         return None;
     }
@@ -80,15 +38,12 @@ pub(super) fn press(body: &Value) -> Option<Press> {
     let at = |pointer: &str| body.pointer(pointer).and_then(Value::as_str);
     let message = at("/container/message_ts").or_else(|| at("/message/ts"))?;
     let root = at("/container/thread_ts").or_else(|| at("/message/thread_ts"));
-    Some(Press {
-        action: Action::of(field(pressed, "action_id")?)?,
-        team: at("/team/id").filter(id)?.to_owned(),
-        channel: at("/channel/id")
-            .or_else(|| at("/container/channel_id"))
-            .filter(id)?
-            .to_owned(),
-        user: at("/user/id").filter(id)?.to_owned(),
-        message: Some(message).filter(time)?.to_owned(),
+    let message = Some(message).filter(time)?;
+    let channel = at("/channel/id").or_else(|| at("/container/channel_id"));
+    Some(ButtonPress {
+        action: action(field(pressed, "action_id")?)?,
+        place: place(at("/team/id").filter(id)?, channel.filter(id)?),
+        person: at("/user/id").filter(id)?.to_owned(),
         root: root.filter(time).unwrap_or(message).to_owned(),
         at: field(pressed, "action_ts").filter(time)?.to_owned(),
         value: field(pressed, "value")?.to_owned(),
@@ -96,7 +51,7 @@ pub(super) fn press(body: &Value) -> Option<Press> {
     })
 }
 
-/// The comment that a delivery tells of.
+/// Parses a comment.
 pub(super) fn comment(body: &Value) -> Option<Comment> {
     let view = body.get("view")?;
     if field(body, "type") != Some("view_submission") || field(view, "callback_id") != Some(COMMENT)
@@ -105,7 +60,7 @@ pub(super) fn comment(body: &Value) -> Option<Comment> {
     }
     let text = view.pointer(&format!("/state/values/{COMMENT}/{COMMENT}/value"));
     Some(Comment {
-        user: body
+        person: body
             .pointer("/user/id")
             .and_then(Value::as_str)
             .filter(id)?

@@ -4,15 +4,15 @@ use serde_json::json;
 use tower::ServiceExt;
 
 use super::*;
-use crate::chat::slack::command::Commands;
-use crate::chat::slack::{Buttons, sample};
-use crate::config::load::load_from;
+use crate::chat::commands::Commands;
+use crate::chat::slack::event::bot;
+use crate::chat::slack::{Client, sample};
 use crate::storage::queue::Queue;
 
 const SECRET: &str = "8f742231b10e8888abcd99yyyzzz85a5";
 const NOW: i64 = 1_800_000_000;
 
-/// A door with a queue behind it.
+/// The events API with a queue.
 struct House {
     router: Router,
     queue: Queue,
@@ -23,15 +23,14 @@ struct House {
 async fn house() -> House {
     let folder = tempfile::tempdir().unwrap();
     let clock = Clock::fixed(Timestamp::from_second(NOW).unwrap());
-    let mut config = load_from(None, Some(std::collections::HashMap::default())).unwrap();
+    let mut config = sample::config();
     config.slack.signing_secret = Some(Secret::new(SECRET));
-    config.slack.bot_token = Some(Secret::new("xoxb-test"));
     let slack = config.slack.clone();
-    let parts = sample::parts(folder.path(), config.clone(), clock.clone()).await;
-    let (queue, bot) = (parts.queue.clone(), parts.bot.clone());
-    let (commands, buttons) = (Commands::default(), Buttons::new(parts));
+    let services = sample::services(folder.path(), config, clock.clone()).await;
+    let queue = services.queue.clone();
+    let client = Client::new(&slack).unwrap();
     let router = router(
-        Intake::new(queue.clone(), bot, commands, buttons, &config),
+        Intake::new(&services, client, bot(), Commands::default()),
         &slack,
         clock.clone(),
     )

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::chat::slack::message::Mark;
+use crate::chat::thread::MessageTag;
 use crate::domain::answer::{Mode, Timings, Usage};
 use crate::domain::document::DocumentId;
 use crate::domain::passage::PassageId;
@@ -37,12 +37,12 @@ fn of(text: &str, language: Language, citations: Vec<Citation>) -> Answer {
 }
 
 fn shown(messages: &[Message]) -> String {
-    let mark = Mark {
+    let mark = MessageTag {
         question: "T1/C1/1.1".into(),
         part: 1,
     };
     let messages = messages.iter().map(|message| {
-        let blocks = serde_json::to_string_pretty(&message.marked_blocks(&mark)).unwrap();
+        let blocks = serde_json::to_string_pretty(&message.tagged_blocks(&mark)).unwrap();
         format!("text: {}\nblocks: {blocks}", message.text)
     });
     messages.collect::<Vec<_>>().join("\n\n=====\n\n")
@@ -102,7 +102,7 @@ fn an_answer_that_was_not_found_has_no_list_of_sources() {
 
 #[test]
 fn a_growing_answer_is_cut_to_one_message_and_says_that_it_grows() {
-    let message = growing(&"Purge with 5 slm [1]. ".repeat(2_000));
+    let message = unfinished(&"Purge with 5 slm [1]. ".repeat(2_000));
     assert!(message.blocks.len() > 2);
     assert!(message.blocks.last().unwrap().text.ends_with(" …"));
     assert!(size(&message) <= BLOCKS + 2);
@@ -122,7 +122,7 @@ fn no_document_person_or_model_makes_a_mention_link_or_image() {
     answered.unsupported = vec![evil.into()];
     for message in answer(&answered, &[evil.into()])
         .into_iter()
-        .chain([growing(evil)])
+        .chain([unfinished(evil)])
     {
         for text in message
             .blocks
@@ -191,7 +191,7 @@ proptest! {
         let messages = answer(&answered, &[]);
         prop_assert!(!messages.is_empty());
         assert_within_limits(&messages);
-        assert_within_limits(&[growing(&text)].map(|mut message| {
+        assert_within_limits(&[unfinished(&text)].map(|mut message| {
             message.blocks.retain(|block| !block.text.is_empty());
             message
         }));

@@ -1,0 +1,154 @@
+//! The pages that an answer cites, as pictures for one person, with the cited words marked.
+
+use std::sync::Arc;
+
+use super::library::Library;
+use super::platform::ChatPlatform;
+use super::reader_access::ReaderAccess;
+use super::reply::{Ephemeral, Picture};
+use super::services::ChatServices;
+use super::work::CitedPages;
+use crate::domain::access::Access;
+use crate::domain::document::{Format, Origin};
+use crate::domain::passage::PassageId;
+use crate::i18n;
+use crate::storage::answer_log::{Feedback, Shown};
+
+/// Pages that are shown, and how wide each is, in pixels.
+const MOST: usize = 3;
+const WIDTH: u32 = 1_100;
+
+/// Shows cited pages. Cheap to clone.
+#[derive(Clone)]
+pub struct PageViewer {
+    platform: Arc<dyn ChatPlatform>,
+    library: Library,
+    access: ReaderAccess,
+    log: Feedback,
+}
+
+/// Whether a passage that was kept may be read. Access rules are about collections of the corpus: whoever may see the
+/// conversation has seen what was attached to it, and the web is public.
+#[must_use]
+pub fn may_be_read(shown: &Shown, access: &Access) -> bool {
+    match shown.origin() {
+        Origin::Attachment | Origin::Web => true,
+        Origin::Corpus => access.allows(&shown.collection),
+    }
+}
+
+impl PageViewer {
+    #[must_use]
+    pub fn new(services: &ChatServices) -> Self {
+        Self {
+            platform: Arc::clone(&services.platform),
+            library: services.library.clone(),
+            access: services.access(),
+            log: services.feedback.clone(),
+        }
+    }
+
+    /// Whether an answer cites pages that can be drawn.
+    #[must_use]
+    pub fn can_show(&self, passages: &[Shown]) -> bool {
+        self.library.extractor.has_pdfium() && passages.iter().any(|shown| shown.page.is_some())
+    }
+
+    /// Draws the pages and shows them to whoever asked.
+    ///
+    /// # Errors
+    /// The documents cannot be read, or the platform cannot be reached.
+    pub async fn show(&self, pages: &CitedPages) -> anyhow::Result<()> {
+        let Some(given) = self.log.given(&pages.question).await? else {
+            return Ok(());
+        };
+        let mut pictures = Vec::new();
+        let access = self.access.in_place(&pages.place, &pages.person).await;
+        let readable = given
+            .passages
+            .iter()
+            .filter(|shown| may_be_read(shown, &access));
+        for shown in readable {
+            if pictures.len() == MOST {
+                break;
+            }
+            if let Some(png) = self.draw(shown).await? {
+                let label = shown.page.as_deref().unwrap_or_default();
+                let alt = i18n::web::page_image(given.language, &shown.title, label);
+                let number = shown.n.map(|n| format!("[{n}] ")).unwrap_or_default();
+                let title = format!("{number}{alt}");
+                pictures.push(Picture { title, png });
+            }
+        }
+        if pictures.is_empty() {
+            return Ok(());
+        }
+        let head = i18n::buttons::pages_follow(given.language);
+        let content = Ephemeral::Pictures { head, pictures };
+        let conversation = &pages.place.conversation;
+        Ok(self
+            .platform
+            .post_ephemeral(conversation, &pages.root, &pages.person, &content)
+            .await?)
+    }
+
+    /// The page that a passage is on, with its words marked; none if the document has no pages to draw.
+    async fn draw(&self, shown: &Shown) -> anyhow::Result<Option<Vec<u8>>> {
+        let library = &self.library;
+        let id = PassageId(shown.id.clone());
+        // Who was shown the passage may see its page.
+        let Some(passage) = library.index.passage(&id, &Access::Everything).await? else {
+            return Ok(None);
+        };
+        let document = &passage.document;
+        if document.format != Format::Pdf || document.collection != shown.collection {
+            return Ok(None);
+        }
+        let (Some(page), Some(file)) = (&passage.page, library.catalog.file(&document.id).await?)
+        else {
+            return Ok(None);
+        };
+        match library
+            .extractor
+            .render(&file, page.number, &passage.text, WIDTH)
+            .await
+        {
+            Ok(image) => Ok(image.map(|image| image.png)),
+            Err(error) => {
+                tracing::warn!(document = %document.id, %error, "a page image could not be drawn");
+                Ok(None)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_logged_attachment_may_be_read_and_a_document_only_in_its_collection() {
+        let shown = |collection: &str, origin: &str| -> Shown {
+            let stored = format!(
+                r#"{{"n":1,"id":"p","title":"t","section":null,"page":null,"collection":"{collection}","url":null,"text":"x"{origin}}}"#
+            );
+            serde_json::from_str(&stored).unwrap()
+        };
+        let access = Access::Only(["manuals".to_owned()].into());
+        for (collection, origin, readable) in [
+            ("", "", true),
+            ("", r#","origin":"attachment""#, true),
+            ("", r#","origin":"corpus""#, false),
+            ("manuals", "", true),
+            ("recipes", "", false),
+            ("recipes", r#","origin":"corpus""#, false),
+        ] {
+            let shown = shown(collection, origin);
+            assert_eq!(
+                may_be_read(&shown, &access),
+                readable,
+                "{collection} {origin}"
+            );
+        }
+    }
+}

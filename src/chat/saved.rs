@@ -1,0 +1,38 @@
+//! What an attempt at a question leaves to the next one.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::reply::RenderedMessage;
+use crate::storage::queue::Job;
+
+/// How far the answer to a question has come.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedProgress {
+    /// The ids of epibot's messages in the thread, in their order.
+    pub posted: Vec<String>,
+    /// The answer once it is known: sending it again needs no second search.
+    pub answer: Option<Vec<RenderedMessage>>,
+    /// Whether the thread may contain a message of epibot's that is not in `posted`.
+    #[serde(skip)]
+    pub is_unsure: bool,
+}
+
+impl SavedProgress {
+    /// What was saved with the job. What cannot be read counts as nothing saved: the messages are found again by their
+    /// tags.
+    #[must_use]
+    pub fn from_job(job: &Job) -> Self {
+        job.progress.clone().map(Self::read).unwrap_or_default()
+    }
+
+    #[must_use]
+    pub fn read(saved: Value) -> Self {
+        serde_json::from_value(saved).unwrap_or_default()
+    }
+
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+}

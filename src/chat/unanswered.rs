@@ -1,0 +1,78 @@
+//! Questions that the documents did not answer, those of the same words together.
+
+use std::collections::BTreeMap;
+
+use crate::search::analysis;
+use crate::storage::answer_log::Line;
+
+/// Questions of the same words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuestionGroup {
+    /// As it was last asked.
+    pub question: String,
+    pub times: usize,
+    /// Where it was last asked.
+    pub conversation: String,
+    pub person: String,
+}
+
+/// Groups unanswered questions by their words, the most frequent first.
+#[must_use]
+pub fn grouped(lines: &[Line]) -> Vec<QuestionGroup> {
+    let mut by_terms: BTreeMap<Vec<String>, QuestionGroup> = BTreeMap::new();
+    for line in lines {
+        let mut terms = analysis::terms(&line.question);
+        terms.sort_unstable();
+        terms.dedup();
+        let times = by_terms.get(&terms).map_or(0, |group| group.times) + 1;
+        let group = QuestionGroup {
+            question: line.question.clone(),
+            times,
+            conversation: line.channel.clone(),
+            person: line.user.clone(),
+        };
+        by_terms.insert(terms, group);
+    }
+    let mut groups: Vec<QuestionGroup> = by_terms.into_values().collect();
+    groups.sort_by(|one, other| {
+        let by_times = other.times.cmp(&one.times);
+        by_times.then_with(|| one.question.cmp(&other.question))
+    });
+    groups
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(question: &str) -> Line {
+        Line {
+            kind: "unanswered".into(),
+            key: "T1/C1/1.1".into(),
+            asked: String::new(),
+            channel: "C1".into(),
+            user: "U1".into(),
+            question: question.into(),
+            answer: String::new(),
+            mode: "none_found".into(),
+            model: String::new(),
+            passages: Vec::new(),
+            helpful: None,
+            comment: String::new(),
+            voted_by: String::new(),
+            voted: String::new(),
+        }
+    }
+
+    #[test]
+    fn questions_of_the_same_words_are_one_and_the_most_frequent_come_first() {
+        let lines = [
+            line("chiller refill interval?"),
+            line("가스 캐비닛 점검 주기는?"),
+            line("What is the interval of the chiller refill?"),
+        ];
+        let groups = grouped(&lines);
+        assert_eq!(groups.len(), 2, "{groups:?}");
+        assert_eq!(groups[0].times, 2);
+    }
+}
