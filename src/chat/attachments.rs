@@ -197,7 +197,7 @@ impl AttachmentReader {
         match self.extractor.read_picture(content).await {
             Ok(Some(words)) if words.chars().any(char::is_alphanumeric) => Ok((page(words), true)),
             Ok(Some(_)) => Err(Reason::NoWords),
-            Ok(None) => Err(Reason::NoEyes),
+            Ok(None) => Err(Reason::NoPictureReader),
             Err(failure) => Err(Reason::Broken(failure.into())),
         }
     }

@@ -150,7 +150,7 @@ pub fn consulted_answer(language: Language) -> String {
     say(language, "epibot의 답변", "epibot's answer")
 }
 
-/// Into the thread, once the person in charge has been told.
+/// Into the thread, once the expert has been notified.
 #[must_use]
 pub fn consulted(language: Language) -> String {
     say(

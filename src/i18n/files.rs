@@ -1,4 +1,4 @@
-//! What is said of files that were attached to a question.
+//! Notices about the files attached to a question.
 
 use super::reading::fault;
 use crate::domain::fault::Fault;
@@ -15,8 +15,8 @@ pub enum Reason {
     TooLarge(u64),
     /// Files of this kind are not read.
     Kind,
-    /// Neither a model that sees nor a program that reads pictures is set up.
-    NoEyes,
+    /// Neither a vision model nor OCR is configured.
+    NoPictureReader,
     /// There is nothing to read on the picture.
     NoWords,
     /// It is only linked to, and lies with somebody else.
@@ -53,7 +53,7 @@ fn why_korean(reason: &Reason) -> String {
         Reason::Kind => {
             "이 형식은 읽을 수 없습니다. PDF, Office 문서, 텍스트, CSV 또는 이미지(PNG, JPEG)로 첨부해 주십시오.".to_owned()
         }
-        Reason::NoEyes => {
+        Reason::NoPictureReader => {
             "이미지를 읽는 기능이 설정되어 있지 않습니다. 필요한 내용을 글로 적어 주십시오.".to_owned()
         }
         Reason::NoWords => {
@@ -83,7 +83,7 @@ fn why_english(reason: &Reason) -> String {
         Reason::Kind => {
             "files of this kind I cannot read. Please attach it as PDF, Office document, text, CSV or picture (PNG, JPEG).".to_owned()
         }
-        Reason::NoEyes => {
+        Reason::NoPictureReader => {
             "nothing is set up that reads pictures. Please write what matters from it as text.".to_owned()
         }
         Reason::NoWords => {
@@ -154,7 +154,7 @@ mod tests {
                 Reason::TooMany(5),
                 Reason::TooLarge(20),
                 Reason::Kind,
-                Reason::NoEyes,
+                Reason::NoPictureReader,
                 Reason::NoWords,
                 Reason::Elsewhere,
                 Reason::Refused,

@@ -98,7 +98,7 @@ pub fn taken(language: Language) -> String {
     )
 }
 
-/// Another run is in hand; its progress follows.
+/// Another run is in progress; its progress follows.
 #[must_use]
 pub fn busy(language: Language) -> String {
     say(
@@ -126,7 +126,7 @@ pub fn nothing_to_cancel(language: Language) -> String {
     )
 }
 
-/// What is in the index while nothing is in hand. `last` is when a document was last read, as `YYYY-MM-DD HH:MM` UTC.
+/// What is in the index while no run is in progress. `last` is when a document was last read, as `YYYY-MM-DD HH:MM` UTC.
 #[must_use]
 pub fn idle(language: Language, summary: &Summary, last: Option<&str>) -> String {
     let Summary {
@@ -162,7 +162,7 @@ pub fn begun(language: Language) -> String {
     )
 }
 
-/// How far it is, and how long it will take where that can be told from the time so far.
+/// The progress, and the remaining time once it can be estimated.
 #[must_use]
 pub fn progress(language: Language, progress: Progress, elapsed: Option<Duration>) -> String {
     let Progress {
@@ -190,7 +190,7 @@ pub fn progress(language: Language, progress: Progress, elapsed: Option<Duration
     }
 }
 
-/// The time left, by the time so far. Not told before enough was done to tell.
+/// The remaining time, estimated from the time so far; none before enough is done.
 fn left(done: usize, total: usize, elapsed: Duration) -> Option<Duration> {
     let (done, total) = (u32::try_from(done).ok()?, u32::try_from(total).ok()?);
     (done >= 5 && done < total).then(|| elapsed / done * (total - done))
@@ -295,7 +295,7 @@ pub fn elsewhere(language: Language) -> String {
     )
 }
 
-/// An attempt failed, for this reason where it is known.
+/// An attempt failed, with the reason if it is known.
 #[must_use]
 pub fn trying_again(language: Language, why: Option<&SourceFault>) -> String {
     let why = why.map(|fault| reading::source(language, fault));
@@ -309,7 +309,7 @@ pub fn trying_again(language: Language, why: Option<&SourceFault>) -> String {
     }
 }
 
-/// Every attempt has failed; of a reason that is not known, the log tells this.
+/// Every attempt has failed; for a reason without a sentence, the one of the log.
 #[must_use]
 pub fn given_up(language: Language, why: Option<&SourceFault>, logged: &str) -> String {
     let why = why.map(|fault| reading::source(language, fault));

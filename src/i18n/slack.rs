@@ -1,4 +1,4 @@
-//! What epibot says in Slack beside its answers.
+//! What epibot says in chat in addition to its answers.
 
 use crate::domain::answer::Citation;
 use crate::domain::language::Language;
@@ -45,7 +45,7 @@ pub fn help(language: Language) -> String {
     )
 }
 
-/// To whoever mentions us in two languages' place: a message without words tells no language.
+/// The help in both languages: a message without words has no language.
 #[must_use]
 pub fn help_in_both() -> String {
     format!("{}\n{}", help(Language::Korean), help(Language::English))
@@ -119,7 +119,7 @@ pub fn sources(language: Language) -> String {
     say(language, "출처", "Sources")
 }
 
-/// What stands behind a source's title: revision, then section and page, as far as they are known.
+/// What follows a source's title: revision, then section and page, as far as they are known.
 #[must_use]
 pub fn place(language: Language, citation: &Citation) -> (Option<String>, Vec<String>) {
     let revision = citation

@@ -4,7 +4,6 @@ use std::fs;
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
-use std::time::Duration;
 
 use epibot::chat::reindex_progress::ReindexProgress;
 use epibot::chat::services::ChatServices;

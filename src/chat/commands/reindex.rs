@@ -124,7 +124,7 @@ impl Reindex {
         })
     }
 
-    /// How far the run in hand is.
+    /// The progress of the current run.
     async fn progress(&self) -> anyhow::Result<Option<String>> {
         let progress = self.reindexer.progress().await?;
         Ok(progress.map(|progress| {

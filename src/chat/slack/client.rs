@@ -54,7 +54,7 @@ pub struct Client {
     /// The address of the Web API, whose host is Slack's.
     home: Url,
     timeout: Duration,
-    /// Until when Slack does not want to be called, by method and channel.
+    /// Until when Slack refuses calls, by method and channel.
     pauses: Arc<Mutex<HashMap<String, Instant>>>,
     /// What Slack allows in a minute; none if the configuration does not keep to it.
     limits: Option<Arc<SlackLimits>>,
@@ -98,7 +98,7 @@ impl Client {
         })
     }
 
-    /// Asks Slack who we are.
+    /// Asks Slack for the bot's identity.
     pub async fn auth_test(&self) -> Result<Bot, Error> {
         let method = "auth.test";
         let answer = self
@@ -271,7 +271,7 @@ impl Client {
         self.try_once(&call, Share::Part).await.map(drop)
     }
 
-    /// Deletes a message of ours; one that is gone already is as good.
+    /// Deletes a message; succeeds if it is gone already.
     pub async fn delete(&self, channel: &str, ts: &str) -> Result<(), Error> {
         let call = Call {
             method: "chat.delete",
@@ -409,7 +409,7 @@ impl Client {
         })
     }
 
-    /// How long Slack still wants this method left alone in this channel.
+    /// How long Slack still refuses this method in this channel.
     fn pause(&self, call: &Call<'_>) -> Option<Duration> {
         let now = Instant::now();
         let mut pauses = self.pauses();

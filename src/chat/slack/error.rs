@@ -1,4 +1,4 @@
-//! Why a call to Slack failed, and what that means for whoever called.
+//! Why a call to Slack failed, and what to do about it.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ pub enum Cause {
 /// The message is open for writing; closing it takes Slack a moment.
 const UNTIL_CLOSED: Duration = Duration::from_secs(2);
 
-/// A new token needs a restart of ours; until then questions wait.
+/// A new token needs a restart; until then questions wait.
 const UNTIL_NEW_TOKEN: Duration = Duration::from_mins(1);
 
 impl Error {
@@ -92,7 +92,7 @@ impl Error {
         }
     }
 
-    /// Whether the message is no longer there, or no longer ours to change.
+    /// Whether the message no longer exists, or can no longer be changed.
     #[must_use]
     pub fn is_gone(&self) -> bool {
         self.remedy() == Remedy::Gone

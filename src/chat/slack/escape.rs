@@ -1,4 +1,4 @@
-//! Slack's markup in text: made plain in what people write, and made harmless in what we send.
+//! Slack's markup in text: removed from what people write, escaped in what epibot sends.
 
 /// Escapes the three characters that Slack gives a meaning to. Nothing escaped can become a mention, a link or
 /// an image, whoever wrote it.
@@ -63,7 +63,7 @@ pub(super) fn mentioned(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// What a reader sees of the reference between `<` and `>`; none where it is not a reference.
+/// What a reader sees of the reference between `<` and `>`; none if it is not a reference.
 fn reference(inner: &str, own: &str) -> Option<String> {
     let (target, label) = match inner.split_once('|') {
         Some((target, label)) => (target, Some(label).filter(|label| !label.is_empty())),

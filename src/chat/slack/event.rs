@@ -164,7 +164,7 @@ fn parse_post(body: &Value, event: &Value, is_mention: bool, bot: &Bot) -> Incom
     })
 }
 
-/// Whether a post that is addressed to nobody asks something: by its marks, or by how Korean asks without them.
+/// Whether a message that mentions nobody asks something: by a question mark, or by a Korean ending of questions.
 fn asks(text: &str) -> bool {
     let korean = [
         "까", "나요", "가요", "인지", "는지", "은요", "는요", "을까", "죠",
@@ -173,14 +173,14 @@ fn asks(text: &str) -> bool {
     text.contains(['?', '？']) || korean.iter().any(|ending| end.ends_with(ending))
 }
 
-/// Whether we wrote the message.
+/// Whether the bot wrote the message.
 #[must_use]
 pub fn is_own(message: &Value, bot: &Bot) -> bool {
     let by_bot_id = bot.bot_id.is_some() && field(message, "bot_id") == bot.bot_id.as_deref();
     field(message, "user") == Some(&bot.user) || by_bot_id
 }
 
-/// Why a message is not something that a person posted just now.
+/// Why a message is not one that a person has just posted.
 fn not_a_persons_post(event: &Value, bot: &Bot) -> Option<&'static str> {
     if is_own(event, bot) {
         return Some("our own message");
@@ -205,7 +205,7 @@ fn not_a_persons_post(event: &Value, bot: &Bot) -> Option<&'static str> {
     }
 }
 
-/// A field's text; none where it is missing, empty or something else.
+/// A field's text; none if it is missing, empty or no text.
 pub(super) fn field<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
     value.get(name)?.as_str().filter(|text| !text.is_empty())
 }

@@ -107,7 +107,7 @@ fn week_blocks(week: &WeekSummary, language: Language) -> Vec<Value> {
     blocks
 }
 
-/// A text of somebody else's, on one line, shortened and harmless.
+/// Text of any origin on one line, shortened and escaped.
 fn entry(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     shorten(&escape(&line), ENTRY)

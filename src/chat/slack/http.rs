@@ -31,7 +31,7 @@ pub const PATH: &str = "/slack/events";
 const LONGEST_BODY: usize = 2 * 1024 * 1024;
 /// A request must be whole by then.
 const BODY_TIMEOUT: Duration = Duration::from_secs(3);
-/// How far a request's time may be from ours, in seconds. Slack's own recommendation.
+/// How far a request's time may be off, in seconds. Slack's own recommendation.
 const TOLERANCE: i64 = 300;
 
 /// The state of the route.

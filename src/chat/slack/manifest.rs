@@ -8,13 +8,13 @@ use super::http;
 use crate::config::settings::Config;
 use crate::config::slack::SlackMode;
 
-/// What the bot may do, where it is a member: read and write messages. Nothing of the workspace at large, and nothing for
-/// what is switched off.
+/// What the bot may do in channels that it is a member of: read and write messages. Nothing in the rest of the workspace,
+/// and nothing for features that are switched off.
 fn scopes(config: &Config) -> Vec<&'static str> {
     let slack = &config.slack;
     let has_groups = !config.access.groups.is_empty() || !config.reindex.groups.is_empty();
     let has_commands = !commands::commands(config).is_empty();
-    // For the language in which somebody uses Slack.
+    // For the locale of a person.
     let asks_for_people = slack.home_tab || slack.agent || !slack.command.is_empty();
     let all = [
         ("app_mentions:read", true),

@@ -14,7 +14,7 @@ use crate::chat::reply::{AnswerButtons, RenderedMessage};
 use crate::chat::thread::MessageTag;
 use crate::i18n::buttons as say;
 
-/// The kind of metadata that our messages carry.
+/// The kind of metadata that epibot's messages carry.
 const EVENT_TYPE: &str = "epibot_answer";
 
 /// A message's content: what is shown, and the plain text for notifications and screen readers.
@@ -77,7 +77,7 @@ fn button_blocks(buttons: &AnswerButtons) -> Vec<Value> {
 pub struct Block {
     pub role: Role,
     pub text: String,
-    /// What `text` shows in a fixed width, for where Slack shows tables itself.
+    /// The table that `text` shows in a fixed width, for workspaces in which Slack shows tables itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<Table>,
 }
@@ -93,15 +93,15 @@ impl Block {
     }
 }
 
-/// What a block of our messages holds. It is written into the block's id, so that an answer can be read back
-/// from its thread without what stands around it.
+/// The kind of a block. It is written into the block's id, so that an answer can be read back from its thread without
+/// notices and sources.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     Answer,
     Sources,
     Notice,
-    /// Said while there is no answer yet, or instead of one.
+    /// A text while there is no answer yet, or instead of one.
     Status,
 }
 
@@ -129,7 +129,7 @@ impl Message {
         serde_json::from_value(rendered.0.clone()).unwrap_or_default()
     }
 
-    /// A message that is nothing but a short text of ours.
+    /// A message of one short plain text.
     #[must_use]
     pub fn status(text: String) -> Self {
         Self {
@@ -139,13 +139,13 @@ impl Message {
         }
     }
 
-    /// Whether it holds a table that Slack is to show itself.
+    /// Whether it contains a table that Slack is to show itself.
     #[must_use]
     pub fn has_table(&self) -> bool {
         self.blocks.iter().any(|block| block.table.is_some())
     }
 
-    /// The same with its table in a fixed width, for where Slack takes none.
+    /// The same message with its table in a fixed width, for workspaces in which Slack takes none.
     #[must_use]
     pub fn without_table(&self) -> Self {
         let blocks = self.blocks.iter().flat_map(|block| match block.table {
@@ -205,7 +205,7 @@ fn tag_text(tag: &MessageTag) -> String {
     format!("{}#{}", tag.question, tag.part)
 }
 
-/// The tag that a message of ours carries, in its metadata or in the id of its first block.
+/// The tag of a message, from its metadata or the id of its first block.
 pub(super) fn tag_of(message: &Value) -> Option<MessageTag> {
     tag_in_metadata(message).or_else(|| {
         let id = message.pointer("/blocks/0/block_id")?.as_str()?;
@@ -230,8 +230,7 @@ fn tag_in_metadata(message: &Value) -> Option<MessageTag> {
     })
 }
 
-/// The text of an answer of ours as it stands in a thread, without sources and notices; none where the message
-/// is no answer.
+/// The text of a posted answer, without sources and notices; none if the message is no answer.
 pub(super) fn answer_in(message: &Value) -> Option<String> {
     let blocks = message.get("blocks").and_then(Value::as_array)?;
     let texts: Vec<String> = blocks

@@ -51,7 +51,7 @@ struct Writer<'a> {
     /// The number of the next item of each open list; none for a list of bullets.
     lists: Vec<Option<u64>>,
     quotes: usize,
-    /// How many open headings and strong words the text stands in, which Slack shows the same.
+    /// How many headings and strong words are open, which Slack shows the same.
     bold: usize,
     code: Option<String>,
     table: Option<Table>,
@@ -326,7 +326,7 @@ fn is_web(address: &str) -> bool {
 pub(super) fn citation(number: u32, address: Option<&str>) -> String {
     match address.filter(|address| is_web(address)) {
         Some(address) => {
-            // What would end the link stands for itself in an address only when it is encoded.
+            // What would end the link must be encoded in an address.
             let address = escape(
                 &address
                     .replace('|', "%7C")

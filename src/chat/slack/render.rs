@@ -21,7 +21,7 @@ const COUNT: usize = 45;
 const TEXT: usize = 3_000;
 /// Characters of a picture's title; Slack takes 2,000.
 const TITLE: usize = 1_900;
-/// Statements in doubt that are listed; all are marked where they stand.
+/// Unsupported statements that are listed; all are marked in the text.
 const LISTED: usize = 12;
 
 /// The messages of a content.
@@ -71,7 +71,7 @@ pub(super) fn picture(file: &str, title: &str) -> Value {
     })
 }
 
-/// An answer with its notices and sources, as one message or, where it is long, as several.
+/// An answer with its notices and sources, as one message or, if it is long, as several.
 pub(super) fn answer(answer: &Answer, notices: &[String]) -> Vec<Message> {
     let pieces = mrkdwn::pieces(&answer.text, &|number| address(&answer.citations, number));
     let mut blocks = sections(&pieces);
@@ -231,7 +231,7 @@ fn source_list(citations: &[Citation], language: Language) -> Vec<Block> {
         .collect()
 }
 
-/// Titles, sections and numbers come from documents, which may hold anything at any length.
+/// Titles, sections and numbers come from documents, which may contain anything at any length.
 const NAME: usize = 300;
 
 fn source(citation: &Citation, language: Language) -> String {
@@ -293,7 +293,7 @@ fn messages(blocks: Vec<Block>, text: &str) -> Vec<Message> {
     messages
 }
 
-/// For notifications and screen readers: the answer, what is said beside it, and the titles of its sources.
+/// For notifications and screen readers: the answer, its notice, and the titles of its sources.
 fn plain_text(answer: &Answer) -> String {
     let titles = answer
         .citations

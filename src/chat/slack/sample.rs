@@ -1,4 +1,4 @@
-//! What a bot is made of, for the tests of this module: nothing is indexed, and Slack is not there.
+//! The services of a bot for the tests of this module: nothing is indexed, and Slack cannot be reached.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
-//! Events by Socket Mode: connections that we open, so that nothing of ours needs to be reachable from outside.
+//! Events by Socket Mode: over connections that epibot opens, so that it needs no address reachable from outside.
 //!
-//! The library keeps the connections; what comes through them is ours, as raw JSON. It is stored, and only then
-//! acknowledged. What is not acknowledged comes again.
+//! The library keeps the connections and passes on raw JSON. An event is stored, and only then acknowledged. Slack
+//! delivers again what is not acknowledged.
 
 use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
@@ -43,7 +43,7 @@ const HELLO_TIMEOUT: Duration = Duration::from_secs(20);
 const STAGGER: u64 = 1;
 const RECONNECT: u64 = 5;
 
-/// Connects to Slack and takes events until the program is asked to stop. Returns once the first connection stands.
+/// Connects to Slack and takes events until the program is asked to stop. Returns after the first connection.
 ///
 /// # Errors
 /// There is no app token, Slack refuses it, or no connection comes about; says what to do.
@@ -102,7 +102,7 @@ pub async fn run(
     Ok(())
 }
 
-/// The library retries a refused token for ever and in silence, so we ask first.
+/// Checks the token first, since the library retries a refused one forever and silently.
 async fn check_token(
     client: &SlackHyperClient,
     token: &SlackApiToken,
@@ -128,13 +128,13 @@ async fn check_token(
     )
 }
 
-/// Hears every connection.
+/// Listens on every connection.
 struct Listener {
     intake: Intake,
     manager: OnceLock<Weak<Manager>>,
-    /// Held for reading while a delivery is handled, so that closing waits for those in hand.
+    /// Locked for reading while a delivery is handled, so that closing waits for it.
     open: RwLock<bool>,
-    /// Rung at every connection.
+    /// Notified at every connection.
     greeted: Notify,
     connected: Mutex<HashSet<SlackSocketModeWssClientId>>,
 }
@@ -150,7 +150,7 @@ impl Listener {
         }
     }
 
-    /// Takes nothing new, and waits for what is in hand.
+    /// Takes nothing new, and waits for the deliveries in progress.
     async fn close(&self) {
         *self.open.write().await = false;
     }
@@ -240,7 +240,7 @@ impl SlackSocketModeClientListener for Listener {
     }
 
     async fn on_error(&self, _error: Box<dyn std::error::Error + Send + Sync>) {
-        // The error may hold whole messages; that a connection broke is told by `on_disconnect`.
+        // The error may contain whole messages; `on_disconnect` reports that a connection broke.
         tracing::debug!("an error on a Socket Mode connection");
     }
 

@@ -1,7 +1,7 @@
-//! Cutting long texts in Slack's markup where it hurts least.
+//! Splits long text in Slack's markup at the best place: between paragraphs, sentences or words.
 
 /// Cuts a text into parts of at most `most` characters, best between lines, else between sentences, else between
-/// words, never inside `<…>` or an escape unless that alone is longer. Joined, the parts hold every word.
+/// words, never inside `<…>` or an escape unless that alone is longer. Joined, the parts contain every word.
 pub(super) fn cut(text: &str, most: usize) -> Vec<String> {
     let mut parts = Vec::new();
     let mut rest = text;

@@ -19,7 +19,7 @@ pub enum FailureKind {
     Search,
     /// The chat platform refused a call or could not be reached.
     Platform,
-    /// Something of ours could not be stored or read.
+    /// Something could not be stored or read.
     Storage,
     /// Another worker owns the job.
     Lost,

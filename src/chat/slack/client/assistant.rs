@@ -1,4 +1,4 @@
-//! What Slack offers to agents beside messages: suggested questions, what one is at, names of threads.
+//! What Slack offers to assistants in addition to messages: suggested questions, a status, names of threads.
 //!
 //! None of it has to arrive. Where a workspace or an app does not have it, it is not tried again for a while.
 
@@ -8,7 +8,7 @@ use super::limits::Share;
 use super::{Body, Call, Client};
 use crate::chat::slack::error::Cause;
 
-/// Under this name it is noted that Slack refuses all of it.
+/// The name under which it is noted that Slack refuses all of it.
 const AGENTS: &str = "assistant.threads";
 
 impl Client {
@@ -33,7 +33,7 @@ impl Client {
             .await;
     }
 
-    /// Shows what we are at; Slack puts our name before it and takes it away with our next message.
+    /// Shows a status; Slack puts the bot's name before it and removes it with the bot's next message.
     pub(in crate::chat::slack) async fn show_status(
         &self,
         channel: &str,

@@ -1,6 +1,6 @@
 //! Files that people have put into Slack.
 //!
-//! Whoever asks for one sends the bot's token along, so that is sent to Slack alone, and no redirection is followed.
+//! The bot's token goes along with the request, so it is sent to Slack alone, and no redirection is followed.
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ impl Client {
             return Err(Reason::TooLarge(megabytes));
         }
         if file.url.is_empty() {
-            // Of a file from another workspace, an event holds no more than the id.
+            // An event contains only the id of a file from another workspace.
             let told = self.file(&file.id).await.map_err(|error| {
                 tracing::warn!(file = file.id, %error, "Slack does not describe a file");
                 Reason::Refused
@@ -49,7 +49,7 @@ impl Client {
             tracing::warn!(
                 file = file.id,
                 host = url.host_str(),
-                "a file does not lie in Slack"
+                "a file is not stored in Slack"
             );
             return Err(Reason::Elsewhere);
         }

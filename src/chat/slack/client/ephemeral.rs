@@ -1,4 +1,4 @@
-//! What only one person sees: ephemeral messages and dialogs; and what Slack tells of people and conversations.
+//! Ephemeral messages and dialogs, which only one person sees, and what Slack says about people and conversations.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::chat::slack::event::field;
 const RESPOND: Duration = Duration::from_millis(900);
 
 impl Client {
-    /// Says something in a thread that only this person sees, if Slack takes it now.
+    /// Posts an ephemeral message into a thread, if Slack takes it now.
     pub(in crate::chat::slack) async fn post_ephemeral(
         &self,
         channel: &str,
@@ -106,7 +106,7 @@ impl Client {
         field(&answer, "permalink").map(str::to_owned)
     }
 
-    /// The language in which somebody uses Slack, such as `ko-KR`; none where Slack does not tell.
+    /// The locale of a person, such as `ko-KR`; none if Slack does not tell.
     pub(in crate::chat::slack) async fn locale(&self, user: &str) -> Option<String> {
         let call = Call {
             method: "users.info",
@@ -119,7 +119,7 @@ impl Client {
         field(user, "locale").map(str::to_owned)
     }
 
-    /// Whether we are a member of a channel; none where Slack does not tell.
+    /// Whether the bot is a member of a channel; none if Slack does not tell.
     pub(in crate::chat::slack) async fn is_member(&self, channel: &str) -> Option<bool> {
         let call = Call {
             method: "conversations.history",

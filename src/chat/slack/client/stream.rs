@@ -20,13 +20,13 @@ const START: &str = "chat.startStream";
 const APPEND: &str = "chat.appendStream";
 const STOP: &str = "chat.stopStream";
 
-/// For so long a channel in which Slack refused to begin is not tried again.
+/// How long a channel in which Slack refused a stream is not tried again.
 const REFUSED_FOR: Duration = Duration::from_hours(1);
 
 /// A piece of what is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::chat::slack) enum Chunk {
-    /// What we are at, shown as a task.
+    /// A status, shown as a task.
     Task { title: String, is_done: bool },
     /// Markdown, escaped.
     Text(String),
@@ -44,7 +44,7 @@ impl Chunk {
     }
 }
 
-/// Where Slack does not let us write this way: not in this workspace, not in this kind of channel, not yet.
+/// The channels in which Slack has refused streams: not in this workspace, not in this kind of channel, not yet.
 #[derive(Debug, Default)]
 pub(super) struct Refusals(Mutex<HashMap<String, Instant>>);
 
@@ -125,7 +125,7 @@ impl Client {
         self.try_once(&call, Share::Part).await.map(drop)
     }
 
-    /// Closes a message; one that is closed or gone already is as good.
+    /// Closes a message; succeeds if it is closed or gone already.
     pub(in crate::chat::slack) async fn stop_stream(
         &self,
         channel: &str,

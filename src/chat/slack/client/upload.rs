@@ -1,4 +1,4 @@
-//! Files that are put into Slack: one is handed over first, and shown by a second call.
+//! Uploads: a file is sent first, and shown by a second call.
 
 use serde_json::{Value, json};
 
@@ -36,7 +36,7 @@ impl Client {
         Ok(file)
     }
 
-    /// Sends a file to where Slack wants it; its id.
+    /// Sends a file to the address that Slack names; its id.
     async fn hand_over(
         &self,
         channel: &str,

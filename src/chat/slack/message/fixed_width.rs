@@ -1,4 +1,4 @@
-//! Text in a fixed width: code, and tables where Slack shows none.
+//! Text in a fixed width: code, and tables in workspaces where Slack shows none.
 
 use super::Block;
 use crate::chat::slack::split::cut_code;

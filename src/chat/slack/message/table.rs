@@ -28,8 +28,8 @@ pub struct Part {
 }
 
 impl Table {
-    /// The table as Slack takes it, without its links where they are too much; none where it is too large. The list of
-    /// sources below an answer links all the same.
+    /// The table within Slack's limits, without its links if they are too long; none if it is too large. The list of
+    /// sources below an answer contains the links all the same.
     #[must_use]
     pub fn fitted(&self) -> Option<Self> {
         if self.has_room() {
@@ -114,7 +114,7 @@ fn cell(cell: Option<&Vec<Part>>, is_head: bool) -> Value {
     json!({"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": elements}]})
 }
 
-/// The words of a table block as it stands in a thread, a row a line.
+/// The text of a posted table block, one line per row.
 pub(super) fn words(block: &Value) -> Option<String> {
     let rows = block.get("rows")?.as_array()?;
     let lines: Vec<String> = rows
@@ -127,7 +127,7 @@ pub(super) fn words(block: &Value) -> Option<String> {
     Some(lines.join("\n"))
 }
 
-/// All texts in a value, one behind the other.
+/// All texts in a value, concatenated.
 fn text(value: &Value) -> String {
     match value {
         Value::Object(fields) => match fields.get("text") {

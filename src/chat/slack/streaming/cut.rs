@@ -1,19 +1,19 @@
-//! How much more a message takes, and where it is best left.
+//! How much more text fits into a message, and where it is best cut.
 
 use std::time::Duration;
 
-/// Slack lets a message have about 10 kB of UTF-8.
+/// Slack takes about 10 kB of UTF-8 in a message.
 pub(super) const FULL: usize = 9_000;
-/// Slack closes a message five minutes after its beginning.
+/// Slack closes a stream five minutes after its beginning.
 const OLD: Duration = Duration::from_secs(200);
 const TOO_OLD: Duration = Duration::from_secs(230);
 
-/// What a message holds already.
+/// What a message contains already.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Room {
     /// In bytes as Slack counts them.
     pub(super) used: usize,
-    /// What it may hold at most. The end of a sentence in the last ninth of it is its end.
+    /// Its limit. A sentence that ends in the last ninth of it ends the message.
     pub(super) most: usize,
     pub(super) age: Duration,
 }
@@ -23,11 +23,11 @@ pub(super) struct Room {
 pub(super) struct Cut {
     /// In bytes of the text.
     pub(super) at: usize,
-    /// Whether the message is to be left then.
+    /// Whether the message ends there.
     pub(super) is_last: bool,
 }
 
-/// Says how much of the text goes into the message, and whether that is its end.
+/// How much of the text goes into the message, and whether that is its end.
 pub(super) fn cut(text: &str, room: Room) -> Cut {
     let (mut sentence, mut word) = (None, None);
     let mut size = room.used;
@@ -65,7 +65,7 @@ pub(super) fn cut(text: &str, room: Room) -> Cut {
     }
 }
 
-/// The bytes that a letter takes once it is escaped.
+/// The length of an escaped character, in bytes.
 fn escaped(letter: char) -> usize {
     match letter {
         '&' => "&amp;".len(),
