@@ -140,7 +140,9 @@ impl Reindex {
         let catalog = self.reindexer.catalog();
         let (entries, totals) = (catalog.entries().await?, catalog.totals().await?);
         let failed = entries.iter().filter_map(|entry| match &entry.state {
-            DocumentState::Failed(fault) => Some((entry.path.clone(), reading::fault(language, fault))),
+            DocumentState::Failed(fault) => {
+                Some((entry.path.clone(), reading::fault(language, fault)))
+            }
             _ => None,
         });
         let summary = text::Summary {

@@ -157,7 +157,10 @@ fn old_reindex_requests_are_read() {
         let Work::Reindex(request) = read(&payload) else {
             panic!("no request")
         };
-        assert_eq!((request.trigger, request.full, request.requested_at), (expected, true, 7));
+        assert_eq!(
+            (request.trigger, request.full, request.requested_at),
+            (expected, true, 7)
+        );
     }
 }
 
