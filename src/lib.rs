@@ -179,17 +179,22 @@ pub mod ingest {
 
 /// Answers questions: evidence, prompt, stream, citations, grounding check, record; questions about danger and tools apart.
 pub mod answer {
+    mod alarm_code;
     pub mod answerer;
+    mod asked;
     pub mod attachments;
     mod citation_markers;
     mod cite;
     mod draft;
+    mod drawing;
+    mod evidence;
+    mod generate;
     pub mod ground;
     mod hazard;
     pub mod links;
     mod llm_judge;
-    mod lookup;
     mod neutralize;
+    mod not_found;
     pub mod progress;
     mod prompt;
     mod quote;

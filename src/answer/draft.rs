@@ -1,35 +1,39 @@
-//! An answer before it is recorded, and the ways to make one from evidence.
+//! An answer before it is verified and recorded, and the ways to make one from evidence.
 
 use tokio::time::Instant;
 
+use super::citation_markers::renumbered;
 use super::stream::Written;
 use super::{hazard, quote};
-use crate::domain::answer::{Drawing, Mode, Usage};
+use crate::domain::answer::{Mode, Usage};
+use crate::domain::document::Origin;
 use crate::domain::language::Language;
 use crate::domain::passage::Passage;
 use crate::domain::question::Question;
 use crate::i18n::answer as say;
 use crate::llm::error::LlmError;
 use crate::llm::reply::Ending;
+use crate::recipes::ask::Reply;
 use crate::recipes::book::Plotted;
-use crate::search::retrieve::Evidence;
 
-/// An answer before it is recorded.
+/// Passages of attachments that are quoted if no model words the answer.
+const MAX_ATTACHED_QUOTES: usize = 2;
+
+/// An answer before it is verified and recorded.
 pub(super) struct Draft {
     pub(super) text: String,
     pub(super) mode: Mode,
-    /// The cited passages by their place among the evidence, in the order of their numbers.
+    /// The cited passages by their position among `passages`, in the order of their numbers.
     pub(super) cited: Vec<usize>,
     pub(super) passages: Vec<Passage>,
-    /// What look-ups say, beside the passages: it bears out what the answer says, too.
+    /// The results of lookups, which support the answer in addition to the passages.
     pub(super) looked_up: Vec<String>,
     /// The recipe that a drawing was asked of.
     pub(super) plot: Option<Plotted>,
-    pub(super) drawing: Option<Drawing>,
     pub(super) notices: Vec<String>,
-    /// How much of the text, in bytes, are the model's own words.
+    /// How many bytes of the text, from its beginning, are the model's own words.
     pub(super) own: usize,
-    /// What no cited passage bears out.
+    /// Claims that no cited passage supports.
     pub(super) unsupported: Vec<String>,
     pub(super) first_token: Option<Instant>,
     pub(super) usage: Usage,
@@ -46,59 +50,106 @@ impl Draft {
             passages: Vec::new(),
             looked_up: Vec::new(),
             plot: None,
-            drawing: None,
             notices: Vec::new(),
             unsupported: Vec::new(),
             first_token: None,
             usage: Usage::default(),
         }
     }
+
+    /// What to ask, in both languages: an empty question has none.
+    pub(super) fn help() -> Self {
+        let (korean, english) = (say::help(Language::Korean), say::help(Language::English));
+        Self::plain(format!("{korean}\n\n{english}"), Mode::NoneFound)
+    }
+
+    /// The reply of a lookup.
+    pub(super) fn from_reply(reply: Reply) -> Self {
+        let mode = if reply.is_refusal && reply.cited.is_empty() {
+            Mode::NoneFound
+        } else {
+            Mode::Extractive
+        };
+        Self {
+            cited: (0..reply.cited.len()).collect(),
+            passages: reply.cited,
+            plot: reply.plot,
+            ..Self::plain(reply.text, mode)
+        }
+    }
+
+    /// The cited passages in the order of their numbers.
+    pub(super) fn cited_passages(&self) -> Vec<&Passage> {
+        let positions = self.cited.iter();
+        positions.filter_map(|at| self.passages.get(*at)).collect()
+    }
+
+    /// This draft with another one below it, whose citations count on.
+    pub(super) fn followed_by(mut self, next: Self) -> Self {
+        let numbers: Vec<Option<usize>> = (1..=next.cited.len())
+            .map(|number| Some(self.cited.len() + number))
+            .collect();
+        self.text = format!("{}\n\n{}", self.text, renumbered(&next.text, &numbers));
+        let before = self.passages.len();
+        self.cited.extend(next.cited.iter().map(|at| before + at));
+        self.passages.extend(next.passages);
+        self.notices.extend(next.notices);
+        self.own = self.text.len();
+        self
+    }
 }
 
 /// The model's answer, which cites what it was given.
-pub(super) fn answered(evidence: Evidence, language: Language, written: Written) -> Draft {
-    let notice = match written.ending {
-        Some(Ending::TooLong) => Some(say::too_long(language)),
-        Some(Ending::Filtered) => Some(say::filtered(language)),
-        Some(Ending::Complete) | None => None,
-    };
+pub(super) fn answered(passages: Vec<Passage>, language: Language, written: Written) -> Draft {
+    let notice = written
+        .ending
+        .and_then(|ending| ending_notice(ending, language));
     Draft {
         cited: written.cited,
-        passages: evidence.passages,
+        passages,
         notices: notice.into_iter().collect(),
         ..Draft::plain(written.text, Mode::Llm)
     }
 }
 
-/// The best passages, quoted, and the reason why there is no more.
+/// Why a model's answer ends before its end.
+pub(super) fn ending_notice(ending: Ending, language: Language) -> Option<String> {
+    match ending {
+        Ending::TooLong => Some(say::too_long(language)),
+        Ending::Filtered => Some(say::filtered(language)),
+        Ending::Complete => None,
+    }
+}
+
+/// The best passages, quoted, with the reason why there is no more. Passages of attachments, which come first, are
+/// quoted in addition to those of documents.
 pub(super) fn quoting(
     question: &Question,
-    evidence: Evidence,
+    passages: Vec<Passage>,
     language: Language,
     notice: String,
 ) -> Draft {
-    let worth = quote::worth_quoting(&question.text, &evidence.passages);
-    let cited: Vec<usize> = (0..worth).collect();
-    let quotes = quote::quotes(
-        &question.text,
-        (1..).zip(&evidence.passages[..cited.len()]),
-        language,
-    );
+    let attached = passages
+        .iter()
+        .take_while(|passage| passage.document.origin == Origin::Attachment)
+        .count();
+    let worth = quote::worth_quoting(&question.text, &passages[attached..]);
+    let cited: Vec<usize> = (0..attached.min(MAX_ATTACHED_QUOTES))
+        .chain(attached..attached + worth)
+        .collect();
+    let numbered = (1..).zip(cited.iter().map(|at| &passages[*at]));
+    let quotes = quote::quotes(&question.text, numbered, language);
     let text = format!("{}\n\n{quotes}", say::quotes_follow(language));
     Draft {
         cited,
-        passages: evidence.passages,
+        passages,
         notices: vec![notice],
         ..Draft::plain(text, Mode::Extractive)
     }
 }
 
-/// The best passages from their first to their last word, as danger asks for.
-pub(super) fn quoting_whole(evidence: Evidence, language: Language) -> Draft {
-    let mut passages = evidence.passages;
-    if passages.is_empty() {
-        passages = evidence.nearest;
-    }
+/// The best passages quoted whole, below the warning, for a question about danger.
+pub(super) fn quoting_whole(mut passages: Vec<Passage>, language: Language) -> Draft {
     let worth = hazard::worth_quoting(&passages);
     // In danger nobody should have to translate.
     passages[..worth].sort_by_key(|passage| Language::of(&passage.text) != language);
@@ -113,12 +164,12 @@ pub(super) fn quoting_whole(evidence: Evidence, language: Language) -> Draft {
 /// What the model had written when it failed, and the passages for the rest.
 pub(super) fn broken_off(
     question: &Question,
-    evidence: Evidence,
+    passages: Vec<Passage>,
     language: Language,
     written: &Written,
     trouble: say::Trouble,
 ) -> Draft {
-    let worth = quote::worth_quoting(&question.text, &evidence.passages);
+    let worth = quote::worth_quoting(&question.text, &passages);
     let mut cited = written.cited.clone();
     for at in 0..worth {
         if !cited.contains(&at) {
@@ -128,24 +179,23 @@ pub(super) fn broken_off(
     let numbered = (1..)
         .zip(&cited)
         .filter(|(_, at)| **at < worth)
-        .map(|(n, at)| (n, &evidence.passages[*at]));
+        .map(|(n, at)| (n, &passages[*at]));
     let quotes = quote::quotes(&question.text, numbered, language);
     let text = format!(
         "{} …\n\n{}\n\n{quotes}",
         written.text,
         say::broke_off(language)
     );
-    let notices = vec![say::model_broke_off(language, trouble)];
     Draft {
         cited,
-        passages: evidence.passages,
-        notices,
+        passages,
+        notices: vec![say::model_broke_off(language, trouble)],
         own: written.text.len(),
         ..Draft::plain(text, Mode::Llm)
     }
 }
 
-/// What a person is told of the failure.
+/// The model's failure as a person is told of it.
 pub(super) fn trouble(error: &LlmError) -> say::Trouble {
     match error {
         LlmError::Unreachable(_) => say::Trouble::Unreachable,
@@ -157,5 +207,47 @@ pub(super) fn trouble(error: &LlmError) -> say::Trouble {
         LlmError::Stalled { .. } => say::Trouble::Silent,
         LlmError::Cut => say::Trouble::BrokeOff,
         LlmError::NoTools | LlmError::Malformed(_) => say::Trouble::Unusable,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::sample;
+
+    #[test]
+    fn the_citations_of_a_draft_below_another_count_on() {
+        let first = Draft {
+            cited: vec![0],
+            passages: vec![sample::passage("A", "one")],
+            ..Draft::plain("745 °C [1]".to_owned(), Mode::Extractive)
+        };
+        let next = Draft {
+            cited: vec![1, 0],
+            passages: vec![sample::passage("B", "two"), sample::passage("C", "three")],
+            ..Draft::plain("three [1], two [2]".to_owned(), Mode::Extractive)
+        };
+        let both = first.followed_by(next);
+        assert_eq!(both.text, "745 °C [1]\n\nthree [2], two [3]");
+        let cited: Vec<&str> = both
+            .cited_passages()
+            .iter()
+            .map(|passage| passage.text.as_str())
+            .collect();
+        assert_eq!(cited, ["one", "three", "two"]);
+    }
+
+    #[test]
+    fn attachments_are_quoted_in_addition_to_documents() {
+        let mut log = sample::passage("log", "10:02 E-1042");
+        log.document.origin = Origin::Attachment;
+        let passages = vec![log.clone(), log.clone(), log, sample::bake()];
+        let question = Question {
+            text: "How hot is the susceptor baked?".to_owned(),
+            conversation: Vec::new(),
+            access: crate::domain::access::Access::Everything,
+        };
+        let draft = quoting(&question, passages, Language::English, String::new());
+        assert_eq!(draft.cited, [0, 1, 3]);
     }
 }

@@ -31,13 +31,13 @@ pub(super) struct Prompt {
     pub mark: String,
 }
 
-/// What the model knows beside the passages.
+/// What the model knows in addition to the passages.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Beside<'a> {
-    /// What the person has been told already; it has cited passages up to this number.
-    pub told: Option<(&'a str, usize)>,
+pub(super) struct ExtraContext<'a> {
+    /// What the person has been told already, and the number of the last passage that it cites.
+    pub said: Option<(&'a str, usize)>,
     /// The model may look things up by tools.
-    pub tools: bool,
+    pub has_tools: bool,
 }
 
 /// The values that the templates name.
@@ -48,6 +48,8 @@ struct Values<'a> {
     not_found: &'a str,
     /// How many of the passages, from the first on, come from files that were attached to the question.
     attached: usize,
+    /// How many passages come before the first: those that are cited in what was told.
+    before: usize,
     passages: Vec<Shown>,
     conversation: Vec<TurnView>,
     question: &'a str,
@@ -72,14 +74,14 @@ pub(super) fn write(
     passages: &[Passage],
     language: Language,
     max_tokens: usize,
-    beside: Beside<'_>,
+    extra: ExtraContext<'_>,
 ) -> anyhow::Result<Prompt> {
     let conversation = conversation(question, max_tokens / CONVERSATION_SHARE);
     let spent: usize = conversation
         .iter()
         .map(|said| most_tokens(&said.text))
         .sum();
-    let (told, before) = beside.told.unwrap_or_default();
+    let (told, before) = extra.said.unwrap_or_default();
     let told = beginning(told, max_tokens / CONVERSATION_SHARE);
     let room = max_tokens.saturating_sub(spent + most_tokens(told));
     let shown = shown(passages, room, before);
@@ -97,11 +99,12 @@ pub(super) fn write(
             .iter()
             .filter(|passage| passage.document.origin == Origin::Attachment)
             .count(),
+        before,
         passages: shown,
         conversation,
         question: &asked,
         told,
-        tools: beside.tools,
+        tools: extra.has_tools,
         last: before + given,
     };
     let messages = template::messages(
@@ -240,7 +243,7 @@ mod tests {
                 &passages,
                 Language::English,
                 20_000,
-                Beside::default()
+                ExtraContext::default()
             )
             .unwrap()
         ));
@@ -253,7 +256,7 @@ mod tests {
             &[sample::bake()],
             Language::Korean,
             20_000,
-            Beside::default(),
+            ExtraContext::default(),
         )
         .unwrap();
         insta::assert_snapshot!(written(&prompt));
@@ -261,9 +264,9 @@ mod tests {
 
     #[test]
     fn the_whole_prompt_with_tools_and_what_was_told() {
-        let beside = Beside {
-            told: Some(("**745 °C** — `ReactorTemp` [1].", 1)),
-            tools: true,
+        let extra = ExtraContext {
+            said: Some(("**745 °C** — `ReactorTemp` [1].", 1)),
+            has_tools: true,
         };
         let question = question("Well temperature of R1, and what does the manual say?", &[]);
         let prompt = write(
@@ -271,7 +274,7 @@ mod tests {
             &[sample::bake()],
             Language::English,
             20_000,
-            beside,
+            extra,
         );
         insta::assert_snapshot!(written(&prompt.unwrap()));
     }
@@ -291,7 +294,7 @@ mod tests {
             &passages,
             Language::English,
             165,
-            Beside::default(),
+            ExtraContext::default(),
         )
         .unwrap();
         let text = written(&prompt);
@@ -308,7 +311,7 @@ mod tests {
             &[sample::passage("D", &"y".repeat(900))],
             Language::English,
             165,
-            Beside::default(),
+            ExtraContext::default(),
         )
         .unwrap();
         assert_eq!(prompt.given, 1);
@@ -321,7 +324,7 @@ mod tests {
                     &[sample::passage("D", "")],
                     Language::English,
                     165,
-                    Beside::default(),
+                    ExtraContext::default(),
                 )
                 .unwrap()
             )

@@ -1,14 +1,72 @@
-//! What is counted of an answer.
+//! A finished draft becomes an answer: its citations are described and signed, its figures counted and logged.
 
 use std::time::Duration;
 
-use crate::answer::answerer::Answerer;
-use crate::answer::draft::Draft;
-use crate::domain::answer::{Mode, Timings};
+use tokio::time::Instant;
+
+use super::cite;
+use super::draft::Draft;
+use super::links::Links;
+use crate::domain::answer::{Answer, Drawing, Mode, Timings};
+use crate::domain::audience::Audience;
+use crate::domain::language::Language;
 use crate::runtime::metrics::{Refusal, Stage, Token, metrics};
 
-impl Answerer {
-    pub(super) fn count(&self, draft: &Draft, timings: &Timings) {
+/// What an answer's record needs besides its draft.
+pub(super) struct Recorder<'a> {
+    pub(super) links: &'a Links,
+    /// Whom the links are signed for.
+    pub(super) audience: &'a Audience,
+    /// Prices of a million tokens read and written.
+    pub(super) prices: (f64, f64),
+    pub(super) language: Language,
+    pub(super) started: Instant,
+    /// When the evidence was there.
+    pub(super) retrieved: Instant,
+}
+
+impl Recorder<'_> {
+    pub(super) fn record(&self, draft: Draft, drawing: Option<Drawing>) -> Answer {
+        let cited = draft.cited_passages();
+        let citations: Vec<_> = (1..)
+            .zip(&cited)
+            .map(|(n, passage)| cite::citation(n, passage, self.links, self.audience))
+            .collect();
+        let since_start =
+            |at: Instant| u64::try_from((at - self.started).as_millis()).unwrap_or(u64::MAX);
+        let timings_ms = Timings {
+            retrieve: since_start(self.retrieved),
+            first_token: draft.first_token.map(since_start),
+            total: since_start(Instant::now()),
+        };
+        self.count(&draft, &timings_ms);
+        tracing::info!(
+            mode = ?draft.mode,
+            passages = draft.passages.len(),
+            cited = citations.len(),
+            unsupported = draft.unsupported.len(),
+            retrieve_ms = timings_ms.retrieve,
+            first_token_ms = timings_ms.first_token,
+            total_ms = timings_ms.total,
+            prompt_tokens = draft.usage.prompt_tokens,
+            completion_tokens = draft.usage.completion_tokens,
+            "a question was answered"
+        );
+        Answer {
+            text: draft.text,
+            mode: draft.mode,
+            language: self.language,
+            citations,
+            passages: draft.passages,
+            unsupported: draft.unsupported,
+            drawing,
+            notice: (!draft.notices.is_empty()).then(|| draft.notices.join(" ")),
+            timings_ms,
+            usage: draft.usage,
+        }
+    }
+
+    fn count(&self, draft: &Draft, timings: &Timings) {
         let metrics = metrics();
         metrics.questions.get_or_create(&draft.mode.into()).inc();
         if draft.mode == Mode::NoneFound {

@@ -1,98 +1,101 @@
-//! The language model looks things up by itself, calling tools until it can answer.
+//! The language model looks things up itself: it calls tools until it can answer.
 //!
-//! What a tool returns is numbered like the passages. The model may choose what to look up and words the result; what
-//! it words is shown as far as every line is borne out by what that line cites. Otherwise what was looked up is shown as
-//! it stands. Calls, time and size are bounded.
+//! What a tool returns is numbered like the passages. The model may choose what to look up, and words the result; its
+//! words are shown as far as every line is supported by what that line cites. Otherwise the results of the lookups are
+//! shown as they are. Calls, time and size are limited.
 
 mod agent_turn;
 mod arguments;
+mod budget;
 mod evidence_set;
 mod executor;
-
-use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::prompt::{self, Beside};
-use crate::answer::answerer::Answerer;
-use crate::answer::draft::{Draft, quoting, trouble};
-use crate::answer::lookup;
-use crate::answer::lookup::Data;
-use crate::answer::progress::Progress;
+use super::attachments::Attachments;
+use super::citation_markers::marks;
+use super::cite::Citing;
+use super::draft::{self, Draft};
+use super::evidence::{self, Evidence, Sources};
+use super::not_found;
+use super::progress::Progress;
+use super::prompt::{self, ExtraContext};
+use super::stream::says_nothing;
 use crate::config;
 use crate::domain::answer::{Mode, Usage};
+use crate::domain::document::Origin;
 use crate::domain::language::Language;
+use crate::domain::passage::Passage;
 use crate::domain::question::Question;
 use crate::i18n::answer as say;
 use crate::llm::client::Llm;
 use crate::llm::error::LlmError;
 use crate::llm::message::Message;
-use crate::llm::reply::Ending;
-use crate::llm::tokens::{beginning, most_tokens};
-use crate::llm::tools::Call;
+use crate::llm::tools::{Call, Tool};
 use crate::recipes::book::View;
-use crate::search::retrieve::Evidence;
-use agent_turn::{Telling, Turn};
-use evidence_set::Gathered;
-use executor::Desk;
+use crate::search::index::Index;
+use agent_turn::{AgentTurn, TurnOutput};
+use budget::{CallBudget, MAX_TURNS};
+use evidence_set::EvidenceSet;
+use executor::ToolExecutor;
 
-/// Answers of the model that only call tools.
-const MOST_TURNS: usize = 6;
-/// Calls of one turn that are carried out.
-const MOST_AT_ONCE: usize = 6;
-
-/// A question with what is known of it before the model is asked.
-pub(super) struct Asked<'a> {
+/// A question that the model answers with tools, and all that this needs.
+pub(super) struct Consultation<'a> {
+    pub(super) llm: &'a Llm,
+    pub(super) config: &'a config::tools::Tools,
+    pub(super) sources: &'a Sources,
+    pub(super) index: &'a dyn Index,
+    pub(super) max_prompt_tokens: usize,
     pub(super) question: &'a Question,
+    pub(super) attachments: &'a Attachments,
     pub(super) evidence: &'a Evidence,
-    pub(super) data: &'a Data,
     pub(super) language: Language,
+    /// The date, as `YYYY-MM-DD`.
     pub(super) today: &'a str,
+    pub(super) progress: &'a watch::Sender<Progress>,
 }
 
-/// What came of a consultation.
+/// The result of a consultation.
 struct Consulted<'a> {
-    gathered: Gathered,
-    telling: Telling<'a>,
+    evidence: EvidenceSet,
+    turns: AgentTurn<'a>,
     outcome: Outcome,
-    /// Some look-up was made.
-    looked: bool,
+    /// At least one tool was called.
+    has_called: bool,
     first_token: Option<Instant>,
     usage: Usage,
 }
 
 enum Outcome {
-    /// The model's last words, all borne out.
-    Answered(Turn),
-    /// It says that nothing holds the answer.
+    /// The model's last words, all supported.
+    Answered(TurnOutput),
+    /// It says that nothing contains the answer.
     Nothing,
-    /// Its words are not borne out, or cite nothing.
-    Unfounded,
-    /// It went on calling.
-    Endless,
+    /// Its words are not supported, or cite nothing.
+    Unsupported,
+    /// It only called tools until the limits were reached.
+    CallLimitReached,
     Failed(LlmError),
 }
 
-impl Answerer {
-    /// Lets the model answer with the help of tools. None where it calls none and there is nothing to say beforehand:
-    /// then it is asked as for any document.
-    pub(super) async fn consult(
-        &self,
-        llm: &Llm,
-        asked: &Asked<'_>,
-        progress: &watch::Sender<Progress>,
-    ) -> anyhow::Result<Option<Draft>> {
-        let Some(book) = &asked.data.book else {
+impl Consultation<'_> {
+    /// Lets the model answer with the help of tools. None if there is nothing that it could look up, or if it has no
+    /// tools and nothing was looked up beforehand: then it is asked as for any document.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub(super) async fn draft(&self) -> anyhow::Result<Option<Draft>> {
+        let Some(recipes) = &self.evidence.recipes else {
             return Ok(None);
         };
-        let view = book.view(&asked.question.access);
-        let mut with_tools = self.tools.mode == config::tools::ToolMode::Auto;
+        let view = recipes.view(&self.question.access);
+        let mut with_tools = self.config.mode == config::tools::ToolMode::Auto;
         let consulted = loop {
-            if !with_tools && asked.data.told.is_none() {
+            if !with_tools && self.evidence.partial_lookup().is_none() {
                 return Ok(None);
             }
-            match Box::pin(self.converse(llm, asked, &view, with_tools, progress)).await? {
+            match Box::pin(self.converse(&view, with_tools)).await? {
                 Consulted {
                     outcome: Outcome::Failed(LlmError::NoTools),
                     ..
@@ -100,234 +103,229 @@ impl Answerer {
                 consulted => break consulted,
             }
         };
-        self.draft_of(asked, consulted).await.map(Some)
+        self.draft_from(consulted).await.map(Some)
     }
 
     async fn converse<'a>(
-        &self,
-        llm: &Llm,
-        asked: &Asked<'a>,
+        &'a self,
         view: &View<'_>,
         with_tools: bool,
-        progress: &watch::Sender<Progress>,
     ) -> anyhow::Result<Consulted<'a>> {
-        let mut gathered = Gathered::default();
-        let told = asked
-            .data
-            .told
-            .as_ref()
-            .map(|reply| gathered.add_reply(reply.clone()));
-        let before = gathered.passages.len();
-        let known: Vec<_> = gathered
-            .passages
-            .iter()
-            .map(|known| known.id.clone())
-            .collect();
-        let passages = asked.evidence.passages.iter();
-        let passages: Vec<_> = passages
-            .filter(|passage| !known.contains(&passage.id))
-            .cloned()
-            .collect();
-        // Results of look-ups need as much room as what is known beforehand.
+        let mut evidence = EvidenceSet::default();
+        let partial = self.evidence.partial_lookup();
+        let said = partial.map(|reply| evidence.add_reply(reply.clone()));
+        let before = evidence.passages.len();
+        // Results of lookups need as much room as what is known beforehand.
         let room = self.max_prompt_tokens / if with_tools { 2 } else { 1 };
-        let beside = Beside {
-            told: told.as_deref().map(|told| (told, before)),
-            tools: with_tools,
+        let passages = self.passages_besides(&evidence, room);
+        let extra = ExtraContext {
+            said: said.as_deref().map(|said| (said, before)),
+            has_tools: with_tools,
         };
-        let prompt = prompt::write(asked.question, &passages, asked.language, room, beside)?;
-        gathered.add_passages(passages.into_iter().take(prompt.given).collect());
-        let desk = Desk {
+        let prompt = prompt::write(self.question, &passages, self.language, room, extra)?;
+        evidence.add_passages(passages.into_iter().take(prompt.given).collect());
+        let executor = ToolExecutor {
             view,
-            retriever: &self.retriever,
-            question: asked.question,
-            language: asked.language,
-            today: asked.today,
+            sources: self.sources,
+            question: self.question,
+            attachments: self.attachments,
+            language: self.language,
+            today: self.today,
             mark: &prompt.mark,
         };
+        let tools: Vec<Tool> = arguments::tools()
+            .into_iter()
+            .chain(self.sources.search_tools())
+            .collect();
         let mut consulted = Consulted {
-            telling: Telling::new(told, &asked.question.text, progress),
-            gathered,
-            outcome: Outcome::Endless,
-            looked: false,
+            turns: AgentTurn::new(said, &self.question.text, self.progress),
+            evidence,
+            outcome: Outcome::CallLimitReached,
+            has_called: false,
             first_token: None,
             usage: Usage::default(),
         };
-        let mut bounds = Bounds::new(&self.tools, room, with_tools);
+        let mut budget = CallBudget::new(self.config, room, with_tools);
         let mut messages = prompt.messages;
-        for _ in 0..=MOST_TURNS {
-            progress_of(&consulted, progress);
-            let may_call = bounds.allow();
-            let turn = consulted
-                .telling
-                .listen(
-                    llm,
-                    &messages,
-                    with_tools.then_some(may_call),
-                    &consulted.gathered,
-                )
+        for _ in 0..=MAX_TURNS {
+            consulted.report(self.progress);
+            let may_call = budget.begin_turn();
+            let offered = with_tools.then_some((tools.as_slice(), may_call));
+            let output = consulted
+                .turns
+                .stream(self.llm, &messages, offered, &consulted.evidence)
                 .await;
-            consulted.first_token = consulted.first_token.or(turn.first_token);
-            consulted.usage.prompt_tokens += turn.usage.prompt_tokens;
-            consulted.usage.completion_tokens += turn.usage.completion_tokens;
-            if turn.calls.is_empty() || turn.failure.is_some() {
-                consulted.outcome = consulted.telling.judge(turn, &consulted.gathered);
+            consulted.first_token = consulted.first_token.or(output.first_token);
+            consulted.usage.prompt_tokens += output.usage.prompt_tokens;
+            consulted.usage.completion_tokens += output.usage.completion_tokens;
+            if output.calls.is_empty() || output.failure.is_some() {
+                consulted.outcome = judge(&consulted.turns, output, &consulted.evidence);
                 break;
             }
             if !may_call {
                 break;
             }
-            messages.push(Message::calling(turn.text.clone(), &turn.calls));
-            for call in &turn.calls {
-                let result = bounds.carry_out(&desk, call, &mut consulted.gathered).await;
+            messages.push(Message::calling(output.text.clone(), &output.calls));
+            for call in &output.calls {
+                let result = execute(&mut budget, &executor, call, &mut consulted.evidence).await;
                 messages.push(Message::result(call, result));
             }
-            consulted.looked = true;
+            consulted.has_called = true;
         }
         Ok(consulted)
     }
 
+    /// The passages that are not known from lookups, those of attachments as far as they fit in their share.
+    fn passages_besides(&self, known: &EvidenceSet, room: usize) -> Vec<Passage> {
+        let is_new = |passage: &&Passage| known.passages.iter().all(|one| one.id != passage.id);
+        let passages = self.evidence.passages.iter().filter(is_new).cloned();
+        let (attached, others): (Vec<Passage>, Vec<Passage>) =
+            passages.partition(|passage| passage.document.origin == Origin::Attachment);
+        let mut passages = evidence::fitting(attached, room);
+        passages.extend(others);
+        passages
+    }
+
     /// What of a consultation is shown.
-    async fn draft_of(&self, asked: &Asked<'_>, consulted: Consulted<'_>) -> anyhow::Result<Draft> {
-        let language = asked.language;
+    async fn draft_from(&self, consulted: Consulted<'_>) -> anyhow::Result<Draft> {
+        let language = self.language;
         let (first_token, usage) = (consulted.first_token, consulted.usage);
-        let looked = consulted.looked;
-        let mut gathered = consulted.gathered;
+        let partial = self.evidence.partial_lookup();
         let notice = match &consulted.outcome {
             Outcome::Answered(_) => None,
-            Outcome::Nothing => asked
-                .data
-                .told
-                .is_some()
-                .then(|| say::nothing_beyond(language)),
-            Outcome::Unfounded => Some(say::not_borne_out(language)),
-            Outcome::Endless => Some(say::endless(language)),
-            Outcome::Failed(error) => Some(say::model_failed(language, trouble(error))),
+            Outcome::Nothing => partial.map(|_| say::nothing_beyond(language)),
+            Outcome::Unsupported => Some(say::not_borne_out(language)),
+            Outcome::CallLimitReached => Some(say::endless(language)),
+            Outcome::Failed(error) => Some(say::model_failed(language, draft::trouble(error))),
         };
-        let draft = match consulted.outcome {
-            Outcome::Answered(turn) => {
-                let ending = match turn.ending {
-                    Some(Ending::TooLong) => Some(say::too_long(language)),
-                    Some(Ending::Filtered) => Some(say::filtered(language)),
-                    Some(Ending::Complete) | None => None,
-                };
-                let (passages, looked_up) = gathered.said();
+        let mut draft = match consulted.outcome {
+            Outcome::Answered(output) => {
+                let ending = output.ending;
+                let ending = ending.and_then(|ending| draft::ending_notice(ending, language));
+                let (passages, looked_up) = consulted.evidence.into_parts();
                 Draft {
-                    cited: turn.cited,
+                    cited: output.cited,
                     passages,
                     looked_up,
                     notices: ending.into_iter().collect(),
-                    ..Draft::plain(turn.shown, Mode::Llm)
+                    ..Draft::plain(output.shown, Mode::Llm)
                 }
             }
             outcome => {
-                let is_nothing = matches!(outcome, Outcome::Nothing);
-                let mut draft = if let Some(told) = &asked.data.told {
-                    lookup::draft(told.clone())
-                } else if let Some(refusal) = &asked.data.refusal {
-                    lookup::draft(refusal.clone())
-                } else if !is_nothing && !gathered.found().is_empty() {
-                    as_looked_up(gathered, language)
-                } else if let Some(refusal) = gathered.refusal().filter(|_| looked) {
-                    lookup::draft(refusal)
-                } else if !is_nothing && !asked.evidence.passages.is_empty() {
-                    let evidence = asked.evidence.clone();
-                    quoting(asked.question, evidence, language, String::new())
-                } else {
-                    let nearest = match asked.evidence.passages.as_slice() {
-                        [] => asked.evidence.nearest.clone(),
-                        passages => passages.to_vec(),
-                    };
-                    self.none_found(asked.question, nearest, false, language)
-                        .await?
-                };
+                let says_nothing = matches!(outcome, Outcome::Nothing);
+                let (evidence, has_called) = (consulted.evidence, consulted.has_called);
+                let mut draft = self
+                    .draft_without_words(evidence, says_nothing, has_called)
+                    .await?;
                 draft.notices.retain(|notice| !notice.is_empty());
                 draft.notices.extend(notice);
                 draft
             }
         };
+        draft.plot = partial.and_then(|reply| reply.plot.clone());
         Ok(Draft {
             first_token,
             usage,
             ..draft
         })
     }
+
+    /// What is shown in place of the model's words.
+    async fn draft_without_words(
+        &self,
+        mut evidence: EvidenceSet,
+        says_nothing: bool,
+        has_called: bool,
+    ) -> anyhow::Result<Draft> {
+        let passages = &self.evidence.passages;
+        if let Some(reply) = self.evidence.partial_lookup() {
+            return Ok(Draft::from_reply(reply.clone()));
+        }
+        if let Some(refusal) = self.evidence.refusal() {
+            return Ok(Draft::from_reply(refusal.clone()));
+        }
+        if !says_nothing && !evidence.results().is_empty() {
+            return Ok(results_as_they_are(evidence, self.language));
+        }
+        if let Some(refusal) = evidence.last_refusal().filter(|_| has_called) {
+            return Ok(Draft::from_reply(refusal));
+        }
+        if !says_nothing && !passages.is_empty() {
+            let notice = String::new();
+            return Ok(draft::quoting(
+                self.question,
+                passages.clone(),
+                self.language,
+                notice,
+            ));
+        }
+        let nearest = if passages.is_empty() {
+            self.evidence.nearest.clone()
+        } else {
+            passages.clone()
+        };
+        not_found::draft(self.index, self.question, nearest, false, self.language).await
+    }
 }
 
-/// What was looked up, as it stands.
-fn as_looked_up(gathered: Gathered, language: Language) -> Draft {
-    let found = gathered.found().join("\n\n");
-    let mut citing = super::cite::Citing::new(gathered.passages.len());
-    citing.push(&format!("{}\n\n{found}", say::looked_up(language)));
+impl Consulted<'_> {
+    fn report(&self, progress: &watch::Sender<Progress>) {
+        if !self.turns.has_shown() {
+            let passages = self.evidence.passages.len();
+            progress.send_replace(Progress::Reading { passages });
+        }
+    }
+}
+
+/// Carries a call out within the budget. Returns its result for the model.
+async fn execute(
+    budget: &mut CallBudget,
+    executor: &ToolExecutor<'_>,
+    call: &Call,
+    evidence: &mut EvidenceSet,
+) -> String {
+    if let Err(reason) = budget.admit(call) {
+        return reason.to_owned();
+    }
+    let executed = tokio::time::timeout(budget.time_left(), executor.execute(call, evidence)).await;
+    match executed {
+        Ok(result) => budget.fit(result),
+        Err(_) => "Error: there is no time left to look things up.".to_owned(),
+    }
+}
+
+/// What the model's last words are worth.
+fn judge(turns: &AgentTurn<'_>, output: TurnOutput, evidence: &EvidenceSet) -> Outcome {
+    if let Some(error) = output.failure {
+        return Outcome::Failed(error);
+    }
+    let own = output.own_words();
+    if marks(own).is_empty() {
+        return if says_nothing(own) {
+            Outcome::Nothing
+        } else {
+            Outcome::Unsupported
+        };
+    }
+    let unsupported = turns.unsupported(own, &output.cited, evidence);
+    if unsupported.is_empty() {
+        return Outcome::Answered(output);
+    }
+    tracing::warn!(?unsupported, "the language model's words are not supported");
+    Outcome::Unsupported
+}
+
+/// The results of the lookups, unchanged.
+fn results_as_they_are(evidence: EvidenceSet, language: Language) -> Draft {
+    let results = evidence.results().join("\n\n");
+    let mut citing = Citing::new(evidence.passages.len());
+    citing.push(&format!("{}\n\n{results}", say::looked_up(language)));
     citing.finish();
-    let (passages, looked_up) = gathered.said();
+    let (passages, looked_up) = evidence.into_parts();
     Draft {
         cited: citing.cited().to_vec(),
         passages,
         looked_up,
         ..Draft::plain(citing.text().to_owned(), Mode::Extractive)
-    }
-}
-
-fn progress_of(consulted: &Consulted<'_>, progress: &watch::Sender<Progress>) {
-    if consulted.telling.has_shown() {
-        return;
-    }
-    let passages = consulted.gathered.passages.len();
-    progress.send_replace(Progress::Reading { passages });
-}
-
-/// How much may still be looked up.
-struct Bounds {
-    calls: usize,
-    turns: usize,
-    /// Tokens of results.
-    room: usize,
-    until: Instant,
-    made: Vec<(String, String)>,
-}
-
-impl Bounds {
-    fn new(config: &config::tools::Tools, room: usize, with_tools: bool) -> Self {
-        Self {
-            calls: if with_tools { config.max_calls } else { 0 },
-            turns: MOST_TURNS,
-            room,
-            until: Instant::now() + Duration::from_secs(config.timeout_s),
-            made: Vec::new(),
-        }
-    }
-
-    /// Whether the model may call once more.
-    fn allow(&mut self) -> bool {
-        let is_allowed = self.calls > 0 && self.turns > 0 && Instant::now() < self.until;
-        self.turns = self.turns.saturating_sub(1);
-        is_allowed
-    }
-
-    async fn carry_out(&mut self, desk: &Desk<'_>, call: &Call, gathered: &mut Gathered) -> String {
-        let key = (call.name.clone(), call.arguments.clone());
-        if self.made.contains(&key) {
-            self.calls = self.calls.saturating_sub(1);
-            return "Error: this was looked up already, see above.".to_owned();
-        }
-        if self.calls == 0 || self.made.len() % MOST_AT_ONCE == MOST_AT_ONCE - 1 && self.calls == 1
-        {
-            return "Error: nothing more may be looked up. Answer from what there is.".to_owned();
-        }
-        self.calls -= 1;
-        self.made.push(key);
-        let remaining = self.until.saturating_duration_since(Instant::now());
-        let carried_out = tokio::time::timeout(remaining, desk.carry_out(call, gathered)).await;
-        let Ok(result) = carried_out else {
-            return "Error: there is no time left to look things up.".to_owned();
-        };
-        let length = most_tokens(&result);
-        if length <= self.room {
-            self.room -= length;
-            return result;
-        }
-        let shown = beginning(&result, self.room).to_owned();
-        self.room = 0;
-        format!("{shown}\n… (cut: ask for less)")
     }
 }

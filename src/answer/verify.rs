@@ -1,24 +1,32 @@
-//! What the model wrote is held against what it cites, before anybody acts on it.
+//! What the model wrote is verified against what it cites, before anybody acts on it.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{ground, quote};
-use crate::answer::answerer::Answerer;
-use crate::answer::citation_markers::{marks, renumbered};
-use crate::answer::draft::Draft;
-use crate::answer::llm_judge;
+use super::citation_markers::{marks, renumbered};
+use super::draft::Draft;
+use super::{ground, llm_judge, quote};
+use crate::config;
 use crate::config::answer::UnsupportedPolicy;
 use crate::domain::answer::Mode;
 use crate::domain::language::Language;
 use crate::domain::passage::Passage;
 use crate::domain::question::{Question, Speaker};
 use crate::i18n::answer as say;
+use crate::llm::client::Llm;
 use crate::runtime::metrics::{Stage, metrics};
+use crate::search::retrieve::Retriever;
 
-impl Answerer {
-    /// The draft with all that its passages do not bear out marked and listed, or taken out.
+/// What a verification needs besides the draft.
+pub(super) struct Verifier<'a> {
+    pub(super) retriever: &'a Retriever,
+    pub(super) llm: Option<&'a Llm>,
+    pub(super) config: &'a config::answer::Answer,
+}
+
+impl Verifier<'_> {
+    /// The draft with all unsupported claims marked and listed, or their statements withheld.
     #[tracing::instrument(name = "check", level = "info", skip_all)]
     pub(super) async fn verify(
         &self,
@@ -29,10 +37,9 @@ impl Answerer {
         if draft.mode != Mode::Llm {
             return draft;
         }
-        let started = Instant::now();
         if !draft.looked_up.is_empty() {
             // Its lines were checked one by one as they came.
-            let cited = cited(&draft);
+            let cited = draft.cited_passages();
             let texts = cited.iter().map(|passage| passage.text.as_str());
             let texts: Vec<&str> = texts
                 .chain(draft.looked_up.iter().map(String::as_str))
@@ -41,73 +48,76 @@ impl Answerer {
             return draft;
         }
         let own = draft.text[..draft.own].to_owned();
-        let findings = {
-            let cited = cited(&draft);
-            let others = draft.passages.iter().enumerate();
-            let others = others.filter(|(at, _)| !draft.cited.contains(at));
-            let others: Vec<&Passage> = others.map(|(_, passage)| passage).collect();
-            let said = said(question);
-            let other_words = self.retriever.expansions(&said).into_iter();
-            let other_words: Vec<String> = other_words.map(|phrase| phrase.text).collect();
-            let given = ground::Given {
-                cited: &cited,
-                others: &others,
-                other_words: &other_words.join("\n"),
-                params: &self.retriever.params().grounding,
-            };
-            let mut findings = ground::check(&own, &said, &given);
-            let check = started.elapsed();
-            metrics().took(Stage::CHECK, check);
-            findings.extend(self.second_opinion(&own, &cited).await);
-            tracing::debug!(
-                check_ms = check.as_millis(),
-                found = findings.len(),
-                "the answer was checked"
-            );
-            findings
-        };
+        let findings = self.findings(question, &draft, &own).await;
         if findings.is_empty() {
             return draft;
         }
         draft.unsupported = ground::named(&findings);
         let rest = draft.text.split_off(draft.own);
-        match self.checking.unsupported {
+        match self.config.unsupported {
             UnsupportedPolicy::Mark => {
                 draft.text = ground::marked(&own, &findings) + &rest;
                 draft
             }
             UnsupportedPolicy::Withhold => {
                 let kept = ground::withheld(&own, &findings, &say::withheld(language));
-                without_what_is_not_cited(question, draft, &(kept + &rest), language)
+                without_uncited(question, draft, &(kept + &rest), language)
             }
         }
     }
 
-    /// What the model doubts when it is asked once more, where that is switched on.
-    async fn second_opinion(&self, answer: &str, cited: &[&Passage]) -> Vec<ground::Finding> {
-        let Some(llm) = self.llm.as_ref().filter(|_| self.checking.llm_judge) else {
+    /// The unsupported claims among the model's own words.
+    async fn findings(
+        &self,
+        question: &Question,
+        draft: &Draft,
+        own: &str,
+    ) -> Vec<ground::Finding> {
+        let started = Instant::now();
+        let cited = draft.cited_passages();
+        let others = draft.passages.iter().enumerate();
+        let others = others.filter(|(at, _)| !draft.cited.contains(at));
+        let others: Vec<&Passage> = others.map(|(_, passage)| passage).collect();
+        let said = said_by_people(question);
+        let phrases = self.retriever.expansions(&said).into_iter();
+        let other_words: Vec<String> = phrases.map(|phrase| phrase.text).collect();
+        let given = ground::Given {
+            cited: &cited,
+            others: &others,
+            other_words: &other_words.join("\n"),
+            params: &self.retriever.params().grounding,
+        };
+        let mut findings = ground::check(own, &said, &given);
+        let check = started.elapsed();
+        metrics().took(Stage::CHECK, check);
+        findings.extend(self.judged(own, &cited).await);
+        tracing::debug!(
+            check_ms = check.as_millis(),
+            found = findings.len(),
+            "the answer was checked"
+        );
+        findings
+    }
+
+    /// The statements that the language model judges unsupported, if it is configured to judge.
+    async fn judged(&self, answer: &str, cited: &[&Passage]) -> Vec<ground::Finding> {
+        let Some(llm) = self.llm.filter(|_| self.config.llm_judge) else {
             return Vec::new();
         };
-        let within = Duration::from_millis(self.checking.llm_judge_timeout_ms);
+        let within = Duration::from_millis(self.config.llm_judge_timeout_ms);
         match Box::pin(llm_judge::ask(llm, answer, cited, within)).await {
             Ok(doubted) => ground::doubts(answer, &doubted),
             Err(error) => {
                 let error = format!("{error:#}");
-                tracing::warn!(error, "there is no second opinion on the answer");
+                tracing::warn!(error, "the language model did not judge the answer");
                 Vec::new()
             }
         }
     }
 }
 
-/// The cited passages in the order of their numbers.
-fn cited(draft: &Draft) -> Vec<&Passage> {
-    let places = draft.cited.iter();
-    places.filter_map(|at| draft.passages.get(*at)).collect()
-}
-
 /// All that people said, which an answer may repeat.
-fn said(question: &Question) -> String {
+fn said_by_people(question: &Question) -> String {
     let turns = question.conversation.iter();
     let people = turns.filter(|turn| matches!(turn.speaker, Speaker::Person(_)));
     let mut said = question.text.clone();
@@ -118,16 +128,12 @@ fn said(question: &Question) -> String {
     said
 }
 
-/// The draft with the text that is left, whose citations count from 1 again; the passages quoted where none is left.
-fn without_what_is_not_cited(
-    question: &Question,
-    draft: Draft,
-    text: &str,
-    language: Language,
-) -> Draft {
+/// The draft with the text that is left, whose citations count from 1 again; the cited passages are quoted if none is
+/// left.
+fn without_uncited(question: &Question, draft: Draft, text: &str, language: Language) -> Draft {
     let left = marks(text);
     if left.is_empty() {
-        let cited = cited(&draft);
+        let cited = draft.cited_passages();
         let quotes = quote::quotes(&question.text, (1..).zip(cited), language);
         let text = format!("{}\n\n{quotes}", say::quotes_follow(language));
         let mut notices = draft.notices;

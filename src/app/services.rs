@@ -73,14 +73,14 @@ impl Services {
         );
         let llm = Llm::new(&config.llm)?;
         let retriever = Arc::new(Retriever::new(Arc::clone(&index), llm.as_ref(), config)?);
-        let answerer = Answerer::new(
+        let answerer = Arc::new(Answerer::new(
             Arc::clone(&retriever),
+            Some(shelf.clone()),
             llm,
             links.clone(),
             config,
             clock.clone(),
-        );
-        let answerer = Arc::new(answerer.with_recipes(shelf.clone()));
+        ));
         Ok(Self {
             postgres: storage.postgres,
             clock,

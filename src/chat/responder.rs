@@ -299,7 +299,7 @@ impl Responder {
         let answering = async {
             let answer = self
                 .answerer
-                .answer_with(asked, attached, &audience, &sender)
+                .answer(asked, &attached, &audience, &sender)
                 .await;
             // Tells the other side that nothing more will come.
             drop(sender);

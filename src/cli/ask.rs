@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use tokio::sync::watch;
 
+use crate::answer::attachments::Attachments;
 use crate::answer::progress::Progress;
 use crate::app::services::Services;
 use crate::config::settings::Config;
@@ -82,8 +83,9 @@ pub(super) async fn ask(
         }
         std::future::pending::<()>().await;
     };
+    let attachments = Attachments::default();
     let answer = tokio::select! {
-        answer = app.answerer.answer(&question, &Audience::Everyone, &progress) => answer,
+        answer = app.answerer.answer(&question, &attachments, &Audience::Everyone, &progress) => answer,
         () = watch => unreachable!("the watch ends only with the answer"),
     };
     bar.finish_and_clear();

@@ -361,12 +361,6 @@ impl Retriever {
     }
 }
 
-impl Evidence {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.passages.is_empty() && self.nearest.is_empty()
-    }
-}
-
 impl SearchOutcome {
     fn is_enough(&self, min_evidence: f32) -> bool {
         !self.results.hits.is_empty()

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use epibot::answer::answerer::Answerer;
+use epibot::answer::attachments::Attachments;
 use epibot::answer::links::Links;
 use epibot::answer::progress::Progress;
 use epibot::config::settings::Config;
@@ -62,7 +63,12 @@ impl Bot {
         let progress = watch::Sender::new(Progress::default());
         let answer = self
             .answerer
-            .answer(question, &Audience::Everyone, &progress)
+            .answer(
+                question,
+                &Attachments::default(),
+                &Audience::Everyone,
+                &progress,
+            )
             .await
             .unwrap();
         let last = progress.borrow().clone();
@@ -102,7 +108,8 @@ async fn answerer(config: &Config) -> (Answerer, TempDir) {
         .unwrap();
     let llm = Llm::new(&config.llm).unwrap();
     let retriever = Arc::new(Retriever::new(index, llm.as_ref(), config).unwrap());
-    (Answerer::new(retriever, llm, links, config, clock), folder)
+    let answerer = Answerer::new(retriever, None, llm, links, config, clock);
+    (answerer, folder)
 }
 
 fn asked(text: &str) -> Question {
@@ -278,6 +285,7 @@ async fn without_a_model_the_best_passages_are_quoted() {
     let answer = bot
         .answer(
             &asked("When is the susceptor exchanged?"),
+            &Attachments::default(),
             &Audience::Everyone,
             &progress,
         )
@@ -372,9 +380,10 @@ async fn a_model_that_falls_silent_is_cut_and_the_person_told() {
     let bot = Bot::new([Script::Stream(vec![Step::Send(words), Step::Hang])]).await;
     let (progress, question) = (watch::Sender::new(Progress::default()), asked(BAKE));
     let mut shown = progress.subscribe();
+    let (attachments, audience) = (Attachments::default(), Audience::Everyone);
     let (answer, ()) = tokio::join!(
         bot.answerer
-            .answer(&question, &Audience::Everyone, &progress),
+            .answer(&question, &attachments, &audience, &progress),
         async {
             shown
                 .wait_for(|progress| matches!(progress, Progress::Writing(_)))
@@ -562,7 +571,12 @@ async fn a_real_server_answers() {
     .await;
     let progress = watch::Sender::new(Progress::default());
     let answer = bot
-        .answer(&asked(BAKE), &Audience::Everyone, &progress)
+        .answer(
+            &asked(BAKE),
+            &Attachments::default(),
+            &Audience::Everyone,
+            &progress,
+        )
         .await
         .unwrap();
     assert_eq!(answer.mode, Mode::Llm, "{answer:#?}");

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use epibot::answer::answerer::Answerer;
+use epibot::answer::attachments::Attachments;
 use epibot::answer::links::Links;
 use epibot::answer::progress::Progress;
 use epibot::config::sources::Source;
@@ -119,7 +120,7 @@ impl Fab {
         let model = Llm::new(&config.llm).unwrap();
         let retriever = Arc::new(Retriever::new(index, model.as_ref(), &config).unwrap());
         Self {
-            answerer: Answerer::new(retriever, model, links, &config, clock),
+            answerer: Answerer::new(retriever, None, model, links, &config, clock),
             task,
             _llm: llm,
             _folder: folder,
@@ -138,7 +139,12 @@ impl Fab {
         let progress = watch::Sender::new(Progress::default());
         let answer = self
             .answerer
-            .answer(&question, &Audience::Everyone, &progress)
+            .answer(
+                &question,
+                &Attachments::default(),
+                &Audience::Everyone,
+                &progress,
+            )
             .await
             .unwrap();
         let said = self.task.lock().unwrap().said.take();

@@ -19,6 +19,7 @@ use epibot::recipes::import::table::ColumnMap;
 use epibot::recipes::record::Record;
 
 mod alarms;
+mod attachments;
 mod fuzz;
 mod gold;
 mod indexed;

@@ -1,4 +1,5 @@
-//! The tools as they are told to the model, and what their arguments are read into: nothing but what the schema names.
+//! The tools for recipes and alarms as the model is told of them, and the types that their arguments are parsed into:
+//! nothing but what the schema names.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -7,8 +8,8 @@ use serde_json::{Value, json};
 use crate::llm::tools::Tool;
 use crate::recipes::ask::parts::{Derivation, What};
 
-/// A longer argument is no name and no search.
-const LONGEST: usize = 4_000;
+/// Longer arguments are neither names nor a search, in characters.
+const MAX_CHARS: usize = 4_000;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -62,7 +63,7 @@ pub(super) struct Derive {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct SearchDocuments {
+pub(super) struct Search {
     pub(super) query: String,
 }
 
@@ -87,13 +88,13 @@ pub(super) enum Sign {
     Equal,
 }
 
-/// Reads the arguments of a call.
+/// Parses the arguments of a call.
 ///
 /// # Errors
-/// They are no JSON, or not what the schema names; the sentence says which.
+/// They are not JSON, or not what the schema names; the sentence says which.
 pub(super) fn read<T: DeserializeOwned>(arguments: &str) -> Result<T, String> {
     let arguments = arguments.trim();
-    if arguments.chars().count() > LONGEST {
+    if arguments.chars().count() > MAX_CHARS {
         return Err("the arguments are too long".to_owned());
     }
     // Models leave them out where none is needed.
@@ -126,7 +127,7 @@ const QUANTITIES: [&str; 11] = [
     "time",
 ];
 
-/// All tools.
+/// The tools for recipes and alarms.
 pub(super) fn tools() -> Vec<Tool> {
     let text = |about: &str| json!({"type": "string", "description": about});
     let names =
@@ -194,14 +195,6 @@ pub(super) fn tools() -> Vec<Tool> {
                     "step": step, "source": source, "quantity": quantity,
                 }),
                 &["recipe", "what"],
-            ),
-        },
-        Tool {
-            name: "search_documents",
-            description: "Searches manuals, procedures and other documents; gives numbered passages.",
-            parameters: object(
-                &json!({"query": text("what to look for, in the words of a manual")}),
-                &["query"],
             ),
         },
         Tool {
@@ -275,7 +268,6 @@ mod tests {
                 "find_steps" => read::<FindSteps>(&text).map(drop),
                 "diff_recipes" => read::<DiffRecipes>(&text).map(drop),
                 "derive" => read::<Derive>(&text).map(drop),
-                "search_documents" => read::<SearchDocuments>(&text).map(drop),
                 "get_alarm" => read::<GetAlarm>(&text).map(drop),
                 other => panic!("{other}"),
             };

@@ -1,29 +1,29 @@
-//! What an answer may be drawn from: passages and results of look-ups, under the numbers that the model knows.
+//! What the model may cite: passages and results of lookups, under the numbers that it knows.
 
 use crate::answer::citation_markers::{marks, renumbered};
 use crate::answer::ground::line_check::Source;
 use crate::domain::passage::Passage;
 use crate::recipes::ask::Reply;
 
-/// So many passages are kept; what else look-ups cite is named by its lines only.
-const MOST: usize = 300;
+/// So many passages are kept; what lookups cite beyond that is named by its lines only.
+const MAX_PASSAGES: usize = 300;
 
-/// Passages with what look-ups say of them.
+/// Passages with what lookups say of them.
 #[derive(Debug, Default)]
-pub(super) struct Gathered {
+pub(super) struct EvidenceSet {
     pub(super) passages: Vec<Passage>,
-    /// For each passage where it stands, and the lines of look-ups that cite it.
-    said: Vec<String>,
-    /// Those that look-ups cite.
+    /// For each passage its document, headings and page, and the lines of lookups that cite it.
+    lookup_lines: Vec<String>,
+    /// Whether lookups cite the passage.
     is_looked_up: Vec<bool>,
-    /// Results that say something, with the numbers of `passages`.
-    found: Vec<String>,
+    /// Results with values, under the numbers of `passages`.
+    results: Vec<String>,
     /// Results that say that something is not stated.
-    refused: Vec<Reply>,
+    refusals: Vec<Reply>,
 }
 
-impl Gathered {
-    /// Takes passages in; each one's number, from 1. One that is known keeps its own.
+impl EvidenceSet {
+    /// Adds passages. Returns the number of each, from 1; one that is known keeps its own.
     pub(super) fn add_passages(&mut self, passages: Vec<Passage>) -> Vec<usize> {
         let numbers = passages.into_iter().map(|passage| self.add(passage));
         numbers.flatten().collect()
@@ -37,16 +37,16 @@ impl Gathered {
         if let Some(at) = known {
             return Some(at + 1);
         }
-        if self.passages.len() >= MOST {
+        if self.passages.len() >= MAX_PASSAGES {
             return None;
         }
-        self.said.push(headed(&passage));
+        self.lookup_lines.push(heading_lines(&passage));
         self.is_looked_up.push(false);
         self.passages.push(passage);
         Some(self.passages.len())
     }
 
-    /// Takes the result of a look-up in; its text under the numbers of all that was gathered.
+    /// Adds the result of a lookup. Returns its text under the numbers of this set.
     pub(super) fn add_reply(&mut self, reply: Reply) -> String {
         let numbers: Vec<Option<usize>> = reply
             .cited
@@ -61,7 +61,7 @@ impl Gathered {
                 cited = numbers.iter().flatten().copied().collect();
             }
             for number in cited {
-                if let Some(said) = self.said.get_mut(number - 1) {
+                if let Some(said) = self.lookup_lines.get_mut(number - 1) {
                     said.push('\n');
                     said.push_str(line);
                     self.is_looked_up[number - 1] = true;
@@ -69,40 +69,44 @@ impl Gathered {
             }
         }
         if reply.is_refusal {
-            self.refused.push(reply);
-        } else if !self.found.contains(&text) {
-            self.found.push(text.clone());
+            self.refusals.push(reply);
+        } else if !self.results.contains(&text) {
+            self.results.push(text.clone());
         }
         text
     }
 
-    /// All that bears out what is said under a number: the passage itself, where it stands, and what look-ups say of it.
+    /// All that supports a line that cites this number: the passage, its document, headings and page, and what lookups say
+    /// of it.
     pub(super) fn source(&self, number: usize) -> Option<Source<'_>> {
         let at = number.checked_sub(1)?;
         Some(Source {
-            texts: vec![self.passages.get(at)?.text.as_str(), self.said.get(at)?],
+            texts: vec![
+                self.passages.get(at)?.text.as_str(),
+                self.lookup_lines.get(at)?,
+            ],
             is_looked_up: self.is_looked_up[at],
         })
     }
 
-    /// What look-ups say of the passages.
-    pub(super) fn said(self) -> (Vec<Passage>, Vec<String>) {
-        (self.passages, self.said)
+    /// The passages, and for each what lookups say of it.
+    pub(super) fn into_parts(self) -> (Vec<Passage>, Vec<String>) {
+        (self.passages, self.lookup_lines)
     }
 
-    /// The results that say something.
-    pub(super) fn found(&self) -> &[String] {
-        &self.found
+    /// The results with values.
+    pub(super) fn results(&self) -> &[String] {
+        &self.results
     }
 
     /// The last result that says that something is not stated.
-    pub(super) fn refusal(&mut self) -> Option<Reply> {
-        self.refused.pop()
+    pub(super) fn last_refusal(&mut self) -> Option<Reply> {
+        self.refusals.pop()
     }
 }
 
-/// Where a passage stands, whose numbers an answer may repeat: the name of its document, its headings, its page.
-fn headed(passage: &Passage) -> String {
+/// The document, headings and page of a passage, whose numbers an answer may repeat.
+fn heading_lines(passage: &Passage) -> String {
     let document = &passage.document;
     let page = passage.page_label();
     let parts = [
@@ -126,10 +130,10 @@ mod tests {
     use crate::domain::sample;
 
     #[test]
-    fn results_are_cited_under_the_numbers_of_all_that_was_gathered() {
-        let mut gathered = Gathered::default();
+    fn results_are_cited_under_the_numbers_of_the_set() {
+        let mut evidence = EvidenceSet::default();
         assert_eq!(
-            gathered.add_passages(vec![sample::passage("A", "one")]),
+            evidence.add_passages(vec![sample::passage("A", "one")]),
             [1]
         );
         let reply = Reply {
@@ -137,9 +141,9 @@ mod tests {
             cited: vec![sample::passage("B", "two"), sample::passage("A", "one")],
             ..Reply::default()
         };
-        let text = gathered.add_reply(reply);
+        let text = evidence.add_reply(reply);
         assert_eq!(text, "**5** in `x[1]` [2][1]\nall of it");
-        let source = gathered.source(2).unwrap();
+        let source = evidence.source(2).unwrap();
         assert!(source.is_looked_up);
         assert_eq!(source.texts[0], "two");
         let said = source.texts[1];
@@ -147,19 +151,19 @@ mod tests {
             said.contains("**5**") && said.contains("all of it"),
             "{said}"
         );
-        assert!(gathered.source(3).is_none());
+        assert!(evidence.source(3).is_none());
         assert_eq!(marks(&text), [2, 1]);
     }
 
     #[test]
     fn a_result_without_passages_cites_none() {
-        let mut gathered = Gathered::default();
+        let mut evidence = EvidenceSet::default();
         let reply = Reply {
             text: "nothing [1]".to_owned(),
             is_refusal: true,
             ..Reply::default()
         };
-        assert_eq!(gathered.add_reply(reply), "nothing");
-        assert!(gathered.found().is_empty() && gathered.refusal().is_some());
+        assert_eq!(evidence.add_reply(reply), "nothing");
+        assert!(evidence.results().is_empty() && evidence.last_refusal().is_some());
     }
 }

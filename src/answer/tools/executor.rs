@@ -1,10 +1,12 @@
-//! Does what the model calls for, within what the question's channel may see.
+//! Carries out the calls of the language model, within what the question may be answered from.
 
 use super::arguments::{
-    self, Derive, DiffRecipes, FindRecipes, FindSteps, GetAlarm, GetRecipe, SearchDocuments, Sign,
+    self, Derive, DiffRecipes, FindRecipes, FindSteps, GetAlarm, GetRecipe, Search, Sign,
 };
+use super::evidence_set::EvidenceSet;
+use crate::answer::attachments::Attachments;
+use crate::answer::evidence::{EvidenceSource, SearchRequest, Sources};
 use crate::answer::prompt;
-use crate::answer::tools::evidence_set::Gathered;
 use crate::domain::language::Language;
 use crate::domain::question::Question;
 use crate::domain::units::Unit;
@@ -15,32 +17,32 @@ use crate::recipes::ask::parts;
 use crate::recipes::ask::parts::{Filter, Steps, Unclear};
 use crate::recipes::ask::{Bound, Comparison, Reply};
 use crate::recipes::book::{Entry, View};
-use crate::search::retrieve::Retriever;
 
-/// Passages of a search.
-const PASSAGES: usize = 5;
+/// Passages that a search returns.
+const MAX_PASSAGES: usize = 5;
 
-/// Where calls are carried out.
-pub(super) struct Desk<'a> {
+/// Carries out calls.
+pub(super) struct ToolExecutor<'a> {
     pub(super) view: &'a View<'a>,
-    pub(super) retriever: &'a Retriever,
+    pub(super) sources: &'a Sources,
     pub(super) question: &'a Question,
+    pub(super) attachments: &'a Attachments,
     pub(super) language: Language,
     pub(super) today: &'a str,
     /// Fences what comes from files.
     pub(super) mark: &'a str,
 }
 
-impl Desk<'_> {
-    /// What a call came to, as the model is told. What it finds is gathered.
-    pub(super) async fn carry_out(&self, call: &Call, gathered: &mut Gathered) -> String {
-        let found = match call.name.as_str() {
-            "search_documents" => self.search(&call.arguments, gathered).await,
-            _ => self
+impl ToolExecutor<'_> {
+    /// Returns a call's result for the model, and adds what it finds to the evidence.
+    pub(super) async fn execute(&self, call: &Call, evidence: &mut EvidenceSet) -> String {
+        let result = match self.sources.with_tool(&call.name) {
+            Some(source) => self.search(source, &call.arguments, evidence).await,
+            None => self
                 .look_up(call)
-                .map(|reply| self.fenced(&gathered.add_reply(reply))),
+                .map(|reply| self.fenced(&evidence.add_reply(reply))),
         };
-        found.unwrap_or_else(|reason| format!("Error: {reason}."))
+        result.unwrap_or_else(|reason| format!("Error: {reason}."))
     }
 
     fn look_up(&self, call: &Call) -> Result<Reply, String> {
@@ -72,36 +74,36 @@ impl Desk<'_> {
         let filter = Filter {
             uses: wanted.uses.unwrap_or_default(),
             without: wanted.without.unwrap_or_default(),
-            named: some(wanted.name),
-            based_on: some(wanted.based_on),
+            named: non_empty(wanted.name),
+            based_on: non_empty(wanted.based_on),
             bound: bound(wanted.comparison, wanted.value, wanted.unit.as_deref())?,
         };
-        parts::recipes(&filter, self.view, self.language).map_err(said)
+        parts::recipes(&filter, self.view, self.language).map_err(reason)
     }
 
     fn find_steps(&self, wanted: FindSteps) -> Result<Reply, String> {
-        let recipe = some(wanted.recipe)
+        let recipe = non_empty(wanted.recipe)
             .map(|name| self.recipe(&name))
             .transpose()?;
         let steps = Steps {
             recipe,
-            step: some(wanted.step),
+            step: non_empty(wanted.step),
             what: wanted.quantity,
-            source: some(wanted.source),
+            source: non_empty(wanted.source),
             bound: bound(wanted.comparison, wanted.value, wanted.unit.as_deref())?,
         };
-        parts::steps(&steps, self.view, self.language).map_err(said)
+        parts::steps(&steps, self.view, self.language).map_err(reason)
     }
 
     fn derive(&self, wanted: Derive) -> Result<Reply, String> {
         let steps = Steps {
             recipe: Some(self.recipe(&wanted.recipe)?),
-            step: some(wanted.step),
+            step: non_empty(wanted.step),
             what: wanted.quantity,
-            source: some(wanted.source),
+            source: non_empty(wanted.source),
             bound: None,
         };
-        parts::derived(wanted.what, &steps, self.view, self.language).map_err(said)
+        parts::derived(wanted.what, &steps, self.view, self.language).map_err(reason)
     }
 
     /// The recipe of a name. Whether there is none or it may not be seen makes no difference.
@@ -114,31 +116,39 @@ impl Desk<'_> {
         })
     }
 
-    async fn search(&self, arguments: &str, gathered: &mut Gathered) -> Result<String, String> {
-        let SearchDocuments { query } = arguments::read(arguments)?;
+    async fn search(
+        &self,
+        source: &dyn EvidenceSource,
+        arguments: &str,
+        evidence: &mut EvidenceSet,
+    ) -> Result<String, String> {
+        let Search { query } = arguments::read(arguments)?;
         if query.trim().is_empty() {
             return Err("the query is empty".to_owned());
         }
-        let access = &self.question.access;
-        let gathered_for = self.retriever.gather_for(&query, access, self.today).await;
-        let evidence = match gathered_for {
-            Ok(evidence) => evidence,
-            Err(error) => {
-                tracing::warn!(error = format!("{error:#}"), "the model's search failed");
-                return Err("the search failed; go on without it".to_owned());
-            }
+        let request = SearchRequest {
+            question: self.question,
+            text: &query,
+            attachments: self.attachments,
+            language: self.language,
+            today: self.today,
+            verbatim: true,
         };
-        let mut passages = match evidence.passages {
-            passages if passages.is_empty() && evidence.may_hold_it => evidence.nearest,
+        let found = source.retrieve(&request).await.map_err(|error| {
+            tracing::warn!(error = format!("{error:#}"), "the model's search failed");
+            "the search failed; go on without it".to_owned()
+        })?;
+        let mut passages = match found.passages {
+            passages if passages.is_empty() && found.may_answer => found.nearest,
             passages => passages,
         };
-        passages.truncate(PASSAGES);
+        passages.truncate(MAX_PASSAGES);
         if passages.is_empty() {
             return Err("the documents hold nothing on this".to_owned());
         }
-        let numbers = gathered.add_passages(passages);
+        let numbers = evidence.add_passages(passages);
         let shown = numbers.iter().filter_map(|number| {
-            let passage = gathered.passages.get(number - 1)?;
+            let passage = evidence.passages.get(number - 1)?;
             Some(prompt::fenced(self.mark, *number, passage))
         });
         Ok(shown.collect::<Vec<_>>().join("\n\n"))
@@ -149,11 +159,11 @@ impl Desk<'_> {
     }
 }
 
-fn said(unclear: Unclear) -> String {
+fn reason(unclear: Unclear) -> String {
     unclear.0
 }
 
-fn some(text: Option<String>) -> Option<String> {
+fn non_empty(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.trim().is_empty())
 }
 

@@ -51,6 +51,7 @@ pub(super) async fn services(folder: &Path, config: Config, clock: Clock) -> Cha
     let answerer = Answerer::new(
         Arc::clone(&retriever),
         None,
+        None,
         links.clone(),
         &config,
         clock.clone(),

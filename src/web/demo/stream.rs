@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use crate::answer::answerer::Answerer;
+use crate::answer::attachments::Attachments;
 use crate::answer::progress::Progress;
 use crate::domain::answer::Answer;
 use crate::domain::audience::Audience;
@@ -34,7 +35,12 @@ pub(super) fn answer(answerer: Arc<Answerer>, question: Question, language: Lang
     progress.mark_changed();
     let answering: Answering = Box::pin(async move {
         answerer
-            .answer(&question, &Audience::Everyone, &sender)
+            .answer(
+                &question,
+                &Attachments::default(),
+                &Audience::Everyone,
+                &sender,
+            )
             .await
     });
     let events = stream::unfold(Some((answering, progress)), move |state| async move {

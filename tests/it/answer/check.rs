@@ -15,7 +15,12 @@ async fn answer(
     let (answerer, _folder) = answerer(&llm.config(&all)).await;
     let progress = watch::Sender::new(Progress::default());
     let answer = answerer
-        .answer(&asked(BAKE), &Audience::Everyone, &progress)
+        .answer(
+            &asked(BAKE),
+            &Attachments::default(),
+            &Audience::Everyone,
+            &progress,
+        )
         .await
         .unwrap();
     let last = progress.borrow().clone();

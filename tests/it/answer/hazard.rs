@@ -17,7 +17,12 @@ async fn house(settings: &[(&str, &str)]) -> (Answerer, TempDir, ScriptedLlm) {
 async fn answer(answerer: &Answerer, question: &Question) -> Answer {
     let progress = watch::Sender::new(Progress::default());
     answerer
-        .answer(question, &Audience::Everyone, &progress)
+        .answer(
+            question,
+            &Attachments::default(),
+            &Audience::Everyone,
+            &progress,
+        )
         .await
         .unwrap()
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use epibot::answer::answerer::Answerer;
+use epibot::answer::attachments::Attachments;
 use epibot::answer::links::Links;
 use epibot::answer::progress::Progress;
 use epibot::config::load::load_from;
@@ -82,8 +83,7 @@ impl Fab {
             clock.clone(),
         );
         let retriever = Arc::new(Retriever::new(index.clone(), None, &config).unwrap());
-        let answerer =
-            Answerer::new(retriever, None, links, &config, clock).with_recipes(shelf.clone());
+        let answerer = Answerer::new(retriever, Some(shelf.clone()), None, links, &config, clock);
         Self {
             folder,
             config,
@@ -130,7 +130,12 @@ impl Fab {
         };
         let progress = watch::Sender::new(Progress::default());
         self.answerer
-            .answer(&question, &Audience::Everyone, &progress)
+            .answer(
+                &question,
+                &Attachments::default(),
+                &Audience::Everyone,
+                &progress,
+            )
             .await
             .unwrap()
     }

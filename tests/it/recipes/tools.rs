@@ -5,8 +5,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use epibot::answer::answerer::Answerer;
+use epibot::answer::attachments::Attachments;
 use epibot::answer::links::Links;
 use epibot::answer::progress::Progress;
+use epibot::config::settings::Config;
 use epibot::domain::access::Access;
 use epibot::domain::answer::{Answer, Mode};
 use epibot::domain::audience::Audience;
@@ -29,23 +31,39 @@ use crate::support::llm::{Script, ScriptedLlm, calls, says};
 const BOTH: &str = "What is the InGaN well temperature of LED450-MQW-012A, and what does the manual say about sapphire bake?";
 
 /// An answerer over recipes and a manual, whose model is a script.
-struct Fab {
-    answerer: Answerer,
-    llm: ScriptedLlm,
+pub(super) struct Fab {
+    pub(super) answerer: Answerer,
+    pub(super) shelf: Shelf,
+    pub(super) llm: ScriptedLlm,
     _folder: tempfile::TempDir,
 }
 
 impl Fab {
-    async fn new(choice: impl FnMut(&Value) -> Script + Send + 'static) -> Self {
+    pub(super) async fn new(choice: impl FnMut(&Value) -> Script + Send + 'static) -> Self {
         Self::over(&[(&samples(), "recipes")], choice).await
+    }
+
+    pub(super) async fn without_model() -> Self {
+        let configure = |config: &mut Config| config.llm.base_url.clear();
+        let folders: [(&Path, &str); 1] = [(&samples(), "recipes")];
+        Self::configured(&folders, configure, |_| says(&[])).await
     }
 
     async fn over(
         folders: &[(&Path, &str)],
         choice: impl FnMut(&Value) -> Script + Send + 'static,
     ) -> Self {
+        Self::configured(folders, |_| (), choice).await
+    }
+
+    async fn configured(
+        folders: &[(&Path, &str)],
+        configure: impl FnOnce(&mut Config),
+        choice: impl FnMut(&Value) -> Script + Send + 'static,
+    ) -> Self {
         let llm = ScriptedLlm::choosing(choice).await;
-        let config = llm.config(&[("llm.attempts", "1")]);
+        let mut config = llm.config(&[("llm.attempts", "1")]);
+        configure(&mut config);
         let folder = tempfile::tempdir().unwrap();
         let index = Arc::new(Embedded::open(&folder.path().join("index")).unwrap());
         let shelf = Shelf::open(&folder.path().join("recipes.sqlite"))
@@ -68,9 +86,10 @@ impl Fab {
         let links = Links::new(None, &[7; 32], 1, clock.clone());
         let model = Llm::new(&config.llm).unwrap();
         let retriever = Arc::new(Retriever::new(index, model.as_ref(), &config).unwrap());
-        let answerer = Answerer::new(retriever, model, links, &config, clock).with_recipes(shelf);
+        let answerer = Answerer::new(retriever, Some(shelf.clone()), model, links, &config, clock);
         Self {
             answerer,
+            shelf,
             llm,
             _folder: folder,
         }
@@ -88,13 +107,18 @@ impl Fab {
         };
         let progress = watch::Sender::new(Progress::default());
         self.answerer
-            .answer(&question, &Audience::Everyone, &progress)
+            .answer(
+                &question,
+                &Attachments::default(),
+                &Audience::Everyone,
+                &progress,
+            )
             .await
             .unwrap()
     }
 }
 
-fn manual() -> Passage {
+pub(super) fn manual() -> Passage {
     Passage {
         id: PassageId("manual-bake".to_owned()),
         document: Document {
@@ -122,12 +146,12 @@ fn manual() -> Passage {
 }
 
 /// The messages of a request.
-fn messages(request: &Value) -> Vec<&Value> {
+pub(super) fn messages(request: &Value) -> Vec<&Value> {
     request["messages"].as_array().unwrap().iter().collect()
 }
 
 /// What tools returned so far.
-fn results(request: &Value) -> Vec<String> {
+pub(super) fn results(request: &Value) -> Vec<String> {
     let results = messages(request).into_iter();
     results
         .filter(|message| message["role"] == "tool")
@@ -136,7 +160,7 @@ fn results(request: &Value) -> Vec<String> {
 }
 
 /// The number of the passage whose text holds this, in what the model was given.
-fn number_of(request: &Value, text: &str) -> usize {
+pub(super) fn number_of(request: &Value, text: &str) -> usize {
     let all: Vec<&str> = messages(request)
         .into_iter()
         .filter_map(|message| message["content"].as_str())

@@ -136,6 +136,7 @@ async fn parts(
     let retriever = Retriever::new(Arc::clone(&index), model.as_ref(), &config).unwrap();
     let answerer = Answerer::new(
         Arc::new(retriever),
+        Some(shelf.clone()),
         model,
         links.clone(),
         &config,
@@ -163,7 +164,7 @@ async fn parts(
         feedback: Feedback::open(&folder.join("feedback.sqlite"), clock.clone())
             .await
             .unwrap(),
-        answerer: Arc::new(answerer.with_recipes(shelf.clone())),
+        answerer: Arc::new(answerer),
         library: Library {
             retriever: Arc::new(Retriever::new(Arc::clone(&index), None, &config).unwrap()),
             index,

@@ -1,0 +1,49 @@
+//! Alarms, looked up exactly and without a language model.
+
+use async_trait::async_trait;
+
+use super::recipes::complete;
+use super::{Evidence, EvidenceSource, Lookup, SearchRequest};
+use crate::recipes::shelf::Shelf;
+use crate::recipes::{alarm, ask};
+
+/// The alarm lists among the fab's files.
+pub(super) struct AlarmSource {
+    recipes: Option<Shelf>,
+    has_model: bool,
+}
+
+impl AlarmSource {
+    pub(super) fn new(recipes: Option<&Shelf>, has_model: bool) -> Self {
+        Self {
+            recipes: recipes.cloned(),
+            has_model,
+        }
+    }
+}
+
+#[async_trait]
+impl EvidenceSource for AlarmSource {
+    /// What to do about an alarm is worded by the language model if there is one, unless nothing but the alarm is named.
+    async fn retrieve(&self, request: &SearchRequest<'_>) -> anyhow::Result<Evidence> {
+        let text = request.question.text.as_str();
+        let codes = alarm::asked(text);
+        let Some(recipes) = self.recipes.as_ref().filter(|_| !codes.is_empty()) else {
+            return Ok(Evidence::default());
+        };
+        let snapshot = recipes.book().await?;
+        let view = snapshot.view(&request.question.access);
+        let reply = ask::alarm(&codes, &view, request.language);
+        let is_lookup = alarm::is_bare(text) || (!self.has_model && alarm::is_plain_lookup(text));
+        let lookup = reply.clone().filter(|_| is_lookup);
+        let lookup = lookup.map(|reply| complete(reply, request));
+        drop(view);
+        let has_tools = self.has_model && matches!(lookup, Some(Lookup::Partial(_)));
+        Ok(Evidence {
+            lookup,
+            fallback: reply,
+            recipes: has_tools.then_some(snapshot),
+            ..Evidence::default()
+        })
+    }
+}

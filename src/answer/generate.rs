@@ -1,0 +1,75 @@
+//! The language model answers from passages, and what its reply is worth is decided.
+
+use tokio::sync::watch;
+
+use super::draft::{self, Draft};
+use super::progress::Progress;
+use super::prompt::{self, ExtraContext};
+use super::{not_found, stream};
+use crate::domain::language::Language;
+use crate::domain::passage::Passage;
+use crate::domain::question::Question;
+use crate::i18n::answer as say;
+use crate::llm::client::Llm;
+use crate::search::index::Index;
+
+/// What an answer of the model needs besides the question and the passages.
+pub(super) struct Generator<'a> {
+    pub(super) llm: &'a Llm,
+    pub(super) index: &'a dyn Index,
+    pub(super) max_prompt_tokens: usize,
+    /// Whether the answer is shown while it is written, before it is verified.
+    pub(super) shows_unverified: bool,
+    pub(super) progress: &'a watch::Sender<Progress>,
+}
+
+impl Generator<'_> {
+    /// Lets the model answer from the passages. A model that fails is no error: the passages are then quoted.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub(super) async fn draft(
+        &self,
+        question: &Question,
+        passages: Vec<Passage>,
+        language: Language,
+    ) -> anyhow::Result<Draft> {
+        let prompt = prompt::write(
+            question,
+            &passages,
+            language,
+            self.max_prompt_tokens,
+            ExtraContext::default(),
+        )?;
+        self.progress.send_replace(Progress::Reading {
+            passages: prompt.given,
+        });
+        let shown = self.shows_unverified.then_some(self.progress);
+        let written = stream::write(self.llm, &prompt, shown).await;
+        if let Some(error) = &written.failure {
+            tracing::warn!(%error, shown = !written.cited.is_empty(), "the language model failed");
+        }
+        let (first_token, usage) = (written.first_token, written.usage);
+        let quoting = |notice| draft::quoting(question, passages.clone(), language, notice);
+        let draft = match &written.failure {
+            _ if written.found_nothing() => {
+                not_found::draft(self.index, question, passages, false, language).await?
+            }
+            Some(error) if written.cited.is_empty() => {
+                quoting(say::model_failed(language, draft::trouble(error)))
+            }
+            Some(error) => {
+                let trouble = draft::trouble(error);
+                draft::broken_off(question, passages, language, &written, trouble)
+            }
+            // What names no source is not shown as a fact.
+            None if written.cited.is_empty() => quoting(say::no_sources_named(language)),
+            None => draft::answered(passages, language, written),
+        };
+        Ok(Draft {
+            first_token,
+            usage,
+            ..draft
+        })
+    }
+}

@@ -1,0 +1,54 @@
+//! The answer if there is none.
+
+use super::draft::Draft;
+use super::neutralize::neutralize;
+use super::quote;
+use crate::domain::access::Access;
+use crate::domain::answer::Mode;
+use crate::domain::excerpt::one_line;
+use crate::domain::language::Language;
+use crate::domain::passage::Passage;
+use crate::domain::question::Question;
+use crate::i18n::answer as say;
+use crate::search::index::Index;
+
+/// Passages that are named if nothing is an answer.
+const MAX_NEAREST: usize = 3;
+/// As much of the question is repeated, in characters.
+const QUESTION_CHARS: usize = 200;
+
+/// Says that nothing was found, and which passages are nearest; with `quoted`, also quotes these.
+///
+/// # Errors
+/// The index cannot be read.
+pub(super) async fn draft(
+    index: &dyn Index,
+    question: &Question,
+    mut nearest: Vec<Passage>,
+    quoted: bool,
+    language: Language,
+) -> anyhow::Result<Draft> {
+    nearest.truncate(MAX_NEAREST);
+    let (passages, collections) = match &question.access {
+        Access::Everything => (Some(index.size().await?), None),
+        // How many there are besides those that may be read is confidential.
+        Access::Only(collections) => (None, Some(collections)),
+    };
+    let searched = say::Searched {
+        question: &neutralize(&one_line(&question.text, QUESTION_CHARS)),
+        passages,
+        collections,
+        nearest: nearest.len(),
+    };
+    let mut text = say::none_found(language, &searched);
+    if quoted {
+        let quotes = quote::quotes(&question.text, (1..).zip(&nearest), language);
+        text.push_str("\n\n");
+        text.push_str(&quotes);
+    }
+    Ok(Draft {
+        cited: (0..nearest.len()).collect(),
+        passages: nearest,
+        ..Draft::plain(text, Mode::NoneFound)
+    })
+}
