@@ -12,7 +12,7 @@ use super::draft::{self, Draft};
 use super::drawing;
 use super::evidence::{Evidence, Lookup, SearchRequest, Sources};
 use super::generate::Generator;
-use super::hazard::{self, Danger, Hazards};
+use super::hazard::{self, Danger, HazardDetector};
 use super::links::Links;
 use super::not_found;
 use super::progress::Progress;
@@ -42,7 +42,7 @@ pub struct Answerer {
     sources: Sources,
     llm: Option<Llm>,
     links: Links,
-    hazards: Hazards,
+    hazards: HazardDetector,
     max_prompt_tokens: usize,
     tools: config::tools::Tools,
     checking: config::answer::Answer,
@@ -78,7 +78,7 @@ impl Answerer {
             retriever,
             llm,
             links,
-            hazards: Hazards::new(&config.hazard),
+            hazards: HazardDetector::new(&config.hazard),
             max_prompt_tokens: config.llm.max_prompt_tokens,
             tools: config.tools.clone(),
             checking: config.answer.clone(),
@@ -229,7 +229,7 @@ impl Answerer {
         } else {
             draft::quoting_whole(passages, language)
         };
-        if danger.kind == hazard::Kind::WayAround {
+        if danger.kind == hazard::HazardKind::Bypass {
             metrics().refusals.get_or_create(&Refusal::WAY_AROUND).inc();
         }
         let warning = self.hazards.warning(danger.kind, language);

@@ -3,7 +3,7 @@
 use tokio::time::Instant;
 
 use super::attachments::{self, Attachments};
-use super::hazard::{Danger, Hazards};
+use super::hazard::{Danger, HazardDetector};
 use crate::domain::language::Language;
 use crate::domain::passage::Passage;
 use crate::domain::question::Question;
@@ -29,7 +29,7 @@ impl<'a> Asked<'a> {
     pub(super) fn new(
         question: &'a Question,
         attachments: &'a Attachments,
-        hazards: &Hazards,
+        hazards: &HazardDetector,
         clock: &Clock,
     ) -> Self {
         let attached = attachments.passages.as_slice();

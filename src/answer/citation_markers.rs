@@ -1,4 +1,4 @@
-//! The marks `[n]` of a text whose passages are numbered; what stands between backticks is code and holds none.
+//! Citation markers `[n]` in a text. Between backticks is code, which has none.
 
 /// A text whose `[n]` are those of `numbers`; what has no number there has none in the text.
 pub(super) fn renumbered(text: &str, numbers: &[Option<usize>]) -> String {
@@ -9,7 +9,7 @@ pub(super) fn renumbered(text: &str, numbers: &[Option<usize>]) -> String {
             continue;
         }
         let mut rest = piece;
-        while let Some((before, number, after)) = first_mark(rest) {
+        while let Some((before, number, after)) = first_marker(rest) {
             match numbers.get(number.wrapping_sub(1)).copied().flatten() {
                 Some(new) => {
                     renumbered.push_str(before);
@@ -24,12 +24,12 @@ pub(super) fn renumbered(text: &str, numbers: &[Option<usize>]) -> String {
     renumbered
 }
 
-/// The numbers of the marks in a text, code left out.
-pub(super) fn marks(text: &str) -> Vec<usize> {
+/// The numbers of the markers in a text, each once.
+pub(super) fn markers(text: &str) -> Vec<usize> {
     let mut found = Vec::new();
     for (_, piece) in pieces(text).into_iter().filter(|(is_code, _)| !is_code) {
         let mut rest = piece;
-        while let Some((_, number, after)) = first_mark(rest) {
+        while let Some((_, number, after)) = first_marker(rest) {
             if !found.contains(&number) {
                 found.push(number);
             }
@@ -55,8 +55,8 @@ fn pieces(text: &str) -> Vec<(bool, &str)> {
     pieces
 }
 
-/// What stands before the first `[n]`, its number, and what stands behind.
-fn first_mark(text: &str) -> Option<(&str, usize, &str)> {
+/// The text before the first `[n]`, its number, and the text after it.
+fn first_marker(text: &str) -> Option<(&str, usize, &str)> {
     let mut from = 0;
     while let Some(open) = text[from..].find('[').map(|at| from + at) {
         let digits = text[open + 1..]

@@ -25,7 +25,7 @@ impl Citing {
         self.0.push(piece);
     }
 
-    /// Takes what was held back, when no more will come.
+    /// Flushes what was held back, when no more will come.
     pub(super) fn finish(&mut self) {
         self.0.finish();
     }
@@ -41,7 +41,7 @@ impl Citing {
     }
 }
 
-/// Describes the passage that `[n]` stands for.
+/// Describes the passage that `[n]` cites, with a link signed for the audience.
 pub(super) fn citation(
     n: usize,
     passage: &Passage,

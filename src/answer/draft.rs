@@ -167,7 +167,7 @@ pub(super) fn broken_off(
     passages: Vec<Passage>,
     language: Language,
     written: &Written,
-    trouble: say::Trouble,
+    failure: say::ModelFailure,
 ) -> Draft {
     let worth = quote::worth_quoting(&question.text, &passages);
     let mut cited = written.cited.clone();
@@ -184,29 +184,29 @@ pub(super) fn broken_off(
     let text = format!(
         "{} …\n\n{}\n\n{quotes}",
         written.text,
-        say::broke_off(language)
+        say::broken_off(language)
     );
     Draft {
         cited,
         passages,
-        notices: vec![say::model_broke_off(language, trouble)],
+        notices: vec![say::model_broke_off(language, failure)],
         own: written.text.len(),
         ..Draft::plain(text, Mode::Llm)
     }
 }
 
 /// The model's failure as a person is told of it.
-pub(super) fn trouble(error: &LlmError) -> say::Trouble {
+pub(super) fn model_failure(error: &LlmError) -> say::ModelFailure {
     match error {
-        LlmError::Unreachable(_) => say::Trouble::Unreachable,
+        LlmError::Unreachable(_) => say::ModelFailure::Unreachable,
         LlmError::Refused {
             status: 401 | 403, ..
-        } => say::Trouble::KeyRefused,
-        LlmError::Refused { status, .. } => say::Trouble::Refused(*status),
-        LlmError::RateLimited { .. } => say::Trouble::Overloaded,
-        LlmError::Stalled { .. } => say::Trouble::Silent,
-        LlmError::Cut => say::Trouble::BrokeOff,
-        LlmError::NoTools | LlmError::Malformed(_) => say::Trouble::Unusable,
+        } => say::ModelFailure::KeyRefused,
+        LlmError::Refused { status, .. } => say::ModelFailure::Refused(*status),
+        LlmError::RateLimited { .. } => say::ModelFailure::Overloaded,
+        LlmError::Stalled { .. } => say::ModelFailure::Silent,
+        LlmError::Cut => say::ModelFailure::BrokeOff,
+        LlmError::NoTools | LlmError::Malformed(_) => say::ModelFailure::Unusable,
     }
 }
 

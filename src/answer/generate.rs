@@ -56,11 +56,11 @@ impl Generator<'_> {
                 not_found::draft(self.index, question, passages, false, language).await?
             }
             Some(error) if written.cited.is_empty() => {
-                quoting(say::model_failed(language, draft::trouble(error)))
+                quoting(say::model_failed(language, draft::model_failure(error)))
             }
             Some(error) => {
-                let trouble = draft::trouble(error);
-                draft::broken_off(question, passages, language, &written, trouble)
+                let failure = draft::model_failure(error);
+                draft::broken_off(question, passages, language, &written, failure)
             }
             // What names no source is not shown as a fact.
             None if written.cited.is_empty() => quoting(say::no_sources_named(language)),

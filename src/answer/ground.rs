@@ -1,17 +1,17 @@
-//! Whether the cited passages bear out what an answer says.
+//! Grounding check: verifies each claim of an answer against its cited passages.
 //!
-//! Every sentence that says something must cite a passage, and every number, code, name and formula in it must stand
+//! Every sentence that says something must cite a passage, and every number, code, name and formula in it must be
 //! in a passage that it cites, near the words that the sentence shares with it: of a table with many numbers, only the
-//! row that is spoken of bears out a number. Nothing is guessed: what is not found is named.
+//! row that is meant supports a number. Nothing is guessed: what is not found is reported.
 
 mod claim;
 mod claim_pair;
 mod digits;
-mod fold;
 mod formula;
 pub(super) mod line_check;
+mod normalized_text;
 mod numeral;
-mod proximity;
+mod overlap;
 mod source;
 mod statement;
 mod unit;
@@ -22,21 +22,21 @@ use std::ops::Range;
 use crate::domain::language::Language;
 use crate::domain::passage::Passage;
 use crate::domain::search_params::GroundingParams;
-use claim::{Claim, Measure, Says, claims};
-use claim_pair::{Bond, Bonds, bonds};
-use proximity::{Clauses, Pieces};
+use claim::{Claim, ClaimValue, Measure, claims};
+use claim_pair::{ClaimPair, ClaimPairs, claim_pairs};
+use overlap::{Clauses, Pieces};
 use source::{Source, Weights, words};
 use statement::{Statement, statements};
 
-/// What stands behind a statement that is not borne out.
-pub(super) const MARK: &str = " ⚠";
+/// The mark after an unsupported claim.
+pub(super) const UNSUPPORTED_MARK: &str = " ⚠";
 
 /// Shorter sentences, in words that the search knows, say nothing that could be looked for.
-const FEWEST_WORDS: usize = 3;
+const MIN_WORDS: usize = 3;
 /// As much as is repeated of a sentence, in characters.
 const SENTENCE_CHARS: usize = 160;
 
-/// A place of an answer that is not borne out.
+/// An unsupported claim or statement of an answer.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Finding {
     /// The number, code or name as written; the sentence where the whole of it is in doubt.
@@ -47,8 +47,8 @@ pub(super) struct Finding {
     statement: Range<usize>,
 }
 
-/// What an answer may be drawn from.
-pub(super) struct Given<'a> {
+/// What an answer is checked against.
+pub(super) struct GroundingContext<'a> {
     /// The cited passages, in the order of their numbers.
     pub cited: &'a [&'a Passage],
     /// Passages that could have been cited.
@@ -58,10 +58,13 @@ pub(super) struct Given<'a> {
     pub params: &'a GroundingParams,
 }
 
-/// All that the cited passages do not bear out, in its order. What the question itself says may be repeated.
-pub(super) fn check(answer: &str, question: &str, given: &Given<'_>) -> Vec<Finding> {
-    let read = |passages: &[&Passage]| -> Vec<Known> {
-        passages.iter().map(|passage| Known::of(passage)).collect()
+/// Returns all that the cited passages do not support, in its order. What the question itself says may be repeated.
+pub(super) fn check(answer: &str, question: &str, given: &GroundingContext<'_>) -> Vec<Finding> {
+    let read = |passages: &[&Passage]| -> Vec<CheckedPassage> {
+        passages
+            .iter()
+            .map(|passage| CheckedPassage::new(passage))
+            .collect()
     };
     let (cited, others) = (read(given.cited), read(given.others));
     let checker = Checker {
@@ -69,7 +72,7 @@ pub(super) fn check(answer: &str, question: &str, given: &Given<'_>) -> Vec<Find
         params: given.params,
         topic: format!("{question}\n{}", given.other_words),
         asked: claims(question),
-        weights: Weights::of(cited.iter().chain(&others).map(|known| &known.source)),
+        weights: Weights::new(cited.iter().chain(&others).map(|known| &known.source)),
         cited,
         others,
     };
@@ -80,14 +83,14 @@ pub(super) fn check(answer: &str, question: &str, given: &Given<'_>) -> Vec<Find
     found
 }
 
-/// The measures of an answer that no text holds, as written: the check where what was looked up is cited by lines.
-pub(super) fn unsupported(answer: &str, texts: &[&str]) -> Vec<String> {
-    let source = Source::of_texts(texts, "");
+/// Returns the measures of an answer that are in no text, as written: the check for answers with looked-up numbers.
+pub(super) fn unsupported_measures(answer: &str, texts: &[&str]) -> Vec<String> {
+    let source = Source::from_texts(texts, "");
     let mut missing: Vec<String> = Vec::new();
     for claim in claims(answer) {
         let is_measure = matches!(
             &claim.says,
-            Says::Measure(Measure {
+            ClaimValue::Measure(Measure {
                 unit: Some(_),
                 in_words: false,
                 ..
@@ -101,7 +104,8 @@ pub(super) fn unsupported(answer: &str, texts: &[&str]) -> Vec<String> {
     missing
 }
 
-/// What of an answer the passages that it cites do not bear out; `others` could have been cited, too. It takes no model.
+/// Returns the claims of an answer that its cited passages do not support; `others` could have been cited, too. No model
+/// is used.
 #[must_use]
 pub fn unsupported_claims(
     answer: &str,
@@ -109,34 +113,34 @@ pub fn unsupported_claims(
     cited: &[&Passage],
     others: &[&Passage],
 ) -> Vec<String> {
-    let given = Given {
+    let given = GroundingContext {
         cited,
         others,
         other_words: "",
         params: &GroundingParams::DEFAULT,
     };
-    named(&check(answer, question, &given))
+    claim_texts(&check(answer, question, &given))
 }
 
-/// What was found, each once.
-pub(super) fn named(findings: &[Finding]) -> Vec<String> {
-    let mut named: Vec<String> = Vec::new();
+/// The texts of the findings, each once.
+pub(super) fn claim_texts(findings: &[Finding]) -> Vec<String> {
+    let mut texts: Vec<String> = Vec::new();
     for finding in findings {
-        if !named.contains(&finding.what) {
-            named.push(finding.what.clone());
+        if !texts.contains(&finding.what) {
+            texts.push(finding.what.clone());
         }
     }
-    named
+    texts
 }
 
-/// The answer with a mark behind all that was found.
-pub(super) fn marked(answer: &str, findings: &[Finding]) -> String {
+/// The answer with a mark after each finding.
+pub(super) fn with_marks(answer: &str, findings: &[Finding]) -> String {
     let places: BTreeSet<usize> = findings.iter().map(|finding| finding.at).collect();
-    let mut marked = String::with_capacity(answer.len() + places.len() * MARK.len());
+    let mut marked = String::with_capacity(answer.len() + places.len() * UNSUPPORTED_MARK.len());
     let mut from = 0;
     for at in places {
         marked.push_str(&answer[from..at]);
-        marked.push_str(MARK);
+        marked.push_str(UNSUPPORTED_MARK);
         from = at;
     }
     marked.push_str(&answer[from..]);
@@ -144,7 +148,7 @@ pub(super) fn marked(answer: &str, findings: &[Finding]) -> String {
 }
 
 /// The answer without the statements in which something was found; a run of them leaves one `notice`.
-pub(super) fn withheld(answer: &str, findings: &[Finding], notice: &str) -> String {
+pub(super) fn without_unsupported(answer: &str, findings: &[Finding], notice: &str) -> String {
     let doubted: BTreeSet<(usize, usize)> = findings
         .iter()
         .map(|finding| (finding.statement.start, finding.statement.end))
@@ -172,8 +176,8 @@ pub(super) fn cited_statements(answer: &str) -> Vec<&str> {
         .collect()
 }
 
-/// Doubts about some of [`cited_statements`], by their places there.
-pub(super) fn doubts(answer: &str, doubted: &[usize]) -> Vec<Finding> {
+/// Findings about some of [`cited_statements`], by their places there.
+pub(super) fn findings_for(answer: &str, doubted: &[usize]) -> Vec<Finding> {
     let cited = statements(answer)
         .into_iter()
         .filter(|statement| !statement.cited.is_empty());
@@ -183,7 +187,7 @@ pub(super) fn doubts(answer: &str, doubted: &[usize]) -> Vec<Finding> {
         .collect()
 }
 
-/// Where a doubt about a whole statement belongs: behind its last word, in a row before the bar that closes it.
+/// The position of a finding about a whole statement: behind its last word, in a row before the bar that closes it.
 fn finding_about(answer: &str, statement: &Statement) -> Finding {
     let text = answer[statement.range.clone()].trim_end();
     let end = if statement.is_row {
@@ -203,15 +207,15 @@ fn finding_about(answer: &str, statement: &Statement) -> Finding {
 }
 
 /// A passage that an answer may cite.
-struct Known {
+struct CheckedPassage {
     source: Source,
     words: BTreeSet<String>,
     language: Language,
 }
 
-impl Known {
-    fn of(passage: &Passage) -> Self {
-        let source = Source::of(passage);
+impl CheckedPassage {
+    fn new(passage: &Passage) -> Self {
+        let source = Source::from_passage(passage);
         Self {
             words: source
                 .segments
@@ -224,8 +228,8 @@ impl Known {
     }
 }
 
-/// Whether what stands above one of the passages bears a claim out.
-fn is_in_head(own: &[&Known], claim: &Claim) -> bool {
+/// Whether the title or headings of one of the passages support a claim.
+fn is_in_head(own: &[&CheckedPassage], claim: &Claim) -> bool {
     own.iter().any(|known| known.source.is_in_head(claim))
 }
 
@@ -237,8 +241,8 @@ struct Checker<'a> {
     /// What the question says.
     asked: Vec<Claim>,
     weights: Weights,
-    cited: Vec<Known>,
-    others: Vec<Known>,
+    cited: Vec<CheckedPassage>,
+    others: Vec<CheckedPassage>,
 }
 
 impl Checker<'_> {
@@ -246,21 +250,21 @@ impl Checker<'_> {
         let text = &self.answer[statement.range.clone()];
         let claims: Vec<Claim> = claims(text)
             .into_iter()
-            .filter(|claim| self.must_stand(claim))
+            .filter(|claim| self.needs_support(claim))
             .collect();
         let words = words(text);
         let numbers = statement.cited.iter();
-        let own: Vec<&Known> = numbers
+        let own: Vec<&CheckedPassage> = numbers
             .filter_map(|number| self.cited.get(number.checked_sub(1)?))
             .collect();
         if own.is_empty() {
-            let says_something = !claims.is_empty() || words.len() >= FEWEST_WORDS;
+            let says_something = !claims.is_empty() || words.len() >= MIN_WORDS;
             if says_something && !statement.needs_no_source {
                 found.push(finding_about(self.answer, statement));
             }
         } else if claims.is_empty() {
-            if words.len() > FEWEST_WORDS
-                && self.is_from_elsewhere(&words, &own, Language::of(text))
+            if words.len() > MIN_WORDS
+                && self.matches_another_passage(&words, &own, Language::of(text))
             {
                 found.push(finding_about(self.answer, statement));
             }
@@ -278,46 +282,47 @@ impl Checker<'_> {
         }
     }
 
-    /// The places of a statement that the passages which it cites do not bear out, in their order.
+    /// The ranges of a statement that the passages which it cites do not support, in their order.
     fn doubted(
         &self,
         text: &str,
         words: &BTreeSet<String>,
         claims: &[Claim],
-        own: &[&Known],
+        own: &[&CheckedPassage],
     ) -> Vec<Range<usize>> {
-        let mut clauses = Clauses::of(text, claims);
-        let mut doubted = self.not_borne_out(&clauses, claims, own);
-        if words.len() < FEWEST_WORDS {
+        let mut clauses = Clauses::split(text, claims);
+        let mut doubted = self.unsupported_by(&clauses, claims, own);
+        if words.len() < MIN_WORDS {
             clauses.push(&self.topic, &self.asked);
-            doubted.extend(self.out_of_place(&clauses, claims, own));
+            doubted.extend(self.misplaced(&clauses, claims, own));
         }
         let mut ranges: Vec<Range<usize>> =
             doubted.iter().map(|claim| claim.range.clone()).collect();
-        let mut known = Bonds::default();
+        let mut known = ClaimPairs::default();
         for own in own {
-            known.extend(&own.source.bonds);
+            known.extend(&own.source.pairs);
         }
-        let is_doubted = |bond: &Bond| doubted.iter().any(|claim| bond.holds(claim));
-        let torn = bonds(text, claims).into_iter();
-        let torn = torn.filter(|bond| known.contradict(bond) && !is_doubted(bond));
-        ranges.extend(torn.map(|bond| bond.range));
+        let is_doubted = |pair: &ClaimPair| doubted.iter().any(|claim| pair.contains(claim));
+        let contradicted = claim_pairs(text, claims).into_iter();
+        let contradicted = contradicted.filter(|pair| known.contradict(pair) && !is_doubted(pair));
+        ranges.extend(contradicted.map(|pair| pair.range));
         ranges.sort_by_key(|range| range.start);
         ranges.dedup();
         ranges
     }
 
-    /// The claims of a statement that the passages which it cites do not hold where they speak of the same.
-    fn not_borne_out<'a>(
+    /// The claims of a statement that the cited passages do not contain where they are about the same.
+    fn unsupported_by<'a>(
         &self,
         clauses: &Clauses<'_>,
         claims: &'a [Claim],
-        own: &[&Known],
+        own: &[&CheckedPassage],
     ) -> Vec<&'a Claim> {
         // Words are no measure of nearness between two languages.
-        let is_alike = |known: &Known| own.iter().all(|one| one.language == known.language);
+        let is_alike =
+            |known: &CheckedPassage| own.iter().all(|one| one.language == known.language);
         let here = self.pieces(own.iter().copied(), clauses);
-        let others = self.besides(own).filter(|known| is_alike(known));
+        let others = self.not_cited(own).filter(|known| is_alike(known));
         let there = self.pieces(others, clauses);
         let doubted = claims.iter().enumerate().filter(|(number, claim)| {
             if is_in_head(own, claim) {
@@ -330,60 +335,64 @@ impl Checker<'_> {
                 .nearest(*number)
                 .max(there.support(*number).unwrap_or(0.0));
             let near = match claim.says {
-                Says::Measure(_) => self.params.min_nearness,
-                Says::Name(_) => self.params.min_nearness_of_name,
+                ClaimValue::Measure(_) => self.params.min_nearness,
+                ClaimValue::Name(_) => self.params.min_nearness_of_name,
             };
             nearest >= self.params.min_overlap && support < near * nearest
         });
         doubted.map(|(_, claim)| claim).collect()
     }
 
-    /// The claims of a bare value that stand near what was asked in another passage and not in what it cites.
-    fn out_of_place<'a>(
+    /// The claims of a bare value that are near what was asked in another passage and not in the cited ones.
+    fn misplaced<'a>(
         &self,
         clauses: &Clauses<'_>,
         claims: &'a [Claim],
-        own: &[&Known],
+        own: &[&CheckedPassage],
     ) -> Vec<&'a Claim> {
         let here = self.pieces(own.iter().copied(), clauses);
-        let there = self.pieces(self.besides(own), clauses);
-        let out_of_place = claims.iter().enumerate().filter(|(number, claim)| {
+        let there = self.pieces(self.not_cited(own), clauses);
+        let misplaced = claims.iter().enumerate().filter(|(number, claim)| {
             let (here, there) = (here.support(*number), there.support(*number));
             let (here, there) = (here.unwrap_or(0.0), there.unwrap_or(0.0));
             !is_in_head(own, claim)
                 && there >= self.params.min_overlap_with_question
                 && here < self.params.min_nearness_to_question * there
         });
-        out_of_place.map(|(_, claim)| claim).collect()
+        misplaced.map(|(_, claim)| claim).collect()
     }
 
     /// The passages that a statement does not cite.
-    fn besides<'k>(&'k self, own: &'k [&Known]) -> impl Iterator<Item = &'k Known> {
+    fn not_cited<'k>(
+        &'k self,
+        own: &'k [&CheckedPassage],
+    ) -> impl Iterator<Item = &'k CheckedPassage> {
         let all = self.cited.iter().chain(&self.others);
         all.filter(|known| !own.iter().any(|one| std::ptr::eq(*one, *known)))
     }
 
     fn pieces<'k, 'c>(
         &self,
-        known: impl Iterator<Item = &'k Known>,
+        known: impl Iterator<Item = &'k CheckedPassage>,
         clauses: &'c Clauses<'c>,
     ) -> Pieces<'c> {
         let sources = known.map(|known| &known.source);
-        Pieces::of(sources, clauses, &self.weights, self.params)
+        Pieces::compare(sources, clauses, &self.weights, self.params)
     }
 
     /// Whether a statement that names nothing says what another passage says and the cited ones do not.
-    fn is_from_elsewhere(
+    fn matches_another_passage(
         &self,
         words: &BTreeSet<String>,
-        own: &[&Known],
+        own: &[&CheckedPassage],
         language: Language,
     ) -> bool {
         let weight = |word: &String| self.weights.weight(word);
         let whole: f64 = words.iter().map(weight).sum();
-        let share =
-            |known: &Known| words.intersection(&known.words).map(weight).sum::<f64>() / whole;
-        let same = |known: &&Known| known.language == language;
+        let share = |known: &CheckedPassage| {
+            words.intersection(&known.words).map(weight).sum::<f64>() / whole
+        };
+        let same = |known: &&CheckedPassage| known.language == language;
         let here = own.iter().map(|known| share(known)).fold(0.0, f64::max);
         let all = self.cited.iter().chain(&self.others);
         let there = all.filter(same).map(share).fold(0.0, f64::max);
@@ -392,17 +401,17 @@ impl Checker<'_> {
             && there >= here + self.params.word_share_margin
     }
 
-    /// Whether a claim has to stand in a passage: what the person said may be repeated, and numbers in words count the
+    /// Whether a claim must be in a passage: what the person said may be repeated, and numbers in words count the
     /// sentence's own things as often as not.
-    fn must_stand(&self, claim: &Claim) -> bool {
+    fn needs_support(&self, claim: &Claim) -> bool {
         let is_loose = match &claim.says {
-            Says::Measure(Measure {
+            ClaimValue::Measure(Measure {
                 unit,
                 in_words,
                 value,
                 ..
             }) => *in_words && (unit.is_none() || *value <= 1.0),
-            Says::Name(_) => false,
+            ClaimValue::Name(_) => false,
         };
         !is_loose && !self.asked.iter().any(|asked| asked.says == claim.says)
     }

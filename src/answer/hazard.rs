@@ -1,8 +1,7 @@
 //! Questions about danger: gases that kill or burn, interlocks, lock-out, evacuation.
 //!
-//! What is to be done then is quoted as the documents have it and never worded anew, and the site's emergency
-//! contact stands first. Words decide what such a question is; they are in the configuration. One question too many
-//! costs a summary, one too few could cost more.
+//! They are answered by quoting the documents word for word, never by a model, below the site's emergency contact.
+//! Configured words decide what such a question is: a false positive costs a summary, a false negative could cost more.
 
 use std::collections::BTreeSet;
 
@@ -18,39 +17,39 @@ use crate::search::search_text::{earlier_question, leans_on_conversation};
 /// Passages that are quoted, each whole.
 const QUOTED: usize = 3;
 
-/// What makes a question a dangerous one.
+/// What a question about danger asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum HazardKind {
     /// It asks what to do in a danger, or about a protection against one.
     Danger,
-    /// It asks for a way around a protection.
-    WayAround,
+    /// It asks how to bypass a protection.
+    Bypass,
 }
 
 /// A question about danger.
 #[derive(Debug)]
 pub(super) struct Danger {
-    pub kind: Kind,
+    pub kind: HazardKind,
     /// What is searched for: the question, after the one that it leans on.
     pub asked: String,
 }
 
-/// Knows questions about danger by their words.
+/// Detects questions about danger by their words.
 #[derive(Clone, Debug)]
-pub(super) struct Hazards {
+pub(super) struct HazardDetector {
     always: Vec<Word>,
     gases: Vec<Word>,
     dangers: Vec<Word>,
     protections: Vec<Word>,
-    ways_around: Vec<Word>,
+    bypasses: Vec<Word>,
     contact_korean: String,
     contact_english: String,
 }
 
-/// The terms of a word, all of which a question must hold.
+/// The terms of a word, all of which a question must contain.
 type Word = Vec<String>;
 
-impl Hazards {
+impl HazardDetector {
     pub(super) fn new(config: &config::hazard::Hazard) -> Self {
         let words = |words: &[String]| -> Vec<Word> {
             let terms = words.iter().map(|word| analysis::terms(word));
@@ -61,7 +60,7 @@ impl Hazards {
             gases: words(&config.gases),
             dangers: words(&config.dangers),
             protections: words(&config.protections),
-            ways_around: words(&config.bypasses),
+            bypasses: words(&config.bypasses),
             contact_korean: config.contact_korean.trim().to_owned(),
             contact_english: config.contact_english.trim().to_owned(),
         }
@@ -82,37 +81,37 @@ impl Hazards {
     }
 
     /// Whether a text is about danger.
-    pub(super) fn kind(&self, question: &str) -> Option<Kind> {
+    pub(super) fn kind(&self, question: &str) -> Option<HazardKind> {
         let terms: BTreeSet<String> = analysis::terms(question).into_iter().collect();
         let holds = |words: &[Word]| {
             words
                 .iter()
                 .any(|word| word.iter().all(|term| terms.contains(term)))
         };
-        if holds(&self.protections) && holds(&self.ways_around) {
-            Some(Kind::WayAround)
+        if holds(&self.protections) && holds(&self.bypasses) {
+            Some(HazardKind::Bypass)
         } else if holds(&self.always) || (holds(&self.gases) && holds(&self.dangers)) {
-            Some(Kind::Danger)
+            Some(HazardKind::Danger)
         } else {
             None
         }
     }
 
-    /// What stands above everything else: whom to call, and that nothing gets around a protection.
-    pub(super) fn warning(&self, kind: Kind, language: Language) -> String {
+    /// The first lines of the answer: whom to call, and that no protection may be bypassed.
+    pub(super) fn warning(&self, kind: HazardKind, language: Language) -> String {
         let contact = match language {
             Language::Korean => &self.contact_korean,
             Language::English => &self.contact_english,
         };
-        let mut lines = vec![say::contact(language, contact)];
-        if kind == Kind::WayAround {
-            lines.push(say::no_way_around(language));
+        let mut lines = vec![say::emergency_contact(language, contact)];
+        if kind == HazardKind::Bypass {
+            lines.push(say::no_bypass(language));
         }
         lines.join("\n\n")
     }
 }
 
-/// How many of the passages are quoted.
+/// How many of the passages to quote.
 pub(super) fn worth_quoting(passages: &[Passage]) -> usize {
     passages.len().min(QUOTED)
 }
@@ -127,13 +126,13 @@ pub(super) fn text(passages: &[Passage], language: Language) -> String {
 mod tests {
     use super::*;
 
-    fn hazards() -> Hazards {
+    fn hazards() -> HazardDetector {
         let config = config::load::load_from(None, Some(std::collections::HashMap::new())).unwrap();
-        Hazards::new(&config.hazard)
+        HazardDetector::new(&config.hazard)
     }
 
     #[test]
-    fn questions_about_danger_are_known_in_both_languages() {
+    fn questions_about_danger_are_detected_in_both_languages() {
         let hazards = hazards();
         for question in [
             "실란이 누출되면 무엇부터 해야 하나요?",
@@ -146,12 +145,16 @@ mod tests {
             "인터록이 걸리는 압력은?",
             "포스핀 봄베 교체 절차",
         ] {
-            assert_eq!(hazards.kind(question), Some(Kind::Danger), "{question}");
+            assert_eq!(
+                hazards.kind(question),
+                Some(HazardKind::Danger),
+                "{question}"
+            );
         }
     }
 
     #[test]
-    fn a_way_around_a_protection_is_known_whatever_it_is_called() {
+    fn a_bypass_of_a_protection_is_detected_whatever_it_is_called() {
         let hazards = hazards();
         for question in [
             "How can I bypass the door interlock?",
@@ -160,7 +163,11 @@ mod tests {
             "가스 감지기 끄는 법",
             "jumper the water flow interlock",
         ] {
-            assert_eq!(hazards.kind(question), Some(Kind::WayAround), "{question}");
+            assert_eq!(
+                hazards.kind(question),
+                Some(HazardKind::Bypass),
+                "{question}"
+            );
         }
     }
 

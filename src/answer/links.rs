@@ -40,7 +40,7 @@ impl Links {
         }
     }
 
-    /// The address that opens the passage: the document's own where it has one, else a signed one of ours.
+    /// The address that opens the passage: the document's own if it has one, else a signed one of ours.
     #[must_use]
     pub fn to(&self, passage: &Passage, audience: &Audience) -> Option<String> {
         if let Some(own) = &passage.document.url {

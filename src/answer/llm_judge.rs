@@ -1,5 +1,5 @@
-//! A second opinion: the language model is asked which statements of an answer its passages do not bear out. The words
-//! are in `llm_judge/*.jinja`.
+//! The language model as a judge: it is asked which statements of an answer its passages do not support. Its prompts are
+//! in `llm_judge/*.jinja`.
 
 use std::time::Duration;
 

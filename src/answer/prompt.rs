@@ -1,4 +1,4 @@
-//! What the language model is told. The words are in `prompt/*.jinja`.
+//! Prompts of the language model. Their words are in `prompt/*.jinja`.
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -14,11 +14,11 @@ use crate::llm::tokens::{beginning, most_tokens};
 use crate::search::conversation::{TurnView, conversation};
 use crate::search::search_text::shortened;
 
-/// What the model is to reply where the passages do not hold the answer.
+/// What the model is to reply if the passages do not contain the answer.
 pub(super) const NOT_FOUND: &str = "NOT_FOUND";
 /// The conversation may take this part of the prompt at most.
 const CONVERSATION_SHARE: usize = 4;
-/// As much as is shown of where a passage stands.
+/// Length of the line that names a passage's source, in characters.
 const SOURCE_CHARS: usize = 300;
 
 /// A prompt that fits.
@@ -27,7 +27,7 @@ pub(super) struct Prompt {
     pub messages: Vec<Message>,
     /// How many of the passages, from the best on, there was room for.
     pub given: usize,
-    /// By which what comes from files is told from what is meant for the model.
+    /// Marks the fences around data, so that it is not taken for instructions.
     pub mark: String,
 }
 
@@ -48,7 +48,7 @@ struct Values<'a> {
     not_found: &'a str,
     /// How many of the passages, from the first on, come from files that were attached to the question.
     attached: usize,
-    /// How many passages come before the first: those that are cited in what was told.
+    /// How many passages come before the first: those that are cited in what was said.
     before: usize,
     passages: Vec<Shown>,
     conversation: Vec<TurnView>,
@@ -119,8 +119,8 @@ pub(super) fn write(
     })
 }
 
-/// A mark that no passage can hold: it is made of all that is fenced, so that whoever writes a passage would have
-/// to know the question and the other passages, and a text that holds its own digest.
+/// A mark that no passage can contain: it is made of all that is fenced, so that whoever writes a passage would have
+/// to know the question and the other passages, and a text that contains its own digest.
 pub(super) fn mark<'a>(question: &str, passages: impl IntoIterator<Item = &'a Passage>) -> String {
     let mut digest = Sha256::new();
     digest.update(question);
@@ -133,7 +133,7 @@ pub(super) fn mark<'a>(question: &str, passages: impl IntoIterator<Item = &'a Pa
     hex::encode(&digest.finalize()[..6])
 }
 
-/// A passage as the prompt holds it.
+/// A passage as the prompt contains it.
 pub(super) fn fenced(mark: &str, number: usize, passage: &Passage) -> String {
     let (source, text) = (source(passage), &passage.text);
     format!("<passage-{mark} number=\"{number}\" source=\"{source}\">\n{text}\n</passage-{mark}>")
@@ -159,7 +159,7 @@ fn shown(passages: &[Passage], mut room: usize, before: usize) -> Vec<Shown> {
     shown
 }
 
-/// Where a passage stands, on one line and without quotation marks, since it is put between some.
+/// The source of a passage on one line, without quotation marks, since it is put between some.
 fn source(passage: &Passage) -> String {
     let document = &passage.document;
     let mut source = document.title.clone();

@@ -1,4 +1,4 @@
-//! Passages quoted as they stand, for answers without a language model.
+//! Passages quoted word for word, for answers without a language model.
 
 use std::collections::BTreeSet;
 
@@ -67,7 +67,7 @@ pub(super) fn whole<'a>(
 fn block(n: usize, passage: &Passage, excerpt: &str, language: Language) -> String {
     let document = &passage.document;
     let part = |text: &str| neutralize(&one_line(text, 120));
-    let place = say::place(
+    let place = say::passage_heading(
         language,
         &part(&document.title),
         document.revision.as_deref().map(part).as_deref(),
@@ -86,7 +86,7 @@ fn block(n: usize, passage: &Passage, excerpt: &str, language: Language) -> Stri
 }
 
 /// The rows of tables that a code of the question leads, a line for each cell under the name of its column. Tables
-/// are wider than a telephone, and a row alone tells nobody what its cells are.
+/// are wider than a telephone, and a row alone does not say what its cells are.
 fn rows(text: &str, codes: &BTreeSet<String>) -> Option<String> {
     let mut found = Vec::new();
     let mut head = None;
@@ -123,8 +123,8 @@ fn cells(line: &str) -> Vec<&str> {
     line.split('|').map(str::trim).collect()
 }
 
-/// The run of whole sentences, of at most so many characters, that holds most of what is asked; an ellipsis
-/// stands for what is left out.
+/// The run of whole sentences, of at most so many characters, that contains most of what is asked; an ellipsis
+/// replaces what is left out.
 fn excerpt(text: &str, asked: &[WeightedTerm], longest: usize) -> String {
     let text = text.trim();
     if text.chars().count() <= longest {

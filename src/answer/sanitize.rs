@@ -1,5 +1,5 @@
-//! Text that others wrote, made fit to be shown: no link, image, mention or tag comes alive, and every `[n]` is a
-//! citation that exists.
+//! Sanitizes untrusted text before it is shown: no link, image, mention or tag becomes active markup, and every `[n]` is
+//! a citation that exists.
 //!
 //! It works on a stream: what cannot be judged yet is held back until it can. A first line of defence takes the
 //! constructs out; the second, in [`Sanitizer::emit`], keeps what is left from forming one.
@@ -111,7 +111,7 @@ impl Sanitizer {
         pending[judged..].clone_into(&mut self.pending);
     }
 
-    /// Takes as much of the text as can be judged, and tells how many bytes that were. With `last`, all of it.
+    /// Consumes as much of the text as can be judged, all of it with `last`. Returns how many bytes that were.
     fn consume(&mut self, text: &str, last: bool) -> usize {
         let mut at = 0;
         while let Some(length) = self.step(&text[at..], last) {
@@ -120,7 +120,7 @@ impl Sanitizer {
         at
     }
 
-    /// Takes what stands at the beginning, and tells its length in bytes; none if that cannot be judged yet.
+    /// Consumes the construct at the beginning. Returns its length in bytes; none if it cannot be judged yet.
     fn step(&mut self, rest: &str, last: bool) -> Option<usize> {
         let first = rest.chars().next()?;
         if self.in_address {
@@ -175,13 +175,13 @@ impl Sanitizer {
         self.clean.rsplit('\n').next().unwrap_or_default()
     }
 
-    /// A fence, a span of code with all that it holds, or just the characters.
+    /// A fence, a span of code with its content, or just the characters.
     fn code_mark(&mut self, rest: &str, mark: char, last: bool) -> Option<usize> {
         let length = run(rest, mark);
         if length == rest.len() && !last {
             return None;
         }
-        // A fence may stand in a quotation or in an item of a list.
+        // A fence may be in a quotation or in an item of a list.
         let opens_line = self
             .line()
             .chars()
@@ -381,7 +381,7 @@ impl Sanitizer {
     }
 }
 
-/// How many of the character stand at the beginning.
+/// How many of the character are at the beginning.
 fn run(text: &str, mark: char) -> usize {
     text.bytes()
         .take_while(|byte| char::from(*byte) == mark)

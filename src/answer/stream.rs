@@ -1,4 +1,4 @@
-//! The language model writes, and what may be shown of it is shown.
+//! Streams the answer of the language model, and shows what may be shown of it.
 
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -11,7 +11,7 @@ use crate::llm::client::Llm;
 use crate::llm::error::LlmError;
 use crate::llm::reply::Ending;
 
-/// What came of asking the model.
+/// The reply of the model.
 #[derive(Debug)]
 pub(super) struct Written {
     pub text: String,
@@ -24,13 +24,13 @@ pub(super) struct Written {
 }
 
 impl Written {
-    /// Whether the model says that the passages do not hold the answer.
+    /// Whether the model says that the passages do not contain the answer.
     pub(super) fn found_nothing(&self) -> bool {
         self.cited.is_empty() && self.failure.is_none() && says_nothing(&self.text)
     }
 }
 
-/// Asks the model. Its words are reported, if at all, from the first citation on: before that, nothing bears them out.
+/// Asks the model. Its words are reported, if at all, from the first citation on: before that, nothing supports them.
 #[tracing::instrument(name = "write", level = "info", skip_all)]
 pub(super) async fn write(
     llm: &Llm,
@@ -77,7 +77,7 @@ pub(super) fn says_nothing(text: &str) -> bool {
     text.trim_start().starts_with(NOT_FOUND) || denies(text)
 }
 
-/// Whether a text without citations says that the documents hold nothing, as models do that do not keep to the
+/// Whether a text without citations says that the documents contain nothing, as models do that do not keep to the
 /// agreed word.
 pub(super) fn denies(text: &str) -> bool {
     let lower = text.to_lowercase();

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::attachments::Attachments;
-use super::citation_markers::marks;
+use super::citation_markers::markers;
 use super::cite::Citing;
 use super::draft::{self, Draft};
 use super::evidence::{self, Evidence, Sources};
@@ -194,9 +194,11 @@ impl Consultation<'_> {
         let notice = match &consulted.outcome {
             Outcome::Answered(_) => None,
             Outcome::Nothing => partial.map(|_| say::nothing_beyond(language)),
-            Outcome::Unsupported => Some(say::not_borne_out(language)),
-            Outcome::CallLimitReached => Some(say::endless(language)),
-            Outcome::Failed(error) => Some(say::model_failed(language, draft::trouble(error))),
+            Outcome::Unsupported => Some(say::unsupported_not_shown(language)),
+            Outcome::CallLimitReached => Some(say::call_limit_reached(language)),
+            Outcome::Failed(error) => {
+                Some(say::model_failed(language, draft::model_failure(error)))
+            }
         };
         let mut draft = match consulted.outcome {
             Outcome::Answered(output) => {
@@ -300,7 +302,7 @@ fn judge(turns: &AgentTurn<'_>, output: TurnOutput, evidence: &EvidenceSet) -> O
         return Outcome::Failed(error);
     }
     let own = output.own_words();
-    if marks(own).is_empty() {
+    if markers(own).is_empty() {
         return if says_nothing(own) {
             Outcome::Nothing
         } else {
@@ -319,7 +321,7 @@ fn judge(turns: &AgentTurn<'_>, output: TurnOutput, evidence: &EvidenceSet) -> O
 fn results_as_they_are(evidence: EvidenceSet, language: Language) -> Draft {
     let results = evidence.results().join("\n\n");
     let mut citing = Citing::new(evidence.passages.len());
-    citing.push(&format!("{}\n\n{results}", say::looked_up(language)));
+    citing.push(&format!("{}\n\n{results}", say::lookup_results(language)));
     citing.finish();
     let (passages, looked_up) = evidence.into_parts();
     Draft {

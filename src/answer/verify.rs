@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::citation_markers::{marks, renumbered};
+use super::citation_markers::{markers, renumbered};
 use super::draft::Draft;
 use super::{ground, llm_judge, quote};
 use crate::config;
@@ -44,7 +44,7 @@ impl Verifier<'_> {
             let texts: Vec<&str> = texts
                 .chain(draft.looked_up.iter().map(String::as_str))
                 .collect();
-            draft.unsupported = ground::unsupported(&draft.text, &texts);
+            draft.unsupported = ground::unsupported_measures(&draft.text, &texts);
             return draft;
         }
         let own = draft.text[..draft.own].to_owned();
@@ -52,15 +52,15 @@ impl Verifier<'_> {
         if findings.is_empty() {
             return draft;
         }
-        draft.unsupported = ground::named(&findings);
+        draft.unsupported = ground::claim_texts(&findings);
         let rest = draft.text.split_off(draft.own);
         match self.config.unsupported {
             UnsupportedPolicy::Mark => {
-                draft.text = ground::marked(&own, &findings) + &rest;
+                draft.text = ground::with_marks(&own, &findings) + &rest;
                 draft
             }
             UnsupportedPolicy::Withhold => {
-                let kept = ground::withheld(&own, &findings, &say::withheld(language));
+                let kept = ground::without_unsupported(&own, &findings, &say::withheld(language));
                 without_uncited(question, draft, &(kept + &rest), language)
             }
         }
@@ -81,7 +81,7 @@ impl Verifier<'_> {
         let said = said_by_people(question);
         let phrases = self.retriever.expansions(&said).into_iter();
         let other_words: Vec<String> = phrases.map(|phrase| phrase.text).collect();
-        let given = ground::Given {
+        let given = ground::GroundingContext {
             cited: &cited,
             others: &others,
             other_words: &other_words.join("\n"),
@@ -106,7 +106,7 @@ impl Verifier<'_> {
         };
         let within = Duration::from_millis(self.config.llm_judge_timeout_ms);
         match Box::pin(llm_judge::ask(llm, answer, cited, within)).await {
-            Ok(doubted) => ground::doubts(answer, &doubted),
+            Ok(doubted) => ground::findings_for(answer, &doubted),
             Err(error) => {
                 let error = format!("{error:#}");
                 tracing::warn!(error, "the language model did not judge the answer");
@@ -131,13 +131,13 @@ fn said_by_people(question: &Question) -> String {
 /// The draft with the text that is left, whose citations count from 1 again; the cited passages are quoted if none is
 /// left.
 fn without_uncited(question: &Question, draft: Draft, text: &str, language: Language) -> Draft {
-    let left = marks(text);
+    let left = markers(text);
     if left.is_empty() {
         let cited = draft.cited_passages();
         let quotes = quote::quotes(&question.text, (1..).zip(cited), language);
         let text = format!("{}\n\n{quotes}", say::quotes_follow(language));
         let mut notices = draft.notices;
-        notices.push(say::not_borne_out(language));
+        notices.push(say::unsupported_not_shown(language));
         return Draft {
             text,
             notices,

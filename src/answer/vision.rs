@@ -8,12 +8,12 @@ use crate::llm::error::LlmError;
 use crate::llm::vision::Picture;
 
 const RULES: &str = include_str!("vision/rules.jinja");
-/// A model that takes longer is not waited for.
+/// Timeout of the model.
 const WITHIN: Duration = Duration::from_mins(1);
-/// As much of the question as the model is told, in characters.
+/// As much of the question as the model gets, in characters.
 const QUESTION: usize = 1_000;
 
-/// What the model sees: the words on the picture as they stand, and what else bears on the question.
+/// Returns what the model sees: the words on the picture as written, and what else is relevant to the question.
 ///
 /// # Errors
 /// The model failed, or wrote nothing.

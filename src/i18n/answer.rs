@@ -1,4 +1,4 @@
-//! What answers say beside what the documents say.
+//! Sentences of answers in addition to what the documents say.
 
 use std::collections::BTreeSet;
 
@@ -6,9 +6,9 @@ use crate::domain::language::Language;
 use crate::domain::language::Language::{English, Korean};
 use crate::i18n::phrase::say;
 
-/// Why a language model had no part in an answer, or not its full part.
+/// Why the language model failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trouble {
+pub enum ModelFailure {
     Unreachable,
     /// The server refused the key.
     KeyRefused,
@@ -38,7 +38,7 @@ pub fn help(language: Language) -> String {
 pub struct Searched<'a> {
     /// The question, shortened and fit to be shown.
     pub question: &'a str,
-    /// How many passages there are; none where the person may see only a part of them.
+    /// How many passages there are; none if the person may see only a part of them.
     pub passages: Option<u64>,
     /// The collections that were searched; none for all.
     pub collections: Option<&'a BTreeSet<String>>,
@@ -46,7 +46,7 @@ pub struct Searched<'a> {
     pub nearest: usize,
 }
 
-/// The answer where the documents do not hold one.
+/// The answer if the documents do not contain one.
 #[must_use]
 pub fn none_found(language: Language, searched: &Searched<'_>) -> String {
     let mut lines = Vec::new();
@@ -108,7 +108,7 @@ pub fn none_found(language: Language, searched: &Searched<'_>) -> String {
     lines.join("\n")
 }
 
-/// Beside what recipes say: the documents hold nothing beyond it.
+/// In addition to what recipes say: the documents contain nothing beyond it.
 #[must_use]
 pub fn nothing_beyond(language: Language) -> String {
     say(
@@ -118,9 +118,9 @@ pub fn nothing_beyond(language: Language) -> String {
     )
 }
 
-/// Beside what was looked up, in place of the language model's words.
+/// Why lookup results or quotes are shown in place of the language model's words.
 #[must_use]
-pub fn not_borne_out(language: Language) -> String {
+pub fn unsupported_not_shown(language: Language) -> String {
     say(
         language,
         "언어 모델의 답변에 출처로 확인되지 않는 내용이 있어 표시하지 않았습니다. 파일과 문서에서 확인된 내용만 보여 드립니다.",
@@ -128,7 +128,7 @@ pub fn not_borne_out(language: Language) -> String {
     )
 }
 
-/// Stands where a sentence was taken out of an answer.
+/// Replaces an unsupported sentence of an answer.
 #[must_use]
 pub fn withheld(language: Language) -> String {
     say(
@@ -138,9 +138,9 @@ pub fn withheld(language: Language) -> String {
     )
 }
 
-/// The language model went on looking things up.
+/// The language model only called tools until the limits were reached.
 #[must_use]
-pub fn endless(language: Language) -> String {
+pub fn call_limit_reached(language: Language) -> String {
     say(
         language,
         "언어 모델이 조회만 되풀이하여 답변을 마치지 못했습니다. 파일과 문서에서 확인된 내용만 보여 드립니다.",
@@ -148,9 +148,9 @@ pub fn endless(language: Language) -> String {
     )
 }
 
-/// Above what was looked up.
+/// Above lookup results.
 #[must_use]
-pub fn looked_up(language: Language) -> String {
+pub fn lookup_results(language: Language) -> String {
     say(
         language,
         "조회한 내용을 그대로 보여 드립니다.",
@@ -176,7 +176,7 @@ pub fn quotes_follow(language: Language) -> String {
 
 /// Below an answer that broke off, above the passages that it was drawn from.
 #[must_use]
-pub fn broke_off(language: Language) -> String {
+pub fn broken_off(language: Language) -> String {
     say(
         language,
         "답변 작성이 여기서 중단되었습니다. 근거가 된 문서 구절을 그대로 인용합니다.",
@@ -186,7 +186,7 @@ pub fn broke_off(language: Language) -> String {
 
 /// The line that names a quoted passage. All parts are fit to be shown.
 #[must_use]
-pub fn place(
+pub fn passage_heading(
     language: Language,
     title: &str,
     revision: Option<&str>,
@@ -222,68 +222,70 @@ pub fn no_model(language: Language) -> String {
 
 /// The language model failed before it said anything of use.
 #[must_use]
-pub fn model_failed(language: Language, trouble: Trouble) -> String {
+pub fn model_failed(language: Language, failure: ModelFailure) -> String {
     match language {
         Korean => format!(
             "{} 그래서 문서 구절을 그대로 인용했습니다.",
-            trouble_sentence(language, trouble)
+            failure_sentence(language, failure)
         ),
         English => format!(
             "{} So the passages are quoted as they stand.",
-            trouble_sentence(language, trouble)
+            failure_sentence(language, failure)
         ),
     }
 }
 
 /// The language model failed while it was answering.
 #[must_use]
-pub fn model_broke_off(language: Language, trouble: Trouble) -> String {
+pub fn model_broke_off(language: Language, failure: ModelFailure) -> String {
     match language {
         Korean => format!(
             "{} 답변이 끝까지 작성되지 않았습니다.",
-            trouble_sentence(language, trouble)
+            failure_sentence(language, failure)
         ),
         English => format!(
             "{} The answer is not complete.",
-            trouble_sentence(language, trouble)
+            failure_sentence(language, failure)
         ),
     }
 }
 
-fn trouble_sentence(language: Language, trouble: Trouble) -> String {
-    match (language, trouble) {
-        (Korean, Trouble::Unreachable) => "언어 모델 서버에 연결할 수 없습니다.".to_owned(),
-        (English, Trouble::Unreachable) => "The language model cannot be reached.".to_owned(),
-        (Korean, Trouble::KeyRefused) => {
+fn failure_sentence(language: Language, failure: ModelFailure) -> String {
+    match (language, failure) {
+        (Korean, ModelFailure::Unreachable) => "언어 모델 서버에 연결할 수 없습니다.".to_owned(),
+        (English, ModelFailure::Unreachable) => "The language model cannot be reached.".to_owned(),
+        (Korean, ModelFailure::KeyRefused) => {
             "언어 모델 서버가 인증 키를 거부했습니다. 관리자에게 알려 주십시오.".to_owned()
         }
-        (English, Trouble::KeyRefused) => {
+        (English, ModelFailure::KeyRefused) => {
             "The language model refused our key; please tell your administrator.".to_owned()
         }
-        (Korean, Trouble::Refused(0)) => "언어 모델 서버가 요청을 거부했습니다.".to_owned(),
-        (English, Trouble::Refused(0)) => "The language model refused the request.".to_owned(),
-        (Korean, Trouble::Refused(status)) => {
+        (Korean, ModelFailure::Refused(0)) => "언어 모델 서버가 요청을 거부했습니다.".to_owned(),
+        (English, ModelFailure::Refused(0)) => "The language model refused the request.".to_owned(),
+        (Korean, ModelFailure::Refused(status)) => {
             format!("언어 모델 서버가 요청을 거부했습니다(상태 {status}).")
         }
-        (English, Trouble::Refused(status)) => {
+        (English, ModelFailure::Refused(status)) => {
             format!("The language model refused the request (status {status}).")
         }
-        (Korean, Trouble::Overloaded) => {
+        (Korean, ModelFailure::Overloaded) => {
             "언어 모델 서버에 요청이 많아 지금은 응답하지 못합니다.".to_owned()
         }
-        (English, Trouble::Overloaded) => {
+        (English, ModelFailure::Overloaded) => {
             "The language model has too many requests at the moment.".to_owned()
         }
-        (Korean, Trouble::Silent) => "언어 모델이 정해진 시간 안에 응답하지 않았습니다.".to_owned(),
-        (English, Trouble::Silent) => "The language model did not respond in time.".to_owned(),
-        (Korean, Trouble::BrokeOff) => "언어 모델과의 연결이 끊어졌습니다.".to_owned(),
-        (English, Trouble::BrokeOff) => {
+        (Korean, ModelFailure::Silent) => {
+            "언어 모델이 정해진 시간 안에 응답하지 않았습니다.".to_owned()
+        }
+        (English, ModelFailure::Silent) => "The language model did not respond in time.".to_owned(),
+        (Korean, ModelFailure::BrokeOff) => "언어 모델과의 연결이 끊어졌습니다.".to_owned(),
+        (English, ModelFailure::BrokeOff) => {
             "The connection to the language model broke off.".to_owned()
         }
-        (Korean, Trouble::Unusable) => {
+        (Korean, ModelFailure::Unusable) => {
             "언어 모델 서버가 쓸 수 있는 답변을 보내지 않았습니다.".to_owned()
         }
-        (English, Trouble::Unusable) => {
+        (English, ModelFailure::Unusable) => {
             "The language model's server sent no usable answer.".to_owned()
         }
     }
@@ -360,15 +362,15 @@ mod tests {
                 collections,
                 nearest,
             };
-            let troubles = [
-                Trouble::Unreachable,
-                Trouble::KeyRefused,
-                Trouble::Refused(0),
-                Trouble::Refused(400),
-                Trouble::Overloaded,
-                Trouble::Silent,
-                Trouble::BrokeOff,
-                Trouble::Unusable,
+            let failures = [
+                ModelFailure::Unreachable,
+                ModelFailure::KeyRefused,
+                ModelFailure::Refused(0),
+                ModelFailure::Refused(400),
+                ModelFailure::Overloaded,
+                ModelFailure::Silent,
+                ModelFailure::BrokeOff,
+                ModelFailure::Unusable,
             ];
             said.extend([
                 help(language),
@@ -376,13 +378,13 @@ mod tests {
                 none_found(language, &searched(Some(1_200), None, 1)),
                 none_found(language, &searched(None, Some(&collections), 3)),
                 quotes_follow(language),
-                broke_off(language),
+                broken_off(language),
                 withheld(language),
                 nothing_beyond(language),
-                not_borne_out(language),
-                endless(language),
-                looked_up(language),
-                place(
+                unsupported_not_shown(language),
+                call_limit_reached(language),
+                lookup_results(language),
+                passage_heading(
                     language,
                     "HX-7 Manual",
                     Some("C"),
@@ -394,9 +396,9 @@ mod tests {
                 too_long(language),
                 filtered(language),
                 question_shortened(language, 12_000),
-                model_broke_off(language, Trouble::Silent),
+                model_broke_off(language, ModelFailure::Silent),
             ]);
-            said.extend(troubles.map(|trouble| model_failed(language, trouble)));
+            said.extend(failures.map(|failure| model_failed(language, failure)));
             said
         });
         insta::assert_snapshot!(said);

@@ -1,4 +1,4 @@
-//! What is said beside the approved text where a question is about danger.
+//! Sentences of answers to questions about danger, in addition to the approved text.
 
 use crate::domain::language::Language;
 use crate::domain::language::Language::{English, Korean};
@@ -6,7 +6,7 @@ use crate::i18n::phrase::say;
 
 /// Whom to call; `contact` is as configured, and may be empty.
 #[must_use]
-pub fn contact(language: Language, contact: &str) -> String {
+pub fn emergency_contact(language: Language, contact: &str) -> String {
     match (language, contact) {
         (Korean, "") => "**위험한 상황이면 먼저 대피하고, 사업장의 비상 연락처로 알리십시오.** 여기에는 비상 연락처가 등록되어 있지 않습니다.".to_owned(),
         (English, "") => "**In danger, get out first and call your site's emergency number.** None is configured here.".to_owned(),
@@ -15,9 +15,9 @@ pub fn contact(language: Language, contact: &str) -> String {
     }
 }
 
-/// There is no help in getting around a protection.
+/// No protection may be bypassed.
 #[must_use]
-pub fn no_way_around(language: Language) -> String {
+pub fn no_bypass(language: Language) -> String {
     say(
         language,
         "인터록이나 감지기를 우회하거나 무력화하는 방법은 안내하지 않습니다. 해제가 필요하면 안전 담당자의 승인을 받으십시오.",
@@ -44,9 +44,9 @@ mod tests {
     fn every_sentence_of_both_languages() {
         let said = in_both(|language| {
             vec![
-                contact(language, ""),
-                contact(language, "5119"),
-                no_way_around(language),
+                emergency_contact(language, ""),
+                emergency_contact(language, "5119"),
+                no_bypass(language),
                 quotes_follow(language),
             ]
         });

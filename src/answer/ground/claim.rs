@@ -1,25 +1,25 @@
-//! What a text says that can be looked for word for word: numbers with their units, codes, names and formulas.
+//! The claims of a text, which can be looked for word for word: numbers with their units, codes, names and formulas.
 
 use std::ops::Range;
 
 use super::digits;
-use super::fold::Folded;
 use super::formula;
+use super::normalized_text::NormalizedText;
 use super::numeral;
 use super::unit::{self, Unit};
 
-/// A number, code, name or formula as it stands in a text.
+/// A number, code, name or formula in a text.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Claim {
-    /// Where it stands in the text, in bytes.
+    /// Its range in the text, in bytes.
     pub range: Range<usize>,
-    pub says: Says,
+    pub says: ClaimValue,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Says {
+pub(super) enum ClaimValue {
     Measure(Measure),
-    /// In small letters, without hyphens and underscores.
+    /// In lowercase, without hyphens and underscores.
     Name(String),
 }
 
@@ -28,7 +28,7 @@ pub(super) enum Says {
 pub(super) struct Measure {
     pub value: f64,
     pub unit: Option<Unit>,
-    /// The unit stands behind a later number of the same range or list.
+    /// The unit follows a later number of the same range or list.
     pub is_shared: bool,
     /// The number is a word: `five cycles`, `세 번`.
     pub in_words: bool,
@@ -67,7 +67,7 @@ const PARTS: [&str; 14] = [
 /// The claims of a text, in their order. Marks of citations, ordinals, and numbers of points are none.
 pub(super) fn claims(text: &str) -> Vec<Claim> {
     let mut reader = Reader {
-        text: Folded::of(text),
+        text: NormalizedText::new(text),
         found: Vec::new(),
     };
     reader.run();
@@ -82,8 +82,8 @@ pub(super) fn claims(text: &str) -> Vec<Claim> {
 }
 
 struct Reader {
-    text: Folded,
-    found: Vec<(Range<usize>, Says)>,
+    text: NormalizedText,
+    found: Vec<(Range<usize>, ClaimValue)>,
 }
 
 impl Reader {
@@ -106,7 +106,7 @@ impl Reader {
 
     /// Passes over `[3]`.
     fn mark(&self, at: usize) -> usize {
-        let digits = self.text.run_of(at + 1, |letter| letter.is_ascii_digit());
+        let digits = self.text.run_end(at + 1, |letter| letter.is_ascii_digit());
         if digits > at + 1 && self.text.letter(digits) == ']' {
             digits + 1
         } else {
@@ -161,7 +161,7 @@ impl Reader {
     /// Where the number ends of a code that is parted by a space: `E 1042`.
     fn number_of_code(&self, word: &str, end: usize) -> Option<usize> {
         let is_prefix = word.len() <= 3 && word.bytes().all(|byte| byte.is_ascii_uppercase());
-        let after = self.text.run_of(end + 1, |letter| letter.is_ascii_digit());
+        let after = self.text.run_end(end + 1, |letter| letter.is_ascii_digit());
         let is_code = is_prefix
             && self.text.letter(end) == ' '
             && (3..=5).contains(&(after - end - 1))
@@ -173,15 +173,15 @@ impl Reader {
 
     fn name(&mut self, range: Range<usize>) {
         let name = plain(&self.text.slice(range.clone()));
-        self.found.push((range, Says::Name(name)));
+        self.found.push((range, ClaimValue::Name(name)));
     }
 
     /// A number in digits, or what only begins like one.
     fn digits(&mut self, begin: usize) -> usize {
-        let whole = self.text.run_of(begin, |letter| letter.is_ascii_digit());
+        let whole = self.text.run_end(begin, |letter| letter.is_ascii_digit());
         for parse in [digits::date, digits::clock_or_version] {
             if let Some((name, end)) = parse(&self.text, begin, whole) {
-                self.found.push((begin..end, Says::Name(name)));
+                self.found.push((begin..end, ClaimValue::Name(name)));
                 return end;
             }
         }
@@ -200,7 +200,8 @@ impl Reader {
                 .is_ok_and(|mantissa| mantissa >= 10.0)
         {
             // Nobody writes ten times a power of ten but to copy it.
-            self.found.push((begin..end, Says::Name(plain(&written))));
+            self.found
+                .push((begin..end, ClaimValue::Name(plain(&written))));
             return end;
         }
         let has_unit = unit::behind(&self.text, end).is_some();
@@ -258,17 +259,18 @@ impl Reader {
             is_shared: false,
             in_words,
         };
-        self.found.push((begin..after, Says::Measure(measure)));
+        self.found
+            .push((begin..after, ClaimValue::Measure(measure)));
         after
     }
 
-    /// Gives the earlier numbers of a range or list the unit that stands behind its last.
+    /// Gives the earlier numbers of a range or list the unit that follows its last.
     fn share_units(&mut self) {
         for at in (1..self.found.len()).rev() {
             let ([.., (one, first)], [(other, second), ..]) = self.found.split_at_mut(at) else {
                 continue;
             };
-            let (Says::Measure(first), Says::Measure(second)) = (first, second) else {
+            let (ClaimValue::Measure(first), ClaimValue::Measure(second)) = (first, second) else {
                 continue;
             };
             let between: String = self.text.letters[one.end.min(other.start)..other.start]
@@ -288,7 +290,7 @@ impl Reader {
     /// Makes one time of `3 h 40 min`.
     fn join_times(&mut self) {
         for at in (1..self.found.len()).rev() {
-            let ((one, Says::Measure(first)), (other, Says::Measure(second))) =
+            let ((one, ClaimValue::Measure(first)), (other, ClaimValue::Measure(second))) =
                 (&self.found[at - 1], &self.found[at])
             else {
                 continue;
@@ -314,7 +316,7 @@ impl Reader {
             let mut joined = first.clone();
             joined.value += second.value * size(second) / size(first);
             let range = one.start..other.end;
-            self.found[at - 1] = (range, Says::Measure(joined));
+            self.found[at - 1] = (range, ClaimValue::Measure(joined));
             self.found.remove(at);
         }
     }
@@ -334,8 +336,8 @@ mod tests {
 
     fn said(text: &str) -> Vec<String> {
         let claims = claims(text).into_iter().map(|claim| match claim.says {
-            Says::Name(name) => name,
-            Says::Measure(Measure { value, unit, .. }) => match unit {
+            ClaimValue::Name(name) => name,
+            ClaimValue::Measure(Measure { value, unit, .. }) => match unit {
                 Some(unit) => {
                     let value: f64 = number(value * unit.scale).parse().unwrap();
                     format!("{value} {}", unit.measures)

@@ -1,22 +1,21 @@
-//! What stands so close together that neither part says the same without the other: the ends of a range, a quantity
-//! and the substance behind it.
+//! Pairs of claims that mean something only together: the two ends of a range, a quantity and the substance after it.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::claim::{Claim, Measure, Says, number};
-use super::fold::Folded;
+use super::claim::{Claim, ClaimValue, Measure, number};
 use super::formula;
+use super::normalized_text::NormalizedText;
 
 /// Signs, in one form, and words between the ends of a range.
 const RANGE: [&str; 4] = ["-", "~", "to", "에서"];
 
 /// As much as the longest word for a substance has, in characters.
-const LONGEST_WORD: usize = 24;
+const MAX_WORD_CHARS: usize = 24;
 
-/// Two things that a text says that belong together.
+/// Two claims of a text that belong together.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Bond {
+pub(super) struct ClaimPair {
     /// From the beginning of the first to the end of the second, in bytes.
     pub range: Range<usize>,
     first: Part,
@@ -28,7 +27,7 @@ pub(super) struct Bond {
 /// One of them, in a form by which it can be compared.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Part {
-    /// Of a range, as written: its unit may stand elsewhere.
+    /// Of a range, as written: its unit may be elsewhere.
     End(String),
     /// Before a substance.
     Quantity(String, String),
@@ -36,9 +35,9 @@ enum Part {
     Substance(String),
 }
 
-/// What is bound in a text, and what stands there by itself.
+/// The pairs of a text, and the claims that are in no pair.
 #[derive(Debug, Default)]
-pub(super) struct Bonds {
+pub(super) struct ClaimPairs {
     bound: BTreeSet<(Part, Part)>,
     /// Numbers before substances, whatever their unit.
     numbers: BTreeSet<(String, Part)>,
@@ -46,37 +45,37 @@ pub(super) struct Bonds {
     free: BTreeSet<Part>,
 }
 
-/// The bonds of a text with these claims.
-pub(super) fn bonds(text: &str, claims: &[Claim]) -> Vec<Bond> {
+/// The pairs of a text with these claims.
+pub(super) fn claim_pairs(text: &str, claims: &[Claim]) -> Vec<ClaimPair> {
     let following = claims.iter().skip(1).map(Some).chain([None]);
-    let bonds = claims
+    let pairs = claims
         .iter()
         .zip(following)
-        .filter_map(|(claim, next)| bond(text, claim, next));
-    bonds.collect()
+        .filter_map(|(claim, next)| claim_pair(text, claim, next));
+    pairs.collect()
 }
 
-fn bond(text: &str, claim: &Claim, next: Option<&Claim>) -> Option<Bond> {
-    let Says::Measure(measure) = &claim.says else {
+fn claim_pair(text: &str, claim: &Claim, next: Option<&Claim>) -> Option<ClaimPair> {
+    let ClaimValue::Measure(measure) = &claim.says else {
         return None;
     };
     let behind = text.get(claim.range.end..)?;
     let between = next.and_then(|next| text.get(claim.range.end..next.range.start));
     let (first, second, end) = match next.map(|next| &next.says) {
-        Some(Says::Measure(high)) if between.is_some_and(joins) => {
+        Some(ClaimValue::Measure(high)) if between.is_some_and(joins) => {
             (end(measure), end(high), next?.range.end)
         }
-        Some(Says::Name(name)) if between.is_some_and(|it| matches!(it, " " | "\n")) => {
+        Some(ClaimValue::Name(name)) if between.is_some_and(|it| matches!(it, " " | "\n")) => {
             (quantity(measure)?, substance(name)?, next?.range.end)
         }
         _ => {
-            let word: String = behind.chars().skip(1).take(LONGEST_WORD).collect();
+            let word: String = behind.chars().skip(1).take(MAX_WORD_CHARS).collect();
             let named = formula::at_begin(&word.to_lowercase());
             let named = named.filter(|_| behind.starts_with([' ', '\n']))?;
             (quantity(measure)?, substance(named)?, claim.range.end)
         }
     };
-    Some(Bond {
+    Some(ClaimPair {
         range: claim.range.start..end,
         first,
         second,
@@ -85,7 +84,7 @@ fn bond(text: &str, claim: &Claim, next: Option<&Claim>) -> Option<Bond> {
 }
 
 fn joins(between: &str) -> bool {
-    let between: String = Folded::of(between).letters.into_iter().collect();
+    let between: String = NormalizedText::new(between).letters.into_iter().collect();
     RANGE.contains(&between.trim())
 }
 
@@ -104,33 +103,33 @@ fn substance(name: &str) -> Option<Part> {
     (!letters.is_empty()).then_some(Part::Substance(letters))
 }
 
-impl Bond {
-    pub(super) fn holds(&self, claim: &Claim) -> bool {
+impl ClaimPair {
+    pub(super) fn contains(&self, claim: &Claim) -> bool {
         self.range.start <= claim.range.start && claim.range.end <= self.range.end
     }
 }
 
-impl Bonds {
+impl ClaimPairs {
     /// Takes in the claims of a text.
     pub(super) fn add(&mut self, text: &str, claims: &[Claim]) {
-        let found = bonds(text, claims);
+        let found = claim_pairs(text, claims);
         for claim in claims {
-            let Says::Measure(measure) = &claim.says else {
+            let ClaimValue::Measure(measure) = &claim.says else {
                 continue;
             };
             let is_bound = |part: &Part| {
-                let mut around = found.iter().filter(|bond| bond.holds(claim));
-                around.any(|bond| bond.first == *part || bond.second == *part)
+                let mut around = found.iter().filter(|pair| pair.contains(claim));
+                around.any(|pair| pair.first == *part || pair.second == *part)
             };
             let parts = std::iter::once(end(measure)).chain(quantity(measure));
             self.free.extend(parts.filter(|part| !is_bound(part)));
         }
-        for bond in found {
-            self.parts.extend([bond.first.clone(), bond.second.clone()]);
-            if matches!(bond.second, Part::Substance(_)) {
-                self.numbers.insert((bond.number, bond.second.clone()));
+        for pair in found {
+            self.parts.extend([pair.first.clone(), pair.second.clone()]);
+            if matches!(pair.second, Part::Substance(_)) {
+                self.numbers.insert((pair.number, pair.second.clone()));
             }
-            self.bound.insert((bond.first, bond.second));
+            self.bound.insert((pair.first, pair.second));
         }
     }
 
@@ -141,21 +140,21 @@ impl Bonds {
         self.free.extend(other.free.iter().cloned());
     }
 
-    /// Whether one of its numbers stands here, but never by itself and never bound to the other; or whether it stands
-    /// before the same substance in another unit.
-    pub(super) fn contradict(&self, bond: &Bond) -> bool {
-        let is_torn = |part: &Part| {
+    /// Whether the text contradicts a pair: it has one of its numbers, but never alone and never paired with the other; or
+    /// it has the number before the same substance in another unit.
+    pub(super) fn contradict(&self, pair: &ClaimPair) -> bool {
+        let is_contradicted = |part: &Part| {
             !matches!(part, Part::Substance(_))
                 && self.parts.contains(part)
                 && !self.free.contains(part)
         };
-        let pair = (bond.first.clone(), bond.second.clone());
+        let pair = (pair.first.clone(), pair.second.clone());
         let has_other_unit = || {
-            let number = (bond.number.clone(), bond.second.clone());
+            let number = (pair.number.clone(), pair.second.clone());
             self.numbers.contains(&number)
         };
         !self.bound.contains(&pair)
-            && (is_torn(&bond.first) || is_torn(&bond.second) || has_other_unit())
+            && (is_contradicted(&pair.first) || is_contradicted(&pair.second) || has_other_unit())
     }
 }
 
@@ -165,10 +164,10 @@ mod tests {
     use super::*;
 
     fn contradicted(source: &str, answer: &str) -> bool {
-        let mut known = Bonds::default();
+        let mut known = ClaimPairs::default();
         known.add(source, &claims(source));
-        let found = bonds(answer, &claims(answer));
-        found.iter().any(|bond| known.contradict(bond))
+        let found = claim_pairs(answer, &claims(answer));
+        found.iter().any(|pair| known.contradict(pair))
     }
 
     #[test]
@@ -179,7 +178,7 @@ mod tests {
         assert!(contradicted("12 h with 5 % hydrogen", "5 % O2"));
         assert!(!contradicted("12 h with 5 % hydrogen", "5 % 수소"));
         assert!(!contradicted("밸브를 연 뒤 5 min 물러난다", "5 min N2"));
-        // Where the quantity also stands alone, nothing says of what it is.
+        // If the quantity is also alone, it may be that of anything.
         assert!(!contradicted(&format!("{source} It is 5 %."), "5 % O2"));
         assert!(!contradicted("20 nm Al0.25Ga0.75N", "20 nm AlGaN"));
         assert!(contradicted("20 nm Al0.25Ga0.75N, GaN", "20 nm GaN"));

@@ -1,12 +1,12 @@
 //! Numbers in digits, dates, times and versions.
 
-use super::fold::Folded;
+use super::normalized_text::NormalizedText;
 
 /// `2025-01-22`, `2025년 1월 22일`.
-pub(super) fn date(text: &Folded, begin: usize, whole: usize) -> Option<(String, usize)> {
+pub(super) fn date(text: &NormalizedText, begin: usize, whole: usize) -> Option<(String, usize)> {
     let year = (whole - begin == 4).then(|| text.slice(begin..whole))?;
     let part = |at: usize| {
-        let end = text.run_of(at, |letter| letter.is_ascii_digit());
+        let end = text.run_end(at, |letter| letter.is_ascii_digit());
         let value: u32 = text.slice(at..end).parse().ok()?;
         (1..=2).contains(&(end - at)).then_some((value, end))
     };
@@ -27,7 +27,7 @@ pub(super) fn date(text: &Folded, begin: usize, whole: usize) -> Option<(String,
 
 /// `13:30`, `5:1:1`, `4.2.1`, `1/8`.
 pub(super) fn clock_or_version(
-    text: &Folded,
+    text: &NormalizedText,
     begin: usize,
     whole: usize,
 ) -> Option<(String, usize)> {
@@ -35,7 +35,7 @@ pub(super) fn clock_or_version(
     let mut at = whole;
     let mut parts = 1;
     while text.letter(at) == sign && text.letter(at + 1).is_ascii_digit() {
-        at = text.run_of(at + 1, |letter| letter.is_ascii_digit());
+        at = text.run_end(at + 1, |letter| letter.is_ascii_digit());
         parts += 1;
     }
     let is_one = match sign {
@@ -48,8 +48,8 @@ pub(super) fn clock_or_version(
 }
 
 /// The number that begins here: separators of thousands, a decimal point or comma, a power of ten, `3만`.
-pub(super) fn value(text: &Folded, begin: usize) -> (f64, usize) {
-    let digits = |at: usize| text.run_of(at, |letter| letter.is_ascii_digit());
+pub(super) fn value(text: &NormalizedText, begin: usize) -> (f64, usize) {
+    let digits = |at: usize| text.run_end(at, |letter| letter.is_ascii_digit());
     let mut end = digits(begin);
     let mut written = text.slice(begin..end);
     let is_group = |at: usize| digits(at) == at + 3;
@@ -82,12 +82,12 @@ pub(super) fn value(text: &Folded, begin: usize) -> (f64, usize) {
     (value, end)
 }
 
-/// `e-9`, `E+17`, ` × 10^-9`, or the `^-9` of a ten that stands alone; with where it ends, and whether it is the
+/// `e-9`, `E+17`, ` × 10^-9`, or the `^-9` of a ten that is alone; with where it ends, and whether it is the
 /// whole number.
-fn power_of_ten(text: &Folded, at: usize, before: &str) -> Option<(f64, (usize, bool))> {
+fn power_of_ten(text: &NormalizedText, at: usize, before: &str) -> Option<(f64, (usize, bool))> {
     let exponent = |at: usize| {
         let sign = usize::from(matches!(text.letter(at), '-' | '+'));
-        let end = text.run_of(at + sign, |letter| letter.is_ascii_digit());
+        let end = text.run_end(at + sign, |letter| letter.is_ascii_digit());
         let is_one =
             (1..=3).contains(&(end - at - sign)) && !text.letter(end).is_ascii_alphabetic();
         let power: i32 = text.slice(at..end).parse().ok().filter(|_| is_one)?;
@@ -152,11 +152,11 @@ mod tests {
             let plain = format!("{whole}.{fraction:03}");
             let number: f64 = plain.parse().unwrap();
             for text in [plain.clone(), format!("{}.{fraction:03}", grouped(whole, ',')), format!("{}.{fraction:03}", grouped(whole, ' '))] {
-                let read = value(&Folded::of(&text), 0);
+                let read = value(&NormalizedText::new(&text), 0);
                 prop_assert_eq!(read, (number, text.len()), "{}", text);
             }
             for text in [format!("{plain}e{power}"), format!("{plain} × 10^{power}"), format!("{plain}E{power:+}")] {
-                let (read, end) = value(&Folded::of(&text), 0);
+                let (read, end) = value(&NormalizedText::new(&text), 0);
                 let wanted = number * 10_f64.powi(power);
                 prop_assert!((read - wanted).abs() <= wanted * 1e-12, "{}: {}", text, read);
                 prop_assert_eq!(end, text.chars().count());

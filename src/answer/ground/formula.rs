@@ -8,7 +8,7 @@ const ELEMENTS: &[&str] = &[
     "H", "He", "Hf", "Hg", "I", "In", "Ir", "K", "Mg", "Mn", "Mo", "N", "Na", "Nb", "Ni", "O", "P",
     "Pb", "Pd", "Pt", "S", "Sb", "Sc", "Se", "Si", "Sn", "Ta", "Te", "Ti", "Zn",
 ];
-/// What stands before the metal of a metal-organic compound.
+/// Prefixes of the metal in a metal-organic compound.
 const ALKYLS: [&str; 6] = ["TM", "TE", "DM", "DE", "TB", "Cp"];
 
 /// Formulas with the words that name the same.
@@ -91,7 +91,7 @@ pub(super) fn at_begin(lower: &str) -> Option<&'static str> {
     named.map(|(formula, _)| *formula)
 }
 
-/// The formulas whose words stand in a text of small letters.
+/// The formulas whose words are in a lowercase text.
 pub(super) fn in_words(lower: &str) -> impl Iterator<Item = &'static str> {
     let found = WORDS
         .iter()
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn formulas_are_told_from_words_and_abbreviations() {
+    fn formulas_are_distinguished_from_words_and_abbreviations() {
         for formula in ["GaN", "InGaN", "AlN", "TMGa", "SiC", "TiN"] {
             assert!(is_one(formula), "{formula}");
         }

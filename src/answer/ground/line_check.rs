@@ -1,47 +1,47 @@
-//! Whether every line of an answer is borne out by what that line cites: the check for answers with looked-up numbers.
+//! Grounding check by lines, for answers with looked-up numbers: verifies each line against what that line cites.
 //!
-//! Stricter than the check of a whole answer: a number without a unit counts too, each must stand in what its own line
+//! Stricter than the check of a whole answer: a number without a unit counts too, each must be in what its own line
 //! cites, and a line that names a layer must cite that layer's step.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::claim::{Claim, Says, claims};
-use super::fold::Folded;
+use super::claim::{Claim, ClaimValue, claims};
+use super::normalized_text::NormalizedText;
 use super::source;
-use crate::answer::citation_markers::marks;
+use crate::answer::citation_markers::markers;
 use crate::recipes::ask::layers;
 use crate::recipes::substance;
 
 /// What may be cited, by its number in the answer.
-pub(crate) struct Source<'a> {
+pub(crate) struct LineSource<'a> {
     pub texts: Vec<&'a str>,
-    /// It was looked up in a recipe, so that it tells of which step it is.
+    /// It was looked up in a recipe, so that it names its step.
     pub is_looked_up: bool,
 }
 
-/// What no source bears out, as written: numbers, names with digits, and lines about another layer. `question` may have
+/// Returns what no source supports, as written: numbers, names with digits, and lines about another layer. `question` may have
 /// named things.
 pub(crate) fn unsupported(
     answer: &str,
     question: &str,
-    sources: &BTreeMap<usize, Source<'_>>,
+    sources: &BTreeMap<usize, LineSource<'_>>,
 ) -> Vec<String> {
-    let known: BTreeMap<usize, Support> = sources
+    let known: BTreeMap<usize, CheckedSource> = sources
         .iter()
-        .map(|(number, source)| (*number, Support::of(source)))
+        .map(|(number, source)| (*number, CheckedSource::new(source)))
         .collect();
     let asked = names(&plain(question));
     let mut missing: Vec<String> = Vec::new();
     for line in answer.lines() {
-        let cited = marks(line);
-        let own: Vec<&Support> = if cited.is_empty() {
+        let cited = markers(line);
+        let own: Vec<&CheckedSource> = if cited.is_empty() {
             known.values().collect()
         } else {
             cited.iter().filter_map(|n| known.get(n)).collect()
         };
         let numbers: Vec<Claim> = claims(line).into_iter().filter(is_number).collect();
-        let is_borne_out = |claim: &&Claim| own.iter().any(|one| one.known.states(claim));
-        let wrong = numbers.iter().filter(|claim| !is_borne_out(claim));
+        let is_supported = |claim: &&Claim| own.iter().any(|one| one.source.states(claim));
+        let wrong = numbers.iter().filter(|claim| !is_supported(claim));
         missing.extend(wrong.map(|claim| line[claim.range.clone()].trim().to_owned()));
         let line = plain(line);
         let is_known = |name: &String| {
@@ -66,15 +66,15 @@ pub(crate) fn unsupported(
     missing
 }
 
-struct Support {
-    known: source::Source,
+struct CheckedSource {
+    source: source::Source,
     names: BTreeSet<String>,
     layers: BTreeSet<String>,
     is_looked_up: bool,
 }
 
-impl Support {
-    fn of(source: &Source<'_>) -> Self {
+impl CheckedSource {
+    fn new(source: &LineSource<'_>) -> Self {
         Self {
             names: source
                 .texts
@@ -82,7 +82,7 @@ impl Support {
                 .flat_map(|text| names(&plain(text)))
                 .collect(),
             layers: source.texts.iter().flat_map(|text| layers(text)).collect(),
-            known: source::Source::of_texts(&source.texts, ""),
+            source: source::Source::from_texts(&source.texts, ""),
             is_looked_up: source.is_looked_up,
         }
     }
@@ -91,13 +91,13 @@ impl Support {
 /// Whether it is a number, or begins with one; names are looked at by themselves.
 fn is_number(claim: &Claim) -> bool {
     match &claim.says {
-        Says::Measure(measure) => !measure.in_words,
-        Says::Name(name) => name.starts_with(|first: char| first.is_ascii_digit()),
+        ClaimValue::Measure(measure) => !measure.in_words,
+        ClaimValue::Name(name) => name.starts_with(|first: char| first.is_ascii_digit()),
     }
 }
 
 fn plain(text: &str) -> String {
-    Folded::of(text).letters.into_iter().collect()
+    NormalizedText::new(text).letters.into_iter().collect()
 }
 
 /// Words of letters and digits, in small letters: names, whose digits are no measures.
@@ -117,18 +117,18 @@ mod tests {
     use super::*;
 
     fn missing(answer: &str) -> Vec<String> {
-        let step = Source {
+        let step = LineSource {
             texts: vec![
                 "2:00 \"InGaN well\", ReactorTemp to 730+Offset",
                 "| `InGaN well` | 740 °C | 120 | [1]",
             ],
             is_looked_up: true,
         };
-        let barrier = Source {
+        let barrier = LineSource {
             texts: vec!["barrier 830 °C"],
             is_looked_up: true,
         };
-        let manual = Source {
+        let manual = LineSource {
             texts: vec!["Susceptor: at most 1,150 °C (HX-7)"],
             is_looked_up: false,
         };
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_in_the_cited_source_is_borne_out() {
+    fn what_the_cited_source_says_is_supported() {
         for answer in [
             "The InGaN well of T2118GQTs is grown at 740 °C [1].",
             "1. 740°C [1]\n2. up to 1150 °C by the HX7 manual [3]",
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_elsewhere_or_nowhere_is_not() {
+    fn what_another_source_or_none_says_is_not_supported() {
         for (answer, wrong) in [
             ("It is 741 °C [1].", "741 °C"),
             ("It is at830 °C [1].", "at830"),

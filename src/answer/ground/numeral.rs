@@ -1,10 +1,10 @@
 //! Numbers in words, in Korean and English.
 
-use super::fold::Folded;
+use super::normalized_text::NormalizedText;
 use super::unit;
 use crate::domain::language::is_hangul;
 
-/// What Korean counts with, where it is no unit.
+/// Korean counters that are not units.
 const COUNTERS: &[&str] = &[
     "회", "번", "개", "장", "명", "대", "배", "바퀴", "차례", "단계", "가지", "곳", "런", "매",
     "사람", "쌍",
@@ -88,7 +88,7 @@ pub(super) fn english(word: &str) -> Option<f64> {
 
 /// The number that Korean words at this place say, and where they end: only before a unit or a counter, since the
 /// syllables mean much else.
-pub(super) fn korean(text: &Folded, at: usize) -> Option<(f64, usize)> {
+pub(super) fn korean(text: &NormalizedText, at: usize) -> Option<(f64, usize)> {
     if is_hangul(text.before(at)) {
         return None;
     }
@@ -98,7 +98,7 @@ pub(super) fn korean(text: &Folded, at: usize) -> Option<(f64, usize)> {
     (counts || unit::behind(text, end).is_some()).then_some((value, end))
 }
 
-fn native(text: &Folded, at: usize) -> Option<(f64, usize)> {
+fn native(text: &NormalizedText, at: usize) -> Option<(f64, usize)> {
     let find = |words: &[(&str, f64)], at: usize| {
         let found = words.iter().find(|(word, _)| text.has(at, word));
         found.map(|(word, value)| (*value, at + word.chars().count()))
@@ -112,7 +112,7 @@ fn native(text: &Folded, at: usize) -> Option<(f64, usize)> {
 }
 
 /// Such as `이십`, `천오십`, `삼백`; a digit alone means too much else.
-fn sino(text: &Folded, begin: usize) -> Option<(f64, usize)> {
+fn sino(text: &NormalizedText, begin: usize) -> Option<(f64, usize)> {
     let (mut sum, mut digit, mut at, mut multiplied) = (0.0, None, begin, false);
     loop {
         let letter = text.letter(at);
@@ -155,13 +155,13 @@ mod tests {
             ("두 사람", 2.0),
         ] {
             assert_eq!(
-                korean(&Folded::of(text), 0).map(|(value, _)| value),
+                korean(&NormalizedText::new(text), 0).map(|(value, _)| value),
                 Some(value),
                 "{text}"
             );
         }
         for text in ["세척을", "이 분", "네트워크", "한계", "열처리", "천천히"] {
-            assert_eq!(korean(&Folded::of(text), 0), None, "{text}");
+            assert_eq!(korean(&NormalizedText::new(text), 0), None, "{text}");
         }
     }
 
@@ -191,7 +191,7 @@ mod tests {
         #[test]
         fn a_number_that_is_read_aloud_is_understood(number in 10_u32..10_000) {
             let said = format!("{} 분", read_aloud(number));
-            let found = korean(&Folded::of(&said), 0).map(|(value, _)| value);
+            let found = korean(&NormalizedText::new(&said), 0).map(|(value, _)| value);
             prop_assert_eq!(found, Some(f64::from(number)), "{}", said);
         }
     }

@@ -1,12 +1,12 @@
-//! What a passage says, piece by piece: a sentence or a row of a table is what bears a number out, not a page.
+//! The facts of a passage, segment by segment: a sentence or a row of a table supports a number, a page does not.
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::claim::{self, Claim, Measure, Says, claims, number};
-use super::fold::Folded;
+use super::claim::{self, Claim, ClaimValue, Measure, claims, number};
 use super::formula;
+use super::normalized_text::NormalizedText;
 use super::unit::{self, Unit};
-use crate::answer::ground::claim_pair::Bonds;
+use crate::answer::ground::claim_pair::ClaimPairs;
 use crate::domain::passage::Passage;
 use crate::search::analysis;
 
@@ -14,11 +14,11 @@ use crate::search::analysis;
 #[derive(Debug)]
 pub(super) struct Source {
     pub segments: Vec<Segment>,
-    /// Title, number, revision, page and headings, which hold for all of it.
+    /// Title, number, revision, page and headings, which apply to all of it.
     head: Facts,
     /// What belongs together in it.
-    pub bonds: Bonds,
-    /// What the units measure that are named between parentheses anywhere, as in heads of tables.
+    pub pairs: ClaimPairs,
+    /// What the units measure that are between parentheses anywhere, as in heads of tables.
     named: BTreeSet<String>,
 }
 
@@ -33,15 +33,15 @@ pub(super) struct Segment {
 struct Facts {
     /// Every number, whatever it measures.
     numbers: BTreeSet<String>,
-    /// Numbers in a row whose unit stands elsewhere, or of a range whose unit stands behind it.
+    /// Numbers in a row whose unit is elsewhere, or of a range whose unit follows its end.
     bare: BTreeSet<String>,
     measures: BTreeSet<(String, String)>,
     names: BTreeSet<String>,
 }
 
 impl Source {
-    /// A passage, and what look-ups say of it.
-    pub(super) fn of(passage: &Passage) -> Self {
+    /// Parses a passage with its title and headings.
+    pub(super) fn from_passage(passage: &Passage) -> Self {
         let document = &passage.document;
         let mut head = vec![document.title.clone(), document.path.clone()];
         head.extend(document.number.clone());
@@ -49,7 +49,7 @@ impl Source {
         head.extend(document.effective.clone());
         head.extend(passage.page_label());
         head.extend(passage.headings.iter().cloned());
-        let mut source = Self::of_texts(&[passage.text.as_str()], &head.join("\n"));
+        let mut source = Self::from_texts(&[passage.text.as_str()], &head.join("\n"));
         let above: BTreeSet<String> = words(&head.join(" "));
         for segment in &mut source.segments {
             segment.words.extend(above.iter().cloned());
@@ -57,40 +57,40 @@ impl Source {
         source
     }
 
-    /// Texts with what stands above them.
-    pub(super) fn of_texts(texts: &[&str], head: &str) -> Self {
-        let mut read = Read::default();
+    /// Parses texts with the title and headings above them.
+    pub(super) fn from_texts(texts: &[&str], head: &str) -> Self {
+        let mut reader = SourceReader::default();
         for text in texts {
-            read.segments_of(text);
+            reader.read_text(text);
         }
         let mut facts = Facts::default();
         facts.add(head, claims(head), &[], false);
         let named = texts
             .iter()
             .chain([&head])
-            .flat_map(|text| unit::named(&Folded::of(text)));
+            .flat_map(|text| unit::named(&NormalizedText::new(text)));
         let named: Vec<Unit> = named.collect();
         Self {
-            segments: read.segments,
+            segments: reader.segments,
             head: facts,
-            bonds: read.bonds,
+            pairs: reader.pairs,
             named: named.into_iter().map(|unit| unit.measures).collect(),
         }
     }
 
-    /// Whether what stands above the passage bears a claim out.
+    /// Whether the title and headings of the passage support a claim.
     /// A number alone says nothing there: it counts chapters.
     pub(super) fn is_in_head(&self, claim: &Claim) -> bool {
-        let is_bare = matches!(&claim.says, Says::Measure(Measure { unit: None, .. }));
-        !is_bare && self.head.bears_out(claim, &BTreeSet::new())
+        let is_bare = matches!(&claim.says, ClaimValue::Measure(Measure { unit: None, .. }));
+        !is_bare && self.head.supports(claim, &BTreeSet::new())
     }
 
-    /// Whether a piece of the passage bears a claim out.
+    /// Whether a segment of the passage supports a claim.
     pub(super) fn is_in(&self, segment: &Segment, claim: &Claim) -> bool {
-        segment.facts.bears_out(claim, &self.named)
+        segment.facts.supports(claim, &self.named)
     }
 
-    /// Whether any piece does.
+    /// Whether any segment does.
     pub(super) fn states(&self, claim: &Claim) -> bool {
         self.is_in_head(claim)
             || self
@@ -102,12 +102,12 @@ impl Source {
 
 impl Facts {
     /// Takes in what a text says in these claims; numbers in it measure `units` where they name none. Where that is not known, either, the
-    /// unit of a `cell` may stand anywhere.
+    /// unit of a `cell` may be anywhere.
     fn add(&mut self, text: &str, claims: Vec<Claim>, units: &[Unit], is_cell: bool) {
         for Claim { says, .. } in claims {
             match says {
-                Says::Name(name) => self.name(&name),
-                Says::Measure(Measure {
+                ClaimValue::Name(name) => self.name(&name),
+                ClaimValue::Measure(Measure {
                     value,
                     unit,
                     is_shared,
@@ -159,13 +159,13 @@ impl Facts {
         self.names.insert(name.to_owned());
     }
 
-    fn bears_out(&self, claim: &Claim, named: &BTreeSet<String>) -> bool {
+    fn supports(&self, claim: &Claim, named: &BTreeSet<String>) -> bool {
         match &claim.says {
-            Says::Name(name) => self.names.contains(name),
-            Says::Measure(Measure {
+            ClaimValue::Name(name) => self.names.contains(name),
+            ClaimValue::Measure(Measure {
                 value, unit: None, ..
             }) => self.numbers.contains(&number(*value)),
-            Says::Measure(Measure {
+            ClaimValue::Measure(Measure {
                 value,
                 unit: Some(unit),
                 is_shared,
@@ -182,14 +182,14 @@ impl Facts {
 
 /// What has been read of some texts.
 #[derive(Default)]
-struct Read {
+struct SourceReader {
     segments: Vec<Segment>,
-    bonds: Bonds,
+    pairs: ClaimPairs,
 }
 
-impl Read {
+impl SourceReader {
     /// Cuts a text into sentences and rows.
-    fn segments_of(&mut self, text: &str) {
+    fn read_text(&mut self, text: &str) {
         let mut columns: Vec<Vec<Unit>> = Vec::new();
         let mut in_table = false;
         let mut paragraph = String::new();
@@ -213,22 +213,22 @@ impl Read {
                 in_table = true;
                 columns = cells
                     .iter()
-                    .map(|cell| unit::named(&Folded::of(cell)))
+                    .map(|cell| unit::named(&NormalizedText::new(cell)))
                     .collect();
             }
             let mut segment = Segment {
                 words: words(line),
                 ..Segment::default()
             };
-            let of_row = unit::named(&Folded::of(cells[0]));
+            let row_units = unit::named(&NormalizedText::new(cells[0]));
             for (at, cell) in cells.iter().enumerate() {
                 let units = match columns.get(at) {
                     Some(units) if !units.is_empty() => units.as_slice(),
-                    _ if at > 0 => of_row.as_slice(),
+                    _ if at > 0 => row_units.as_slice(),
                     _ => &[],
                 };
                 let claims = claims(cell);
-                self.bonds.add(cell, &claims);
+                self.pairs.add(cell, &claims);
                 segment.facts.add(cell, claims, units, true);
             }
             self.segments.push(segment);
@@ -248,7 +248,7 @@ impl Read {
                 ..Segment::default()
             };
             let claims = claims(sentence);
-            self.bonds.add(sentence, &claims);
+            self.pairs.add(sentence, &claims);
             segment.facts.add(sentence, claims, &[], false);
             self.segments.push(segment);
             rest = after.trim_start();
@@ -283,26 +283,26 @@ pub(super) fn words(text: &str) -> BTreeSet<String> {
     analysis::terms(text).into_iter().filter(is_word).collect()
 }
 
-/// How telling a word is among all pieces of the given passages.
+/// How rare each word is among the segments of the given passages.
 pub(super) struct Weights {
     pieces: f64,
-    holding: HashMap<String, f64>,
+    containing: HashMap<String, f64>,
 }
 
 impl Weights {
-    pub(super) fn of<'a>(sources: impl Iterator<Item = &'a Source>) -> Self {
-        let (mut pieces, mut holding) = (0.0, HashMap::new());
+    pub(super) fn new<'a>(sources: impl Iterator<Item = &'a Source>) -> Self {
+        let (mut pieces, mut containing) = (0.0, HashMap::new());
         for segment in sources.flat_map(|source| &source.segments) {
             pieces += 1.0;
             for word in &segment.words {
-                *holding.entry(word.clone()).or_insert(0.0) += 1.0;
+                *containing.entry(word.clone()).or_insert(0.0) += 1.0;
             }
         }
-        Self { pieces, holding }
+        Self { pieces, containing }
     }
 
     pub(super) fn weight(&self, word: &str) -> f64 {
-        let holding = self.holding.get(word).copied().unwrap_or(0.5);
-        (1.0 + self.pieces / holding).ln()
+        let containing = self.containing.get(word).copied().unwrap_or(0.5);
+        (1.0 + self.pieces / containing).ln()
     }
 }

@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-use crate::answer::citation_markers::marks;
+use crate::answer::citation_markers::markers;
 use crate::answer::stream;
 
 /// A sentence, an item of a list or a row of a table.
 #[derive(Debug)]
 pub(super) struct Statement {
-    /// Where it stands in the answer, in bytes, with its marks and without what makes it an item.
+    /// Its range in the answer, in bytes, with its citation markers and without its bullet or number.
     pub range: Range<usize>,
     /// Numbers of the passages that it cites.
     pub cited: Vec<usize>,
@@ -36,7 +36,7 @@ pub(super) fn statements(answer: &str) -> Vec<Statement> {
 #[derive(Default)]
 struct Cutter {
     found: Vec<Statement>,
-    /// What the line above a list or table cites, which holds for its items.
+    /// What the line above a list or table cites, which applies to its items.
     lead: Vec<usize>,
     /// From this statement on, a line of marks alone cites for those that have none.
     block: usize,
@@ -52,12 +52,14 @@ impl Cutter {
             return;
         }
         let is_rule = !trimmed.contains(|letter: char| letter.is_alphanumeric());
-        if trimmed.is_empty() || trimmed.starts_with('#') || (is_rule && marks(trimmed).is_empty())
+        if trimmed.is_empty()
+            || trimmed.starts_with('#')
+            || (is_rule && markers(trimmed).is_empty())
         {
             return;
         }
-        if is_only_marks(trimmed) {
-            let cited = marks(trimmed);
+        if is_only_markers(trimmed) {
+            let cited = markers(trimmed);
             for statement in &mut self.found[self.block..] {
                 if statement.cited.is_empty() {
                     statement.cited.clone_from(&cited);
@@ -70,7 +72,7 @@ impl Cutter {
         let item = item(trimmed);
         let is_indented = line.starts_with([' ', '\t']);
         if is_row || item > 0 || self.in_code || is_indented {
-            let mut cited = marks(trimmed);
+            let mut cited = markers(trimmed);
             if cited.is_empty() {
                 cited.clone_from(&self.lead);
             } else if item > 0 && trimmed.trim_end().ends_with(':') {
@@ -82,7 +84,7 @@ impl Cutter {
                 self.sentences(&trimmed[item..], begin + item, &cited);
             }
         } else {
-            self.lead = marks(trimmed);
+            self.lead = markers(trimmed);
             self.sentences(trimmed, begin, &[]);
         }
     }
@@ -100,7 +102,7 @@ impl Cutter {
                     .bytes()
                     .take_while(|byte| b"\"')*_".contains(byte))
                     .count();
-            let end = after + length_of_marks(&text[after..]);
+            let end = after + length_of_markers(&text[after..]);
             let ends = text[end..].chars().next().is_none_or(char::is_whitespace);
             let goes_on = letter == '.' && end == after && is_abbreviation(&text[start..at]);
             if ends && !goes_on {
@@ -117,7 +119,7 @@ impl Cutter {
         if sentence.trim().is_empty() {
             return;
         }
-        let mut cited = marks(sentence);
+        let mut cited = markers(sentence);
         if cited.is_empty() {
             cited = given.to_vec();
         }
@@ -158,7 +160,7 @@ fn item(line: &str) -> usize {
 }
 
 /// Length of the marks at the beginning, spaces before them included.
-fn length_of_marks(text: &str) -> usize {
+fn length_of_markers(text: &str) -> usize {
     let mut length = 0;
     loop {
         let rest = &text[length..];
@@ -183,7 +185,7 @@ fn is_abbreviation(before: &str) -> bool {
 }
 
 /// `출처: [1][2]`, `Sources: [1]`, or nothing but marks.
-fn is_only_marks(line: &str) -> bool {
+fn is_only_markers(line: &str) -> bool {
     let mut rest = line
         .trim_matches(['(', ')', '*', '_', '.', ' '])
         .to_lowercase();
@@ -193,7 +195,7 @@ fn is_only_marks(line: &str) -> bool {
             break;
         }
     }
-    !rest.is_empty() && length_of_marks(&rest.replace(", ", "")) == rest.replace(", ", "").len()
+    !rest.is_empty() && length_of_markers(&rest.replace(", ", "")) == rest.replace(", ", "").len()
 }
 
 #[cfg(test)]

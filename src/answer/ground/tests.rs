@@ -81,7 +81,7 @@ fn a_changed_number_unit_sign_code_or_formula_is_seen() {
 }
 
 #[test]
-fn of_a_table_only_the_row_that_is_spoken_of_bears_out_a_number() {
+fn only_the_row_of_a_table_that_is_meant_supports_a_number() {
     let table = "| ID | Condition | Threshold | Delay |\n|---|---|---|---|\n\
                  | IL-03 | Reactor over-pressure | > 850 mbar | 5 s |\n\
                  | IL-05 | Reactor low pressure | < 40 mbar | 10 s |\n\
@@ -109,7 +109,7 @@ fn each_statement_is_held_against_what_it_cites_itself() {
 }
 
 #[test]
-fn a_sentence_without_numbers_that_stands_in_another_passage_is_seen() {
+fn a_sentence_without_numbers_from_another_passage_is_found() {
     let passages = [
         "The susceptor is exchanged by two people with clean gloves. The notch points to the loading door.",
         "Spare filters are kept in the cabinet beside the pump. Order them from the store.",
@@ -121,14 +121,14 @@ fn a_sentence_without_numbers_that_stands_in_another_passage_is_seen() {
 }
 
 #[test]
-fn a_bare_value_that_stands_beside_what_was_asked_in_another_passage_is_seen() {
+fn a_bare_value_that_belongs_to_the_question_in_another_passage_is_found() {
     let passages = [
         "The brush sweeps the showerhead every 5 runs, and the showerhead plate is exchanged when the brush wears out.",
         "The leak rate is 5 times the limit.",
     ];
     let passages = passages.map(|text| sample::passage("D", text));
     let cited: Vec<&Passage> = passages.iter().collect();
-    // A word tells the more the fewer pieces hold it.
+    // A word weighs more the fewer pieces contain it.
     let others: Vec<Passage> = (0..20)
         .map(|_| sample::passage("E", "The valve opens."))
         .collect();
@@ -270,7 +270,7 @@ proptest! {
             let given = Given { cited: &cited, others: &[], other_words: "", params: &GroundingParams::DEFAULT };
             let findings = check(answer, &passage, &given);
             let marked = marked(answer, &findings);
-            prop_assert_eq!(marked.replace(MARK, ""), answer.replace(MARK, ""));
+            prop_assert_eq!(marked.replace(UNSUPPORTED_MARK, ""), answer.replace(UNSUPPORTED_MARK, ""));
             prop_assert!(withheld(answer, &findings, "(…)").len() <= answer.len() + 5 * findings.len());
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::fold::Folded;
+use super::normalized_text::NormalizedText;
 use crate::domain::units::{Base, prose};
 
 /// A unit by what it measures, and how much of that it is.
@@ -19,7 +19,7 @@ const AFTER_DEGREES: &str = "가까는도로를에와의이인쯤씩";
 
 /// The unit that follows a number which ends at this place, with at most a space or a hyphen between, and where it
 /// ends.
-pub(super) fn behind(text: &Folded, at: usize) -> Option<(Unit, usize)> {
+pub(super) fn behind(text: &NormalizedText, at: usize) -> Option<(Unit, usize)> {
     let begin = match text.letter(at) {
         ' ' => at + 1,
         '-' if text.letter(at + 1).is_ascii_alphabetic() => at + 1,
@@ -29,7 +29,7 @@ pub(super) fn behind(text: &Folded, at: usize) -> Option<(Unit, usize)> {
 }
 
 /// Units that a text names between parentheses or brackets, as heads of tables do.
-pub(super) fn named(text: &Folded) -> Vec<Unit> {
+pub(super) fn named(text: &NormalizedText) -> Vec<Unit> {
     let opens = (0..text.letters.len()).filter(|at| matches!(text.letters[*at], '(' | '['));
     opens
         .filter_map(|at| {
@@ -40,7 +40,7 @@ pub(super) fn named(text: &Folded) -> Vec<Unit> {
 }
 
 /// Base units with their powers, multiplied and divided.
-fn expression(text: &Folded, begin: usize) -> Option<(Unit, usize)> {
+fn expression(text: &NormalizedText, begin: usize) -> Option<(Unit, usize)> {
     let mut powers: BTreeMap<&'static str, i32> = BTreeMap::new();
     let mut scale = 1.0;
     let (mut at, mut sign) = (begin, 1);
@@ -66,7 +66,7 @@ fn expression(text: &Folded, begin: usize) -> Option<(Unit, usize)> {
     end.map(|end| (Unit { measures, scale }, end))
 }
 
-fn base(text: &Folded, at: usize) -> Option<(Base, f64, usize)> {
+fn base(text: &NormalizedText, at: usize) -> Option<(Base, f64, usize)> {
     if text.letter(at) == '%' {
         return Some((Base::Percent, 1.0, at + 1));
     }
@@ -109,7 +109,7 @@ fn base(text: &Folded, at: usize) -> Option<(Base, f64, usize)> {
 }
 
 /// The power that follows a base unit, and where it ends.
-fn power(text: &Folded, at: usize) -> (i32, usize) {
+fn power(text: &NormalizedText, at: usize) -> (i32, usize) {
     let marked = usize::from(text.letter(at) == '^');
     let minus = usize::from(text.letter(at + marked) == '-');
     let digit = text.letter(at + marked + minus);
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Option<(String, f64)> {
-        behind(&Folded::of(text), 0).map(|(unit, _)| (unit.measures, unit.scale))
+        behind(&NormalizedText::new(text), 0).map(|(unit, _)| (unit.measures, unit.scale))
     }
 
     #[test]

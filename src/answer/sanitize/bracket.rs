@@ -1,4 +1,4 @@
-//! What stands between brackets: which passages it points to, if it is a citation at all.
+//! Parses the text between brackets: the passages that it cites, if it is a citation.
 
 /// Words that models put before the number.
 const LABELS: [&str; 16] = [
@@ -59,7 +59,7 @@ pub(super) fn numbers(between: &str, given: usize) -> Option<Vec<usize>> {
             .unwrap_or_default()
             .trim();
         if number.is_empty() && unlabelled.len() < lower.len() {
-            // "sources: 1": the label stood alone.
+            // "sources: 1": the label was alone.
             continue;
         }
         found.extend(range(number, given)?);

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::answer::citation_markers::marks;
+use crate::answer::citation_markers::markers;
 use crate::answer::cite::Citing;
 use crate::answer::ground::line_check;
-use crate::answer::ground::line_check::Source;
+use crate::answer::ground::line_check::LineSource;
 use crate::answer::progress::Progress;
 use crate::answer::tools::evidence_set::EvidenceSet;
 use crate::domain::answer::Usage;
@@ -128,7 +128,7 @@ impl<'a> AgentTurn<'a> {
             return;
         };
         let own = &text[output.own..end];
-        if !marks(own).is_empty() && self.unsupported(own, citing.cited(), evidence).is_empty() {
+        if !markers(own).is_empty() && self.unsupported(own, citing.cited(), evidence).is_empty() {
             let shown = text[..end].to_owned();
             self.show(&shown);
         }
@@ -141,7 +141,7 @@ impl<'a> AgentTurn<'a> {
         cited: &[usize],
         evidence: &EvidenceSet,
     ) -> Vec<String> {
-        let sources: BTreeMap<usize, Source<'_>> = (1..)
+        let sources: BTreeMap<usize, LineSource<'_>> = (1..)
             .zip(cited)
             .filter_map(|(number, at)| Some((number, evidence.source(at + 1)?)))
             .collect();

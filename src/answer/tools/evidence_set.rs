@@ -1,7 +1,7 @@
 //! What the model may cite: passages and results of lookups, under the numbers that it knows.
 
-use crate::answer::citation_markers::{marks, renumbered};
-use crate::answer::ground::line_check::Source;
+use crate::answer::citation_markers::{markers, renumbered};
+use crate::answer::ground::line_check::LineSource;
 use crate::domain::passage::Passage;
 use crate::recipes::ask::Reply;
 
@@ -55,7 +55,7 @@ impl EvidenceSet {
             .collect();
         let text = renumbered(&reply.text, &numbers);
         for line in text.lines() {
-            let mut cited = marks(line);
+            let mut cited = markers(line);
             if cited.is_empty() {
                 // A heading or a sentence about the whole.
                 cited = numbers.iter().flatten().copied().collect();
@@ -78,9 +78,9 @@ impl EvidenceSet {
 
     /// All that supports a line that cites this number: the passage, its document, headings and page, and what lookups say
     /// of it.
-    pub(super) fn source(&self, number: usize) -> Option<Source<'_>> {
+    pub(super) fn source(&self, number: usize) -> Option<LineSource<'_>> {
         let at = number.checked_sub(1)?;
-        Some(Source {
+        Some(LineSource {
             texts: vec![
                 self.passages.get(at)?.text.as_str(),
                 self.lookup_lines.get(at)?,
@@ -152,7 +152,7 @@ mod tests {
             "{said}"
         );
         assert!(evidence.source(3).is_none());
-        assert_eq!(marks(&text), [2, 1]);
+        assert_eq!(markers(&text), [2, 1]);
     }
 
     #[test]

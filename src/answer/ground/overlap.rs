@@ -1,4 +1,4 @@
-//! Which pieces of passages a statement speaks of.
+//! How much the segments of passages have in common with a statement: which of them it is about.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -12,18 +12,18 @@ pub(super) struct Clauses<'a> {
     words: Vec<BTreeSet<String>>,
     claims: Vec<&'a Claim>,
     /// The clause of each claim.
-    of: Vec<usize>,
+    clause_of: Vec<usize>,
 }
 
 impl<'a> Clauses<'a> {
-    pub(super) fn of(statement: &str, claims: &'a [Claim]) -> Self {
+    pub(super) fn split(statement: &str, claims: &'a [Claim]) -> Self {
         let ranges = ranges(statement);
-        let of = claims.iter().map(|claim| {
-            let holds = |range: &Range<usize>| range.contains(&claim.range.start);
-            ranges.iter().position(holds).unwrap_or(0)
+        let clause_of = claims.iter().map(|claim| {
+            let contains = |range: &Range<usize>| range.contains(&claim.range.start);
+            ranges.iter().position(contains).unwrap_or(0)
         });
         Self {
-            of: of.collect(),
+            clause_of: clause_of.collect(),
             words: ranges
                 .iter()
                 .map(|range| words(&statement[range.clone()]))
@@ -32,9 +32,9 @@ impl<'a> Clauses<'a> {
         }
     }
 
-    /// Adds what the statement leaves unsaid, as a clause of its own; its claims stand behind those of the statement.
+    /// Adds what the statement leaves unsaid as a clause of its own; its claims follow those of the statement.
     pub(super) fn push(&mut self, unsaid: &str, claims: &'a [Claim]) {
-        self.of
+        self.clause_of
             .extend(std::iter::repeat_n(self.words.len(), claims.len()));
         self.words.push(words(unsaid));
         self.claims.extend(claims);
@@ -69,12 +69,12 @@ pub(super) struct Pieces<'a> {
 struct Piece {
     /// The weight of the words that it shares with each clause.
     words: Vec<f64>,
-    /// Which of the statement's claims it bears out.
+    /// Which of the statement's claims it supports.
     claims: Vec<bool>,
 }
 
 impl<'a> Pieces<'a> {
-    pub(super) fn of<'s>(
+    pub(super) fn compare<'s>(
         sources: impl Iterator<Item = &'s Source>,
         clauses: &'a Clauses<'a>,
         weights: &Weights,
@@ -108,16 +108,16 @@ impl<'a> Pieces<'a> {
             .fold(0.0, f64::max)
     }
 
-    /// The same of the pieces that bear the claim out; none where none does.
+    /// The same among the pieces that support the claim; none if no piece does.
     pub(super) fn support(&self, claim: usize) -> Option<f64> {
-        let holding = self.pieces.iter().filter(|piece| piece.claims[claim]);
-        holding
+        let supporting = self.pieces.iter().filter(|piece| piece.claims[claim]);
+        supporting
             .map(|piece| self.common(piece, claim))
             .reduce(f64::max)
     }
 
     fn common(&self, piece: &Piece, claim: usize) -> f64 {
-        let own = self.clauses.of[claim];
+        let own = self.clauses.clause_of[claim];
         let factor = |clause: usize| {
             if clause == own {
                 1.0
@@ -127,8 +127,8 @@ impl<'a> Pieces<'a> {
         };
         let words = piece.words.iter().enumerate();
         let words: f64 = words.map(|(clause, weight)| factor(clause) * weight).sum();
-        let claims = piece.claims.iter().zip(&self.clauses.of).enumerate();
-        let others = claims.filter(|(at, (held, _))| *at != claim && **held);
+        let claims = piece.claims.iter().zip(&self.clauses.clause_of).enumerate();
+        let others = claims.filter(|(at, (supported, _))| *at != claim && **supported);
         words
             + others
                 .map(|(_, (_, clause))| self.params.claim_weight * factor(*clause))
