@@ -107,11 +107,11 @@ async fn a_setpoint_of_a_shared_recipe_is_looked_up_for_a_question_with_a_file()
     )
     .await;
     assert!(answer.text.contains("**745 °C**"), "{}", answer.text);
-    assert!(answer.text.contains("738 °C [2]"), "{}", answer.text);
+    assert!(answer.text.contains("738 °C [4]"), "{}", answer.text);
     let asked = asked(&fab.llm.requests()[0]);
     assert!(asked.contains("<told-"), "{asked}");
     assert!(
-        asked.contains("Passages 2 to 2 are from files that the person attached"),
+        asked.contains("Passages 4 to 4 are from files that the person attached"),
         "{asked}"
     );
 }
