@@ -24,7 +24,7 @@ use epibot::ingest::catalog::Catalog;
 use epibot::ingest::stores::{Stores, SyncContext};
 use epibot::ingest::sync;
 use epibot::ingest::sync::{SyncOptions, SyncProgress, SyncReport};
-use epibot::recipes::shelf::Shelf;
+use epibot::recipes::store::RecipeStore;
 use epibot::runtime::clock::Clock;
 use epibot::search::index::tantivy::Embedded;
 use tokio::runtime::Runtime;
@@ -61,14 +61,14 @@ async fn index(config: &Config) -> SyncReport {
     let catalog = Catalog::open(&data.path().join("catalog.sqlite"))
         .await
         .unwrap();
-    let shelf = Shelf::open(&data.path().join("recipes.sqlite"))
+    let recipe_store = RecipeStore::open(&data.path().join("recipes.sqlite"))
         .await
         .unwrap();
     let extractor = Extractor::new(env!("CARGO_BIN_EXE_epibot").into(), config);
     let stores = Stores {
         index: Arc::new(index),
         catalog,
-        recipes: shelf,
+        recipes: recipe_store,
         extractor: Arc::new(extractor),
     };
     let context = SyncContext {

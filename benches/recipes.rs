@@ -13,9 +13,9 @@ use epibot::domain::language::Language;
 use epibot::recipes::alarm;
 use epibot::recipes::alarm::Alarm;
 use epibot::recipes::ask;
-use epibot::recipes::book::Book;
 use epibot::recipes::import::aixtron;
-use epibot::recipes::record::Record;
+use epibot::recipes::record::RecipeRecord;
+use epibot::recipes::snapshot::RecipeSnapshot;
 
 const RECIPES: usize = 10_000;
 const STEPS: usize = 60;
@@ -66,7 +66,7 @@ fn document(number: usize) -> Document {
 }
 
 /// Seconds that each question took, sorted.
-fn timed(book: &Book, questions: &[&str]) -> Vec<Duration> {
+fn timed(snapshot: &RecipeSnapshot, questions: &[&str]) -> Vec<Duration> {
     let view_access = Access::Everything;
     let mut took: Vec<Duration> = questions
         .iter()
@@ -74,7 +74,12 @@ fn timed(book: &Book, questions: &[&str]) -> Vec<Duration> {
         .take(400)
         .map(|question| {
             let begin = Instant::now();
-            let reply = ask::answer(question, None, &book.view(&view_access), Language::English);
+            let reply = ask::answer(
+                question,
+                None,
+                &snapshot.view(&view_access),
+                Language::English,
+            );
             assert!(reply.is_some(), "{question}");
             begin.elapsed()
         })
@@ -94,11 +99,11 @@ fn at(took: &[Duration], part: usize) -> Duration {
 fn over_many(criterion: &mut Criterion) {
     let scripts: Vec<String> = (0..RECIPES).map(script).collect();
     let begin = Instant::now();
-    let records: Vec<Arc<Record>> = scripts
+    let records: Vec<Arc<RecipeRecord>> = scripts
         .iter()
         .enumerate()
         .map(|(number, text)| {
-            Arc::new(Record {
+            Arc::new(RecipeRecord {
                 document: document(number),
                 recipes: vec![aixtron::read(&format!("R{number:05}.epi"), text)],
                 alarms: Vec::new(),
@@ -111,7 +116,7 @@ fn over_many(criterion: &mut Criterion) {
     let rate = (RECIPES * STEPS) as f64 / begin.elapsed().as_secs_f64();
     println!("parsed {RECIPES} recipes of {STEPS} steps: {rate:.0} steps/s");
     let begin = Instant::now();
-    let book = Book::new(records.into_iter());
+    let snapshot = RecipeSnapshot::new(records.into_iter());
     println!("run through and put in order: {:.2?}", begin.elapsed());
 
     for (name, questions) in [
@@ -137,7 +142,7 @@ fn over_many(criterion: &mut Criterion) {
         ),
         ("compare", &["diff R00001 R00002"]),
     ] {
-        let took = timed(&book, questions);
+        let took = timed(&snapshot, questions);
         println!(
             "{name}: p50 {:.2?}, p99 {:.2?}",
             at(&took, 500),
@@ -169,7 +174,7 @@ fn alarms(_: &mut Criterion) {
             line: number + 1,
         })
         .collect();
-    let book = Book::new(std::iter::once(Arc::new(Record {
+    let snapshot = RecipeSnapshot::new(std::iter::once(Arc::new(RecipeRecord {
         document: document(0),
         recipes: Vec::new(),
         alarms,
@@ -196,8 +201,8 @@ fn alarms(_: &mut Criterion) {
             let question = spelling.replace("{}", &code);
             let begin = Instant::now();
             let reply = ask::alarm(
-                &alarm::asked(&question),
-                &book.view(&Access::Everything),
+                &alarm::queries(&question),
+                &snapshot.view(&Access::Everything),
                 Language::Korean,
             );
             took.push(begin.elapsed());

@@ -132,8 +132,7 @@ pub mod search {
 pub mod recipes {
     pub mod alarm;
     pub mod ask;
-    pub mod book;
-    pub mod derive;
+    pub mod derivation;
     pub mod diff;
     pub mod expression;
     pub mod import;
@@ -141,8 +140,9 @@ pub mod recipes {
     pub mod model;
     pub mod plot;
     pub mod record;
-    pub mod shelf;
-    pub mod substance;
+    pub mod snapshot;
+    pub mod species;
+    pub mod store;
     pub mod timeline;
 }
 

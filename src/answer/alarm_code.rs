@@ -2,7 +2,7 @@
 
 use crate::domain::access::Access;
 use crate::recipes::alarm;
-use crate::recipes::shelf::Shelf;
+use crate::recipes::store::RecipeStore;
 
 /// The text with the alarm's code as the documents write it, if it names one in another way: `alarm 1042` becomes
 /// `alarm 1042 (E-1042)`.
@@ -10,15 +10,15 @@ use crate::recipes::shelf::Shelf;
 /// # Errors
 /// The alarms cannot be read.
 pub(super) async fn normalize_alarm_code(
-    recipes: Option<&Shelf>,
+    recipes: Option<&RecipeStore>,
     text: String,
     access: &Access,
 ) -> anyhow::Result<String> {
-    let codes = alarm::asked(&text);
+    let codes = alarm::queries(&text);
     let Some(recipes) = recipes.filter(|_| !codes.is_empty()) else {
         return Ok(text);
     };
-    let snapshot = recipes.book().await?;
+    let snapshot = recipes.snapshot().await?;
     let view = snapshot.view(access);
     let written = codes.iter().find_map(|wanted| {
         let mut known = view.alarms().map(|(_, alarm)| alarm.code.as_str());

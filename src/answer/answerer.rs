@@ -30,7 +30,7 @@ use crate::domain::language::Language;
 use crate::domain::question::Question;
 use crate::i18n::answer as say;
 use crate::llm::client::Llm;
-use crate::recipes::shelf::Shelf;
+use crate::recipes::store::RecipeStore;
 use crate::runtime::clock::Clock;
 use crate::runtime::metrics::{Refusal, metrics};
 use crate::search::retrieve::Retriever;
@@ -50,7 +50,7 @@ pub struct Answerer {
     prices: (f64, f64),
     clock: Clock,
     /// Recipes and alarms, if there are any.
-    recipes: Option<Shelf>,
+    recipes: Option<RecipeStore>,
 }
 
 /// A question with the evidence for its answer.
@@ -67,7 +67,7 @@ impl Answerer {
     #[must_use]
     pub fn new(
         retriever: Arc<Retriever>,
-        recipes: Option<Shelf>,
+        recipes: Option<RecipeStore>,
         llm: Option<Llm>,
         links: Links,
         config: &Config,

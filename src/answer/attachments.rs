@@ -4,7 +4,7 @@
 //! under a number of its own, so that nobody takes it for one of the fab's documents.
 
 use crate::domain::passage::Passage;
-use crate::recipes::record::Record;
+use crate::recipes::record::RecipeRecord;
 use crate::search::analysis;
 use crate::search::search_text::leans_on_conversation;
 
@@ -20,7 +20,7 @@ const SHORT_CHARS: usize = 400;
 pub struct Attachments {
     pub passages: Vec<Passage>,
     /// The recipes among them, as data.
-    pub recipes: Vec<Record>,
+    pub recipes: Vec<RecipeRecord>,
 }
 
 /// What the documents are searched for: the question, and, if it only points at the file, the codes in that, or else its

@@ -14,7 +14,7 @@ use crate::i18n::answer as say;
 use crate::llm::error::LlmError;
 use crate::llm::reply::Ending;
 use crate::recipes::ask::Reply;
-use crate::recipes::book::Plotted;
+use crate::recipes::snapshot::PlottedRecipe;
 
 /// Passages of attachments that are quoted if no model words the answer.
 const MAX_ATTACHED_QUOTES: usize = 2;
@@ -29,7 +29,7 @@ pub(super) struct Draft {
     /// The results of lookups, which support the answer in addition to the passages.
     pub(super) looked_up: Vec<String>,
     /// The recipe that a drawing was asked of.
-    pub(super) plot: Option<Plotted>,
+    pub(super) plot: Option<PlottedRecipe>,
     pub(super) notices: Vec<String>,
     /// How many bytes of the text, from its beginning, are the model's own words.
     pub(super) own: usize,

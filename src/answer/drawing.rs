@@ -2,11 +2,11 @@
 
 use crate::domain::answer::Drawing;
 use crate::domain::language::Language;
-use crate::recipes::book::Plotted;
 use crate::recipes::plot;
+use crate::recipes::snapshot::PlottedRecipe;
 
 /// Draws a recipe. A failure is logged only: the answer is complete without its drawing.
-pub(super) async fn draw(plot: Option<Plotted>, language: Language) -> Option<Drawing> {
+pub(super) async fn draw(plot: Option<PlottedRecipe>, language: Language) -> Option<Drawing> {
     let plot = plot?;
     let name = format!("{}.png", plot.recipe().id.replace(['/', '\\'], "_"));
     let drawn = tokio::task::spawn_blocking(move || plot::draw(plot.recipe(), language)).await;

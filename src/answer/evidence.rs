@@ -18,8 +18,8 @@ use crate::domain::passage::Passage;
 use crate::domain::question::Question;
 use crate::llm::tools::Tool;
 use crate::recipes::ask::Reply;
-use crate::recipes::book::Book;
-use crate::recipes::shelf::Shelf;
+use crate::recipes::snapshot::RecipeSnapshot;
+use crate::recipes::store::RecipeStore;
 use crate::search::retrieve::Retriever;
 
 pub(super) use attachments::fitting;
@@ -83,7 +83,7 @@ pub(super) struct Evidence {
     /// What to show if the language model fails.
     pub(super) fallback: Option<Reply>,
     /// The recipes that the language model may look up by tools; none if the question is not about any.
-    pub(super) recipes: Option<Arc<Book>>,
+    pub(super) recipes: Option<Arc<RecipeSnapshot>>,
 }
 
 impl Evidence {
@@ -122,7 +122,7 @@ impl Sources {
     /// needless.
     pub(super) fn new(
         retriever: &Arc<Retriever>,
-        recipes: Option<&Shelf>,
+        recipes: Option<&RecipeStore>,
         has_model: bool,
         config: &Config,
     ) -> Self {

@@ -4,8 +4,8 @@ use crate::domain::access::Access;
 use crate::domain::language::Language;
 use crate::i18n::recipe as say;
 use crate::recipes::ask::{self, Reply};
-use crate::recipes::book::{Entry, View};
-use crate::recipes::shelf::Shelf;
+use crate::recipes::snapshot::{RecipeEntry, RecipeView};
+use crate::recipes::store::RecipeStore;
 
 /// A command about recipes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub enum RecipeCommand {
 /// # Errors
 /// The recipes cannot be read.
 pub(super) async fn reply(
-    recipes: Option<&Shelf>,
+    recipes: Option<&RecipeStore>,
     command: &RecipeCommand,
     access: &Access,
     language: Language,
@@ -35,7 +35,7 @@ pub(super) async fn reply(
     let Some(recipes) = recipes else {
         return Ok(refusal(say::no_recipes(language)));
     };
-    let snapshot = recipes.book().await?;
+    let snapshot = recipes.snapshot().await?;
     let view = snapshot.view(access);
     Ok(if view.entries.is_empty() {
         refusal(say::no_recipes(language))
@@ -44,9 +44,10 @@ pub(super) async fn reply(
     })
 }
 
-fn reply_in(view: &View<'_>, command: &RecipeCommand, language: Language) -> Reply {
+fn reply_in(view: &RecipeView<'_>, command: &RecipeCommand, language: Language) -> Reply {
     let with_recipe =
-        |name: &str, then: &dyn Fn(&Entry) -> Reply| match ask::resolve(name, view, language) {
+        |name: &str, then: &dyn Fn(&RecipeEntry) -> Reply| match ask::resolve(name, view, language)
+        {
             Ok(entry) => then(entry),
             Err(refused) => refused,
         };

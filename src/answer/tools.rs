@@ -33,7 +33,7 @@ use crate::llm::client::Llm;
 use crate::llm::error::LlmError;
 use crate::llm::message::Message;
 use crate::llm::tools::{Call, Tool};
-use crate::recipes::book::View;
+use crate::recipes::snapshot::RecipeView;
 use crate::search::index::Index;
 use agent_turn::{AgentTurn, TurnOutput};
 use budget::{CallBudget, MAX_TURNS};
@@ -108,7 +108,7 @@ impl Consultation<'_> {
 
     async fn converse<'a>(
         &'a self,
-        view: &View<'_>,
+        view: &RecipeView<'_>,
         with_tools: bool,
     ) -> anyhow::Result<Consulted<'a>> {
         let mut evidence = EvidenceSet::default();

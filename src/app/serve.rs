@@ -174,7 +174,7 @@ fn library(app: &Services, reindexer: &Reindexer, config: &Config) -> anyhow::Re
     Ok(Library {
         index: Arc::clone(&app.stores.index),
         catalog: app.stores.catalog.clone(),
-        shelf: app.stores.recipes.clone(),
+        recipe_store: app.stores.recipes.clone(),
         extractor: Arc::clone(&app.stores.extractor),
         reindexer: reindexer.clone(),
         links: app.links.clone(),

@@ -55,7 +55,7 @@ impl Services {
         })?;
         let index = with_vectors(open_index(config)?, config, clock.clone()).await?;
         let storage = Box::pin(Storage::open(config)).await?;
-        let (catalog, shelf) = (storage.catalog().await?, storage.shelf().await?);
+        let (catalog, recipe_store) = (storage.catalog().await?, storage.recipe_store().await?);
         // Reports errors in a column map before any table is read with it.
         ColumnMap::load(&config.recipes.maps)?;
         let extractor = Arc::new(Extractor::new(executable()?, config));
@@ -75,7 +75,7 @@ impl Services {
         let retriever = Arc::new(Retriever::new(Arc::clone(&index), llm.as_ref(), config)?);
         let answerer = Arc::new(Answerer::new(
             Arc::clone(&retriever),
-            Some(shelf.clone()),
+            Some(recipe_store.clone()),
             llm,
             links.clone(),
             config,
@@ -87,7 +87,7 @@ impl Services {
             stores: Stores {
                 index,
                 catalog,
-                recipes: shelf,
+                recipes: recipe_store,
                 extractor,
             },
             links,

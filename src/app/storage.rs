@@ -10,7 +10,7 @@ use crate::app::link_key;
 use crate::config::index::Engine;
 use crate::config::settings::Config;
 use crate::ingest::catalog::Catalog;
-use crate::recipes::shelf::Shelf;
+use crate::recipes::store::RecipeStore;
 use crate::runtime::clock::Clock;
 use crate::runtime::lock::FileLock;
 use crate::storage::answer_log::Feedback;
@@ -60,10 +60,10 @@ impl<'a> Storage<'a> {
         }
     }
 
-    pub async fn shelf(&self) -> anyhow::Result<Shelf> {
+    pub async fn recipe_store(&self) -> anyhow::Result<RecipeStore> {
         match &self.postgres {
-            Some(postgres) => Ok(Shelf::shared(postgres)),
-            None => Shelf::open(&self.config.data.dir.join("recipes.sqlite")).await,
+            Some(postgres) => Ok(RecipeStore::shared(postgres)),
+            None => RecipeStore::open(&self.config.data.dir.join("recipes.sqlite")).await,
         }
     }
 

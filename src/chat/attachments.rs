@@ -24,7 +24,7 @@ use crate::i18n::files::Reason;
 use crate::ingest::{chunk, data_records};
 use crate::llm::client::Llm;
 use crate::llm::vision::Picture;
-use crate::recipes::record::Record;
+use crate::recipes::record::RecipeRecord;
 
 /// Files that are downloaded and read concurrently.
 const CONCURRENCY: usize = 2;
@@ -60,7 +60,7 @@ pub struct ReadAttachments {
 /// What one file contains, and whether its words were recognised in a picture (OCR).
 struct Content {
     passages: Vec<Passage>,
-    recipes: Option<Record>,
+    recipes: Option<RecipeRecord>,
     is_recognised: bool,
 }
 

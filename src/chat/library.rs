@@ -12,7 +12,7 @@ use crate::i18n::{agent as text, buttons};
 use crate::ingest::catalog::Catalog;
 use crate::ingest::reindex::Reindexer;
 use crate::recipes::ask;
-use crate::recipes::shelf::Shelf;
+use crate::recipes::store::RecipeStore;
 use crate::search::index::{Index, Query};
 use crate::search::retrieve::Retriever;
 
@@ -25,7 +25,7 @@ const PASSAGES: usize = 6;
 pub struct Library {
     pub index: Arc<dyn Index>,
     pub catalog: Catalog,
-    pub shelf: Shelf,
+    pub recipe_store: RecipeStore,
     pub extractor: Arc<Extractor>,
     pub reindexer: Reindexer,
     pub links: Links,
@@ -45,7 +45,7 @@ impl Library {
         most: usize,
     ) -> anyhow::Result<Vec<String>> {
         let mut questions = self.data_questions(access, language).await?;
-        let book = self.shelf.book().await?;
+        let book = self.recipe_store.snapshot().await?;
         let recipes: BTreeSet<_> = book
             .entries()
             .iter()
@@ -92,7 +92,7 @@ impl Library {
         access: &Access,
         language: Language,
     ) -> anyhow::Result<Vec<String>> {
-        let book = self.shelf.book().await?;
+        let book = self.recipe_store.snapshot().await?;
         let view = book.view(access);
         let mut questions = Vec::new();
         let alarm = view.alarms().next();

@@ -12,11 +12,11 @@ use crate::domain::access::Access;
 use crate::domain::language::Language;
 use crate::recipes::ask;
 use crate::recipes::ask::Reply;
-use crate::recipes::book::{Book, Entry, View};
 use crate::recipes::diff;
-use crate::recipes::diff::Diff;
-use crate::recipes::model::{Loss, Recipe};
+use crate::recipes::diff::RecipeDiff;
+use crate::recipes::model::{ImportLoss, Recipe};
 use crate::recipes::plot;
+use crate::recipes::snapshot::{RecipeEntry, RecipeSnapshot, RecipeView};
 use crate::recipes::timeline::Timeline;
 
 use super::output::Output;
@@ -86,7 +86,7 @@ pub(super) struct Plot {
 }
 
 #[derive(Serialize)]
-struct Plotted<'a> {
+struct PlottedRecipe<'a> {
     recipe: &'a str,
     file: &'a Path,
     bytes: usize,
@@ -107,7 +107,7 @@ struct Listed<'a> {
     growth_seconds: Option<f64>,
     waits: usize,
     unresolved: usize,
-    losses: &'a [Loss],
+    losses: &'a [ImportLoss],
 }
 
 /// A recipe in full.
@@ -122,7 +122,7 @@ struct Shown<'a> {
 struct Compared<'a> {
     before: &'a str,
     after: &'a str,
-    diff: Diff,
+    diff: RecipeDiff,
 }
 
 /// An answer in words with the places that it cites.
@@ -159,8 +159,8 @@ pub(super) async fn run(
     } else {
         Access::Only(scope.collection.iter().cloned().collect())
     };
-    let book = app.stores.recipes.book().await?;
-    let view = book.view(&access);
+    let snapshot = app.stores.recipes.snapshot().await?;
+    let view = snapshot.view(&access);
     match &command {
         Command::List(_) => {
             some(&view)?;
@@ -246,7 +246,7 @@ fn draw(recipe: &Recipe, arguments: &Plot, output: Output) -> anyhow::Result<()>
         )
     })?;
     output.line(file.display().to_string());
-    output.document(&Plotted {
+    output.document(&PlottedRecipe {
         recipe: &recipe.id,
         file: &file,
         bytes: png.len(),
@@ -257,7 +257,7 @@ fn language(names: &[&str]) -> Language {
     Language::of(&names.concat())
 }
 
-fn some(view: &View<'_>) -> anyhow::Result<()> {
+fn some(view: &RecipeView<'_>) -> anyhow::Result<()> {
     if view.entries.is_empty() {
         bail!(
             "no recipe is indexed here yet; add a [[sources]] block with a folder of recipes and run `epibot reindex`"
@@ -267,7 +267,7 @@ fn some(view: &View<'_>) -> anyhow::Result<()> {
 }
 
 /// The recipes of a file that is named instead of a recipe.
-async fn outside(app: &Services, name: &str) -> anyhow::Result<Option<Book>> {
+async fn outside(app: &Services, name: &str) -> anyhow::Result<Option<RecipeSnapshot>> {
     let path = PathBuf::from(name);
     if !path.is_file() {
         return Ok(None);
@@ -281,7 +281,7 @@ async fn outside(app: &Services, name: &str) -> anyhow::Result<Option<Book>> {
         .with_context(|| {
             format!("{name} holds no recipe that is known; a table needs a column map (see docs/RECIPES.md)")
         })?;
-    Ok(Some(Book::of_file(&absolute(&path), imported)))
+    Ok(Some(RecipeSnapshot::from_file(&absolute(&path), imported)))
 }
 
 fn absolute(path: &Path) -> String {
@@ -291,9 +291,13 @@ fn absolute(path: &Path) -> String {
         .to_string()
 }
 
-fn find<'v>(name: &str, view: &View<'v>, outside: Option<&'v Book>) -> anyhow::Result<&'v Entry> {
-    if let Some(book) = outside {
-        return book
+fn find<'v>(
+    name: &str,
+    view: &RecipeView<'v>,
+    outside: Option<&'v RecipeSnapshot>,
+) -> anyhow::Result<&'v RecipeEntry> {
+    if let Some(snapshot) = outside {
+        return snapshot
             .entries()
             .first()
             .with_context(|| format!("{name} holds no recipe"));
@@ -303,9 +307,9 @@ fn find<'v>(name: &str, view: &View<'v>, outside: Option<&'v Book>) -> anyhow::R
     })
 }
 
-fn listed(entry: &Entry) -> Listed<'_> {
+fn listed(entry: &RecipeEntry) -> Listed<'_> {
     let recipe = entry.recipe();
-    let timeline = Timeline::of(recipe);
+    let timeline = Timeline::new(recipe);
     Listed {
         id: &recipe.id,
         title: recipe

@@ -1,24 +1,24 @@
 //! What answers from recipes say.
 
-mod about;
-mod check;
 mod command;
 mod compare;
-mod course;
-mod derive;
+mod derivation;
 mod find;
+mod limits;
 mod lookup;
+mod overview;
+mod schedule;
 #[cfg(test)]
 mod tests;
 
-pub use about::*;
-pub use check::*;
 pub use command::*;
 pub use compare::*;
-pub use course::*;
-pub use derive::*;
+pub use derivation::*;
 pub use find::*;
+pub use limits::*;
 pub use lookup::*;
+pub use overview::*;
+pub use schedule::*;
 
 use crate::domain::language::Language;
 use crate::domain::language::Language::{English, Korean};
@@ -75,7 +75,7 @@ pub fn fact(language: Language, fact: Fact) -> String {
 
 /// Heads of table columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Head {
+pub enum TableColumn {
     Recipe,
     Step,
     Setting,
@@ -96,30 +96,32 @@ pub enum Head {
 
 /// The heads of a table's columns.
 #[must_use]
-pub fn heads(language: Language, heads: &[Head]) -> Vec<String> {
+pub fn column_names(language: Language, heads: &[TableColumn]) -> Vec<String> {
     let heads = heads.iter();
-    heads.map(|one| head(language, *one).to_owned()).collect()
+    heads
+        .map(|one| column_name(language, *one).to_owned())
+        .collect()
 }
 
 #[must_use]
-pub fn head(language: Language, head: Head) -> &'static str {
+pub fn column_name(language: Language, head: TableColumn) -> &'static str {
     let (korean, english) = match head {
-        Head::Recipe => ("레시피", "Recipe"),
-        Head::Step => ("단계", "Step"),
-        Head::Setting => ("설정", "Setting"),
-        Head::Before => ("이전", "Before"),
-        Head::After => ("이후", "After"),
-        Head::Value => ("값", "Value"),
-        Head::Time => ("시간", "Time"),
-        Head::Line => ("행", "Line"),
-        Head::Source => ("출처", "Source"),
-        Head::Condition => ("조건", "Condition"),
-        Head::Limit => ("한계", "Limit"),
-        Head::Verdict => ("판정", "Verdict"),
-        Head::Title => ("설명", "Comment"),
-        Head::Tool => ("장비", "Tool"),
-        Head::Steps => ("단계 수", "Steps"),
-        Head::Total => ("합계", "Total"),
+        TableColumn::Recipe => ("레시피", "Recipe"),
+        TableColumn::Step => ("단계", "Step"),
+        TableColumn::Setting => ("설정", "Setting"),
+        TableColumn::Before => ("이전", "Before"),
+        TableColumn::After => ("이후", "After"),
+        TableColumn::Value => ("값", "Value"),
+        TableColumn::Time => ("시간", "Time"),
+        TableColumn::Line => ("행", "Line"),
+        TableColumn::Source => ("출처", "Source"),
+        TableColumn::Condition => ("조건", "Condition"),
+        TableColumn::Limit => ("한계", "Limit"),
+        TableColumn::Verdict => ("판정", "Verdict"),
+        TableColumn::Title => ("설명", "Comment"),
+        TableColumn::Tool => ("장비", "Tool"),
+        TableColumn::Steps => ("단계 수", "Steps"),
+        TableColumn::Total => ("합계", "Total"),
     };
     match language {
         Korean => korean,

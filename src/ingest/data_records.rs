@@ -13,9 +13,9 @@ use crate::recipes::alarm::Alarm;
 use crate::recipes::import::Imported;
 use crate::recipes::import::table::Grid;
 use crate::recipes::limits;
-use crate::recipes::limits::Limit;
+use crate::recipes::limits::SetpointLimit;
 use crate::recipes::model::Recipe;
-use crate::recipes::record::{Record, Span};
+use crate::recipes::record::{PassageSpan, RecipeRecord};
 
 /// Counts up when the same file would give other records; then everything is indexed again.
 pub const VERSION: u32 = 3;
@@ -25,10 +25,10 @@ const LONGEST: usize = 2_400;
 
 /// The passages of a file of recipes, one a step and one for what stands before the first, and the record of it.
 #[must_use]
-pub fn from_recipes(document: &Document, imported: Imported) -> (Vec<Passage>, Record) {
+pub fn from_recipes(document: &Document, imported: Imported) -> (Vec<Passage>, RecipeRecord) {
     let lines: Vec<&str> = imported.text.split('\n').collect();
     let spans = spans(document, &imported.recipes, &lines);
-    let record = Record {
+    let record = RecipeRecord {
         document: document.clone(),
         recipes: imported.recipes,
         alarms: Vec::new(),
@@ -49,7 +49,7 @@ pub fn from_tables(
     document: &Document,
     extracted: &Extracted,
     passages: &[Passage],
-) -> Option<Record> {
+) -> Option<RecipeRecord> {
     let mut alarms = Vec::new();
     let mut limits = Vec::new();
     let mut before = 0;
@@ -63,7 +63,7 @@ pub fn from_tables(
             });
         }
         for limit in limits::in_text(&page.text) {
-            limits.push(Limit {
+            limits.push(SetpointLimit {
                 line: limit.line + before,
                 ..limit
             });
@@ -73,7 +73,7 @@ pub fn from_tables(
     if alarms.is_empty() && limits.is_empty() {
         return None;
     }
-    let spans: Vec<Span> = passages
+    let spans: Vec<PassageSpan> = passages
         .iter()
         .filter_map(|passage| {
             let number = passage.page.as_ref().map(|page| page.number);
@@ -84,7 +84,7 @@ pub fn from_tables(
                 .take(passage.start as usize)
                 .collect();
             let first = begins[at].1 + count(&above);
-            Some(Span {
+            Some(PassageSpan {
                 first,
                 last: first + count(&passage.text) - 1,
                 passage: passage.id.clone(),
@@ -103,7 +103,7 @@ pub fn from_tables(
             lines.any(|line| (span.first..=span.last).contains(&line))
         })
         .collect();
-    Some(Record {
+    Some(RecipeRecord {
         document: document.clone(),
         recipes: Vec::new(),
         alarms,
@@ -119,7 +119,7 @@ fn alarms_in(path: &str, text: &str) -> Vec<Alarm> {
     match ending.as_deref() {
         Some("json") => alarm::in_json(text),
         Some("csv" | "tsv") if !text.contains(" | ") => {
-            let rows = Grid::of_text(text).rows;
+            let rows = Grid::from_text(text).rows;
             alarm::in_rows(rows.into_iter().map(|row| (row.line, row.cells)))
         }
         _ => alarm::in_text(text),
@@ -195,7 +195,7 @@ fn parts(recipes: &[Recipe], last_line: u32) -> Vec<Part> {
     parts
 }
 
-fn spans(document: &Document, recipes: &[Recipe], lines: &[&str]) -> Vec<Span> {
+fn spans(document: &Document, recipes: &[Recipe], lines: &[&str]) -> Vec<PassageSpan> {
     let total = u32::try_from(lines.len()).unwrap_or(u32::MAX);
     let mut starts = Vec::with_capacity(lines.len() + 1);
     let mut at = 0;
@@ -204,7 +204,7 @@ fn spans(document: &Document, recipes: &[Recipe], lines: &[&str]) -> Vec<Span> {
         at += line.chars().count() + 1;
     }
     let mut seen: HashMap<String, u32> = HashMap::new();
-    let mut spans: Vec<Span> = Vec::new();
+    let mut spans: Vec<PassageSpan> = Vec::new();
     for part in parts(recipes, total) {
         for (first, last) in pieces(lines, part.first, part.last) {
             let own = &lines[first as usize - 1..last as usize];
@@ -227,7 +227,7 @@ fn spans(document: &Document, recipes: &[Recipe], lines: &[&str]) -> Vec<Span> {
             } else {
                 format!("{place} · {}", part.name)
             };
-            spans.push(Span {
+            spans.push(PassageSpan {
                 first,
                 last,
                 passage: PassageId(format!("{}-{hash}{suffix}", document.id)),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::catalog::Catalog;
 use crate::config::settings::Config;
 use crate::extract::pool::Extractor;
-use crate::recipes::shelf::Shelf;
+use crate::recipes::store::RecipeStore;
 use crate::runtime::clock::Clock;
 use crate::search::index::Index;
 
@@ -15,7 +15,7 @@ pub struct Stores {
     pub index: Arc<dyn Index>,
     pub catalog: Catalog,
     /// Recipes and alarms.
-    pub recipes: Shelf,
+    pub recipes: RecipeStore,
     pub extractor: Arc<Extractor>,
 }
 

@@ -73,7 +73,7 @@ pub struct Alarm {
 
 /// An alarm's code in a question.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Asked {
+pub enum AlarmQuery {
     /// Letters and digits: `e1042`.
     Whole(String),
     /// A number beside a word such as "alarm".
@@ -89,7 +89,7 @@ pub fn key(code: &str) -> String {
         .collect()
 }
 
-impl Asked {
+impl AlarmQuery {
     /// Whether an alarm's code is meant.
     #[must_use]
     pub fn means(&self, code: &str) -> bool {
@@ -106,35 +106,38 @@ impl Asked {
 /// The codes that a question may name, surest first: whole ones as they stand, then bare numbers beside a word such as
 /// "alarm".
 #[must_use]
-pub fn asked(question: &str) -> Vec<Asked> {
+pub fn queries(question: &str) -> Vec<AlarmQuery> {
     let text: String = question.nfkc().collect();
-    let runs = runs(&text);
+    let words = words(&text);
     let mut found = Vec::new();
-    for (at, run) in runs.iter().enumerate() {
-        let digits = run.text.chars().filter(char::is_ascii_digit).count();
-        let letters = run.text.len() - digits;
+    for (at, word) in words.iter().enumerate() {
+        let digits = word.text.chars().filter(char::is_ascii_digit).count();
+        let letters = word.text.len() - digits;
         if (2..=6).contains(&digits)
             && (1..=4).contains(&letters)
-            && run
+            && word
                 .text
                 .starts_with(|letter: char| letter.is_ascii_alphabetic())
         {
-            push(&mut found, Asked::Whole(run.text.to_lowercase()));
-            let head: String = run
+            push(&mut found, AlarmQuery::Whole(word.text.to_lowercase()));
+            let head: String = word
                 .text
                 .chars()
                 .take_while(char::is_ascii_alphabetic)
                 .collect();
             if ALARM_WORDS.contains(&head.to_lowercase().as_str()) {
-                push(&mut found, Asked::Digits(run.text[head.len()..].to_owned()));
+                push(
+                    &mut found,
+                    AlarmQuery::Digits(word.text[head.len()..].to_owned()),
+                );
             }
         }
         if letters > 0 || !(2..=6).contains(&digits) {
             continue;
         }
         // `E 1042`, `E:1042`, `E / 1042`.
-        if let Some(before) = at.checked_sub(1).map(|before| &runs[before]) {
-            let gap = &text[before.end..run.start];
+        if let Some(before) = at.checked_sub(1).map(|before| &words[before]) {
+            let gap = &text[before.end..word.start];
             let is_joined = gap.chars().count() <= 3
                 && gap.chars().all(|letter| {
                     letter.is_whitespace()
@@ -156,18 +159,18 @@ pub fn asked(question: &str) -> Vec<Asked> {
             if is_joined && is_prefix {
                 push(
                     &mut found,
-                    Asked::Whole(format!("{}{}", before.text.to_lowercase(), run.text)),
+                    AlarmQuery::Whole(format!("{}{}", before.text.to_lowercase(), word.text)),
                 );
             }
         }
-        if is_beside_alarm(&text, run) {
-            push(&mut found, Asked::Digits(run.text.clone()));
+        if is_next_to_alarm_word(&text, word) {
+            push(&mut found, AlarmQuery::Digits(word.text.clone()));
         }
     }
     found
 }
 
-fn push(found: &mut Vec<Asked>, one: Asked) {
+fn push(found: &mut Vec<AlarmQuery>, one: AlarmQuery) {
     if !found.contains(&one) {
         found.push(one);
     }
@@ -177,10 +180,10 @@ fn push(found: &mut Vec<Asked>, one: Asked) {
 #[must_use]
 pub fn is_plain_lookup(question: &str) -> bool {
     let text: String = question.nfkc().collect();
-    runs(&text).iter().all(|run| {
-        let small = run.text.to_lowercase();
-        run.text.chars().any(|letter| letter.is_ascii_digit())
-            || run.text.len() <= 2
+    words(&text).iter().all(|word| {
+        let small = word.text.to_lowercase();
+        word.text.chars().any(|letter| letter.is_ascii_digit())
+            || word.text.len() <= 2
             || PLAIN.contains(&small.as_str())
             || ALARM_WORDS.contains(&small.as_str())
     }) && hangul_words(&text) <= 8
@@ -199,7 +202,7 @@ pub fn is_bare(question: &str) -> bool {
                 && !["code", "no", "number", "코드", "번호", "번"].contains(&word.as_str())
         })
         .filter(|word| !ALARM_WORDS.contains(&word.as_str()));
-    others.count() == 0 && !asked(question).is_empty()
+    others.count() == 0 && !queries(question).is_empty()
 }
 
 fn hangul_words(text: &str) -> usize {
@@ -209,9 +212,9 @@ fn hangul_words(text: &str) -> usize {
 }
 
 /// The nearest words on both sides of a number.
-fn is_beside_alarm(text: &str, run: &Run) -> bool {
+fn is_next_to_alarm_word(text: &str, word: &Word) -> bool {
     let lower = text.to_lowercase();
-    let (Some(before), Some(after)) = (lower.get(..run.start), lower.get(run.end..)) else {
+    let (Some(before), Some(after)) = (lower.get(..word.start), lower.get(word.end..)) else {
         return false;
     };
     let before = before.trim_end_matches(|letter: char| !letter.is_alphanumeric());
@@ -234,14 +237,14 @@ fn is_beside_alarm(text: &str, run: &Run) -> bool {
 }
 
 /// Latin letters and digits in a row, joined where one sign parts letters from digits: `E-1042`, `E_1042`.
-struct Run {
+struct Word {
     text: String,
     start: usize,
     end: usize,
 }
 
-fn runs(text: &str) -> Vec<Run> {
-    let mut found: Vec<Run> = Vec::new();
+fn words(text: &str) -> Vec<Word> {
+    let mut found: Vec<Word> = Vec::new();
     let mut letters = text.char_indices().peekable();
     while let Some((start, letter)) = letters.next() {
         if !letter.is_ascii_alphanumeric() {
@@ -251,7 +254,7 @@ fn runs(text: &str) -> Vec<Run> {
         while let Some((at, _)) = letters.next_if(|(_, letter)| letter.is_ascii_alphanumeric()) {
             end = at + 1;
         }
-        found.push(Run {
+        found.push(Word {
             text: text[start..end].to_owned(),
             start,
             end,

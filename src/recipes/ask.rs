@@ -3,34 +3,35 @@
 //! A question is answered here only where the rules are sure what it asks; everything else is left to the search
 //! through documents. A number is looked up or computed and cited, and what a file does not say is said to be so.
 
-mod about;
 mod alarms;
 mod compare;
-mod course;
-mod derived;
+mod derivation;
 mod find;
-mod known;
+mod header;
+mod known_words;
 mod limits;
 mod lookup;
-pub mod parts;
 mod phrases;
 mod question;
 mod reply;
-mod select;
+mod schedule;
 mod settings;
-mod words;
+mod step_selection;
+pub mod structured;
+mod summary;
+mod vocabulary;
 
 use crate::domain::language::Language;
 use crate::i18n::recipe as say;
 use crate::recipes::alarm;
 
-pub use question::{Bound, Comparison};
+pub use question::{Comparison, Threshold};
 pub use reply::{Reply, code};
-pub use words::layers;
+pub use vocabulary::layers;
 
-use super::book::{Entry, View, key};
-use question::{Asked, AskedQuantity};
-use reply::Writer;
+use crate::recipes::snapshot::{RecipeEntry, RecipeView, key};
+use question::{AskedQuantity, RecipeQuestion};
+use reply::ReplyWriter;
 
 /// Answers a question about recipes; none where it is about something else. `earlier` is the question before it in
 /// the conversation.
@@ -38,24 +39,24 @@ use reply::Writer;
 pub fn answer(
     text: &str,
     earlier: Option<&str>,
-    view: &View<'_>,
+    view: &RecipeView<'_>,
     language: Language,
 ) -> Option<Reply> {
     if view.entries.is_empty() {
         return None;
     }
-    let asked = Asked::of(text, earlier, view);
-    let mut writer = Writer::new(language);
-    match asked.entries.as_slice() {
-        [] => without_recipe(&asked, view, &mut writer)?,
-        [one] => about_one(&asked, one, view, &mut writer)?,
+    let question = RecipeQuestion::parse(text, earlier, view);
+    let mut writer = ReplyWriter::new(language);
+    match question.entries.as_slice() {
+        [] => without_recipe(&question, view, &mut writer)?,
+        [one] => about_one(&question, one, view, &mut writer)?,
         [one, other, ..] => {
             // Whoever asks why is not helped by what differs.
-            let wants_more = known::has_unknown_words(&asked, &[one, other]);
-            if wants_more && !course::wants_difference(&asked) {
+            let wants_more = known_words::has_unknown_words(&question, &[one, other]);
+            if wants_more && !schedule::wants_difference(&question) {
                 return None;
             }
-            if is_across(&asked) && find::answer(&asked, view, &mut writer).is_some() {
+            if is_across(&question) && find::answer(&question, view, &mut writer).is_some() {
                 return Some(writer.finish());
             }
             compare::answer(one, other, &mut writer);
@@ -66,56 +67,60 @@ pub fn answer(
 
 /// What the documents say of the first of these codes that any of them explains.
 #[must_use]
-pub fn alarm(asked: &[alarm::Asked], view: &View<'_>, language: Language) -> Option<Reply> {
-    alarms::answer(asked, view, Writer::new(language))
+pub fn alarm(
+    queries: &[alarm::AlarmQuery],
+    view: &RecipeView<'_>,
+    language: Language,
+) -> Option<Reply> {
+    alarms::answer(queries, view, ReplyWriter::new(language))
 }
 
 /// Compares a recipe's setpoints with the limits that the documents state.
 #[must_use]
-pub fn check(entry: &Entry, view: &View<'_>, language: Language) -> Reply {
-    let mut writer = Writer::new(language);
+pub fn check(entry: &RecipeEntry, view: &RecipeView<'_>, language: Language) -> Reply {
+    let mut writer = ReplyWriter::new(language);
     limits::answer(entry, view, &mut writer);
     writer.finish()
 }
 
 /// Compares two recipes.
 #[must_use]
-pub fn diff(one: &Entry, other: &Entry, language: Language) -> Reply {
-    let mut writer = Writer::new(language);
+pub fn diff(one: &RecipeEntry, other: &RecipeEntry, language: Language) -> Reply {
+    let mut writer = ReplyWriter::new(language);
     compare::answer(one, other, &mut writer);
     writer.finish()
 }
 
 /// A recipe in short: what its header says, its steps, and what of it could not be read.
 #[must_use]
-pub fn show(entry: &Entry, language: Language) -> Reply {
-    let mut writer = Writer::new(language);
-    about::summary(entry, &mut writer);
+pub fn show(entry: &RecipeEntry, language: Language) -> Reply {
+    let mut writer = ReplyWriter::new(language);
+    summary::summary(entry, &mut writer);
     writer.finish()
 }
 
 /// The recipes that may be seen.
 #[must_use]
-pub fn list(view: &View<'_>, language: Language) -> Reply {
-    let mut writer = Writer::new(language);
+pub fn list(view: &RecipeView<'_>, language: Language) -> Reply {
+    let mut writer = ReplyWriter::new(language);
     find::list(&view.entries, "*", &mut writer);
     writer.finish()
 }
 
 /// The recipes or steps that fit a condition in words, such as `TEGa` or `above 1100 °C`.
 #[must_use]
-pub fn find(condition: &str, view: &View<'_>, language: Language) -> Option<Reply> {
-    let asked = Asked::of(condition, None, view);
-    let mut writer = Writer::new(language);
-    find::answer(&asked, view, &mut writer)?;
+pub fn find(condition: &str, view: &RecipeView<'_>, language: Language) -> Option<Reply> {
+    let question = RecipeQuestion::parse(condition, None, view);
+    let mut writer = ReplyWriter::new(language);
+    find::answer(&question, view, &mut writer)?;
     Some(writer.finish())
 }
 
 /// A recipe's drawing, with where the recipe stands.
 #[must_use]
-pub fn plot(entry: &Entry, language: Language) -> Reply {
-    let mut writer = Writer::new(language);
-    about::plot(entry, &mut writer);
+pub fn plot(entry: &RecipeEntry, language: Language) -> Reply {
+    let mut writer = ReplyWriter::new(language);
+    header::plot(entry, &mut writer);
     writer.finish()
 }
 
@@ -123,57 +128,65 @@ pub fn plot(entry: &Entry, language: Language) -> Reply {
 ///
 /// # Errors
 /// It means none that may be seen, or several: what to say to that.
-pub fn resolve<'v>(name: &str, view: &View<'v>, language: Language) -> Result<&'v Entry, Reply> {
-    let asked = match by_name(name, view) {
+pub fn resolve<'v>(
+    name: &str,
+    view: &RecipeView<'v>,
+    language: Language,
+) -> Result<&'v RecipeEntry, Reply> {
+    let question = match by_name(name, view) {
         Ok(entry) => return Ok(entry),
-        Err(asked) => asked,
+        Err(question) => question,
     };
-    let mut writer = Writer::new(language);
-    if asked.candidates.is_empty() {
+    let mut writer = ReplyWriter::new(language);
+    if question.candidates.is_empty() {
         writer.refuse(&say::no_such_recipe(language, &code(name)));
     } else {
-        refuse_several(&asked, &mut writer);
+        refuse_several(&question, &mut writer);
     }
     Err(writer.finish())
 }
 
-fn refuse_several(asked: &Asked<'_>, writer: &mut Writer) {
-    let candidates = asked.candidates.iter().take(12);
+fn refuse_several(question: &RecipeQuestion<'_>, writer: &mut ReplyWriter) {
+    let candidates = question.candidates.iter().take(12);
     let names: Vec<String> = candidates.map(|entry| code(&entry.recipe().id)).collect();
     writer.refuse(&say::several(writer.language, &names));
 }
 
 /// Returns the recipe that a name means: by its exact name, else as a question would name it.
 #[must_use]
-pub fn find_recipe<'v>(name: &str, view: &View<'v>) -> Option<&'v Entry> {
+pub fn find_recipe<'v>(name: &str, view: &RecipeView<'v>) -> Option<&'v RecipeEntry> {
     by_name(name, view).ok()
 }
 
 /// Returns the recipe that a name means, or what the name was understood as.
-fn by_name<'v>(name: &str, view: &View<'v>) -> Result<&'v Entry, Box<Asked<'v>>> {
+fn by_name<'v>(
+    name: &str,
+    view: &RecipeView<'v>,
+) -> Result<&'v RecipeEntry, Box<RecipeQuestion<'v>>> {
     if let [one, ..] = view.named(&key(name)).as_slice() {
         return Ok(one);
     }
-    let asked = Asked::of(name, None, view);
-    match asked.entries.as_slice() {
+    let question = RecipeQuestion::parse(name, None, view);
+    match question.entries.as_slice() {
         [one, ..] => Ok(one),
-        [] => Err(Box::new(asked)),
+        [] => Err(Box::new(question)),
     }
 }
 
 /// Whether a question is about recipes: it names one, or the word.
 #[must_use]
-pub fn concerns(text: &str, earlier: Option<&str>, view: &View<'_>) -> bool {
-    let asked = Asked::of(text, earlier, view);
-    let names_one =
-        !asked.entries.is_empty() || !asked.candidates.is_empty() || asked.unknown.is_some();
-    names_one || asked.is_about_recipes()
+pub fn concerns(text: &str, earlier: Option<&str>, view: &RecipeView<'_>) -> bool {
+    let question = RecipeQuestion::parse(text, earlier, view);
+    let names_one = !question.entries.is_empty()
+        || !question.candidates.is_empty()
+        || question.unknown.is_some();
+    names_one || question.is_about_recipes()
 }
 
 /// Whether a question asks for what documents say, too.
 #[must_use]
 pub fn wants_documents(text: &str) -> bool {
-    Asked::about(text).says_one(phrases::DOCUMENTS)
+    RecipeQuestion::without_recipe(text).mentions_one_of(phrases::DOCUMENTS)
 }
 
 /// A question without the clauses that ask for what documents say; none where nothing else is left.
@@ -203,8 +216,8 @@ pub fn without_documents(text: &str) -> Option<String> {
     (!kept.is_empty()).then(|| kept.to_owned())
 }
 
-fn is_across(asked: &Asked<'_>) -> bool {
-    asked.says(&[
+fn is_across(question: &RecipeQuestion<'_>) -> bool {
+    question.mentions(&[
         "which recipe",
         "which recipes",
         "what recipes",
@@ -237,15 +250,19 @@ fn is_across(asked: &Asked<'_>) -> bool {
     ])
 }
 
-fn without_recipe(asked: &Asked<'_>, view: &View<'_>, writer: &mut Writer) -> Option<()> {
-    if let Some(name) = &asked.unknown {
+fn without_recipe(
+    question: &RecipeQuestion<'_>,
+    view: &RecipeView<'_>,
+    writer: &mut ReplyWriter,
+) -> Option<()> {
+    if let Some(name) = &question.unknown {
         writer.refuse(&say::no_such_recipe(writer.language, &code(name)));
         return Some(());
     }
     // A question for recipes, or for steps by a bound, is about all of them.
-    let is_of_steps = asked.bound.is_some()
-        && asked.says(&["step", "steps", "단계", "스텝"])
-        && asked.says(&[
+    let is_of_steps = question.threshold.is_some()
+        && question.mentions(&["step", "steps", "단계", "스텝"])
+        && question.mentions(&[
             "which",
             "what",
             "list",
@@ -262,55 +279,60 @@ fn without_recipe(asked: &Asked<'_>, view: &View<'_>, writer: &mut Writer) -> Op
             "단계를",
             "목록",
         ]);
-    if is_of_steps || asked.is_about_recipes() && is_across(asked) {
-        return find::answer(asked, view, writer);
+    if is_of_steps || question.is_about_recipes() && is_across(question) {
+        return find::answer(question, view, writer);
     }
-    if !asked.candidates.is_empty() && intended(asked) {
-        let pair = course::wants_difference(asked);
-        if let ([one, other], true) = (asked.candidates.as_slice(), pair) {
+    if !question.candidates.is_empty() && intended(question) {
+        let pair = schedule::wants_difference(question);
+        if let ([one, other], true) = (question.candidates.as_slice(), pair) {
             compare::answer(one, other, writer);
             return Some(());
         }
-        refuse_several(asked, writer);
+        refuse_several(question, writer);
         return Some(());
     }
     None
 }
 
 /// Whether a question asks for something that recipes hold.
-fn intended(asked: &Asked<'_>) -> bool {
-    asked.quantity.is_some() || asked.is_about_recipes() || course::wants_anything(asked)
+fn intended(question: &RecipeQuestion<'_>) -> bool {
+    question.quantity.is_some() || question.is_about_recipes() || schedule::wants_anything(question)
 }
 
-fn about_one(asked: &Asked<'_>, entry: &Entry, view: &View<'_>, writer: &mut Writer) -> Option<()> {
-    if known::has_unknown_words(asked, &[entry]) {
+fn about_one(
+    question: &RecipeQuestion<'_>,
+    entry: &RecipeEntry,
+    view: &RecipeView<'_>,
+    writer: &mut ReplyWriter,
+) -> Option<()> {
+    if known_words::has_unknown_words(question, &[entry]) {
         return None;
     }
-    if asks_for_measured(asked) {
+    if asks_for_measured(question) {
         let name = code(&entry.recipe().id);
         writer.refuse(&say::setpoints_only(writer.language, &name));
         return Some(());
     }
-    if course::wants_difference(asked) {
-        compare::with_origin(asked, entry, view, writer);
+    if schedule::wants_difference(question) {
+        compare::with_origin(question, entry, view, writer);
         return Some(());
     }
-    if asked.bound.is_none() && asked.says_one(phrases::LIMITS) {
+    if question.threshold.is_none() && question.mentions_one_of(phrases::LIMITS) {
         limits::answer(entry, view, writer);
         return Some(());
     }
-    derived::answer(asked, entry, writer)
-        .or_else(|| about::answer(asked, entry, writer))
-        .or_else(|| course::answer(asked, entry, writer))
-        .or_else(|| settings::answer(asked, entry, writer))
-        .or_else(|| find::in_one(asked, entry, writer))
-        .or_else(|| lookup::answer(asked, entry, writer))
-        .or_else(|| about::show(asked, entry, writer))
+    derivation::answer(question, entry, writer)
+        .or_else(|| header::answer(question, entry, writer))
+        .or_else(|| schedule::answer(question, entry, writer))
+        .or_else(|| settings::answer(question, entry, writer))
+        .or_else(|| find::in_one(question, entry, writer))
+        .or_else(|| lookup::answer(question, entry, writer))
+        .or_else(|| summary::show(question, entry, writer))
 }
 
-fn asks_for_measured(asked: &Asked<'_>) -> bool {
+fn asks_for_measured(question: &RecipeQuestion<'_>) -> bool {
     let is_quantity = matches!(
-        asked.quantity,
+        question.quantity,
         Some(
             AskedQuantity::Temperature
                 | AskedQuantity::Pressure
@@ -320,7 +342,7 @@ fn asks_for_measured(asked: &Asked<'_>) -> bool {
         )
     );
     is_quantity
-        && asked.says(&[
+        && question.mentions(&[
             "measured",
             "actual",
             "actually",

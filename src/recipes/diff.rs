@@ -10,20 +10,20 @@ use crate::domain::units::Unit;
 
 /// What differs.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Diff {
+pub struct RecipeDiff {
     /// In the order of the steps.
-    pub changes: Vec<Change>,
+    pub changes: Vec<StepChange>,
     /// Variables whose values differ.
-    pub variables: Vec<Pair<f64>>,
+    pub variables: Vec<ValueChange<f64>>,
     /// Loops whose counts differ.
-    pub loops: Vec<Pair<u32>>,
+    pub loops: Vec<ValueChange<u32>>,
     /// Temperatures of bubblers that differ, in °C.
-    pub bubblers: Vec<Pair<f64>>,
+    pub bubblers: Vec<ValueChange<f64>>,
 }
 
 /// One value before and after, with its lines.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Pair<T> {
+pub struct ValueChange<T> {
     pub name: String,
     pub before: Option<(T, u32)>,
     pub after: Option<(T, u32)>,
@@ -32,7 +32,7 @@ pub struct Pair<T> {
 /// One difference of the steps.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Change {
+pub enum StepChange {
     /// The step is in the second recipe only.
     Added { after: usize },
     /// The step is in the first recipe only.
@@ -41,13 +41,13 @@ pub enum Change {
     Changed {
         before: usize,
         after: usize,
-        what: Vec<Setting>,
+        what: Vec<SettingChange>,
     },
 }
 
 /// A setting that differs between two aligned steps.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Setting {
+pub struct SettingChange {
     /// The channel's name; none for the step's time.
     pub channel: Option<String>,
     pub unit: Unit,
@@ -60,7 +60,7 @@ pub struct Setting {
     pub lines: (Option<u32>, Option<u32>),
 }
 
-impl Diff {
+impl RecipeDiff {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
@@ -72,18 +72,18 @@ impl Diff {
 
 /// Compares two recipes.
 #[must_use]
-pub fn compare(one: &Recipe, other: &Recipe) -> Diff {
+pub fn compare(one: &Recipe, other: &Recipe) -> RecipeDiff {
     let pairs = align(one, other);
-    let (first, second) = (State::of(one), State::of(other));
+    let (first, second) = (StepStates::new(one), StepStates::new(other));
     let mut changes = Vec::new();
     for pair in &pairs {
         match *pair {
-            (Some(before), None) => changes.push(Change::Removed { before }),
-            (None, Some(after)) => changes.push(Change::Added { after }),
+            (Some(before), None) => changes.push(StepChange::Removed { before }),
+            (None, Some(after)) => changes.push(StepChange::Added { after }),
             (Some(before), Some(after)) => {
                 let what = settings(&first, before, &second, after);
                 if !what.is_empty() {
-                    changes.push(Change::Changed {
+                    changes.push(StepChange::Changed {
                         before,
                         after,
                         what,
@@ -93,7 +93,7 @@ pub fn compare(one: &Recipe, other: &Recipe) -> Diff {
             (None, None) => {}
         }
     }
-    Diff {
+    RecipeDiff {
         changes,
         variables: pairs_of(
             one.variables.iter().filter_map(|variable| {
@@ -167,17 +167,17 @@ fn align(one: &Recipe, other: &Recipe) -> Vec<(Option<usize>, Option<usize>)> {
 }
 
 /// By what steps are told to be the same.
-struct Traits<'a> {
+struct StepTraits<'a> {
     number: Option<&'a str>,
     is_named: bool,
     words: BTreeSet<String>,
     channels: BTreeSet<String>,
 }
 
-fn traits(recipe: &Recipe) -> Vec<Traits<'_>> {
+fn traits(recipe: &Recipe) -> Vec<StepTraits<'_>> {
     let steps = recipe.steps.iter();
     steps
-        .map(|step| Traits {
+        .map(|step| StepTraits {
             number: step.number.as_deref(),
             is_named: step.label.is_some(),
             words: words(step),
@@ -186,7 +186,7 @@ fn traits(recipe: &Recipe) -> Vec<Traits<'_>> {
         .collect()
 }
 
-impl Traits<'_> {
+impl StepTraits<'_> {
     /// How much two steps are the same step: by number, by the words of their labels, by what they set. 0: not at all.
     fn likeness(&self, other: &Self) -> f64 {
         let words = overlap(&self.words, &other.words);
@@ -234,14 +234,14 @@ fn overlap(one: &BTreeSet<String>, other: &BTreeSet<String>) -> f64 {
 }
 
 /// A recipe with the first run of each step.
-struct State<'a> {
+struct StepStates<'a> {
     timeline: Timeline<'a>,
     first_run: Vec<Option<usize>>,
 }
 
-impl<'a> State<'a> {
-    fn of(recipe: &'a Recipe) -> Self {
-        let timeline = Timeline::of(recipe);
+impl<'a> StepStates<'a> {
+    fn new(recipe: &'a Recipe) -> Self {
+        let timeline = Timeline::new(recipe);
         let mut first_run = vec![None; recipe.steps.len()];
         for (run, at) in timeline.runs.iter().enumerate() {
             first_run[at.step].get_or_insert(run);
@@ -270,11 +270,16 @@ impl<'a> State<'a> {
 }
 
 /// The settings that differ between two aligned steps: its time, and every channel that one of them sets.
-fn settings(one: &State<'_>, before: usize, other: &State<'_>, after: usize) -> Vec<Setting> {
+fn settings(
+    one: &StepStates<'_>,
+    before: usize,
+    other: &StepStates<'_>,
+    after: usize,
+) -> Vec<SettingChange> {
     let (first, second) = (&one.recipe().steps[before], &other.recipe().steps[after]);
     let mut found = Vec::new();
     if differ(first.seconds(), second.seconds()) {
-        found.push(Setting {
+        found.push(SettingChange {
             channel: None,
             unit: Unit::Seconds,
             before: first.seconds(),
@@ -314,7 +319,7 @@ fn settings(one: &State<'_>, before: usize, other: &State<'_>, after: usize) -> 
         let channel = [one.recipe(), other.recipe()]
             .into_iter()
             .find_map(|recipe| Some(&recipe.channels[recipe.channel(name)?]));
-        found.push(Setting {
+        found.push(SettingChange {
             channel: Some(name.to_owned()),
             unit: channel.map_or(Unit::None, |channel| channel.unit),
             before: value,
@@ -339,9 +344,9 @@ fn differ(one: Option<f64>, other: Option<f64>) -> bool {
 fn pairs_of(
     one: impl Iterator<Item = (String, f64, u32)>,
     other: impl Iterator<Item = (String, f64, u32)>,
-) -> Vec<Pair<f64>> {
-    let mut pairs: Vec<Pair<f64>> = one
-        .map(|(name, value, line)| Pair {
+) -> Vec<ValueChange<f64>> {
+    let mut pairs: Vec<ValueChange<f64>> = one
+        .map(|(name, value, line)| ValueChange {
             name,
             before: Some((value, line)),
             after: None,
@@ -350,7 +355,7 @@ fn pairs_of(
     for (name, value, line) in other {
         match pairs.iter_mut().find(|pair| pair.name == name) {
             Some(pair) => pair.after = Some((value, line)),
-            None => pairs.push(Pair {
+            None => pairs.push(ValueChange {
                 name,
                 before: None,
                 after: Some((value, line)),
@@ -367,7 +372,11 @@ fn pairs_of(
 }
 
 /// Loops are the same loop where their first steps are aligned.
-fn loops(one: &Recipe, other: &Recipe, pairs: &[(Option<usize>, Option<usize>)]) -> Vec<Pair<u32>> {
+fn loops(
+    one: &Recipe,
+    other: &Recipe,
+    pairs: &[(Option<usize>, Option<usize>)],
+) -> Vec<ValueChange<u32>> {
     let mut before = Vec::new();
     collect(&one.body, &mut before);
     let mut after = Vec::new();
@@ -391,7 +400,7 @@ fn loops(one: &Recipe, other: &Recipe, pairs: &[(Option<usize>, Option<usize>)])
             (after[at].2, after[at].3)
         });
         if new.map(|(count, _)| count) != Some(*count) {
-            found.push(Pair {
+            found.push(ValueChange {
                 name: one.steps[*step].name(),
                 before: Some((*count, *line)),
                 after: new,
@@ -400,7 +409,7 @@ fn loops(one: &Recipe, other: &Recipe, pairs: &[(Option<usize>, Option<usize>)])
     }
     for (at, (step, _, count, line)) in after.iter().enumerate() {
         if !used.contains(&at) {
-            found.push(Pair {
+            found.push(ValueChange {
                 name: other.steps[*step].name(),
                 before: None,
                 after: Some((*count, *line)),
@@ -438,7 +447,7 @@ mod tests {
     use super::*;
     use crate::recipes::import::aixtron;
 
-    fn diff(one: &str, other: &str) -> Diff {
+    fn diff(one: &str, other: &str) -> RecipeDiff {
         compare(&aixtron::read("a.epi", one), &aixtron::read("b.epi", other))
     }
 
@@ -460,12 +469,12 @@ mod tests {
             (Some((6, 1)), Some((8, 1)))
         );
         assert_eq!(found.changes.len(), 3, "{found:#?}");
-        let Change::Changed { what, .. } = &found.changes[0] else {
+        let StepChange::Changed { what, .. } = &found.changes[0] else {
             panic!("{found:?}");
         };
         assert_eq!((what[0].before, what[0].after), (Some(745.0), Some(742.0)));
-        assert_eq!(found.changes[1], Change::Added { after: 1 });
-        let Change::Changed { what, .. } = &found.changes[2] else {
+        assert_eq!(found.changes[1], StepChange::Added { after: 1 });
+        let StepChange::Changed { what, .. } = &found.changes[2] else {
             panic!("{found:?}");
         };
         assert_eq!((what[0].before, what[0].after), (Some(80.0), Some(83.0)));

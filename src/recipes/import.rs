@@ -1,9 +1,9 @@
 //! From the files of growth tools to recipes.
 
 pub mod aixtron;
+mod channel_name;
 mod decode;
 mod include;
-mod name;
 mod sheet;
 pub mod table;
 
@@ -16,7 +16,7 @@ pub use decode::decode;
 pub use include::included;
 
 use super::model::Recipe;
-use super::substance;
+use crate::recipes::species;
 use table::{ColumnMap, Grid};
 
 /// As much of a line as a report shows.
@@ -83,7 +83,7 @@ pub fn read(file: &Path, bytes: &[u8], maps: &[ColumnMap]) -> Result<Option<Impo
         }
         _ => {
             let text = decode(bytes);
-            let recipes = table::read(&name, &Grid::of_text(&text), maps, &beside);
+            let recipes = table::read(&name, &Grid::from_text(&text), maps, &beside);
             (text, recipes)
         }
     };
@@ -145,7 +145,7 @@ fn numbered(label: &str) -> Option<String> {
                 .chars()
                 .all(|letter| letter.is_ascii_lowercase())
     };
-    if substance::find(code).is_some() {
+    if species::find(code).is_some() {
         return None;
     }
     let is_named = inner.is_some() && code.chars().any(|letter| letter.is_ascii_digit());

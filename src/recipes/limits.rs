@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::model::{Action, Kind, Recipe};
+use super::model::{Action, ChannelKind, Recipe};
 use super::timeline::Timeline;
 use crate::domain::units::Unit;
 
@@ -27,7 +27,7 @@ const RANGE_HEADS: [&str; 15] = [
 
 /// A range that a table states for a quantity.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Limit {
+pub struct SetpointLimit {
     /// As the table names it.
     pub quantity: String,
     pub least: Option<f64>,
@@ -41,7 +41,7 @@ pub struct Limit {
 
 /// A setpoint of a recipe outside a limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Excess {
+pub struct LimitViolation {
     /// By its place in [`Recipe::steps`].
     pub step: usize,
     /// In the unit of the limit.
@@ -51,15 +51,15 @@ pub struct Excess {
 
 /// What comparing a recipe with a limit gave.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Checked {
+pub struct LimitCheck {
     /// By its place in [`Recipe::channels`].
     pub channel: usize,
     /// The least and the most setpoint, in the unit of the limit.
     pub range: (f64, f64),
-    pub outside: Vec<Excess>,
+    pub outside: Vec<LimitViolation>,
 }
 
-impl Limit {
+impl SetpointLimit {
     /// The quantity without what stands in brackets behind it.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -69,16 +69,16 @@ impl Limit {
     /// Compares the setpoints of a recipe's channel of that name; none where it has none, or in no unit that can be
     /// compared.
     #[must_use]
-    pub fn check(&self, timeline: &Timeline<'_>) -> Option<Checked> {
+    pub fn check(&self, timeline: &Timeline<'_>) -> Option<LimitCheck> {
         let recipe: &Recipe = timeline.recipe;
         let channel = recipe.channel(self.name())?;
         let unit = recipe.channels[channel].unit;
         // A temperature of zero is the heater switched off.
         let is_off = |value: f64| {
-            recipe.channels[channel].kind == Kind::Temperature && value.abs() < f64::EPSILON
+            recipe.channels[channel].kind == ChannelKind::Temperature && value.abs() < f64::EPSILON
         };
         let mut range: Option<(f64, f64)> = None;
-        let mut outside: Vec<Excess> = Vec::new();
+        let mut outside: Vec<LimitViolation> = Vec::new();
         for run in 0..timeline.runs.len() {
             let step = timeline.step(run);
             let own = step.last_of(channel);
@@ -97,7 +97,7 @@ impl Limit {
             let slack = 1e-9 * value.abs().max(1.0);
             let is_outside = self.least.is_some_and(|least| value < least - slack)
                 || self.most.is_some_and(|most| value > most + slack);
-            let excess = Excess {
+            let excess = LimitViolation {
                 step: timeline.runs[run].step,
                 value,
                 line: operation.line,
@@ -106,7 +106,7 @@ impl Limit {
                 outside.push(excess);
             }
         }
-        Some(Checked {
+        Some(LimitCheck {
             channel,
             range: range?,
             outside,
@@ -116,7 +116,7 @@ impl Limit {
 
 /// The limits in a document's text: rows of cells with `|` between them below a head that names a column of ranges.
 #[must_use]
-pub fn in_text(text: &str) -> Vec<Limit> {
+pub fn in_text(text: &str) -> Vec<SetpointLimit> {
     let mut found = Vec::new();
     let mut head: Option<usize> = None;
     let mut before = "";
@@ -153,7 +153,7 @@ pub fn in_text(text: &str) -> Vec<Limit> {
             } else {
                 own.to_owned()
             };
-            found.push(Limit {
+            found.push(SetpointLimit {
                 quantity: quantity.trim().to_owned(),
                 least,
                 most,
@@ -279,16 +279,16 @@ mod tests {
             "layer { 5 \"a\", ReactorTemp to 700;\n5 \"b\", ReactorTemp to 1165; }",
         );
         let limits = in_text(TABLE);
-        let checked = limits[0].check(&Timeline::of(&recipe)).unwrap();
+        let checked = limits[0].check(&Timeline::new(&recipe)).unwrap();
         assert_eq!(checked.range, (700.0, 1165.0));
         assert_eq!(
             checked.outside,
-            [Excess {
+            [LimitViolation {
                 step: 1,
                 value: 1165.0,
                 line: 2
             }]
         );
-        assert_eq!(limits[1].check(&Timeline::of(&recipe)), None);
+        assert_eq!(limits[1].check(&Timeline::new(&recipe)), None);
     }
 }

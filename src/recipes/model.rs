@@ -23,7 +23,7 @@ pub struct Recipe {
     pub header: Header,
     pub variables: Vec<Variable>,
     /// Files that it reads before it begins. Where they are there, what they define counts as if it stood here.
-    pub includes: Vec<Noted>,
+    pub includes: Vec<LineText>,
     pub sources: Vec<Source>,
     pub channels: Vec<Channel>,
     /// As written, each once, in the order of the file.
@@ -31,7 +31,7 @@ pub struct Recipe {
     /// How the steps follow each other.
     pub body: Vec<Node>,
     /// What could not be read.
-    pub losses: Vec<Loss>,
+    pub losses: Vec<ImportLoss>,
     /// Number of lines (rows of a spreadsheet) of the file.
     pub lines: u32,
 }
@@ -47,23 +47,23 @@ pub enum Technique {
 /// What a recipe says of itself.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Header {
-    pub title: Option<Noted>,
+    pub title: Option<LineText>,
     /// Vendor, model and number of the tool, as written.
-    pub tool: Option<Noted>,
-    pub author: Option<Noted>,
+    pub tool: Option<LineText>,
+    pub author: Option<LineText>,
     /// The recipe that it was made from.
-    pub based_on: Option<Noted>,
-    pub revision: Option<Noted>,
+    pub based_on: Option<LineText>,
+    pub revision: Option<LineText>,
     /// Draft, approved, obsolete, as written.
-    pub status: Option<Noted>,
-    pub effective: Option<Noted>,
-    pub customer: Option<Noted>,
-    pub substrate: Option<Noted>,
+    pub status: Option<LineText>,
+    pub effective: Option<LineText>,
+    pub customer: Option<LineText>,
+    pub substrate: Option<LineText>,
 }
 
 /// A text and the line that it stands on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Noted {
+pub struct LineText {
     pub text: String,
     pub line: u32,
 }
@@ -78,7 +78,7 @@ pub struct Variable {
     pub line: u32,
     /// Where it is defined, if that is in a file that this one reads; `line` is then the one that reads it.
     #[serde(default)]
-    pub origin: Option<Noted>,
+    pub origin: Option<LineText>,
 }
 
 /// A source of material: a bubbler, a gas, a cell.
@@ -92,7 +92,7 @@ pub struct Source {
     /// Group of the periodic table of the element that it brings; none for dopants and unknown ones.
     pub group: Option<Group>,
     /// Temperature of the bubbler in °C, as the header gives it.
-    pub bubbler: Option<Reading>,
+    pub bubbler: Option<StatedValue>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,7 +116,7 @@ pub enum Group {
 
 /// A number that a file states outside its steps.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Reading {
+pub struct StatedValue {
     pub value: f64,
     pub unit: Unit,
     pub raw: String,
@@ -130,7 +130,7 @@ pub struct Channel {
     pub name: String,
     /// What the legend calls it, where there is one.
     pub label: Option<String>,
-    pub kind: Kind,
+    pub kind: ChannelKind,
     /// Its source by its place in [`Recipe::sources`].
     pub source: Option<usize>,
     pub unit: Unit,
@@ -141,7 +141,7 @@ pub struct Channel {
 /// What a channel does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum ChannelKind {
     /// Temperature setpoint of the susceptor or substrate.
     Temperature,
     /// Pressure of the reactor.
@@ -180,7 +180,7 @@ pub enum Kind {
     Other,
 }
 
-impl Kind {
+impl ChannelKind {
     /// Whether it is open or closed, on or off.
     #[must_use]
     pub fn is_digital(self) -> bool {
@@ -202,7 +202,7 @@ pub struct Step {
     pub lines: (u32, u32),
     /// Where it stands, if that is in a file that this one reads; `lines` are then the one that reads it.
     #[serde(default)]
-    pub origin: Option<Noted>,
+    pub origin: Option<LineText>,
     /// Comment lines above it that name a part of the structure.
     pub section: Option<String>,
     /// Time that it takes; none where it waits, or takes none.
@@ -212,7 +212,7 @@ pub struct Step {
     /// Time that it holds after its ramps, where a table gives that apart.
     pub hold: Option<Duration>,
     /// It lasts until this holds.
-    pub until: Option<Until>,
+    pub until: Option<WaitCondition>,
     pub operations: Vec<Operation>,
 }
 
@@ -226,20 +226,20 @@ pub struct Duration {
 
 /// A condition that a step waits for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Until {
+pub struct WaitCondition {
     /// As written.
     pub raw: String,
     pub line: u32,
     /// What has to pass the value, by its place in [`Recipe::channels`].
     pub channel: Option<usize>,
-    pub passes: Passes,
+    pub passes: ConditionKind,
     pub value: Option<Value>,
 }
 
 /// How a condition is met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Passes {
+pub enum ConditionKind {
     Above,
     Below,
     /// A valve or switch reports this state.
@@ -305,7 +305,7 @@ pub enum Node {
     Step(usize),
     Loop(Loop),
     /// A subroutine that this file does not define.
-    Call(Noted),
+    Call(LineText),
 }
 
 /// Steps that are repeated.
@@ -320,7 +320,7 @@ pub struct Loop {
 
 /// Something in the file that was not understood.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Loss {
+pub struct ImportLoss {
     /// First and last line.
     pub lines: (u32, u32),
     /// What stands there, shortened.
@@ -349,7 +349,7 @@ impl Recipe {
     }
 
     /// The places of the channels of a kind.
-    pub fn channels_of(&self, kind: Kind) -> impl Iterator<Item = usize> {
+    pub fn channels_of(&self, kind: ChannelKind) -> impl Iterator<Item = usize> {
         self.channels
             .iter()
             .enumerate()
@@ -359,7 +359,7 @@ impl Recipe {
 
     /// The place of a source's channel of a kind.
     #[must_use]
-    pub fn channel_of(&self, source: usize, kind: Kind) -> Option<usize> {
+    pub fn channel_of(&self, source: usize, kind: ChannelKind) -> Option<usize> {
         self.channels
             .iter()
             .position(|channel| channel.kind == kind && channel.source == Some(source))
@@ -367,8 +367,8 @@ impl Recipe {
 
     /// Subroutines that are called but not defined, in the order of their calls.
     #[must_use]
-    pub fn unresolved(&self) -> Vec<&Noted> {
-        fn collect<'a>(nodes: &'a [Node], found: &mut Vec<&'a Noted>) {
+    pub fn unresolved(&self) -> Vec<&LineText> {
+        fn collect<'a>(nodes: &'a [Node], found: &mut Vec<&'a LineText>) {
             for node in nodes {
                 match node {
                     Node::Call(call) => found.push(call),

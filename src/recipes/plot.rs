@@ -4,14 +4,14 @@
 mod axis;
 pub(crate) mod canvas;
 mod flows;
+mod growth_period;
 mod signal;
-mod spans;
 
 use axis::{Axis, nice};
 use canvas::{Anchor, Canvas, Ink};
-use spans::{Span, spans};
+use growth_period::{GrowthPeriod, growth_periods};
 
-use super::model::{Kind, Recipe};
+use super::model::{ChannelKind, Recipe};
 use super::timeline::Timeline;
 use crate::domain::language::Language;
 use crate::domain::units::format::{clock, plain};
@@ -51,12 +51,12 @@ pub(crate) const COLOURS: [Ink; 8] = [
 /// # Errors
 /// The picture cannot be encoded.
 pub fn draw(recipe: &Recipe, language: Language) -> anyhow::Result<Option<Vec<u8>>> {
-    let timeline = Timeline::of(recipe);
+    let timeline = Timeline::new(recipe);
     let total = timeline.seconds();
     if total <= 0.0 {
         return Ok(None);
     }
-    let spans = spans(&timeline);
+    let spans = growth_periods(&timeline);
     let curves = curves(&timeline);
     let keyed = curves.iter().filter_map(Curves::keyed);
     let rows: usize = keyed.map(|channels| channels.len().div_ceil(2)).sum();
@@ -119,13 +119,13 @@ fn curves(timeline: &Timeline<'_>) -> Vec<Curves> {
     let recipe = timeline.recipe;
     let mut found = Vec::new();
     for (kind, ink) in [
-        (Kind::Temperature, COLOURS[0]),
-        (Kind::Pressure, COLOURS[1]),
+        (ChannelKind::Temperature, COLOURS[0]),
+        (ChannelKind::Pressure, COLOURS[1]),
     ] {
         let channel = recipe.channels_of(kind).next();
         found.extend(channel.map(|channel| Curves::Single(channel, ink)));
     }
-    let mut cells: Vec<usize> = recipe.channels_of(Kind::CellTemperature).collect();
+    let mut cells: Vec<usize> = recipe.channels_of(ChannelKind::CellTemperature).collect();
     cells.retain(|cell| (0..timeline.runs.len()).any(|run| timeline.value(run, *cell).is_some()));
     cells.truncate(MOST_FLOWS);
     if !cells.is_empty() {
@@ -196,7 +196,7 @@ struct Panel {
     bottom: f32,
 }
 
-fn shade(canvas: &mut Canvas, panel: &Panel, axis: &Axis, spans: &[Span]) {
+fn shade(canvas: &mut Canvas, panel: &Panel, axis: &Axis, spans: &[GrowthPeriod]) {
     let mut free = f32::MIN;
     for (at, span) in spans.iter().enumerate() {
         let (left, right) = (axis.x(span.begin), axis.x(span.end));
@@ -291,7 +291,7 @@ fn key(canvas: &mut Canvas, timeline: &Timeline<'_>, flows: &[usize], y: &mut f3
 }
 
 /// What grows in the shaded stretches.
-fn names(canvas: &mut Canvas, spans: &[Span], y: &mut f32, language: Language) {
+fn names(canvas: &mut Canvas, spans: &[GrowthPeriod], y: &mut f32, language: Language) {
     for (at, span) in spans.iter().enumerate().take(MOST_SPANS) {
         let shade = SHADES[at % 2];
         canvas.area(
@@ -335,8 +335,11 @@ mod tests {
             "layer { 60 \"buffer\", TMGa_1.run open; 5 \"stop\", TMGa_1.run close; loop 3 { 10 \"well\", TMGa_1.run open; 5 \"up\", TMGa_1.run close; \
              20 \"barrier\", TMGa_1.run open; } 5 \"stop\", TMGa_1.run close; 30 \"cap\", TMGa_1.run open; }",
         );
-        let timeline = Timeline::of(&recipe);
-        let names: Vec<String> = spans(&timeline).into_iter().map(|span| span.name).collect();
+        let timeline = Timeline::new(&recipe);
+        let names: Vec<String> = growth_periods(&timeline)
+            .into_iter()
+            .map(|span| span.name)
+            .collect();
         assert_eq!(names, ["buffer", "3 × (well / barrier)", "cap"]);
         let png = draw(&recipe, Language::Korean).unwrap().unwrap();
         assert_eq!(&png[1..4], b"PNG");

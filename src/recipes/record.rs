@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::limits::Limit;
+use super::limits::SetpointLimit;
 use super::model::Recipe;
 use crate::domain::document::{Document, Page};
 use crate::domain::passage::{Passage, PassageId};
@@ -10,19 +10,19 @@ use crate::recipes::alarm::Alarm;
 
 /// The recipes and alarms of a document, with the passages that they stand in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Record {
+pub struct RecipeRecord {
     pub document: Document,
     pub recipes: Vec<Recipe>,
     pub alarms: Vec<Alarm>,
     /// Ranges that its tables state for setpoints.
-    pub limits: Vec<Limit>,
+    pub limits: Vec<SetpointLimit>,
     /// The passages of the document that these stand in, in order.
-    pub spans: Vec<Span>,
+    pub spans: Vec<PassageSpan>,
 }
 
 /// A passage and the lines that it holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Span {
+pub struct PassageSpan {
     pub first: u32,
     pub last: u32,
     pub passage: PassageId,
@@ -34,10 +34,10 @@ pub struct Span {
     pub text: String,
 }
 
-impl Record {
+impl RecipeRecord {
     /// The span that holds a line.
     #[must_use]
-    pub fn span(&self, line: u32) -> Option<&Span> {
+    pub fn span(&self, line: u32) -> Option<&PassageSpan> {
         self.spans
             .iter()
             .find(|span| (span.first..=span.last).contains(&line))
@@ -45,7 +45,7 @@ impl Record {
 
     /// A span as it is cited.
     #[must_use]
-    pub fn passage(&self, span: &Span) -> Passage {
+    pub fn passage(&self, span: &PassageSpan) -> Passage {
         Passage {
             id: span.passage.clone(),
             document: self.document.clone(),

@@ -1,7 +1,7 @@
 //! A recipe run through: every step in its order, loops repeated, with the state of the tool in each.
 
 use super::expression::Expression;
-use super::model::{Action, Group, Kind, Node, Noted, Recipe, Step, Technique};
+use super::model::{Action, ChannelKind, Group, LineText, Node, Recipe, Step, Technique};
 
 /// Recipes that run through more steps are cut off, and say so.
 const MOST_RUNS: usize = 10_000;
@@ -12,10 +12,10 @@ const MOST_VALUES: usize = 8_000_000;
 #[derive(Clone, Debug)]
 pub struct Timeline<'a> {
     pub recipe: &'a Recipe,
-    pub runs: Vec<Run>,
+    pub runs: Vec<StepRun>,
     /// Subroutines that are not defined, each with the place among the runs before which it is called. What they
     /// set is unknown, and so is every state after them until a step sets it again.
-    pub calls: Vec<(usize, &'a Noted)>,
+    pub calls: Vec<(usize, &'a LineText)>,
     /// Whether every loop could be counted and nothing was cut off.
     pub is_complete: bool,
     /// The setpoints after the beginning of each run, row by row; NaN where they are unknown.
@@ -25,7 +25,7 @@ pub struct Timeline<'a> {
 
 /// One step as the tool takes it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Run {
+pub struct StepRun {
     /// By its place in [`Recipe::steps`].
     pub step: usize,
     /// Which pass of how many, for every loop around it, outermost first.
@@ -56,7 +56,7 @@ impl Ramp {
 impl<'a> Timeline<'a> {
     /// Runs through a recipe.
     #[must_use]
-    pub fn of(recipe: &'a Recipe) -> Self {
+    pub fn new(recipe: &'a Recipe) -> Self {
         let width = recipe.channels.len().max(1);
         let mut timeline = Self {
             recipe,
@@ -81,7 +81,7 @@ impl<'a> Timeline<'a> {
                 return;
             }
             match node {
-                Node::Step(step) if *step < self.recipe.steps.len() => self.runs.push(Run {
+                Node::Step(step) if *step < self.recipe.steps.len() => self.runs.push(StepRun {
                     step: *step,
                     passes: passes.clone(),
                     begin: 0.0,
@@ -216,7 +216,7 @@ impl<'a> Timeline<'a> {
             (0..recipe.channels.len())
                 .filter(|channel| {
                     let channel = &recipe.channels[*channel];
-                    matches!(channel.kind, Kind::Run | Kind::Shutter)
+                    matches!(channel.kind, ChannelKind::Run | ChannelKind::Shutter)
                         && channel
                             .source
                             .and_then(|source| recipe.sources[source].group)
@@ -230,7 +230,7 @@ impl<'a> Timeline<'a> {
         } else {
             Vec::new()
         };
-        let thickness: Vec<usize> = recipe.channels_of(Kind::Thickness).collect();
+        let thickness: Vec<usize> = recipe.channels_of(ChannelKind::Thickness).collect();
         (0..self.runs.len())
             .map(|run| {
                 let open = |gates: &[usize]| gates.iter().any(|gate| self.is_open(run, *gate));
@@ -329,7 +329,7 @@ mod tests {
     #[test]
     fn loops_are_run_through_and_states_follow() {
         let recipe = aixtron::read("x.epi", SCRIPT);
-        let timeline = Timeline::of(&recipe);
+        let timeline = Timeline::new(&recipe);
         assert_eq!(timeline.runs.len(), 11);
         assert_eq!(timeline.runs[4].passes, [(2, 3)]);
         let (temperature, push) = (
@@ -350,7 +350,7 @@ mod tests {
     #[test]
     fn after_an_unknown_subroutine_nothing_is_known() {
         let recipe = aixtron::read("x.epi", SCRIPT);
-        let timeline = Timeline::of(&recipe);
+        let timeline = Timeline::new(&recipe);
         let temperature = recipe.channel("ReactorTemp").unwrap();
         assert_eq!(timeline.value(10, temperature), None);
         assert!(timeline.is_complete);
@@ -360,7 +360,7 @@ mod tests {
     fn endless_loops_are_cut_off_and_say_so() {
         let text = "layer { loop 4000000000 { loop 4000000000 { 1 \"a\"; } loop 4000000000 { } } }";
         let recipe = aixtron::read("x.epi", text);
-        let timeline = Timeline::of(&recipe);
+        let timeline = Timeline::new(&recipe);
         assert!(!timeline.is_complete);
         assert!(timeline.runs.len() <= MOST_RUNS);
     }

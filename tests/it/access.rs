@@ -99,8 +99,8 @@ fn recipe(collection: &str) -> String {
 
 fn passage(collection: &str) -> Passage {
     let word = word(collection);
-    let text = format!("The code word of the {collection} shelf is {word}.");
-    passages::passage(collection, &format!("Shelf {word}"), "Words", &text)
+    let text = format!("The code word of the {collection} recipe_store is {word}.");
+    passages::passage(collection, &format!("RecipeStore {word}"), "Words", &text)
 }
 
 /// The collection's document in the catalogue.
@@ -140,7 +140,10 @@ async fn parrot() -> ScriptedLlm {
                 COLLECTIONS.map(|collection| json!({"recipe": recipe(collection)}).to_string());
             let mut wanted = vec![
                 ("find_recipes", "{}"),
-                ("search_documents", "{\"query\":\"code word of the shelf\"}"),
+                (
+                    "search_documents",
+                    "{\"query\":\"code word of the recipe_store\"}",
+                ),
             ];
             wanted.extend(
                 all.iter()
@@ -239,7 +242,7 @@ impl House {
             add: passages,
         };
         library.index.apply(changes).await.unwrap();
-        library.shelf.apply(&[], &records).await.unwrap();
+        library.recipe_store.apply(&[], &records).await.unwrap();
         for collection in COLLECTIONS {
             let file = folder.path().join(format!("{collection}.md"));
             fs::write(&file, passage(collection).text).unwrap();
@@ -318,7 +321,7 @@ impl House {
             thread: "1.1".to_owned(),
             user: spot.user.to_owned(),
             question: "?".to_owned(),
-            answer: "It is on the shelf [1].".to_owned(),
+            answer: "It is on the recipe_store [1].".to_owned(),
             mode: "llm".to_owned(),
             model: String::new(),
             prompt_tokens: 0,
@@ -328,7 +331,7 @@ impl House {
             passages: vec![Shown {
                 n: Some(1),
                 id: passage.id.0.clone(),
-                title: "Shelf".to_owned(),
+                title: "RecipeStore".to_owned(),
                 section: None,
                 page: None,
                 collection: collection.to_owned(),
@@ -372,13 +375,13 @@ impl House {
 
     /// All that comes out by each way, with whether it has to come out where it may be read.
     async fn ways(&self, spot: &Spot, collection: &str) -> Vec<(&'static str, String, bool)> {
-        let asked = format!("What is the code word of the {collection} shelf?");
+        let asked = format!("What is the code word of the {collection} recipe_store?");
         let (root, question) = self.ask(spot, None, &asked, None).await;
         let (first, _) = self
             .ask(
                 spot,
                 None,
-                "What is the code word of the manuals shelf?",
+                "What is the code word of the manuals recipe_store?",
                 None,
             )
             .await;
@@ -386,7 +389,7 @@ impl House {
             .ask(
                 spot,
                 Some(&first),
-                &format!("And of the {collection} shelf?"),
+                &format!("And of the {collection} recipe_store?"),
                 None,
             )
             .await;
@@ -394,7 +397,7 @@ impl House {
             "F1",
             "log.txt",
             "text/plain",
-            b"10:00 the shelf was opened\n",
+            b"10:00 the recipe_store was opened\n",
         );
         let (_, attached) = self.ask(spot, None, &asked, Some(&log)).await;
         let own = spot.reads.first().copied().unwrap_or("manuals");

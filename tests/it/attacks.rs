@@ -123,7 +123,7 @@ async fn obedient(attack: Arc<Mutex<Attack>>) -> ScriptedLlm {
     .await
 }
 
-/// Fills the index and the shelf for an attack: the attacked passage and recipe, and a secret one of each.
+/// Fills the index and the recipe_store for an attack: the attacked passage and recipe, and a secret one of each.
 async fn prepare(bot: &Bot, attack: &Attack) {
     let folder = tempfile::tempdir().unwrap();
     let sample = fs::read_to_string(recipes::samples().join("LED450-MQW-012A.epi")).unwrap();
@@ -171,7 +171,7 @@ async fn prepare(bot: &Bot, attack: &Attack) {
         add: passages,
     };
     library.index.apply(changes).await.unwrap();
-    library.shelf.apply(&[], &records).await.unwrap();
+    library.recipe_store.apply(&[], &records).await.unwrap();
 }
 
 /// Asks the attack's question where it stands; the messages of the answer.

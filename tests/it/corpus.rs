@@ -18,7 +18,7 @@ use epibot::ingest::revisions::ConflictKind;
 use epibot::ingest::stores::{Stores, SyncContext};
 use epibot::ingest::sync;
 use epibot::ingest::sync::{SyncOptions, SyncProgress, SyncReport};
-use epibot::recipes::shelf::Shelf;
+use epibot::recipes::store::RecipeStore;
 use epibot::runtime::clock::Clock;
 use epibot::search::index::tantivy::Embedded;
 use epibot::search::index::{Index, Query};
@@ -89,7 +89,7 @@ impl Library {
 
     async fn sync(&self, options: SyncOptions) -> anyhow::Result<SyncReport> {
         let catalog = self.catalog().await;
-        let recipes = Shelf::open(&self.config.data.dir.join("recipes.sqlite"))
+        let recipes = RecipeStore::open(&self.config.data.dir.join("recipes.sqlite"))
             .await
             .unwrap();
         let stores = Stores {

@@ -25,7 +25,7 @@ use epibot::ingest::stores::{Stores, SyncContext};
 use epibot::ingest::sync;
 use epibot::ingest::sync::{SyncOptions, SyncProgress};
 use epibot::llm::client::Llm;
-use epibot::recipes::shelf::Shelf;
+use epibot::recipes::store::RecipeStore;
 use epibot::runtime::clock::Clock;
 use epibot::search::index::tantivy::Embedded;
 use epibot::search::retrieve::Retriever;
@@ -98,11 +98,13 @@ impl Fab {
         }];
         let data = &config.data.dir;
         let index = Arc::new(Embedded::open(&data.join("index")).unwrap());
-        let shelf = Shelf::open(&data.join("recipes.sqlite")).await.unwrap();
+        let recipe_store = RecipeStore::open(&data.join("recipes.sqlite"))
+            .await
+            .unwrap();
         let stores = Stores {
             index: index.clone(),
             catalog: Catalog::open(&data.join("catalog.sqlite")).await.unwrap(),
-            recipes: shelf,
+            recipes: recipe_store,
             extractor: Arc::new(Extractor::new(crate::support::program(), &config)),
         };
         let context = SyncContext {

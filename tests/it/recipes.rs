@@ -13,10 +13,10 @@ use epibot::domain::passage::Passage;
 use epibot::ingest::data_records;
 use epibot::recipes::ask;
 use epibot::recipes::ask::Reply;
-use epibot::recipes::book::Book;
 use epibot::recipes::import;
 use epibot::recipes::import::table::ColumnMap;
-use epibot::recipes::record::Record;
+use epibot::recipes::record::RecipeRecord;
+use epibot::recipes::snapshot::RecipeSnapshot;
 
 mod alarms;
 mod attachments;
@@ -28,13 +28,13 @@ mod slack;
 mod tools;
 
 /// The recipes of folders, each folder its own collection.
-pub(crate) fn book(folders: &[(&Path, &str)]) -> Book {
+pub(crate) fn snapshot(folders: &[(&Path, &str)]) -> RecipeSnapshot {
     let records = read(folders).into_iter();
-    Book::new(records.map(|(_, record)| Arc::new(record)))
+    RecipeSnapshot::new(records.map(|(_, record)| Arc::new(record)))
 }
 
 /// The passages and records of the files in folders, each folder its own collection.
-pub(crate) fn read(folders: &[(&Path, &str)]) -> Vec<(Vec<Passage>, Record)> {
+pub(crate) fn read(folders: &[(&Path, &str)]) -> Vec<(Vec<Passage>, RecipeRecord)> {
     let none: [&Path; 0] = [];
     let maps = ColumnMap::load(&none).unwrap();
     let mut records = Vec::new();
@@ -84,8 +84,13 @@ fn shared() -> Option<PathBuf> {
     shared
 }
 
-fn answered(book: &Book, access: &Access, question: &str) -> Option<Reply> {
-    ask::answer(question, None, &book.view(access), Language::of(question))
+fn answered(snapshot: &RecipeSnapshot, access: &Access, question: &str) -> Option<Reply> {
+    ask::answer(
+        question,
+        None,
+        &snapshot.view(access),
+        Language::of(question),
+    )
 }
 
 /// The places that a reply cites, as `file:first–last`.
@@ -107,10 +112,10 @@ fn places(reply: &Reply) -> Vec<(String, u32, u32)> {
 }
 
 /// Holds every question against its gold.
-fn hold(book: &Book, all: &[gold::Gold]) {
+fn hold(snapshot: &RecipeSnapshot, all: &[gold::Gold]) {
     let mut wrong = Vec::new();
     for gold in all {
-        let Some(reply) = answered(book, &Access::Everything, gold.question) else {
+        let Some(reply) = answered(snapshot, &Access::Everything, gold.question) else {
             wrong.push(format!("{}: no answer", gold.question));
             continue;
         };
@@ -169,20 +174,20 @@ fn hold(book: &Book, all: &[gold::Gold]) {
 #[test]
 fn the_worked_questions_over_real_recipes_are_answered_to_the_digit() {
     let Some(folder) = shared() else { return };
-    hold(&book(&[(&folder, "recipes")]), gold::SHARED);
+    hold(&snapshot(&[(&folder, "recipes")]), gold::SHARED);
 }
 
 #[test]
 fn questions_over_the_samples_are_answered_to_the_digit() {
     assert!(gold::SAMPLES.len() >= 30);
-    hold(&book(&[(&samples(), "recipes")]), gold::SAMPLES);
+    hold(&snapshot(&[(&samples(), "recipes")]), gold::SAMPLES);
 }
 
 #[test]
 fn what_is_no_question_for_recipes_is_left_to_the_documents() {
-    let book = book(&[(&samples(), "recipes")]);
+    let snapshot = snapshot(&[(&samples(), "recipes")]);
     for question in gold::OTHERS {
-        let reply = answered(&book, &Access::Everything, question);
+        let reply = answered(&snapshot, &Access::Everything, question);
         assert!(reply.is_none(), "{question}: {}", reply.unwrap().text);
     }
 }
@@ -198,8 +203,8 @@ fn what_may_not_be_seen_shows_in_no_answer_count_or_comparison() {
     ] {
         std::fs::copy(samples().join(name), folder.path().join(name)).unwrap();
     }
-    let everything = book(&[(open.path(), "open"), (hidden.path(), "secret")]);
-    let alone = book(&[(open.path(), "open")]);
+    let everything = snapshot(&[(open.path(), "open"), (hidden.path(), "secret")]);
+    let alone = snapshot(&[(open.path(), "open")]);
     let access = Access::Only(BTreeSet::from(["open".to_owned()]));
     for question in [
         "Which recipes go above 1100 °C?",

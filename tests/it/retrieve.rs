@@ -45,12 +45,12 @@ const TEXTS: [(&str, &str); 7] = [
     ("필터 교체", "파티클 필터는 40런마다 교체한다."),
 ];
 
-struct Shelf {
+struct RecipeStore {
     retriever: Retriever,
     _folder: TempDir,
 }
 
-impl Shelf {
+impl RecipeStore {
     async fn new(config: &Config) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let index: Arc<dyn Index> = Arc::new(Embedded::open(folder.path()).unwrap());
@@ -132,19 +132,19 @@ fn plan(question: &str, fields: &Value) -> Script {
     says(&[&plan.to_string()])
 }
 
-async fn planned(scripts: impl IntoIterator<Item = Script>) -> (Shelf, ScriptedLlm) {
+async fn planned(scripts: impl IntoIterator<Item = Script>) -> (RecipeStore, ScriptedLlm) {
     let llm = ScriptedLlm::start(scripts).await;
     let config = llm.config(&[
         ("retrieval.planner", "auto"),
         ("retrieval.plan_timeout_ms", "2000"),
     ]);
-    (Shelf::new(&config).await, llm)
+    (RecipeStore::new(&config).await, llm)
 }
 
 #[tokio::test]
 async fn a_korean_question_finds_the_english_passage_by_the_glossary() {
     let plain = crate::support::llm::config("http://127.0.0.1:9/v1", &[]);
-    let index = Shelf::new(&plain).await;
+    let index = RecipeStore::new(&plain).await;
     let found = index.search("서셉터는 몇 도에서 베이크하나요?", &[]).await;
     assert_eq!(sections(&found)[0], "Susceptor");
     assert!(
@@ -156,7 +156,7 @@ async fn a_korean_question_finds_the_english_passage_by_the_glossary() {
         "http://127.0.0.1:9/v1",
         &[("retrieval.glossary_weight", "0")],
     );
-    let without = Shelf::new(&off).await;
+    let without = RecipeStore::new(&off).await;
     let found = without
         .search("서셉터는 몇 도에서 베이크하나요?", &[])
         .await;
@@ -198,7 +198,7 @@ async fn no_plan_is_asked_for_where_the_search_is_sure() {
 async fn a_plan_that_fails_leaves_the_search_as_it_was() {
     let question = "What does the dry bed do with spent washing liquid?";
     let off = crate::support::llm::config("http://127.0.0.1:9/v1", &[]);
-    let plain = Shelf::new(&off).await.search(question, &[]).await;
+    let plain = RecipeStore::new(&off).await.search(question, &[]).await;
     for script in [
         says(&["I cannot do that."]),
         says(&["{\"question\": 7}"]),
@@ -275,13 +275,13 @@ async fn a_server_without_schemas_is_asked_without_them() {
     );
 }
 
-async fn reranked(scripts: impl IntoIterator<Item = Script>) -> (Shelf, ScriptedLlm) {
+async fn reranked(scripts: impl IntoIterator<Item = Script>) -> (RecipeStore, ScriptedLlm) {
     let server = ScriptedLlm::start(scripts).await;
     let config = server.config(&[
         ("rerank.base_url", server.base_url()),
         ("rerank.model", "reranker"),
     ]);
-    (Shelf::new(&config).await, server)
+    (RecipeStore::new(&config).await, server)
 }
 
 fn scores(body: &Value) -> Script {
@@ -292,7 +292,7 @@ fn scores(body: &Value) -> Script {
 /// The showerhead's passages as the search orders them.
 async fn unranked() -> Vec<String> {
     let off = crate::support::llm::config("http://127.0.0.1:9/v1", &[]);
-    let index = Shelf::new(&off).await;
+    let index = RecipeStore::new(&off).await;
     let found = index.search("showerhead brush", &[]).await;
     sections(&found).into_iter().map(str::to_owned).collect()
 }

@@ -7,7 +7,7 @@ mod shared;
 
 use async_trait::async_trait;
 use epibot::ingest::catalog::Catalog;
-use epibot::recipes::shelf::Shelf;
+use epibot::recipes::store::RecipeStore;
 use epibot::runtime::clock::Clock;
 use epibot::storage::answer_log::Feedback;
 use tempfile::TempDir;
@@ -21,7 +21,7 @@ trait Place: Sized + Send + Sync {
     async fn new() -> Option<Self>;
     async fn feedback(&self, clock: Clock) -> Feedback;
     async fn catalog(&self) -> Catalog;
-    async fn shelf(&self) -> Shelf;
+    async fn recipe_store(&self) -> RecipeStore;
 }
 
 #[async_trait]
@@ -42,8 +42,8 @@ impl Place for TempDir {
             .unwrap()
     }
 
-    async fn shelf(&self) -> Shelf {
-        Shelf::open(&self.path().join("recipes.sqlite"))
+    async fn recipe_store(&self) -> RecipeStore {
+        RecipeStore::open(&self.path().join("recipes.sqlite"))
             .await
             .unwrap()
     }
@@ -63,8 +63,8 @@ impl Place for Database {
         Catalog::shared(&self.open().await)
     }
 
-    async fn shelf(&self) -> Shelf {
-        Shelf::shared(&self.open().await)
+    async fn recipe_store(&self) -> RecipeStore {
+        RecipeStore::shared(&self.open().await)
     }
 }
 

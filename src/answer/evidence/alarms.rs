@@ -4,17 +4,17 @@ use async_trait::async_trait;
 
 use super::recipes::complete;
 use super::{Evidence, EvidenceSource, Lookup, SearchRequest};
-use crate::recipes::shelf::Shelf;
+use crate::recipes::store::RecipeStore;
 use crate::recipes::{alarm, ask};
 
 /// The alarm lists among the fab's files.
 pub(super) struct AlarmSource {
-    recipes: Option<Shelf>,
+    recipes: Option<RecipeStore>,
     has_model: bool,
 }
 
 impl AlarmSource {
-    pub(super) fn new(recipes: Option<&Shelf>, has_model: bool) -> Self {
+    pub(super) fn new(recipes: Option<&RecipeStore>, has_model: bool) -> Self {
         Self {
             recipes: recipes.cloned(),
             has_model,
@@ -27,11 +27,11 @@ impl EvidenceSource for AlarmSource {
     /// What to do about an alarm is worded by the language model if there is one, unless nothing but the alarm is named.
     async fn retrieve(&self, request: &SearchRequest<'_>) -> anyhow::Result<Evidence> {
         let text = request.question.text.as_str();
-        let codes = alarm::asked(text);
+        let codes = alarm::queries(text);
         let Some(recipes) = self.recipes.as_ref().filter(|_| !codes.is_empty()) else {
             return Ok(Evidence::default());
         };
-        let snapshot = recipes.book().await?;
+        let snapshot = recipes.snapshot().await?;
         let view = snapshot.view(&request.question.access);
         let reply = ask::alarm(&codes, &view, request.language);
         let is_lookup = alarm::is_bare(text) || (!self.has_model && alarm::is_plain_lookup(text));

@@ -13,8 +13,8 @@ use crate::domain::passage::Passage;
 use crate::i18n::files as say;
 use crate::llm::tokens::most_tokens;
 use crate::recipes::ask::{self, Reply};
-use crate::recipes::book::Book;
-use crate::recipes::record::Record;
+use crate::recipes::record::RecipeRecord;
+use crate::recipes::snapshot::RecipeSnapshot;
 use crate::search::index::tantivy::Embedded;
 use crate::search::index::{Changes, Index, Query};
 use crate::search::retrieve::Retriever;
@@ -115,8 +115,8 @@ pub(in crate::answer) fn fitting(
 
 /// The reply of attached recipes as data; none if the question is about something else. The question need not name a
 /// single recipe.
-fn look_up(question: &str, recipes: &[Record], language: Language) -> Option<Reply> {
-    let snapshot = Book::new(recipes.iter().cloned().map(Arc::new));
+fn look_up(question: &str, recipes: &[RecipeRecord], language: Language) -> Option<Reply> {
+    let snapshot = RecipeSnapshot::new(recipes.iter().cloned().map(Arc::new));
     let view = snapshot.view(&Access::Everything);
     let text = question.trim();
     let named = match snapshot.entries() {

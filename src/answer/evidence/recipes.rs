@@ -4,17 +4,17 @@ use async_trait::async_trait;
 
 use super::{Evidence, EvidenceSource, Lookup, SearchRequest};
 use crate::recipes::ask::{self, Reply};
-use crate::recipes::shelf::Shelf;
+use crate::recipes::store::RecipeStore;
 use crate::search::search_text;
 
 /// The recipes that were read from the fab's files.
 pub(super) struct RecipeSource {
-    recipes: Option<Shelf>,
+    recipes: Option<RecipeStore>,
     has_model: bool,
 }
 
 impl RecipeSource {
-    pub(super) fn new(recipes: Option<&Shelf>, has_model: bool) -> Self {
+    pub(super) fn new(recipes: Option<&RecipeStore>, has_model: bool) -> Self {
         Self {
             recipes: recipes.cloned(),
             has_model,
@@ -30,7 +30,7 @@ impl EvidenceSource for RecipeSource {
         let Some(recipes) = self.recipes.as_ref().filter(|_| !text.trim().is_empty()) else {
             return Ok(Evidence::default());
         };
-        let snapshot = recipes.book().await?;
+        let snapshot = recipes.snapshot().await?;
         let view = snapshot.view(&request.question.access);
         let earlier = search_text::earlier_question(&request.question.conversation);
         let look_up = |text: &str| ask::answer(text, earlier.as_deref(), &view, request.language);

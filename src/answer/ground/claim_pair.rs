@@ -148,12 +148,12 @@ impl ClaimPairs {
                 && self.parts.contains(part)
                 && !self.free.contains(part)
         };
-        let pair = (pair.first.clone(), pair.second.clone());
+        let both = (pair.first.clone(), pair.second.clone());
         let has_other_unit = || {
             let number = (pair.number.clone(), pair.second.clone());
             self.numbers.contains(&number)
         };
-        !self.bound.contains(&pair)
+        !self.bound.contains(&both)
             && (is_contradicted(&pair.first) || is_contradicted(&pair.second) || has_other_unit())
     }
 }

@@ -1,6 +1,6 @@
 //! Formulas of compounds, and the words that mean the same.
 
-use crate::recipes::substance;
+use crate::recipes::species;
 
 /// Elements that the documents of such a fab speak of.
 const ELEMENTS: &[&str] = &[
@@ -59,7 +59,7 @@ pub(super) fn is_one(word: &str) -> bool {
     let capitals = word.bytes().filter(u8::is_ascii_uppercase).count();
     let has_small = word.bytes().any(|byte| byte.is_ascii_lowercase());
     if capitals < 2 || !has_small {
-        return word.len() > 2 && substance::find(word).is_some_and(|known| known.name == word);
+        return word.len() > 2 && species::find(word).is_some_and(|known| known.name == word);
     }
     let rest = ALKYLS
         .iter()

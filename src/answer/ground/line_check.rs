@@ -10,7 +10,7 @@ use super::normalized_text::NormalizedText;
 use super::source;
 use crate::answer::citation_markers::markers;
 use crate::recipes::ask::layers;
-use crate::recipes::substance;
+use crate::recipes::species;
 
 /// What may be cited, by its number in the answer.
 pub(crate) struct LineSource<'a> {
@@ -47,7 +47,7 @@ pub(crate) fn unsupported(
         let is_known = |name: &String| {
             asked.contains(name)
                 || own.iter().any(|one| one.names.contains(name))
-                || substance::find(name).is_some()
+                || species::find(name).is_some()
         };
         missing.extend(names(&line).into_iter().filter(|name| !is_known(name)));
         // Digits of other scripts are read by people, too.

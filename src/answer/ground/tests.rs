@@ -10,13 +10,13 @@ fn found(answer: &str, passages: &[&str]) -> Vec<String> {
         .map(|text| sample::passage("D", text))
         .collect();
     let cited: Vec<&Passage> = passages.iter().collect();
-    let given = Given {
+    let given = GroundingContext {
         cited: &cited,
         others: &[],
         other_words: "",
         params: &GroundingParams::DEFAULT,
     };
-    named(&check(answer, "", &given))
+    claim_texts(&check(answer, "", &given))
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn a_bare_value_that_belongs_to_the_question_in_another_passage_is_found() {
     let others: Vec<Passage> = (0..20)
         .map(|_| sample::passage("E", "The valve opens."))
         .collect();
-    let given = Given {
+    let given = GroundingContext {
         cited: &cited,
         others: &others.iter().collect::<Vec<_>>(),
         other_words: "brush sweep plate showerhead wear exchange",
@@ -140,11 +140,11 @@ fn a_bare_value_that_belongs_to_the_question_in_another_passage_is_found() {
     };
     let question = "샤워헤드는 몇 런마다 브러싱하나요?";
     assert_eq!(
-        named(&check("5 [1].", question, &given)),
+        claim_texts(&check("5 [1].", question, &given)),
         Vec::<String>::new()
     );
-    assert_eq!(named(&check("5 [2].", question, &given)), ["5"]);
-    let tolerant = Given {
+    assert_eq!(claim_texts(&check("5 [2].", question, &given)), ["5"]);
+    let tolerant = GroundingContext {
         params: &GroundingParams {
             min_overlap: 1e9,
             min_overlap_with_question: 1e9,
@@ -170,7 +170,7 @@ fn what_belongs_together_is_held_against_the_passage_together() {
 #[test]
 fn what_the_question_says_may_be_repeated() {
     let passage = sample::passage("D", "The ceiling is 1150 °C.");
-    let given = Given {
+    let given = GroundingContext {
         cited: &[&passage],
         others: &[],
         other_words: "",
@@ -178,16 +178,16 @@ fn what_the_question_says_may_be_repeated() {
     };
     let answer = "1200 °C is above the ceiling of 1150 °C [1].";
     assert_eq!(
-        named(&check(answer, "Can I run at 1200 °C?", &given)),
+        claim_texts(&check(answer, "Can I run at 1200 °C?", &given)),
         Vec::<String>::new()
     );
-    assert_eq!(named(&check(answer, "How hot?", &given)), ["1200 °C"]);
+    assert_eq!(claim_texts(&check(answer, "How hot?", &given)), ["1200 °C"]);
 }
 
 #[test]
 fn what_is_found_is_marked_or_withheld() {
     let passage = sample::passage("D", "Bake at 1050 °C. | a | 5 s |");
-    let given = Given {
+    let given = GroundingContext {
         cited: &[&passage],
         others: &[],
         other_words: "",
@@ -196,10 +196,13 @@ fn what_is_found_is_marked_or_withheld() {
     let answer = "Bake at **1051 °C** for 20 min [1]. It is 1050 °C [1].";
     let findings = check(answer, "", &given);
     assert_eq!(
-        marked(answer, &findings),
+        with_marks(answer, &findings),
         "Bake at **1051 °C ⚠** for 20 min ⚠ [1]. It is 1050 °C [1]."
     );
-    assert_eq!(withheld(answer, &findings, "(…)"), "(…) It is 1050 °C [1].");
+    assert_eq!(
+        without_unsupported(answer, &findings, "(…)"),
+        "(…) It is 1050 °C [1]."
+    );
 }
 
 /// Pieces that begin something and may not end it.
@@ -267,11 +270,11 @@ proptest! {
         let passages = [sample::passage("D", &passage), sample::passage("E", &any)];
         let cited: Vec<&Passage> = passages.iter().collect();
         for answer in [&answer, &any] {
-            let given = Given { cited: &cited, others: &[], other_words: "", params: &GroundingParams::DEFAULT };
+            let given = GroundingContext { cited: &cited, others: &[], other_words: "", params: &GroundingParams::DEFAULT };
             let findings = check(answer, &passage, &given);
-            let marked = marked(answer, &findings);
+            let marked = with_marks(answer, &findings);
             prop_assert_eq!(marked.replace(UNSUPPORTED_MARK, ""), answer.replace(UNSUPPORTED_MARK, ""));
-            prop_assert!(withheld(answer, &findings, "(…)").len() <= answer.len() + 5 * findings.len());
+            prop_assert!(without_unsupported(answer, &findings, "(…)").len() <= answer.len() + 5 * findings.len());
         }
     }
 }

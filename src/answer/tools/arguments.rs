@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::llm::tools::Tool;
-use crate::recipes::ask::parts::{Derivation, What};
+use crate::recipes::ask::structured::{Derivation, StepQuantity};
 
 /// Longer arguments are neither names nor a search, in characters.
 const MAX_CHARS: usize = 4_000;
@@ -34,7 +34,7 @@ pub(super) struct GetRecipe {
 pub(super) struct FindSteps {
     pub(super) recipe: Option<String>,
     pub(super) step: Option<String>,
-    pub(super) quantity: Option<What>,
+    pub(super) quantity: Option<StepQuantity>,
     pub(super) source: Option<String>,
     pub(super) comparison: Option<Sign>,
     pub(super) value: Option<f64>,
@@ -58,7 +58,7 @@ pub(super) struct Derive {
     #[serde(default)]
     pub(super) source: Option<String>,
     #[serde(default)]
-    pub(super) quantity: Option<What>,
+    pub(super) quantity: Option<StepQuantity>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -222,7 +222,7 @@ mod tests {
     fn arguments_that_the_schema_does_not_name_are_refused_with_a_reason() {
         let steps: FindSteps =
             read(r#"{"recipe": "R1", "quantity": "time", "step": null}"#).unwrap();
-        assert_eq!(steps.quantity, Some(What::Time));
+        assert_eq!(steps.quantity, Some(StepQuantity::Time));
         assert!(read::<FindRecipes>("").unwrap().uses.is_none());
         for (arguments, reason) in [
             (
@@ -280,7 +280,7 @@ mod tests {
             serde_json::from_value::<Derivation>(what.clone()).unwrap();
         }
         for quantity in QUANTITIES {
-            serde_json::from_value::<What>(json!(quantity)).unwrap();
+            serde_json::from_value::<StepQuantity>(json!(quantity)).unwrap();
         }
     }
 }

@@ -13,17 +13,17 @@ use crate::domain::units::Unit;
 use crate::llm::tools::Call;
 use crate::recipes::alarm;
 use crate::recipes::ask;
-use crate::recipes::ask::parts;
-use crate::recipes::ask::parts::{Filter, Steps, Unclear};
-use crate::recipes::ask::{Bound, Comparison, Reply};
-use crate::recipes::book::{Entry, View};
+use crate::recipes::ask::structured;
+use crate::recipes::ask::structured::{InvalidQuery, RecipeFilter, StepQuery};
+use crate::recipes::ask::{Comparison, Reply, Threshold};
+use crate::recipes::snapshot::{RecipeEntry, RecipeView};
 
 /// Passages that a search returns.
 const MAX_PASSAGES: usize = 5;
 
 /// Carries out calls.
 pub(super) struct ToolExecutor<'a> {
-    pub(super) view: &'a View<'a>,
+    pub(super) view: &'a RecipeView<'a>,
     pub(super) sources: &'a Sources,
     pub(super) question: &'a Question,
     pub(super) attachments: &'a Attachments,
@@ -62,7 +62,7 @@ impl ToolExecutor<'_> {
             "derive" => self.derive(arguments::read(arguments)?),
             "get_alarm" => {
                 let GetAlarm { code } = arguments::read(arguments)?;
-                let asked = alarm::asked(&format!("alarm {code}"));
+                let asked = alarm::queries(&format!("alarm {code}"));
                 ask::alarm(&asked, self.view, self.language)
                     .ok_or_else(|| "no document that may be read explains that code".to_owned())
             }
@@ -71,43 +71,43 @@ impl ToolExecutor<'_> {
     }
 
     fn find_recipes(&self, wanted: FindRecipes) -> Result<Reply, String> {
-        let filter = Filter {
+        let filter = RecipeFilter {
             uses: wanted.uses.unwrap_or_default(),
             without: wanted.without.unwrap_or_default(),
             named: non_empty(wanted.name),
             based_on: non_empty(wanted.based_on),
-            bound: bound(wanted.comparison, wanted.value, wanted.unit.as_deref())?,
+            threshold: threshold(wanted.comparison, wanted.value, wanted.unit.as_deref())?,
         };
-        parts::recipes(&filter, self.view, self.language).map_err(reason)
+        structured::find_recipes(&filter, self.view, self.language).map_err(reason)
     }
 
     fn find_steps(&self, wanted: FindSteps) -> Result<Reply, String> {
         let recipe = non_empty(wanted.recipe)
             .map(|name| self.recipe(&name))
             .transpose()?;
-        let steps = Steps {
+        let steps = StepQuery {
             recipe,
             step: non_empty(wanted.step),
             what: wanted.quantity,
             source: non_empty(wanted.source),
-            bound: bound(wanted.comparison, wanted.value, wanted.unit.as_deref())?,
+            threshold: threshold(wanted.comparison, wanted.value, wanted.unit.as_deref())?,
         };
-        parts::steps(&steps, self.view, self.language).map_err(reason)
+        structured::find_steps(&steps, self.view, self.language).map_err(reason)
     }
 
     fn derive(&self, wanted: Derive) -> Result<Reply, String> {
-        let steps = Steps {
+        let steps = StepQuery {
             recipe: Some(self.recipe(&wanted.recipe)?),
             step: non_empty(wanted.step),
             what: wanted.quantity,
             source: non_empty(wanted.source),
-            bound: None,
+            threshold: None,
         };
-        parts::derived(wanted.what, &steps, self.view, self.language).map_err(reason)
+        structured::derive(wanted.what, &steps, self.view, self.language).map_err(reason)
     }
 
     /// The recipe of a name. Whether there is none or it may not be seen makes no difference.
-    fn recipe(&self, name: &str) -> Result<&Entry, String> {
+    fn recipe(&self, name: &str) -> Result<&RecipeEntry, String> {
         ask::find_recipe(name, self.view).ok_or_else(|| {
             format!(
                 "no recipe that may be read is named \"{}\"; find_recipes lists them",
@@ -159,7 +159,7 @@ impl ToolExecutor<'_> {
     }
 }
 
-fn reason(unclear: Unclear) -> String {
+fn reason(unclear: InvalidQuery) -> String {
     unclear.0
 }
 
@@ -171,11 +171,11 @@ fn shortened(text: &str) -> String {
     text.chars().take(80).collect()
 }
 
-fn bound(
+fn threshold(
     sign: Option<Sign>,
     value: Option<f64>,
     unit: Option<&str>,
-) -> Result<Option<Bound>, String> {
+) -> Result<Option<Threshold>, String> {
     let unit = unit.filter(|unit| !unit.trim().is_empty());
     let (sign, value, unit) = match (sign, value, unit) {
         (None, None, _) => return Ok(None),
@@ -195,7 +195,7 @@ fn bound(
         Sign::Below => Comparison::Below,
         Sign::Equal => Comparison::Equal,
     };
-    Ok(Some(Bound {
+    Ok(Some(Threshold {
         value,
         unit,
         comparison,

@@ -21,7 +21,7 @@ use crate::extract::pool::Extractor;
 use crate::ingest::catalog::Catalog;
 use crate::ingest::reindex::Reindexer;
 use crate::ingest::stores::Stores;
-use crate::recipes::shelf::Shelf;
+use crate::recipes::store::RecipeStore;
 use crate::runtime::clock::Clock;
 use crate::search::index::Index;
 use crate::search::index::tantivy::Embedded;
@@ -41,7 +41,7 @@ pub(super) async fn services(folder: &Path, config: Config, clock: Clock) -> Cha
     let file = |name: &str| folder.join(name);
     let index: Arc<dyn Index> = Arc::new(Embedded::open(&file("index")).unwrap());
     let catalog = Catalog::open(&file("catalog.sqlite")).await.unwrap();
-    let shelf = Shelf::open(&file("recipes.sqlite")).await.unwrap();
+    let recipe_store = RecipeStore::open(&file("recipes.sqlite")).await.unwrap();
     let queue = Queue::open(&file("queue.sqlite"), &config.queue, clock.clone())
         .await
         .unwrap();
@@ -71,7 +71,7 @@ pub(super) async fn services(folder: &Path, config: Config, clock: Clock) -> Cha
                 Stores {
                     index: Arc::clone(&index),
                     catalog: catalog.clone(),
-                    recipes: shelf.clone(),
+                    recipes: recipe_store.clone(),
                     extractor: Arc::clone(&extractor),
                 },
                 clock.clone(),
@@ -79,7 +79,7 @@ pub(super) async fn services(folder: &Path, config: Config, clock: Clock) -> Cha
             ),
             index,
             catalog,
-            shelf,
+            recipe_store,
             extractor,
             links,
             retriever,

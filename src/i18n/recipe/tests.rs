@@ -37,26 +37,26 @@ fn about(language: Language) -> Vec<String> {
     said
 }
 
-fn heads(language: Language) -> Vec<String> {
+fn column_names(language: Language) -> Vec<String> {
     [
-        Head::Recipe,
-        Head::Step,
-        Head::Setting,
-        Head::Before,
-        Head::After,
-        Head::Value,
-        Head::Time,
-        Head::Line,
-        Head::Source,
-        Head::Condition,
-        Head::Limit,
-        Head::Verdict,
-        Head::Title,
-        Head::Tool,
-        Head::Steps,
-        Head::Total,
+        TableColumn::Recipe,
+        TableColumn::Step,
+        TableColumn::Setting,
+        TableColumn::Before,
+        TableColumn::After,
+        TableColumn::Value,
+        TableColumn::Time,
+        TableColumn::Line,
+        TableColumn::Source,
+        TableColumn::Condition,
+        TableColumn::Limit,
+        TableColumn::Verdict,
+        TableColumn::Title,
+        TableColumn::Tool,
+        TableColumn::Steps,
+        TableColumn::Total,
     ]
-    .map(|what| head(language, what).to_owned())
+    .map(|what| column_name(language, what).to_owned())
     .to_vec()
 }
 
@@ -187,7 +187,7 @@ fn every_sentence_of_both_languages() {
         .flat_map(|language| {
             [
                 about(language),
-                heads(language),
+                column_names(language),
                 checks_and_commands(language),
                 comparisons(language),
                 courses(language),

@@ -11,8 +11,8 @@ use crate::extract::properties::Stated;
 use crate::ingest::catalog::{CatalogEntry, DocumentState};
 use crate::ingest::{chunk, data_records};
 use crate::recipes::import::Imported;
-use crate::recipes::model::Noted;
-use crate::recipes::record::Record;
+use crate::recipes::model::LineText;
+use crate::recipes::record::RecipeRecord;
 
 /// The content of a file as its reader gave it.
 pub(super) enum Content {
@@ -26,7 +26,7 @@ pub(super) struct Built {
     pub(super) entry: CatalogEntry,
     pub(super) passages: Vec<Passage>,
     /// Its recipes and alarms, if it has some.
-    pub(super) record: Option<Record>,
+    pub(super) record: Option<RecipeRecord>,
 }
 
 /// What a file says about itself, whichever reader found it.
@@ -95,7 +95,7 @@ impl Description {
             [recipe] => Some(recipe),
             _ => None,
         };
-        let text = |noted: &Option<Noted>| noted.as_ref().map(|noted| noted.text.clone());
+        let text = |noted: &Option<LineText>| noted.as_ref().map(|noted| noted.text.clone());
         let revision = only.and_then(|recipe| text(&recipe.header.revision));
         let effective = only
             .and_then(|recipe| text(&recipe.header.effective))

@@ -12,7 +12,7 @@ use crate::domain::document::DocumentId;
 use crate::domain::passage::Passage;
 use crate::ingest::catalog::{CatalogEntry, DocumentState};
 use crate::ingest::stores::SyncContext;
-use crate::recipes::record::Record;
+use crate::recipes::record::RecipeRecord;
 use crate::search::index::Changes;
 
 /// Passages per commit. Each commit of the index has a fixed cost.
@@ -94,7 +94,7 @@ fn note(
 pub(super) struct Batch {
     remove: Vec<DocumentId>,
     passages: Vec<Passage>,
-    records: Vec<Record>,
+    records: Vec<RecipeRecord>,
     entries: BTreeMap<DocumentId, CatalogEntry>,
 }
 

@@ -99,7 +99,7 @@ fn a_code_is_understood_in_any_spelling() {
         "[E-1042]",
         "\"E-1042\"",
     ] {
-        let asked = asked(question);
+        let asked = queries(question);
         assert!(
             asked.iter().any(|asked| asked.means("E-1042")),
             "{question}: {asked:?}"
@@ -111,7 +111,7 @@ fn a_code_is_understood_in_any_spelling() {
     }
     for question in ["1042 sccm", "HX-1042 manual", "at 1042 °C", "a 1042"] {
         assert!(
-            !asked(question).iter().any(|asked| asked.means("E-1042")),
+            !queries(question).iter().any(|asked| asked.means("E-1042")),
             "{question}"
         );
     }
@@ -165,13 +165,13 @@ proptest! {
     ) {
         let code = format!("{letters}-{number}");
         let question = format!("{before} {letters}{sign}{number} {after}");
-        prop_assert!(asked(&question).iter().any(|asked| asked.means(&code)), "{}", question);
+        prop_assert!(queries(&question).iter().any(|asked| asked.means(&code)), "{}", question);
     }
 
     #[test]
     fn no_question_makes_it_panic(question in "\\PC{0,40}(E|알람|alarm)?\\PC{0,3}[0-9]{0,6}\\PC{0,20}") {
-        for asked in asked(&question) {
-            let (Asked::Whole(key) | Asked::Digits(key)) = asked;
+        for asked in queries(&question) {
+            let (AlarmQuery::Whole(key) | AlarmQuery::Digits(key)) = asked;
             prop_assert!(key.chars().any(|letter| letter.is_ascii_digit()), "{}", key);
         }
         let _ = (is_bare(&question), is_plain_lookup(&question));

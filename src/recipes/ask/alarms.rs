@@ -1,17 +1,21 @@
 //! What the tables of the documents say of an alarm.
 
-use super::reply::{Reply, Writer, code};
-use crate::recipes::alarm::{Alarm, Asked};
-use crate::recipes::book::View;
-use crate::recipes::record::Record;
+use super::reply::{Reply, ReplyWriter, code};
+use crate::recipes::alarm::{Alarm, AlarmQuery};
+use crate::recipes::record::RecipeRecord;
+use crate::recipes::snapshot::RecipeView;
 
 /// Documents that are shown at most.
 const MOST: usize = 6;
 
 /// The records of the first of these codes that any document explains.
-pub(super) fn answer(asked: &[Asked], view: &View<'_>, mut writer: Writer) -> Option<Reply> {
-    let found = asked.iter().find_map(|wanted| {
-        let found: Vec<(&Record, &Alarm)> = view
+pub(super) fn answer(
+    queries: &[AlarmQuery],
+    view: &RecipeView<'_>,
+    mut writer: ReplyWriter,
+) -> Option<Reply> {
+    let found = queries.iter().find_map(|wanted| {
+        let found: Vec<(&RecipeRecord, &Alarm)> = view
             .alarms()
             .filter(|(_, alarm)| wanted.means(&alarm.code))
             .collect();

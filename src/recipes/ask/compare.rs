@@ -1,22 +1,27 @@
 //! Two recipes side by side.
 
-use super::question::Asked;
-use super::reply::{Writer, code};
+use super::question::RecipeQuestion;
+use super::reply::{ReplyWriter, code};
 use crate::domain::units::Unit;
 use crate::domain::units::format::{clock, with_unit};
 use crate::i18n::recipe as say;
-use crate::i18n::recipe::Head;
-use crate::recipes::book::{Entry, View, key};
+use crate::i18n::recipe::TableColumn;
 use crate::recipes::diff;
-use crate::recipes::diff::{Change, Diff, Pair, Setting};
+use crate::recipes::diff::{RecipeDiff, SettingChange, StepChange, ValueChange};
+use crate::recipes::snapshot::{RecipeEntry, RecipeView, key};
 
 /// Rows of a table at most; further ones are counted.
 const MOST_ROWS: usize = 60;
 
 /// Compares a recipe with the one that it is based on.
-pub(super) fn with_origin(asked: &Asked<'_>, entry: &Entry, view: &View<'_>, writer: &mut Writer) {
+pub(super) fn with_origin(
+    question: &RecipeQuestion<'_>,
+    entry: &RecipeEntry,
+    view: &RecipeView<'_>,
+    writer: &mut ReplyWriter,
+) {
     let language = writer.language;
-    if let Some(unknown) = &asked.unknown {
+    if let Some(unknown) = &question.unknown {
         writer.refuse(&say::no_such_recipe(language, &code(unknown)));
         return;
     }
@@ -26,12 +31,12 @@ pub(super) fn with_origin(asked: &Asked<'_>, entry: &Entry, view: &View<'_>, wri
         return;
     };
     // Other names in the question are not the origin's.
-    let names_another = asked.words.iter().any(|word| {
+    let names_another = question.words.iter().any(|word| {
         let digits = word.raw.chars().filter(char::is_ascii_digit).count();
         digits >= 3 && word.raw.chars().any(|letter| letter.is_ascii_alphabetic())
     });
     if names_another {
-        let names: Vec<String> = asked
+        let names: Vec<String> = question
             .words
             .iter()
             .filter(|word| word.raw.chars().any(|letter| letter.is_ascii_digit()))
@@ -49,7 +54,7 @@ pub(super) fn with_origin(asked: &Asked<'_>, entry: &Entry, view: &View<'_>, wri
     }
 }
 
-pub(super) fn answer(one: &Entry, other: &Entry, writer: &mut Writer) {
+pub(super) fn answer(one: &RecipeEntry, other: &RecipeEntry, writer: &mut ReplyWriter) {
     let (first, second) = (one.recipe(), other.recipe());
     let language = writer.language;
     let found = diff::compare(first, second);
@@ -63,22 +68,23 @@ pub(super) fn answer(one: &Entry, other: &Entry, writer: &mut Writer) {
         tell_losses(one, other, writer);
         return;
     }
-    let count =
-        |wanted: fn(&Change) -> bool| found.changes.iter().filter(|change| wanted(change)).count();
+    let count = |wanted: fn(&StepChange) -> bool| {
+        found.changes.iter().filter(|change| wanted(change)).count()
+    };
     writer.line(&say::differences(
         language,
         &names.0,
         &names.1,
-        count(|change| matches!(change, Change::Changed { .. })),
-        count(|change| matches!(change, Change::Added { .. })),
-        count(|change| matches!(change, Change::Removed { .. })),
+        count(|change| matches!(change, StepChange::Changed { .. })),
+        count(|change| matches!(change, StepChange::Added { .. })),
+        count(|change| matches!(change, StepChange::Removed { .. })),
     ));
     let mut rows = vec![vec![
-        say::head(language, Head::Step).to_owned(),
-        say::head(language, Head::Setting).to_owned(),
+        say::column_name(language, TableColumn::Step).to_owned(),
+        say::column_name(language, TableColumn::Setting).to_owned(),
         names.0.replace('`', ""),
         names.1.replace('`', ""),
-        say::head(language, Head::Source).to_owned(),
+        say::column_name(language, TableColumn::Source).to_owned(),
     ]];
     let further = rows_of(one, other, &found, &mut rows, writer);
     writer.table(&rows);
@@ -89,8 +95,8 @@ pub(super) fn answer(one: &Entry, other: &Entry, writer: &mut Writer) {
 }
 
 /// What the two are called; revisions of one recipe by their revisions.
-fn names(one: &Entry, other: &Entry) -> (String, String) {
-    let own = |entry: &Entry| {
+fn names(one: &RecipeEntry, other: &RecipeEntry) -> (String, String) {
+    let own = |entry: &RecipeEntry| {
         let id = &entry.recipe().id;
         match &entry.record().document.revision {
             Some(revision) if one.key == other.key => code(&format!("{id} rev. {revision}")),
@@ -100,7 +106,7 @@ fn names(one: &Entry, other: &Entry) -> (String, String) {
     (own(one), own(other))
 }
 
-fn tell_losses(one: &Entry, other: &Entry, writer: &mut Writer) {
+fn tell_losses(one: &RecipeEntry, other: &RecipeEntry, writer: &mut ReplyWriter) {
     for entry in [one, other] {
         let recipe = entry.recipe();
         if !recipe.losses.is_empty() {
@@ -112,14 +118,14 @@ fn tell_losses(one: &Entry, other: &Entry, writer: &mut Writer) {
 
 /// Adds a row for each difference; how many found no room.
 fn rows_of(
-    one: &Entry,
-    other: &Entry,
-    found: &Diff,
+    one: &RecipeEntry,
+    other: &RecipeEntry,
+    found: &RecipeDiff,
     rows: &mut Vec<Vec<String>>,
-    writer: &mut Writer,
+    writer: &mut ReplyWriter,
 ) -> usize {
     let language = writer.language;
-    let mut pair = |what: &str, setting: String, values: Values, writer: &mut Writer| {
+    let mut pair = |what: &str, setting: String, values: Values, writer: &mut ReplyWriter| {
         let cites = cites(
             one,
             other,
@@ -165,17 +171,17 @@ fn rows_of(
     let mut further = 0;
     for change in &found.changes {
         let size = match change {
-            Change::Changed { what, .. } => what.len(),
-            Change::Added { .. } | Change::Removed { .. } => 1,
+            StepChange::Changed { what, .. } => what.len(),
+            StepChange::Added { .. } | StepChange::Removed { .. } => 1,
         };
         if rows.len() + size > MOST_ROWS {
             further += size;
             continue;
         }
         match change {
-            Change::Added { after } => rows.push(lone(other, *after, false, writer)),
-            Change::Removed { before } => rows.push(lone(one, *before, true, writer)),
-            Change::Changed {
+            StepChange::Added { after } => rows.push(lone(other, *after, false, writer)),
+            StepChange::Removed { before } => rows.push(lone(one, *before, true, writer)),
+            StepChange::Changed {
                 before,
                 after,
                 what,
@@ -195,10 +201,10 @@ fn rows_of(
                     );
                     rows.push(vec![
                         name.clone(),
-                        setting
-                            .channel
-                            .as_deref()
-                            .map_or_else(|| say::head(language, Head::Time).to_owned(), code),
+                        setting.channel.as_deref().map_or_else(
+                            || say::column_name(language, TableColumn::Time).to_owned(),
+                            code,
+                        ),
                         shown(setting, setting.before, setting.lines.0, writer),
                         shown(setting, setting.after, setting.lines.1, writer),
                         cites,
@@ -211,7 +217,12 @@ fn rows_of(
 }
 
 /// The row of a step that only one of the recipes has.
-fn lone(entry: &Entry, step: usize, is_removed: bool, writer: &mut Writer) -> Vec<String> {
+fn lone(
+    entry: &RecipeEntry,
+    step: usize,
+    is_removed: bool,
+    writer: &mut ReplyWriter,
+) -> Vec<String> {
     let step = &entry.recipe().steps[step];
     let cite = writer.cite(entry, step.lines.0);
     let place = format!("L{}", step.lines.0);
@@ -230,11 +241,11 @@ fn lone(entry: &Entry, step: usize, is_removed: bool, writer: &mut Writer) -> Ve
 }
 
 fn cites(
-    one: &Entry,
-    other: &Entry,
+    one: &RecipeEntry,
+    other: &RecipeEntry,
     before: Option<u32>,
     after: Option<u32>,
-    writer: &mut Writer,
+    writer: &mut ReplyWriter,
 ) -> String {
     let before = before
         .map(|line| writer.cite(one, line))
@@ -247,13 +258,18 @@ fn cites(
 
 type Values = (Option<(String, u32)>, Option<(String, u32)>);
 
-fn numbers(pair: &Pair<f64>, unit: Unit) -> Values {
+fn numbers(pair: &ValueChange<f64>, unit: Unit) -> Values {
     let shown =
         |value: Option<(f64, u32)>| value.map(|(value, line)| (with_unit(value, unit), line));
     (shown(pair.before), shown(pair.after))
 }
 
-fn shown(setting: &Setting, value: Option<f64>, line: Option<u32>, writer: &Writer) -> String {
+fn shown(
+    setting: &SettingChange,
+    value: Option<f64>,
+    line: Option<u32>,
+    writer: &ReplyWriter,
+) -> String {
     let language = writer.language;
     let text = match (value, &setting.channel) {
         (None, None) => "until".to_owned(),

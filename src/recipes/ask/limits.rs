@@ -1,36 +1,36 @@
 //! A recipe against the limits that the manuals state.
 
 use super::lookup::channel_name;
-use super::reply::{Writer, code};
+use super::reply::{ReplyWriter, code};
 use crate::domain::units::format::with_unit;
 use crate::i18n::recipe as say;
-use crate::i18n::recipe::Head;
-use crate::recipes::book::{Entry, View};
-use crate::recipes::limits::Limit;
-use crate::recipes::record::Record;
+use crate::i18n::recipe::TableColumn;
+use crate::recipes::limits::SetpointLimit;
+use crate::recipes::record::RecipeRecord;
+use crate::recipes::snapshot::{RecipeEntry, RecipeView};
 use crate::recipes::timeline::Timeline;
 
 /// Rows of a table at most; further ones are counted.
 const MOST_ROWS: usize = 40;
 
-pub(super) fn answer(entry: &Entry, view: &View<'_>, writer: &mut Writer) {
+pub(super) fn answer(entry: &RecipeEntry, view: &RecipeView<'_>, writer: &mut ReplyWriter) {
     let recipe = entry.recipe();
     let language = writer.language;
-    let timeline = Timeline::of(recipe);
+    let timeline = Timeline::new(recipe);
     let name = code(&recipe.id);
-    let mut rows = vec![say::heads(
+    let mut rows = vec![say::column_names(
         language,
         &[
-            Head::Setting,
-            Head::Step,
-            Head::Value,
-            Head::Limit,
-            Head::Verdict,
-            Head::Source,
+            TableColumn::Setting,
+            TableColumn::Step,
+            TableColumn::Value,
+            TableColumn::Limit,
+            TableColumn::Verdict,
+            TableColumn::Source,
         ],
     )];
     let (mut held, mut broken, mut unmatched) = (0, 0, 0);
-    let mut within: Vec<(&Record, &Limit, String, (f64, f64))> = Vec::new();
+    let mut within: Vec<(&RecipeRecord, &SetpointLimit, String, (f64, f64))> = Vec::new();
     for (record, limit) in view.limits() {
         let Some(checked) = limit.check(&timeline) else {
             unmatched += 1;

@@ -2,15 +2,15 @@
 
 mod times;
 
-use super::question::{Asked, AskedQuantity};
-use super::reply::{Writer, code};
-use super::select;
+use super::question::{AskedQuantity, RecipeQuestion};
+use super::reply::{ReplyWriter, code};
 use crate::domain::units::Unit;
 use crate::domain::units::format::{clock, with_unit};
 use crate::i18n::recipe as say;
-use crate::i18n::recipe::Head;
-use crate::recipes::book::Entry;
-use crate::recipes::model::{Action, Kind, Operation, Recipe, Value};
+use crate::i18n::recipe::TableColumn;
+use crate::recipes::ask::step_selection;
+use crate::recipes::model::{Action, ChannelKind, Operation, Recipe, Value};
+use crate::recipes::snapshot::RecipeEntry;
 use crate::recipes::timeline::Timeline;
 use times::{claims, times};
 
@@ -26,33 +26,37 @@ struct Found {
     value: Option<f64>,
 }
 
-pub(super) fn answer(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> Option<()> {
+pub(super) fn answer(
+    question: &RecipeQuestion<'_>,
+    entry: &RecipeEntry,
+    writer: &mut ReplyWriter,
+) -> Option<()> {
     let recipe = entry.recipe();
-    let timeline = Timeline::of(recipe);
-    let named = named_channels(asked, recipe);
-    let quantity = asked.quantity;
+    let timeline = Timeline::new(recipe);
+    let named = named_channels(question, recipe);
+    let quantity = question.quantity;
     if quantity == Some(AskedQuantity::Time) && named.is_empty() {
-        return times(asked, entry, &timeline, writer);
+        return times(question, entry, &timeline, writer);
     }
     if quantity == Some(AskedQuantity::Thickness) {
-        return claims(asked, entry, &timeline, writer);
+        return claims(question, entry, &timeline, writer);
     }
     let channels = if named.is_empty() {
-        wanted(asked, recipe, quantity?)
+        wanted(question, recipe, quantity?)
     } else {
         named
     };
     let name = code(&recipe.id);
     if channels.is_empty() {
-        let wanted = described(asked, quantity);
+        let wanted = described(question, quantity);
         writer.refuse(&say::no_such_channel(writer.language, &name, &wanted));
         return Some(());
     }
-    let Some(mut steps) = select::chosen(asked, entry, &timeline, writer) else {
+    let Some(mut steps) = step_selection::chosen(question, entry, &timeline, writer) else {
         return Some(());
     };
     if steps.is_empty() {
-        steps = default_steps(asked, &timeline, &channels);
+        steps = default_steps(question, &timeline, &channels);
     }
     let found = found(&timeline, &steps, &channels);
     match found.as_slice() {
@@ -60,26 +64,27 @@ pub(super) fn answer(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> O
             let channel = code(&recipe.channels[channels[0]].name);
             writer.refuse(&say::no_such_channel(writer.language, &name, &channel));
         }
-        [one] => single(asked, entry, &timeline, one, writer),
-        several => table(asked, entry, &timeline, several, writer),
+        [one] => single(question, entry, &timeline, one, writer),
+        several => table(question, entry, &timeline, several, writer),
     }
     Some(())
 }
 
 /// Channels that the question names as the file does: `RunMO`, `TMGa_1.push`, `M05`.
-fn named_channels(asked: &Asked<'_>, recipe: &Recipe) -> Vec<usize> {
-    let mut found: Vec<usize> = asked
+fn named_channels(question: &RecipeQuestion<'_>, recipe: &Recipe) -> Vec<usize> {
+    let mut found: Vec<usize> = question
         .codes
         .iter()
-        .filter_map(|code| select::channel_with_code(recipe, code))
+        .filter_map(|code| step_selection::channel_with_code(recipe, code))
         .collect();
     for (at, channel) in recipe.channels.iter().enumerate() {
         let name = channel.name.to_lowercase();
-        let is_word = asked.words.iter().any(|word| word.small == name);
-        let is_part = name.contains(['.', '_']) && super::words::says(&asked.text, &[&name]);
+        let is_word = question.words.iter().any(|word| word.lower == name);
+        let is_part = name.contains(['.', '_'])
+            && crate::recipes::ask::vocabulary::mentions(&question.text, &[&name]);
         if (is_word || is_part)
             && name.len() >= 3
-            && channel.kind != Kind::Temperature
+            && channel.kind != ChannelKind::Temperature
             && !found.contains(&at)
         {
             found.push(at);
@@ -88,29 +93,31 @@ fn named_channels(asked: &Asked<'_>, recipe: &Recipe) -> Vec<usize> {
     found
 }
 
-fn wanted(asked: &Asked<'_>, recipe: &Recipe, quantity: AskedQuantity) -> Vec<usize> {
+fn wanted(question: &RecipeQuestion<'_>, recipe: &Recipe, quantity: AskedQuantity) -> Vec<usize> {
     match quantity {
-        AskedQuantity::Temperature => recipe.channels_of(Kind::Temperature).collect(),
+        AskedQuantity::Temperature => recipe.channels_of(ChannelKind::Temperature).collect(),
         // The pressure of a source is the one in its bubbler.
-        AskedQuantity::Pressure if !asked.species.is_empty() => {
-            select::channels(asked, recipe, Kind::BubblerPressure)
+        AskedQuantity::Pressure if !question.species.is_empty() => {
+            step_selection::channels(question, recipe, ChannelKind::BubblerPressure)
         }
-        AskedQuantity::Pressure => recipe.channels_of(Kind::Pressure).collect(),
-        AskedQuantity::Rotation => recipe.channels_of(Kind::Rotation).collect(),
-        AskedQuantity::Power => recipe.channels_of(Kind::Power).collect(),
-        AskedQuantity::Flow(kind) => select::channels(asked, recipe, kind),
+        AskedQuantity::Pressure => recipe.channels_of(ChannelKind::Pressure).collect(),
+        AskedQuantity::Rotation => recipe.channels_of(ChannelKind::Rotation).collect(),
+        AskedQuantity::Power => recipe.channels_of(ChannelKind::Power).collect(),
+        AskedQuantity::Flow(kind) => step_selection::channels(question, recipe, kind),
         AskedQuantity::Time | AskedQuantity::Thickness => Vec::new(),
     }
 }
 
 /// What was asked for, where the recipe has no such thing.
-fn described(asked: &Asked<'_>, quantity: Option<AskedQuantity>) -> String {
-    let species = asked.species.join(", ");
+fn described(question: &RecipeQuestion<'_>, quantity: Option<AskedQuantity>) -> String {
+    let species = question.species.join(", ");
     let what = match quantity {
-        Some(AskedQuantity::Flow(Kind::Push)) => "push",
-        Some(AskedQuantity::Flow(Kind::Dilute)) => "dilute",
-        Some(AskedQuantity::Flow(Kind::Inject)) => "inject",
-        Some(AskedQuantity::Flow(Kind::BubblerPressure) | AskedQuantity::Pressure) => "press",
+        Some(AskedQuantity::Flow(ChannelKind::Push)) => "push",
+        Some(AskedQuantity::Flow(ChannelKind::Dilute)) => "dilute",
+        Some(AskedQuantity::Flow(ChannelKind::Inject)) => "inject",
+        Some(AskedQuantity::Flow(ChannelKind::BubblerPressure) | AskedQuantity::Pressure) => {
+            "press"
+        }
         Some(AskedQuantity::Flow(_)) => "flow",
         Some(AskedQuantity::Rotation) => "rotation",
         Some(AskedQuantity::Power) => "power",
@@ -120,8 +127,12 @@ fn described(asked: &Asked<'_>, quantity: Option<AskedQuantity>) -> String {
 }
 
 /// The steps to show where the question names none: those in which layers grow, or all that change the channels.
-fn default_steps(asked: &Asked<'_>, timeline: &Timeline<'_>, channels: &[usize]) -> Vec<usize> {
-    let wants_growth = asked.says(&["growth", "grown", "growing", "성장"]);
+fn default_steps(
+    question: &RecipeQuestion<'_>,
+    timeline: &Timeline<'_>,
+    channels: &[usize],
+) -> Vec<usize> {
+    let wants_growth = question.mentions(&["growth", "grown", "growing", "성장"]);
     let mut steps: Vec<usize> = if wants_growth {
         (0..timeline.runs.len())
             .filter(|run| timeline.is_growth(*run))
@@ -172,7 +183,7 @@ fn found(timeline: &Timeline<'_>, steps: &[usize], channels: &[usize]) -> Vec<Fo
 }
 
 /// A value as it is shown.
-pub(super) fn shown(recipe: &Recipe, channel: usize, value: f64, writer: &Writer) -> String {
+pub(super) fn shown(recipe: &Recipe, channel: usize, value: f64, writer: &ReplyWriter) -> String {
     let channel = &recipe.channels[channel];
     if channel.kind.is_digital() {
         return say::open(writer.language, value > 0.5).to_owned();
@@ -181,11 +192,11 @@ pub(super) fn shown(recipe: &Recipe, channel: usize, value: f64, writer: &Writer
 }
 
 fn single(
-    asked: &Asked<'_>,
-    entry: &Entry,
+    question: &RecipeQuestion<'_>,
+    entry: &RecipeEntry,
     timeline: &Timeline<'_>,
     found: &Found,
-    writer: &mut Writer,
+    writer: &mut ReplyWriter,
 ) {
     let recipe = entry.recipe();
     let language = writer.language;
@@ -209,7 +220,7 @@ fn single(
         return;
     };
     let mut text = shown(recipe, found.channel, value, writer);
-    if let Some(unit) = asked.unit.filter(|unit| *unit != channel.unit)
+    if let Some(unit) = question.unit.filter(|unit| *unit != channel.unit)
         && let Some(converted) = channel.unit.convert(value, unit)
     {
         text = format!("{text} (= {})", with_unit(converted, unit));
@@ -228,7 +239,7 @@ fn single(
 }
 
 /// Where the value comes from: another step, an expression, variables.
-fn origin(entry: &Entry, timeline: &Timeline<'_>, found: &Found, writer: &mut Writer) {
+fn origin(entry: &RecipeEntry, timeline: &Timeline<'_>, found: &Found, writer: &mut ReplyWriter) {
     let recipe = entry.recipe();
     let language = writer.language;
     let Some(by) = timeline.set_by(found.run, found.channel) else {
@@ -322,11 +333,11 @@ pub(super) fn channel_name(recipe: &Recipe, channel: usize) -> String {
 }
 
 fn table(
-    asked: &Asked<'_>,
-    entry: &Entry,
+    question: &RecipeQuestion<'_>,
+    entry: &RecipeEntry,
     timeline: &Timeline<'_>,
     all: &[Found],
-    writer: &mut Writer,
+    writer: &mut ReplyWriter,
 ) {
     let recipe = entry.recipe();
     let language = writer.language;
@@ -345,14 +356,14 @@ fn table(
         &names.join(", "),
         steps.len(),
     ));
-    let mut rows = vec![say::heads(
+    let mut rows = vec![say::column_names(
         language,
         &[
-            Head::Step,
-            Head::Setting,
-            Head::Value,
-            Head::Line,
-            Head::Source,
+            TableColumn::Step,
+            TableColumn::Setting,
+            TableColumn::Value,
+            TableColumn::Line,
+            TableColumn::Source,
         ],
     )];
     for found in all.iter().take(MOST_ROWS) {
@@ -362,7 +373,7 @@ fn table(
             |value| shown(recipe, found.channel, value, writer),
         );
         let channel = &recipe.channels[found.channel];
-        if let Some(unit) = asked.unit.filter(|unit| *unit != channel.unit)
+        if let Some(unit) = question.unit.filter(|unit| *unit != channel.unit)
             && let Some(converted) = found
                 .value
                 .and_then(|value| channel.unit.convert(value, unit))

@@ -1,36 +1,36 @@
 //! What a question says: which recipe, which steps, which quantity, which bounds.
 
-mod bound;
-mod named;
 mod quantity;
+mod recipe_name;
+mod threshold;
 
 use std::collections::BTreeSet;
 
-pub use bound::{Bound, Comparison};
 pub(super) use quantity::AskedQuantity;
+pub use threshold::{Comparison, Threshold};
 
-use super::words::{Word, folded, layers, says, words};
 use crate::domain::units::Unit;
-use crate::recipes::book::{Entry, View};
-use crate::recipes::substance;
-use bound::bound;
-use named::Named;
+use crate::recipes::ask::vocabulary::{Token, layers, mentions, normalize, tokenize};
+use crate::recipes::snapshot::{RecipeEntry, RecipeView};
+use crate::recipes::species;
 use quantity::quantity;
+use recipe_name::RecipeMentions;
+use threshold::threshold;
 
 /// A question, understood word by word.
 #[derive(Debug)]
-pub(super) struct Asked<'v> {
+pub(super) struct RecipeQuestion<'v> {
     /// In small letters, without the names of recipes.
     pub(super) text: String,
-    pub(super) words: Vec<Word>,
+    pub(super) words: Vec<Token>,
     /// The recipes that it names, in their order.
-    pub(super) entries: Vec<&'v Entry>,
+    pub(super) entries: Vec<&'v RecipeEntry>,
     /// Recipes that a name may mean which means several.
-    pub(super) candidates: Vec<&'v Entry>,
+    pub(super) candidates: Vec<&'v RecipeEntry>,
     /// A name beside the word "recipe" that no recipe bears.
     pub(super) unknown: Option<String>,
     pub(super) quantity: Option<AskedQuantity>,
-    pub(super) bound: Option<Bound>,
+    pub(super) threshold: Option<Threshold>,
     /// Species that it names, such as `TMGa`.
     pub(super) species: Vec<String>,
     pub(super) layers: BTreeSet<String>,
@@ -42,19 +42,19 @@ pub(super) struct Asked<'v> {
     pub(super) steps: Vec<usize>,
 }
 
-impl<'v> Asked<'v> {
+impl<'v> RecipeQuestion<'v> {
     /// Understands a question; `earlier` is the one before it, whose recipe it may lean on.
-    pub(super) fn of(text: &str, earlier: Option<&str>, view: &View<'v>) -> Self {
-        let text = folded(text);
-        let all = words(&text);
-        let mut named = Named::find(&text, &all, view);
+    pub(super) fn parse(text: &str, earlier: Option<&str>, view: &RecipeView<'v>) -> Self {
+        let text = normalize(text);
+        let all = tokenize(&text);
+        let mut named = RecipeMentions::find(&text, &all, view);
         if named.entries.is_empty()
             && named.candidates.is_empty()
             && named.unknown.is_none()
             && let Some(earlier) = earlier
         {
-            let earlier = folded(earlier);
-            named.entries = Named::find(&earlier, &words(&earlier), view).entries;
+            let earlier = normalize(earlier);
+            named.entries = RecipeMentions::find(&earlier, &tokenize(&earlier), view).entries;
         }
         let mut blanked = text.clone().into_bytes();
         for (start, end) in &named.spans {
@@ -65,24 +65,24 @@ impl<'v> Asked<'v> {
             entries: named.entries,
             candidates: named.candidates,
             unknown: named.unknown,
-            ..Self::about(&rest)
+            ..Self::without_recipe(&rest)
         }
     }
 
     /// Understands what is said of recipes that are known, by a text that names none.
-    pub(super) fn about(text: &str) -> Self {
-        let rest = folded(text);
-        let words = words(&rest);
+    pub(super) fn without_recipe(text: &str) -> Self {
+        let rest = normalize(text);
+        let words = tokenize(&rest);
         let lower = rest.to_lowercase();
-        let (bound, bound_at) =
-            bound(&lower).map_or((None, None), |(bound, at)| (Some(bound), Some(at)));
+        let (threshold, threshold_at) =
+            threshold(&lower).map_or((None, None), |(threshold, at)| (Some(threshold), Some(at)));
         Self {
             species: species(&words),
             layers: layers(&rest),
-            codes: codes(&lower, &words, bound_at),
-            quantity: quantity(&lower, bound),
+            codes: codes(&lower, &words, threshold_at),
+            quantity: quantity(&lower, threshold),
             unit: unit(&lower),
-            bound,
+            threshold,
             words,
             text: lower,
             entries: Vec::new(),
@@ -93,18 +93,18 @@ impl<'v> Asked<'v> {
     }
 
     /// Whether it holds one of these phrases.
-    pub(super) fn says(&self, phrases: &[&str]) -> bool {
-        says(&self.text, phrases)
+    pub(super) fn mentions(&self, phrases: &[&str]) -> bool {
+        mentions(&self.text, phrases)
     }
 
     /// As [`says`](Self::says), of phrases parted by `|`.
-    pub(super) fn says_one(&self, phrases: &str) -> bool {
-        phrases.split('|').any(|phrase| self.says(&[phrase]))
+    pub(super) fn mentions_one_of(&self, phrases: &str) -> bool {
+        phrases.split('|').any(|phrase| self.mentions(&[phrase]))
     }
 
     /// Whether it is about recipes at all.
     pub(super) fn is_about_recipes(&self) -> bool {
-        self.says(&[
+        self.mentions(&[
             "recipe",
             "recipes",
             "레시피",
@@ -115,7 +115,7 @@ impl<'v> Asked<'v> {
     }
 }
 
-fn species(words: &[Word]) -> Vec<String> {
+fn species(words: &[Token]) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for word in words {
         let stem = word.raw.trim_end_matches('_');
@@ -123,7 +123,7 @@ fn species(words: &[Word]) -> Vec<String> {
         if stem.len() < 3 && !matches!(stem, "H2" | "N2" | "O2") {
             continue;
         }
-        if let Some(known) = substance::find(stem)
+        if let Some(known) = species::find(stem)
             && !found.iter().any(|name| name == known.name)
         {
             found.push(known.name.to_owned());
@@ -133,10 +133,10 @@ fn species(words: &[Word]) -> Vec<String> {
 }
 
 /// Codes of steps: `e08c`, `q03`, `step 17`, `17번 단계`.
-fn codes(text: &str, words: &[Word], bound_at: Option<usize>) -> Vec<String> {
+fn codes(text: &str, words: &[Token], threshold_at: Option<usize>) -> Vec<String> {
     let mut found = Vec::new();
     for (at, word) in words.iter().enumerate() {
-        let small = word.small.as_str();
+        let small = word.lower.as_str();
         let letters = small.chars().take_while(char::is_ascii_alphabetic).count();
         let rest = &small[letters..];
         let digits = rest.chars().take_while(char::is_ascii_digit).count();
@@ -144,7 +144,7 @@ fn codes(text: &str, words: &[Word], bound_at: Option<usize>) -> Vec<String> {
         let is_code = (1..=3).contains(&digits)
             && tail.len() <= 1
             && tail.chars().all(|letter| letter.is_ascii_lowercase());
-        if !is_code || bound_at == Some(word.start) {
+        if !is_code || threshold_at == Some(word.start) {
             continue;
         }
         let behind = text[word.end..].trim_start();
@@ -160,7 +160,7 @@ fn codes(text: &str, words: &[Word], bound_at: Option<usize>) -> Vec<String> {
                 .any(|word| before.ends_with(word));
         let is_lone = letters == 1 && digits == 2;
         // What looks like a code and is a unit or a substance is none.
-        let is_other = substance::find(&word.raw).is_some() || is_quantity(words, at, text);
+        let is_other = species::find(&word.raw).is_some() || is_quantity(words, at, text);
         if (is_step && (letters <= 2) || is_lone) && !is_other {
             found.push(small.to_owned());
         }
@@ -169,7 +169,7 @@ fn codes(text: &str, words: &[Word], bound_at: Option<usize>) -> Vec<String> {
 }
 
 /// Whether a number is followed by its unit.
-fn is_quantity(words: &[Word], at: usize, text: &str) -> bool {
+fn is_quantity(words: &[Token], at: usize, text: &str) -> bool {
     let word = &words[at];
     if !word.raw.bytes().all(|byte| byte.is_ascii_digit()) {
         return false;
@@ -185,7 +185,7 @@ fn is_quantity(words: &[Word], at: usize, text: &str) -> bool {
 fn unit(text: &str) -> Option<Unit> {
     ["torr", "mbar", "pa", "kpa", "slm", "minutes", "hours"]
         .iter()
-        .find(|unit| says(text, &[unit]))
+        .find(|unit| mentions(text, &[unit]))
         .and_then(|unit| Unit::parse(unit))
 }
 
@@ -195,7 +195,7 @@ mod tests {
 
     #[test]
     fn codes_of_steps_are_told_from_numbers() {
-        let codes = |text: &str| codes(text, &words(text), None);
+        let codes = |text: &str| codes(text, &tokenize(text), None);
         assert_eq!(codes("what happens in e08c?"), ["e08c"]);
         assert_eq!(codes("temperature in step e08c"), ["e08c"]);
         assert_eq!(codes("q03 시간"), ["q03"]);

@@ -2,8 +2,8 @@
 
 use crate::domain::language::Language;
 use crate::domain::passage::Passage;
-use crate::recipes::book::{Entry, Plotted};
-use crate::recipes::record::Record;
+use crate::recipes::record::RecipeRecord;
+use crate::recipes::snapshot::{PlottedRecipe, RecipeEntry};
 
 /// So many passages are cited at most; further rows name their lines only.
 const MOST_CITED: usize = 60;
@@ -17,17 +17,17 @@ pub struct Reply {
     /// The files do not say what was asked for.
     pub is_refusal: bool,
     /// The recipe that a drawing was asked of.
-    pub plot: Option<Plotted>,
+    pub plot: Option<PlottedRecipe>,
 }
 
 /// Writes an answer.
 #[derive(Debug)]
-pub(in crate::recipes) struct Writer {
+pub(in crate::recipes) struct ReplyWriter {
     pub(super) language: Language,
     reply: Reply,
 }
 
-impl Writer {
+impl ReplyWriter {
     pub(in crate::recipes) fn new(language: Language) -> Self {
         Self {
             language,
@@ -63,16 +63,16 @@ impl Writer {
         self.line(text);
     }
 
-    pub(super) fn plot(&mut self, entry: &Entry) {
-        self.reply.plot = Some(entry.plotted());
+    pub(super) fn plot(&mut self, entry: &RecipeEntry) {
+        self.reply.plot = Some(entry.to_plot());
     }
 
     /// The mark of the passage that holds a line of a recipe, with a space before it; empty where there is none.
-    pub(super) fn cite(&mut self, entry: &Entry, line: u32) -> String {
+    pub(super) fn cite(&mut self, entry: &RecipeEntry, line: u32) -> String {
         self.cite_in(entry.record(), line)
     }
 
-    pub(in crate::recipes) fn cite_in(&mut self, record: &Record, line: u32) -> String {
+    pub(in crate::recipes) fn cite_in(&mut self, record: &RecipeRecord, line: u32) -> String {
         let Some(span) = record.span(line) else {
             return String::new();
         };

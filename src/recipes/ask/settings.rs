@@ -1,21 +1,25 @@
 //! Everything that a step sets.
 
 use super::lookup::shown;
-use super::question::Asked;
-use super::reply::{Writer, code};
-use super::select;
+use super::question::RecipeQuestion;
+use super::reply::{ReplyWriter, code};
 use crate::domain::units::format::clock;
 use crate::i18n::recipe as say;
-use crate::i18n::recipe::Head;
-use crate::recipes::book::Entry;
+use crate::i18n::recipe::TableColumn;
+use crate::recipes::ask::step_selection;
+use crate::recipes::snapshot::RecipeEntry;
 use crate::recipes::timeline::Timeline;
 
 /// Rows of a table at most; further ones are counted.
 const MOST_ROWS: usize = 60;
 
 /// Answers what happens in a step that a question names.
-pub(super) fn answer(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> Option<()> {
-    let is_asked = asked.says(&[
+pub(super) fn answer(
+    question: &RecipeQuestion<'_>,
+    entry: &RecipeEntry,
+    writer: &mut ReplyWriter,
+) -> Option<()> {
+    let is_asked = question.mentions(&[
         "what happens",
         "happens",
         "settings",
@@ -30,12 +34,15 @@ pub(super) fn answer(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> O
         "내용",
         "알려",
     ]);
-    if !is_asked || asked.codes.is_empty() || asked.quantity.is_some() || !asked.species.is_empty()
+    if !is_asked
+        || question.codes.is_empty()
+        || question.quantity.is_some()
+        || !question.species.is_empty()
     {
         return None;
     }
-    let timeline = Timeline::of(entry.recipe());
-    let Some(steps) = select::chosen(asked, entry, &timeline, writer) else {
+    let timeline = Timeline::new(entry.recipe());
+    let Some(steps) = step_selection::chosen(question, entry, &timeline, writer) else {
         return Some(());
     };
     if steps.is_empty() {
@@ -46,23 +53,23 @@ pub(super) fn answer(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> O
 }
 
 /// A table of what steps set, each in the order of the file.
-pub(super) fn all(steps: &[usize], entry: &Entry, writer: &mut Writer) {
+pub(super) fn all(steps: &[usize], entry: &RecipeEntry, writer: &mut ReplyWriter) {
     let recipe = entry.recipe();
     let language = writer.language;
-    let timeline = Timeline::of(recipe);
+    let timeline = Timeline::new(recipe);
     writer.line(&say::step_settings(
         language,
         &code(&recipe.id),
         steps.len(),
     ));
-    let mut rows = vec![say::heads(
+    let mut rows = vec![say::column_names(
         language,
         &[
-            Head::Step,
-            Head::Setting,
-            Head::Value,
-            Head::Line,
-            Head::Source,
+            TableColumn::Step,
+            TableColumn::Setting,
+            TableColumn::Value,
+            TableColumn::Line,
+            TableColumn::Source,
         ],
     )];
     let mut further = 0;
@@ -75,7 +82,7 @@ pub(super) fn all(steps: &[usize], entry: &Entry, writer: &mut Writer) {
             (None, None) => String::new(),
         };
         let mut own = vec![(
-            say::head(language, Head::Time).to_owned(),
+            say::column_name(language, TableColumn::Time).to_owned(),
             time,
             step.lines.0,
         )];

@@ -14,7 +14,7 @@
 //! statement, and is reported.
 
 mod header;
-mod included;
+mod included_file;
 mod lexer;
 mod operation;
 mod parser;
@@ -57,7 +57,7 @@ fn with(file: &str, text: &str, include: Option<Include<'_>>) -> Recipe {
     }
     if rotates_by_gas(text) {
         for channel in &mut recipe.channels {
-            if channel.kind == crate::recipes::model::Kind::Rotation {
+            if channel.kind == crate::recipes::model::ChannelKind::Rotation {
                 channel.unit = Unit::None;
             }
         }

@@ -1,13 +1,13 @@
 //! Recipes in tables: one row a step (CSV, tabs, spreadsheets), read by a [`ColumnMap`].
 
 mod cell;
+mod column_map;
 mod grid;
 mod legend;
-mod map;
 mod rows;
 
+pub use column_map::ColumnMap;
 pub use grid::{Grid, Row};
-pub use map::ColumnMap;
 
 use super::stem;
 use crate::recipes::model::Recipe;

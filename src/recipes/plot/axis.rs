@@ -64,7 +64,10 @@ impl Axis {
             tick += step;
         }
         if is_last {
-            let label = format!("{} ({name})", say::head(language, say::Head::Time));
+            let label = format!(
+                "{} ({name})",
+                say::column_name(language, say::TableColumn::Time)
+            );
             canvas.text(
                 &label,
                 f32::midpoint(LEFT, RIGHT),

@@ -5,20 +5,20 @@ use super::canvas::{Anchor, Canvas};
 use super::{BLACK, COLOURS, GRID, LEFT, MOST_FLOWS, Panel, RIGHT, SMALL, TEXT, signal};
 use crate::domain::units::Unit;
 use crate::domain::units::format::plain;
-use crate::recipes::model::{Kind, SourceKind};
-use crate::recipes::substance;
+use crate::recipes::model::{ChannelKind, SourceKind};
+use crate::recipes::species;
 use crate::recipes::timeline::Timeline;
 
 /// The flows to draw: of every source that reaches the reactor, carriers and dopants among them.
 pub(super) fn flows(timeline: &Timeline<'_>) -> Vec<usize> {
     let recipe = timeline.recipe;
     let mut found: Vec<usize> = recipe
-        .channels_of(Kind::SourceFlow)
+        .channels_of(ChannelKind::SourceFlow)
         .filter(|channel| {
             // Dummy lines carry nothing.
             recipe.channels[*channel]
                 .source
-                .is_none_or(|source| substance::find(&recipe.sources[source].species).is_some())
+                .is_none_or(|source| species::find(&recipe.sources[source].species).is_some())
         })
         .filter(|channel| {
             (0..timeline.runs.len()).any(|run| {
@@ -41,8 +41,8 @@ fn reaches(timeline: &Timeline<'_>, run: usize, channel: usize) -> bool {
     let recipe = timeline.recipe;
     let gate = recipe.channels[channel].source.and_then(|source| {
         recipe
-            .channel_of(source, Kind::Run)
-            .or(recipe.channel_of(source, Kind::Shutter))
+            .channel_of(source, ChannelKind::Run)
+            .or(recipe.channel_of(source, ChannelKind::Shutter))
     });
     gate.is_none_or(|gate| timeline.is_open(run, gate))
 }

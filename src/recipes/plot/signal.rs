@@ -85,7 +85,7 @@ mod tests {
             "x.epi",
             "layer { 10 \"a\", T = 100; 30 \"b\", T to 200 in 60; 60 \"c\", U = 1; 10 \"d\", T = 50; }",
         );
-        let timeline = Timeline::of(&recipe);
+        let timeline = Timeline::new(&recipe);
         let pieces = points(&timeline, 0);
         assert_eq!(
             pieces,

@@ -8,8 +8,8 @@ use epibot::domain::language::Language;
 use epibot::recipes::alarm;
 use epibot::recipes::alarm::Alarm;
 use epibot::recipes::ask;
-use epibot::recipes::book::Book;
-use epibot::recipes::record::Record;
+use epibot::recipes::record::RecipeRecord;
+use epibot::recipes::snapshot::RecipeSnapshot;
 
 /// Two hundred ways in which people write `E-1042`, with the number left open.
 fn spellings() -> Vec<String> {
@@ -96,14 +96,14 @@ fn every_code_is_found_in_every_spelling_and_nothing_else() {
         format: Format::Text,
         origin: Origin::Corpus,
     };
-    let book = Book::new(std::iter::once(Arc::new(Record {
+    let snapshot = RecipeSnapshot::new(std::iter::once(Arc::new(RecipeRecord {
         document,
         recipes: Vec::new(),
         alarms,
         limits: Vec::new(),
         spans: Vec::new(),
     })));
-    let view = book.view(&Access::Everything);
+    let view = snapshot.view(&Access::Everything);
     let mut tried = 0;
     let spellings = spellings();
     let distinct: std::collections::BTreeSet<&String> = spellings.iter().collect();
@@ -112,7 +112,7 @@ fn every_code_is_found_in_every_spelling_and_nothing_else() {
         for number in [at * 5 % 1_000, (at * 37 + 11) % 1_000] {
             let code = (1_000 + number).to_string();
             let question = spelling.replace("{}", &code);
-            let reply = ask::alarm(&alarm::asked(&question), &view, Language::Korean)
+            let reply = ask::alarm(&alarm::queries(&question), &view, Language::Korean)
                 .unwrap_or_else(|| panic!("{question}: nothing found"));
             assert_eq!(
                 reply.text.matches("meaning").count(),

@@ -8,7 +8,7 @@ use epibot::domain::document::{Document, DocumentId, Format, Origin};
 use epibot::domain::passage::{Passage, PassageId};
 use epibot::domain::question::Question;
 use epibot::recipes::alarm::Alarm;
-use epibot::recipes::record::Record;
+use epibot::recipes::record::RecipeRecord;
 use serde_json::Value;
 
 use super::tools::{Fab, manual, messages, number_of, results};
@@ -142,7 +142,7 @@ async fn an_alarm_in_any_spelling_is_known_by_its_code_to_a_question_with_a_file
         says(&[&format!("The log has 738 °C [{log}].")])
     })
     .await;
-    let alarms = Record {
+    let alarms = RecipeRecord {
         document: manual().document,
         recipes: Vec::new(),
         alarms: vec![Alarm {
@@ -153,7 +153,7 @@ async fn an_alarm_in_any_spelling_is_known_by_its_code_to_a_question_with_a_file
         limits: Vec::new(),
         spans: Vec::new(),
     };
-    fab.shelf.apply(&[], &[alarms]).await.unwrap();
+    fab.recipe_store.apply(&[], &[alarms]).await.unwrap();
     let answer = ask(
         &fab,
         "Alarm 1042 came up during the sapphire bake; what does the log say about it?",

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use epibot::domain::language::Language;
-use epibot::recipes::book::Summary;
 use epibot::recipes::import;
 use epibot::recipes::import::table::ColumnMap;
+use epibot::recipes::snapshot::RecipeSummary;
 use epibot::recipes::timeline::Timeline;
-use epibot::recipes::{derive, diff, plot};
+use epibot::recipes::{derivation, diff, plot};
 
 use super::samples;
 
@@ -103,13 +103,13 @@ fn go_through(file: &str, endings: &[&str]) {
             }
             // Running through loops of millions takes its time, so not every file is.
             if number % 25 == 0 {
-                let timeline = Timeline::of(recipe);
+                let timeline = Timeline::new(recipe);
                 assert!(timeline.seconds() >= 0.0);
-                let _ = Summary::of(recipe);
+                let _ = RecipeSummary::new(recipe);
                 let _ = diff::compare(&original, recipe);
                 let _ = plot::draw(recipe, Language::Korean).unwrap();
                 for run in 0..timeline.runs.len().min(50) {
-                    let _ = derive::five_three(&timeline, run);
+                    let _ = derivation::v_iii_ratio(&timeline, run);
                 }
             }
         }

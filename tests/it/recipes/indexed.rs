@@ -21,7 +21,7 @@ use epibot::ingest::catalog::Catalog;
 use epibot::ingest::stores::{Stores, SyncContext};
 use epibot::ingest::sync;
 use epibot::ingest::sync::{SyncOptions, SyncProgress, SyncReport};
-use epibot::recipes::shelf::Shelf;
+use epibot::recipes::store::RecipeStore;
 use epibot::runtime::clock::Clock;
 use epibot::search::index::Index;
 use epibot::search::index::tantivy::Embedded;
@@ -33,7 +33,7 @@ struct Fab {
     folder: tempfile::TempDir,
     config: Config,
     index: Arc<Embedded>,
-    shelf: Shelf,
+    recipe_store: RecipeStore,
     catalog: Catalog,
     extractor: Arc<Extractor>,
     answerer: Answerer,
@@ -69,7 +69,9 @@ impl Fab {
         let data = &config.data.dir;
         std::fs::create_dir_all(data).unwrap();
         let index = Arc::new(Embedded::open(&data.join("index")).unwrap());
-        let shelf = Shelf::open(&data.join("recipes.sqlite")).await.unwrap();
+        let recipe_store = RecipeStore::open(&data.join("recipes.sqlite"))
+            .await
+            .unwrap();
         let catalog = Catalog::open(&data.join("catalog.sqlite")).await.unwrap();
         let extractor = Arc::new(Extractor::new(
             PathBuf::from(env!("CARGO_BIN_EXE_epibot")),
@@ -83,12 +85,19 @@ impl Fab {
             clock.clone(),
         );
         let retriever = Arc::new(Retriever::new(index.clone(), None, &config).unwrap());
-        let answerer = Answerer::new(retriever, Some(shelf.clone()), None, links, &config, clock);
+        let answerer = Answerer::new(
+            retriever,
+            Some(recipe_store.clone()),
+            None,
+            links,
+            &config,
+            clock,
+        );
         Self {
             folder,
             config,
             index,
-            shelf,
+            recipe_store,
             catalog,
             extractor,
             answerer,
@@ -99,7 +108,7 @@ impl Fab {
         let stores = Stores {
             index: self.index.clone(),
             catalog: self.catalog.clone(),
-            recipes: self.shelf.clone(),
+            recipes: self.recipe_store.clone(),
             extractor: self.extractor.clone(),
         };
         let context = SyncContext {

@@ -16,7 +16,7 @@ use epibot::domain::document::{Document, DocumentId, Format, Origin};
 use epibot::domain::passage::{Passage, PassageId};
 use epibot::domain::question::Question;
 use epibot::llm::client::Llm;
-use epibot::recipes::shelf::Shelf;
+use epibot::recipes::store::RecipeStore;
 use epibot::runtime::clock::Clock;
 use epibot::search::index::tantivy::Embedded;
 use epibot::search::index::{Changes, Index};
@@ -33,7 +33,7 @@ const BOTH: &str = "What is the InGaN well temperature of LED450-MQW-012A, and w
 /// An answerer over recipes and a manual, whose model is a script.
 pub(super) struct Fab {
     pub(super) answerer: Answerer,
-    pub(super) shelf: Shelf,
+    pub(super) recipe_store: RecipeStore,
     pub(super) llm: ScriptedLlm,
     _folder: tempfile::TempDir,
 }
@@ -66,7 +66,7 @@ impl Fab {
         configure(&mut config);
         let folder = tempfile::tempdir().unwrap();
         let index = Arc::new(Embedded::open(&folder.path().join("index")).unwrap());
-        let shelf = Shelf::open(&folder.path().join("recipes.sqlite"))
+        let recipe_store = RecipeStore::open(&folder.path().join("recipes.sqlite"))
             .await
             .unwrap();
         let (mut passages, mut records) = (vec![manual()], Vec::new());
@@ -74,7 +74,7 @@ impl Fab {
             passages.extend(own);
             records.push(record);
         }
-        shelf.apply(&[], &records).await.unwrap();
+        recipe_store.apply(&[], &records).await.unwrap();
         index
             .apply(Changes {
                 remove: Vec::new(),
@@ -86,10 +86,17 @@ impl Fab {
         let links = Links::new(None, &[7; 32], 1, clock.clone());
         let model = Llm::new(&config.llm).unwrap();
         let retriever = Arc::new(Retriever::new(index, model.as_ref(), &config).unwrap());
-        let answerer = Answerer::new(retriever, Some(shelf.clone()), model, links, &config, clock);
+        let answerer = Answerer::new(
+            retriever,
+            Some(recipe_store.clone()),
+            model,
+            links,
+            &config,
+            clock,
+        );
         Self {
             answerer,
-            shelf,
+            recipe_store,
             llm,
             _folder: folder,
         }

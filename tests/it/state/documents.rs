@@ -9,8 +9,8 @@ use epibot::domain::inconsistency::PropertySource;
 use epibot::extract::properties::Stated;
 use epibot::ingest::catalog::{CatalogEntry, DocumentState, SourceSummary, Totals};
 use epibot::recipes::model::Recipe;
-use epibot::recipes::record::Record;
-use epibot::recipes::shelf::Shelf;
+use epibot::recipes::record::RecipeRecord;
+use epibot::recipes::store::RecipeStore;
 
 use super::{Place, tell};
 
@@ -105,8 +105,8 @@ async fn a_text_with_a_nul_character_is_kept_without_it(place: &impl Place) {
     assert_eq!(catalog.entries().await.unwrap()[0].title, "HX-7");
 }
 
-fn record(document: &str, recipe: &str) -> Record {
-    Record {
+fn record(document: &str, recipe: &str) -> RecipeRecord {
+    RecipeRecord {
         document: Document {
             id: DocumentId(document.to_owned()),
             title: recipe.to_owned(),
@@ -131,9 +131,9 @@ fn record(document: &str, recipe: &str) -> Record {
     }
 }
 
-async fn ids(shelf: &Shelf) -> Vec<String> {
-    let book = shelf.book().await.unwrap();
-    let view = book.view(&Access::Everything);
+async fn ids(recipe_store: &RecipeStore) -> Vec<String> {
+    let snapshot = recipe_store.snapshot().await.unwrap();
+    let view = snapshot.view(&Access::Everything);
     view.entries
         .iter()
         .map(|entry| entry.recipe().id.clone())
@@ -141,7 +141,7 @@ async fn ids(shelf: &Shelf) -> Vec<String> {
 }
 
 async fn every_process_sees_the_recipes_that_another_put_there(place: &impl Place) {
-    let (one, other) = (place.shelf().await, place.shelf().await);
+    let (one, other) = (place.recipe_store().await, place.recipe_store().await);
     assert!(!one.is_filled().await.unwrap());
     one.apply(&[], &[record("a", "R1"), record("b", "R2")])
         .await
@@ -153,7 +153,7 @@ async fn every_process_sees_the_recipes_that_another_put_there(place: &impl Plac
         .await
         .unwrap();
     assert_eq!(ids(&one).await, ["R3"]);
-    assert_eq!(ids(&place.shelf().await).await, ["R3"]);
+    assert_eq!(ids(&place.recipe_store().await).await, ["R3"]);
     one.clear().await.unwrap();
     assert!(ids(&other).await.is_empty());
 }

@@ -24,7 +24,7 @@ use epibot::ingest::catalog::Catalog;
 use epibot::ingest::reindex::Reindexer;
 use epibot::ingest::stores::Stores;
 use epibot::llm::client::Llm;
-use epibot::recipes::shelf::Shelf;
+use epibot::recipes::store::RecipeStore;
 use epibot::runtime::clock::Clock;
 use epibot::runtime::lifecycle::Lifecycle;
 use epibot::search::index::tantivy::Embedded;
@@ -130,13 +130,15 @@ async fn parts(
     let config = Arc::new(config);
     let index = index(&folder.join("index")).await;
     let catalog = Catalog::open(&folder.join("catalog.sqlite")).await.unwrap();
-    let shelf = Shelf::open(&folder.join("recipes.sqlite")).await.unwrap();
+    let recipe_store = RecipeStore::open(&folder.join("recipes.sqlite"))
+        .await
+        .unwrap();
     let links = Links::new(None, &[7; 32], 1, clock.clone());
     let model = Llm::new(&config.llm).unwrap();
     let retriever = Retriever::new(Arc::clone(&index), model.as_ref(), &config).unwrap();
     let answerer = Answerer::new(
         Arc::new(retriever),
-        Some(shelf.clone()),
+        Some(recipe_store.clone()),
         model,
         links.clone(),
         &config,
@@ -153,7 +155,7 @@ async fn parts(
         Stores {
             index: Arc::clone(&index),
             catalog: catalog.clone(),
-            recipes: shelf.clone(),
+            recipes: recipe_store.clone(),
             extractor: Arc::clone(&extractor),
         },
         clock.clone(),
@@ -169,7 +171,7 @@ async fn parts(
             retriever: Arc::new(Retriever::new(Arc::clone(&index), None, &config).unwrap()),
             index,
             catalog,
-            shelf,
+            recipe_store,
             extractor,
             reindexer,
             links,

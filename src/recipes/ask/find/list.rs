@@ -3,19 +3,23 @@
 use super::MOST_ROWS;
 use crate::domain::units::format::plain;
 use crate::i18n::recipe as say;
-use crate::i18n::recipe::Head;
-use crate::recipes::ask::question::Asked;
-use crate::recipes::ask::reply::{Writer, code};
-use crate::recipes::book::{Entry, View, key};
-use crate::recipes::model::Noted;
+use crate::i18n::recipe::TableColumn;
+use crate::recipes::ask::question::RecipeQuestion;
+use crate::recipes::ask::reply::{ReplyWriter, code};
+use crate::recipes::model::LineText;
+use crate::recipes::snapshot::{RecipeEntry, RecipeView, key};
 use crate::recipes::timeline::Timeline;
 
 /// Recipes by what their headers say: tool, author, origin.
-pub(super) fn by_words(asked: &Asked<'_>, view: &View<'_>, writer: &mut Writer) -> Option<()> {
+pub(super) fn by_words(
+    question: &RecipeQuestion<'_>,
+    view: &RecipeView<'_>,
+    writer: &mut ReplyWriter,
+) -> Option<()> {
     let language = writer.language;
-    if asked.says(&["based on", "바탕", "기반"]) && !asked.entries.is_empty() {
-        let origin = key(&asked.entries[0].recipe().id);
-        let found: Vec<&&Entry> = view
+    if question.mentions(&["based on", "바탕", "기반"]) && !question.entries.is_empty() {
+        let origin = key(&question.entries[0].recipe().id);
+        let found: Vec<&&RecipeEntry> = view
             .entries
             .iter()
             .filter(|entry| {
@@ -23,7 +27,7 @@ pub(super) fn by_words(asked: &Asked<'_>, view: &View<'_>, writer: &mut Writer) 
                 based.is_some_and(|based| key(&based.text) == origin)
             })
             .collect();
-        let what = format!("← {}", code(&asked.entries[0].recipe().id));
+        let what = format!("← {}", code(&question.entries[0].recipe().id));
         if found.is_empty() {
             writer.refuse(&say::nothing_found(language, &what));
             return Some(());
@@ -41,7 +45,7 @@ pub(super) fn by_words(asked: &Asked<'_>, view: &View<'_>, writer: &mut Writer) 
         }
         return Some(());
     }
-    let wants_all = asked.says(&[
+    let wants_all = question.mentions(&[
         "list",
         "list recipes",
         "목록",
@@ -50,8 +54,9 @@ pub(super) fn by_words(asked: &Asked<'_>, view: &View<'_>, writer: &mut Writer) 
         "all recipes",
         "레시피 모두",
         "레시피 전부",
-    ]) && asked.quantity.is_none();
-    let is_plain = asked.layers.is_empty() && asked.words.iter().all(|word| is_plain(&word.small));
+    ]) && question.quantity.is_none();
+    let is_plain =
+        question.layers.is_empty() && question.words.iter().all(|word| is_plain(&word.lower));
     if wants_all && is_plain {
         list(&view.entries, "*", writer);
         return Some(());
@@ -90,29 +95,33 @@ fn is_plain(word: &str) -> bool {
 }
 
 /// Recipes with what their headers say, and by what they were chosen.
-pub(in crate::recipes::ask) fn list(entries: &[&Entry], what: &str, writer: &mut Writer) {
+pub(in crate::recipes::ask) fn list(
+    entries: &[&RecipeEntry],
+    what: &str,
+    writer: &mut ReplyWriter,
+) {
     let language = writer.language;
-    let mut rows = vec![say::heads(
+    let mut rows = vec![say::column_names(
         language,
         &[
-            Head::Recipe,
-            Head::Title,
-            Head::Tool,
-            Head::Steps,
-            Head::Time,
-            Head::Source,
+            TableColumn::Recipe,
+            TableColumn::Title,
+            TableColumn::Tool,
+            TableColumn::Steps,
+            TableColumn::Time,
+            TableColumn::Source,
         ],
     )];
     writer.line(&say::found(language, entries.len(), what));
     for entry in entries.iter().take(MOST_ROWS) {
         let recipe = entry.recipe();
-        let timeline = Timeline::of(recipe);
+        let timeline = Timeline::new(recipe);
         let time = if timeline.is_complete {
             format!("{} min", plain(timeline.seconds() / 60.0, 1))
         } else {
             say::unknown(language).to_owned()
         };
-        let noted = |noted: &Option<Noted>| {
+        let noted = |noted: &Option<LineText>| {
             noted
                 .as_ref()
                 .map_or_else(String::new, |noted| code(&noted.text))

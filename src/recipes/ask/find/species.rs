@@ -2,16 +2,16 @@
 
 use super::MOST_ROWS;
 use crate::i18n::recipe as say;
-use crate::i18n::recipe::Head;
-use crate::recipes::ask::question::{Asked, AskedQuantity};
-use crate::recipes::ask::reply::{Writer, code};
-use crate::recipes::book::Entry;
-use crate::recipes::model::Kind;
+use crate::i18n::recipe::TableColumn;
+use crate::recipes::ask::question::{AskedQuantity, RecipeQuestion};
+use crate::recipes::ask::reply::{ReplyWriter, code};
+use crate::recipes::model::ChannelKind;
+use crate::recipes::snapshot::RecipeEntry;
 use crate::recipes::timeline::Timeline;
 
-pub(super) fn asks_for_value(asked: &Asked<'_>) -> bool {
+pub(super) fn asks_for_value(question: &RecipeQuestion<'_>) -> bool {
     matches!(
-        asked.quantity,
+        question.quantity,
         Some(
             AskedQuantity::Flow(_)
                 | AskedQuantity::Temperature
@@ -21,8 +21,8 @@ pub(super) fn asks_for_value(asked: &Asked<'_>) -> bool {
     )
 }
 
-pub(super) fn negates(asked: &Asked<'_>) -> bool {
-    asked.says(&[
+pub(super) fn negates(question: &RecipeQuestion<'_>) -> bool {
+    question.mentions(&[
         "not use",
         "don't use",
         "do not use",
@@ -38,8 +38,8 @@ pub(super) fn negates(asked: &Asked<'_>) -> bool {
 pub(in crate::recipes::ask) fn by_species(
     species: &[String],
     negated: bool,
-    entries: &[&Entry],
-    writer: &mut Writer,
+    entries: &[&RecipeEntry],
+    writer: &mut ReplyWriter,
 ) {
     let language = writer.language;
     let what = if negated {
@@ -47,7 +47,7 @@ pub(in crate::recipes::ask) fn by_species(
     } else {
         species.join(" + ")
     };
-    let found: Vec<&&Entry> = entries
+    let found: Vec<&&RecipeEntry> = entries
         .iter()
         .filter(|entry| {
             let uses = |name: &String| entry.summary.species.contains(name);
@@ -63,9 +63,14 @@ pub(in crate::recipes::ask) fn by_species(
         return;
     }
     writer.line(&say::found(language, found.len(), &what));
-    let mut rows = vec![say::heads(
+    let mut rows = vec![say::column_names(
         language,
-        &[Head::Recipe, Head::Step, Head::Line, Head::Source],
+        &[
+            TableColumn::Recipe,
+            TableColumn::Step,
+            TableColumn::Line,
+            TableColumn::Source,
+        ],
     )];
     for entry in found.iter().take(MOST_ROWS) {
         let recipe = entry.recipe();
@@ -92,22 +97,26 @@ pub(in crate::recipes::ask) fn by_species(
 }
 
 /// The step in which a species first reaches the reactor, and the line that opens it.
-fn first_use(entry: &Entry, species: &str) -> Option<(usize, u32)> {
+fn first_use(entry: &RecipeEntry, species: &str) -> Option<(usize, u32)> {
     let recipe = entry.recipe();
-    let timeline = Timeline::of(recipe);
+    let timeline = Timeline::new(recipe);
     let gates: Vec<usize> = (0..recipe.channels.len())
         .filter(|channel| {
             let channel = &recipe.channels[*channel];
             let is_of = channel
                 .source
                 .is_some_and(|source| recipe.sources[source].species == species);
-            is_of && matches!(channel.kind, Kind::Run | Kind::Shutter | Kind::Carrier)
+            is_of
+                && matches!(
+                    channel.kind,
+                    ChannelKind::Run | ChannelKind::Shutter | ChannelKind::Carrier
+                )
         })
         .collect();
     let flows: Vec<usize> = (0..recipe.channels.len())
         .filter(|channel| {
             let channel = &recipe.channels[*channel];
-            channel.kind == Kind::SourceFlow
+            channel.kind == ChannelKind::SourceFlow
                 && channel
                     .source
                     .is_some_and(|source| recipe.sources[source].species == species)

@@ -3,37 +3,37 @@
 use super::{Found, single, table};
 use crate::domain::units::format::clock;
 use crate::i18n::recipe as say;
-use crate::i18n::recipe::Head;
-use crate::recipes::ask::question::Asked;
-use crate::recipes::ask::reply::{Writer, code};
-use crate::recipes::ask::select;
-use crate::recipes::book::Entry;
-use crate::recipes::model::Kind;
+use crate::i18n::recipe::TableColumn;
+use crate::recipes::ask::question::RecipeQuestion;
+use crate::recipes::ask::reply::{ReplyWriter, code};
+use crate::recipes::ask::step_selection;
+use crate::recipes::model::ChannelKind;
+use crate::recipes::snapshot::RecipeEntry;
 use crate::recipes::timeline::Timeline;
 
 /// How long steps take.
 pub(super) fn times(
-    asked: &Asked<'_>,
-    entry: &Entry,
+    question: &RecipeQuestion<'_>,
+    entry: &RecipeEntry,
     timeline: &Timeline<'_>,
-    writer: &mut Writer,
+    writer: &mut ReplyWriter,
 ) -> Option<()> {
     let recipe = entry.recipe();
     let language = writer.language;
-    let Some(steps) = select::chosen(asked, entry, timeline, writer) else {
+    let Some(steps) = step_selection::chosen(question, entry, timeline, writer) else {
         return Some(());
     };
     if steps.is_empty() {
         return None;
     }
-    let mut rows = vec![say::heads(
+    let mut rows = vec![say::column_names(
         language,
         &[
-            Head::Step,
-            Head::Time,
-            Head::Total,
-            Head::Line,
-            Head::Source,
+            TableColumn::Step,
+            TableColumn::Time,
+            TableColumn::Total,
+            TableColumn::Line,
+            TableColumn::Source,
         ],
     )];
     for at in &steps {
@@ -94,20 +94,20 @@ pub(super) fn times(
 
 /// What the names of steps claim, and what a table states, of thickness.
 pub(super) fn claims(
-    asked: &Asked<'_>,
-    entry: &Entry,
+    question: &RecipeQuestion<'_>,
+    entry: &RecipeEntry,
     timeline: &Timeline<'_>,
-    writer: &mut Writer,
+    writer: &mut ReplyWriter,
 ) -> Option<()> {
     let recipe = entry.recipe();
     let language = writer.language;
-    let Some(steps) = select::chosen(asked, entry, timeline, writer) else {
+    let Some(steps) = step_selection::chosen(question, entry, timeline, writer) else {
         return Some(());
     };
     if steps.is_empty() {
         return None;
     }
-    let thickness: Vec<usize> = recipe.channels_of(Kind::Thickness).collect();
+    let thickness: Vec<usize> = recipe.channels_of(ChannelKind::Thickness).collect();
     if !thickness.is_empty() {
         let found: Vec<Found> = steps
             .iter()
@@ -131,8 +131,8 @@ pub(super) fn claims(
                 &code(&recipe.id),
                 &code("thickness"),
             )),
-            [one] => single(asked, entry, timeline, one, writer),
-            several => table(asked, entry, timeline, several, writer),
+            [one] => single(question, entry, timeline, one, writer),
+            several => table(question, entry, timeline, several, writer),
         }
         return Some(());
     }

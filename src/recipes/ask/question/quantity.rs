@@ -1,9 +1,9 @@
 //! What a question asks for.
 
-use super::Bound;
+use super::Threshold;
 use crate::domain::units;
-use crate::recipes::ask::words::says;
-use crate::recipes::model::Kind;
+use crate::recipes::ask::vocabulary::mentions;
+use crate::recipes::model::ChannelKind;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,16 +11,16 @@ pub(in crate::recipes::ask) enum AskedQuantity {
     Temperature,
     Pressure,
     Rotation,
-    Flow(Kind),
+    Flow(ChannelKind),
     Time,
     Thickness,
     Power,
 }
 
-pub(super) fn quantity(text: &str, bound: Option<Bound>) -> Option<AskedQuantity> {
+pub(super) fn quantity(text: &str, threshold: Option<Threshold>) -> Option<AskedQuantity> {
     let named = [
         (
-            AskedQuantity::Flow(Kind::BubblerPressure),
+            AskedQuantity::Flow(ChannelKind::BubblerPressure),
             &["bubbler pressure", "버블러 압력", "source pressure"][..],
         ),
         (
@@ -53,17 +53,17 @@ pub(super) fn quantity(text: &str, bound: Option<Bound>) -> Option<AskedQuantity
         ),
         (AskedQuantity::Rotation, &["rotation", "rpm", "회전"]),
         (AskedQuantity::Power, &["power", "파워", "출력"]),
-        (AskedQuantity::Flow(Kind::Push), &["push", "푸시"]),
+        (AskedQuantity::Flow(ChannelKind::Push), &["push", "푸시"]),
         (
-            AskedQuantity::Flow(Kind::Dilute),
+            AskedQuantity::Flow(ChannelKind::Dilute),
             &["dilute", "dilution", "희석"],
         ),
         (
-            AskedQuantity::Flow(Kind::Inject),
+            AskedQuantity::Flow(ChannelKind::Inject),
             &["inject", "injection", "주입 유량"],
         ),
         (
-            AskedQuantity::Flow(Kind::SourceFlow),
+            AskedQuantity::Flow(ChannelKind::SourceFlow),
             &["flow", "flows", "flow rate", "sccm", "slm", "유량", "흐름"],
         ),
         (
@@ -84,14 +84,14 @@ pub(super) fn quantity(text: &str, bound: Option<Bound>) -> Option<AskedQuantity
     ];
     let by_word = named
         .iter()
-        .find(|(_, phrases)| says(text, phrases))
+        .find(|(_, phrases)| mentions(text, phrases))
         .map(|(quantity, _)| *quantity);
     by_word.or_else(|| {
-        Some(match bound?.unit.quantity()? {
+        Some(match threshold?.unit.quantity()? {
             units::Quantity::Temperature => AskedQuantity::Temperature,
             units::Quantity::Pressure => AskedQuantity::Pressure,
             units::Quantity::Rotation => AskedQuantity::Rotation,
-            units::Quantity::Flow => AskedQuantity::Flow(Kind::SourceFlow),
+            units::Quantity::Flow => AskedQuantity::Flow(ChannelKind::SourceFlow),
             units::Quantity::Time => AskedQuantity::Time,
             _ => return None,
         })

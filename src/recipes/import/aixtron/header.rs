@@ -2,13 +2,13 @@
 
 use super::lexer::Comment;
 use crate::domain::units::Unit;
-use crate::recipes::import::name::Channels;
-use crate::recipes::model::{Noted, Reading, Recipe};
-use crate::recipes::substance;
+use crate::recipes::import::channel_name::ChannelTable;
+use crate::recipes::model::{LineText, Recipe, StatedValue};
+use crate::recipes::species;
 
 /// Reads lines such as `System: …`, `Based on: …` and `TMGa_1: 0`.
 pub(super) fn read<'a>(recipe: &mut Recipe, comments: impl Iterator<Item = &'a Comment<'a>>) {
-    let mut channels = Channels::of_recipe(recipe);
+    let mut channels = ChannelTable::from_recipe(recipe);
     for comment in comments {
         let Some((key, value)) = comment.text.split_once(':') else {
             continue;
@@ -18,7 +18,7 @@ pub(super) fn read<'a>(recipe: &mut Recipe, comments: impl Iterator<Item = &'a C
             continue;
         }
         let noted = || {
-            Some(Noted {
+            Some(LineText {
                 text: value.to_owned(),
                 line: comment.line,
             })
@@ -52,8 +52,8 @@ pub(super) fn read<'a>(recipe: &mut Recipe, comments: impl Iterator<Item = &'a C
 }
 
 /// `TMGa_1: 0` under a heading of bubbler temperatures in °C.
-fn bubbler(channels: &mut Channels, key: &str, value: &str, line: u32) {
-    let is_source = substance::species(key).is_some_and(|known| known.vapour.is_some())
+fn bubbler(channels: &mut ChannelTable, key: &str, value: &str, line: u32) {
+    let is_source = species::find_by_source_key(key).is_some_and(|known| known.vapour.is_some())
         || channels
             .sources
             .iter()
@@ -63,7 +63,7 @@ fn bubbler(channels: &mut Channels, key: &str, value: &str, line: u32) {
     };
     if is_source && celsius.is_finite() {
         let at = channels.source(key);
-        channels.sources[at].bubbler = Some(Reading {
+        channels.sources[at].bubbler = Some(StatedValue {
             value: celsius,
             unit: Unit::Celsius,
             raw: value.to_owned(),

@@ -3,7 +3,7 @@
 use super::lexer::Lexeme;
 use super::parser::Parser;
 use crate::recipes::expression::{Expression, Operator};
-use crate::recipes::model::{Action, Operation, Passes, Step, Until, Value};
+use crate::recipes::model::{Action, ConditionKind, Operation, Step, Value, WaitCondition};
 
 /// Deeper brackets are an accident or an attack.
 const DEEPEST: usize = 60;
@@ -152,7 +152,7 @@ impl Parser<'_> {
             self.variables.insert(name.to_owned(), number);
             return Ok(());
         }
-        let channel = self.channels.of(name);
+        let channel = self.channels.index_of(name);
         if matches!(action, Action::Switch(_)) {
             self.channels.is_switch(channel);
         }
@@ -192,29 +192,33 @@ impl Parser<'_> {
     /// `until X >> value`, `until X << value`, `until X open`; anything else is kept as written.
     fn until(&mut self, step: &mut Step, from: usize) -> Result<(), &'static str> {
         let line = self.line(from);
-        let mut until = Until {
+        let mut until = WaitCondition {
             raw: String::new(),
             line,
             channel: None,
-            passes: Passes::Other,
+            passes: ConditionKind::Other,
             value: None,
         };
         if let Some(Lexeme::Name(name)) = self.kind(0) {
-            until.channel = Some(self.channels.of(name));
+            until.channel = Some(self.channels.index_of(name));
             self.at += 1;
             match self.kind(0) {
                 Some(sign @ (Lexeme::Above | Lexeme::Below)) => {
                     self.at += 1;
                     until.passes = if sign == Lexeme::Above {
-                        Passes::Above
+                        ConditionKind::Above
                     } else {
-                        Passes::Below
+                        ConditionKind::Below
                     };
                     until.value = Some(self.value()?);
                 }
                 _ => {
                     if let Some(state) = self.state() {
-                        until.passes = if state { Passes::Open } else { Passes::Closed };
+                        until.passes = if state {
+                            ConditionKind::Open
+                        } else {
+                            ConditionKind::Closed
+                        };
                     }
                 }
             }

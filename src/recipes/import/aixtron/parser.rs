@@ -5,11 +5,11 @@ mod finish;
 use std::collections::BTreeMap;
 
 use super::Include;
-use super::included::Extent;
 use super::lexer::{self, Comment, Lexeme, Token};
-use crate::recipes::import::name::Channels;
+use crate::recipes::import::aixtron::included_file::Extent;
+use crate::recipes::import::channel_name::ChannelTable;
 use crate::recipes::import::{numbered, shortened};
-use crate::recipes::model::{Duration, Loop, Loss, Node, Noted, Recipe, Step, Variable};
+use crate::recipes::model::{Duration, ImportLoss, LineText, Loop, Node, Recipe, Step, Variable};
 
 /// Deeper nesting is an accident or an attack.
 const DEEPEST: usize = 60;
@@ -33,7 +33,7 @@ pub(super) fn parse(
         comments,
         at: 0,
         recipe: Recipe::default(),
-        channels: Channels::default(),
+        channels: ChannelTable::default(),
         variables: BTreeMap::new(),
         definitions: BTreeMap::new(),
         loops: 0,
@@ -53,7 +53,7 @@ pub(super) struct Parser<'a> {
     comments: &'a [Comment<'a>],
     pub(super) at: usize,
     pub(super) recipe: Recipe,
-    pub(super) channels: Channels,
+    pub(super) channels: ChannelTable,
     /// What names come to at this place of the script.
     pub(super) variables: BTreeMap<String, Option<f64>>,
     /// Subroutines that the script defines itself.
@@ -91,7 +91,7 @@ impl<'a> Parser<'a> {
         self.at += 1;
         match self.peek().map(|token| token.kind) {
             Some(Lexeme::Name(name) | Lexeme::Text(name)) => {
-                self.recipe.includes.push(Noted {
+                self.recipe.includes.push(LineText {
                     text: name.to_owned(),
                     line: self.tokens[begin].line,
                 });
@@ -123,7 +123,7 @@ impl<'a> Parser<'a> {
         };
         let (tokens, comments) = lexer::scan(&text);
         let line = self.tokens[begin].line;
-        let before = Extent::of(&self.recipe);
+        let before = Extent::new(&self.recipe);
         let mut inner = Parser {
             include: self.include,
             included: std::mem::take(&mut self.included),
@@ -313,7 +313,7 @@ impl<'a> Parser<'a> {
             && self.is_sign(1, ';')
         {
             self.at += 2;
-            return Some(Node::Call(Noted {
+            return Some(Node::Call(LineText {
                 text: name.to_owned(),
                 line,
             }));
@@ -435,7 +435,7 @@ impl<'a> Parser<'a> {
             }
             return;
         }
-        self.recipe.losses.push(Loss {
+        self.recipe.losses.push(ImportLoss {
             lines: (self.line(first), self.line(last.max(first))),
             raw: shortened(&self.raw(first, last)),
             reason: reason.to_owned(),

@@ -1,5 +1,5 @@
 use super::*;
-use crate::recipes::model::{Action, Kind, Node, Passes, Step, Variable};
+use crate::recipes::model::{Action, ChannelKind, ConditionKind, Node, Step, Variable};
 
 const SCRIPT: &str = r#"# System: 1529 (AIX200/4HT-S)
 # Supervisor: JW
@@ -58,7 +58,7 @@ fn a_script_is_read_with_the_line_of_everything() {
             until.value.as_ref().unwrap().number,
             wait.seconds()
         ),
-        (Passes::Above, Some(1129.0), None)
+        (ConditionKind::Above, Some(1129.0), None)
     );
 
     let Node::Loop(outer) = &recipe.body[3] else {
@@ -69,7 +69,7 @@ fn a_script_is_read_with_the_line_of_everything() {
     };
     assert_eq!((outer.count, inner.count), (Some(2), Some(3)));
     let heater = recipe.channel("Heater").unwrap();
-    assert_eq!(recipe.channels[heater].kind, Kind::Switch);
+    assert_eq!(recipe.channels[heater].kind, ChannelKind::Switch);
     let bubbler = recipe.sources[0].bubbler.as_ref().unwrap();
     assert!((bubbler.value).abs() < 1e-9);
     assert_eq!(bubbler.line, 4);
@@ -161,7 +161,7 @@ fn what_an_included_file_defines_counts_and_tells_where_it_stands() {
         .map(|call| call.text.as_str())
         .collect();
     assert_eq!(unresolved, ["Cooldown"]);
-    let timeline = crate::recipes::timeline::Timeline::of(&recipe);
+    let timeline = crate::recipes::timeline::Timeline::new(&recipe);
     let temperature = recipe.channel("ReactorTemp").unwrap();
     assert_eq!(timeline.value(0, temperature), Some(1040.0));
     let reasons: Vec<&str> = recipe

@@ -21,7 +21,7 @@ pub struct Row {
 impl Grid {
     /// The table in a text: by tabs where its lines hold some, else by commas or semicolons.
     #[must_use]
-    pub fn of_text(text: &str) -> Self {
+    pub fn from_text(text: &str) -> Self {
         let lines = u32::try_from(text.lines().count()).unwrap_or(u32::MAX);
         let count = |sign: char| {
             text.chars()
@@ -93,7 +93,7 @@ mod tests {
             ("a;b\n1;2,5\n", "2,5"),
             ("a\tb\tc\n1\t2, 3\t4\n\t\t\t", "2, 3"),
         ] {
-            let grid = Grid::of_text(text);
+            let grid = Grid::from_text(text);
             assert_eq!(grid.rows[1].cells[1], second, "{text}");
             assert_eq!(grid.rows[1].line, 2);
         }
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn a_row_knows_its_lines() {
-        let grid = Grid::of_text("a,b\n\n1,\"x\ny\"\n2,z\n");
+        let grid = Grid::from_text("a,b\n\n1,\"x\ny\"\n2,z\n");
         let lines: Vec<_> = grid.rows.iter().map(|row| (row.line, row.last)).collect();
         assert_eq!(lines, [(1, 1), (3, 4), (5, 5)]);
     }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 /// What a code stands for.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Entry {
+pub(super) struct LegendEntry {
     pub(super) name: String,
     /// In the language of the tool's operators.
     pub(super) label: Option<String>,
@@ -18,7 +18,7 @@ pub(super) struct Entry {
 }
 
 /// Codes with what they stand for.
-pub(super) type Legend = BTreeMap<String, Entry>;
+pub(super) type Legend = BTreeMap<String, LegendEntry>;
 
 /// Reads a legend; what is no JSON is an empty one.
 pub(super) fn read(text: &str) -> Legend {
@@ -67,7 +67,7 @@ fn collect(key: Option<&str>, value: &Value, depth: usize, found: &mut Legend) {
     }
 }
 
-fn entry(key: Option<&str>, fields: &Map<String, Value>) -> Option<(String, Entry)> {
+fn entry(key: Option<&str>, fields: &Map<String, Value>) -> Option<(String, LegendEntry)> {
     let text = |names: &[&str]| {
         names
             .iter()
@@ -84,7 +84,7 @@ fn entry(key: Option<&str>, fields: &Map<String, Value>) -> Option<(String, Entr
     let label = text(&["ko", "Label", "label"]);
     Some((
         code,
-        Entry {
+        LegendEntry {
             name,
             label,
             unit: text(&["unit", "Unit"]),

@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 
 use super::grid::Grid;
 use super::legend::Legend;
-use super::map::ColumnMap;
 use crate::recipes::import::stem;
+use crate::recipes::import::table::column_map::ColumnMap;
 use crate::recipes::model::Recipe;
 use column::named;
 use step::Draft;

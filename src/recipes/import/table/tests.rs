@@ -1,6 +1,6 @@
 use super::*;
 use crate::domain::units::Unit;
-use crate::recipes::model::{Action, Kind, Node};
+use crate::recipes::model::{Action, ChannelKind, Node};
 use crate::recipes::timeline::Timeline;
 
 fn maps() -> Vec<ColumnMap> {
@@ -21,14 +21,14 @@ fn a_reactors_table_is_read_with_its_legend() {
     let legend = r#"{"a": {"M05": {"Name": "TMGa Bubbling", "MaxValue": 50}, "V01": {"Name": "HydCarrierChange"},
                      "V26": {"Name": "TMGaManifoldRUN"}}}"#;
     let beside = |name: &str| (name == "DeviceIO.json").then(|| legend.to_owned());
-    let recipes = read("x.csv", &Grid::of_text(text), &maps(), &beside);
+    let recipes = read("x.csv", &Grid::from_text(text), &maps(), &beside);
     let recipe = &recipes[0];
     assert_eq!(recipe.losses, []);
     assert_eq!(
         (recipe.id.as_str(), recipe.format.as_str()),
         ("x", "mocvd-ui")
     );
-    let pressure = recipe.channels_of(Kind::Pressure).next().unwrap();
+    let pressure = recipe.channels_of(ChannelKind::Pressure).next().unwrap();
     assert_eq!(recipe.channels[pressure].unit, Unit::Torr);
     assert_eq!(recipe.sources[0].species, "TMGa");
     assert_eq!(
@@ -38,11 +38,11 @@ fn a_reactors_table_is_read_with_its_legend() {
     assert!(
         matches!(&recipe.body[1], Node::Loop(inner) if inner.count == Some(2) && inner.body.len() == 2)
     );
-    let timeline = Timeline::of(recipe);
+    let timeline = Timeline::new(recipe);
     let total = 240.0 + 2.0 * (65.0 + 301.0);
     assert!((timeline.seconds() - total).abs() < 1e-9);
     assert!((timeline.growth_seconds() - 602.0).abs() < 1e-9);
-    let ramp = timeline.ramps(recipe.channels_of(Kind::Temperature).next().unwrap())[0];
+    let ramp = timeline.ramps(recipe.channels_of(ChannelKind::Temperature).next().unwrap())[0];
     assert!((ramp.rate() - 950.0 / 60.0).abs() < 1e-9);
 }
 
@@ -55,7 +55,7 @@ fn a_list_of_mbe_steps_is_read_with_its_sweeps_and_periods() {
                 4\tGaN\t1\t0\t5.5nm\t0:01:00\t700.0\t1\t1\t920\n\
                 5\tEnd\t0\t0\t-\t(t=0:10)\t700.0\t0\t0\t920\n\
                 6\tNote only\t\t\t\t\t\t\t\t\n";
-    let recipes = read("sl.asl", &Grid::of_text(text), &maps(), &nothing_beside);
+    let recipes = read("sl.asl", &Grid::from_text(text), &maps(), &nothing_beside);
     let recipe = &recipes[0];
     assert_eq!(recipe.id, "SL-1");
     assert_eq!(recipe.header.title.as_ref().unwrap().text, "superlattice");
@@ -69,7 +69,7 @@ fn a_list_of_mbe_steps_is_read_with_its_sweeps_and_periods() {
         &recipe.steps[1].operations[0].action,
         Action::Sweep { .. }
     ));
-    let timeline = Timeline::of(recipe);
+    let timeline = Timeline::new(recipe);
     assert!(
         (timeline.seconds() - 1800.0).abs() < 1e-9,
         "{}",
@@ -82,7 +82,7 @@ fn a_list_of_mbe_steps_is_read_with_its_sweeps_and_periods() {
 fn cells_and_columns_that_say_nothing_known_are_reported() {
     let text =
         "No,Name,RTime,HTime,STemp,RPress,Colour\n1,a,x,5,hot,100,red\n2,b,1,1,5,5,blue,extra\n";
-    let recipes = read("x.csv", &Grid::of_text(text), &maps(), &nothing_beside);
+    let recipes = read("x.csv", &Grid::from_text(text), &maps(), &nothing_beside);
     let losses: Vec<_> = recipes[0]
         .losses
         .iter()
@@ -103,7 +103,7 @@ fn cells_and_columns_that_say_nothing_known_are_reported() {
 fn a_log_of_runs_gives_a_recipe_for_each() {
     let text = "# unit,,,,,,,\n# -,-,-,-,min,mbar,-,sccm\nSample Name,Recipe Name,Step name,Step Index,Duration,Pressure,Bubbler Material,Bubbler MFC\n\
                 S-1,R-1,Deposition,8,210,25,TEGa,30\nS-2,R-1,Deposition,8,212,27,TEGa,32\n";
-    let recipes = read("log.csv", &Grid::of_text(text), &maps(), &nothing_beside);
+    let recipes = read("log.csv", &Grid::from_text(text), &maps(), &nothing_beside);
     let ids: Vec<_> = recipes.iter().map(|recipe| recipe.id.as_str()).collect();
     assert_eq!(ids, ["S-1", "S-2"]);
     assert_eq!(recipes[1].steps[0].seconds(), Some(12_720.0));
@@ -112,6 +112,6 @@ fn a_log_of_runs_gives_a_recipe_for_each() {
 
 #[test]
 fn a_table_that_no_map_knows_is_no_recipe() {
-    let grid = Grid::of_text("a,b,c\n1,2,3\n");
+    let grid = Grid::from_text("a,b,c\n1,2,3\n");
     assert!(read("x.csv", &grid, &maps(), &nothing_beside).is_empty());
 }

@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 
 use super::Parser;
-use crate::recipes::import::aixtron::included;
+use crate::recipes::import::aixtron::included_file;
 use crate::recipes::import::shortened;
-use crate::recipes::model::{Action, Loop, Loss, Node, Operation, Recipe, Value};
+use crate::recipes::model::{Action, ImportLoss, Loop, Node, Operation, Recipe, Value};
 
 impl Parser<'_> {
     pub(super) fn finish(mut self) -> Recipe {
         let definitions = std::mem::take(&mut self.definitions);
         let body = std::mem::take(&mut self.recipe.body);
         self.recipe.body = resolved(body, &definitions, 0);
-        included::leave_out_uncalled(&mut self.recipe);
+        included_file::leave_out_uncalled(&mut self.recipe);
         self.report_unknown_names();
         self.channels.put_into(&mut self.recipe);
         self.recipe.losses.sort_by_key(|loss| loss.lines);
@@ -47,7 +47,7 @@ impl Parser<'_> {
                     .filter(|name| !known(name))
                     .collect();
                 if !unknown.is_empty() {
-                    losses.push(Loss {
+                    losses.push(ImportLoss {
                         lines: (line, line),
                         raw: shortened(raw),
                         reason: format!(

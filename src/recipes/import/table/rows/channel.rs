@@ -3,8 +3,8 @@
 use super::column::Column;
 use super::step::Draft;
 use crate::domain::units::Unit;
-use crate::recipes::import::name::{Meaning, meaning};
-use crate::recipes::model::Kind;
+use crate::recipes::import::channel_name::{ChannelMeaning, meaning};
+use crate::recipes::model::ChannelKind;
 
 impl Draft {
     /// The channel that a column sets.
@@ -27,18 +27,18 @@ impl Draft {
             return at;
         }
         let mut meant = match column.field.name.as_str() {
-            "temperature" => plain(Kind::Temperature, Unit::Celsius),
-            "pressure" => plain(Kind::Pressure, Unit::Millibar),
-            "rotation" => plain(Kind::Rotation, Unit::Rpm),
-            "thickness" => plain(Kind::Thickness, Unit::Nanometre),
-            "flow" => plain(Kind::Flow, Unit::Sccm),
-            "power" => plain(Kind::Power, Unit::None),
-            "switch" => plain(Kind::Switch, Unit::None),
-            "other" | "note" => plain(Kind::Other, Unit::None),
+            "temperature" => plain(ChannelKind::Temperature, Unit::Celsius),
+            "pressure" => plain(ChannelKind::Pressure, Unit::Millibar),
+            "rotation" => plain(ChannelKind::Rotation, Unit::Rpm),
+            "thickness" => plain(ChannelKind::Thickness, Unit::Nanometre),
+            "flow" => plain(ChannelKind::Flow, Unit::Sccm),
+            "power" => plain(ChannelKind::Power, Unit::None),
+            "switch" => plain(ChannelKind::Switch, Unit::None),
+            "other" | "note" => plain(ChannelKind::Other, Unit::None),
             _ => meaning(&name),
         };
         if column.field.name == "legend_switch" && !meant.kind.is_digital() {
-            meant.kind = Kind::Switch;
+            meant.kind = ChannelKind::Switch;
         }
         if let Some(unit) = column.unit {
             meant.unit = unit;
@@ -59,8 +59,8 @@ impl Draft {
     }
 }
 
-fn plain(kind: Kind, unit: Unit) -> Meaning {
-    Meaning {
+fn plain(kind: ChannelKind, unit: Unit) -> ChannelMeaning {
+    ChannelMeaning {
         kind,
         source: None,
         unit,

@@ -2,19 +2,19 @@
 
 use crate::domain::units::Unit;
 use crate::recipes::import::shortened;
+use crate::recipes::import::table::column_map::{ColumnField, ColumnMap};
 use crate::recipes::import::table::grid::{Grid, Row};
-use crate::recipes::import::table::legend::{Entry, Legend};
-use crate::recipes::import::table::map::{ColumnMap, Field};
-use crate::recipes::model::Loss;
+use crate::recipes::import::table::legend::{Legend, LegendEntry};
+use crate::recipes::model::ImportLoss;
 
 /// What a column does to a step.
 #[derive(Clone, Debug)]
 pub(super) struct Column {
     /// As the header names it.
     pub(super) name: String,
-    pub(super) field: Field,
+    pub(super) field: ColumnField,
     /// The legend's entry, where the field is the legend's.
-    pub(super) entry: Option<Entry>,
+    pub(super) entry: Option<LegendEntry>,
     pub(super) unit: Option<Unit>,
 }
 
@@ -24,7 +24,7 @@ pub(super) fn columns(
     header: usize,
     map: &ColumnMap,
     legend: &Legend,
-    losses: &mut Vec<Loss>,
+    losses: &mut Vec<ImportLoss>,
 ) -> Vec<Option<Column>> {
     let row = &grid.rows[header];
     let units = map.units.as_ref().and_then(|begin| {
@@ -42,7 +42,7 @@ pub(super) fn columns(
         .map(String::as_str)
         .collect();
     if !unknown.is_empty() {
-        losses.push(Loss {
+        losses.push(ImportLoss {
             lines: (row.line, row.last),
             raw: shortened(&unknown.join(", ")),
             reason: format!("the column map {} does not know these columns", map.name),

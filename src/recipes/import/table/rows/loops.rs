@@ -1,6 +1,6 @@
 //! Loops of rows: a nesting column with a number of periods, or a repeat count with the row that ends it.
 
-use crate::recipes::model::{Loop, Loss, Node, Recipe};
+use crate::recipes::model::{ImportLoss, Loop, Node, Recipe};
 
 /// Number and repeats of a row, apart from its operations.
 #[derive(Debug, Default)]
@@ -28,7 +28,7 @@ pub(super) fn nodes(recipe: &mut Recipe, shapes: &[Shape], from: usize, to: usiz
             let named = shape.end.as_deref().unwrap_or_default();
             let end = (at..to).find(|next| shapes[*next].number.as_deref() == Some(named));
             if end.is_none() {
-                recipe.losses.push(Loss {
+                recipe.losses.push(ImportLoss {
                     lines: (line, line),
                     raw: format!("{} × … {named}", shape.count),
                     reason: "the row at which the repeat ends is not there; its rows are read once"

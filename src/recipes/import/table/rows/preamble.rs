@@ -1,15 +1,15 @@
 //! The lines above a table's header: the recipe's name and its header fields.
 
 use crate::recipes::import::shortened;
+use crate::recipes::import::table::column_map::ColumnMap;
 use crate::recipes::import::table::grid::Row;
-use crate::recipes::import::table::map::ColumnMap;
-use crate::recipes::model::{Header, Loss, Noted};
+use crate::recipes::model::{Header, ImportLoss, LineText};
 
 /// What the lines above the header say: the recipe's name, and its header.
 pub(super) fn preamble(
     rows: &[Row],
     map: &ColumnMap,
-    losses: &mut Vec<Loss>,
+    losses: &mut Vec<ImportLoss>,
 ) -> (Option<String>, Header) {
     let (mut id, mut about) = (None, Header::default());
     let mut places = map.lines.iter();
@@ -41,7 +41,7 @@ pub(super) fn preamble(
         let text = free.join(" ");
         match places.next() {
             Some(meaning) => set_field(meaning, &text, row.line, &mut id, &mut about),
-            None => losses.push(Loss {
+            None => losses.push(ImportLoss {
                 lines: (row.line, row.last),
                 raw: shortened(&text),
                 reason: format!(
@@ -65,7 +65,7 @@ pub(super) fn set_field(
     if value.is_empty() {
         return;
     }
-    let noted = Some(Noted {
+    let noted = Some(LineText {
         text: value.to_owned(),
         line,
     });

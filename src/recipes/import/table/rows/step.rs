@@ -3,20 +3,21 @@
 use super::column::{Column, position};
 use super::loops::{self, Shape};
 use super::preamble::set_field;
-use crate::recipes::import::name::Channels;
+use crate::recipes::import::channel_name::ChannelTable;
 use crate::recipes::import::shortened;
 use crate::recipes::import::table::cell;
+use crate::recipes::import::table::column_map::ColumnMap;
 use crate::recipes::import::table::grid::{Grid, Row};
-use crate::recipes::import::table::map::ColumnMap;
 use crate::recipes::model::{
-    Action, Duration, Header, Kind, Loss, Operation, Passes, Recipe, Step, Until,
+    Action, ChannelKind, ConditionKind, Duration, Header, ImportLoss, Operation, Recipe, Step,
+    WaitCondition,
 };
 
 /// A recipe that is being put together.
 #[derive(Default)]
 pub(super) struct Draft {
     pub(super) recipe: Recipe,
-    pub(super) channels: Channels,
+    pub(super) channels: ChannelTable,
     shapes: Vec<Shape>,
     section: Option<String>,
 }
@@ -170,11 +171,11 @@ impl Draft {
             });
         } else if text.chars().next().is_some_and(char::is_alphabetic) {
             // "At Run Time": whoever runs it decides.
-            step.until = Some(Until {
+            step.until = Some(WaitCondition {
                 raw: text.to_owned(),
                 line: row.line,
                 channel: None,
-                passes: Passes::Other,
+                passes: ConditionKind::Other,
                 value: None,
             });
         } else {
@@ -196,7 +197,7 @@ impl Draft {
         let action = if kind.is_digital() {
             cell::state(text).map(Action::Switch)
         } else {
-            let ramp = ramp.filter(|_| kind != Kind::Thickness);
+            let ramp = ramp.filter(|_| kind != ChannelKind::Thickness);
             cell::action(text, column.field.scale, ramp)
         };
         match action {
@@ -206,7 +207,7 @@ impl Draft {
                 raw: format!("{} = {text}", column.name),
                 line: row.line,
             }),
-            None if kind == Kind::Other && cell::state(text).is_some() => {
+            None if kind == ChannelKind::Other && cell::state(text).is_some() => {
                 self.channels.is_switch(channel);
                 self.operation(column, text, row, step, species, ramp);
             }
@@ -224,7 +225,7 @@ impl Draft {
     }
 
     fn lose(&mut self, row: &Row, raw: &str, reason: &str) {
-        self.recipe.losses.push(Loss {
+        self.recipe.losses.push(ImportLoss {
             lines: (row.line, row.last),
             raw: shortened(raw),
             reason: reason.to_owned(),

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::question::Asked;
-use super::reply::{Writer, code};
-use super::words::layers;
+use super::question::RecipeQuestion;
+use super::reply::{ReplyWriter, code};
 use crate::i18n::recipe as say;
-use crate::recipes::book::Entry;
-use crate::recipes::model::{Kind, Recipe, Step};
+use crate::recipes::ask::vocabulary::layers;
+use crate::recipes::model::{ChannelKind, Recipe, Step};
+use crate::recipes::snapshot::RecipeEntry;
 use crate::recipes::timeline::Timeline;
 
 /// Steps that are named at most, where none fits.
@@ -16,12 +16,12 @@ const MOST_NAMED: usize = 40;
 /// The steps that a question names, in their order. Where it names some that are not there, that is said, and there is
 /// nothing left to answer.
 pub(super) fn chosen(
-    asked: &Asked<'_>,
-    entry: &Entry,
+    question: &RecipeQuestion<'_>,
+    entry: &RecipeEntry,
     timeline: &Timeline<'_>,
-    writer: &mut Writer,
+    writer: &mut ReplyWriter,
 ) -> Option<Vec<usize>> {
-    match steps(asked, timeline) {
+    match steps(question, timeline) {
         Ok(steps) => Some(steps),
         Err(wanted) => {
             refuse(entry, &wanted, writer);
@@ -31,7 +31,7 @@ pub(super) fn chosen(
 }
 
 /// Says that no step fits, and which there are.
-pub(super) fn refuse(entry: &Entry, wanted: &str, writer: &mut Writer) {
+pub(super) fn refuse(entry: &RecipeEntry, wanted: &str, writer: &mut ReplyWriter) {
     let recipe = entry.recipe();
     let mut names: Vec<String> = Vec::new();
     for step in &recipe.steps {
@@ -56,12 +56,12 @@ pub(super) fn refuse(entry: &Entry, wanted: &str, writer: &mut Writer) {
 ///
 /// # Errors
 /// It names some that are not there: how it names them.
-fn steps(asked: &Asked<'_>, timeline: &Timeline<'_>) -> Result<Vec<usize>, String> {
+fn steps(question: &RecipeQuestion<'_>, timeline: &Timeline<'_>) -> Result<Vec<usize>, String> {
     let recipe = timeline.recipe;
-    if !asked.steps.is_empty() {
-        return Ok(asked.steps.clone());
+    if !question.steps.is_empty() {
+        return Ok(question.steps.clone());
     }
-    let codes: Vec<&String> = asked
+    let codes: Vec<&String> = question
         .codes
         .iter()
         .filter(|code| channel_with_code(recipe, code).is_none())
@@ -81,18 +81,18 @@ fn steps(asked: &Asked<'_>, timeline: &Timeline<'_>) -> Result<Vec<usize>, Strin
         found.dedup();
         return Ok(found);
     }
-    let called = by_whole_name(asked, recipe);
+    let called = by_whole_name(question, recipe);
     if !called.is_empty() {
         return Ok(called);
     }
-    if asked.layers.is_empty() {
+    if question.layers.is_empty() {
         return Ok(Vec::new());
     }
     let fits = |with_section: bool| -> Vec<usize> {
         (0..recipe.steps.len())
             .filter(|step| {
                 let names = names(&recipe.steps[*step], with_section);
-                asked.layers.is_subset(&names)
+                question.layers.is_subset(&names)
             })
             .collect()
     };
@@ -101,7 +101,7 @@ fn steps(asked: &Asked<'_>, timeline: &Timeline<'_>) -> Result<Vec<usize>, Strin
         found = fits(true);
     }
     if found.is_empty() {
-        let wanted: Vec<&str> = asked.layers.iter().map(String::as_str).collect();
+        let wanted: Vec<&str> = question.layers.iter().map(String::as_str).collect();
         return Err(wanted.join(" "));
     }
     let growing: BTreeSet<usize> = (0..timeline.runs.len())
@@ -117,7 +117,7 @@ fn steps(asked: &Asked<'_>, timeline: &Timeline<'_>) -> Result<Vec<usize>, Strin
 /// The steps that a description means: a code or name as the file has it, else a layer, else a part of the name.
 pub(super) fn by_description(
     description: &str,
-    asked: &Asked<'_>,
+    question: &RecipeQuestion<'_>,
     timeline: &Timeline<'_>,
 ) -> Vec<usize> {
     let recipe = timeline.recipe;
@@ -136,7 +136,7 @@ pub(super) fn by_description(
     if !exact.is_empty() || wanted.is_empty() {
         return exact;
     }
-    match steps(asked, timeline) {
+    match steps(question, timeline) {
         Ok(steps) if !steps.is_empty() => steps,
         _ => those(&|step: &Step| squeezed(&step.name()).contains(&wanted)),
     }
@@ -155,8 +155,8 @@ fn squeezed(text: &str) -> String {
 }
 
 /// The steps whose whole names stand in the question; the longest name counts.
-fn by_whole_name(asked: &Asked<'_>, recipe: &Recipe) -> Vec<usize> {
-    let text = squeezed(&asked.text);
+fn by_whole_name(question: &RecipeQuestion<'_>, recipe: &Recipe) -> Vec<usize> {
+    let text = squeezed(&question.text);
     let mut best = 0;
     let mut found = Vec::new();
     for (at, step) in recipe.steps.iter().enumerate() {
@@ -174,7 +174,7 @@ fn by_whole_name(asked: &Asked<'_>, recipe: &Recipe) -> Vec<usize> {
         .iter()
         .any(|word| label.contains(word));
         let is_name = label.chars().count() >= 6 && label.contains(' ');
-        if !is_name || is_quantity || !super::words::says(&text, &[&label]) {
+        if !is_name || is_quantity || !crate::recipes::ask::vocabulary::mentions(&text, &[&label]) {
             continue;
         }
         if label.len() > best {
@@ -218,7 +218,11 @@ pub(super) fn channel_with_code(recipe: &Recipe, code: &str) -> Option<usize> {
 }
 
 /// The channels of a kind that a question means: of the species that it names, or all.
-pub(super) fn channels(asked: &Asked<'_>, recipe: &Recipe, kind: Kind) -> Vec<usize> {
+pub(super) fn channels(
+    question: &RecipeQuestion<'_>,
+    recipe: &Recipe,
+    kind: ChannelKind,
+) -> Vec<usize> {
     recipe
         .channels_of(kind)
         .filter(|channel| {
@@ -227,15 +231,15 @@ pub(super) fn channels(asked: &Asked<'_>, recipe: &Recipe, kind: Kind) -> Vec<us
             };
             let source = &recipe.sources[source];
             let key = source.key.to_lowercase();
-            let is_named = asked.text.contains(&key) && key.contains(['_', '-']);
+            let is_named = question.text.contains(&key) && key.contains(['_', '-']);
             let named_exactly = recipe.sources.iter().any(|other| {
                 let key = other.key.to_lowercase();
-                key.contains(['_', '-']) && asked.text.contains(&key)
+                key.contains(['_', '-']) && question.text.contains(&key)
             });
             if named_exactly {
                 is_named
             } else {
-                asked.species.contains(&source.species)
+                question.species.contains(&source.species)
             }
         })
         .collect()

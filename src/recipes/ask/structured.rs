@@ -5,24 +5,25 @@
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::question::{Asked, AskedQuantity, Bound};
-use super::reply::{Reply, Writer};
-use super::{course, derived, find, limits, lookup, select, settings};
+use super::question::{AskedQuantity, RecipeQuestion, Threshold};
+use super::reply::{Reply, ReplyWriter};
+use super::{find, limits, lookup, settings};
 use crate::domain::language::Language;
 use crate::i18n::recipe as say;
-use crate::recipes::book::{Entry, View, key};
-use crate::recipes::model::Kind;
-use crate::recipes::substance;
+use crate::recipes::ask::{derivation, schedule, step_selection};
+use crate::recipes::model::ChannelKind;
+use crate::recipes::snapshot::{RecipeEntry, RecipeView, key};
+use crate::recipes::species;
 use crate::recipes::timeline::Timeline;
 
 /// Why a look-up cannot be made, and what to give instead.
 #[derive(Debug, PartialEq, Eq, Error)]
 #[error("{0}")]
-pub struct Unclear(pub String);
+pub struct InvalidQuery(pub String);
 
 /// Recipes that are looked for; what is not given narrows nothing.
 #[derive(Clone, Debug, Default)]
-pub struct Filter {
+pub struct RecipeFilter {
     /// Species that reach the reactor.
     pub uses: Vec<String>,
     pub without: Vec<String>,
@@ -30,26 +31,26 @@ pub struct Filter {
     pub named: Option<String>,
     pub based_on: Option<String>,
     /// What one of their steps reaches.
-    pub bound: Option<Bound>,
+    pub threshold: Option<Threshold>,
 }
 
 /// What is looked up of steps.
 #[derive(Clone, Debug, Default)]
-pub struct Steps<'v> {
+pub struct StepQuery<'v> {
     /// None: all recipes that may be seen, by a bound.
-    pub recipe: Option<&'v Entry>,
+    pub recipe: Option<&'v RecipeEntry>,
     /// A step's code, its name, or a layer.
     pub step: Option<String>,
-    pub what: Option<What>,
+    pub what: Option<StepQuantity>,
     /// A source, species or channel.
     pub source: Option<String>,
-    pub bound: Option<Bound>,
+    pub threshold: Option<Threshold>,
 }
 
 /// A quantity of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum What {
+pub enum StepQuantity {
     Temperature,
     Pressure,
     Rotation,
@@ -63,17 +64,17 @@ pub enum What {
     Time,
 }
 
-impl What {
+impl StepQuantity {
     fn quantity(self) -> AskedQuantity {
         match self {
             Self::Temperature => AskedQuantity::Temperature,
             Self::Pressure => AskedQuantity::Pressure,
             Self::Rotation => AskedQuantity::Rotation,
-            Self::Flow => AskedQuantity::Flow(Kind::SourceFlow),
-            Self::Push => AskedQuantity::Flow(Kind::Push),
-            Self::Dilute => AskedQuantity::Flow(Kind::Dilute),
-            Self::Inject => AskedQuantity::Flow(Kind::Inject),
-            Self::BubblerPressure => AskedQuantity::Flow(Kind::BubblerPressure),
+            Self::Flow => AskedQuantity::Flow(ChannelKind::SourceFlow),
+            Self::Push => AskedQuantity::Flow(ChannelKind::Push),
+            Self::Dilute => AskedQuantity::Flow(ChannelKind::Dilute),
+            Self::Inject => AskedQuantity::Flow(ChannelKind::Inject),
+            Self::BubblerPressure => AskedQuantity::Flow(ChannelKind::BubblerPressure),
             Self::Power => AskedQuantity::Power,
             Self::Thickness => AskedQuantity::Thickness,
             Self::Time => AskedQuantity::Time,
@@ -102,7 +103,7 @@ pub enum Derivation {
 
 impl Derivation {
     /// The words by which the rules know it.
-    fn words(self) -> &'static str {
+    fn phrase(self) -> &'static str {
         match self {
             Self::VIiiRatio => "v/iii",
             Self::MolarFlow => "molar flow",
@@ -125,13 +126,17 @@ impl Derivation {
 ///
 /// # Errors
 /// A part makes no sense.
-pub fn recipes(filter: &Filter, view: &View<'_>, language: Language) -> Result<Reply, Unclear> {
+pub fn find_recipes(
+    filter: &RecipeFilter,
+    view: &RecipeView<'_>,
+    language: Language,
+) -> Result<Reply, InvalidQuery> {
     let (uses, without) = (species(&filter.uses)?, species(&filter.without)?);
     let (named, origin) = (
         filter.named.as_deref().map(key),
         filter.based_on.as_deref().map(key),
     );
-    let fits = |entry: &&Entry| {
+    let fits = |entry: &&RecipeEntry| {
         let header = &entry.recipe().header;
         let based_on = header.based_on.as_ref().map(|based| key(&based.text));
         let has = |name: &String| entry.summary.species.contains(name);
@@ -142,14 +147,15 @@ pub fn recipes(filter: &Filter, view: &View<'_>, language: Language) -> Result<R
             && uses.iter().all(has)
             && !without.iter().any(has)
     };
-    let entries: Vec<&Entry> = view.entries.iter().copied().filter(fits).collect();
-    let mut writer = Writer::new(language);
-    if let Some(bound) = filter.bound {
-        let asked = Asked {
+    let entries: Vec<&RecipeEntry> = view.entries.iter().copied().filter(fits).collect();
+    let mut writer = ReplyWriter::new(language);
+    if let Some(threshold) = filter.threshold {
+        let question = RecipeQuestion {
             species: uses,
-            ..Asked::about("")
+            ..RecipeQuestion::without_recipe("")
         };
-        find::by_bound(&asked, bound, false, &entries, &mut writer).ok_or_else(not_comparable)?;
+        find::by_threshold(&question, threshold, false, &entries, &mut writer)
+            .ok_or_else(not_comparable)?;
     } else if entries.is_empty() {
         writer.refuse(&say::nothing_found(language, &described(filter)));
     } else if uses.is_empty() {
@@ -164,48 +170,54 @@ pub fn recipes(filter: &Filter, view: &View<'_>, language: Language) -> Result<R
 ///
 /// # Errors
 /// A part makes no sense.
-pub fn steps(wanted: &Steps<'_>, view: &View<'_>, language: Language) -> Result<Reply, Unclear> {
-    let mut writer = Writer::new(language);
+pub fn find_steps(
+    wanted: &StepQuery<'_>,
+    view: &RecipeView<'_>,
+    language: Language,
+) -> Result<Reply, InvalidQuery> {
+    let mut writer = ReplyWriter::new(language);
     let parts = [wanted.step.as_deref(), wanted.source.as_deref()];
     let words: Vec<&str> = parts.into_iter().flatten().collect();
-    let mut asked = Asked {
-        quantity: wanted.what.map(What::quantity),
-        bound: wanted.bound,
-        ..Asked::about(&words.join(" "))
+    let mut question = RecipeQuestion {
+        quantity: wanted.what.map(StepQuantity::quantity),
+        threshold: wanted.threshold,
+        ..RecipeQuestion::without_recipe(&words.join(" "))
     };
-    if let Some(bound) = wanted.bound {
+    if let Some(threshold) = wanted.threshold {
         let entries = wanted
             .recipe
             .map_or_else(|| view.entries.clone(), |entry| vec![entry]);
-        find::by_bound(&asked, bound, true, &entries, &mut writer).ok_or_else(not_comparable)?;
+        find::by_threshold(&question, threshold, true, &entries, &mut writer)
+            .ok_or_else(not_comparable)?;
         return Ok(writer.finish());
     }
     let Some(entry) = wanted.recipe else {
         let how = "give the recipe, or comparison, value and unit to search all recipes";
-        return Err(Unclear(how.to_owned()));
+        return Err(InvalidQuery(how.to_owned()));
     };
     if let Some(step) = &wanted.step {
-        asked.steps = select::by_description(step, &asked, &Timeline::of(entry.recipe()));
-        if asked.steps.is_empty() {
-            select::refuse(entry, step, &mut writer);
+        question.steps =
+            step_selection::by_description(step, &question, &Timeline::new(entry.recipe()));
+        if question.steps.is_empty() {
+            step_selection::refuse(entry, step, &mut writer);
             return Ok(writer.finish());
         }
     }
     let answered = match (wanted.what, &wanted.source) {
         (None, None) => {
-            settings::all(&asked.steps, entry, &mut writer);
+            settings::all(&question.steps, entry, &mut writer);
             Some(())
         }
         (None, Some(source)) => {
             if !is_known(source, entry) {
                 return Err(no_source(source, entry));
             }
-            asked.quantity = Some(AskedQuantity::Flow(Kind::SourceFlow));
-            lookup::answer(&asked, entry, &mut writer)
+            question.quantity = Some(AskedQuantity::Flow(ChannelKind::SourceFlow));
+            lookup::answer(&question, entry, &mut writer)
         }
-        _ => lookup::answer(&asked, entry, &mut writer),
+        _ => lookup::answer(&question, entry, &mut writer),
     };
-    answered.ok_or_else(|| Unclear("give the step, as get_recipe names it".to_owned()))?;
+    answered.ok_or_else(|| InvalidQuery("give the step, as get_recipe names it".to_owned()))?;
     Ok(writer.finish())
 }
 
@@ -213,29 +225,30 @@ pub fn steps(wanted: &Steps<'_>, view: &View<'_>, language: Language) -> Result<
 ///
 /// # Errors
 /// A part makes no sense.
-pub fn derived(
+pub fn derive(
     derivation: Derivation,
-    wanted: &Steps<'_>,
-    view: &View<'_>,
+    wanted: &StepQuery<'_>,
+    view: &RecipeView<'_>,
     language: Language,
-) -> Result<Reply, Unclear> {
+) -> Result<Reply, InvalidQuery> {
     let Some(entry) = wanted.recipe else {
-        return Err(Unclear("give the recipe".to_owned()));
+        return Err(InvalidQuery("give the recipe".to_owned()));
     };
     if let Some(source) = &wanted.source
         && !is_known(source, entry)
     {
         return Err(no_source(source, entry));
     }
-    let mut writer = Writer::new(language);
+    let mut writer = ReplyWriter::new(language);
     let source = wanted.source.as_deref().unwrap_or_default();
-    let mut asked = Asked::about(&format!("{} {source}", derivation.words()));
-    asked.quantity = wanted.what.map(What::quantity);
+    let mut question = RecipeQuestion::without_recipe(&format!("{} {source}", derivation.phrase()));
+    question.quantity = wanted.what.map(StepQuantity::quantity);
     if let Some(step) = &wanted.step {
-        let meant = Asked::about(step);
-        asked.steps = select::by_description(step, &meant, &Timeline::of(entry.recipe()));
-        if asked.steps.is_empty() {
-            select::refuse(entry, step, &mut writer);
+        let meant = RecipeQuestion::without_recipe(step);
+        question.steps =
+            step_selection::by_description(step, &meant, &Timeline::new(entry.recipe()));
+        if question.steps.is_empty() {
+            step_selection::refuse(entry, step, &mut writer);
             return Ok(writer.finish());
         }
     }
@@ -247,27 +260,27 @@ pub fn derived(
         Derivation::VIiiRatio
         | Derivation::MolarFlow
         | Derivation::DopantFlow
-        | Derivation::GasUse => derived::answer(&asked, entry, &mut writer),
+        | Derivation::GasUse => derivation::answer(&question, entry, &mut writer),
         Derivation::Highest | Derivation::Lowest if wanted.what.is_none() => {
-            asked.quantity = Some(AskedQuantity::Temperature);
-            course::answer(&asked, entry, &mut writer)
+            question.quantity = Some(AskedQuantity::Temperature);
+            schedule::answer(&question, entry, &mut writer)
         }
-        _ => course::answer(&asked, entry, &mut writer),
+        _ => schedule::answer(&question, entry, &mut writer),
     };
     answered.ok_or_else(|| match derivation {
-        Derivation::Highest | Derivation::Lowest => Unclear(
+        Derivation::Highest | Derivation::Lowest => InvalidQuery(
             "only temperature, pressure and rotation have a highest and a lowest".to_owned(),
         ),
-        _ => Unclear(format!("give the source, one of {}", sources(entry))),
+        _ => InvalidQuery(format!("give the source, one of {}", sources(entry))),
     })?;
     Ok(writer.finish())
 }
 
-fn species(names: &[String]) -> Result<Vec<String>, Unclear> {
+fn species(names: &[String]) -> Result<Vec<String>, InvalidQuery> {
     let known = names.iter().map(|name| {
-        let known = substance::find(name.trim());
+        let known = species::find(name.trim());
         known.map(|known| known.name.to_owned()).ok_or_else(|| {
-            Unclear(format!(
+            InvalidQuery(format!(
                 "\"{name}\" is no source that is known; write it such as TMGa, NH3 or Cp2Mg"
             ))
         })
@@ -275,14 +288,14 @@ fn species(names: &[String]) -> Result<Vec<String>, Unclear> {
     known.collect()
 }
 
-fn not_comparable() -> Unclear {
-    Unclear("only temperature (°C, K), pressure (mbar, Torr) and rotation (rpm) can be compared with a value".to_owned())
+fn not_comparable() -> InvalidQuery {
+    InvalidQuery("only temperature (°C, K), pressure (mbar, Torr) and rotation (rpm) can be compared with a value".to_owned())
 }
 
 /// Whether a recipe has such a source, species or channel.
-fn is_known(name: &str, entry: &Entry) -> bool {
+fn is_known(name: &str, entry: &RecipeEntry) -> bool {
     let recipe = entry.recipe();
-    let species = substance::find(name).map(|known| known.name);
+    let species = species::find(name).map(|known| known.name);
     let is_source = recipe.sources.iter().any(|source| {
         source.key.eq_ignore_ascii_case(name)
             || source.species.eq_ignore_ascii_case(name)
@@ -291,21 +304,21 @@ fn is_known(name: &str, entry: &Entry) -> bool {
     is_source || recipe.channel(name).is_some()
 }
 
-fn no_source(name: &str, entry: &Entry) -> Unclear {
-    Unclear(format!(
+fn no_source(name: &str, entry: &RecipeEntry) -> InvalidQuery {
+    InvalidQuery(format!(
         "the recipe has no source \"{name}\"; it has {}",
         sources(entry)
     ))
 }
 
-fn sources(entry: &Entry) -> String {
+fn sources(entry: &RecipeEntry) -> String {
     let sources = entry.recipe().sources.iter();
     let keys: Vec<&str> = sources.map(|source| source.key.as_str()).take(40).collect();
     keys.join(", ")
 }
 
 /// A filter in short.
-fn described(filter: &Filter) -> String {
+fn described(filter: &RecipeFilter) -> String {
     let mut parts = filter.uses.clone();
     parts.extend(filter.without.iter().map(|name| format!("¬ {name}")));
     parts.extend(filter.named.iter().map(|name| format!("*{name}*")));

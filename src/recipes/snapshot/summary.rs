@@ -1,12 +1,12 @@
 //! What a recipe uses and reaches, found once by running through it.
 
 use crate::domain::units::{Quantity, Unit};
-use crate::recipes::model::{Kind, Recipe};
+use crate::recipes::model::{ChannelKind, Recipe};
 use crate::recipes::timeline::Timeline;
 
 /// What is asked of many recipes at once.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Summary {
+pub struct RecipeSummary {
     /// Species that reach the reactor: a run valve or shutter opens, or there is flow where no valve is known.
     pub species: Vec<String>,
     /// For each step the setpoints that it has in the course of the recipe.
@@ -34,32 +34,32 @@ pub struct FlowRange {
 }
 
 /// How a source gets to the reactor.
-struct Way {
+struct SourceRoute {
     source: usize,
     /// Valves and shutters, of which one has to be open. None where none is known.
     gates: Vec<usize>,
     flow: Option<usize>,
 }
 
-impl Summary {
+impl RecipeSummary {
     /// Runs through a recipe.
     #[must_use]
-    pub fn of(recipe: &Recipe) -> Self {
-        let timeline = Timeline::of(recipe);
-        let ways: Vec<Way> = (0..recipe.sources.len())
-            .map(|source| Way::of(recipe, source))
+    pub fn new(recipe: &Recipe) -> Self {
+        let timeline = Timeline::new(recipe);
+        let routes: Vec<SourceRoute> = (0..recipe.sources.len())
+            .map(|source| SourceRoute::new(recipe, source))
             .collect();
         Self {
-            species: species(recipe, &timeline, &ways),
+            species: species(recipe, &timeline, &routes),
             steps: steps(recipe, &timeline),
-            flows: flows(recipe, &timeline, &ways),
+            flows: flows(recipe, &timeline, &routes),
         }
     }
 }
 
-impl Way {
-    fn of(recipe: &Recipe, source: usize) -> Self {
-        let gates = [Kind::Run, Kind::Shutter, Kind::Carrier]
+impl SourceRoute {
+    fn new(recipe: &Recipe, source: usize) -> Self {
+        let gates = [ChannelKind::Run, ChannelKind::Shutter, ChannelKind::Carrier]
             .iter()
             .flat_map(|kind| recipe.channels_of(*kind))
             .filter(|channel| recipe.channels[*channel].source == Some(source))
@@ -67,7 +67,7 @@ impl Way {
         Self {
             source,
             gates,
-            flow: recipe.channel_of(source, Kind::SourceFlow),
+            flow: recipe.channel_of(source, ChannelKind::SourceFlow),
         }
     }
 
@@ -84,11 +84,11 @@ impl Way {
     }
 }
 
-fn species(recipe: &Recipe, timeline: &Timeline<'_>, ways: &[Way]) -> Vec<String> {
+fn species(recipe: &Recipe, timeline: &Timeline<'_>, routes: &[SourceRoute]) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    for way in ways {
-        let name = &recipe.sources[way.source].species;
-        let reaches = (0..timeline.runs.len()).any(|run| way.is_open(timeline, run));
+    for route in routes {
+        let name = &recipe.sources[route.source].species;
+        let reaches = (0..timeline.runs.len()).any(|run| route.is_open(timeline, run));
         if reaches && !found.contains(name) {
             found.push(name.clone());
         }
@@ -100,9 +100,9 @@ fn steps(recipe: &Recipe, timeline: &Timeline<'_>) -> Vec<StepRange> {
     let mut steps = vec![StepRange::default(); recipe.steps.len()];
     let channel = |kind| recipe.channels_of(kind).next();
     let (temperature, pressure, rotation) = (
-        channel(Kind::Temperature),
-        channel(Kind::Pressure),
-        channel(Kind::Rotation),
+        channel(ChannelKind::Temperature),
+        channel(ChannelKind::Pressure),
+        channel(ChannelKind::Rotation),
     );
     for (run, at) in timeline.runs.iter().enumerate() {
         let step = &mut steps[at.step];
@@ -122,14 +122,14 @@ fn steps(recipe: &Recipe, timeline: &Timeline<'_>) -> Vec<StepRange> {
     steps
 }
 
-fn flows(recipe: &Recipe, timeline: &Timeline<'_>, ways: &[Way]) -> Vec<FlowRange> {
+fn flows(recipe: &Recipe, timeline: &Timeline<'_>, routes: &[SourceRoute]) -> Vec<FlowRange> {
     let mut flows = Vec::new();
-    for way in ways {
-        let Some(channel) = way.flow else { continue };
+    for route in routes {
+        let Some(channel) = route.flow else { continue };
         let unit = recipe.channels[channel].unit;
         let mut steps: Vec<Option<(f64, f64)>> = vec![None; recipe.steps.len()];
         for (run, at) in timeline.runs.iter().enumerate() {
-            if way.is_open(timeline, run)
+            if route.is_open(timeline, run)
                 && let Some(value) = timeline.value(run, channel)
                 && let Some(value) = unit.convert(value, Unit::Sccm)
             {

@@ -3,19 +3,19 @@
 use super::MOST_ROWS;
 use crate::domain::units::format::clock;
 use crate::i18n::recipe as say;
-use crate::i18n::recipe::Head;
-use crate::recipes::ask::question::Asked;
-use crate::recipes::ask::reply::{Writer, code};
-use crate::recipes::ask::{lookup, select};
-use crate::recipes::book::Entry;
-use crate::recipes::model::{Kind, Recipe};
+use crate::i18n::recipe::TableColumn;
+use crate::recipes::ask::question::RecipeQuestion;
+use crate::recipes::ask::reply::{ReplyWriter, code};
+use crate::recipes::ask::{lookup, step_selection};
+use crate::recipes::model::{ChannelKind, Recipe};
+use crate::recipes::snapshot::RecipeEntry;
 use crate::recipes::timeline::Timeline;
 
-pub(super) fn carrier(entry: &Entry, timeline: &Timeline<'_>, writer: &mut Writer) {
+pub(super) fn carrier(entry: &RecipeEntry, timeline: &Timeline<'_>, writer: &mut ReplyWriter) {
     let recipe = timeline.recipe;
     let language = writer.language;
     let mut valves: Vec<usize> = recipe
-        .channels_of(Kind::Carrier)
+        .channels_of(ChannelKind::Carrier)
         .filter(|channel| {
             recipe.channels[*channel]
                 .name
@@ -24,7 +24,7 @@ pub(super) fn carrier(entry: &Entry, timeline: &Timeline<'_>, writer: &mut Write
         })
         .collect();
     if valves.is_empty() {
-        valves = recipe.channels_of(Kind::Carrier).collect();
+        valves = recipe.channels_of(ChannelKind::Carrier).collect();
     }
     if valves.is_empty() {
         valves = (0..recipe.channels.len())
@@ -74,9 +74,14 @@ pub(super) fn carrier(entry: &Entry, timeline: &Timeline<'_>, writer: &mut Write
         return;
     }
     writer.line(&say::carrier(language, &code(&recipe.id), switches.len()));
-    let mut rows = vec![say::heads(
+    let mut rows = vec![say::column_names(
         language,
-        &[Head::Step, Head::Setting, Head::Line, Head::Source],
+        &[
+            TableColumn::Step,
+            TableColumn::Setting,
+            TableColumn::Line,
+            TableColumn::Source,
+        ],
     )];
     for (run, changed) in switches.iter().take(MOST_ROWS) {
         let step = timeline.step(*run);
@@ -107,32 +112,36 @@ pub(super) fn carrier(entry: &Entry, timeline: &Timeline<'_>, writer: &mut Write
 }
 
 /// The valves or shutters of the species that a question about open valves names.
-pub(super) fn run_valves(asked: &Asked<'_>, recipe: &Recipe) -> Option<Vec<usize>> {
-    let is_asked = asked.says(&[
+pub(super) fn run_valves(question: &RecipeQuestion<'_>, recipe: &Recipe) -> Option<Vec<usize>> {
+    let is_asked = question.mentions(&[
         "open", "opens", "opened", "close", "closes", "closed", "열", "닫",
-    ]) && asked.says(&[
+    ]) && question.mentions(&[
         "when", "run", "valve", "valves", "shutter", "steps", "언제", "밸브", "셔터", "런", "단계",
         "구간", "where", "how long",
     ]);
     if !is_asked {
         return None;
     }
-    let kind = if asked.says(&["line", "라인"]) && !asked.says(&["run", "런"]) {
-        Kind::Line
+    let kind = if question.mentions(&["line", "라인"]) && !question.mentions(&["run", "런"]) {
+        ChannelKind::Line
     } else {
-        Kind::Run
+        ChannelKind::Run
     };
-    let mut valves = select::channels(asked, recipe, kind);
-    valves.extend(select::channels(asked, recipe, Kind::Shutter));
+    let mut valves = step_selection::channels(question, recipe, kind);
+    valves.extend(step_selection::channels(
+        question,
+        recipe,
+        ChannelKind::Shutter,
+    ));
     valves.retain(|valve| recipe.channels[*valve].source.is_some());
     // Cells are named by elements.
     if valves.is_empty() {
         valves = recipe
-            .channels_of(Kind::Shutter)
+            .channels_of(ChannelKind::Shutter)
             .filter(|channel| {
                 recipe.channels[*channel].source.is_some_and(|source| {
                     let source = &recipe.sources[source];
-                    asked.words.iter().any(|word| {
+                    question.words.iter().any(|word| {
                         word.raw == source.key || word.raw == source.species && word.raw.len() == 2
                     })
                 })
@@ -143,10 +152,10 @@ pub(super) fn run_valves(asked: &Asked<'_>, recipe: &Recipe) -> Option<Vec<usize
 }
 
 pub(super) fn open_times(
-    entry: &Entry,
+    entry: &RecipeEntry,
     timeline: &Timeline<'_>,
     valves: &[usize],
-    writer: &mut Writer,
+    writer: &mut ReplyWriter,
 ) {
     let recipe = timeline.recipe;
     let language = writer.language;
@@ -178,9 +187,14 @@ pub(super) fn open_times(
             continue;
         }
         writer.paragraph(&say::open_times(language, &name, &shown, spans.len()));
-        let mut rows = vec![say::heads(
+        let mut rows = vec![say::column_names(
             language,
-            &[Head::Step, Head::Time, Head::Line, Head::Source],
+            &[
+                TableColumn::Step,
+                TableColumn::Time,
+                TableColumn::Line,
+                TableColumn::Source,
+            ],
         )];
         // The passes of a loop differ in nothing but their number.
         let mut grouped: Vec<((usize, usize), Option<f64>, usize)> = Vec::new();

@@ -2,7 +2,7 @@
 
 use crate::domain::units::Unit;
 use crate::recipes::ask::phrases;
-use crate::recipes::ask::words::position;
+use crate::recipes::ask::vocabulary::find_phrase;
 
 /// How a value compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,13 +16,13 @@ pub enum Comparison {
 
 /// A bound with its unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Bound {
+pub struct Threshold {
     pub value: f64,
     pub unit: Unit,
     pub comparison: Comparison,
 }
 
-impl Bound {
+impl Threshold {
     pub(in crate::recipes::ask) fn holds(self, value: f64) -> bool {
         let slack = 1e-9 * self.value.abs().max(1.0);
         match self.comparison {
@@ -36,7 +36,7 @@ impl Bound {
 }
 
 /// A number with a unit and a comparison, and where the number stands.
-pub(super) fn bound(text: &str) -> Option<(Bound, usize)> {
+pub(super) fn threshold(text: &str) -> Option<(Threshold, usize)> {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
@@ -62,7 +62,7 @@ pub(super) fn bound(text: &str) -> Option<(Bound, usize)> {
             && let Some(comparison) = comparison(&text[..at], &text[end + gap + length..])
         {
             return Some((
-                Bound {
+                Threshold {
                     value,
                     unit,
                     comparison,
@@ -111,7 +111,7 @@ fn comparison(before: &str, after: &str) -> Option<Comparison> {
     .find(|(_, phrases)| {
         phrases
             .split('|')
-            .any(|phrase| before.ends_with(phrase) && position(before, phrase).is_some())
+            .any(|phrase| before.ends_with(phrase) && find_phrase(before, phrase).is_some())
     });
     if let Some((comparison, _)) = ahead {
         return Some(comparison);
@@ -138,13 +138,13 @@ mod tests {
             ("at 540 °c", 540.0, Unit::Celsius, Equal),
             ("60 rpm에서", 60.0, Unit::Rpm, Equal),
         ] {
-            let (bound, _) = bound(text).unwrap_or_else(|| panic!("{text}"));
+            let (threshold, _) = threshold(text).unwrap_or_else(|| panic!("{text}"));
             assert_eq!(
-                (bound.value, bound.unit, bound.comparison),
+                (threshold.value, threshold.unit, threshold.comparison),
                 (value, unit, comparison),
                 "{text}"
             );
         }
-        assert_eq!(bound("step 17 of the recipe"), None);
+        assert_eq!(threshold("step 17 of the recipe"), None);
     }
 }

@@ -4,13 +4,13 @@ use super::MOST_ROWS;
 use crate::domain::units::Unit;
 use crate::domain::units::format::with_unit;
 use crate::i18n::recipe as say;
-use crate::i18n::recipe::Head;
-use crate::recipes::ask::reply::{Writer, code};
-use crate::recipes::book::Entry;
-use crate::recipes::model::Passes;
+use crate::i18n::recipe::TableColumn;
+use crate::recipes::ask::reply::{ReplyWriter, code};
+use crate::recipes::model::ConditionKind;
+use crate::recipes::snapshot::RecipeEntry;
 use crate::recipes::timeline::Timeline;
 
-pub(super) fn waits(entry: &Entry, timeline: &Timeline<'_>, writer: &mut Writer) {
+pub(super) fn waits(entry: &RecipeEntry, timeline: &Timeline<'_>, writer: &mut ReplyWriter) {
     let recipe = timeline.recipe;
     let language = writer.language;
     let name = code(&recipe.id);
@@ -24,14 +24,14 @@ pub(super) fn waits(entry: &Entry, timeline: &Timeline<'_>, writer: &mut Writer)
         return;
     }
     writer.line(&say::waits(language, &name, waiting.len()));
-    let mut rows = vec![say::heads(
+    let mut rows = vec![say::column_names(
         language,
         &[
-            Head::Step,
-            Head::Condition,
-            Head::Value,
-            Head::Line,
-            Head::Source,
+            TableColumn::Step,
+            TableColumn::Condition,
+            TableColumn::Value,
+            TableColumn::Line,
+            TableColumn::Source,
         ],
     )];
     for step in waiting.iter().take(MOST_ROWS) {
@@ -47,8 +47,8 @@ pub(super) fn waits(entry: &Entry, timeline: &Timeline<'_>, writer: &mut Writer)
                     .channel
                     .map_or(Unit::None, |channel| recipe.channels[channel].unit);
                 let sign = match until.passes {
-                    Passes::Above => "> ",
-                    Passes::Below => "< ",
+                    ConditionKind::Above => "> ",
+                    ConditionKind::Below => "< ",
                     _ => "",
                 };
                 format!("{sign}{}", with_unit(number, unit))

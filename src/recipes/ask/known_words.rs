@@ -1,10 +1,10 @@
 //! Words that questions about recipes are made of. What is not among them may ask for something that no rule thinks
 //! of, and then no rule answers.
 
-use super::question::Asked;
-use super::words::{folded, words};
-use crate::recipes::book::Entry;
+use super::question::RecipeQuestion;
+use crate::recipes::ask::vocabulary::{normalize, tokenize};
 use crate::recipes::model::Recipe;
+use crate::recipes::snapshot::RecipeEntry;
 
 /// Words of English that ask, join or name what recipes hold.
 const ENGLISH: &str = "
@@ -62,8 +62,8 @@ const FOREIGN: [&str; 26] = [
 ];
 
 /// Whether a question about recipes holds words that no rule knows.
-pub(super) fn has_unknown_words(asked: &Asked<'_>, entries: &[&Entry]) -> bool {
-    if FOREIGN.iter().any(|word| asked.text.contains(word)) {
+pub(super) fn has_unknown_words(question: &RecipeQuestion<'_>, entries: &[&RecipeEntry]) -> bool {
+    if FOREIGN.iter().any(|word| question.text.contains(word)) {
         return true;
     }
     let english: Vec<&str> = ENGLISH.split_whitespace().collect();
@@ -71,16 +71,16 @@ pub(super) fn has_unknown_words(asked: &Asked<'_>, entries: &[&Entry]) -> bool {
         .iter()
         .flat_map(|entry| of_recipe(entry.recipe()))
         .collect();
-    asked.words.iter().any(|word| {
-        let small = word.small.as_str();
+    question.words.iter().any(|word| {
+        let small = word.lower.as_str();
         let is_long = small.len() >= 4 && small.bytes().all(|byte| byte.is_ascii_lowercase());
         is_long
             && !english.contains(&small)
-            && !asked
+            && !question
                 .layers
                 .iter()
                 .any(|layer| layer.contains(small) || small.contains(layer.as_str()))
-            && !asked
+            && !question
                 .species
                 .iter()
                 .any(|species| species.eq_ignore_ascii_case(small))
@@ -99,7 +99,7 @@ fn of_recipe(recipe: &Recipe) -> Vec<String> {
     labels
         .chain(channels)
         .chain(variables)
-        .flat_map(|text| words(&folded(text)))
-        .map(|word| word.small)
+        .flat_map(|text| tokenize(&normalize(text)))
+        .map(|word| word.lower)
         .collect()
 }

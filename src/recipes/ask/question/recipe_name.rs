@@ -1,14 +1,14 @@
 //! The recipes that a text names: whole, in part, or none of that name.
 
-use crate::recipes::ask::course::says_difference;
-use crate::recipes::ask::words::{Word, position, says};
-use crate::recipes::book::{Entry, View, key};
+use crate::recipes::ask::schedule::mentions_difference;
+use crate::recipes::ask::vocabulary::{Token, find_phrase, mentions};
+use crate::recipes::snapshot::{RecipeEntry, RecipeView, key};
 
 /// Recipes that a text names.
 #[derive(Debug, Default)]
-pub(super) struct Named<'v> {
-    pub(super) entries: Vec<&'v Entry>,
-    pub(super) candidates: Vec<&'v Entry>,
+pub(super) struct RecipeMentions<'v> {
+    pub(super) entries: Vec<&'v RecipeEntry>,
+    pub(super) candidates: Vec<&'v RecipeEntry>,
     pub(super) unknown: Option<String>,
     /// Places of the names in the text.
     pub(super) spans: Vec<(usize, usize)>,
@@ -17,8 +17,8 @@ pub(super) struct Named<'v> {
 /// A name has at most so many parts.
 const MOST_PARTS: usize = 9;
 
-impl<'v> Named<'v> {
-    pub(super) fn find(text: &str, words: &[Word], view: &View<'v>) -> Self {
+impl<'v> RecipeMentions<'v> {
+    pub(super) fn find(text: &str, words: &[Token], view: &RecipeView<'v>) -> Self {
         let mut found = Self::default();
         let mut at = 0;
         while at < words.len() {
@@ -40,14 +40,14 @@ impl<'v> Named<'v> {
         found
     }
 
-    fn add(&mut self, entry: &'v Entry) {
+    fn add(&mut self, entry: &'v RecipeEntry) {
         if !self.entries.iter().any(|known| std::ptr::eq(*known, entry)) {
             self.entries.push(entry);
         }
     }
 
     /// Names that are given in part: `T2118` for `T2118GQTs`, `012B` beside `LED450-MQW-012A`.
-    fn parts(&mut self, text: &str, words: &[Word], view: &View<'v>) {
+    fn parts(&mut self, text: &str, words: &[Token], view: &RecipeView<'v>) {
         let mut at = 0;
         while at < words.len() {
             let inside = self
@@ -67,7 +67,7 @@ impl<'v> Named<'v> {
                 if name.len() < 4 || !letters || digits < 2 {
                     continue;
                 }
-                let some: Vec<&Entry> = view
+                let some: Vec<&RecipeEntry> = view
                     .entries
                     .iter()
                     .copied()
@@ -94,28 +94,28 @@ impl<'v> Named<'v> {
 
 /// Of several revisions of a recipe those that a text means: the one that it names, all where it asks what differs (the
 /// earlier ones first), else those in force.
-fn meant<'v>(entries: &[&'v Entry], text: &str) -> Vec<&'v Entry> {
-    let is_outdated = |entry: &&&Entry| entry.is_superseded();
+fn meant<'v>(entries: &[&'v RecipeEntry], text: &str) -> Vec<&'v RecipeEntry> {
+    let is_outdated = |entry: &&&RecipeEntry| entry.is_superseded();
     if !entries.iter().any(|entry| entry.is_superseded()) {
         return entries.to_vec();
     }
     let lower = text.to_lowercase();
-    let is_named = |entry: &&&Entry| {
+    let is_named = |entry: &&&RecipeEntry| {
         let revision = entry.record().document.revision.as_deref();
         revision.is_some_and(|revision| {
             let revision = revision.to_lowercase();
             ["rev ", "rev. ", "rev.", "revision ", "개정 "]
                 .iter()
-                .any(|word| says(&lower, &[format!("{word}{revision}").as_str()]))
+                .any(|word| mentions(&lower, &[format!("{word}{revision}").as_str()]))
         })
     };
-    let named: Vec<&Entry> = entries.iter().filter(is_named).copied().collect();
+    let named: Vec<&RecipeEntry> = entries.iter().filter(is_named).copied().collect();
     if !named.is_empty() {
         return named;
     }
-    let (old, current): (Vec<&Entry>, Vec<&Entry>) =
+    let (old, current): (Vec<&RecipeEntry>, Vec<&RecipeEntry>) =
         entries.iter().partition(|entry| is_outdated(entry));
-    if current.is_empty() || says_difference(&lower) {
+    if current.is_empty() || mentions_difference(&lower) {
         return [old, current].concat();
     }
     current
@@ -124,10 +124,10 @@ fn meant<'v>(entries: &[&'v Entry], text: &str) -> Vec<&'v Entry> {
 /// The recipe whose whole name begins at a word, and the word behind it. The longest name counts.
 fn whole<'v>(
     text: &str,
-    words: &[Word],
+    words: &[Token],
     at: usize,
-    view: &View<'v>,
-) -> Option<(Vec<&'v Entry>, usize)> {
+    view: &RecipeView<'v>,
+) -> Option<(Vec<&'v RecipeEntry>, usize)> {
     for next in (at + 1..=joined(text, words, at)).rev() {
         let name = key(&text[words[at].start..words[next - 1].end]);
         if name.len() < 3 {
@@ -142,7 +142,7 @@ fn whole<'v>(
 }
 
 /// The word behind the longest chain of words joined by `-`, `_`, `.` or one space.
-fn joined(text: &str, words: &[Word], at: usize) -> usize {
+fn joined(text: &str, words: &[Token], at: usize) -> usize {
     let mut next = at + 1;
     while next < words.len()
         && next - at < MOST_PARTS
@@ -172,11 +172,11 @@ fn ends(whole: &str, part: &str) -> bool {
 }
 
 /// A name right beside the word "recipe" that is none.
-fn unknown(text: &str, words: &[Word]) -> Option<String> {
+fn unknown(text: &str, words: &[Token]) -> Option<String> {
     let lower = text.to_lowercase();
     let places: Vec<(usize, usize)> = ["레시피", "recipe"]
         .iter()
-        .filter_map(|word| position(&lower, word).map(|at| (at, at + word.len())))
+        .filter_map(|word| find_phrase(&lower, word).map(|at| (at, at + word.len())))
         .collect();
     let is_name = |name: &str| {
         name.chars().filter(char::is_ascii_digit).count() >= 2

@@ -11,9 +11,9 @@ use anyhow::Context;
 use sqlx::sqlite::{SqlitePoolOptions, SqliteSynchronous};
 use tokio::sync::Mutex;
 
-use super::book::Book;
-use super::record::Record;
+use super::record::RecipeRecord;
 use crate::domain::document::DocumentId;
+use crate::recipes::snapshot::RecipeSnapshot;
 use crate::storage::database::{Postgres, Tables, either, writing};
 use crate::storage::sqlite;
 
@@ -30,21 +30,21 @@ const SCHEMA: &str = "DROP TABLE IF EXISTS record; DROP TABLE IF EXISTS change;
 
 /// The shelf in its file. Cloning gives another handle to it.
 #[derive(Clone, Debug)]
-pub struct Shelf {
+pub struct RecipeStore {
     tables: Tables,
     /// What is wrong, and what to do, where it cannot be used.
     damaged: String,
-    held: Arc<Mutex<Held>>,
+    cache: Arc<Mutex<Cache>>,
 }
 
 #[derive(Debug, Default)]
-struct Held {
+struct Cache {
     latest: i64,
-    records: BTreeMap<String, Arc<Record>>,
-    book: Arc<Book>,
+    records: BTreeMap<String, Arc<RecipeRecord>>,
+    snapshot: Arc<RecipeSnapshot>,
 }
 
-impl Shelf {
+impl RecipeStore {
     /// Opens the shelf, and begins a new one where there is none. Tells whether it is new, so that everything has to
     /// be read again.
     ///
@@ -55,18 +55,18 @@ impl Shelf {
         let pool = SqlitePoolOptions::new()
             .max_connections(2)
             .connect_lazy_with(options);
-        let shelf = Self {
+        let store = Self {
             tables: Tables::Sqlite(pool.clone()),
             damaged: format!(
                 "the recipes in {} cannot be used; delete that file and run `epibot reindex --full`",
                 file.display()
             ),
-            held: Arc::default(),
+            cache: Arc::default(),
         };
         sqlite::lay_out(&pool, VERSION, SCHEMA)
             .await
-            .with_context(|| shelf.damaged.clone())?;
-        Ok(shelf)
+            .with_context(|| store.damaged.clone())?;
+        Ok(store)
     }
 
     /// The shelf in a database that other processes use, too.
@@ -75,7 +75,7 @@ impl Shelf {
         Self {
             tables: Tables::Postgres(postgres.clone()),
             damaged: format!("the recipes in {postgres} cannot be used"),
-            held: Arc::default(),
+            cache: Arc::default(),
         }
     }
 
@@ -83,7 +83,7 @@ impl Shelf {
     ///
     /// # Errors
     /// The file cannot be written.
-    pub async fn apply(&self, remove: &[DocumentId], add: &[Record]) -> anyhow::Result<()> {
+    pub async fn apply(&self, remove: &[DocumentId], add: &[RecipeRecord]) -> anyhow::Result<()> {
         if remove.is_empty() && add.is_empty() {
             return Ok(());
         }
@@ -92,18 +92,18 @@ impl Shelf {
             .with_context(|| self.damaged.clone())
     }
 
-    async fn write(&self, remove: &[DocumentId], add: &[Record]) -> anyhow::Result<()> {
+    async fn write(&self, remove: &[DocumentId], add: &[RecipeRecord]) -> anyhow::Result<()> {
         const REMOVE: &str = "DELETE FROM record WHERE document = $1";
         const COUNT_UP: &str = "UPDATE change SET latest = latest + 1 RETURNING latest";
         const ADD: &str = "INSERT INTO record VALUES ($1, $2, $3)
             ON CONFLICT (document) DO UPDATE SET body = excluded.body, changed = excluded.changed";
         writing!(&self.tables, transaction => {
-            let mut touched = 0;
+            let mut removed = 0;
             for document in remove {
                 let gone = sqlx::query(REMOVE).bind(&document.0).execute(&mut *transaction).await?;
-                touched += gone.rows_affected();
+                removed += gone.rows_affected();
             }
-            if touched == 0 && add.is_empty() {
+            if removed == 0 && add.is_empty() {
                 return Ok(());
             }
             let latest: i64 = sqlx::query_scalar(COUNT_UP).fetch_one(&mut *transaction).await?;
@@ -164,18 +164,18 @@ impl Shelf {
     ///
     /// # Errors
     /// The file cannot be read.
-    pub async fn book(&self) -> anyhow::Result<Arc<Book>> {
-        let mut held = self.held.lock().await;
+    pub async fn snapshot(&self) -> anyhow::Result<Arc<RecipeSnapshot>> {
+        let mut cache = self.cache.lock().await;
         let latest = self.latest().await.with_context(|| self.damaged.clone())?;
-        if latest != held.latest {
-            self.catch_up(&mut held)
+        if latest != cache.latest {
+            self.catch_up(&mut cache)
                 .await
                 .with_context(|| self.damaged.clone())?;
         }
-        Ok(Arc::clone(&held.book))
+        Ok(Arc::clone(&cache.snapshot))
     }
 
-    async fn catch_up(&self, held: &mut Held) -> anyhow::Result<()> {
+    async fn catch_up(&self, cache: &mut Cache) -> anyhow::Result<()> {
         const THERE: &str = "SELECT document FROM record";
         const CHANGED: &str = "SELECT body FROM record WHERE changed > $1";
         // In one transaction; what changes in between changes the number, too, and is caught up with next time.
@@ -184,27 +184,27 @@ impl Shelf {
             let read = (
                 sqlx::query_scalar("SELECT latest FROM change").fetch_one(&mut *transaction).await?,
                 sqlx::query_scalar(THERE).fetch_all(&mut *transaction).await?,
-                sqlx::query_scalar(CHANGED).bind(held.latest).fetch_all(&mut *transaction).await?,
+                sqlx::query_scalar(CHANGED).bind(cache.latest).fetch_all(&mut *transaction).await?,
             );
             transaction.commit().await?;
             read
         });
-        let mut records = std::mem::take(&mut held.records);
-        let (records, book) = tokio::task::spawn_blocking(move || {
+        let mut records = std::mem::take(&mut cache.records);
+        let (records, snapshot) = tokio::task::spawn_blocking(move || {
             let there: std::collections::BTreeSet<String> = there.into_iter().collect();
             records.retain(|document, _| there.contains(document));
             for body in changed {
-                let record: Record = serde_json::from_str(&body)?;
+                let record: RecipeRecord = serde_json::from_str(&body)?;
                 records.insert(record.document.id.0.clone(), Arc::new(record));
             }
-            let book = Book::new(records.values().cloned());
-            anyhow::Ok((records, book))
+            let snapshot = RecipeSnapshot::new(records.values().cloned());
+            anyhow::Ok((records, snapshot))
         })
         .await??;
-        *held = Held {
+        *cache = Cache {
             latest,
             records,
-            book: Arc::new(book),
+            snapshot: Arc::new(snapshot),
         };
         Ok(())
     }

@@ -5,44 +5,44 @@ mod summary;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-pub use summary::{FlowRange, StepRange, Summary};
+pub use summary::{FlowRange, RecipeSummary, StepRange};
 
 use super::import::{Imported, stem};
-use super::limits::Limit;
+use super::limits::SetpointLimit;
 use super::model::Recipe;
-use super::record::Record;
+use super::record::RecipeRecord;
 use crate::domain::access::Access;
 use crate::domain::document::{Document, DocumentId, Format, Origin};
 use crate::recipes::alarm::Alarm;
 
 /// Every recipe and alarm.
 #[derive(Clone, Debug, Default)]
-pub struct Book {
-    entries: Vec<Entry>,
+pub struct RecipeSnapshot {
+    entries: Vec<RecipeEntry>,
     /// Places of the entries by their keys.
     by_key: HashMap<String, Vec<usize>>,
-    records: Vec<Arc<Record>>,
+    records: Vec<Arc<RecipeRecord>>,
 }
 
 /// A recipe in the book.
 #[derive(Clone, Debug)]
-pub struct Entry {
-    record: Arc<Record>,
+pub struct RecipeEntry {
+    record: Arc<RecipeRecord>,
     at: usize,
     /// Its name in small letters without what joins its parts.
     pub key: String,
     /// What it uses and reaches.
-    pub summary: Summary,
+    pub summary: RecipeSummary,
 }
 
 /// A recipe to be drawn.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Plotted {
-    record: Arc<Record>,
+pub struct PlottedRecipe {
+    record: Arc<RecipeRecord>,
     at: usize,
 }
 
-impl Plotted {
+impl PlottedRecipe {
     #[must_use]
     pub fn recipe(&self) -> &Recipe {
         &self.record.recipes[self.at]
@@ -51,25 +51,25 @@ impl Plotted {
 
 /// What of the book may be seen.
 #[derive(Clone, Debug)]
-pub struct View<'a> {
+pub struct RecipeView<'a> {
     /// In the order of their names; of several revisions of a recipe the one in force.
-    pub entries: Vec<&'a Entry>,
-    records: Vec<&'a Record>,
-    book: &'a Book,
+    pub entries: Vec<&'a RecipeEntry>,
+    records: Vec<&'a RecipeRecord>,
+    snapshot: &'a RecipeSnapshot,
     access: Access,
 }
 
-impl Book {
+impl RecipeSnapshot {
     /// Puts the recipes of the records into order.
     #[must_use]
-    pub fn new(records: impl Iterator<Item = Arc<Record>>) -> Self {
-        let records: Vec<Arc<Record>> = records.collect();
-        let mut entries: Vec<Entry> = records
+    pub fn new(records: impl Iterator<Item = Arc<RecipeRecord>>) -> Self {
+        let records: Vec<Arc<RecipeRecord>> = records.collect();
+        let mut entries: Vec<RecipeEntry> = records
             .iter()
             .flat_map(|record| {
-                (0..record.recipes.len()).map(|at| Entry {
+                (0..record.recipes.len()).map(|at| RecipeEntry {
                     key: key(&record.recipes[at].id),
-                    summary: Summary::of(&record.recipes[at]),
+                    summary: RecipeSummary::new(&record.recipes[at]),
                     record: Arc::clone(record),
                     at,
                 })
@@ -77,7 +77,7 @@ impl Book {
             .collect();
         // Of several revisions the one in force comes first.
         entries.sort_by(|one, other| {
-            let order = |entry: &Entry| (entry.recipe().id.clone(), entry.is_superseded());
+            let order = |entry: &RecipeEntry| (entry.recipe().id.clone(), entry.is_superseded());
             order(one).cmp(&order(other))
         });
         let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();
@@ -98,7 +98,7 @@ impl Book {
 
     /// The recipes of a file that is not indexed.
     #[must_use]
-    pub fn of_file(path: &str, imported: Imported) -> Self {
+    pub fn from_file(path: &str, imported: Imported) -> Self {
         let title = path.rsplit('/').next().unwrap_or(path).to_owned();
         let document = Document {
             id: DocumentId(String::new()),
@@ -114,7 +114,7 @@ impl Book {
             format: Format::Text,
             origin: Origin::Corpus,
         };
-        Self::new(std::iter::once(Arc::new(Record {
+        Self::new(std::iter::once(Arc::new(RecipeRecord {
             document,
             recipes: imported.recipes,
             alarms: Vec::new(),
@@ -125,14 +125,14 @@ impl Book {
 
     /// All recipes, whoever may see them.
     #[must_use]
-    pub fn entries(&self) -> &[Entry] {
+    pub fn entries(&self) -> &[RecipeEntry] {
         &self.entries
     }
 
     /// What may be seen of it. Nothing else is ever counted or compared.
     #[must_use]
-    pub fn view(&self, access: &Access) -> View<'_> {
-        View {
+    pub fn view(&self, access: &Access) -> RecipeView<'_> {
+        RecipeView {
             entries: self
                 .entries
                 .iter()
@@ -145,40 +145,40 @@ impl Book {
                 .map(AsRef::as_ref)
                 .filter(|record| access.allows(&record.document.collection))
                 .collect(),
-            book: self,
+            snapshot: self,
             access: access.clone(),
         }
     }
 }
 
-impl<'a> View<'a> {
+impl<'a> RecipeView<'a> {
     /// The recipes of a name, given as its key; of several revisions the one in force first.
     #[must_use]
-    pub fn named(&self, key: &str) -> Vec<&'a Entry> {
-        let places = self.book.by_key.get(key).map_or(&[][..], Vec::as_slice);
+    pub fn named(&self, key: &str) -> Vec<&'a RecipeEntry> {
+        let places = self.snapshot.by_key.get(key).map_or(&[][..], Vec::as_slice);
         places
             .iter()
-            .map(|at| &self.book.entries[*at])
+            .map(|at| &self.snapshot.entries[*at])
             .filter(|entry| self.access.allows(&entry.record.document.collection))
             .collect()
     }
 
     /// The alarms that may be seen, each with the record that it stands in.
-    pub fn alarms(&self) -> impl Iterator<Item = (&Record, &Alarm)> {
+    pub fn alarms(&self) -> impl Iterator<Item = (&RecipeRecord, &Alarm)> {
         self.records
             .iter()
             .flat_map(|record| record.alarms.iter().map(move |alarm| (*record, alarm)))
     }
 
     /// The limits that may be seen, each with the record that it stands in.
-    pub fn limits(&self) -> impl Iterator<Item = (&Record, &Limit)> {
+    pub fn limits(&self) -> impl Iterator<Item = (&RecipeRecord, &SetpointLimit)> {
         self.records
             .iter()
             .flat_map(|record| record.limits.iter().map(move |limit| (*record, limit)))
     }
 }
 
-impl Entry {
+impl RecipeEntry {
     #[must_use]
     pub fn recipe(&self) -> &Recipe {
         &self.record.recipes[self.at]
@@ -192,8 +192,8 @@ impl Entry {
 
     /// To be drawn.
     #[must_use]
-    pub fn plotted(&self) -> Plotted {
-        Plotted {
+    pub fn to_plot(&self) -> PlottedRecipe {
+        PlottedRecipe {
             record: Arc::clone(&self.record),
             at: self.at,
         }
@@ -201,7 +201,7 @@ impl Entry {
 
     /// The document that it stands in.
     #[must_use]
-    pub fn record(&self) -> &Record {
+    pub fn record(&self) -> &RecipeRecord {
         &self.record
     }
 }

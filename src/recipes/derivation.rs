@@ -1,25 +1,25 @@
 //! What follows from setpoints: molar flows, V/III ratio, dopant flow, gas use. Each result names its formula, its
 //! inputs and its assumptions; where an input is missing, that is the result.
 
-use super::model::{Group, Kind, Recipe, SourceKind};
-use super::substance;
+use super::model::{ChannelKind, Group, Recipe, SourceKind};
 use super::timeline::Timeline;
 use crate::domain::units::Unit;
+use crate::recipes::species;
 
 /// Volume of a mole of gas at 0 °C and 1013 mbar, in cm³: sccm over this is mol/min.
 pub const MOLAR_VOLUME: f64 = 22_414.0;
 
 /// A derived value with everything that it comes from.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Derived {
+pub struct DerivedValue {
     pub value: f64,
     pub unit: Unit,
-    pub inputs: Vec<Input>,
+    pub inputs: Vec<FormulaInput>,
 }
 
 /// An input of a formula.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Input {
+pub struct FormulaInput {
     pub name: String,
     pub value: f64,
     pub unit: Unit,
@@ -29,7 +29,7 @@ pub struct Input {
 
 /// Why a value cannot be derived.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Missing {
+pub enum MissingInput {
     /// The file does not state this setpoint up to the step.
     Setpoint(String),
     /// The header does not state the temperature of this bubbler.
@@ -48,21 +48,25 @@ pub enum Missing {
 ///
 /// # Errors
 /// What of it the file does not state.
-pub fn molar_flow(timeline: &Timeline<'_>, run: usize, source: usize) -> Result<Derived, Missing> {
+pub fn molar_flow(
+    timeline: &Timeline<'_>,
+    run: usize,
+    source: usize,
+) -> Result<DerivedValue, MissingInput> {
     let recipe = timeline.recipe;
     let key = recipe.sources[source].key.clone();
-    let flow = input(timeline, run, source, Kind::SourceFlow, Unit::Sccm)
-        .unwrap_or_else(|| Err(Missing::Setpoint(format!("{key}.source"))))?;
+    let flow = input(timeline, run, source, ChannelKind::SourceFlow, Unit::Sccm)
+        .unwrap_or_else(|| Err(MissingInput::Setpoint(format!("{key}.source"))))?;
     let mut inputs = vec![flow];
-    let known =
-        substance::species(&key).or_else(|| substance::find(&recipe.sources[source].species));
+    let known = species::find_by_source_key(&key)
+        .or_else(|| species::find(&recipe.sources[source].species));
     let is_gas = matches!(
         known.map(|known| known.kind),
         Some(SourceKind::Hydride | SourceKind::Gas)
     );
     let moles = inputs[0].value / MOLAR_VOLUME * 1e6;
     if is_gas {
-        return Ok(Derived {
+        return Ok(DerivedValue {
             value: moles,
             unit: Unit::MicromolePerMinute,
             inputs,
@@ -70,32 +74,38 @@ pub fn molar_flow(timeline: &Timeline<'_>, run: usize, source: usize) -> Result<
     }
     let vapour = known
         .and_then(|known| known.vapour)
-        .ok_or_else(|| Missing::VapourPressure(recipe.sources[source].species.clone()))?;
+        .ok_or_else(|| MissingInput::VapourPressure(recipe.sources[source].species.clone()))?;
     let bubbler = recipe.sources[source]
         .bubbler
         .as_ref()
-        .ok_or_else(|| Missing::BubblerTemperature(key.clone()))?;
-    let pressure = input(timeline, run, source, Kind::BubblerPressure, Unit::Millibar)
-        .unwrap_or_else(|| Err(Missing::Setpoint(format!("{key}.press"))))?;
+        .ok_or_else(|| MissingInput::BubblerTemperature(key.clone()))?;
+    let pressure = input(
+        timeline,
+        run,
+        source,
+        ChannelKind::BubblerPressure,
+        Unit::Millibar,
+    )
+    .unwrap_or_else(|| Err(MissingInput::Setpoint(format!("{key}.press"))))?;
     let saturated = vapour.pressure(bubbler.value);
     if pressure.value <= saturated {
-        return Err(Missing::Boils(key));
+        return Err(MissingInput::Boils(key));
     }
     let value = moles * saturated / (pressure.value - saturated);
     inputs.push(pressure);
-    inputs.push(Input {
+    inputs.push(FormulaInput {
         name: format!("T({key})"),
         value: bubbler.value,
         unit: Unit::Celsius,
         line: Some(bubbler.line),
     });
-    inputs.push(Input {
+    inputs.push(FormulaInput {
         name: format!("Pv({})", recipe.sources[source].species),
         value: saturated,
         unit: Unit::Millibar,
         line: None,
     });
-    Ok(Derived {
+    Ok(DerivedValue {
         value,
         unit: Unit::MicromolePerMinute,
         inputs,
@@ -106,18 +116,18 @@ pub fn molar_flow(timeline: &Timeline<'_>, run: usize, source: usize) -> Result<
 ///
 /// # Errors
 /// What of it the file does not state.
-pub fn five_three(timeline: &Timeline<'_>, run: usize) -> Result<Derived, Missing> {
+pub fn v_iii_ratio(timeline: &Timeline<'_>, run: usize) -> Result<DerivedValue, MissingInput> {
     let mut inputs = Vec::new();
-    let mut sum = |group: Group| -> Result<f64, Missing> {
+    let mut sum = |group: Group| -> Result<f64, MissingInput> {
         let mut total = 0.0;
         let open = open_sources(timeline, run, group);
         if open.is_empty() {
-            return Err(Missing::NoSource(group));
+            return Err(MissingInput::NoSource(group));
         }
         for source in open {
             let flow = molar_flow(timeline, run, source)?;
             total += flow.value;
-            inputs.push(Input {
+            inputs.push(FormulaInput {
                 name: timeline.recipe.sources[source].key.clone(),
                 value: flow.value,
                 unit: flow.unit,
@@ -129,9 +139,9 @@ pub fn five_three(timeline: &Timeline<'_>, run: usize) -> Result<Derived, Missin
     };
     let (metals, hydrides) = (sum(Group::III)?, sum(Group::V)?);
     if metals <= 0.0 {
-        return Err(Missing::NoSource(Group::III));
+        return Err(MissingInput::NoSource(Group::III));
     }
-    Ok(Derived {
+    Ok(DerivedValue {
         value: hydrides / metals,
         unit: Unit::None,
         inputs,
@@ -142,22 +152,26 @@ pub fn five_three(timeline: &Timeline<'_>, run: usize) -> Result<Derived, Missin
 ///
 /// # Errors
 /// What of it the file does not state.
-pub fn dopant_flow(timeline: &Timeline<'_>, run: usize, source: usize) -> Result<Derived, Missing> {
+pub fn dopant_flow(
+    timeline: &Timeline<'_>,
+    run: usize,
+    source: usize,
+) -> Result<DerivedValue, MissingInput> {
     let key = &timeline.recipe.sources[source].key;
-    let part = |kind: Kind, name: &str| {
+    let part = |kind: ChannelKind, name: &str| {
         input(timeline, run, source, kind, Unit::Sccm)
-            .unwrap_or_else(|| Err(Missing::Setpoint(format!("{key}.{name}"))))
+            .unwrap_or_else(|| Err(MissingInput::Setpoint(format!("{key}.{name}"))))
     };
     let (flow, inject, dilute) = (
-        part(Kind::SourceFlow, "source")?,
-        part(Kind::Inject, "inject")?,
-        part(Kind::Dilute, "dilute")?,
+        part(ChannelKind::SourceFlow, "source")?,
+        part(ChannelKind::Inject, "inject")?,
+        part(ChannelKind::Dilute, "dilute")?,
     );
     let sum = flow.value + dilute.value;
     if sum <= 0.0 {
-        return Err(Missing::Setpoint(format!("{key}.source")));
+        return Err(MissingInput::Setpoint(format!("{key}.source")));
     }
-    Ok(Derived {
+    Ok(DerivedValue {
         value: flow.value * inject.value / sum,
         unit: Unit::Sccm,
         inputs: vec![flow, inject, dilute],
@@ -169,14 +183,14 @@ pub fn dopant_flow(timeline: &Timeline<'_>, run: usize, source: usize) -> Result
 ///
 /// # Errors
 /// What of it the file does not state.
-pub fn gas_use(timeline: &Timeline<'_>, source: usize) -> Result<Derived, Missing> {
+pub fn gas_use(timeline: &Timeline<'_>, source: usize) -> Result<DerivedValue, MissingInput> {
     let recipe = timeline.recipe;
     let key = &recipe.sources[source].key;
-    let missing = || Missing::Setpoint(format!("{key}.source"));
+    let missing = || MissingInput::Setpoint(format!("{key}.source"));
     let channel = recipe
-        .channel_of(source, Kind::SourceFlow)
+        .channel_of(source, ChannelKind::SourceFlow)
         .ok_or_else(missing)?;
-    let gate = recipe.channel_of(source, Kind::Run);
+    let gate = recipe.channel_of(source, ChannelKind::Run);
     let unit = recipe.channels[channel].unit;
     let mut litres = 0.0;
     for run in 0..timeline.runs.len() {
@@ -192,7 +206,7 @@ pub fn gas_use(timeline: &Timeline<'_>, source: usize) -> Result<Derived, Missin
             .ok_or_else(missing)?;
         litres += mean_of_ramp(timeline, run, channel, flow, seconds) * seconds / 60.0 / 1000.0;
     }
-    Ok(Derived {
+    Ok(DerivedValue {
         value: litres,
         unit: Unit::None,
         inputs: Vec::new(),
@@ -223,12 +237,12 @@ pub fn open_sources(timeline: &Timeline<'_>, run: usize, group: Group) -> Vec<us
         .filter(|source| recipe.sources[*source].group == Some(group))
         .filter(|source| {
             let gate = recipe
-                .channel_of(*source, Kind::Run)
-                .or(recipe.channel_of(*source, Kind::Shutter));
+                .channel_of(*source, ChannelKind::Run)
+                .or(recipe.channel_of(*source, ChannelKind::Shutter));
             match gate {
                 Some(gate) => timeline.is_open(run, gate),
                 None => recipe
-                    .channel_of(*source, Kind::SourceFlow)
+                    .channel_of(*source, ChannelKind::SourceFlow)
                     .and_then(|flow| timeline.value(run, flow))
                     .is_some_and(|flow| flow > 0.0),
             }
@@ -241,15 +255,15 @@ fn input(
     timeline: &Timeline<'_>,
     run: usize,
     source: usize,
-    kind: Kind,
+    kind: ChannelKind,
     unit: Unit,
-) -> Option<Result<Input, Missing>> {
+) -> Option<Result<FormulaInput, MissingInput>> {
     let recipe: &Recipe = timeline.recipe;
     let channel = recipe.channel_of(source, kind)?;
     let value = timeline.value(run, channel)?;
     let name = recipe.channels[channel].name.clone();
     let Some(value) = recipe.channels[channel].unit.convert(value, unit) else {
-        return Some(Err(Missing::Unit(name)));
+        return Some(Err(MissingInput::Unit(name)));
     };
     let line = timeline.set_by(run, channel).and_then(|step| {
         let mut operations = recipe.steps[step].operations.iter().rev();
@@ -257,7 +271,7 @@ fn input(
             .find(|operation| operation.channel == channel)
             .map(|operation| operation.line)
     });
-    Some(Ok(Input {
+    Some(Ok(FormulaInput {
         name,
         value,
         unit,
@@ -276,7 +290,7 @@ mod tests {
     #[test]
     fn molar_flows_come_from_the_bubblers_vapour_pressure() {
         let recipe = aixtron::read("x.epi", SCRIPT);
-        let timeline = Timeline::of(&recipe);
+        let timeline = Timeline::new(&recipe);
         let source = |key: &str| {
             recipe
                 .sources
@@ -287,7 +301,7 @@ mod tests {
         // 30/22414·10⁶·6.804/(1000−6.804)
         let flow = molar_flow(&timeline, 0, source("TEGa_1")).unwrap();
         assert!((flow.value - 9.169).abs() < 0.002, "{flow:?}");
-        let ratio = five_three(&timeline, 0).unwrap();
+        let ratio = v_iii_ratio(&timeline, 0).unwrap();
         assert!((ratio.value - 5000.0 / MOLAR_VOLUME * 1e6 / flow.value).abs() < 1e-6);
         let dopant = dopant_flow(&timeline, 0, source("SiH4_1")).unwrap();
         assert!((dopant.value - 50.0 / 1010.0).abs() < 1e-12);
@@ -302,18 +316,18 @@ mod tests {
             "x.epi",
             "# TMGa_1: 0\nlayer { 1:00 \"a\", TMGa_1.source = 30, TMGa_1.run open, NH3_1.source = 1, NH3_1.run open; }",
         );
-        let timeline = Timeline::of(&recipe);
+        let timeline = Timeline::new(&recipe);
         assert_eq!(
-            five_three(&timeline, 0),
-            Err(Missing::Setpoint("TMGa_1.press".to_owned()))
+            v_iii_ratio(&timeline, 0),
+            Err(MissingInput::Setpoint("TMGa_1.press".to_owned()))
         );
         let recipe = aixtron::read(
             "x.epi",
             "layer { 1:00 \"a\", TMGa_1.source = 30, TMGa_1.press = 500; }",
         );
         assert_eq!(
-            molar_flow(&Timeline::of(&recipe), 0, 0),
-            Err(Missing::BubblerTemperature("TMGa_1".to_owned()))
+            molar_flow(&Timeline::new(&recipe), 0, 0),
+            Err(MissingInput::BubblerTemperature("TMGa_1".to_owned()))
         );
     }
 }

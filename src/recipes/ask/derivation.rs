@@ -1,17 +1,17 @@
 //! Values that follow from setpoints.
 
 use super::phrases;
-use super::question::Asked;
-use super::reply::{Writer, code};
-use super::select;
+use super::question::RecipeQuestion;
+use super::reply::{ReplyWriter, code};
 use crate::domain::units::Unit;
 use crate::domain::units::format::{plain, with_unit};
 use crate::i18n::recipe as say;
-use crate::recipes::book::Entry;
-use crate::recipes::derive;
-use crate::recipes::derive::{Derived, Input, Missing};
-use crate::recipes::model::{Group, Kind, SourceKind};
-use crate::recipes::substance;
+use crate::recipes::ask::step_selection;
+use crate::recipes::derivation;
+use crate::recipes::derivation::{DerivedValue, FormulaInput, MissingInput};
+use crate::recipes::model::{ChannelKind, Group, SourceKind};
+use crate::recipes::snapshot::RecipeEntry;
+use crate::recipes::species;
 use crate::recipes::timeline::Timeline;
 
 /// What is to be computed.
@@ -21,25 +21,29 @@ enum Wanted {
     Dopant(usize),
 }
 
-pub(super) fn answer(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> Option<()> {
+pub(super) fn answer(
+    question: &RecipeQuestion<'_>,
+    entry: &RecipeEntry,
+    writer: &mut ReplyWriter,
+) -> Option<()> {
     let recipe = entry.recipe();
-    let wants_ratio = asked.says_one(phrases::RATIO);
-    let wants_molar = asked.says_one(phrases::MOLAR);
-    let wants_dopant = asked.says_one(phrases::DOPANT);
-    let wants_use = asked.says_one(phrases::CONSUMPTION)
-        && !asked.says(&["temperature", "온도", "pressure", "압력"]);
+    let wants_ratio = question.mentions_one_of(phrases::RATIO);
+    let wants_molar = question.mentions_one_of(phrases::MOLAR);
+    let wants_dopant = question.mentions_one_of(phrases::DOPANT);
+    let wants_use = question.mentions_one_of(phrases::CONSUMPTION)
+        && !question.mentions(&["temperature", "온도", "pressure", "압력"]);
     if !(wants_ratio || wants_molar || wants_dopant || wants_use) {
         return None;
     }
-    let timeline = Timeline::of(recipe);
+    let timeline = Timeline::new(recipe);
     let language = writer.language;
     let name = code(&recipe.id);
-    let sources: Vec<usize> = named_sources(asked, entry);
+    let sources: Vec<usize> = named_sources(question, entry);
     if !wants_ratio && sources.is_empty() {
-        if asked.species.is_empty() {
+        if question.species.is_empty() {
             return None;
         }
-        let species = code(&asked.species.join(", "));
+        let species = code(&question.species.join(", "));
         writer.refuse(&say::no_such_channel(language, &name, &species));
         return Some(());
     }
@@ -49,7 +53,7 @@ pub(super) fn answer(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> O
         }
         return Some(());
     }
-    let Some(mut steps) = select::chosen(asked, entry, &timeline, writer) else {
+    let Some(mut steps) = step_selection::chosen(question, entry, &timeline, writer) else {
         return Some(());
     };
     if steps.is_empty() {
@@ -77,20 +81,20 @@ pub(super) fn answer(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> O
 }
 
 /// Sources of the species that a question names; by their keys where it names those.
-fn named_sources(asked: &Asked<'_>, entry: &Entry) -> Vec<usize> {
+fn named_sources(question: &RecipeQuestion<'_>, entry: &RecipeEntry) -> Vec<usize> {
     let recipe = entry.recipe();
     let by_key: Vec<usize> = (0..recipe.sources.len())
         .filter(|at| {
             let key = recipe.sources[*at].key.to_lowercase();
-            key.contains('_') && asked.text.contains(&key)
+            key.contains('_') && question.text.contains(&key)
         })
         .collect();
     if !by_key.is_empty() {
         return by_key;
     }
     (0..recipe.sources.len())
-        .filter(|at| asked.species.contains(&recipe.sources[*at].species))
-        .filter(|at| recipe.channel_of(*at, Kind::SourceFlow).is_some())
+        .filter(|at| question.species.contains(&recipe.sources[*at].species))
+        .filter(|at| recipe.channel_of(*at, ChannelKind::SourceFlow).is_some())
         .collect()
 }
 
@@ -111,18 +115,24 @@ fn last_run(timeline: &Timeline<'_>, step: usize) -> Option<usize> {
         .find(|run| timeline.runs[*run].step == step)
 }
 
-fn one(entry: &Entry, timeline: &Timeline<'_>, run: usize, wanted: &Wanted, writer: &mut Writer) {
+fn one(
+    entry: &RecipeEntry,
+    timeline: &Timeline<'_>,
+    run: usize,
+    wanted: &Wanted,
+    writer: &mut ReplyWriter,
+) {
     let recipe = timeline.recipe;
     let language = writer.language;
     let (what, result, formula, assumption) = match wanted {
         Wanted::Ratio => (
             "V/III".to_owned(),
-            derive::five_three(timeline, run),
+            derivation::v_iii_ratio(timeline, run),
             "Σ n(V) / Σ n(III), n = F/22414·10⁶·Pv/(Pb−Pv), log₁₀Pv = A − B/T".to_owned(),
             say::assume_bubbler(language),
         ),
         Wanted::Molar(source) => {
-            let is_gas = substance::find(&recipe.sources[*source].species)
+            let is_gas = species::find(&recipe.sources[*source].species)
                 .is_some_and(|known| matches!(known.kind, SourceKind::Hydride | SourceKind::Gas));
             let (formula, assumption) = if is_gas {
                 ("n = F/22414·10⁶", say::assume_gas(language))
@@ -134,14 +144,14 @@ fn one(entry: &Entry, timeline: &Timeline<'_>, run: usize, wanted: &Wanted, writ
             };
             (
                 code(&recipe.sources[*source].key),
-                derive::molar_flow(timeline, run, *source),
+                derivation::molar_flow(timeline, run, *source),
                 formula.to_owned(),
                 assumption,
             )
         }
         Wanted::Dopant(source) => (
             code(&recipe.sources[*source].key),
-            derive::dopant_flow(timeline, run, *source),
+            derivation::dopant_flow(timeline, run, *source),
             "source·inject/(source+dilute)".to_owned(),
             String::new(),
         ),
@@ -175,7 +185,7 @@ fn one(entry: &Entry, timeline: &Timeline<'_>, run: usize, wanted: &Wanted, writ
     }
 }
 
-fn whole(entry: &Entry, timeline: &Timeline<'_>, source: usize, writer: &mut Writer) {
+fn whole(entry: &RecipeEntry, timeline: &Timeline<'_>, source: usize, writer: &mut ReplyWriter) {
     let recipe = timeline.recipe;
     let language = writer.language;
     let name = code(&recipe.id);
@@ -184,10 +194,10 @@ fn whole(entry: &Entry, timeline: &Timeline<'_>, source: usize, writer: &mut Wri
         writer.refuse(&say::incomplete(language, &name));
         return;
     }
-    match derive::gas_use(timeline, source) {
+    match derivation::gas_use(timeline, source) {
         Ok(derived) => {
             let line = recipe
-                .channel_of(source, Kind::SourceFlow)
+                .channel_of(source, ChannelKind::SourceFlow)
                 .and_then(|channel| {
                     let mut operations = recipe.steps.iter().flat_map(|step| &step.operations);
                     operations.find(|operation| operation.channel == channel)
@@ -223,7 +233,7 @@ fn whole(entry: &Entry, timeline: &Timeline<'_>, source: usize, writer: &mut Wri
 }
 
 /// Four figures are more than the constants bear.
-fn value_of(derived: &Derived) -> String {
+fn value_of(derived: &DerivedValue) -> String {
     let digits = match derived.value.abs() {
         size if size >= 1000.0 => 0,
         size if size >= 100.0 => 1,
@@ -239,7 +249,7 @@ fn value_of(derived: &Derived) -> String {
     }
 }
 
-fn inputs_of(entry: &Entry, inputs: &[Input], writer: &mut Writer) -> String {
+fn inputs_of(entry: &RecipeEntry, inputs: &[FormulaInput], writer: &mut ReplyWriter) -> String {
     let mut parts = Vec::new();
     for input in inputs {
         let value = with_unit((input.value * 1e4).round() / 1e4, input.unit);
@@ -256,15 +266,15 @@ fn inputs_of(entry: &Entry, inputs: &[Input], writer: &mut Writer) -> String {
     parts.join(", ")
 }
 
-fn describe(missing: &Missing, writer: &Writer) -> String {
+fn describe(missing: &MissingInput, writer: &ReplyWriter) -> String {
     let language = writer.language;
     match missing {
-        Missing::Setpoint(name) => say::missing_setpoint(language, &code(name)),
-        Missing::BubblerTemperature(name) => say::missing_bubbler(language, &code(name)),
-        Missing::VapourPressure(name) => say::missing_vapour(language, &code(name)),
-        Missing::Boils(name) => say::bubbler_boils(language, &code(name)),
-        Missing::Unit(name) => say::missing_unit(language, &code(name)),
-        Missing::NoSource(group) => {
+        MissingInput::Setpoint(name) => say::missing_setpoint(language, &code(name)),
+        MissingInput::BubblerTemperature(name) => say::missing_bubbler(language, &code(name)),
+        MissingInput::VapourPressure(name) => say::missing_vapour(language, &code(name)),
+        MissingInput::Boils(name) => say::bubbler_boils(language, &code(name)),
+        MissingInput::Unit(name) => say::missing_unit(language, &code(name)),
+        MissingInput::NoSource(group) => {
             let group = match group {
                 Group::III => "III",
                 Group::IV => "IV",

@@ -3,24 +3,24 @@
 use crate::domain::units::format::{clock, plain, with_unit};
 use crate::i18n::recipe as say;
 use crate::recipes::ask::lookup;
-use crate::recipes::ask::question::{Asked, AskedQuantity};
-use crate::recipes::ask::reply::{Writer, code};
-use crate::recipes::book::Entry;
-use crate::recipes::model::{Action, Kind};
+use crate::recipes::ask::question::{AskedQuantity, RecipeQuestion};
+use crate::recipes::ask::reply::{ReplyWriter, code};
+use crate::recipes::model::{Action, ChannelKind};
+use crate::recipes::snapshot::RecipeEntry;
 use crate::recipes::timeline::{Ramp, Timeline};
 
 pub(super) fn fastest(
-    asked: &Asked<'_>,
-    entry: &Entry,
+    question: &RecipeQuestion<'_>,
+    entry: &RecipeEntry,
     timeline: &Timeline<'_>,
-    writer: &mut Writer,
+    writer: &mut ReplyWriter,
 ) {
     let recipe = timeline.recipe;
     let language = writer.language;
-    let kind = match asked.quantity {
-        Some(AskedQuantity::Pressure) => Kind::Pressure,
-        Some(AskedQuantity::Rotation) => Kind::Rotation,
-        _ => Kind::Temperature,
+    let kind = match question.quantity {
+        Some(AskedQuantity::Pressure) => ChannelKind::Pressure,
+        Some(AskedQuantity::Rotation) => ChannelKind::Rotation,
+        _ => ChannelKind::Temperature,
     };
     let name = code(&recipe.id);
     let Some(channel) = recipe.channels_of(kind).next() else {
@@ -31,10 +31,10 @@ pub(super) fn fastest(
     let mut ramps = timeline.ramps(channel);
     let written = ramp_count(timeline, channel);
     let known = ramps.len();
-    if asked.says(&["heating", "heat-up", "heat up", "승온"]) {
+    if question.mentions(&["heating", "heat-up", "heat up", "승온"]) {
         ramps.retain(|ramp| ramp.to > ramp.from);
     }
-    if asked.says(&["cooling", "cool-down", "cool down", "강온", "냉각"]) {
+    if question.mentions(&["cooling", "cool-down", "cool down", "강온", "냉각"]) {
         ramps.retain(|ramp| ramp.to < ramp.from);
     }
     let best = ramps
@@ -95,12 +95,12 @@ fn ramp_count(timeline: &Timeline<'_>, channel: usize) -> usize {
 
 /// The highest or lowest setpoint of temperature, pressure or rotation.
 pub(super) fn extreme(
-    asked: &Asked<'_>,
-    entry: &Entry,
+    question: &RecipeQuestion<'_>,
+    entry: &RecipeEntry,
     timeline: &Timeline<'_>,
-    writer: &mut Writer,
+    writer: &mut ReplyWriter,
 ) -> Option<()> {
-    let is_most = asked.says(&[
+    let is_most = question.mentions(&[
         "highest",
         "maximum",
         "max",
@@ -111,7 +111,7 @@ pub(super) fn extreme(
         "가장 높은",
         "제일 높은",
     ]);
-    let is_least = asked.says(&[
+    let is_least = question.mentions(&[
         "lowest",
         "minimum",
         "min",
@@ -121,15 +121,15 @@ pub(super) fn extreme(
         "가장 낮은",
         "제일 낮은",
     ]);
-    let has_steps = !asked.layers.is_empty() || !asked.codes.is_empty();
+    let has_steps = !question.layers.is_empty() || !question.codes.is_empty();
     if !is_most && !is_least || has_steps {
         return None;
     }
     let recipe = timeline.recipe;
-    let kind = match asked.quantity? {
-        AskedQuantity::Temperature => Kind::Temperature,
-        AskedQuantity::Pressure => Kind::Pressure,
-        AskedQuantity::Rotation => Kind::Rotation,
+    let kind = match question.quantity? {
+        AskedQuantity::Temperature => ChannelKind::Temperature,
+        AskedQuantity::Pressure => ChannelKind::Pressure,
+        AskedQuantity::Rotation => ChannelKind::Rotation,
         _ => return None,
     };
     let language = writer.language;
@@ -138,7 +138,7 @@ pub(super) fn extreme(
         writer.refuse(&say::no_such_channel(
             language,
             &name,
-            &code(&asked.species.join(" ")),
+            &code(&question.species.join(" ")),
         ));
         return Some(());
     };

@@ -55,21 +55,21 @@ pub struct ColumnMap {
     pub lines: Vec<String>,
     /// What each column means; `*` stands for any letters and `{}` in the meaning for what it stands for. The first
     /// that fits counts, exact names before patterns.
-    pub columns: std::collections::BTreeMap<String, Meaning>,
+    pub columns: std::collections::BTreeMap<String, ColumnMeaning>,
 }
 
 /// What a column means: `"temperature °C"`, or a table with field, unit and scale.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Meaning {
+pub enum ColumnMeaning {
     Short(String),
-    Long(Long),
+    LongMeaning(LongMeaning),
 }
 
 /// A column's meaning in its long form.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Long {
+pub struct LongMeaning {
     pub field: String,
     #[serde(default)]
     pub unit: Option<String>,
@@ -80,7 +80,7 @@ pub struct Long {
 
 /// A column's meaning, filled in.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Field {
+pub(super) struct ColumnField {
     pub(super) name: String,
     /// None where the map leaves it to a row of units or to the legend.
     pub(super) unit: Option<Unit>,
@@ -137,7 +137,7 @@ impl ColumnMap {
     }
 
     /// What a column means; none where the map does not know it.
-    pub(super) fn field(&self, column: &str) -> Option<Field> {
+    pub(super) fn field(&self, column: &str) -> Option<ColumnField> {
         if let Some(meaning) = self.columns.get(column) {
             return meaning.field(column).ok();
         }
@@ -155,8 +155,8 @@ impl ColumnMap {
     }
 }
 
-impl Meaning {
-    fn field(&self, inner: &str) -> anyhow::Result<Field> {
+impl ColumnMeaning {
+    fn field(&self, inner: &str) -> anyhow::Result<ColumnField> {
         let (name, unit, scale) = match self {
             Self::Short(text) => {
                 let (name, unit) = text
@@ -164,7 +164,7 @@ impl Meaning {
                     .map_or((text.as_str(), None), |(name, unit)| (name, Some(unit)));
                 (name, unit, None)
             }
-            Self::Long(long) => (long.field.as_str(), long.unit.as_deref(), long.scale),
+            Self::LongMeaning(long) => (long.field.as_str(), long.unit.as_deref(), long.scale),
         };
         anyhow::ensure!(!name.is_empty(), "the field is empty");
         let unit = unit
@@ -172,7 +172,7 @@ impl Meaning {
                 Unit::parse(unit).with_context(|| format!("\"{unit}\" is no unit that is known"))
             })
             .transpose()?;
-        Ok(Field {
+        Ok(ColumnField {
             name: name.replace("{}", inner),
             unit,
             scale: scale.unwrap_or(1.0),

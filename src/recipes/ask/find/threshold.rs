@@ -4,17 +4,17 @@ use super::MOST_ROWS;
 use crate::domain::units::format::with_unit;
 use crate::domain::units::{Quantity, Unit};
 use crate::i18n::recipe as say;
-use crate::i18n::recipe::Head;
-use crate::recipes::ask::question::{Asked, Bound, Comparison};
-use crate::recipes::ask::reply::{Writer, code};
-use crate::recipes::ask::select;
-use crate::recipes::book::{Entry, StepRange};
-use crate::recipes::model::Kind;
+use crate::i18n::recipe::TableColumn;
+use crate::recipes::ask::question::{Comparison, RecipeQuestion, Threshold};
+use crate::recipes::ask::reply::{ReplyWriter, code};
+use crate::recipes::ask::step_selection;
+use crate::recipes::model::ChannelKind;
+use crate::recipes::snapshot::{RecipeEntry, StepRange};
 
 /// A step that fits.
 #[derive(Clone, Copy)]
 struct Hit<'v> {
-    entry: &'v Entry,
+    entry: &'v RecipeEntry,
     step: usize,
     /// By its place in the recipe's channels.
     channel: Option<usize>,
@@ -32,17 +32,17 @@ struct Hits<'v> {
 
 /// Recipes, or their steps, that a bound holds for. None where it bounds nothing that steps set, or the flow of no
 /// source that is named.
-pub(in crate::recipes::ask) fn by_bound(
-    asked: &Asked<'_>,
-    bound: Bound,
+pub(in crate::recipes::ask) fn by_threshold(
+    question: &RecipeQuestion<'_>,
+    threshold: Threshold,
     wants_steps: bool,
-    entries: &[&Entry],
-    writer: &mut Writer,
+    entries: &[&RecipeEntry],
+    writer: &mut ReplyWriter,
 ) -> Option<()> {
-    let kind = kind_of(asked, bound)?;
+    let kind = kind_of(question, threshold)?;
     let language = writer.language;
-    let hits = hits(asked, bound, kind, entries, wants_steps);
-    let what = described(asked, bound, kind);
+    let hits = hits(question, threshold, kind, entries, wants_steps);
+    let what = described(question, threshold, kind);
     let all = if wants_steps {
         hits.steps
     } else {
@@ -57,14 +57,14 @@ pub(in crate::recipes::ask) fn by_bound(
     } else {
         say::found(language, hits.recipes, &what)
     });
-    let mut rows = vec![say::heads(
+    let mut rows = vec![say::column_names(
         language,
         &[
-            Head::Recipe,
-            Head::Step,
-            Head::Value,
-            Head::Line,
-            Head::Source,
+            TableColumn::Recipe,
+            TableColumn::Step,
+            TableColumn::Value,
+            TableColumn::Line,
+            TableColumn::Source,
         ],
     )];
     for hit in &hits.shown {
@@ -74,7 +74,7 @@ pub(in crate::recipes::ask) fn by_bound(
         rows.push(vec![
             code(&recipe.id),
             code(&step.name()),
-            value(hit, bound),
+            value(hit, threshold),
             step.lines.0.to_string(),
             cite.trim().to_owned(),
         ]);
@@ -86,34 +86,37 @@ pub(in crate::recipes::ask) fn by_bound(
     Some(())
 }
 
-fn kind_of(asked: &Asked<'_>, bound: Bound) -> Option<Kind> {
-    Some(match bound.unit.quantity()? {
-        Quantity::Temperature => Kind::Temperature,
-        Quantity::Pressure => Kind::Pressure,
-        Quantity::Rotation => Kind::Rotation,
-        Quantity::Flow if !asked.species.is_empty() => Kind::SourceFlow,
+fn kind_of(question: &RecipeQuestion<'_>, threshold: Threshold) -> Option<ChannelKind> {
+    Some(match threshold.unit.quantity()? {
+        Quantity::Temperature => ChannelKind::Temperature,
+        Quantity::Pressure => ChannelKind::Pressure,
+        Quantity::Rotation => ChannelKind::Rotation,
+        Quantity::Flow if !question.species.is_empty() => ChannelKind::SourceFlow,
         _ => return None,
     })
 }
 
 /// The bound in words: `pressure ≥ 200 Torr`.
-fn described(asked: &Asked<'_>, bound: Bound, kind: Kind) -> String {
-    let sign = match bound.comparison {
+fn described(question: &RecipeQuestion<'_>, threshold: Threshold, kind: ChannelKind) -> String {
+    let sign = match threshold.comparison {
         Comparison::AtLeast => "≥",
         Comparison::Above => ">",
         Comparison::AtMost => "≤",
         Comparison::Below => "<",
         Comparison::Equal => "=",
     };
-    let species = asked.species.join(" + ");
+    let species = question.species.join(" + ");
     let name = match kind {
-        Kind::Temperature => "T",
-        Kind::Pressure => "p",
-        Kind::SourceFlow => &species,
+        ChannelKind::Temperature => "T",
+        ChannelKind::Pressure => "p",
+        ChannelKind::SourceFlow => &species,
         _ => "rotation",
     };
-    let text = format!("{name} {sign} {}", with_unit(bound.value, bound.unit));
-    if kind == Kind::SourceFlow || species.is_empty() {
+    let text = format!(
+        "{name} {sign} {}",
+        with_unit(threshold.value, threshold.unit)
+    );
+    if kind == ChannelKind::SourceFlow || species.is_empty() {
         text
     } else {
         format!("{text}, {species}")
@@ -121,26 +124,26 @@ fn described(asked: &Asked<'_>, bound: Bound, kind: Kind) -> String {
 }
 
 /// Whether a step goes further than another one of its recipe.
-fn is_further(next: &Hit<'_>, best: &Hit<'_>, bound: Bound) -> bool {
-    match bound.comparison {
+fn is_further(next: &Hit<'_>, best: &Hit<'_>, threshold: Threshold) -> bool {
+    match threshold.comparison {
         Comparison::AtMost | Comparison::Below => next.range.0 < best.range.0,
         _ => next.range.1 > best.range.1,
     }
 }
 
 /// A hit's value or range as its file has it, and in the unit that was asked in.
-fn value(hit: &Hit<'_>, bound: Bound) -> String {
+fn value(hit: &Hit<'_>, threshold: Threshold) -> String {
     let recipe = hit.entry.recipe();
     let own = hit
         .channel
-        .map_or(bound.unit, |channel| recipe.channels[channel].unit);
+        .map_or(threshold.unit, |channel| recipe.channels[channel].unit);
     let value = |number: f64| {
-        let given = bound.unit.convert(number, own).unwrap_or(number);
+        let given = threshold.unit.convert(number, own).unwrap_or(number);
         let text = with_unit(tidy(given), own);
-        if own == bound.unit || own == Unit::None {
+        if own == threshold.unit || own == Unit::None {
             text
         } else {
-            format!("{text} (= {})", with_unit(tidy(number), bound.unit))
+            format!("{text} (= {})", with_unit(tidy(number), threshold.unit))
         }
     };
     if (hit.range.0 - hit.range.1).abs() < 1e-9 {
@@ -158,37 +161,37 @@ fn tidy(value: f64) -> f64 {
 /// Looks through all steps once. Of thousands that fit only those are kept that a table has room for: every step, or
 /// the one of each recipe that goes furthest.
 fn hits<'v>(
-    asked: &Asked<'_>,
-    bound: Bound,
-    kind: Kind,
-    entries: &[&'v Entry],
+    question: &RecipeQuestion<'_>,
+    threshold: Threshold,
+    kind: ChannelKind,
+    entries: &[&'v RecipeEntry],
     wants_steps: bool,
 ) -> Hits<'v> {
     let base = match kind {
-        Kind::Temperature => Unit::Celsius,
-        Kind::Pressure => Unit::Millibar,
-        Kind::SourceFlow => Unit::Sccm,
-        _ => bound.unit,
+        ChannelKind::Temperature => Unit::Celsius,
+        ChannelKind::Pressure => Unit::Millibar,
+        ChannelKind::SourceFlow => Unit::Sccm,
+        _ => threshold.unit,
     };
     let mut hits = Hits::default();
-    let Some(value) = bound.unit.convert(bound.value, base) else {
+    let Some(value) = threshold.unit.convert(threshold.value, base) else {
         return hits;
     };
-    let in_base = Bound {
+    let in_base = Threshold {
         value,
         unit: base,
-        ..bound
+        ..threshold
     };
-    let back = |value: f64| base.convert(value, bound.unit).unwrap_or(value);
+    let back = |value: f64| base.convert(value, threshold.unit).unwrap_or(value);
     for entry in entries {
         let uses = |name: &String| entry.summary.species.contains(name);
-        if !asked.species.iter().all(uses) {
+        if !question.species.iter().all(uses) {
             continue;
         }
         let (mut steps, mut furthest) = (0, None);
-        each(entry, kind, &asked.species, |step, channel, range| {
+        each(entry, kind, &question.species, |step, channel, range| {
             let fits = (in_base.holds(range.0) || in_base.holds(range.1))
-                && select::is_of_layers(&entry.recipe().steps[step], &asked.layers);
+                && step_selection::is_of_layers(&entry.recipe().steps[step], &question.layers);
             if !fits {
                 return;
             }
@@ -207,7 +210,7 @@ fn hits<'v>(
                 hits.shown.push(hit);
             } else if furthest
                 .as_ref()
-                .is_none_or(|best| is_further(&hit, best, bound))
+                .is_none_or(|best| is_further(&hit, best, threshold))
             {
                 furthest = Some(hit);
             }
@@ -221,13 +224,13 @@ fn hits<'v>(
 
 /// Goes through what the steps of a recipe set of a kind: step, channel, and the least and the most.
 fn each(
-    entry: &Entry,
-    kind: Kind,
+    entry: &RecipeEntry,
+    kind: ChannelKind,
     species: &[String],
     mut visit: impl FnMut(usize, Option<usize>, (f64, f64)),
 ) {
     let recipe = entry.recipe();
-    if kind == Kind::SourceFlow {
+    if kind == ChannelKind::SourceFlow {
         for flow in &entry.summary.flows {
             let source = recipe.channels[flow.channel].source;
             if source.is_some_and(|source| species.contains(&recipe.sources[source].species)) {
@@ -240,7 +243,7 @@ fn each(
     let channel = channels.next();
     let is_speed = |channel: usize| recipe.channels[channel].unit == Unit::Rpm;
     // Some tools rotate by a gas flow.
-    if kind == Kind::Rotation && !channel.into_iter().chain(channels).any(is_speed) {
+    if kind == ChannelKind::Rotation && !channel.into_iter().chain(channels).any(is_speed) {
         return;
     }
     for (step, range) in entry.summary.steps.iter().enumerate() {
@@ -250,10 +253,10 @@ fn each(
     }
 }
 
-fn wanted(kind: Kind, range: &StepRange) -> Option<(f64, f64)> {
+fn wanted(kind: ChannelKind, range: &StepRange) -> Option<(f64, f64)> {
     match kind {
-        Kind::Temperature => range.temperature,
-        Kind::Pressure => range.pressure,
+        ChannelKind::Temperature => range.temperature,
+        ChannelKind::Pressure => range.pressure,
         _ => range.rotation,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::recipes::model::{Loss, Node, Noted, Recipe};
+use crate::recipes::model::{ImportLoss, LineText, Node, Recipe};
 
 /// How much of a recipe there is before a file is read.
 pub(super) struct Extent {
@@ -14,7 +14,7 @@ pub(super) struct Extent {
 }
 
 impl Extent {
-    pub(super) fn of(recipe: &Recipe) -> Self {
+    pub(super) fn new(recipe: &Recipe) -> Self {
         Self {
             steps: recipe.steps.len(),
             variables: recipe.variables.len(),
@@ -27,7 +27,7 @@ impl Extent {
     /// Gives what came since then the file that it stands in; the line that reads the file stands for it.
     pub(super) fn attribute(&self, recipe: &mut Recipe, file: &str, line: u32) {
         // What a file that this one reads has brought names that file already.
-        let from = |own: u32| Noted {
+        let from = |own: u32| LineText {
             text: file.to_owned(),
             line: own,
         };
@@ -58,7 +58,7 @@ impl Extent {
         }
         if recipe.body.len() > self.body {
             recipe.body.truncate(self.body);
-            recipe.losses.push(Loss {
+            recipe.losses.push(ImportLoss {
                 lines: (line, line),
                 raw: file.to_owned(),
                 reason: format!("the layers in {file} are not read; only what it defines is"),

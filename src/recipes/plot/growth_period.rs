@@ -3,14 +3,14 @@
 use crate::recipes::timeline::Timeline;
 
 /// A stretch of time in which layers grow.
-pub(super) struct Span {
+pub(super) struct GrowthPeriod {
     pub(super) begin: f64,
     pub(super) end: f64,
     pub(super) name: String,
 }
 
 /// The stretches in which layers grow; what a loop grows is one.
-pub(super) fn spans(timeline: &Timeline<'_>) -> Vec<Span> {
+pub(super) fn growth_periods(timeline: &Timeline<'_>) -> Vec<GrowthPeriod> {
     let loops = loops(timeline);
     let mut spans: Vec<(f64, f64, Vec<String>, Option<usize>)> = Vec::new();
     for (at, run) in timeline.runs.iter().enumerate() {
@@ -40,7 +40,7 @@ pub(super) fn spans(timeline: &Timeline<'_>) -> Vec<Span> {
                 Some(count) => format!("{count} × ({names})"),
                 None => names,
             };
-            Span { begin, end, name }
+            GrowthPeriod { begin, end, name }
         })
         .collect()
 }

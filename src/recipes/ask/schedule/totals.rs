@@ -2,12 +2,12 @@
 
 use crate::domain::units::format::{clock, plain};
 use crate::i18n::recipe as say;
-use crate::recipes::ask::reply::{Writer, code};
-use crate::recipes::book::Entry;
-use crate::recipes::model::{Group, Kind};
+use crate::recipes::ask::reply::{ReplyWriter, code};
+use crate::recipes::model::{ChannelKind, Group};
+use crate::recipes::snapshot::RecipeEntry;
 use crate::recipes::timeline::Timeline;
 
-pub(super) fn total(entry: &Entry, timeline: &Timeline<'_>, writer: &mut Writer) {
+pub(super) fn total(entry: &RecipeEntry, timeline: &Timeline<'_>, writer: &mut ReplyWriter) {
     let recipe = timeline.recipe;
     let language = writer.language;
     let name = code(&recipe.id);
@@ -81,7 +81,7 @@ fn growth_sources(timeline: &Timeline<'_>) -> Vec<String> {
         let Some(source) = channel.source else {
             continue;
         };
-        let is_gate = matches!(channel.kind, Kind::Run | Kind::Shutter);
+        let is_gate = matches!(channel.kind, ChannelKind::Run | ChannelKind::Shutter);
         let opens = (0..timeline.runs.len())
             .any(|run| timeline.is_growth(run) && timeline.is_open(run, at));
         let is_metal = matches!(recipe.sources[source].group, Some(Group::III | Group::IV));
@@ -92,7 +92,7 @@ fn growth_sources(timeline: &Timeline<'_>) -> Vec<String> {
     names
 }
 
-pub(super) fn unresolved(entry: &Entry, writer: &mut Writer) {
+pub(super) fn unresolved(entry: &RecipeEntry, writer: &mut ReplyWriter) {
     let recipe = entry.recipe();
     let language = writer.language;
     let name = code(&recipe.id);

@@ -3,20 +3,20 @@
 use std::collections::HashMap;
 
 use crate::domain::units::Unit;
-use crate::recipes::model::{Channel, Group, Kind, Recipe, Source, SourceKind};
-use crate::recipes::substance;
+use crate::recipes::model::{Channel, ChannelKind, Group, Recipe, Source, SourceKind};
+use crate::recipes::species;
 
 /// What a name says.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Meaning {
-    pub(super) kind: Kind,
+pub(super) struct ChannelMeaning {
+    pub(super) kind: ChannelKind,
     /// Key of the source, where there is one.
     pub(super) source: Option<String>,
     pub(super) unit: Unit,
 }
 
-impl Meaning {
-    fn plain(kind: Kind, unit: Unit) -> Self {
+impl ChannelMeaning {
+    fn plain(kind: ChannelKind, unit: Unit) -> Self {
         Self {
             kind,
             source: None,
@@ -24,7 +24,7 @@ impl Meaning {
         }
     }
 
-    fn of_source(kind: Kind, key: &str, unit: Unit) -> Self {
+    fn source(kind: ChannelKind, key: &str, unit: Unit) -> Self {
         Self {
             kind,
             source: Some(key.to_owned()),
@@ -34,7 +34,7 @@ impl Meaning {
 }
 
 /// What the name of a channel of an Aixtron script, or of a legend, says.
-pub(super) fn meaning(name: &str) -> Meaning {
+pub(super) fn meaning(name: &str) -> ChannelMeaning {
     if let Some((key, part)) = name.rsplit_once('.')
         && let Some(meaning) = part_of_source(key, &part.to_lowercase())
     {
@@ -47,15 +47,15 @@ pub(super) fn meaning(name: &str) -> Meaning {
         .collect();
     match lower.as_str() {
         "reactortemp" | "temperature" | "susceptortemperature" | "tsub" => {
-            return Meaning::plain(Kind::Temperature, Unit::Celsius);
+            return ChannelMeaning::plain(ChannelKind::Temperature, Unit::Celsius);
         }
         "reactorpress" | "reactorpressure" | "pressure" => {
-            return Meaning::plain(Kind::Pressure, Unit::Millibar);
+            return ChannelMeaning::plain(ChannelKind::Pressure, Unit::Millibar);
         }
         "rotation" | "mainrotation" | "susrotation" => {
-            return Meaning::plain(Kind::Rotation, Unit::Rpm);
+            return ChannelMeaning::plain(ChannelKind::Rotation, Unit::Rpm);
         }
-        "power" | "heaterpower" => return Meaning::plain(Kind::Power, Unit::Percent),
+        "power" | "heaterpower" => return ChannelMeaning::plain(ChannelKind::Power, Unit::Percent),
         _ => {}
     }
     if let Some(meaning) = of_legend(name) {
@@ -73,31 +73,35 @@ pub(super) fn meaning(name: &str) -> Meaning {
             "morun" | "hydrun" | "movent" | "hydvent" | "runmo" | "runhydride"
         );
     if is_flow {
-        Meaning::plain(Kind::Flow, Unit::Sccm)
+        ChannelMeaning::plain(ChannelKind::Flow, Unit::Sccm)
     } else {
-        Meaning::plain(Kind::Other, Unit::None)
+        ChannelMeaning::plain(ChannelKind::Other, Unit::None)
     }
 }
 
-fn part_of_source(key: &str, part: &str) -> Option<Meaning> {
+fn part_of_source(key: &str, part: &str) -> Option<ChannelMeaning> {
     let is_carrier = matches!(key, "N2" | "H2" | "Ar");
     Some(match part {
-        "line" | "run" if is_carrier => Meaning::of_source(Kind::Carrier, key, Unit::None),
-        "line" => Meaning::of_source(Kind::Line, key, Unit::None),
-        "run" => Meaning::of_source(Kind::Run, key, Unit::None),
-        "source" => Meaning::of_source(Kind::SourceFlow, key, Unit::Sccm),
-        "push" => Meaning::of_source(Kind::Push, key, Unit::Sccm),
-        "dilute" => Meaning::of_source(Kind::Dilute, key, Unit::Sccm),
-        "inject" => Meaning::of_source(Kind::Inject, key, Unit::Sccm),
-        "press" | "pressure" => Meaning::of_source(Kind::BubblerPressure, key, Unit::Millibar),
-        "shutter" => Meaning::of_source(Kind::Shutter, key, Unit::None),
-        "cell" => Meaning::of_source(Kind::CellTemperature, key, Unit::Celsius),
+        "line" | "run" if is_carrier => {
+            ChannelMeaning::source(ChannelKind::Carrier, key, Unit::None)
+        }
+        "line" => ChannelMeaning::source(ChannelKind::Line, key, Unit::None),
+        "run" => ChannelMeaning::source(ChannelKind::Run, key, Unit::None),
+        "source" => ChannelMeaning::source(ChannelKind::SourceFlow, key, Unit::Sccm),
+        "push" => ChannelMeaning::source(ChannelKind::Push, key, Unit::Sccm),
+        "dilute" => ChannelMeaning::source(ChannelKind::Dilute, key, Unit::Sccm),
+        "inject" => ChannelMeaning::source(ChannelKind::Inject, key, Unit::Sccm),
+        "press" | "pressure" => {
+            ChannelMeaning::source(ChannelKind::BubblerPressure, key, Unit::Millibar)
+        }
+        "shutter" => ChannelMeaning::source(ChannelKind::Shutter, key, Unit::None),
+        "cell" => ChannelMeaning::source(ChannelKind::CellTemperature, key, Unit::Celsius),
         _ => return None,
     })
 }
 
 /// Names as legends of reactors write them: `TMGa Bubbling`, `NH3 Large IN`, `TMGa ManifoldRUN`.
-fn of_legend(name: &str) -> Option<Meaning> {
+fn of_legend(name: &str) -> Option<ChannelMeaning> {
     let words: Vec<&str> = name.split_whitespace().collect();
     let (first, rest) = words.split_first()?;
     let lower = rest.join(" ").to_lowercase();
@@ -109,13 +113,13 @@ fn of_legend(name: &str) -> Option<Meaning> {
         None if rest.is_empty() => return None,
         None => (*first, lower),
     };
-    substance::species(key)?;
+    species::find_by_source_key(key)?;
     let kind = match part.as_str() {
-        "bubbling" | "in" | "large in" | "small in" => Kind::SourceFlow,
-        "dilution" => Kind::Dilute,
-        "diluted" => Kind::Inject,
-        "pressure" => Kind::BubblerPressure,
-        "manifoldrun" => Kind::Run,
+        "bubbling" | "in" | "large in" | "small in" => ChannelKind::SourceFlow,
+        "dilution" => ChannelKind::Dilute,
+        "diluted" => ChannelKind::Inject,
+        "pressure" => ChannelKind::BubblerPressure,
+        "manifoldrun" => ChannelKind::Run,
         _ => return None,
     };
     // Two controllers of one gas are two sources.
@@ -123,26 +127,26 @@ fn of_legend(name: &str) -> Option<Meaning> {
         Some(size) => format!("{key} {size}"),
         None => key.to_owned(),
     };
-    let unit = if kind == Kind::BubblerPressure || kind == Kind::Run {
+    let unit = if kind == ChannelKind::BubblerPressure || kind == ChannelKind::Run {
         Unit::None
     } else {
         Unit::Sccm
     };
-    Some(Meaning::of_source(kind, &key, unit))
+    Some(ChannelMeaning::source(kind, &key, unit))
 }
 
 /// Collects the channels and sources of a recipe while it is read.
 #[derive(Debug, Default)]
-pub(super) struct Channels {
+pub(super) struct ChannelTable {
     by_name: HashMap<String, usize>,
     by_key: HashMap<String, usize>,
     pub(super) all: Vec<Channel>,
     pub(super) sources: Vec<Source>,
 }
 
-impl Channels {
+impl ChannelTable {
     /// Goes on with the channels and sources of a recipe.
-    pub(super) fn of_recipe(recipe: &mut Recipe) -> Self {
+    pub(super) fn from_recipe(recipe: &mut Recipe) -> Self {
         let channels = std::mem::take(&mut recipe.channels);
         let sources = std::mem::take(&mut recipe.sources);
         let key = |name: &str| name.to_lowercase();
@@ -159,7 +163,7 @@ impl Channels {
     }
 
     /// The place of the channel of this name, which is added where it is new.
-    pub(super) fn of(&mut self, name: &str) -> usize {
+    pub(super) fn index_of(&mut self, name: &str) -> usize {
         if let Some(at) = self.by_name.get(&name.to_lowercase()) {
             return *at;
         }
@@ -167,7 +171,12 @@ impl Channels {
     }
 
     /// Adds a channel whose meaning is known.
-    pub(super) fn add(&mut self, name: &str, label: Option<String>, meaning: Meaning) -> usize {
+    pub(super) fn add(
+        &mut self,
+        name: &str,
+        label: Option<String>,
+        meaning: ChannelMeaning,
+    ) -> usize {
         let source = meaning.source.map(|key| self.source(&key));
         let at = self.all.len();
         self.all.push(Channel {
@@ -185,8 +194,8 @@ impl Channels {
     /// A channel turned out to be a valve or switch.
     pub(super) fn is_switch(&mut self, at: usize) {
         let channel = &mut self.all[at];
-        if matches!(channel.kind, Kind::Other | Kind::Flow) {
-            channel.kind = Kind::Switch;
+        if matches!(channel.kind, ChannelKind::Other | ChannelKind::Flow) {
+            channel.kind = ChannelKind::Switch;
             channel.unit = Unit::None;
         }
     }
@@ -196,7 +205,7 @@ impl Channels {
         if let Some(at) = self.by_key.get(&key.to_lowercase()) {
             return *at;
         }
-        let known = substance::species(key);
+        let known = species::find_by_source_key(key);
         let stem = key.split(['_', ' ']).next().unwrap_or(key);
         let at = self.sources.len();
         self.sources.push(Source {
@@ -228,19 +237,19 @@ mod tests {
     #[test]
     fn names_say_what_a_channel_does() {
         for (name, kind, source) in [
-            ("TMGa_1.source", Kind::SourceFlow, Some("TMGa_1")),
-            ("H2.run", Kind::Carrier, Some("H2")),
-            ("DummyMO_1.run", Kind::Run, Some("DummyMO_1")),
-            ("ReactorTemp", Kind::Temperature, None),
-            ("MainRotation", Kind::Rotation, None),
-            ("RunHydride", Kind::Flow, None),
-            ("ShaftPurge", Kind::Flow, None),
-            ("TMGa Bubbling", Kind::SourceFlow, Some("TMGa")),
-            ("NH3 Large IN", Kind::SourceFlow, Some("NH3 large")),
-            ("TMAl Pressure", Kind::BubblerPressure, Some("TMAl")),
-            ("TMGaManifoldRUN", Kind::Run, Some("TMGa")),
-            ("HydCarrierChange", Kind::Other, None),
-            ("LaudaTemp1", Kind::Other, None),
+            ("TMGa_1.source", ChannelKind::SourceFlow, Some("TMGa_1")),
+            ("H2.run", ChannelKind::Carrier, Some("H2")),
+            ("DummyMO_1.run", ChannelKind::Run, Some("DummyMO_1")),
+            ("ReactorTemp", ChannelKind::Temperature, None),
+            ("MainRotation", ChannelKind::Rotation, None),
+            ("RunHydride", ChannelKind::Flow, None),
+            ("ShaftPurge", ChannelKind::Flow, None),
+            ("TMGa Bubbling", ChannelKind::SourceFlow, Some("TMGa")),
+            ("NH3 Large IN", ChannelKind::SourceFlow, Some("NH3 large")),
+            ("TMAl Pressure", ChannelKind::BubblerPressure, Some("TMAl")),
+            ("TMGaManifoldRUN", ChannelKind::Run, Some("TMGa")),
+            ("HydCarrierChange", ChannelKind::Other, None),
+            ("LaudaTemp1", ChannelKind::Other, None),
         ] {
             let found = meaning(name);
             assert_eq!(

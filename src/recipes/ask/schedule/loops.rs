@@ -2,25 +2,25 @@
 
 use crate::domain::units::format::clock;
 use crate::i18n::recipe as say;
-use crate::recipes::ask::question::Asked;
-use crate::recipes::ask::reply::{Writer, code};
-use crate::recipes::ask::select;
-use crate::recipes::book::Entry;
+use crate::recipes::ask::question::RecipeQuestion;
+use crate::recipes::ask::reply::{ReplyWriter, code};
+use crate::recipes::ask::step_selection;
 use crate::recipes::model::Node;
+use crate::recipes::snapshot::RecipeEntry;
 use crate::recipes::timeline::Timeline;
 
 pub(super) fn loops(
-    asked: &Asked<'_>,
-    entry: &Entry,
+    question: &RecipeQuestion<'_>,
+    entry: &RecipeEntry,
     timeline: &Timeline<'_>,
-    writer: &mut Writer,
+    writer: &mut ReplyWriter,
 ) {
     let recipe = entry.recipe();
     let language = writer.language;
     let name = code(&recipe.id);
     let mut all = Vec::new();
     collect(&recipe.body, &mut all);
-    let Some(wanted) = select::chosen(asked, entry, timeline, writer) else {
+    let Some(wanted) = step_selection::chosen(question, entry, timeline, writer) else {
         return;
     };
     let found: Vec<&Counted> = all

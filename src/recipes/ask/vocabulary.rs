@@ -52,18 +52,18 @@ const SMALL: [&str; 14] = [
 
 /// A run of Latin letters and digits.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Word {
+pub(super) struct Token {
     /// As written.
     pub(super) raw: String,
     /// In small letters.
-    pub(super) small: String,
+    pub(super) lower: String,
     /// Place of its bytes in the text.
     pub(super) start: usize,
     pub(super) end: usize,
 }
 
 /// One spelling for characters that mean the same.
-pub(super) fn folded(text: &str) -> String {
+pub(super) fn normalize(text: &str) -> String {
     text.nfkc()
         .map(|letter| match letter {
             '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
@@ -74,7 +74,7 @@ pub(super) fn folded(text: &str) -> String {
 }
 
 /// The words of a folded text.
-pub(super) fn words(text: &str) -> Vec<Word> {
+pub(super) fn tokenize(text: &str) -> Vec<Token> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let mut at = 0;
@@ -85,9 +85,9 @@ pub(super) fn words(text: &str) -> Vec<Word> {
         }
         if at > start {
             let raw = &text[start..at];
-            found.push(Word {
+            found.push(Token {
                 raw: raw.to_owned(),
-                small: raw.to_ascii_lowercase(),
+                lower: raw.to_ascii_lowercase(),
                 start,
                 end: at,
             });
@@ -101,14 +101,14 @@ pub(super) fn words(text: &str) -> Vec<Word> {
 /// What a text names of layers and materials: `{"ingan", "well"}` for `InGaN 우물층`.
 #[must_use]
 pub fn layers(text: &str) -> BTreeSet<String> {
-    let folded = folded(text);
+    let folded = normalize(text);
     let lower = folded.to_lowercase();
-    let words = words(&folded);
+    let words = tokenize(&folded);
     let mut found = BTreeSet::new();
     for (name, spellings) in VOCABULARY {
         let is_there = spellings.iter().any(|spelling| {
             if spelling.is_ascii() {
-                words.iter().any(|word| word.small == *spelling)
+                words.iter().any(|word| word.lower == *spelling)
             } else {
                 lower.contains(spelling)
             }
@@ -117,23 +117,23 @@ pub fn layers(text: &str) -> BTreeSet<String> {
             found.insert(name.to_owned());
         }
     }
-    let mut materials = words_with_dots(&folded).into_iter().peekable();
-    let mut before: Option<Word> = None;
+    let mut materials = tokens_with_decimals(&folded).into_iter().peekable();
+    let mut before: Option<Token> = None;
     while let Some(word) = materials.next() {
         if let Some(name) = material(&word.raw) {
             let is_prefixed = before.as_ref().is_some_and(|before| {
-                matches!(before.small.as_str(), "u" | "n" | "p")
+                matches!(before.lower.as_str(), "u" | "n" | "p")
                     && folded.get(before.end..word.start) == Some("-")
             });
             if let (true, Some(before)) = (is_prefixed, &before) {
-                found.insert(format!("{}{name}", before.small));
+                found.insert(format!("{}{name}", before.lower));
             }
             // What it is doped with: `GaN:Si`.
             let dopant = materials
                 .peek()
                 .filter(|next| folded.get(word.end..next.start) == Some(":"));
             if let Some(dopant) = dopant {
-                found.insert(format!("{name}:{}", dopant.small));
+                found.insert(format!("{name}:{}", dopant.lower));
             }
             found.insert(name);
         }
@@ -143,9 +143,9 @@ pub fn layers(text: &str) -> BTreeSet<String> {
 }
 
 /// Words whose numbers keep their points, as compositions have them: `Al0.25Ga0.75N`.
-fn words_with_dots(text: &str) -> Vec<Word> {
-    let mut found: Vec<Word> = Vec::new();
-    for word in words(text) {
+fn tokens_with_decimals(text: &str) -> Vec<Token> {
+    let mut found: Vec<Token> = Vec::new();
+    for word in tokenize(text) {
         match found.last_mut() {
             Some(last)
                 if text.get(last.end..word.start) == Some(".")
@@ -153,7 +153,7 @@ fn words_with_dots(text: &str) -> Vec<Word> {
                     && word.raw.starts_with(|letter: char| letter.is_ascii_digit()) =>
             {
                 last.raw = format!("{}.{}", last.raw, word.raw);
-                last.small = last.raw.to_ascii_lowercase();
+                last.lower = last.raw.to_ascii_lowercase();
                 last.end = word.end;
             }
             _ => found.push(word),
@@ -184,14 +184,14 @@ fn material(word: &str) -> Option<String> {
 }
 
 /// Whether a folded text in small letters holds one of the phrases; those in Latin letters as whole words.
-pub(super) fn says(text: &str, phrases: &[&str]) -> bool {
+pub(super) fn mentions(text: &str, phrases: &[&str]) -> bool {
     phrases
         .iter()
-        .any(|phrase| position(text, phrase).is_some())
+        .any(|phrase| find_phrase(text, phrase).is_some())
 }
 
 /// Where a phrase stands.
-pub(super) fn position(text: &str, phrase: &str) -> Option<usize> {
+pub(super) fn find_phrase(text: &str, phrase: &str) -> Option<usize> {
     let is_word = |letter: char| letter.is_ascii_alphanumeric();
     let mut from = 0;
     while let Some(at) = text[from..].find(phrase) {
@@ -214,26 +214,26 @@ pub(super) fn position(text: &str, phrase: &str) -> Option<usize> {
 mod tests {
     use super::*;
 
-    fn of(text: &str) -> Vec<String> {
+    fn names(text: &str) -> Vec<String> {
         layers(text).into_iter().collect()
     }
 
     #[test]
     fn layers_are_known_in_both_languages() {
-        assert_eq!(of("InGaN 우물층 성장 온도"), ["ingan", "well"]);
-        assert_eq!(of("(e23_l02) InGaN Well"), ["ingan", "well"]);
-        assert_eq!(of("the p-GaN layer"), ["gan", "pgan"]);
-        assert_eq!(of("24 Al0.12GaAs udp, d=163nm"), ["algaas"]);
-        assert_eq!(of("farewell in GaN-free swells"), ["gan"]);
-        assert_eq!(of("핵생성 25 nm"), ["nucleation"]);
-        assert_eq!(of("17 AlAs:Si 1e18"), ["alas", "alas:si"]);
+        assert_eq!(names("InGaN 우물층 성장 온도"), ["ingan", "well"]);
+        assert_eq!(names("(e23_l02) InGaN Well"), ["ingan", "well"]);
+        assert_eq!(names("the p-GaN layer"), ["gan", "pgan"]);
+        assert_eq!(names("24 Al0.12GaAs udp, d=163nm"), ["algaas"]);
+        assert_eq!(names("farewell in GaN-free swells"), ["gan"]);
+        assert_eq!(names("핵생성 25 nm"), ["nucleation"]);
+        assert_eq!(names("17 AlAs:Si 1e18"), ["alas", "alas:si"]);
     }
 
     #[test]
     fn latin_phrases_are_whole_words() {
-        assert!(says("which recipes wait?", &["wait"]));
-        assert!(!says("awaiting", &["wait"]));
-        assert!(says("온도가 1100도를 넘는", &["넘는"]));
-        assert!(says("v/iii비는", &["v/iii"]));
+        assert!(mentions("which recipes wait?", &["wait"]));
+        assert!(!mentions("awaiting", &["wait"]));
+        assert!(mentions("온도가 1100도를 넘는", &["넘는"]));
+        assert!(mentions("v/iii비는", &["v/iii"]));
     }
 }

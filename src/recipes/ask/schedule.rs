@@ -1,15 +1,15 @@
 //! The course of a recipe: totals, loops, waits, ramps, carrier and run valves, subroutines.
 
+mod loops;
 mod ramps;
-mod repeats;
 mod totals;
 mod valves;
 mod waits;
 
-use super::question::{Asked, AskedQuantity};
-use super::reply::Writer;
-use super::words::says;
-use crate::recipes::book::Entry;
+use super::question::{AskedQuantity, RecipeQuestion};
+use super::reply::ReplyWriter;
+use crate::recipes::ask::vocabulary::mentions;
+use crate::recipes::snapshot::RecipeEntry;
 use crate::recipes::timeline::Timeline;
 
 /// Rows of a table at most; further ones are counted.
@@ -118,16 +118,16 @@ const TOTAL: [&str; 14] = [
 ];
 
 /// Whether a text in small letters asks what differs.
-pub(super) fn says_difference(text: &str) -> bool {
-    says(text, &DIFFERENCE)
+pub(super) fn mentions_difference(text: &str) -> bool {
+    mentions(text, &DIFFERENCE)
 }
 
-pub(super) fn wants_difference(asked: &Asked<'_>) -> bool {
-    let is_of_carrier = asked.says(&CARRIER);
-    asked.says(&DIFFERENCE) && !is_of_carrier
+pub(super) fn wants_difference(question: &RecipeQuestion<'_>) -> bool {
+    let is_of_carrier = question.mentions(&CARRIER);
+    question.mentions(&DIFFERENCE) && !is_of_carrier
 }
 
-pub(super) fn wants_anything(asked: &Asked<'_>) -> bool {
+pub(super) fn wants_anything(question: &RecipeQuestion<'_>) -> bool {
     [
         &DIFFERENCE[..],
         &WAITS,
@@ -137,16 +137,20 @@ pub(super) fn wants_anything(asked: &Asked<'_>) -> bool {
         &TOTAL,
     ]
     .iter()
-    .any(|phrases| asked.says(phrases))
+    .any(|phrases| question.mentions(phrases))
 }
 
-pub(super) fn answer(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> Option<()> {
-    let timeline = Timeline::of(entry.recipe());
-    if asked.says(&SUBROUTINES) {
+pub(super) fn answer(
+    question: &RecipeQuestion<'_>,
+    entry: &RecipeEntry,
+    writer: &mut ReplyWriter,
+) -> Option<()> {
+    let timeline = Timeline::new(entry.recipe());
+    if question.mentions(&SUBROUTINES) {
         totals::unresolved(entry, writer);
         return Some(());
     }
-    if asked.says(&[
+    if question.mentions(&[
         "fastest",
         "steepest",
         "quickest",
@@ -158,7 +162,7 @@ pub(super) fn answer(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> O
         "최대 램프",
         "램프 속도",
         "램프율",
-    ]) && asked.says(&[
+    ]) && question.mentions(&[
         "ramp",
         "ramps",
         "rate",
@@ -168,24 +172,25 @@ pub(super) fn answer(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> O
         "속도",
         "ramp rate",
     ]) {
-        ramps::fastest(asked, entry, &timeline, writer);
+        ramps::fastest(question, entry, &timeline, writer);
         return Some(());
     }
-    let names_carrier = asked.says(&CARRIER) && !asked.says(&["wafer carrier", "웨이퍼 캐리어"])
-        || asked.says(&SWITCHES) && asked.says(&["h2", "n2", "수소", "질소"]);
+    let names_carrier = question.mentions(&CARRIER)
+        && !question.mentions(&["wafer carrier", "웨이퍼 캐리어"])
+        || question.mentions(&SWITCHES) && question.mentions(&["h2", "n2", "수소", "질소"]);
     if names_carrier {
         valves::carrier(entry, &timeline, writer);
         return Some(());
     }
-    if let Some(valves) = valves::run_valves(asked, entry.recipe()) {
+    if let Some(valves) = valves::run_valves(question, entry.recipe()) {
         valves::open_times(entry, &timeline, &valves, writer);
         return Some(());
     }
-    if asked.says(&WAITS) && asked.bound.is_none() {
+    if question.mentions(&WAITS) && question.threshold.is_none() {
         waits::waits(entry, &timeline, writer);
         return Some(());
     }
-    let is_count = asked.says(&[
+    let is_count = question.mentions(&[
         "how many",
         "number of",
         "how often",
@@ -199,25 +204,26 @@ pub(super) fn answer(asked: &Asked<'_>, entry: &Entry, writer: &mut Writer) -> O
         "횟수",
         "개수",
     ]);
-    if is_count && asked.says(&REPEATED) || asked.says(&["loops", "루프", "반복 횟수", "반복문"])
+    if is_count && question.mentions(&REPEATED)
+        || question.mentions(&["loops", "루프", "반복 횟수", "반복문"])
     {
-        repeats::loops(asked, entry, &timeline, writer);
+        loops::loops(question, entry, &timeline, writer);
         return Some(());
     }
-    let has_steps = !asked.layers.is_empty() || !asked.codes.is_empty();
-    if asked.says(&TOTAL)
+    let has_steps = !question.layers.is_empty() || !question.codes.is_empty();
+    if question.mentions(&TOTAL)
         && !has_steps
-        && matches!(asked.quantity, None | Some(AskedQuantity::Time))
+        && matches!(question.quantity, None | Some(AskedQuantity::Time))
     {
         totals::total(entry, &timeline, writer);
         return Some(());
     }
-    if asked.quantity == Some(AskedQuantity::Time)
+    if question.quantity == Some(AskedQuantity::Time)
         && !has_steps
-        && asked.says(&["how long", "duration", "시간", "몇 분", "얼마"])
+        && question.mentions(&["how long", "duration", "시간", "몇 분", "얼마"])
     {
         totals::total(entry, &timeline, writer);
         return Some(());
     }
-    ramps::extreme(asked, entry, &timeline, writer)
+    ramps::extreme(question, entry, &timeline, writer)
 }
