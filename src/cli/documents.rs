@@ -83,7 +83,7 @@ pub(super) async fn run(
             if passages {
                 let mut config = config.clone();
                 if config.sources.is_empty() {
-                    config.sources = source::of_documents(&entries);
+                    config.sources = source::from_catalog(&entries);
                 }
                 let app = Services::open(&config).await?;
                 let passages = sync::passages(app.sync_context(&config), entry).await?;

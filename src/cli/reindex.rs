@@ -48,7 +48,7 @@ pub(super) async fn run(
         if sources.is_empty() {
             sources = named.iter().map(|source| source.name.clone()).collect();
         }
-        let earlier = source::of_documents(&known);
+        let earlier = source::from_catalog(&known);
         config.sources = named;
         // What was indexed before stays.
         let is_new = |source: &Source| !sources.contains(&source.name);

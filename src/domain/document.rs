@@ -1,11 +1,11 @@
-//! Documents: what they are called, what kind of file they are, and their pages.
+//! Documents: their identity, origin, format and pages.
 
 use std::fmt;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-/// Names one document for as long as it keeps its source and its path there.
+/// Identifies a document as long as its source and its path there stay the same.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct DocumentId(pub String);
@@ -20,13 +20,13 @@ impl fmt::Display for DocumentId {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Document {
     pub id: DocumentId,
-    /// As the document gives it; its file name where it gives none.
+    /// As the document states it, otherwise its file name.
     pub title: String,
     /// Document number as printed, such as `HX7-OM-001`.
     pub number: Option<String>,
     /// Revision as printed, such as `C` or `1.1`.
     pub revision: Option<String>,
-    /// Date from which this revision holds, as `YYYY-MM-DD`.
+    /// Date from which this revision is effective, as `YYYY-MM-DD`.
     pub effective: Option<String>,
     /// A later revision of the same document is in force.
     #[serde(default)]
@@ -37,7 +37,7 @@ pub struct Document {
     pub path: String,
     /// Who may read it is decided by collection.
     pub collection: String,
-    /// The document's own address, where its source has one; citations then link there.
+    /// The document's own address, if its source has one; citations then link there.
     pub url: Option<String>,
     pub format: Format,
     /// Documents that were stored before there was an origin are all of the corpus.
@@ -157,7 +157,7 @@ impl Format {
 pub struct Page {
     /// Counted from 1: what a viewer's `#page=` takes.
     pub number: u32,
-    /// As printed on the page (`iv`, `3-12`), where it differs from `number`.
+    /// As printed on the page (`iv`, `3-12`), if it differs from `number`.
     pub label: Option<String>,
 }
 

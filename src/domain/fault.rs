@@ -1,4 +1,4 @@
-//! What can be wrong with a file, or with a part of it.
+//! Faults: what can be wrong with a file or a part of it.
 
 mod source;
 
@@ -6,7 +6,7 @@ pub use source::SourceFault;
 
 use serde::{Deserialize, Serialize};
 
-/// Why a file was not read, or what of it was not. The sentences are in [`text::reading`](crate::i18n::reading).
+/// Why a file, or a part of it, was not read. The sentences are in [`i18n::reading`](crate::i18n::reading).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
@@ -15,11 +15,11 @@ pub enum Fault {
     UnknownKind,
     /// It has a password.
     Locked,
-    /// An office document with a password, or in a format of before 2007.
+    /// An office document with a password, or in a format from before 2007.
     LockedOrOld,
     /// It is encrypted in a way that the reader does not know.
     Encrypted,
-    /// It is broken, or not of the kind that its name says.
+    /// It is damaged, or not of the kind that its name suggests.
     Broken,
     NotPdf,
     /// A PDF without its structure.
@@ -28,21 +28,21 @@ pub enum Fault {
         mib: u64,
         most: u64,
     },
-    /// An archive of so many files.
+    /// An archive of this many files.
     TooManyFiles(usize),
-    /// An archive that would be so large.
+    /// An archive whose unpacked size exceeds the limit.
     TooLargeUnpacked {
         mib: u64,
         most: u64,
     },
-    /// Its reader says this of it.
+    /// Its reader reported this error.
     NotUnderstood(String),
-    /// Its reader gave up with this message.
+    /// Its reader panicked with this message.
     BeyondReader(String),
     TooSlow {
         seconds: u64,
     },
-    /// The reading process ended so, within so much memory.
+    /// The reading process ended this way, within its memory limit.
     ReaderDied {
         mib: u64,
         how: String,
@@ -52,7 +52,7 @@ pub enum Fault {
         error: String,
     },
     CannotBeOpened(String),
-    /// It cannot be put down for reading.
+    /// There is no disk space to write it for reading.
     NoRoom,
     NoPage(u32),
     PageNotDrawn(String),
@@ -61,12 +61,12 @@ pub enum Fault {
     RecognitionTooSlow {
         seconds: u64,
     },
-    /// Nothing is written in it; and what else there is to say of it.
+    /// It contains no text; with further notes.
     NoText(Vec<Fault>),
-    /// All its pages are images; and what else there is to say of them.
+    /// All its pages are images; with further notes.
     OnlyImages(Vec<Fault>),
 
-    /// These pages hold no text.
+    /// These pages contain no text.
     PagesWithoutText(String),
     OnlyCharacters(usize),
     OnlyPages {
@@ -74,9 +74,9 @@ pub enum Fault {
         of: usize,
     },
     SectionsBroken(usize),
-    /// What reads images is not installed.
+    /// OCR is not installed.
     NoRecognition,
-    /// So many images of pages were read, and no more.
+    /// Only this many images of pages were read.
     OnlyImagesRead(usize),
     /// These pages were read from images.
     Recognised(String),
@@ -85,16 +85,16 @@ pub enum Fault {
         number: u32,
         reason: String,
     },
-    /// It could not be had from its source.
+    /// It could not be fetched from its source.
     Source(SourceFault),
 
-    /// Anything else, in the words of the system or of a library, which are shown as they are.
+    /// Any other message of the system or of a library, shown verbatim.
     #[serde(untagged)]
     Told(String),
 }
 
 impl Fault {
-    /// One line, from which [`Self::from_line`] makes the same again.
+    /// Serializes to one line, which [`Self::from_line`] parses.
     #[must_use]
     pub fn to_line(&self) -> String {
         match self {
@@ -103,7 +103,7 @@ impl Fault {
         }
     }
 
-    /// Takes what [`Self::to_line`] gave; other words are kept as they are.
+    /// Parses a line of [`Self::to_line`]; any other text is kept verbatim.
     #[must_use]
     pub fn from_line(line: &str) -> Self {
         serde_json::from_str(line).unwrap_or_else(|_| Self::Told(line.to_owned()))

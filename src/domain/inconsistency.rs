@@ -1,8 +1,8 @@
-//! What contradicts itself: documents among one another, or one of them within itself.
+//! Contradictions between documents, or within one of them.
 
 use serde::{Deserialize, Serialize};
 
-/// Where a property was read. The earlier ones count where two differ.
+/// Where a property was read. If two differ, the earlier variant wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PropertySource {
@@ -35,9 +35,9 @@ impl PropertySource {
         }
     }
 
-    /// The place of this [name](Self::name).
+    /// Parses a [name](Self::name).
     #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
+    pub fn from_name(name: &str) -> Option<Self> {
         [
             Self::FrontMatter,
             Self::Header,
@@ -51,34 +51,34 @@ impl PropertySource {
     }
 }
 
-/// A contradiction. The sentences are in [`text::reading`](crate::i18n::reading).
+/// A contradiction. The sentences are in [`i18n::reading`](crate::i18n::reading).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Inconsistency {
-    /// The file's name says another revision than the document, whose word was taken.
+    /// The file's name has another revision than the document, whose value was taken.
     RevisionInName {
         named: String,
         place: PropertySource,
         stated: String,
     },
-    /// The file's name has a word that the document does not have.
+    /// The file's name has a word that the document does not contain.
     ForeignWord { word: String, title: String },
     /// The later revision has the lower name.
     Dates { later: String, higher: String },
-    /// Files that differ claim to be the same revision; None where only their dates are the same.
+    /// Different files claim to be the same revision; None if only their dates are the same.
     SameRevision {
         revision: Option<String>,
         title: String,
     },
     /// Files that are copies of one another.
     SameContent { title: String },
-    /// In words that are shown as they are.
+    /// A message that is shown verbatim.
     #[serde(untagged)]
     Told(String),
 }
 
 impl Inconsistency {
-    /// One line, from which [`Self::from_line`] makes the same again.
+    /// Serializes to one line, which [`Self::from_line`] parses.
     #[must_use]
     pub fn to_line(&self) -> String {
         match self {
@@ -87,7 +87,7 @@ impl Inconsistency {
         }
     }
 
-    /// Takes what [`Self::to_line`] gave; other words are kept as they are.
+    /// Parses a line of [`Self::to_line`]; any other text is kept verbatim.
     #[must_use]
     pub fn from_line(line: &str) -> Self {
         serde_json::from_str(line).unwrap_or_else(|_| Self::Told(line.to_owned()))

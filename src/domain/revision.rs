@@ -1,25 +1,25 @@
-//! Which of two revisions is the later one.
+//! The order of revisions.
 
 use std::cmp::Ordering;
 
 /// Compares revisions as they are printed: numbers by their value part by part, so that 1.10 comes after 1.9;
-/// letters with Z before AA; labels such as `rev.` do not count.
+/// letters with Z before AA; labels such as `rev.` are ignored.
 #[must_use]
 pub fn compare(one: &str, other: &str) -> Ordering {
     parts(one).cmp(&parts(other))
 }
 
-/// What tells revisions of one document apart.
+/// What distinguishes the revisions of one document.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Issue<'a> {
     pub revision: Option<&'a str>,
-    /// Date from which it holds, as `YYYY-MM-DD`.
+    /// Date from which it is effective, as `YYYY-MM-DD`.
     pub effective: Option<&'a str>,
 }
 
 impl Issue<'_> {
-    /// Which of two is the later one in force on the date `today`. One that is not in force yet comes before all
-    /// others.
+    /// Compares two by which is the later one in force on the date `today`. One that is not in force yet comes before
+    /// all others.
     #[must_use]
     pub fn compare(self, other: Self, today: &str) -> Ordering {
         let in_force = |issue: Self| issue.effective.is_none_or(|date| date <= today);

@@ -1,4 +1,4 @@
-//! Files that are ZIP archives inside: looked at before anything in them is unpacked.
+//! Checks of files that are ZIP archives, before anything in them is unpacked.
 
 use std::io::Cursor;
 
@@ -7,15 +7,15 @@ use zip::ZipArchive;
 use crate::domain::fault::Fault;
 use crate::extract::extracted::Failure;
 
-/// What the entries may have together once unpacked, in bytes. The largest real files have a tenth of it.
+/// Most bytes of all entries once unpacked. The largest real files have a tenth of it.
 const LARGEST: u64 = 400 << 20;
 /// Real files have some hundred.
 const MOST_ENTRIES: usize = 20_000;
 
-/// How the older binary formats begin, and those that are locked with a password.
+/// Signature of the older binary formats, and of files with a password.
 const COMPOUND: [u8; 8] = [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
 
-/// Refuses what is no archive, or would be too large unpacked. Entries are only ever read into memory, by their
+/// Rejects what is no archive, or would be too large unpacked. Entries are only ever read into memory, by their
 /// names in the archive; none becomes a file.
 pub(super) fn check(bytes: &[u8]) -> Result<(), Failure> {
     if bytes.starts_with(&COMPOUND) {

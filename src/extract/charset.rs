@@ -1,11 +1,11 @@
-//! Text in whatever encoding it came.
+//! Decodes text of any encoding.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8};
 
 use crate::runtime::encoding;
 
-/// The text of bytes: by their byte order mark, as UTF-16 where every other byte is zero, else as it looks.
+/// The text of bytes: by their byte order mark, as UTF-16 where every other byte is zero, otherwise by detection.
 pub(super) fn decode(bytes: &[u8]) -> String {
     let (text, _, _) = likely(bytes).decode(bytes);
     encoding::tidied(&text)

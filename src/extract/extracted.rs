@@ -1,4 +1,4 @@
-//! What reading a document gives.
+//! The result of reading a document.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,19 +6,19 @@ use super::properties::Stated;
 use crate::domain::document::{Format, Page};
 use crate::domain::fault::Fault;
 
-/// Counts up when the same file would be read differently; then everything is indexed again.
+/// Incremented when the same file would be read differently; then everything is indexed again.
 pub const VERSION: u32 = 4;
 
-/// What a document holds.
+/// The content of a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extracted {
-    /// As the document gives it.
+    /// As the document states it.
     pub title: Option<String>,
     /// Document number as printed.
     pub number: Option<Stated>,
     /// Revision as printed.
     pub revision: Option<Stated>,
-    /// Date from which it holds, as `YYYY-MM-DD`.
+    /// Date from which it is effective, as `YYYY-MM-DD`.
     pub effective: Option<Stated>,
     pub format: Format,
     /// In order. A document without pages is a single one.
@@ -37,11 +37,11 @@ impl Extracted {
             .collect()
     }
 
-    /// Says which pages hold no text, and refuses a document of which nothing was read.
+    /// Notes which pages contain no text, and rejects a document without any.
     ///
     /// # Errors
-    /// It holds no text; the failure says why.
-    pub(super) fn settled(mut self) -> Result<Self, Failure> {
+    /// It contains no text; the failure gives the reason.
+    pub(super) fn require_text(mut self) -> Result<Self, Failure> {
         let unread = self.unread();
         let is_empty = self.pages.iter().all(|page| page.text.trim().is_empty());
         if is_empty {
@@ -81,18 +81,18 @@ pub(super) fn ranges(numbers: &[u32]) -> String {
 /// One page's text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExtractedPage {
-    /// None where the format has no pages.
+    /// None if the format has no pages.
     pub page: Option<Page>,
-    /// Lines end with one line feed, paragraphs with two. Tables are in Markdown; cells of a single row stand on one
+    /// Lines end with one line feed, paragraphs with two. Tables are in Markdown; cells of a single row are on one
     /// line with ` | ` between them.
     pub text: String,
-    /// In the order of their places.
+    /// In the order of their positions.
     pub headings: Vec<Heading>,
-    /// The words were read from an image of the page.
+    /// The text was recognized in an image of the page.
     pub ocr: bool,
 }
 
-/// A heading and where it stands.
+/// A heading and its position.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Heading {
     /// 1 for the outermost.
@@ -113,7 +113,7 @@ pub struct PageImage {
 /// Why a document was not read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum Failure {
-    /// The file is at fault; it will fail again as long as it is the same.
+    /// The file is at fault; it will fail again until it changes.
     #[error("{0}")]
     File(Fault),
     /// Reading failed for a reason outside the file.

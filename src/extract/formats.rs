@@ -51,12 +51,12 @@ pub(super) fn read(
     Ok(finish(extracted, limits))
 }
 
-/// Tells XLSX, an archive, from CSV; exports are often named as the other.
+/// Distinguishes XLSX, an archive, from CSV; exports often have the wrong extension.
 fn is_workbook(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK") || bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0])
 }
 
-/// Reads the recipes of a file; none where it holds something else.
+/// Reads the recipes of a file; None if it contains something else.
 pub(super) fn import(
     file: &Path,
     limits: &Limits,
@@ -69,7 +69,7 @@ fn imported(file: &Path, bytes: &[u8], maps: &[ColumnMap]) -> Option<Imported> {
     if !import::may_hold_recipes(file) {
         return None;
     }
-    // What is no workbook although it is named as one is left to the other readers, who say so.
+    // A file that is named as a workbook but is none is left to the other readers, which report it.
     import::read(file, bytes, maps).unwrap_or_default()
 }
 
@@ -114,7 +114,7 @@ fn bytes(file: &Path, limits: &Limits) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// Cuts off what is beyond so many characters; tells whether there was anything.
+/// Truncates to this many characters; returns whether anything was cut off.
 fn cap(extracted: &mut Extracted, characters: usize) -> bool {
     let mut left = characters;
     for (index, page) in extracted.pages.iter_mut().enumerate() {

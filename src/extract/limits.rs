@@ -1,4 +1,4 @@
-//! How much of a document is read.
+//! Limits of what is read of a document.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,7 @@
-//! Reads the words of page images with tesseract, where it is installed.
+//! OCR of page images with tesseract, if it is installed.
 //!
-//! An image is drawn by our own reading process, and tesseract gets it through a pipe, under limits that the program
-//! sets on itself before it becomes tesseract.
+//! A page is rendered by a reading process, and tesseract gets the image through a pipe, under limits that the program
+//! sets on itself before it executes tesseract.
 
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -21,13 +21,13 @@ use crate::domain::inconsistency::PropertySource;
 use crate::domain::language::Language;
 use crate::extract::extracted::{Extracted, Failure};
 
-/// The argument that makes the program become tesseract.
+/// The command line argument that makes the program execute tesseract.
 pub(super) const COMMAND: &str = "ocr-worker";
 
-/// At which images are drawn, in dots per inch. Tesseract is made for 300, but reads Korean print drawn at 200 better.
+/// Resolution of rendered pages, in dots per inch. Tesseract is made for 300, but reads Korean print better at 200.
 pub(super) const DPI: u32 = 200;
 
-/// An A4 page at that resolution takes a tenth of it; Korean and English models take most.
+/// Memory limit, in bytes. An A4 page at that resolution takes a tenth of it; the Korean and English models take most.
 const MEMORY: u64 = 1 << 30;
 
 /// How tesseract is run, as JSON in the second argument.
@@ -40,7 +40,7 @@ pub(super) struct Tesseract {
 }
 
 impl Tesseract {
-    /// As it is configured; None where it is switched off or not installed.
+    /// As configured; None if it is switched off or not installed.
     pub(super) fn find(config: &config::sources::Extract) -> Option<Self> {
         if config.ocr_languages.is_empty() {
             return None;
@@ -90,7 +90,7 @@ impl Tesseract {
                 .spawn()?;
             let mut input = child.stdin.take().context("it has no input")?;
             let write = async move {
-                // Where it ends before it has read all, its own message says why.
+                // If it ends before it has read everything, its own message gives the reason.
                 let _ = input.write_all(png).await;
             };
             let ((), output) = futures::future::join(write, child.wait_with_output()).await;
@@ -102,7 +102,7 @@ impl Tesseract {
             })),
             Ok(Err(error)) => Err(elsewhere(error.to_string())),
             Ok(Ok(output)) if output.status.success() => {
-                Ok(tidied(&String::from_utf8_lossy(&output.stdout)))
+                Ok(normalize(&String::from_utf8_lossy(&output.stdout)))
             }
             Ok(Ok(output)) => {
                 let said = String::from_utf8_lossy(&output.stderr);
@@ -115,14 +115,14 @@ impl Tesseract {
     }
 }
 
-/// The languages that scanned pages are read in; None where they are not read.
+/// The languages in which scanned pages are read; None if they are not read.
 #[must_use]
 pub fn setting(config: &Config) -> Option<String> {
     Tesseract::find(&config.extract).map(|tesseract| tesseract.languages)
 }
 
-/// Looks for what a scanned document says of itself, now that its words are known.
-pub(super) fn describe(extracted: &mut Extracted) {
+/// Finds the properties of a scanned document in its recognized text.
+pub(super) fn add_properties(extracted: &mut Extracted) {
     let front = extracted.pages.iter().take(2);
     let lines: Vec<&str> = front.flat_map(|page| page.text.lines()).collect();
     let all = extracted.pages.iter().flat_map(|page| page.text.lines());
@@ -145,13 +145,13 @@ pub fn become_tesseract(setting: &str) -> anyhow::Result<std::convert::Infallibl
         .args(["stdin", "stdout", "--psm", "4", "--dpi"])
         .arg(DPI.to_string())
         .args(["-l", &setting.languages])
-        // Pages are read side by side already.
+        // Pages are read in parallel already.
         .env("OMP_THREAD_LIMIT", "1")
         .exec();
     Err(error).with_context(|| format!("{} cannot be started", setting.program.display()))
 }
 
-/// Where a program lies: at its path, or in a folder of `PATH`.
+/// The path of a program, given by its path or found in a folder of `PATH`.
 fn on_path(program: &Path) -> Option<PathBuf> {
     if program.components().count() > 1 {
         return program.is_file().then(|| program.to_owned());
@@ -162,7 +162,7 @@ fn on_path(program: &Path) -> Option<PathBuf> {
 }
 
 /// Without the form feed at a page's end, spaces at line ends and more than one empty line.
-fn tidied(text: &str) -> String {
+fn normalize(text: &str) -> String {
     let mut tidy = String::new();
     let mut blank = 0;
     for line in text.replace('\u{C}', "").lines() {
@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn what_it_prints_becomes_paragraphs() {
         assert_eq!(
-            tidied("\n가스 \nline\n\n\n\nnext\n\u{C}"),
+            normalize("\n가스 \nline\n\n\n\nnext\n\u{C}"),
             "가스\nline\n\nnext"
         );
     }

@@ -1,4 +1,4 @@
-//! PDFs: two readers that find lines, and one way to make pages of them.
+//! PDFs: two readers that find lines, and one assembly of pages from them.
 
 mod builtin;
 mod headers_footers;
@@ -21,12 +21,12 @@ use layout::{PageLines, columns, rows};
 use pdfium::Library;
 use raw::{RawPdf, Shard};
 
-/// What reads a PDF.
+/// The readers for PDFs.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Readers<'a> {
-    /// The one that is built in comes first.
+    /// Whether the built-in reader is tried first.
     pub(super) builtin: bool,
-    /// PDFium, where it is there, takes what the other finds nothing in.
+    /// PDFium, if installed, reads what the other finds no text in.
     pub(super) pdfium: &'a Library,
 }
 
@@ -48,7 +48,7 @@ pub(super) fn read(
     let has_text = found.as_ref().is_ok_and(RawPdf::has_text);
     if !has_text && let Some(library) = readers.pdfium.get() {
         let second = pdfium::find(library, &bytes, limits);
-        // Where neither finds text, the first one at least told the pages, or why it refuses the file.
+        // If neither finds text, the result of the first has the pages, or the reason of its refusal.
         if found.is_err() || second.as_ref().is_ok_and(RawPdf::has_text) {
             found = second;
         }
@@ -61,21 +61,21 @@ pub(super) fn find_lines(bytes: Vec<u8>, limits: &Limits, shard: Shard) -> Resul
     builtin::find(Arc::new(bytes), limits, shard)
 }
 
-/// Makes pages of lines.
+/// Assembles pages from lines.
 pub(super) fn assemble(mut found: RawPdf) -> Extracted {
     let mut notes = Vec::new();
-    if found.sheets.len() < found.pages {
+    if found.page_lines.len() < found.pages {
         notes.push(Fault::OnlyPages {
-            read: found.sheets.len(),
+            read: found.page_lines.len(),
             of: found.pages,
         });
     }
-    let front: Vec<&str> = lines(&found.sheets[..found.sheets.len().min(2)]).collect();
+    let front: Vec<&str> = lines(&found.page_lines[..found.page_lines.len().min(2)]).collect();
     let printed = properties::in_lines(&front, PropertySource::Body);
-    let history = properties::in_history(lines(&found.sheets));
+    let history = properties::in_history(lines(&found.page_lines));
     let title = properties::title(found.title.as_deref())
-        .or_else(|| headings::largest(found.sheets.first()));
-    let margins = headers_footers::remove(&mut found.sheets);
+        .or_else(|| headings::largest(found.page_lines.first()));
+    let margins = headers_footers::remove(&mut found.page_lines);
     let stated = properties::in_repeated(&margins.top, PropertySource::Header)
         .or(properties::in_repeated(
             &margins.bottom,
@@ -83,21 +83,21 @@ pub(super) fn assemble(mut found: RawPdf) -> Extracted {
         ))
         .or(printed)
         .or(history);
-    let spacing = layout::Spacing::of(&found.sheets);
-    for sheet in &mut found.sheets {
+    let spacing = layout::Spacing::learn_from(&found.page_lines);
+    for sheet in &mut found.page_lines {
         sheet.lines.retain(|line| !line.is_of_contents());
-        let lines = columns::part(std::mem::take(&mut sheet.lines));
-        sheet.lines = rows::mend(lines, &spacing);
+        let lines = columns::split(std::mem::take(&mut sheet.lines));
+        sheet.lines = rows::merge_wrapped(lines, &spacing);
     }
-    let style = layout::Style::of(&found.sheets);
+    let style = layout::Style::measure(&found.page_lines);
     let texts: Vec<layout::PageText> = found
-        .sheets
+        .page_lines
         .iter()
         .map(|sheet| layout::text(sheet, style, &spacing))
         .collect();
-    let mut headings = headings::place(&found.outline, &found.sheets, &texts, style, &spacing);
+    let mut headings = headings::locate(&found.outline, &found.page_lines, &texts, style, &spacing);
     let pages = found
-        .sheets
+        .page_lines
         .iter()
         .zip(texts)
         .enumerate()
@@ -119,8 +119,8 @@ pub(super) fn assemble(mut found: RawPdf) -> Extracted {
     }
 }
 
-fn lines(sheets: &[PageLines]) -> impl Iterator<Item = &str> {
-    let lines = sheets.iter().flat_map(|sheet| &sheet.lines);
+fn lines(page_lines: &[PageLines]) -> impl Iterator<Item = &str> {
+    let lines = page_lines.iter().flat_map(|sheet| &sheet.lines);
     lines.map(|line| line.text.as_str())
 }
 

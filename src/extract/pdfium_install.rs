@@ -1,4 +1,4 @@
-//! Where the `PDFium` library is, and how it gets there.
+//! Locates and installs the `PDFium` library.
 //!
 //! The library comes in the wheel of `pypdfium2` from the Python package index, pinned by version and by hash.
 
@@ -19,13 +19,13 @@ use crate::runtime::http;
 /// The release whose library is used; it carries `PDFium` 8149.
 const VERSION: &str = "5.15.2";
 
-/// Where the library stands in the wheel.
+/// Path of the library in the wheel.
 const MEMBER: &str = "pypdfium2_raw/libpdfium.so";
 
 /// The package index, asked where there is no pip, which may know a nearer one.
 const PYPI: &str = "https://pypi.org";
 
-/// A library larger than this is none.
+/// Size limit of the library, in bytes.
 const LARGEST: u64 = 64 << 20;
 
 /// One wheel of the release.
@@ -60,7 +60,7 @@ pub fn library_path(config: &Config) -> PathBuf {
     }
 }
 
-/// Fetches the library where it is not there yet; returns where it is.
+/// Downloads the library if it is missing; returns its path.
 ///
 /// # Errors
 /// It cannot be fetched. Everything works without it, with a slower reader of PDFs and no page images.

@@ -1,6 +1,6 @@
-//! Keeps reading processes, gives them one file at a time, and replaces those that fail.
+//! A pool of reading processes, each given one file at a time and replaced if it fails.
 
-mod reader;
+mod process;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 use futures::StreamExt;
 use tokio::sync::Semaphore;
 
-use self::reader::{Answer, Reader, Silence};
+use self::process::{Answer, WorkerProcess, NoResponse};
 use super::limits::Limits;
 use super::ocr::{self, Tesseract};
-use super::protocol::{Request, Response, Setting};
+use super::protocol::{Request, Response, WorkerConfig};
 use crate::config::settings::Config;
 use crate::domain::document::Format;
 use crate::domain::fault::Fault;
@@ -23,14 +23,15 @@ use crate::extract::pdfium_install;
 use crate::recipes::import::table::ColumnMap;
 use crate::recipes::import::{Imported, may_hold_recipes};
 
-/// Smaller PDFs are read by one process, in bytes: opening them several times would cost more than it saves.
+/// Size from which a PDF is read by several processes, in bytes: opening a smaller one several times costs more than it
+/// saves.
 const LARGE: u64 = 256 << 10;
 /// A document is opened again for each shard.
 const MAX_SHARDS: usize = 8;
 
-/// Reads documents in child processes of the program itself. Cloning gives another handle to the same processes.
+/// Reads documents in child processes of the program itself. Cheap to clone; clones share the processes.
 ///
-/// A process is started when a file waits and none is free, up to `extract.workers` of them.
+/// A process is started when a file waits and none is idle, up to `extract.workers` of them.
 #[derive(Clone, Debug)]
 pub struct Extractor {
     pool: Arc<Pool>,
@@ -39,11 +40,11 @@ pub struct Extractor {
 #[derive(Debug)]
 struct Pool {
     program: PathBuf,
-    setting: Setting,
+    setting: WorkerConfig,
     workers: usize,
     timeout: Duration,
     places: Semaphore,
-    idle: Mutex<Vec<Reader>>,
+    idle: Mutex<Vec<WorkerProcess>>,
     tesseract: Option<Tesseract>,
     ocr_pages: usize,
 }
@@ -57,7 +58,7 @@ impl Extractor {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             some => some,
         };
-        let setting = Setting {
+        let setting = WorkerConfig {
             pdfium: pdfium_install::library_path(config),
             limits: Limits::new(config.extract.max_file_mb),
             // The maps were read once when the configuration was checked.
@@ -80,19 +81,19 @@ impl Extractor {
         }
     }
 
-    /// How many files are read side by side.
+    /// How many files are read in parallel.
     #[must_use]
     pub fn workers(&self) -> usize {
         self.pool.workers
     }
 
-    /// Whether pages of PDFs are drawn, which PDFium does.
+    /// Whether pages of PDFs can be rendered, for which PDFium is needed.
     #[must_use]
     pub fn has_pdfium(&self) -> bool {
         self.pool.setting.pdfium.is_file()
     }
 
-    /// Whether the words of page images are read by tesseract.
+    /// Whether page images can be read with OCR.
     #[must_use]
     pub fn has_ocr(&self) -> bool {
         self.pool.tesseract.is_some() && self.has_pdfium()
@@ -101,12 +102,12 @@ impl Extractor {
     /// Reads a document.
     ///
     /// # Errors
-    /// It cannot be read; the failure says why in words for the person who keeps the documents.
+    /// It cannot be read; the failure gives the reason.
     pub async fn extract(&self, file: &Path) -> Result<Extracted, Failure> {
         self.extract_in(file, None).await
     }
 
-    /// Reads a document that is likely in this language.
+    /// Reads a document that is probably in this language.
     ///
     /// # Errors
     /// As [`Self::extract`].
@@ -119,10 +120,10 @@ impl Extractor {
         if extracted.format == Format::Pdf {
             self.read_images(file, language, &mut extracted).await;
         }
-        extracted.settled()
+        extracted.require_text()
     }
 
-    /// Reads the pages of a PDF that have no text from their images.
+    /// Reads the pages of a PDF without text with OCR.
     async fn read_images(
         &self,
         file: &Path,
@@ -176,7 +177,7 @@ impl Extractor {
             extracted.notes.push(note);
         }
         extracted.notes.extend(faults);
-        ocr::describe(extracted);
+        ocr::add_properties(extracted);
     }
 
     async fn read_image(
@@ -202,7 +203,7 @@ impl Extractor {
         }
     }
 
-    /// The words of a picture in any format that tesseract reads; None where it is not installed.
+    /// The text of a picture in any format that tesseract reads; None if it is not installed.
     ///
     /// # Errors
     /// It is no picture, or too large a one.
@@ -231,7 +232,7 @@ impl Extractor {
         };
         let gave_up = matches!(
             answer,
-            Err(Silence::Died(_))
+            Err(NoResponse::Died(_))
                 | Ok((Response::Failed(Failure::File(Fault::BeyondReader(_))), _))
         );
         if is_pdf && self.has_pdfium() && gave_up {
@@ -243,8 +244,8 @@ impl Extractor {
         }
     }
 
-    /// Reads a large PDF with all processes at once, since each uses one processor. None where that is of no use or
-    /// fails; then it is read whole, which also finds out why.
+    /// Reads a large PDF with all processes at once, since each uses one processor. None if that does not help or fails;
+    /// then it is read as a whole, which also gives the reason.
     async fn in_shards(&self, file: &Path, is_pdf: bool) -> Option<Answer> {
         if !is_pdf || self.pool.workers < 2 {
             return None;
@@ -268,8 +269,8 @@ impl Extractor {
                     has_any |= has_text;
                     found.push(shard);
                 }
-                // Reading it whole would take even longer.
-                Err(Silence::Slow) => return Some(Err(Silence::Slow)),
+                // Reading it as a whole would take even longer.
+                Err(NoResponse::TimedOut) => return Some(Err(NoResponse::TimedOut)),
                 _ => return None,
             }
         }
@@ -307,10 +308,10 @@ impl Extractor {
         }
     }
 
-    /// Reads the recipes of a file; none where it holds something else.
+    /// Reads the recipes of a file; None if it contains something else.
     ///
     /// # Errors
-    /// It cannot be read; the failure says why in words for the person who keeps the documents.
+    /// It cannot be read; the failure gives the reason.
     pub async fn import(&self, file: &Path) -> Result<Option<Imported>, Failure> {
         if !may_hold_recipes(file) {
             return Ok(None);
@@ -324,8 +325,8 @@ impl Extractor {
         }
     }
 
-    /// Ends the processes that have nothing to do.
-    pub fn rest(&self) {
+    /// Stops the idle processes.
+    pub fn stop_idle(&self) {
         self.pool.idle().clear();
     }
 
@@ -333,20 +334,20 @@ impl Extractor {
         self.ask_with(request, &[]).await
     }
 
-    /// Asks with frames that follow the request.
+    /// Sends a request followed by frames.
     async fn ask_with(&self, request: &Request, frames: &[Vec<u8>]) -> Answer {
         let _place = self.pool.places.acquire().await;
         let free = self.pool.idle().pop();
         let mut reader = match free {
             Some(reader) => reader,
-            None => self.pool.start().map_err(Silence::Start)?,
+            None => self.pool.start().map_err(NoResponse::NotStarted)?,
         };
         let begin = Instant::now();
         // Dropping the reader kills its process, here as well as when the caller gives up.
         let asked = reader.ask(request, frames);
         let answer = match tokio::time::timeout(self.pool.timeout, asked).await {
-            Err(_) => return Err(Silence::Slow),
-            Ok(Err(_)) => return Err(Silence::Died(reader.ending().await)),
+            Err(_) => return Err(NoResponse::TimedOut),
+            Ok(Err(_)) => return Err(NoResponse::Died(reader.ending().await)),
             Ok(Ok(answer)) => answer,
         };
         reader.busy += begin.elapsed();
@@ -364,14 +365,14 @@ impl Extractor {
                 let told = "the reading process answered another question";
                 Failure::Environment(Fault::Told(told.to_owned()))
             }
-            Err(Silence::Start(error)) => Failure::Environment(Fault::ReaderNotStarted {
+            Err(NoResponse::NotStarted(error)) => Failure::Environment(Fault::ReaderNotStarted {
                 program: self.pool.program.display().to_string(),
                 error: error.to_string(),
             }),
-            Err(Silence::Slow) => Failure::File(Fault::TooSlow {
+            Err(NoResponse::TimedOut) => Failure::File(Fault::TooSlow {
                 seconds: self.pool.timeout.as_secs(),
             }),
-            Err(Silence::Died(how)) => Failure::File(Fault::ReaderDied {
+            Err(NoResponse::Died(how)) => Failure::File(Fault::ReaderDied {
                 mib: setting.memory_bytes >> 20,
                 how,
             }),
@@ -380,12 +381,12 @@ impl Extractor {
 }
 
 impl Pool {
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Reader>> {
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<WorkerProcess>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn start(&self) -> std::io::Result<Reader> {
+    fn start(&self) -> std::io::Result<WorkerProcess> {
         let setting = serde_json::to_string(&self.setting)?;
-        Reader::start(&self.program, &setting)
+        WorkerProcess::start(&self.program, &setting)
     }
 }

@@ -1,4 +1,4 @@
-//! What a document says of itself: title, number, revision, date, and where it says so.
+//! Properties that a document states: title, number, revision, date, and where it states them.
 
 mod history;
 mod lines;
@@ -16,7 +16,7 @@ pub(super) use lines::{in_header, in_lines, in_repeated};
 pub(crate) use name::in_name;
 pub(super) use value::title;
 
-/// Something that a document says of itself, and where it was read.
+/// A property that a document states, and where it was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stated {
     pub value: String,
@@ -40,7 +40,7 @@ enum Property {
     Effective,
 }
 
-/// How documents label their properties, longest first where one begins with another.
+/// How documents label their properties; of labels with a common prefix, the longest comes first.
 const LABELS: &[(&str, Property)] = &[
     ("title", Property::Title),
     ("제목", Property::Title),
@@ -76,7 +76,7 @@ const LABELS: &[(&str, Property)] = &[
 ];
 
 impl Properties {
-    /// Takes a value for the key of a front matter, a `<meta>` or a header line; whether the key is one.
+    /// Sets the property of a key of a front matter, a `<meta>` or a header line; returns whether the key is known.
     pub(super) fn set(&mut self, key: &str, value: &str) -> bool {
         let key = key.trim().to_lowercase();
         let Some((_, property)) = LABELS
@@ -88,7 +88,7 @@ impl Properties {
         self.put(*property, value, PropertySource::FrontMatter)
     }
 
-    /// Takes what is missing here from what was found elsewhere.
+    /// Fills in what is missing from `other`.
     pub(crate) fn or(mut self, other: Self) -> Self {
         self.title = self.title.or(other.title);
         self.number = self.number.or(other.number);

@@ -1,4 +1,4 @@
-//! What the program and its reading processes say to each other: frames of a length and that many bytes.
+//! The protocol between the program and its reading processes: frames of a length and that many bytes.
 
 use std::io::{Read, Write};
 use std::path::PathBuf;
@@ -11,15 +11,15 @@ use crate::extract::pdf::raw::Shard;
 use crate::recipes::import::Imported;
 use crate::recipes::import::table::ColumnMap;
 
-/// The longest frame. A document's text at its limit takes less.
+/// Longest frame, in bytes. A document's text at its limit takes less.
 const LONGEST_FRAME: u32 = 512 << 20;
 
-/// The argument that makes the program a reading process.
+/// The command line argument that starts the program as a reading process.
 pub(super) const COMMAND: &str = "extract-worker";
 
-/// What a reading process is started with, as JSON in its second argument.
+/// The configuration of a reading process, as JSON in its second argument.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Setting {
+pub(super) struct WorkerConfig {
     /// Where the PDFium library is expected.
     pub(super) pdfium: PathBuf,
     pub(super) limits: Limits,
@@ -33,14 +33,14 @@ pub(super) struct Setting {
 pub(super) enum Request {
     Extract {
         file: PathBuf,
-        /// PDFs are read with PDFium alone, because the reader that is built in gave up on this one.
+        /// PDFs are read with PDFium alone, because the built-in reader failed on this one.
         only_pdfium: bool,
     },
-    /// Reads the recipes of a file that may hold some.
+    /// Reads the recipes of a file that may contain some.
     Import { file: PathBuf },
     /// Finds the lines of a shard of a PDF.
     Find { file: PathBuf, shard: Shard },
-    /// Makes pages of the lines that were found; so many frames follow, as they came back for the shards.
+    /// Assembles pages from lines; this many frames follow, as they were returned for the shards.
     Assemble { shards: usize },
     Render {
         file: PathBuf,
@@ -60,9 +60,9 @@ pub(super) enum Request {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum Response {
     Extracted(Extracted),
-    /// None where the file holds something else.
+    /// None if the file contains something else.
     Imported(Option<Imported>),
-    /// What was found follows as a frame of its own, which the program hands on as it is.
+    /// The lines follow as a frame of their own, which the program passes on unread.
     Found {
         has_text: bool,
     },
@@ -72,7 +72,7 @@ pub(super) enum Response {
     },
     /// There is nothing on the page.
     Blank,
-    /// There is no PDFium to render with.
+    /// PDFium is not installed.
     NoRenderer,
     Failed(Failure),
 }
@@ -110,7 +110,7 @@ pub(super) fn write(to: &mut impl Write, bytes: &[u8]) -> anyhow::Result<()> {
     Ok(to.flush()?)
 }
 
-/// The next frame, or None where the other side has closed.
+/// The next frame, or None if the other side has closed.
 pub(super) fn read(from: &mut impl Read) -> anyhow::Result<Option<Vec<u8>>> {
     let mut head = [0; 4];
     match from.read_exact(&mut head) {

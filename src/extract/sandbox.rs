@@ -5,7 +5,7 @@ use rlimit::Resource;
 /// The process's own library, a document, and what a parser needs in addition.
 const OPEN_FILES: u64 = 64;
 
-/// Sets what the process may take. It reads hostile files, so it gets no more than it needs.
+/// Limits memory, processor time and files of this process. It reads hostile files, so it gets no more than it needs.
 pub(super) fn restrict(memory_bytes: u64, processor_seconds: u64) -> std::io::Result<()> {
     let set = |resource: Resource, most: u64| {
         let (_, hard) = resource.get()?;

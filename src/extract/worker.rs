@@ -1,4 +1,4 @@
-//! The reading process: takes one request after another until its input ends.
+//! The reading process: answers one request after another until its input ends.
 
 use std::io::{Read, stdin, stdout};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use anyhow::Context;
 
 use super::pdf::Readers;
-use super::protocol::{self, Request, Response, Setting};
+use super::protocol::{self, Request, Response, WorkerConfig};
 use super::{formats, pdf, sandbox};
 use crate::domain::fault::Fault;
 use crate::extract::extracted::Failure;
@@ -20,7 +20,7 @@ use crate::extract::pdf::render;
 /// # Errors
 /// It was not started by the program itself, or the program is gone.
 pub fn main(setting: &str) -> anyhow::Result<()> {
-    let setting: Setting =
+    let setting: WorkerConfig =
         serde_json::from_str(setting).context("this command is for epibot itself to start")?;
     sandbox::restrict(setting.memory_bytes, setting.processor_seconds)
         .context("the limits of the reading process cannot be set")?;
@@ -43,7 +43,7 @@ pub fn main(setting: &str) -> anyhow::Result<()> {
 }
 
 /// Makes pages of the shards of a document, which follow as frames.
-fn assemble(from: &mut impl Read, shards: usize, setting: &Setting) -> anyhow::Result<Response> {
+fn assemble(from: &mut impl Read, shards: usize, setting: &WorkerConfig) -> anyhow::Result<Response> {
     let mut whole: Option<RawPdf> = None;
     for _ in 0..shards {
         let frame = protocol::read(from)?.context("a shard of the document is missing")?;
@@ -62,7 +62,7 @@ fn assemble(from: &mut impl Read, shards: usize, setting: &Setting) -> anyhow::R
     Ok(response)
 }
 
-fn answer(request: &Request, setting: &Setting, library: &Library) -> (Response, Option<Vec<u8>>) {
+fn answer(request: &Request, setting: &WorkerConfig, library: &Library) -> (Response, Option<Vec<u8>>) {
     guarded(|| match request {
         Request::Extract { file, only_pdfium } => {
             let readers = Readers {
@@ -122,7 +122,7 @@ fn answer(request: &Request, setting: &Setting, library: &Library) -> (Response,
     })
 }
 
-/// What comes of it, or of its panic.
+/// The response of `work`, or of its panic.
 fn guarded(work: impl FnOnce() -> (Response, Option<Vec<u8>>)) -> (Response, Option<Vec<u8>>) {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let said = panic

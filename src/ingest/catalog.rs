@@ -1,6 +1,6 @@
-//! What is known of every document: which file it is, what of it was indexed, and why not.
+//! The catalog of documents: the file of each, what of it was indexed, and why not.
 //!
-//! All of it can be found out again from the documents, so a catalogue of another version is simply begun anew.
+//! All of it can be rebuilt from the documents, so a catalog of another version is replaced by an empty one.
 
 mod rows;
 
@@ -17,14 +17,14 @@ use crate::extract::properties::Stated;
 use crate::storage::database::{Postgres, Tables};
 use crate::storage::sqlite;
 
-/// The version of the tables. Counts up with every change of them.
+/// The version of the tables, incremented with every change of them.
 const VERSION: i64 = 2;
-/// How long one waits for another process that writes.
+/// How long to wait for another process that writes.
 const BUSY: Duration = Duration::from_secs(10);
 
 const SCHEMA: &str = include_str!("catalog/schema.sql");
 
-/// The catalogue in its file. Cloning gives another handle to it.
+/// The catalog in its file or database. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Catalog {
     tables: Tables,
@@ -32,7 +32,7 @@ pub struct Catalog {
     place: String,
 }
 
-/// What is known of one document.
+/// The entry of one document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CatalogEntry {
     pub id: DocumentId,
@@ -42,36 +42,36 @@ pub struct CatalogEntry {
     pub path: String,
     /// Who may read it is decided by collection.
     pub collection: String,
-    /// Where the file lies.
+    /// Path of the file.
     pub file: PathBuf,
     /// In bytes.
     pub size: u64,
     /// Time of the file's last change, in nanoseconds since 1970.
     pub modified: i64,
-    /// Of the file's content, in hexadecimal digits.
+    /// SHA-256 of the file's content, in hexadecimal digits.
     pub sha256: String,
-    /// Of everything but the content that decides what is indexed of it.
+    /// Fingerprint of everything except the content that decides what is indexed of it.
     pub settings: String,
     pub state: DocumentState,
     pub title: String,
     pub number: Option<Stated>,
     pub revision: Option<Stated>,
-    /// Date from which it holds, as `YYYY-MM-DD`.
+    /// Date from which it is effective, as `YYYY-MM-DD`.
     pub effective: Option<Stated>,
     /// The document that holds the later revision, if there is one in force.
     pub superseded_by: Option<DocumentId>,
     pub pages: u32,
     /// How many passages of it are in the index.
     pub passages: u32,
-    /// What was not read of it, in sentences.
+    /// What of it was not read.
     pub notes: Vec<Fault>,
-    /// What of it does not fit together, such as its name and its title, in sentences.
+    /// Contradictions within it, such as between its name and its title.
     pub inconsistencies: Vec<Inconsistency>,
     /// In milliseconds since 1970.
     pub indexed_at: i64,
 }
 
-/// How far a document has come.
+/// The state of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DocumentState {
     /// It is about to be read; some of its passages may be in the index.
@@ -104,7 +104,7 @@ pub struct SourceSummary {
 }
 
 impl Catalog {
-    /// Opens the catalogue, and begins a new one where there is none.
+    /// Opens the catalog, and creates it if there is none.
     ///
     /// # Errors
     /// The file cannot be opened or is damaged; the message says what to do.
@@ -130,7 +130,7 @@ impl Catalog {
         Ok(catalog)
     }
 
-    /// The catalogue in a database that other processes use, too.
+    /// The catalog in a database shared with other processes.
     #[must_use]
     pub fn shared(postgres: &Postgres) -> Self {
         Self {
@@ -139,10 +139,10 @@ impl Catalog {
         }
     }
 
-    /// Where the file of a document lies, if the document is known.
+    /// The path of a document's file, if the document is known.
     ///
     /// # Errors
-    /// The catalogue cannot be read.
+    /// The catalog cannot be read.
     pub async fn file(&self, id: &DocumentId) -> anyhow::Result<Option<PathBuf>> {
         self.explain(rows::file(&self.tables, id).await)
     }
@@ -150,7 +150,7 @@ impl Catalog {
     /// Every document, in no order.
     ///
     /// # Errors
-    /// The catalogue cannot be read.
+    /// The catalog cannot be read.
     pub async fn entries(&self) -> anyhow::Result<Vec<CatalogEntry>> {
         self.explain(rows::entries(&self.tables).await)
     }
@@ -158,7 +158,7 @@ impl Catalog {
     /// Counts what is in the index.
     ///
     /// # Errors
-    /// The catalogue cannot be read.
+    /// The catalog cannot be read.
     pub async fn totals(&self) -> anyhow::Result<Totals> {
         self.explain(rows::totals(&self.tables).await)
     }
@@ -166,44 +166,44 @@ impl Catalog {
     /// What is indexed, source by source.
     ///
     /// # Errors
-    /// The catalogue cannot be read.
+    /// The catalog cannot be read.
     pub async fn source_summaries(&self) -> anyhow::Result<Vec<SourceSummary>> {
         self.explain(rows::source_summaries(&self.tables).await)
     }
 
-    /// The documents in force that were indexed last, at most so many.
+    /// The documents in force that were indexed last, at most `most`.
     ///
     /// # Errors
-    /// The catalogue cannot be read.
+    /// The catalog cannot be read.
     pub async fn newest(&self, most: u32) -> anyhow::Result<Vec<CatalogEntry>> {
         self.explain(rows::newest(&self.tables, most).await)
     }
 
-    /// Files that cannot be read, each with the reason, at most so many.
+    /// Files that cannot be read, each with the reason, at most `most`.
     ///
     /// # Errors
-    /// The catalogue cannot be read.
+    /// The catalog cannot be read.
     pub async fn failures(&self, most: u32) -> anyhow::Result<Vec<(String, Fault)>> {
         self.explain(rows::failures(&self.tables, most).await)
     }
 
-    /// Writes down what has become of documents.
+    /// Inserts or updates entries.
     ///
     /// # Errors
-    /// The catalogue cannot be written.
+    /// The catalog cannot be written.
     pub async fn record(&self, entries: &[CatalogEntry]) -> anyhow::Result<()> {
         self.explain(rows::write(&self.tables, entries).await)
     }
 
-    /// Forgets documents.
+    /// Removes documents.
     ///
     /// # Errors
-    /// The catalogue cannot be written.
+    /// The catalog cannot be written.
     pub async fn forget(&self, ids: &[DocumentId]) -> anyhow::Result<()> {
         self.explain(rows::forget(&self.tables, ids).await)
     }
 
-    /// Says what failed and what to do.
+    /// Adds to an error what to do.
     fn explain<T>(&self, result: sqlx::Result<T>) -> anyhow::Result<T> {
         result.map_err(|error| {
             if let Tables::Postgres(postgres) = &self.tables {

@@ -1,4 +1,4 @@
-//! What a document gives beside passages of text: recipes with their steps, and alarms.
+//! Data records of documents, in addition to passages of text: recipes with their steps, alarms and limits.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -17,13 +17,13 @@ use crate::recipes::limits::SetpointLimit;
 use crate::recipes::model::Recipe;
 use crate::recipes::record::{PassageSpan, RecipeRecord};
 
-/// Counts up when the same file would give other records; then everything is indexed again.
+/// Incremented when the same file would give other records; then everything is indexed again.
 pub const VERSION: u32 = 3;
 
-/// A longer passage is cut between its lines, in characters.
+/// Longest passage, in characters; a longer one is split between its lines.
 const LONGEST: usize = 2_400;
 
-/// The passages of a file of recipes, one a step and one for what stands before the first, and the record of it.
+/// The passages of a file of recipes, one per step and one for what precedes the first, and its record.
 #[must_use]
 pub fn from_recipes(document: &Document, imported: Imported) -> (Vec<Passage>, RecipeRecord) {
     let lines: Vec<&str> = imported.text.split('\n').collect();
@@ -43,7 +43,7 @@ pub fn from_recipes(document: &Document, imported: Imported) -> (Vec<Passage>, R
     (passages, record)
 }
 
-/// The record of the alarms and limits in a document's tables; none where there are none.
+/// The record of the alarms and limits in a document's tables; None if there are none.
 #[must_use]
 pub fn from_tables(
     document: &Document,
@@ -126,7 +126,7 @@ fn alarms_in(path: &str, text: &str) -> Vec<Alarm> {
     }
 }
 
-/// Lines that a text takes.
+/// Number of lines of a text.
 fn count(text: &str) -> u32 {
     u32::try_from(text.matches('\n').count() + 1).unwrap_or(u32::MAX)
 }
@@ -139,7 +139,7 @@ struct Part {
     name: String,
 }
 
-/// Every line of the file belongs to the step that it stands in or above.
+/// Every line of the file belongs to the step that contains or follows it.
 fn parts(recipes: &[Recipe], last_line: u32) -> Vec<Part> {
     let mut steps: Vec<(u32, u32, &str, String)> = recipes
         .iter()
@@ -147,7 +147,7 @@ fn parts(recipes: &[Recipe], last_line: u32) -> Vec<Part> {
             recipe
                 .steps
                 .iter()
-                // What stands in another file is no part of this one.
+                // Steps of included files are not part of this one.
                 .filter(|step| step.origin.is_none())
                 .map(|step| (step.lines.0, step.lines.1, recipe.id.as_str(), step.name()))
         })

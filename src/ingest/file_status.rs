@@ -1,4 +1,4 @@
-//! Why a file is answered from, or why it is not.
+//! Explains whether a file is used for answers, and why not.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use crate::config::settings::Config;
 use crate::config::sources::Source;
 use crate::domain::document::Format;
 
-/// The document that a path names: where it lies, its path within its source, or the end of either.
+/// The document that a path names: its path on disk, its path within its source, or the end of either.
 #[must_use]
 pub fn find<'a>(entries: &'a [CatalogEntry], path: &Path) -> Option<&'a CatalogEntry> {
     let absolute = absolute(path);
@@ -26,12 +26,12 @@ pub fn find<'a>(entries: &'a [CatalogEntry], path: &Path) -> Option<&'a CatalogE
             let mut ends = entries
                 .iter()
                 .filter(|entry| Path::new(&entry.path).ends_with(path));
-            // Of several, none is meant.
+            // An ambiguous path names none.
             ends.next().filter(|_| ends.next().is_none())
         })
 }
 
-/// What stands between a file and an answer from it, in sentences.
+/// The reasons, in sentences, why a file is or is not used for answers.
 #[must_use]
 pub fn explain(config: &Config, entries: &[CatalogEntry], path: &Path) -> Vec<String> {
     match find(entries, path) {
@@ -138,7 +138,7 @@ fn in_source(source: &Source, relative: &Path, file: &Path) -> String {
     if Format::from_path(relative).is_none() {
         return format!("Source \"{name}\" leaves it out: files of this kind are not read.");
     }
-    match source::wants(source, relative) {
+    match source::is_included(source, relative) {
         Err(error) => format!("Source \"{name}\" has a pattern that is none: {error:#}."),
         Ok(false) => format!(
             "Source \"{name}\" leaves it out by its include and exclude patterns ({}; {}).",

@@ -1,6 +1,6 @@
-//! Documents that lie elsewhere: fetched into a folder of their own, which is then read as any other.
+//! Mirrors of remote sources: fetched into a folder of their own, which is then read like any other.
 //!
-//! What was fetched before is asked for only if it has changed, and kept where the other side does not answer.
+//! Files are fetched again only if they have changed, and kept if the remote side does not answer.
 
 mod bucket;
 mod state;
@@ -12,28 +12,28 @@ use tokio_util::sync::CancellationToken;
 use crate::config::settings::Config;
 use crate::config::sources::Source;
 use crate::domain::fault::Fault;
-use state::State;
+use state::MirrorState;
 
-/// How a look at the other side went.
+/// The result of updating a mirror.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Fetched {
-    /// Files that came anew.
+pub struct FetchReport {
+    /// Files that were fetched.
     pub new: usize,
-    /// Files that are as they were.
+    /// Files that are unchanged.
     pub same: usize,
-    /// What could not be had, with the reason.
+    /// What could not be fetched, with the reason.
     pub failed: Vec<(String, Fault)>,
 }
 
-/// Brings the copies of a source up to date.
+/// Updates the mirror of a source.
 ///
 /// # Errors
-/// The folder of the copies cannot be written, or the settings of the source cannot work.
+/// The folder of the mirror cannot be written, or the settings of the source are invalid.
 pub async fn refresh(
     config: &Config,
     source: &Source,
     stop: &CancellationToken,
-) -> anyhow::Result<Fetched> {
+) -> anyhow::Result<FetchReport> {
     let folder = &source.path;
     std::fs::create_dir_all(folder).with_context(|| {
         format!(
@@ -42,21 +42,21 @@ pub async fn refresh(
             source.name
         )
     })?;
-    let mut state = State::open(folder)?;
+    let mut state = MirrorState::open(folder)?;
     let fetched = match (&source.web, &source.bucket) {
         (Some(site), _) => web::fetch(source, site, &mut state, stop).await,
         (None, Some(place)) => bucket::fetch(config, source, place, &mut state, stop).await,
-        (None, None) => Ok(Fetched::default()),
+        (None, None) => Ok(FetchReport::default()),
     };
     state.save()?;
     fetched
 }
 
-/// The address that the copy at a path was fetched from.
+/// Returns a function from the path of a mirrored file to the address it was fetched from.
 pub fn addresses(source: &Source) -> impl Fn(&str) -> Option<String> + use<> {
     let state = source
         .web
         .as_ref()
-        .and_then(|_| State::open(&source.path).ok());
+        .and_then(|_| MirrorState::open(&source.path).ok());
     move |path: &str| state.as_ref()?.address(path)
 }

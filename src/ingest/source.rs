@@ -1,4 +1,4 @@
-//! Which files the configured folders hold.
+//! Lists the files of the configured sources.
 
 use std::collections::BTreeMap;
 use std::os::unix::ffi::OsStrExt;
@@ -15,13 +15,13 @@ use crate::config::sources::Source;
 use crate::domain::document::{DocumentId, Format};
 use crate::domain::fault::{Fault, SourceFault};
 
-/// A file that is to be a document.
+/// A file that is read as a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceFile {
     pub id: DocumentId,
-    /// Path within the source, with forward slashes; bytes that are no UTF-8 are replaced.
+    /// Path within the source, with forward slashes; bytes that are not UTF-8 are replaced.
     pub path: String,
-    /// Where it lies.
+    /// Where it is on disk.
     pub file: PathBuf,
     /// In bytes.
     pub size: u64,
@@ -32,14 +32,14 @@ pub struct SourceFile {
     pub address: Option<String>,
 }
 
-/// What one folder holds.
+/// The files of one source.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing {
     /// In the order of their paths.
     pub files: Vec<SourceFile>,
-    /// Number of files that are left out because their kind is not read, by file name extension.
+    /// Number of ignored files, whose kind is not read, by file name extension.
     pub ignored: BTreeMap<String, usize>,
-    /// What could not be looked at, with the reason.
+    /// What could not be examined, with the reason.
     pub failed: Vec<(String, Fault)>,
 }
 
@@ -47,7 +47,7 @@ pub struct Listing {
 /// the folder.
 ///
 /// # Errors
-/// The folder is missing or cannot be read, or a pattern is none.
+/// The folder is missing or cannot be read, or a pattern is invalid.
 pub fn list(source: &Source) -> anyhow::Result<Listing> {
     let (name, folder) = (source.name.clone(), source.path.display().to_string());
     let root = match source.path.canonicalize() {
@@ -91,19 +91,19 @@ pub fn list(source: &Source) -> anyhow::Result<Listing> {
     Ok(listing)
 }
 
-/// Whether the patterns of a source take a path within it.
+/// Whether the include and exclude patterns of a source select a path within it.
 ///
 /// # Errors
-/// A pattern is none.
-pub fn wants(source: &Source, relative: &Path) -> anyhow::Result<bool> {
+/// A pattern is invalid.
+pub fn is_included(source: &Source, relative: &Path) -> anyhow::Result<bool> {
     let include = patterns(&source.include)?;
     let exclude = patterns(&source.exclude)?;
     Ok((include.is_empty() || include.is_match(relative)) && !exclude.is_match(relative))
 }
 
-/// The folders that documents came from, where no configuration names them.
+/// The sources of documents in the catalog, for use without a configuration.
 #[must_use]
-pub fn of_documents(known: &[CatalogEntry]) -> Vec<Source> {
+pub fn from_catalog(known: &[CatalogEntry]) -> Vec<Source> {
     let mut sources: Vec<Source> = Vec::new();
     for entry in known {
         let depth = Path::new(&entry.path).components().count();
@@ -121,7 +121,7 @@ pub fn of_documents(known: &[CatalogEntry]) -> Vec<Source> {
     sources
 }
 
-/// Names a document by its source and its path there.
+/// Derives the id of a document from its source and its path there.
 #[must_use]
 pub fn document_id(source: &str, path: &Path) -> DocumentId {
     let mut digest = Sha256::new();
@@ -158,7 +158,7 @@ fn add(listing: &mut Listing, source: &Source, relative: &Path, file: PathBuf) {
     }
 }
 
-/// What the system says, without the path, which is told beside it.
+/// The error of the system without the path, which is reported separately.
 fn in_short(error: &walkdir::Error) -> String {
     let of_system = error.io_error().map(ToString::to_string);
     of_system.unwrap_or_else(|| error.to_string())

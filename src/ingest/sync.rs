@@ -144,7 +144,7 @@ pub async fn run(
     ))
     .await?;
     report.conflicts = superseded::update(context, options, stop).await?;
-    context.stores.extractor.rest();
+    context.stores.extractor.stop_idle();
     if !options.dry_run && !stop.is_cancelled() {
         context.stores.recipes.mark_filled().await?;
     }

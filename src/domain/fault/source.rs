@@ -1,23 +1,23 @@
-//! What can be wrong with a source of documents, or with one of its addresses.
+//! Faults of a source of documents, or of one of its addresses.
 
 use serde::{Deserialize, Serialize};
 
-/// Why a source, or something in it, could not be had. The sentences are in
-/// [`text::reading`](crate::i18n::reading).
+/// Why a source, or something in it, could not be fetched. The sentences are in
+/// [`i18n::reading`](crate::i18n::reading).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SourceFault {
     /// No source is configured.
     NoSources,
-    /// No source is named so; and those there are.
+    /// No source has this name; with the names that exist.
     Unknown { source: String, known: String },
-    /// A folder cannot be opened, in the words of the system.
+    /// A folder cannot be opened; with the error of the system.
     NoFolder {
         source: String,
         folder: String,
         error: String,
     },
-    /// A file stands where the folder should be.
+    /// There is a file in the place of the folder.
     NotAFolder { source: String, folder: String },
     /// A folder is empty, and this many documents of it are indexed.
     Emptied {
@@ -25,43 +25,43 @@ pub enum SourceFault {
         folder: String,
         indexed: usize,
     },
-    /// None of the folders holds a document; so many files of other kinds are there.
+    /// None of the folders contains a document; with the number of files of other kinds.
     NoDocuments { folders: String, others: usize },
 
     /// The robots.txt of the site asks to leave it alone.
     Robots,
-    /// The host lies in a private network and is not named.
+    /// The host is in a private network and not allowed by name.
     Private { host: String },
-    /// Where the walk begins, the site sends on to another one.
+    /// The start address redirects to another site.
     Elsewhere { address: String },
-    /// The site says with this HTTP status that nothing is there.
+    /// The site answers with this HTTP status that there is nothing.
     NotThere { status: u16 },
-    /// The site wants somebody to sign in, or refuses, by this HTTP status.
+    /// The site requires authentication or refuses access, with this HTTP status.
     Refused { status: u16 },
-    /// The site answers with this HTTP status, which is an error of its own.
+    /// The site answers with this HTTP status, a server error.
     Failing { status: u16 },
-    /// It has more MiB than are fetched of a site.
+    /// It exceeds the size limit for a file of a site, in MiB.
     TooLarge { most: u64 },
-    /// So many files were fetched of the site, and no more.
+    /// The limit of files for a site was reached.
     TooMany { most: usize },
     /// It redirects in a circle.
     Circle,
-    /// Nothing came in time, from a site or a bucket.
+    /// A site or a bucket timed out.
     Silent,
-    /// No connection came about, in the words of the client.
+    /// No connection; with the error of the client.
     Unreachable(String),
-    /// The connection ended too early, in the words of the client.
+    /// The connection was closed too early; with the error of the client.
     BrokeOff(String),
 
-    /// The store knows no bucket of this name.
+    /// The store has no bucket of this name.
     NoBucket,
     /// The store refuses to list the bucket.
     BucketRefused,
-    /// The bucket cannot be listed, in the words of the client.
+    /// The bucket cannot be listed; with the error of the client.
     BucketUnreachable(String),
-    /// The store lists an object and refuses to hand it out.
+    /// The store lists an object but refuses to return it.
     ObjectRefused,
-    /// An object went while its bucket was read.
+    /// An object was deleted while its bucket was read.
     ObjectGone,
 }
 

@@ -1,4 +1,4 @@
-//! A page's text as it is put together from headings, paragraphs and tables: Markdown, with its headings known.
+//! Writes a page's text from headings, paragraphs, lists and tables, as Markdown, and records its headings.
 
 use crate::domain::document::Page;
 use crate::extract::extracted::{ExtractedPage, Heading};
@@ -6,7 +6,7 @@ use crate::extract::extracted::{ExtractedPage, Heading};
 /// Columns that a table is read with; a hostile one claims millions.
 const MOST_COLUMNS: usize = 256;
 
-/// Text that grows piece by piece.
+/// Builds the text of one page.
 #[derive(Debug, Default)]
 pub(super) struct PageWriter {
     text: String,
@@ -15,7 +15,7 @@ pub(super) struct PageWriter {
     headings: Vec<Heading>,
 }
 
-/// A cell of a table, and over how many columns and rows it reaches.
+/// A cell of a table, and how many columns and rows it spans.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Cell {
     pub(super) text: String,
@@ -38,7 +38,7 @@ impl PageWriter {
         self.push(&title);
     }
 
-    /// Begins a section whose title does not stand in the text.
+    /// Begins a section whose title is not part of the text.
     pub(super) fn mark(&mut self, level: u8, title: &str) {
         self.headings.push(Heading {
             level,
@@ -59,7 +59,7 @@ impl PageWriter {
     pub(super) fn item(&mut self, depth: u8, marker: &str, text: &str) {
         let text = one_line(text);
         if !text.is_empty() {
-            // Items of one list follow one another; the list itself stands apart.
+            // Items of one list follow one another; the list itself is separated by blank lines.
             let last = self.text.rsplit('\n').next().unwrap_or_default();
             let goes_on = is_item(last);
             self.gap(if goes_on { "\n" } else { "\n\n" });
@@ -79,7 +79,7 @@ impl PageWriter {
         let Some((head, body)) = rows.split_first() else {
             return;
         };
-        // Forms are drawn on grids of columns that hold nothing.
+        // Forms are drawn on grids with empty columns.
         let widest = rows.iter().map(|row| row.len()).max().unwrap_or_default();
         let holds = |column: &usize| {
             let mut cells = rows.iter().filter_map(|row| row.get(*column));
@@ -108,7 +108,7 @@ impl PageWriter {
         self.push(&line);
     }
 
-    /// A break before what comes next, unless nothing stands before it.
+    /// Adds a break, unless the text is empty.
     pub(super) fn gap(&mut self, gap: &str) {
         if !self.text.is_empty() {
             self.push(gap);

@@ -1,4 +1,4 @@
-//! Lines, outline and properties of a PDF, found without any library outside the program.
+//! The built-in PDF reader: finds lines, outline and properties without a native library.
 
 mod content;
 mod fonts;
@@ -57,7 +57,7 @@ pub(super) fn find(bytes: Arc<Vec<u8>>, limits: &Limits, shard: Shard) -> Result
         }
         let mut sheet = sheet(&pages[index], &fonts, &mut left);
         sheet.label = labels.get(index).cloned();
-        found.sheets.push(sheet);
+        found.page_lines.push(sheet);
     }
     Ok(found)
 }
@@ -112,7 +112,7 @@ trailer << /Root 1 0 R >>
     fn text_is_found_in_pages_and_in_drawings_on_them() {
         let bytes = Arc::new(PAGE.as_bytes().to_vec());
         let found = find(bytes, &Limits::new(1), Shard::WHOLE).unwrap();
-        let lines = &found.sheets[0].lines;
+        let lines = &found.page_lines[0].lines;
         let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
         assert_eq!(texts, ["Purge three times", "at 50 ± 5 mbar", "Close V1."]);
         assert!(lines[0].bold && !lines[2].bold);

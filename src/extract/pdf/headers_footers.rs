@@ -1,29 +1,29 @@
-//! Running headers and footers: found by repetition and taken out of the text.
+//! Running headers and footers: found by repetition and removed from the text.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::layout::{CELL, Line, PageLines};
 
-/// Share of a page's height, at its top and at its bottom, where they are looked for.
+/// Share of a page's height at its top and at its bottom where headers and footers are searched.
 const MARGIN: f32 = 0.13;
 
-/// How far apart, in points, the same line may stand on two pages.
+/// How far apart, in points, the same line may be on two pages.
 const TOLERANCE: f32 = 5.0;
 
-/// Page and line, and how far the line stands from the edge, in points.
-type Standing = (usize, usize, f32);
+/// Page and line, and the distance of the line from the edge, in points.
+type Occurrence = (usize, usize, f32);
 
-/// What stood at the edges of many pages, each line as it is on the first of them, the commonest first.
+/// The removed headers and footers, each as on the first page that has it, the most common first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Margins {
     pub(super) top: Vec<String>,
     pub(super) bottom: Vec<String>,
 }
 
-/// Removes lines that stand at the same place on many pages, whatever digits are in them, and tells which they were.
-pub(super) fn remove(sheets: &mut [PageLines]) -> Margins {
-    let mut groups: BTreeMap<(bool, String), Vec<Standing>> = BTreeMap::new();
-    for (page, sheet) in sheets.iter().enumerate() {
+/// Removes lines at the same position on many pages, ignoring digits, and returns them.
+pub(super) fn remove(page_lines: &mut [PageLines]) -> Margins {
+    let mut groups: BTreeMap<(bool, String), Vec<Occurrence>> = BTreeMap::new();
+    for (page, sheet) in page_lines.iter().enumerate() {
         for (index, line) in sheet.lines.iter().enumerate() {
             if let Some((at_top, distance)) = margin(line, sheet.height) {
                 groups
@@ -33,11 +33,11 @@ pub(super) fn remove(sheets: &mut [PageLines]) -> Margins {
             }
         }
     }
-    let written = sheets
+    let written = page_lines
         .iter()
         .filter(|sheet| !sheet.lines.is_empty())
         .count();
-    let mut doomed: BTreeSet<(usize, usize)> = BTreeSet::new();
+    let mut to_remove: BTreeSet<(usize, usize)> = BTreeSet::new();
     let mut repeated: Vec<(usize, bool, String)> = Vec::new();
     for ((at_top, _), places) in &mut groups {
         places.sort_by(|one, other| one.2.total_cmp(&other.2));
@@ -46,14 +46,14 @@ pub(super) fn remove(sheets: &mut [PageLines]) -> Margins {
         let pages: BTreeSet<usize> = places.iter().map(|place| place.0).collect();
         let is_row = places
             .iter()
-            .any(|(page, index, _)| is_row_of_table(&sheets[*page].lines[*index]));
-        if pages.len() >= enough(written, is_row) {
+            .any(|(page, index, _)| is_row_of_table(&page_lines[*page].lines[*index]));
+        if pages.len() >= min_pages(written, is_row) {
             if let Some((page, index)) = places.iter().map(|(page, index, _)| (*page, *index)).min()
             {
-                let text = sheets[page].lines[index].text.clone();
+                let text = page_lines[page].lines[index].text.clone();
                 repeated.push((pages.len(), *at_top, text));
             }
-            doomed.extend(places.iter().map(|(page, index, _)| (*page, *index)));
+            to_remove.extend(places.iter().map(|(page, index, _)| (*page, *index)));
         }
     }
     repeated.sort_by_key(|(pages, _, _)| std::cmp::Reverse(*pages));
@@ -66,11 +66,11 @@ pub(super) fn remove(sheets: &mut [PageLines]) -> Margins {
         };
         edge.push(text);
     }
-    for (page, sheet) in sheets.iter_mut().enumerate() {
+    for (page, sheet) in page_lines.iter_mut().enumerate() {
         let mut index = 0;
         sheet.lines.retain(|_| {
             index += 1;
-            !doomed.contains(&(page, index - 1))
+            !to_remove.contains(&(page, index - 1))
         });
     }
     margins
@@ -82,9 +82,9 @@ fn is_row_of_table(line: &Line) -> bool {
     line.text.contains(CELL) && !line.text.split(CELL).any(is_number)
 }
 
-/// On how many pages a line must stand. Chapters may have headers of their own, so a share of the pages is enough;
-/// a row of a table is repeated where the table goes on, and counts only if it stands on most pages.
-fn enough(pages: usize, is_row: bool) -> usize {
+/// On how many pages a line must be. Chapters may have headers of their own, so a share of the pages is enough; a row of
+/// a table is repeated where the table continues, and counts only if it is on most pages.
+fn min_pages(pages: usize, is_row: bool) -> usize {
     if is_row {
         (pages * 6).div_ceil(10).max(2)
     } else {
@@ -95,7 +95,7 @@ fn enough(pages: usize, is_row: bool) -> usize {
     }
 }
 
-/// Whether a line stands in the upper margin (or the lower), and how far from the edge.
+/// Whether a line is in the upper margin (or the lower), and its distance from the edge.
 fn margin(line: &Line, height: f32) -> Option<(bool, f32)> {
     if line.bottom > height * (1.0 - MARGIN) {
         Some((true, height - line.bottom))
@@ -164,7 +164,7 @@ mod tests {
         }
     }
 
-    fn sheets(pages: &[&[Line]]) -> Vec<PageLines> {
+    fn page_lines(pages: &[&[Line]]) -> Vec<PageLines> {
         pages
             .iter()
             .map(|lines| PageLines {
@@ -175,8 +175,8 @@ mod tests {
             .collect()
     }
 
-    fn texts(sheets: &[PageLines]) -> Vec<Vec<&str>> {
-        sheets
+    fn texts(page_lines: &[PageLines]) -> Vec<Vec<&str>> {
+        page_lines
             .iter()
             .map(|sheet| sheet.lines.iter().map(|line| line.text.as_str()).collect())
             .collect()
@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn headers_and_page_numbers_go_and_the_text_stays() {
-        let mut sheets = sheets(&[
+        let mut page_lines = page_lines(&[
             &[
                 line("HX-7 Manual", 780.0),
                 line("Body one", 400.0),
@@ -201,23 +201,23 @@ mod tests {
                 line("3 / 3", 20.0),
             ],
         ]);
-        let margins = remove(&mut sheets);
+        let margins = remove(&mut page_lines);
         assert_eq!(margins.top, ["HX-7 Manual"]);
         assert_eq!(margins.bottom, ["i"]);
-        assert_eq!(texts(&sheets), [["Body one"], ["Body two"], ["Body three"]]);
+        assert_eq!(texts(&page_lines), [["Body one"], ["Body two"], ["Body three"]]);
     }
 
     #[test]
     fn the_header_row_of_a_table_that_goes_on_stays() {
         let header = || line("Code | Cause | Remedy", 760.0);
-        let mut sheets = sheets(&[
+        let mut page_lines = page_lines(&[
             &[line("Alarms", 760.0)],
             &[header(), line("E-1 | a | b", 740.0)],
             &[header(), line("E-2 | c | d", 740.0)],
             &[line("Spare parts", 760.0)],
         ]);
-        remove(&mut sheets);
-        assert_eq!(texts(&sheets)[1][0], "Code | Cause | Remedy");
+        remove(&mut page_lines);
+        assert_eq!(texts(&page_lines)[1][0], "Code | Cause | Remedy");
     }
 
     #[test]
@@ -228,9 +228,9 @@ mod tests {
             .collect();
         pages.extend((0..20).map(|number| page(&format!("Chapter 2: Baking | {number}"), "Two")));
         let pages: Vec<&[Line]> = pages.iter().map(Vec::as_slice).collect();
-        let mut sheets = sheets(&pages);
-        remove(&mut sheets);
-        assert!(sheets.iter().all(|sheet| sheet.lines.len() == 1));
+        let mut page_lines = page_lines(&pages);
+        remove(&mut page_lines);
+        assert!(page_lines.iter().all(|sheet| sheet.lines.len() == 1));
     }
 
     #[test]
@@ -238,15 +238,15 @@ mod tests {
         let page = |number: &str| vec![line(&format!("Norvane | Page {number}"), 20.0)];
         let pages = [page("ii"), page("iii"), page("iv")];
         let pages: Vec<&[Line]> = pages.iter().map(Vec::as_slice).collect();
-        let mut sheets = sheets(&pages);
-        remove(&mut sheets);
-        assert!(sheets.iter().all(|sheet| sheet.lines.is_empty()));
+        let mut page_lines = page_lines(&pages);
+        remove(&mut page_lines);
+        assert!(page_lines.iter().all(|sheet| sheet.lines.is_empty()));
     }
 
     #[test]
     fn a_single_page_loses_nothing() {
-        let mut sheets = sheets(&[&[line("Notice", 780.0), line("1", 20.0)]]);
-        remove(&mut sheets);
-        assert_eq!(texts(&sheets), [["Notice", "1"]]);
+        let mut page_lines = page_lines(&[&[line("Notice", 780.0), line("1", 20.0)]]);
+        remove(&mut page_lines);
+        assert_eq!(texts(&page_lines), [["Notice", "1"]]);
     }
 }

@@ -1,4 +1,4 @@
-//! Where the sections of a PDF begin: by its outline, or by the look of its lines.
+//! Headings of a PDF: from its outline, or from the appearance of its lines.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -7,31 +7,31 @@ use super::layout::{Line, PageLines, PageText, Spacing, Style, tenths};
 use crate::extract::extracted::Heading;
 use crate::extract::pdf::raw::Bookmark;
 
-/// An outline counts where it has at least one entry for so many pages; else it names parts, not sections.
+/// An outline is used if it has at least one entry per this many pages; otherwise it names parts, not sections.
 const PAGES_PER_BOOKMARK: usize = 12;
 
-/// Lines that a heading may run over.
+/// Most lines of one heading.
 const LONGEST: usize = 3;
 
 /// More headings on a page than this, on average, are something else, such as a form's bold labels.
 const MOST_PER_PAGE: usize = 10;
 
 /// The headings of each page.
-pub(super) fn place(
+pub(super) fn locate(
     outline: &[Bookmark],
-    sheets: &[PageLines],
+    page_lines: &[PageLines],
     texts: &[PageText],
     style: Style,
     spacing: &Spacing,
 ) -> Vec<Vec<Heading>> {
-    if outline.len() >= 2 && outline.len() * PAGES_PER_BOOKMARK >= sheets.len() {
-        by_outline(outline, sheets, texts, style)
+    if outline.len() >= 2 && outline.len() * PAGES_PER_BOOKMARK >= page_lines.len() {
+        by_outline(outline, page_lines, texts, style)
     } else {
-        by_look(sheets, texts, style, spacing)
+        by_look(page_lines, texts, style, spacing)
     }
 }
 
-/// The largest line of the first page, which is its title where it is set larger than the rest.
+/// The largest lines of the first page, which are its title if they are set larger than the rest.
 pub(super) fn largest(sheet: Option<&PageLines>) -> Option<String> {
     let lines = &sheet?.lines;
     let most = lines.iter().map(|line| line.size).max_by(f32::total_cmp)?;
@@ -49,15 +49,15 @@ pub(super) fn largest(sheet: Option<&PageLines>) -> Option<String> {
 
 fn by_outline(
     outline: &[Bookmark],
-    sheets: &[PageLines],
+    page_lines: &[PageLines],
     texts: &[PageText],
     style: Style,
 ) -> Vec<Vec<Heading>> {
-    let mut headings: Vec<Vec<Heading>> = vec![Vec::new(); sheets.len()];
+    let mut headings: Vec<Vec<Heading>> = vec![Vec::new(); page_lines.len()];
     // Lines of the page at hand that are taken by headings before.
     let mut next = (usize::MAX, 0);
     for bookmark in outline {
-        let Some(sheet) = sheets.get(bookmark.page) else {
+        let Some(sheet) = page_lines.get(bookmark.page) else {
             continue;
         };
         if next.0 != bookmark.page {
@@ -115,22 +115,22 @@ fn squash(text: &str) -> String {
 }
 
 fn by_look(
-    sheets: &[PageLines],
+    page_lines: &[PageLines],
     texts: &[PageText],
     style: Style,
     spacing: &Spacing,
 ) -> Vec<Vec<Heading>> {
-    let all = collect(sheets, texts, spacing, |line| style.is_heading(line));
-    if all.iter().map(Vec::len).sum::<usize>() <= MOST_PER_PAGE * sheets.len() {
+    let all = collect(page_lines, texts, spacing, |line| style.is_heading(line));
+    if all.iter().map(Vec::len).sum::<usize>() <= MOST_PER_PAGE * page_lines.len() {
         return all;
     }
-    collect(sheets, texts, spacing, |line| {
+    collect(page_lines, texts, spacing, |line| {
         style.is_heading(line) && line.size >= 1.15 * style.body
     })
 }
 
 fn collect(
-    sheets: &[PageLines],
+    page_lines: &[PageLines],
     texts: &[PageText],
     spacing: &Spacing,
     is_heading: impl Fn(&Line) -> bool,
@@ -138,7 +138,7 @@ fn collect(
     let is_heading = |line: &Line| {
         is_heading(line) && !line.text.contains("....") && !line.text.contains(". . .")
     };
-    let lines = sheets.iter().flat_map(|sheet| &sheet.lines);
+    let lines = page_lines.iter().flat_map(|sheet| &sheet.lines);
     let sizes: BTreeSet<i32> = lines
         .filter(|line| is_heading(line))
         .map(|line| tenths(line.size))
@@ -152,7 +152,7 @@ fn collect(
             .unwrap_or_else(|| u8::try_from(larger + 1).unwrap_or(u8::MAX))
             .min(6)
     };
-    sheets
+    page_lines
         .iter()
         .zip(texts)
         .map(|(sheet, text)| {
@@ -264,11 +264,11 @@ mod tests {
     }
 
     fn places_in(sheet: PageLines, outline: &[Bookmark]) -> Vec<(u8, String, String)> {
-        let sheets = [sheet];
-        let style = Style::of(&sheets);
+        let page_lines = [sheet];
+        let style = Style::measure(&page_lines);
         let spacing = Spacing::default();
-        let texts = [layout::text(&sheets[0], style, &spacing)];
-        place(outline, &sheets, &texts, style, &spacing)[0]
+        let texts = [layout::text(&page_lines[0], style, &spacing)];
+        place(outline, &page_lines, &texts, style, &spacing)[0]
             .iter()
             .map(|heading| {
                 let rest = texts[0]

@@ -1,13 +1,13 @@
-//! Finds quoted words again among the letters of a page.
+//! Locates quoted words among the letters of a page.
 
 use std::ops::Range;
 
 use super::layout;
 
-/// Shortest run of letters that is looked for by itself where the quote as a whole is not on the page.
+/// Shortest run of letters that is searched by itself if the quote as a whole is not on the page.
 const SHORTEST: usize = 2;
 
-/// How far on a piece may stand from the piece before it, in letters: a table's cell or a removed line lies between.
+/// Largest distance between two pieces of the quote, in letters: a table's cell or a removed line may be in between.
 const WINDOW: usize = 600;
 
 /// The letters of a page that can be quoted, each with its place in the page's own count.
@@ -110,9 +110,9 @@ fn fold(letter: char) -> impl Iterator<Item = char> {
             letter,
             '|' | '-' | '\u{2212}' | '\u{2013}' | '\u{2}' | '\u{AD}' | '\u{FFFE}' | '\u{FFFF}'
         );
-    let mended = layout::mend(letter).filter(|_| letter != '\r');
-    let kept = !dropped && mended.is_none() && !letter.is_control();
-    mended
+    let expanded = layout::expand_ligature(letter).filter(|_| letter != '\r');
+    let kept = !dropped && expanded.is_none() && !letter.is_control();
+    expanded
         .unwrap_or_default()
         .chars()
         .chain(kept.then_some(letter))

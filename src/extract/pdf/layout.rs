@@ -1,9 +1,9 @@
-//! Lines as they stand on a page, and the text that they make.
+//! Lines with their positions on a page, and the text assembled from them.
 
-mod apart;
 pub(in crate::extract) mod columns;
 mod glyphs;
 mod grid;
+mod letter_spacing;
 pub(in crate::extract) mod rows;
 mod rules;
 mod spacing;
@@ -43,7 +43,7 @@ pub(super) struct Line {
     pub(super) bold: bool,
     /// Its last word was hyphenated and goes on in the next line.
     pub(super) hyphenated: bool,
-    /// Where the cells of a row stand; one place for a line that is none.
+    /// The extents of a row's cells; one extent if the line is not a table row.
     pub(super) cells: Vec<Extent>,
     /// Of a ruled table, which of its page.
     pub(super) table: Option<u32>,
@@ -127,7 +127,7 @@ pub(super) fn join(words: &[Word], size: f32) -> Joined {
     let begins: Vec<bool> = (0..words.len())
         .map(|index| index == 0 || (is_border(&words[index]) && !numbered))
         .collect();
-    let joints = apart::joints(words, &begins, size);
+    let joints = letter_spacing::joints(words, &begins, size);
     let mut joined = Joined::default();
     for (word, joint) in words.iter().zip(joints) {
         if joint == " " && word.gap >= NARROW * size {
@@ -163,7 +163,7 @@ fn is_enumerator(word: &str) -> bool {
 }
 
 /// Writes out what some fonts leave as control bytes or ligatures. None for what is no text.
-pub(super) fn mend(letter: char) -> Option<&'static str> {
+pub(super) fn expand_ligature(letter: char) -> Option<&'static str> {
     match letter {
         // TeX's older font encodings (OT1 and T1) place the ligatures there.
         '\u{B}' | '\u{1B}' | '\u{FB00}' => Some("ff"),
@@ -238,11 +238,11 @@ impl Line {
 
 impl Style {
     /// Measures a document.
-    pub(super) fn of(sheets: &[PageLines]) -> Self {
+    pub(super) fn measure(page_lines: &[PageLines]) -> Self {
         // In tenths of a point, so that equal sizes meet.
         let mut characters: BTreeMap<i32, usize> = BTreeMap::new();
         let mut drops = Vec::new();
-        for sheet in sheets {
+        for sheet in page_lines {
             for line in &sheet.lines {
                 // Tables are often set smaller, and may be most of a document.
                 let weight = if line.is_row() { 1 } else { 4 };

@@ -1,4 +1,4 @@
-//! Lines, outline and properties of a PDF, found by `PDFium`.
+//! The `PDFium` reader: finds lines, outline and properties of a PDF.
 
 mod lines;
 
@@ -33,7 +33,7 @@ impl Library {
         }
     }
 
-    /// None where it is not there or does not load.
+    /// None if it is not installed or does not load.
     pub(in crate::extract) fn get(&self) -> Option<&Pdfium> {
         self.loaded
             .get_or_init(|| Pdfium::bind_to_library(&self.path).ok().map(Pdfium::new))
@@ -63,12 +63,12 @@ pub(super) fn find(library: &Pdfium, bytes: &[u8], limits: &Limits) -> Result<Ra
             .pages()
             .get(index.try_into().unwrap_or_default())
             .map(|page| lines::sheet(&page, &mut left));
-        found.sheets.push(sheet.unwrap_or_default());
+        found.page_lines.push(sheet.unwrap_or_default());
     }
     Ok(found)
 }
 
-/// Opens a PDF, and says in plain words why it cannot.
+/// Opens a PDF; the failure gives the reason.
 pub(super) fn open<'a>(library: &'a Pdfium, bytes: &'a [u8]) -> Result<PdfDocument<'a>, Failure> {
     library
         .load_pdf_from_byte_slice(bytes, None)

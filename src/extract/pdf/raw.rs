@@ -11,9 +11,9 @@ use super::layout::PageLines;
 pub(in crate::extract) struct RawPdf {
     /// From the document's own properties.
     pub(super) title: Option<String>,
-    pub(super) sheets: Vec<PageLines>,
+    pub(super) page_lines: Vec<PageLines>,
     pub(super) outline: Vec<Bookmark>,
-    /// Number of pages in the file, of which the first ones are in `sheets`.
+    /// Number of pages in the file, of which the first ones are in `page_lines`.
     pub(super) pages: usize,
 }
 
@@ -46,12 +46,12 @@ pub(super) struct Bookmark {
 
 impl RawPdf {
     pub(in crate::extract) fn has_text(&self) -> bool {
-        self.sheets.iter().any(|sheet| !sheet.lines.is_empty())
+        self.page_lines.iter().any(|sheet| !sheet.lines.is_empty())
     }
 
     /// Puts the pages of the next shard after these.
     pub(in crate::extract) fn append(&mut self, next: Self) {
-        self.sheets.extend(next.sheets);
+        self.page_lines.extend(next.page_lines);
     }
 }
 

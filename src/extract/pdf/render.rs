@@ -1,4 +1,4 @@
-//! Draws a page with quoted words marked.
+//! Renders pages as images, with quoted words marked.
 
 use std::path::Path;
 
@@ -65,7 +65,7 @@ pub(in crate::extract) fn render(
     })
 }
 
-/// Draws a page, counted from 1, for OCR, in grey, at `dpi` dots per inch. None where it is blank.
+/// Renders a page, counted from 1, for OCR, in grey, at `dpi` dots per inch. None if it is blank.
 pub(in crate::extract) fn scan(
     library: &Pdfium,
     file: &Path,

@@ -238,7 +238,7 @@ fn split(stated: Option<&Stated>) -> (Option<String>, Option<String>) {
 
 fn stated(value: Option<String>, place: Option<&str>) -> Option<Stated> {
     let place = place
-        .and_then(PropertySource::named)
+        .and_then(PropertySource::from_name)
         .unwrap_or(PropertySource::Body);
     value.map(|value| Stated { value, place })
 }

@@ -8,27 +8,27 @@ use object_store::path::Path;
 use object_store::{Error, ObjectMeta, ObjectStore, ObjectStoreExt};
 use tokio_util::sync::CancellationToken;
 
-use super::Fetched;
-use super::state::{Copy, State};
+use super::FetchReport;
+use super::state::{MirroredFile, MirrorState};
 use crate::config::settings::Config;
 use crate::config::sources::{Bucket, Source};
 use crate::domain::document::Format;
 use crate::domain::fault::{Fault, SourceFault};
-use crate::ingest::source::wants;
+use crate::ingest::source::is_included;
 use crate::runtime::http;
 
-/// How often what was fetched is written down, in files.
-const SAVED_EACH: usize = 20;
+/// The state is saved after this many fetched files.
+const SAVE_INTERVAL: usize = 20;
 
 pub(super) async fn fetch(
     config: &Config,
     source: &Source,
     bucket: &Bucket,
-    state: &mut State,
+    state: &mut MirrorState,
     stop: &CancellationToken,
-) -> anyhow::Result<Fetched> {
+) -> anyhow::Result<FetchReport> {
     let store = open(bucket)?;
-    let mut fetched = Fetched::default();
+    let mut fetched = FetchReport::default();
     let prefix = Path::from(bucket.prefix.as_str());
     let mut listing = store.list(Some(&prefix).filter(|_| !bucket.prefix.is_empty()));
     let most = config.extract.max_file_mb << 20;
@@ -48,7 +48,7 @@ pub(super) async fn fetch(
             continue;
         };
         let file = std::path::Path::new(&path);
-        if Format::from_path(file).is_none() || !wants(source, file)? {
+        if Format::from_path(file).is_none() || !is_included(source, file)? {
             continue;
         }
         if object.size > most {
@@ -59,35 +59,35 @@ pub(super) async fn fetch(
             fetched.failed.push((path, fault));
             continue;
         }
-        let copy = Copy {
+        let copy = MirroredFile {
             origin: object.location.to_string(),
             etag: object.e_tag.clone(),
             last_modified: Some(object.last_modified.to_rfc3339()),
         };
         if state
-            .of(&copy.origin)
+            .find(&copy.origin)
             .is_some_and(|(_, known)| *known == copy)
         {
-            state.meet(&path);
+            state.mark_seen(&path);
             fetched.same += 1;
             continue;
         }
         match bytes(&store, &object).await {
             Ok(content) => {
-                state.put(&path, copy, &content)?;
+                state.write(&path, copy, &content)?;
                 fetched.new += 1;
-                if fetched.new % SAVED_EACH == 0 {
+                if fetched.new % SAVE_INTERVAL == 0 {
                     state.save()?;
                 }
             }
             Err(error) => {
-                state.meet(&path);
+                state.mark_seen(&path);
                 let fault = Fault::Source(unfetched(&error));
                 fetched.failed.push((path, fault));
             }
         }
     }
-    state.drop_others();
+    state.remove_unseen();
     Ok(fetched)
 }
 

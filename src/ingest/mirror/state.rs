@@ -1,4 +1,4 @@
-//! What is known of the copies: where each came from, and which version it is.
+//! The state of a mirror: the origin and the version of each file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -7,31 +7,31 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
-/// Beside the copies; hidden, so that it is not taken for one.
+/// In the folder of the mirror; hidden, so that it is not taken for a document.
 const FILE: &str = ".mirror.json";
 
-/// The copies of one source.
+/// The mirrored files of one source.
 #[derive(Debug)]
-pub(super) struct State {
+pub(super) struct MirrorState {
     folder: PathBuf,
-    copies: BTreeMap<String, Copy>,
-    /// The paths that were met in this run.
-    met: BTreeSet<String>,
+    copies: BTreeMap<String, MirroredFile>,
+    /// The paths that were seen in this run.
+    seen: BTreeSet<String>,
 }
 
-/// One copy.
+/// A mirrored file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Copy {
+pub(super) struct MirroredFile {
     /// Address, or key in a bucket.
     pub(super) origin: String,
     pub(super) etag: Option<String>,
     pub(super) last_modified: Option<String>,
 }
 
-impl State {
+impl MirrorState {
     pub(super) fn open(folder: &Path) -> anyhow::Result<Self> {
         let copies = match std::fs::read(folder.join(FILE)) {
-            // What is damaged is fetched again.
+            // If the state is damaged, everything is fetched again.
             Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_default(),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => BTreeMap::new(),
             Err(error) => {
@@ -42,12 +42,12 @@ impl State {
         Ok(Self {
             folder: folder.to_owned(),
             copies,
-            met: BTreeSet::new(),
+            seen: BTreeSet::new(),
         })
     }
 
-    /// The copy of what lies at `origin`, and its path, if the file is there.
-    pub(super) fn of(&self, origin: &str) -> Option<(&str, &Copy)> {
+    /// The file that was fetched from `origin`, with its path, if it exists.
+    pub(super) fn find(&self, origin: &str) -> Option<(&str, &MirroredFile)> {
         let (path, copy) = self.copies.iter().find(|(_, copy)| copy.origin == origin)?;
         self.folder.join(path).is_file().then_some((path, copy))
     }
@@ -60,13 +60,13 @@ impl State {
         std::fs::read(self.folder.join(path))
     }
 
-    /// Notes that the copy at a path is still what it should be.
-    pub(super) fn meet(&mut self, path: &str) {
-        self.met.insert(path.to_owned());
+    /// Records that the file at a path still exists at its origin.
+    pub(super) fn mark_seen(&mut self, path: &str) {
+        self.seen.insert(path.to_owned());
     }
 
-    /// Puts a new copy in its place as one step.
-    pub(super) fn put(&mut self, path: &str, copy: Copy, content: &[u8]) -> anyhow::Result<()> {
+    /// Writes a file atomically.
+    pub(super) fn write(&mut self, path: &str, copy: MirroredFile, content: &[u8]) -> anyhow::Result<()> {
         let file = self.folder.join(path);
         let unwritable = || format!("{} cannot be written", file.display());
         let folder = file.parent().context("a copy has no folder")?;
@@ -78,16 +78,16 @@ impl State {
         written.write_all(content).with_context(unwritable)?;
         written.persist(&file).with_context(unwritable)?;
         self.copies.insert(path.to_owned(), copy);
-        self.meet(path);
+        self.mark_seen(path);
         Ok(())
     }
 
-    /// Removes the copies of what was not met in this run.
-    pub(super) fn drop_others(&mut self) {
+    /// Removes the files that were not seen in this run.
+    pub(super) fn remove_unseen(&mut self) {
         let gone: Vec<String> = self
             .copies
             .keys()
-            .filter(|path| !self.met.contains(*path))
+            .filter(|path| !self.seen.contains(*path))
             .cloned()
             .collect();
         for path in gone {
@@ -96,7 +96,7 @@ impl State {
     }
 
     pub(super) fn remove(&mut self, path: &str) {
-        // A file that is already gone is as good as removed.
+        // A file that no longer exists counts as removed.
         let _ = std::fs::remove_file(self.folder.join(path));
         self.copies.remove(path);
     }

@@ -1,4 +1,4 @@
-//! Web sites: pages and files, followed from where they begin, politely.
+//! Crawls web sites: pages and files, followed from the start addresses, within the rules for robots.
 
 mod address;
 mod client;
@@ -13,24 +13,24 @@ use reqwest::StatusCode;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use self::client::{Client, Content, Miss};
-use super::Fetched;
-use super::state::{Copy, State};
+use self::client::{Client, Download, FetchError};
+use super::FetchReport;
+use super::state::{MirroredFile, MirrorState};
 use crate::config::sources::{Source, WebSource};
 use crate::domain::fault::{Fault, SourceFault};
-use crate::ingest::source::wants;
+use crate::ingest::source::is_included;
 
-/// How often what was fetched is written down, in files.
-const SAVED_EACH: usize = 20;
-/// Addresses that are waited with at most; a calendar has links without end.
-const MOST_WAITING: usize = 50_000;
+/// The state is saved after this many fetched files.
+const SAVE_INTERVAL: usize = 20;
+/// Most queued addresses; a calendar has links without end.
+const MAX_QUEUED: usize = 50_000;
 
 pub(super) async fn fetch(
     source: &Source,
     site: &WebSource,
-    state: &mut State,
+    state: &mut MirrorState,
     stop: &CancellationToken,
-) -> anyhow::Result<Fetched> {
+) -> anyhow::Result<FetchReport> {
     let mut walk = Walk::begin(source, site)?;
     while let Some((address, depth)) = walk.waiting.pop_front() {
         if stop.is_cancelled() {
@@ -45,28 +45,28 @@ pub(super) async fn fetch(
         if let Err(miss) = walk.visit(&address, depth, state).await? {
             walk.miss(&address, miss, state);
         }
-        if walk.fetched.new > 0 && walk.fetched.new % SAVED_EACH == 0 {
+        if walk.fetched.new > 0 && walk.fetched.new % SAVE_INTERVAL == 0 {
             state.save()?;
         }
     }
-    // What was not met may be there still where not all was looked at.
+    // After an incomplete crawl, a file that was not seen may still exist.
     if walk.is_whole {
-        state.drop_others();
+        state.remove_unseen();
     }
     Ok(walk.fetched)
 }
 
-/// A walk over a site.
+/// A crawl of a site.
 struct Walk<'a> {
     source: &'a Source,
     site: &'a WebSource,
     client: Client<'a>,
-    /// Where it begins.
+    /// The start addresses.
     starts: Vec<Url>,
     waiting: VecDeque<(Url, u32)>,
     seen: HashSet<String>,
-    fetched: Fetched,
-    /// Everything that can be reached was looked at.
+    fetched: FetchReport,
+    /// Everything that can be reached was visited.
     is_whole: bool,
 }
 
@@ -85,7 +85,7 @@ impl<'a> Walk<'a> {
             client: Client::new(site, &starts)?,
             waiting: VecDeque::new(),
             seen: HashSet::new(),
-            fetched: Fetched::default(),
+            fetched: FetchReport::default(),
             is_whole: true,
             starts: starts.clone(),
         };
@@ -101,7 +101,7 @@ impl<'a> Walk<'a> {
 
     fn add(&mut self, mut address: Url, depth: u32) {
         address.set_fragment(None);
-        let is_new = self.client.is_ours(&address) && self.waiting.len() < MOST_WAITING;
+        let is_new = self.client.is_ours(&address) && self.waiting.len() < MAX_QUEUED;
         if is_new && self.seen.insert(address.to_string()) {
             self.waiting.push_back((address, depth));
         }
@@ -112,32 +112,32 @@ impl<'a> Walk<'a> {
         self.fetched.failed.push(failed);
     }
 
-    fn miss(&mut self, address: &Url, miss: Miss, state: &mut State) {
+    fn miss(&mut self, address: &Url, miss: FetchError, state: &mut MirrorState) {
         match miss {
-            // A link to another site is not ours to follow, and nothing to be told of.
-            Miss::Gone(SourceFault::Elsewhere { .. }) if !self.starts.contains(address) => {}
-            Miss::Gone(fault) => self.report(address, fault),
-            Miss::Unreachable(fault) => {
-                let known = state.of(address.as_str()).map(|(path, _)| path.to_owned());
+            // A link to another site is not followed and not reported.
+            FetchError::Gone(SourceFault::Elsewhere { .. }) if !self.starts.contains(address) => {}
+            FetchError::Gone(fault) => self.report(address, fault),
+            FetchError::Unreachable(fault) => {
+                let known = state.find(address.as_str()).map(|(path, _)| path.to_owned());
                 if let Some(path) = known {
-                    state.meet(&path);
+                    state.mark_seen(&path);
                 }
-                // Its links are not known either.
+                // Its links are unknown, too.
                 self.is_whole = false;
                 self.report(address, fault);
             }
         }
     }
 
-    /// Fetches what lies at an address, and notes where it leads.
+    /// Fetches an address, and queues its links.
     async fn visit(
         &mut self,
         address: &Url,
         depth: u32,
-        state: &mut State,
-    ) -> anyhow::Result<Result<(), Miss>> {
+        state: &mut MirrorState,
+    ) -> anyhow::Result<Result<(), FetchError>> {
         let known = state
-            .of(address.as_str())
+            .find(address.as_str())
             .map(|(path, copy)| (path.to_owned(), copy.clone()));
         let version = known.as_ref().map(|(_, copy)| copy);
         let content = match self.answer(address, version).await {
@@ -150,7 +150,7 @@ impl<'a> Walk<'a> {
             }
             Err(miss) => return Ok(Err(miss)),
         };
-        let Content {
+        let Download {
             at,
             kind,
             copy,
@@ -166,30 +166,30 @@ impl<'a> Walk<'a> {
             return Ok(Ok(()));
         };
         let noindex = is_page(&path) && self.follow(&bytes, &at, depth);
-        if noindex || !wants(self.source, Path::new(&path))? {
+        if noindex || !is_included(self.source, Path::new(&path))? {
             return Ok(Ok(()));
         }
-        let copy = Copy {
+        let copy = MirroredFile {
             origin: address.to_string(),
             ..copy
         };
-        // A server without versions sends everything each time; what is the same is left untouched.
+        // A server without versions sends everything each time; unchanged files are left untouched.
         if state.read(&path).is_ok_and(|old| old == bytes) && known.is_some() {
-            state.meet(&path);
+            state.mark_seen(&path);
             self.fetched.same += 1;
         } else {
-            state.put(&path, copy, &bytes)?;
+            state.write(&path, copy, &bytes)?;
             self.fetched.new += 1;
         }
         Ok(Ok(()))
     }
 
-    /// What lies at an address; None where it is still the version that is known.
+    /// The content at an address; None if it is still the known version.
     async fn answer(
         &mut self,
         address: &Url,
-        known: Option<&Copy>,
-    ) -> Result<Option<Content>, Miss> {
+        known: Option<&MirroredFile>,
+    ) -> Result<Option<Download>, FetchError> {
         let robots = self.client.robots(address).await?;
         for map in &robots.sitemaps {
             if let Ok(map) = Url::parse(map) {
@@ -197,7 +197,7 @@ impl<'a> Walk<'a> {
             }
         }
         if !robots.allows(&path_and_query(address)) {
-            return Err(Miss::Gone(SourceFault::Robots));
+            return Err(FetchError::Gone(SourceFault::Robots));
         }
         let response = self.client.ask(address, known).await?;
         if known.is_some() && response.status() == StatusCode::NOT_MODIFIED {
@@ -206,9 +206,9 @@ impl<'a> Walk<'a> {
         self.client.content(response).await.map(Some)
     }
 
-    /// Notes that a copy is still what it should be, and where it leads.
-    fn keep(&mut self, path: &str, address: &Url, depth: u32, state: &mut State) {
-        state.meet(path);
+    /// Keeps an unchanged file, and queues its links.
+    fn keep(&mut self, path: &str, address: &Url, depth: u32, state: &mut MirrorState) {
+        state.mark_seen(path);
         self.fetched.same += 1;
         if is_page(path)
             && let Ok(content) = state.read(path)
@@ -217,7 +217,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Notes where a page leads; whether it wants to be no document.
+    /// Queues the links of a page; returns whether it is marked `noindex`.
     fn follow(&mut self, content: &[u8], at: &Url, depth: u32) -> bool {
         let links = page::links(&String::from_utf8_lossy(content), at);
         if depth > 0 {

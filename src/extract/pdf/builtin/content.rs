@@ -95,17 +95,17 @@ impl<'a> Reader<'a, '_> {
                 }
                 Op::NextLineUsingLeading(_) => place.next_line(0.0, -state.leading),
                 Op::ShowText(text) => {
-                    self.show(&state, &mut place, [Shard::Text(text.0.as_bytes())]);
+                    self.show(&state, &mut place, [TextOperand::Text(text.0.as_bytes())]);
                 }
                 Op::NextLineAndShowText(text) => {
                     place.next_line(0.0, -state.leading);
-                    self.show(&state, &mut place, [Shard::Text(text.0.as_bytes())]);
+                    self.show(&state, &mut place, [TextOperand::Text(text.0.as_bytes())]);
                 }
                 Op::ShowTextWithParameters(text) => {
                     state.word_space = text.0.as_f64();
                     state.letter_space = text.1.as_f64();
                     place.next_line(0.0, -state.leading);
-                    self.show(&state, &mut place, [Shard::Text(text.2.as_bytes())]);
+                    self.show(&state, &mut place, [TextOperand::Text(text.2.as_bytes())]);
                 }
                 Op::ShowTexts(texts) => self.show_all(&state, &mut place, texts.0),
 
@@ -188,8 +188,8 @@ impl<'a> Reader<'a, '_> {
     fn show_all(&mut self, state: &State<'a>, place: &mut Place, texts: &Array<'_>) {
         let parts: Vec<Object<'_>> = texts.iter::<Object<'_>>().collect();
         let parts = parts.iter().filter_map(|part| match part {
-            Object::String(text) => Some(Shard::Text(text.as_bytes())),
-            Object::Number(by) => Some(Shard::Back(by.as_f64() / 1000.0)),
+            Object::String(text) => Some(TextOperand::Text(text.as_bytes())),
+            Object::Number(by) => Some(TextOperand::Shift(by.as_f64() / 1000.0)),
             _ => None,
         });
         self.show(state, place, parts);
@@ -199,7 +199,7 @@ impl<'a> Reader<'a, '_> {
         &mut self,
         state: &State<'a>,
         place: &mut Place,
-        parts: impl IntoIterator<Item = Shard<'s>>,
+        parts: impl IntoIterator<Item = TextOperand<'s>>,
     ) {
         let Some(face) = &state.face else { return };
         let Some(mut writer) = RunWriter::new(state, face, place) else {
@@ -207,9 +207,9 @@ impl<'a> Reader<'a, '_> {
         };
         for part in parts {
             match part {
-                Shard::Back(by) if face.upright => place.go(0.0, -by * state.size),
-                Shard::Back(by) => place.go(-by * state.size * state.stretch, 0.0),
-                Shard::Text(string) => {
+                TextOperand::Shift(by) if face.upright => place.go(0.0, -by * state.size),
+                TextOperand::Shift(by) => place.go(-by * state.size * state.stretch, 0.0),
+                TextOperand::Text(string) => {
                     let mut at = 0;
                     while at < string.len() {
                         let (code, length) = face.read(string, at);
@@ -237,9 +237,9 @@ impl<'a> Reader<'a, '_> {
 }
 
 /// A piece of a string that is shown, or a way back before the next one, in sizes of the font.
-enum Shard<'s> {
+enum TextOperand<'s> {
     Text(&'s [u8]),
-    Back(f64),
+    Shift(f64),
 }
 
 fn point(state: &State<'_>, x: Number, y: Number) -> Point {

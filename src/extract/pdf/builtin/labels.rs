@@ -40,13 +40,13 @@ fn label(styles: &[Style], pages: usize) -> Vec<String> {
     };
     let labels = (0..pages).map(|page| {
         let style = styles.iter().rfind(|style| style.from <= page);
-        style.unwrap_or(&plain).of(page)
+        style.unwrap_or(&plain).label(page)
     });
     labels.collect()
 }
 
 impl Style {
-    fn of(&self, page: usize) -> String {
+    fn label(&self, page: usize) -> String {
         let count = u32::try_from(page - self.from).unwrap_or(u32::MAX);
         let number = self.first.saturating_add(count);
         let digits = match self.digits {

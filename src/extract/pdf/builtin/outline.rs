@@ -33,7 +33,7 @@ pub(super) fn read(root: &Dict<'_>, pages: &Pages<'_>) -> Vec<Bookmark> {
             .map(|title| said(title.as_bytes()))
             .unwrap_or_default();
         let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
-        if let Some(page) = targets.of(&entry)
+        if let Some(page) = targets.page_of(&entry)
             && !title.is_empty()
         {
             found.push(Bookmark { level, title, page });
@@ -81,7 +81,7 @@ impl<'a> Targets<'a> {
     }
 
     /// The page of an entry's destination, or of the action that goes there.
-    fn of(&self, entry: &Dict<'a>) -> Option<usize> {
+    fn page_of(&self, entry: &Dict<'a>) -> Option<usize> {
         let target = entry.get::<Object<'a>>("Dest").or_else(|| {
             let action = entry.get::<Dict<'a>>("A")?;
             let goes = action.get::<Name<'_>>("S")?.as_str() == "GoTo";

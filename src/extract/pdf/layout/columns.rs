@@ -16,29 +16,29 @@ const FULL: f32 = 0.85;
 const SLACK: f32 = 1.5;
 
 /// The lines of a page in reading order.
-pub(in crate::extract) fn part(lines: Vec<Line>) -> Vec<Line> {
+pub(in crate::extract) fn split(lines: Vec<Line>) -> Vec<Line> {
     let Some(gutter) = gutter(&lines) else {
         return lines;
     };
-    let mut parted = Vec::with_capacity(lines.len());
+    let mut ordered = Vec::with_capacity(lines.len());
     let mut right = Vec::new();
     for line in lines {
         match side(&line, gutter) {
             Side::Both => {
                 let (one, other) = halves(&line);
-                parted.push(one);
+                ordered.push(one);
                 right.push(other);
             }
-            Side::Left => parted.push(line),
+            Side::Left => ordered.push(line),
             Side::Right => right.push(line),
             Side::Across => {
-                parted.append(&mut right);
-                parted.push(line);
+                ordered.append(&mut right);
+                ordered.push(line);
             }
         }
     }
-    parted.append(&mut right);
-    parted
+    ordered.append(&mut right);
+    ordered
 }
 
 /// Where a line stands.
@@ -143,7 +143,7 @@ mod tests {
     }
 
     fn texts(lines: Vec<Line>) -> Vec<String> {
-        part(lines).into_iter().map(|line| line.text).collect()
+        split(lines).into_iter().map(|line| line.text).collect()
     }
 
     #[test]
@@ -187,7 +187,7 @@ mod tests {
                 row(&cells, 740.0 - 12.0 * f32::from(number))
             })
             .collect();
-        assert_eq!(part(lines.clone()), lines);
+        assert_eq!(split(lines.clone()), lines);
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use super::grid::{Grid, Piece, cell, fold};
-use super::{Extent, Line, Word, join, mend, raised};
+use super::grid::cells::{Piece, fold};
+use super::grid::{Grid, cell};
+use super::{Extent, Line, Word, join, expand_ligature, raised};
 
 /// How near a raised letter stands to the one before it, in sizes of the font.
 const CLOSE: f32 = 0.3;
@@ -152,7 +153,7 @@ impl<'a> LineWriter<'a> {
             glyph.letter
         };
         if let Some(word) = self.words.last_mut() {
-            match mend(letter) {
+            match expand_ligature(letter) {
                 Some(letters) => word.text.push_str(letters),
                 None if letter.is_control() => {}
                 None => word.text.push(letter),

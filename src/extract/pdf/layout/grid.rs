@@ -1,6 +1,6 @@
-//! Tables whose cells are ruled: which cells the rules make, and the rows that the lines in them give.
+//! Ruled tables: the cells that the drawn rules make.
 
-use super::{CELL, Extent, Line};
+pub(super) mod cells;
 
 /// Rules that lie nearer to one another are one, in points.
 const NEAR: f32 = 2.5;
@@ -12,12 +12,6 @@ const SHORTEST: f32 = 4.0;
 const MOST_RULES: usize = 1_500;
 const MOST_COLUMNS: usize = 40;
 const MOST_ROWS: usize = 200;
-/// A cell with more lines than this is a column of text in a frame, not a cell of a table.
-const MOST_LINES: usize = 15;
-/// A line that leaves more of its cell's width than this was ended on purpose, in sizes of the font.
-const ROOM: f32 = 2.0;
-/// Text that reaches over several rows is said again in each, up to this length, so that a row can be understood alone.
-const REPEATED: usize = 120;
 
 /// A straight line on a page, level or upright; lengths in points from the lower left corner.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,13 +41,6 @@ pub(super) struct Cell {
     place: usize,
 }
 
-/// A line of the page, or a part of one that lies within a cell.
-#[derive(Clone, Debug)]
-pub(super) struct Piece {
-    pub(super) cell: Option<Cell>,
-    pub(super) line: Line,
-}
-
 /// The tables that rules make.
 pub(super) fn find(rules: Vec<Rule>) -> Vec<Grid> {
     if rules.len() < 5 {
@@ -66,7 +53,7 @@ pub(super) fn find(rules: Vec<Rule>) -> Vec<Grid> {
     }
     let mut grids: Vec<Grid> = groups(&rules)
         .iter()
-        .filter_map(|group| Grid::of(group))
+        .filter_map(|group| Grid::from_rules(group))
         .collect();
     // A table within a cell of another one comes before that.
     grids.sort_by(|one, other| one.area().total_cmp(&other.area()));
@@ -76,42 +63,9 @@ pub(super) fn find(rules: Vec<Rule>) -> Vec<Grid> {
 /// The cell that a point lies in.
 pub(super) fn cell(grids: &[Grid], x: f32, y: f32) -> Option<Cell> {
     grids.iter().enumerate().find_map(|(grid, cells)| {
-        let place = cells.place(x, y)?;
+        let place = cells.cell_at(x, y)?;
         Some(Cell { grid, place })
     })
-}
-
-/// The lines of a page, with each row of a ruled table as one. A line's end within a cell is kept as a line feed.
-pub(super) fn fold(grids: &[Grid], pieces: Vec<Piece>) -> Vec<Line> {
-    let mut contents: Vec<Vec<Vec<Line>>> = grids
-        .iter()
-        .map(|grid| vec![Vec::new(); grid.owners.len()])
-        .collect();
-    // What comes of the page in order: a line, or a table where its first line stood.
-    let mut order: Vec<Result<Line, usize>> = Vec::new();
-    for Piece { cell, line } in pieces {
-        match cell {
-            None => order.push(Ok(line)),
-            Some(Cell { grid, place }) => {
-                if contents[grid].iter().all(Vec::is_empty) {
-                    order.push(Err(grid));
-                }
-                contents[grid][place].push(line);
-            }
-        }
-    }
-    let mut lines = Vec::new();
-    for next in order {
-        match next {
-            Ok(line) => lines.push(line),
-            Err(grid) => {
-                let cells = std::mem::take(&mut contents[grid]);
-                let number = u32::try_from(grid + 1).unwrap_or(u32::MAX);
-                lines.extend(grids[grid].lines(cells, number));
-            }
-        }
-    }
-    lines
 }
 
 /// Rules without gaps between their parts.
@@ -184,7 +138,7 @@ fn distinct(mut places: Vec<f32>) -> Vec<f32> {
 }
 
 impl Grid {
-    fn of(rules: &[Rule]) -> Option<Self> {
+    fn from_rules(rules: &[Rule]) -> Option<Self> {
         let (levels, uprights): (Vec<Rule>, Vec<Rule>) =
             rules.iter().partition(|rule| rule.is_level);
         if levels.len() < 3 || uprights.is_empty() {
@@ -283,7 +237,8 @@ impl Grid {
         self.xs[last.unwrap_or(owner) % columns + 1]
     }
 
-    fn place(&self, x: f32, y: f32) -> Option<usize> {
+    /// The first place of the cell at a point.
+    fn cell_at(&self, x: f32, y: f32) -> Option<usize> {
         let column = self
             .xs
             .windows(2)
@@ -294,86 +249,15 @@ impl Grid {
             .position(|ends| ends[0] >= y && y > ends[1])?;
         Some(self.owners[row * self.columns() + column])
     }
-
-    /// What the lines in its cells give: rows, or where it is no table but a frame, the lines as they are.
-    fn lines(&self, cells: Vec<Vec<Line>>, number: u32) -> Vec<Line> {
-        let columns = self.columns();
-        let filled = |place: usize| !cells[place].is_empty();
-        let kept: Vec<usize> = (0..columns)
-            .filter(|column| (0..self.rows()).any(|row| filled(row * columns + column)))
-            .collect();
-        let rows: Vec<usize> = (0..self.rows())
-            .filter(|row| (0..columns).any(|column| filled(row * columns + column)))
-            .collect();
-        let is_frame = kept.len() < 2 || cells.iter().any(|lines| lines.len() > MOST_LINES);
-        if is_frame {
-            return cells.into_iter().flatten().collect();
-        }
-        let rows = rows
-            .into_iter()
-            .filter_map(|row| self.row(row, &kept, &cells, number));
-        rows.collect()
-    }
-
-    fn row(&self, row: usize, kept: &[usize], cells: &[Vec<Line>], number: u32) -> Option<Line> {
-        let mut texts: Vec<String> = Vec::with_capacity(kept.len());
-        let mut extents = Vec::with_capacity(kept.len());
-        let mut own: Vec<&Line> = Vec::new();
-        for column in kept {
-            let place = row * self.columns() + column;
-            let owner = self.owners[place];
-            let is_first_column = owner % self.columns() == *column;
-            let lines: &[Line] = if is_first_column { &cells[owner] } else { &[] };
-            if owner == place {
-                own.extend(lines);
-            }
-            let right = self.right(owner);
-            let text = cell_text(lines, right);
-            // What reaches down from above is said again, unless it is long.
-            let is_said = owner == place || text.chars().count() <= REPEATED;
-            texts.push(if is_said { text } else { String::new() });
-            extents.push(Extent {
-                left: self.xs[*column],
-                right: self.xs[column + 1],
-                bottom: self.ys[row + 1],
-            });
-        }
-        let first = own.first()?;
-        Some(Line {
-            text: texts.join(CELL),
-            left: self.xs[0],
-            right: self.xs[self.columns()],
-            bottom: self.ys[row + 1],
-            top: self.ys[row],
-            size: first.size,
-            bold: own.iter().all(|line| line.bold),
-            hyphenated: false,
-            cells: extents,
-            table: Some(number),
-            narrow: Vec::new(),
-        })
-    }
-}
-
-/// The lines of a cell with their ends as line feeds, where they may lie within words.
-fn cell_text(lines: &[Line], right: f32) -> String {
-    let mut text = String::new();
-    for (index, line) in lines.iter().enumerate() {
-        if let Some(before) = index.checked_sub(1).map(|before| &lines[before]) {
-            let is_full = right - before.right < ROOM * before.size;
-            let end = if is_full { "\n" } else { " " };
-            text.push_str(before.joint(line).unwrap_or(end));
-        }
-        text.push_str(&line.text);
-    }
-    text
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
+    use super::cells::{Piece, fold};
     use super::*;
+    use crate::extract::pdf::layout::Line;
 
     fn level(at: f32, from: f32, to: f32) -> Rule {
         Rule {

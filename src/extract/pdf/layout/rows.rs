@@ -13,7 +13,7 @@ const LEADING: f32 = 1.5;
 const APART: f32 = 2.2;
 
 /// The lines of a page, with each row of a table as one.
-pub(in crate::extract) fn mend(lines: Vec<Line>, spacing: &Spacing) -> Vec<Line> {
+pub(in crate::extract) fn merge_wrapped(lines: Vec<Line>, spacing: &Spacing) -> Vec<Line> {
     let mut mended: Vec<Line> = Vec::with_capacity(lines.len());
     let mut table: Option<Table> = None;
     for mut line in lines {
@@ -26,15 +26,15 @@ pub(in crate::extract) fn mend(lines: Vec<Line>, spacing: &Spacing) -> Vec<Line>
         let place = table
             .as_ref()
             .zip(mended.last())
-            .map_or(Place::Outside, |(table, row)| table.place(row, &line));
+            .map_or(Continuation::Outside, |(table, row)| table.place(row, &line));
         match (place, mended.last_mut()) {
-            (Place::SameCell, Some(row)) => {
+            (Continuation::SameCell, Some(row)) => {
                 let is_word = spacing.is_within_word_of_cell(&row.text, &line.text);
                 let joint = if is_word { "" } else { " " };
                 append(row, &line, joint, 1);
             }
-            (Place::NextCell, Some(row)) => append(row, &line, CELL, 0),
-            (Place::NewRow, _) => {
+            (Continuation::NextCell, Some(row)) => append(row, &line, CELL, 0),
+            (Continuation::NewRow, _) => {
                 if let Some(table) = &mut table {
                     table.widen(&line);
                 }
@@ -62,7 +62,7 @@ fn closed(row: &str, spacing: &Spacing) -> String {
 }
 
 /// Where a line belongs.
-enum Place {
+enum Continuation {
     SameCell,
     NextCell,
     NewRow,
@@ -94,29 +94,29 @@ impl Table {
             .position(|left| (left - cell.left).abs() <= SLACK * size)
     }
 
-    fn place(&self, row: &Line, line: &Line) -> Place {
+    fn place(&self, row: &Line, line: &Line) -> Continuation {
         let (Some(last), Some(first)) = (row.cells.last(), line.cells.first()) else {
-            return Place::Outside;
+            return Continuation::Outside;
         };
         let size = line.size.max(1.0);
         let Some(column) = self.column(*first, size) else {
-            return Place::Outside;
+            return Continuation::Outside;
         };
         if (row.size - line.size).abs() > 0.2 * size {
-            return Place::Outside;
+            return Continuation::Outside;
         }
         let before = self.column(*last, size);
         let below = (row.end_bottom() - first.bottom) / size;
         let beside = first.bottom < row.top + 0.5 * size && first.bottom > row.bottom - 0.9 * size;
         match before {
-            _ if column == 0 && line.is_row() => Place::NewRow,
-            Some(before) if column == before && (0.3..LEADING).contains(&below) => Place::SameCell,
+            _ if column == 0 && line.is_row() => Continuation::NewRow,
+            Some(before) if column == before && (0.3..LEADING).contains(&below) => Continuation::SameCell,
             // Text below a table begins where its first column does, but stands apart from it.
-            _ if column == 0 && (row.bottom - line.bottom) / size < APART => Place::NewRow,
-            _ if column == 0 => Place::Outside,
-            Some(before) if column > before && beside => Place::NextCell,
-            _ if line.is_row() => Place::NewRow,
-            _ => Place::Outside,
+            _ if column == 0 && (row.bottom - line.bottom) / size < APART => Continuation::NewRow,
+            _ if column == 0 => Continuation::Outside,
+            Some(before) if column > before && beside => Continuation::NextCell,
+            _ if line.is_row() => Continuation::NewRow,
+            _ => Continuation::Outside,
         }
     }
 }
@@ -182,7 +182,7 @@ mod tests {
     }
 
     fn texts(lines: Vec<Line>) -> Vec<String> {
-        let mended = mend(lines, &Spacing::default()).into_iter();
+        let mended = merge_wrapped(lines, &Spacing::default()).into_iter();
         mended.map(|line| line.text).collect()
     }
 

@@ -16,7 +16,7 @@ const LIKELY: f32 = -1.0;
 
 /// How often letters met within a word, and how often across a space.
 #[derive(Clone, Copy, Debug, Default)]
-struct Met {
+struct Counts {
     within: f32,
     across: f32,
 }
@@ -24,16 +24,16 @@ struct Met {
 /// What a document's lines tell of its word spaces.
 #[derive(Debug, Default)]
 pub(in crate::extract) struct Spacing {
-    features: HashMap<u64, Met>,
-    all: Met,
+    features: HashMap<u64, Counts>,
+    all: Counts,
 }
 
 impl Spacing {
     /// Learns from the letters that stand beside one another within lines.
-    pub(in crate::extract) fn of(sheets: &[PageLines]) -> Self {
+    pub(in crate::extract) fn learn_from(page_lines: &[PageLines]) -> Self {
         let mut spacing = Self::default();
         let mut letters: Vec<char> = Vec::new();
-        for line in sheets.iter().flat_map(|sheet| &sheet.lines) {
+        for line in page_lines.iter().flat_map(|sheet| &sheet.lines) {
             if line.text.contains(is_hangul) {
                 letters.clear();
                 letters.extend(line.text.chars().map(class));
@@ -94,7 +94,7 @@ impl Spacing {
     }
 }
 
-impl Met {
+impl Counts {
     fn count(&mut self, is_within: bool) {
         if is_within {
             self.within += 1.0;
@@ -156,7 +156,7 @@ mod tests {
             text: (*text).to_owned(),
             ..Line::default()
         });
-        Spacing::of(&[PageLines {
+        Spacing::learn_from(&[PageLines {
             lines: lines.collect(),
             ..PageLines::default()
         }])

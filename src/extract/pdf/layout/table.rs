@@ -249,7 +249,7 @@ mod tests {
 
     #[test]
     fn a_label_within_a_table_is_a_row_and_a_sentence_below_it_is_none() {
-        let style = Style::of(&[]);
+        let style = Style::measure(&[]);
         let lines = [
             row(&[("Item", 50.0, 80.0), ("Cost", 200.0, 225.0)], 700.0),
             row(&[("Body Supplies", 50.0, 80.0)], 686.0),

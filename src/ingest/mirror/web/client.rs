@@ -1,4 +1,4 @@
-//! The one who asks a site: within its hosts, with its pauses, to public addresses.
+//! The HTTP client of a crawl: stays on the hosts of the site, keeps pauses, calls public addresses only.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -13,31 +13,31 @@ use super::address::{Private, Resolver};
 use super::robots::Robots;
 use crate::config::sources::WebSource;
 use crate::domain::fault::SourceFault;
-use crate::ingest::mirror::state::Copy;
+use crate::ingest::mirror::state::MirroredFile;
 use crate::runtime::http;
 
-/// A server that does not answer within this is taken not to.
+/// Timeout of a request.
 const TIMEOUT: Duration = Duration::from_mins(1);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-const MOST_REDIRECTS: usize = 5;
+const MAX_REDIRECTS: usize = 5;
 
-/// Why an address gave nothing.
+/// Why an address could not be fetched.
 #[derive(Debug)]
-pub(super) enum Miss {
-    /// It is not there, or is not to be fetched: its copy goes, too.
+pub(super) enum FetchError {
+    /// It does not exist, or must not be fetched: its mirrored file is removed.
     Gone(SourceFault),
-    /// It could not be had this time: its copy stays.
+    /// It failed this time: its mirrored file stays.
     Unreachable(SourceFault),
 }
 
-/// What a site sent.
-pub(super) struct Content {
-    /// Where it lies in the end.
+/// A downloaded file.
+pub(super) struct Download {
+    /// Its address after redirections.
     pub(super) at: Url,
-    /// Its media type, in small letters.
+    /// Its media type, in lower case.
     pub(super) kind: String,
     /// Its version; the origin is left empty.
-    pub(super) copy: Copy,
+    pub(super) copy: MirroredFile,
     pub(super) bytes: Vec<u8>,
 }
 
@@ -45,7 +45,7 @@ pub(super) struct Client<'a> {
     site: &'a WebSource,
     http: reqwest::Client,
     resolver: Resolver,
-    /// The hosts that a walk begins at, and never leaves.
+    /// The hosts of the start addresses, which the crawl never leaves.
     hosts: HashSet<String>,
     robots: BTreeMap<String, Robots>,
 }
@@ -76,8 +76,8 @@ impl<'a> Client<'a> {
         self.hosts.contains(&origin(address))
     }
 
-    /// What the host of an address asks of robots; it is asked once.
-    pub(super) async fn robots(&mut self, address: &Url) -> Result<Robots, Miss> {
+    /// The robots.txt of the host of an address; fetched once.
+    pub(super) async fn robots(&mut self, address: &Url) -> Result<Robots, FetchError> {
         let host = origin(address);
         if let Some(robots) = self.robots.get(&host) {
             return Ok(robots.clone());
@@ -90,18 +90,18 @@ impl<'a> Client<'a> {
                 Ok(content) => Robots::parse(&String::from_utf8_lossy(&content.bytes)),
                 Err(_) => Robots::nothing(),
             },
-            // RFC 9309: what is not there allows everything, what cannot be had allows nothing.
-            Err(Miss::Gone(_)) => Robots::default(),
+            // RFC 9309: a missing file allows everything, an unreachable one nothing.
+            Err(FetchError::Gone(_)) => Robots::default(),
             Err(miss) => return Err(miss),
         };
         self.robots.insert(host, robots.clone());
         Ok(robots)
     }
 
-    /// Asks for an address, follows redirections within the site, and waits the pause that is due.
-    pub(super) async fn ask(&self, address: &Url, known: Option<&Copy>) -> Result<Response, Miss> {
+    /// Requests an address after the pause that is due, and follows redirections within the site.
+    pub(super) async fn ask(&self, address: &Url, known: Option<&MirroredFile>) -> Result<Response, FetchError> {
         let mut address = address.clone();
-        for _ in 0..=MOST_REDIRECTS {
+        for _ in 0..=MAX_REDIRECTS {
             tokio::time::sleep(self.pause(&address)).await;
             let response = self.send(&address, known).await?;
             let status = response.status();
@@ -117,13 +117,13 @@ impl<'a> Client<'a> {
                 return Err(refusal(status));
             };
             if !self.is_ours(&next) {
-                return Err(Miss::Gone(SourceFault::Elsewhere {
+                return Err(FetchError::Gone(SourceFault::Elsewhere {
                     address: next.to_string(),
                 }));
             }
             address = next;
         }
-        Err(Miss::Gone(SourceFault::Circle))
+        Err(FetchError::Gone(SourceFault::Circle))
     }
 
     fn pause(&self, address: &Url) -> Duration {
@@ -132,11 +132,11 @@ impl<'a> Client<'a> {
         Duration::from_millis(self.site.pause_ms).max(asked.unwrap_or_default())
     }
 
-    async fn send(&self, address: &Url, known: Option<&Copy>) -> Result<Response, Miss> {
+    async fn send(&self, address: &Url, known: Option<&MirroredFile>) -> Result<Response, FetchError> {
         let host = address.host();
         if !host.is_some_and(|host| self.resolver.allows(&host)) {
             let host = address.host_str().unwrap_or_default().to_owned();
-            return Err(Miss::Gone(SourceFault::Private { host }));
+            return Err(FetchError::Gone(SourceFault::Private { host }));
         }
         let mut request = self.http.get(address.clone());
         if let Some(tag) = known.and_then(|copy| copy.etag.as_ref()) {
@@ -151,18 +151,18 @@ impl<'a> Client<'a> {
             match private {
                 // What a name stands for can be wrong for a while, so its copies stay.
                 Some(Private { host }) => {
-                    Miss::Unreachable(SourceFault::Private { host: host.clone() })
+                    FetchError::Unreachable(SourceFault::Private { host: host.clone() })
                 }
                 None => unreachable(&error, SourceFault::Unreachable),
             }
         })
     }
 
-    /// All that a site sends, if it is not too much.
-    pub(super) async fn content(&self, response: Response) -> Result<Content, Miss> {
+    /// The whole body of a response, up to the size limit.
+    pub(super) async fn content(&self, response: Response) -> Result<Download, FetchError> {
         let most = self.site.max_file_mb << 20;
         let too_large = || {
-            Miss::Gone(SourceFault::TooLarge {
+            FetchError::Gone(SourceFault::TooLarge {
                 most: self.site.max_file_mb,
             })
         };
@@ -176,7 +176,7 @@ impl<'a> Client<'a> {
             let value = response.headers().get(name)?.to_str().ok()?;
             Some(value.to_owned())
         };
-        let copy = Copy {
+        let copy = MirroredFile {
             origin: String::new(),
             etag: header(header::ETAG),
             last_modified: header(header::LAST_MODIFIED),
@@ -195,7 +195,7 @@ impl<'a> Client<'a> {
             }
             bytes.extend_from_slice(&chunk);
         }
-        Ok(Content {
+        Ok(Download {
             at,
             kind,
             copy,
@@ -204,26 +204,26 @@ impl<'a> Client<'a> {
     }
 }
 
-/// What a status means that brings nothing.
-fn refusal(status: StatusCode) -> Miss {
+/// The error of an unsuccessful status.
+fn refusal(status: StatusCode) -> FetchError {
     let code = status.as_u16();
     match status {
         StatusCode::NOT_FOUND | StatusCode::GONE => {
-            Miss::Gone(SourceFault::NotThere { status: code })
+            FetchError::Gone(SourceFault::NotThere { status: code })
         }
         // It redirects to nowhere.
-        _ if status.is_redirection() => Miss::Gone(SourceFault::NotThere { status: code }),
+        _ if status.is_redirection() => FetchError::Gone(SourceFault::NotThere { status: code }),
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-            Miss::Gone(SourceFault::Refused { status: code })
+            FetchError::Gone(SourceFault::Refused { status: code })
         }
-        _ => Miss::Unreachable(SourceFault::Failing { status: code }),
+        _ => FetchError::Unreachable(SourceFault::Failing { status: code }),
     }
 }
 
 /// A failure of the connection: that nothing came in time, or what `kind` makes of it.
-fn unreachable(error: &anyhow::Error, kind: impl FnOnce(String) -> SourceFault) -> Miss {
+fn unreachable(error: &anyhow::Error, kind: impl FnOnce(String) -> SourceFault) -> FetchError {
     let client = error.downcast_ref::<reqwest::Error>();
-    Miss::Unreachable(if client.is_some_and(reqwest::Error::is_timeout) {
+    FetchError::Unreachable(if client.is_some_and(reqwest::Error::is_timeout) {
         SourceFault::Silent
     } else {
         kind(format!("{error:#}"))

@@ -12,7 +12,7 @@ const LONGEST_PART: usize = 80;
 /// What a page asks and where it leads.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Links {
-    /// It wants to be no document.
+    /// Marked `noindex`: it is not mirrored, but its links are followed.
     pub(super) noindex: bool,
     pub(super) addresses: Vec<Url>,
 }

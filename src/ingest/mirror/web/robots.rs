@@ -1,4 +1,4 @@
-//! What a site asks of robots, by RFC 9309.
+//! robots.txt, by RFC 9309.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ const LONGEST: usize = 500 << 10;
 /// A site may ask for longer pauses, but not for a run that never ends.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
-/// The rules that hold for us.
+/// The rules that apply to us.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Robots {
     /// Allowed or not, with the pattern.
@@ -19,7 +19,7 @@ pub(super) struct Robots {
 }
 
 impl Robots {
-    /// Where the file is there but cannot be had, nothing is allowed.
+    /// Allows nothing, for a file that exists but cannot be fetched.
     pub(super) fn nothing() -> Self {
         Self {
             rules: vec![(false, "/".to_owned())],

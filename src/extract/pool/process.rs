@@ -1,4 +1,4 @@
-//! A reading process, as the program that started it sees it.
+//! A reading process, seen from the program that started it.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -10,19 +10,19 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use crate::extract::protocol;
 use crate::extract::protocol::{Request, Response};
 
-/// A response, and the frame that follows it where it announces one.
-pub(super) type Answer = Result<(Response, Vec<u8>), Silence>;
+/// A response, and the frame that follows it if it announces one.
+pub(super) type Answer = Result<(Response, Vec<u8>), NoResponse>;
 
 /// Why a request got no response.
-pub(super) enum Silence {
-    Start(std::io::Error),
-    Slow,
-    /// How the process ended, as the system tells it.
+pub(super) enum NoResponse {
+    NotStarted(std::io::Error),
+    TimedOut,
+    /// How the process ended, as the system reports it.
     Died(String),
 }
 
 #[derive(Debug)]
-pub(super) struct Reader {
+pub(super) struct WorkerProcess {
     child: Child,
     input: ChildStdin,
     output: ChildStdout,
@@ -30,7 +30,7 @@ pub(super) struct Reader {
     pub(super) busy: Duration,
 }
 
-impl Reader {
+impl WorkerProcess {
     /// Starts one; `setting` is JSON.
     pub(super) fn start(program: &Path, setting: &str) -> std::io::Result<Self> {
         let mut child = Command::new(program)
