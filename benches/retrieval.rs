@@ -1,10 +1,10 @@
 //! How fast passages are indexed and found, by default at 100,000 of them.
 //!
-//! The passages are sentences of the samples, mixed anew: every word is far more frequent than in a real library, so
-//! a search has more to weigh than it would have there. `cargo bench --bench retrieval` prints percentiles and the
-//! memory of the process, too: quiet, and while the index is made anew. `EPIBOT_BENCH_PASSAGES` is a list of other
+//! The passages are random mixes of sentences of the samples: every word is far more frequent than in a real library, so
+//! a search has more work than it would have there. `cargo bench --bench retrieval` prints percentiles and the
+//! memory of the process, too: idle, and during a rebuild. `EPIBOT_BENCH_PASSAGES` is a list of other
 //! sizes, such as `10000,1000000`. Where `EPIBOT_TEST_MEILI_URL` (and `EPIBOT_TEST_MEILI_KEY`, the master key) names a
-//! server, it is measured, too, beside a plain client that sends it the same text. `EPIBOT_BENCH_VECTORS=1` adds vectors
+//! server, it is measured, too, and so is a plain client that sends it the same text. `EPIBOT_BENCH_VECTORS=1` adds vectors
 //! of 1,024 numbers.
 
 #![expect(
@@ -39,7 +39,7 @@ use tokio::runtime::Runtime;
 const PASSAGES: &str = "100000";
 const PER_DOCUMENT: u32 = 200;
 const BATCH: u32 = 4_000;
-/// As many as an answer asks for.
+/// The number of passages that an answer asks for.
 const LIMIT: usize = 24;
 const ROUNDS: usize = 5;
 
@@ -132,7 +132,7 @@ fn passage(number: u32, sentences: &[String], random: &mut SplitMix) -> Passage 
     }
 }
 
-/// Passages of one library, a batch at a time.
+/// Passages of one library in batches.
 fn batches(count: u32) -> impl Iterator<Item = Changes> {
     let (sentences, mut random) = (sentences(), SplitMix(7));
     (0..count)
@@ -145,7 +145,7 @@ fn batches(count: u32) -> impl Iterator<Item = Changes> {
         })
 }
 
-/// Fills an index and says how fast that went.
+/// Fills an index and prints the speed.
 fn fill(runtime: &Runtime, index: &dyn Index, count: u32) {
     let mut spent = Duration::ZERO;
     for changes in batches(count) {

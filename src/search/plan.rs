@@ -1,6 +1,8 @@
 //! Query planning: one short call to the language model that rewrites and expands the question before it is searched.
 //! The prompt is in `plan/*.jinja`.
 
+mod scope_hints;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -9,7 +11,6 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::domain::access::Access;
-use crate::domain::passage::Passage;
 use crate::domain::question::Question;
 use crate::domain::search_params::SearchParams;
 use crate::llm::client::Llm;
@@ -21,6 +22,8 @@ use crate::search::analysis;
 use crate::search::conversation::{TurnView, conversation};
 use crate::search::index::QueryExpansion;
 use crate::search::search_text::shortened;
+
+pub use scope_hints::ScopeHints;
 
 /// The longest question and phrase that are accepted, in characters.
 const LONGEST_QUESTION: usize = 500;
@@ -38,14 +41,6 @@ pub struct Plan {
     /// Whether its words are those of the conversation, or mean the same. A plan for another question finds passages
     /// that contain all of it, which is no evidence for the question asked.
     pub keeps_to_question: bool,
-}
-
-/// Where the answer is likely to be. Passages from there come first; none is left out, since a model may err.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct ScopeHints {
-    tool: String,
-    document_type: String,
-    collection: String,
 }
 
 /// A plan as the model writes it.
@@ -249,40 +244,10 @@ fn keeps_to(
     weight(&|term| known.contains(term)) >= params.plan.min_known_share * weight(&|_| true)
 }
 
-impl ScopeHints {
-    /// The number of hints that a passage matches.
-    pub(crate) fn matched_by(&self, passage: &Passage) -> usize {
-        let document = &passage.document;
-        let above = format!(
-            "{} {} {}",
-            document.title,
-            document.path,
-            passage.headings.join(" ")
-        );
-        let above: BTreeSet<String> = analysis::terms(&above).into_iter().collect();
-        let names = |hint: &str| {
-            let terms = analysis::terms(hint);
-            !terms.is_empty() && terms.iter().all(|term| above.contains(term))
-        };
-        // What a document calls itself in either language.
-        let of_type = match self.document_type.as_str() {
-            "manual" => names("manual") || names("매뉴얼") || names("설명서"),
-            "procedure" => names("SOP") || names("procedure") || names("절차"),
-            "alarm list" => names("alarm") || names("알람"),
-            "recipe" => names("recipe") || names("레시피"),
-            "guide" => names("guide") || names("가이드"),
-            _ => false,
-        };
-        let wanted = !self.collection.is_empty() && document.collection == self.collection;
-        usize::from(names(&self.tool)) + usize::from(of_type) + usize::from(wanted)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::question::{Speaker, Turn};
-    use crate::domain::sample;
     use crate::domain::search_params::PlanParams;
 
     fn question(text: &str, turns: &[&str]) -> Question {
@@ -405,19 +370,5 @@ mod tests {
         let question = question("why?", &[]);
         assert!(plan(&question, &json!({ "question": " \n" })).is_err());
         assert!(plan(&question, &json!({ "question": "x".repeat(900) })).is_err());
-    }
-
-    #[test]
-    fn hints_are_matched_by_the_place_of_a_passage() {
-        let mut passage = sample::bake();
-        passage.document.title = "HX-7 Maintenance Manual".to_owned();
-        let hints = |tool: &str, document_type: &str, collection: &str| ScopeHints {
-            tool: tool.to_owned(),
-            document_type: document_type.to_owned(),
-            collection: collection.to_owned(),
-        };
-        assert_eq!(hints("HX-7", "manual", "manuals").matched_by(&passage), 3);
-        assert_eq!(hints("MB-3", "recipe", "recipes").matched_by(&passage), 0);
-        assert_eq!(hints("", "", "").matched_by(&passage), 0);
     }
 }

@@ -1,4 +1,4 @@
-//! What is measured: an index in a temporary folder, and what is asked of it.
+//! The subject of a measurement: an index in a temporary folder, and questions about it.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -19,12 +19,12 @@ pub(super) struct Subject {
     pub(super) app: Services,
     pub(super) cases: Vec<Case>,
     pub(super) granularities: Vec<(&'static str, Granularity)>,
-    /// How many texts or documents there are.
+    /// Number of texts or documents.
     pub(super) texts: usize,
     pub(super) passages_per_second: f64,
 }
 
-/// Where documents and questions come from.
+/// The source of documents and questions.
 pub(super) enum Material {
     /// A set in the layout of BEIR.
     Set(PathBuf),

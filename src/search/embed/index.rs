@@ -53,14 +53,14 @@ impl Embedding {
         Ok(())
     }
 
-    /// Embeds what is in the index without a vector of this model: because the model was down, or is another one.
+    /// Embeds the passages without a vector of this model: because it was down, or is a new one.
     async fn catch_up(&self) -> anyhow::Result<()> {
         let mut before: Option<PassageId> = None;
         loop {
             let space = self.embedder.space().await?;
             let missing = self.engine.without_vector(space, STEP).await?;
             let first = missing.first().map(|passage| passage.id.clone());
-            // What is still without one after it was given one would be given one for ever.
+            // A passage that is still without a vector after it was given one would cause an endless loop.
             if first.is_none() || first == before {
                 self.engine.tidy_vectors(space).await?;
                 return self.embedder.tidy().await;

@@ -12,7 +12,7 @@ use crate::search::analysis;
 const MIN_SYLLABLES_INSIDE: usize = 3;
 /// Korean words of at least this many syllables may be written with spaces anywhere.
 const PARTED_SYLLABLES: usize = 4;
-/// What may follow a word of one syllable.
+/// Particles that may follow a word of one syllable.
 const PARTICLES: &[&str] = &[
     "",
     "가",
@@ -180,7 +180,7 @@ impl Lookup {
                 terms: terms_of(text, at, end),
                 words: count(word.syllables.len() - 1),
             });
-            // What follows may be the next word of a compound.
+            // The next word of a compound may follow.
             (at, is_start) = (end, true);
         }
         found

@@ -1,0 +1,65 @@
+//! Hints of a plan about the place of the answer.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use crate::domain::passage::Passage;
+use crate::search::analysis;
+
+/// Where the answer is likely to be. Passages from there come first; none is left out, since a model may err.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ScopeHints {
+    pub(super) tool: String,
+    pub(super) document_type: String,
+    pub(super) collection: String,
+}
+
+impl ScopeHints {
+    /// The number of hints that a passage matches.
+    pub(crate) fn matched_by(&self, passage: &Passage) -> usize {
+        let document = &passage.document;
+        let above = format!(
+            "{} {} {}",
+            document.title,
+            document.path,
+            passage.headings.join(" ")
+        );
+        let above: BTreeSet<String> = analysis::terms(&above).into_iter().collect();
+        let names = |hint: &str| {
+            let terms = analysis::terms(hint);
+            !terms.is_empty() && terms.iter().all(|term| above.contains(term))
+        };
+        // What a document calls itself in either language.
+        let of_type = match self.document_type.as_str() {
+            "manual" => names("manual") || names("매뉴얼") || names("설명서"),
+            "procedure" => names("SOP") || names("procedure") || names("절차"),
+            "alarm list" => names("alarm") || names("알람"),
+            "recipe" => names("recipe") || names("레시피"),
+            "guide" => names("guide") || names("가이드"),
+            _ => false,
+        };
+        let wanted = !self.collection.is_empty() && document.collection == self.collection;
+        usize::from(names(&self.tool)) + usize::from(of_type) + usize::from(wanted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::sample;
+
+    #[test]
+    fn hints_are_matched_by_the_place_of_a_passage() {
+        let mut passage = sample::bake();
+        passage.document.title = "HX-7 Maintenance Manual".to_owned();
+        let hints = |tool: &str, document_type: &str, collection: &str| ScopeHints {
+            tool: tool.to_owned(),
+            document_type: document_type.to_owned(),
+            collection: collection.to_owned(),
+        };
+        assert_eq!(hints("HX-7", "manual", "manuals").matched_by(&passage), 3);
+        assert_eq!(hints("MB-3", "recipe", "recipes").matched_by(&passage), 0);
+        assert_eq!(hints("", "", "").matched_by(&passage), 0);
+    }
+}
