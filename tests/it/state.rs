@@ -3,6 +3,7 @@
 mod answers;
 mod backup;
 mod documents;
+mod earlier_version;
 mod shared;
 
 use async_trait::async_trait;
