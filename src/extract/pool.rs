@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use futures::StreamExt;
 use tokio::sync::Semaphore;
 
-use self::process::{Answer, WorkerProcess, NoResponse};
+use self::process::{Answer, NoResponse, WorkerProcess};
 use super::limits::Limits;
 use super::ocr::{self, Tesseract};
 use super::protocol::{Request, Response, WorkerConfig};

@@ -43,7 +43,11 @@ pub fn main(setting: &str) -> anyhow::Result<()> {
 }
 
 /// Makes pages of the shards of a document, which follow as frames.
-fn assemble(from: &mut impl Read, shards: usize, setting: &WorkerConfig) -> anyhow::Result<Response> {
+fn assemble(
+    from: &mut impl Read,
+    shards: usize,
+    setting: &WorkerConfig,
+) -> anyhow::Result<Response> {
     let mut whole: Option<RawPdf> = None;
     for _ in 0..shards {
         let frame = protocol::read(from)?.context("a shard of the document is missing")?;
@@ -62,7 +66,11 @@ fn assemble(from: &mut impl Read, shards: usize, setting: &WorkerConfig) -> anyh
     Ok(response)
 }
 
-fn answer(request: &Request, setting: &WorkerConfig, library: &Library) -> (Response, Option<Vec<u8>>) {
+fn answer(
+    request: &Request,
+    setting: &WorkerConfig,
+    library: &Library,
+) -> (Response, Option<Vec<u8>>) {
     guarded(|| match request {
         Request::Extract { file, only_pdfium } => {
             let readers = Readers {

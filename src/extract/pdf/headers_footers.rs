@@ -204,7 +204,10 @@ mod tests {
         let margins = remove(&mut page_lines);
         assert_eq!(margins.top, ["HX-7 Manual"]);
         assert_eq!(margins.bottom, ["i"]);
-        assert_eq!(texts(&page_lines), [["Body one"], ["Body two"], ["Body three"]]);
+        assert_eq!(
+            texts(&page_lines),
+            [["Body one"], ["Body two"], ["Body three"]]
+        );
     }
 
     #[test]

@@ -268,7 +268,7 @@ mod tests {
         let style = Style::measure(&page_lines);
         let spacing = Spacing::default();
         let texts = [layout::text(&page_lines[0], style, &spacing)];
-        place(outline, &page_lines, &texts, style, &spacing)[0]
+        locate(outline, &page_lines, &texts, style, &spacing)[0]
             .iter()
             .map(|heading| {
                 let rest = texts[0]

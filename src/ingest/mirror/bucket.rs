@@ -9,7 +9,7 @@ use object_store::{Error, ObjectMeta, ObjectStore, ObjectStoreExt};
 use tokio_util::sync::CancellationToken;
 
 use super::FetchReport;
-use super::state::{MirroredFile, MirrorState};
+use super::state::{MirrorState, MirroredFile};
 use crate::config::settings::Config;
 use crate::config::sources::{Bucket, Source};
 use crate::domain::document::Format;

@@ -66,7 +66,12 @@ impl MirrorState {
     }
 
     /// Writes a file atomically.
-    pub(super) fn write(&mut self, path: &str, copy: MirroredFile, content: &[u8]) -> anyhow::Result<()> {
+    pub(super) fn write(
+        &mut self,
+        path: &str,
+        copy: MirroredFile,
+        content: &[u8],
+    ) -> anyhow::Result<()> {
         let file = self.folder.join(path);
         let unwritable = || format!("{} cannot be written", file.display());
         let folder = file.parent().context("a copy has no folder")?;

@@ -15,7 +15,7 @@ use url::Url;
 
 use self::client::{Client, Download, FetchError};
 use super::FetchReport;
-use super::state::{MirroredFile, MirrorState};
+use super::state::{MirrorState, MirroredFile};
 use crate::config::sources::{Source, WebSource};
 use crate::domain::fault::{Fault, SourceFault};
 use crate::ingest::source::is_included;
@@ -118,7 +118,9 @@ impl<'a> Walk<'a> {
             FetchError::Gone(SourceFault::Elsewhere { .. }) if !self.starts.contains(address) => {}
             FetchError::Gone(fault) => self.report(address, fault),
             FetchError::Unreachable(fault) => {
-                let known = state.find(address.as_str()).map(|(path, _)| path.to_owned());
+                let known = state
+                    .find(address.as_str())
+                    .map(|(path, _)| path.to_owned());
                 if let Some(path) = known {
                     state.mark_seen(&path);
                 }

@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::Connection;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
 use crate::support::llm::{ScriptedLlm, says};
 use crate::support::scripted_slack::{Faults, ScriptedSlack};

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::grid::cells::{Piece, fold};
 use super::grid::{Grid, cell};
-use super::{Extent, Line, Word, join, expand_ligature, raised};
+use super::{Extent, Line, Word, expand_ligature, join, raised};
 
 /// How near a raised letter stands to the one before it, in sizes of the font.
 const CLOSE: f32 = 0.3;

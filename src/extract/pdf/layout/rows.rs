@@ -26,7 +26,9 @@ pub(in crate::extract) fn merge_wrapped(lines: Vec<Line>, spacing: &Spacing) -> 
         let place = table
             .as_ref()
             .zip(mended.last())
-            .map_or(Continuation::Outside, |(table, row)| table.place(row, &line));
+            .map_or(Continuation::Outside, |(table, row)| {
+                table.place(row, &line)
+            });
         match (place, mended.last_mut()) {
             (Continuation::SameCell, Some(row)) => {
                 let is_word = spacing.is_within_word_of_cell(&row.text, &line.text);
@@ -110,7 +112,9 @@ impl Table {
         let beside = first.bottom < row.top + 0.5 * size && first.bottom > row.bottom - 0.9 * size;
         match before {
             _ if column == 0 && line.is_row() => Continuation::NewRow,
-            Some(before) if column == before && (0.3..LEADING).contains(&below) => Continuation::SameCell,
+            Some(before) if column == before && (0.3..LEADING).contains(&below) => {
+                Continuation::SameCell
+            }
             // Text below a table begins where its first column does, but stands apart from it.
             _ if column == 0 && (row.bottom - line.bottom) / size < APART => Continuation::NewRow,
             _ if column == 0 => Continuation::Outside,

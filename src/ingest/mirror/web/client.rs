@@ -99,7 +99,11 @@ impl<'a> Client<'a> {
     }
 
     /// Requests an address after the pause that is due, and follows redirections within the site.
-    pub(super) async fn ask(&self, address: &Url, known: Option<&MirroredFile>) -> Result<Response, FetchError> {
+    pub(super) async fn ask(
+        &self,
+        address: &Url,
+        known: Option<&MirroredFile>,
+    ) -> Result<Response, FetchError> {
         let mut address = address.clone();
         for _ in 0..=MAX_REDIRECTS {
             tokio::time::sleep(self.pause(&address)).await;
@@ -132,7 +136,11 @@ impl<'a> Client<'a> {
         Duration::from_millis(self.site.pause_ms).max(asked.unwrap_or_default())
     }
 
-    async fn send(&self, address: &Url, known: Option<&MirroredFile>) -> Result<Response, FetchError> {
+    async fn send(
+        &self,
+        address: &Url,
+        known: Option<&MirroredFile>,
+    ) -> Result<Response, FetchError> {
         let host = address.host();
         if !host.is_some_and(|host| self.resolver.allows(&host)) {
             let host = address.host_str().unwrap_or_default().to_owned();
