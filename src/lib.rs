@@ -92,6 +92,7 @@ pub mod storage {
     pub mod answer_log;
     pub mod backup;
     pub mod database;
+    pub(crate) mod migrations;
     pub mod queue;
     pub mod sqlite;
 }

@@ -72,7 +72,8 @@ impl Recorder<'_> {
         if draft.mode == Mode::NoneFound {
             metrics.refusals.get_or_create(&Refusal::NOT_FOUND).inc();
         }
-        let took = |stage, milliseconds| metrics.took(stage, Duration::from_millis(milliseconds));
+        let took =
+            |stage, milliseconds| metrics.observe_stage(stage, Duration::from_millis(milliseconds));
         took(Stage::RETRIEVE, timings.retrieve);
         took(Stage::ANSWER, timings.total);
         if let Some(first_token) = timings.first_token {

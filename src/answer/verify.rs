@@ -89,7 +89,7 @@ impl Verifier<'_> {
         };
         let mut findings = ground::check(own, &said, &given);
         let check = started.elapsed();
-        metrics().took(Stage::CHECK, check);
+        metrics().observe_stage(Stage::CHECK, check);
         findings.extend(self.judged(own, &cited).await);
         tracing::debug!(
             check_ms = check.as_millis(),

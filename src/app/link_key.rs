@@ -32,7 +32,7 @@ pub(super) async fn load_stored(
 ) -> anyhow::Result<Option<Vec<u8>>> {
     let path = config.data.dir.join("link.key");
     match postgres {
-        Some(postgres) => postgres.kept_secret("link").await,
+        Some(postgres) => postgres.stored_secret("link").await,
         None if path.exists() => load_or_create_file(&path).map(Some),
         None => Ok(None),
     }

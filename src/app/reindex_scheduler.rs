@@ -62,13 +62,13 @@ impl ReindexScheduler {
     /// gone.
     async fn run_when_leader(&self) {
         loop {
-            while !self.reindexer.is_keeper() {
+            while !self.reindexer.is_leader() {
                 if !self.pause(LEADER_CHECK_INTERVAL).await {
                     return;
                 }
             }
             self.request(Vec::new(), Trigger::Start).await;
-            while self.reindexer.is_keeper() {
+            while self.reindexer.is_leader() {
                 if !self.pause(LEADER_CHECK_INTERVAL).await {
                     return;
                 }
@@ -78,7 +78,7 @@ impl ReindexScheduler {
 
     /// Requests a run, and repeats the request until it is accepted.
     async fn request(&self, sources: Vec<String>, trigger: Trigger) {
-        if !self.reindexer.is_keeper() {
+        if !self.reindexer.is_leader() {
             return;
         }
         let request = self.reindexer.request(sources, false, trigger);

@@ -33,7 +33,7 @@ use crate::ingest::reindex::Reindexer;
 use crate::ingest::reindex::worker::ReindexWorker;
 use crate::runtime::lifecycle::Lifecycle;
 use crate::search::retrieve::Retriever;
-use crate::storage::database::Claim;
+use crate::storage::database::AdvisoryLock;
 use crate::storage::queue::Queue;
 use crate::web::metrics::{MetricSources, metrics_router};
 use crate::web::router::router;
@@ -42,7 +42,7 @@ use crate::web::server::serve;
 /// A started service, to be closed once its tasks have ended.
 pub struct RunningService {
     queue: Queue,
-    _index_claim: Option<Claim>,
+    _index_claim: Option<AdvisoryLock>,
 }
 
 impl RunningService {

@@ -15,7 +15,7 @@ use crate::runtime::clock::Clock;
 use crate::runtime::lock::FileLock;
 use crate::storage::answer_log::Feedback;
 use crate::storage::backup::Stores;
-use crate::storage::database::{Claim, Postgres, Tables};
+use crate::storage::database::{AdvisoryLock, Postgres, Tables};
 use crate::storage::queue;
 use crate::storage::queue::Queue;
 use crate::storage::sqlite;
@@ -133,7 +133,7 @@ impl<'a> Storage<'a> {
             let queue = self.queue(Clock::system()).await?;
             queue.close().await?;
             let file = self.config.state_file();
-            let lock = FileLock::take(&file)?.map_err(|holder| {
+            let lock = FileLock::acquire(&file)?.map_err(|holder| {
                 anyhow!("{holder} is running on {}; stop it first", file.display())
             })?;
             Some(lock)
@@ -172,12 +172,12 @@ impl<'a> Storage<'a> {
     ///
     /// # Errors
     /// Another replica is running with an incompatible index.
-    pub async fn claim_index(&self) -> anyhow::Result<Option<Claim>> {
+    pub async fn claim_index(&self) -> anyhow::Result<Option<AdvisoryLock>> {
         let Some(postgres) = &self.postgres else {
             return Ok(None);
         };
         let is_embedded = self.config.index.engine == Engine::Embedded;
-        let claim = postgres.claim("index", !is_embedded).await?;
+        let claim = postgres.try_lock("index", !is_embedded).await?;
         anyhow::ensure!(
             claim.is_some(),
             "another replica is running on {postgres}, and index.engine = \"embedded\" is an index that only one process \

@@ -1,7 +1,8 @@
 //! Tells the admins about trouble: each kind once, and again only after a while.
 
+use parking_lot::Mutex;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -59,7 +60,7 @@ impl Admins {
     }
 
     fn is_news(&self, trouble: &Trouble) -> bool {
-        let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut reported = self.reported.lock();
         reported.retain(|_, at| at.elapsed() < REPEAT_AFTER);
         let is_news = !reported.contains_key(trouble);
         if is_news {

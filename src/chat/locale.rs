@@ -1,7 +1,8 @@
 //! The language in which each person uses the chat platform, cached for a while.
 
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -56,6 +57,6 @@ impl Locales {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, (Language, Instant)>> {
-        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+        self.cache.lock()
     }
 }

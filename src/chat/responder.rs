@@ -47,7 +47,7 @@ use crate::domain::question;
 use crate::i18n;
 use crate::i18n::trouble::Trouble;
 use crate::runtime::metrics::{Refusal, Stage, metrics};
-use crate::storage::queue::{Failure, FailureKind, Handler, Held, Job, Outcome, Queue};
+use crate::storage::queue::{ClaimStatus, Failure, FailureKind, Handler, Job, Outcome, Queue};
 
 /// Does the work of the queue: one question at a time, from the stored event to the answer in the thread.
 pub struct Responder {
@@ -325,8 +325,8 @@ impl Responder {
             .await
             .map_err(AttemptError::Storage)?
         {
-            Held::Yes => Ok(()),
-            Held::Lost => Err(AttemptError::Lost),
+            ClaimStatus::Owned => Ok(()),
+            ClaimStatus::Lost => Err(AttemptError::Lost),
         }
     }
 
@@ -392,7 +392,7 @@ impl Handler for Responder {
         let begun = Instant::now();
         match Box::pin(self.respond(job)).instrument(span).await {
             Ok(()) => {
-                metrics().took(Stage::THREAD, begun.elapsed());
+                metrics().observe_stage(Stage::THREAD, begun.elapsed());
                 Outcome::Done
             }
             Err(error) => error.into(),

@@ -104,7 +104,7 @@ pub(super) async fn reindex(
     };
     let stop = CancellationToken::new();
     let stopper = async {
-        lifecycle::signalled().await;
+        lifecycle::shutdown_signal().await;
         stop.cancel();
         std::future::pending::<()>().await;
     };

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::app::serve::RunningService;
 use crate::config::settings::Config;
-use crate::runtime::lifecycle::{Ending, Lifecycle};
+use crate::runtime::lifecycle::{Lifecycle, ShutdownOutcome};
 
 pub(super) async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let lifecycle = Lifecycle::default();
@@ -15,8 +15,8 @@ pub(super) async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let ending = lifecycle.finish(grace).await;
     service.close().await?;
     Ok(match ending {
-        Ending::Finished => ExitCode::SUCCESS,
-        Ending::Cancelled => ExitCode::from(2),
-        Ending::Crashed(_) => ExitCode::FAILURE,
+        ShutdownOutcome::Finished => ExitCode::SUCCESS,
+        ShutdownOutcome::Cancelled => ExitCode::from(2),
+        ShutdownOutcome::Crashed(_) => ExitCode::FAILURE,
     })
 }

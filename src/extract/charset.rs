@@ -8,11 +8,11 @@ use crate::runtime::encoding;
 /// The text of bytes: by their byte order mark, as UTF-16 where every other byte is zero, otherwise by detection.
 pub(super) fn decode(bytes: &[u8]) -> String {
     let (text, _, _) = likely(bytes).decode(bytes);
-    encoding::tidied(&text)
+    encoding::normalize_line_ends(&text)
 }
 
 fn likely(bytes: &[u8]) -> &'static Encoding {
-    if let Some(encoding) = encoding::certain(bytes) {
+    if let Some(encoding) = encoding::detect_unicode(bytes) {
         return encoding;
     }
     let sample = &bytes[..bytes.len().min(encoding::SAMPLE)];

@@ -3,10 +3,11 @@
 mod process;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::StreamExt;
+use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 
 use self::process::{Answer, NoResponse, WorkerProcess};
@@ -381,8 +382,8 @@ impl Extractor {
 }
 
 impl Pool {
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<WorkerProcess>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    fn idle(&self) -> parking_lot::MutexGuard<'_, Vec<WorkerProcess>> {
+        self.idle.lock()
     }
 
     fn start(&self) -> std::io::Result<WorkerProcess> {

@@ -121,7 +121,7 @@ impl Catalog {
         let pool = SqlitePoolOptions::new()
             .max_connections(3)
             .connect_lazy_with(options);
-        let laid_out = sqlite::lay_out(&pool, VERSION, SCHEMA).await;
+        let laid_out = sqlite::recreate_if_outdated(&pool, VERSION, SCHEMA).await;
         let catalog = Self {
             tables: Tables::Sqlite(pool),
             place: file.display().to_string(),

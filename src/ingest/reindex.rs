@@ -7,11 +7,12 @@ pub mod lock;
 pub mod request;
 pub mod worker;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
+use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -114,8 +115,8 @@ impl Reindexer {
 
     /// Whether this process is the one that keeps the documents current.
     #[must_use]
-    pub fn is_keeper(&self) -> bool {
-        self.0.queue.is_keeper()
+    pub fn is_leader(&self) -> bool {
+        self.0.queue.is_leader()
     }
 
     /// The progress of the queued or running job in any process; None if a request would be accepted.
@@ -130,7 +131,7 @@ impl Reindexer {
             return Ok(None);
         }
         let note = match self.0.queue.postgres() {
-            Some(postgres) => postgres.note(PROGRESS).await?,
+            Some(postgres) => postgres.kv_get(PROGRESS).await?,
             None => None,
         };
         let noted = note.and_then(|note| serde_json::from_str(&note).ok());
@@ -141,7 +142,7 @@ impl Reindexer {
     /// The run that ended last since the program started; every start begins one.
     #[must_use]
     pub fn last(&self) -> Option<LastRun> {
-        *self.0.last.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.0.last.lock()
     }
 
     /// Cancels the run in progress, which ends once the files being read are done. Returns whether there was one.
@@ -157,7 +158,7 @@ impl Reindexer {
         let is_waiting = !self.0.queue.open_in_lane(LANE).await?.is_empty();
         if is_waiting {
             match self.0.queue.postgres() {
-                Some(postgres) => postgres.put_up(CANCEL, "").await?,
+                Some(postgres) => postgres.kv_set(CANCEL, "").await?,
                 None => self.0.cancel_next.store(true, Ordering::SeqCst),
             }
         }
@@ -231,7 +232,7 @@ impl Reindexer {
         if outcome == Run::DONE {
             metrics().reindexed.set(ended.as_duration().as_secs_f64());
         }
-        *inner.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(LastRun {
+        *inner.last.lock() = Some(LastRun {
             ended,
             added: report.added,
             changed: report.changed,
@@ -258,10 +259,10 @@ impl Reindexer {
         };
         let published = serde_json::to_string(&*progress.borrow()).unwrap_or_default();
         let exchange = async {
-            postgres.put_up(PROGRESS, &published).await?;
-            let is_cancelled = postgres.note(CANCEL).await?.is_some();
+            postgres.kv_set(PROGRESS, &published).await?;
+            let is_cancelled = postgres.kv_get(CANCEL).await?.is_some();
             if is_cancelled {
-                postgres.take_down(CANCEL).await?;
+                postgres.kv_delete(CANCEL).await?;
             }
             anyhow::Ok(is_cancelled)
         };
@@ -275,11 +276,8 @@ impl Reindexer {
         })
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<CurrentRun>> {
-        self.0
-            .current
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> parking_lot::MutexGuard<'_, Option<CurrentRun>> {
+        self.0.current.lock()
     }
 }
 

@@ -26,7 +26,7 @@ pub struct Conflict {
     pub kind: ConflictKind,
     /// As they are named in reports: source and path.
     pub documents: Vec<String>,
-    #[serde(serialize_with = "crate::runtime::encoding::as_words")]
+    #[serde(serialize_with = "crate::runtime::encoding::as_display")]
     pub reason: Inconsistency,
 }
 

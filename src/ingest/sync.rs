@@ -83,7 +83,7 @@ pub struct SyncReport {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FailedFile {
     pub path: String,
-    #[serde(serialize_with = "crate::runtime::encoding::as_words")]
+    #[serde(serialize_with = "crate::runtime::encoding::as_display")]
     pub reason: Fault,
 }
 

@@ -14,7 +14,7 @@ use tokio::sync::Mutex;
 use super::record::RecipeRecord;
 use crate::domain::document::DocumentId;
 use crate::recipes::snapshot::RecipeSnapshot;
-use crate::storage::database::{Postgres, Tables, either, writing};
+use crate::storage::database::{Postgres, Tables, in_transaction, with_pool};
 use crate::storage::sqlite;
 
 /// Counts up when records would be kept in another way; then everything is read again.
@@ -63,7 +63,7 @@ impl RecipeStore {
             ),
             cache: Arc::default(),
         };
-        sqlite::lay_out(&pool, VERSION, SCHEMA)
+        sqlite::recreate_if_outdated(&pool, VERSION, SCHEMA)
             .await
             .with_context(|| store.damaged.clone())?;
         Ok(store)
@@ -97,7 +97,7 @@ impl RecipeStore {
         const COUNT_UP: &str = "UPDATE change SET latest = latest + 1 RETURNING latest";
         const ADD: &str = "INSERT INTO record VALUES ($1, $2, $3)
             ON CONFLICT (document) DO UPDATE SET body = excluded.body, changed = excluded.changed";
-        writing!(&self.tables, transaction => {
+        in_transaction!(&self.tables, transaction => {
             let mut removed = 0;
             for document in remove {
                 let gone = sqlx::query(REMOVE).bind(&document.0).execute(&mut *transaction).await?;
@@ -121,7 +121,7 @@ impl RecipeStore {
 
     async fn latest(&self) -> sqlx::Result<i64> {
         const SQL: &str = "SELECT latest FROM change";
-        either!(&self.tables, pool => sqlx::query_scalar(SQL).fetch_one(pool).await)
+        with_pool!(&self.tables, pool => sqlx::query_scalar(SQL).fetch_one(pool).await)
     }
 
     /// Takes everything out.
@@ -130,7 +130,7 @@ impl RecipeStore {
     /// The file cannot be written.
     pub async fn clear(&self) -> anyhow::Result<()> {
         let cleared = async {
-            writing!(&self.tables, transaction => {
+            in_transaction!(&self.tables, transaction => {
                 for sql in ["DELETE FROM record", "UPDATE change SET latest = latest + 1"] {
                     sqlx::query(sql).execute(&mut *transaction).await?;
                 }
@@ -156,7 +156,7 @@ impl RecipeStore {
     /// The file cannot be written.
     pub async fn mark_filled(&self) -> anyhow::Result<()> {
         const SQL: &str = "UPDATE change SET latest = 1 WHERE latest = 0";
-        either!(&self.tables, pool => sqlx::query(SQL).execute(pool).await.map(drop))
+        with_pool!(&self.tables, pool => sqlx::query(SQL).execute(pool).await.map(drop))
             .with_context(|| self.damaged.clone())
     }
 
@@ -179,7 +179,7 @@ impl RecipeStore {
         const THERE: &str = "SELECT document FROM record";
         const CHANGED: &str = "SELECT body FROM record WHERE changed > $1";
         // In one transaction; what changes in between changes the number, too, and is caught up with next time.
-        let (latest, there, changed): (i64, Vec<String>, Vec<String>) = either!(&self.tables, pool => {
+        let (latest, there, changed): (i64, Vec<String>, Vec<String>) = with_pool!(&self.tables, pool => {
             let mut transaction = pool.begin().await?;
             let read = (
                 sqlx::query_scalar("SELECT latest FROM change").fetch_one(&mut *transaction).await?,

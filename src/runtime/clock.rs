@@ -1,28 +1,28 @@
-//! The only place that reads the system clock; everything else is given the time.
+//! The clock. Only this file reads the system time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::Timestamp;
 
-/// Tells the time: the system's, or one that a test sets.
+/// The system's clock, or a fixed one for tests.
 #[derive(Clone, Debug, Default)]
 pub struct Clock(Option<Arc<AtomicI64>>);
 
 impl Clock {
-    /// The system's clock.
+    /// Returns the system's clock.
     #[must_use]
     pub fn system() -> Self {
         Self(None)
     }
 
-    /// A clock that stands still until it is moved.
+    /// Returns a clock that does not advance by itself.
     #[must_use]
     pub fn fixed(at: Timestamp) -> Self {
         Self(Some(Arc::new(AtomicI64::new(at.as_millisecond()))))
     }
 
-    /// Moves a fixed clock forward; the system's clock is not ours to move.
+    /// Advances a fixed clock; does nothing on the system's clock.
     pub fn advance(&self, milliseconds: i64) {
         if let Some(fixed) = &self.0 {
             fixed.fetch_add(milliseconds, Ordering::SeqCst);

@@ -1,4 +1,4 @@
-//! Bytes as text, as far as their encoding is certain; what each kind of file is taken for beyond that is its reader's.
+//! Detection of Unicode encodings that are certain; readers of formats decide about all others.
 
 use std::fmt::Display;
 
@@ -6,19 +6,19 @@ use serde::Serializer;
 
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
-/// How much is looked at to tell the encoding.
+/// Number of bytes that are examined.
 pub const SAMPLE: usize = 64 << 10;
 
-/// The encoding that a byte order mark names, or UTF-16 where every other byte is zero.
+/// Returns the encoding of the byte order mark, or UTF-16 if every other byte is zero.
 #[must_use]
-pub fn certain(bytes: &[u8]) -> Option<&'static Encoding> {
+pub fn detect_unicode(bytes: &[u8]) -> Option<&'static Encoding> {
     match Encoding::for_bom(bytes) {
         Some((encoding, _)) => Some(encoding),
         None => utf_16(&bytes[..bytes.len().min(SAMPLE)]),
     }
 }
 
-/// UTF-16 without a mark: its spaces, digits and line ends have a zero byte, which nothing else has.
+/// Detects UTF-16 without a mark: only its spaces, digits and line ends have a zero byte.
 fn utf_16(sample: &[u8]) -> Option<&'static Encoding> {
     let zeros = |odd: usize| {
         let every_other = sample.iter().skip(odd).step_by(2);
@@ -35,19 +35,19 @@ fn utf_16(sample: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// Lines that end with one line feed, and no zero bytes.
+/// Normalizes line ends to line feeds and removes zero bytes.
 #[must_use]
-pub fn tidied(text: &str) -> String {
+pub fn normalize_line_ends(text: &str) -> String {
     text.replace("\r\n", "\n")
         .replace('\r', "\n")
         .replace('\0', "")
 }
 
-/// Serialises a value as the words that a person reads.
+/// Serializes a value as its displayed text.
 ///
 /// # Errors
 /// The serializer fails.
-pub fn as_words<T: Display, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+pub fn as_display<T: Display, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(value)
 }
 
@@ -56,17 +56,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn utf_16_is_known_with_and_without_its_mark() {
+    fn utf_16_is_detected_with_and_without_its_mark() {
         let text = "압력 50 mbar\r\n";
         let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
-        assert_eq!(certain(&little), Some(UTF_16LE));
-        assert_eq!(certain(&big), Some(UTF_16BE));
+        assert_eq!(detect_unicode(&little), Some(UTF_16LE));
+        assert_eq!(detect_unicode(&big), Some(UTF_16BE));
         assert_eq!(
-            certain(&[&[0xFE, 0xFF], big.as_slice()].concat()),
+            detect_unicode(&[&[0xFE, 0xFF], big.as_slice()].concat()),
             Some(UTF_16BE)
         );
-        assert_eq!(certain(text.as_bytes()), None);
-        assert_eq!(certain(b""), None);
+        assert_eq!(detect_unicode(text.as_bytes()), None);
+        assert_eq!(detect_unicode(b""), None);
     }
 }

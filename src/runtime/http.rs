@@ -1,22 +1,22 @@
-//! What every HTTP client of the program begins with.
+//! The basis of every HTTP client, and `Retry-After`.
 
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 
-/// Begins a client. It knows how to speak TLS; timeouts are for the caller to set.
+/// Returns a client builder with TLS and user agent; the caller sets timeouts.
 pub fn client() -> reqwest::ClientBuilder {
-    install_cryptography();
+    install_crypto_provider();
     reqwest::Client::builder().user_agent(concat!("epibot/", env!("CARGO_PKG_VERSION")))
 }
 
-/// Makes ring the process's cryptography for TLS, which rustls wants to be told once.
-pub fn install_cryptography() {
-    // It fails only where it was done before.
+/// Installs ring as rustls's process-wide crypto provider.
+pub fn install_crypto_provider() {
+    // Fails only if it is already installed.
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
-/// How long the server asks to wait: `Retry-After` in seconds, or as a date measured against the response's own.
+/// Returns how long the server asks to wait: `Retry-After` in seconds, or as a date measured against the response's own.
 #[must_use]
 pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn a_retry_after_is_understood_in_all_its_forms() {
+    fn retry_after_is_parsed_in_all_its_forms() {
         for (pairs, seconds) in [
             (&[("retry-after", "7")][..], Some(7.0)),
             (&[("retry-after", "1.5")], Some(1.5)),

@@ -1,4 +1,4 @@
-//! Tasks that are known by name, and a stop in two stages.
+//! Named tasks and two-stage shutdown.
 
 use std::future::Future;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// Starts and stops the program's tasks. Cloning gives another handle to the same tasks.
+/// Starts and stops the program's tasks. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Lifecycle {
     tracker: TaskTracker,
@@ -16,12 +16,12 @@ pub struct Lifecycle {
     crash: watch::Sender<Option<&'static str>>,
 }
 
-/// How the tasks came to their end.
+/// Result of a shutdown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// All finished by themselves within the grace time.
+pub enum ShutdownOutcome {
+    /// All tasks finished within the grace time.
     Finished,
-    /// Some had to be cancelled.
+    /// Some tasks were cancelled.
     Cancelled,
     /// The named task panicked.
     Crashed(&'static str),
@@ -57,23 +57,23 @@ impl Lifecycle {
         });
     }
 
-    /// Asks every task to finish what it has and take nothing new.
+    /// Asks every task to finish its work and take nothing new.
     pub fn stop(&self) {
         self.stopping.cancel();
     }
 
-    /// Asks it as soon as the operating system asks the program to stop.
+    /// Calls [`Self::stop`] when the operating system asks the program to stop.
     pub fn stop_when_signalled(&self) {
         let own = self.clone();
         self.spawn("signals", async move {
             tokio::select! {
-                () = signalled() => own.stop(),
+                () = shutdown_signal() => own.stop(),
                 () = own.stopping() => {}
             }
         });
     }
 
-    /// Resolves when no new work is to be taken.
+    /// Resolves when the program is stopping.
     pub async fn stopping(&self) {
         self.stopping.cancelled().await;
     }
@@ -83,8 +83,8 @@ impl Lifecycle {
         self.stopping.is_cancelled()
     }
 
-    /// Waits for [`Self::stop`] or a crash, then gives the tasks the grace time and cancels what is left.
-    pub async fn finish(&self, grace: Duration) -> Ending {
+    /// Waits for [`Self::stop`] or a crash, then gives tasks the grace time and cancels the rest.
+    pub async fn finish(&self, grace: Duration) -> ShutdownOutcome {
         self.stopping().await;
         self.tracker.close();
         let in_time = tokio::time::timeout(grace, self.tracker.wait())
@@ -93,15 +93,15 @@ impl Lifecycle {
         self.cancelled.cancel();
         self.tracker.wait().await;
         match *self.crash.borrow() {
-            Some(name) => Ending::Crashed(name),
-            None if in_time => Ending::Finished,
-            None => Ending::Cancelled,
+            Some(name) => ShutdownOutcome::Crashed(name),
+            None if in_time => ShutdownOutcome::Finished,
+            None => ShutdownOutcome::Cancelled,
         }
     }
 }
 
 /// Resolves when the operating system asks the program to stop (SIGTERM, or Ctrl-C).
-pub async fn signalled() {
+pub async fn shutdown_signal() {
     let terminate = async {
         match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
             Ok(mut signals) => {
@@ -128,7 +128,7 @@ mod tests {
         lifecycle.stop();
         assert_eq!(
             lifecycle.finish(Duration::from_secs(1)).await,
-            Ending::Finished
+            ShutdownOutcome::Finished
         );
     }
 
@@ -139,7 +139,7 @@ mod tests {
         lifecycle.stop();
         assert_eq!(
             lifecycle.finish(Duration::from_secs(1)).await,
-            Ending::Cancelled
+            ShutdownOutcome::Cancelled
         );
     }
 
@@ -149,7 +149,7 @@ mod tests {
         lifecycle.spawn("broken", async { panic!("on purpose") });
         assert_eq!(
             lifecycle.finish(Duration::from_secs(1)).await,
-            Ending::Crashed("broken")
+            ShutdownOutcome::Crashed("broken")
         );
     }
 }

@@ -1,4 +1,4 @@
-//! Files that one process at a time may use.
+//! Locks between processes, as files.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
@@ -6,21 +6,20 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-/// Keeps other processes away from a file, or from a kind of work, for as long as it lives.
-///
-/// The operating system lets go of the lock when the process ends, however it ends.
+/// An exclusive lock between processes, released when it is dropped. The operating system also releases it when the process
+/// ends in any way.
 #[derive(Debug)]
 pub struct FileLock {
-    held: File,
+    file: File,
 }
 
 impl FileLock {
-    /// Takes the lock that lies beside `file`, or tells which process has it.
+    /// Acquires `<file>.lock`, or returns a description of the process that has it.
     ///
     /// # Errors
     /// The folder cannot be written.
-    pub fn take(file: &Path) -> anyhow::Result<Result<Self, String>> {
-        let path = beside(file);
+    pub fn acquire(file: &Path) -> anyhow::Result<Result<Self, String>> {
+        let path = lock_path(file);
         let mut file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -36,11 +35,11 @@ impl FileLock {
             })?;
         match file.try_lock() {
             Ok(()) => {
-                // For the message below only; the lock itself does not depend on it.
+                // Only for messages; the lock does not depend on it.
                 let _ = file
                     .set_len(0)
                     .and_then(|()| file.write_all(std::process::id().to_string().as_bytes()));
-                Ok(Ok(Self { held: file }))
+                Ok(Ok(Self { file }))
             }
             Err(TryLockError::WouldBlock) => Ok(Err(holder(&mut file))),
             Err(TryLockError::Error(error)) => Err(error).with_context(|| {
@@ -55,12 +54,12 @@ impl FileLock {
 
 impl Drop for FileLock {
     fn drop(&mut self) {
-        // Closing alone would leave it with a child process that has been forked but not yet begun.
-        let _ = self.held.unlock();
+        // Closing alone would keep the lock in a child process between fork and exec.
+        let _ = self.file.unlock();
     }
 }
 
-fn beside(database: &Path) -> PathBuf {
+fn lock_path(database: &Path) -> PathBuf {
     let mut name = database.as_os_str().to_owned();
     name.push(".lock");
     name.into()

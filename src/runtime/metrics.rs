@@ -1,14 +1,15 @@
-//! What can be counted and measured of the running service, in the text format of Prometheus.
+//! Metrics of the running service, in the text format of Prometheus.
 //!
-//! There is one set of them in a process. All that have a fixed set of labels exist from the start, at 0: an alert on a
+//! There is one set per process. Metrics with a fixed set of labels exist from the start with value 0, since an alert on a
 //! counter that appears with its first event misses that event.
 
 mod labels;
 
+use std::sync::LazyLock;
 use std::sync::atomic::AtomicU64;
-use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use prometheus_client::encoding::text;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -26,46 +27,46 @@ const SECONDS: [f64; 14] = [
 
 type Gauge64 = Gauge<f64, AtomicU64>;
 
-/// What is counted and measured.
+/// All metrics of the process.
 pub struct Metrics {
     registry: Mutex<Registry>,
-    /// Answered questions, by how.
+    /// Answered questions, by mode.
     pub questions: Family<Mode, Counter>,
-    /// Questions that got no answer from the documents, by why.
+    /// Questions that the documents do not answer, by reason.
     pub refusals: Family<Refusal, Counter>,
-    /// How long each stage of a question took.
+    /// Duration of each stage of a question.
     pub stages: Family<Stage, Histogram>,
     /// Tokens that the language model counted.
     pub tokens: Family<Token, Counter>,
-    /// What they cost by the configured prices.
+    /// Their cost by the configured prices.
     pub cost: Counter<f64, AtomicU64>,
-    /// Statements that no source bears out.
+    /// Unsupported statements in answers.
     pub unsupported: Counter,
-    /// Calls to the language model that failed, by why.
+    /// Calls to the language model that failed, by reason.
     pub model_failures: Family<Failure, Counter>,
     /// Calls to Slack's Web API.
     pub slack_calls: Family<Call, Counter>,
-    /// Requests that claimed to be Slack's and were refused.
+    /// Rejected requests with an invalid Slack signature.
     pub forged: Counter,
     /// Votes on answers.
     pub votes: Family<Vote, Counter>,
-    /// Runs over the documents, by how they ended.
+    /// Reindex runs, by outcome.
     pub runs: Family<Run, Counter>,
     /// Jobs that are neither done nor failed.
     pub queue_open: Gauge,
-    /// How long the oldest of them has been waiting.
+    /// Age of the oldest of them.
     pub queue_oldest: Gauge64,
-    /// Jobs that failed for good in the last hour.
+    /// Jobs that failed permanently in the last hour.
     pub queue_failed: Gauge,
     /// Passages in the index; -1 while it does not answer.
     pub passages: Gauge,
     /// Files that could not be read when last tried.
     pub unread: Gauge,
-    /// When a run over the documents last ended, in seconds since 1970.
+    /// When the last reindex run ended, in seconds since 1970.
     pub reindexed: Gauge64,
 }
 
-/// The metrics of this process.
+/// Returns the metrics of this process.
 #[must_use]
 pub fn metrics() -> &'static Metrics {
     static METRICS: LazyLock<Metrics> = LazyLock::new(Metrics::new);
@@ -95,12 +96,12 @@ impl Metrics {
             reindexed: Gauge::default(),
         };
         metrics.register();
-        metrics.begin_at_zero();
+        metrics.initialize_labels();
         metrics
     }
 
     fn register(&self) {
-        let mut registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut registry = self.registry.lock();
         let version = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "The running version", version);
         registry.register(
@@ -115,7 +116,7 @@ impl Metrics {
         );
         registry.register_with_unit(
             "stage",
-            "How long the stages of a question took",
+            "Duration of the stages of a question",
             Unit::Seconds,
             self.stages.clone(),
         );
@@ -126,7 +127,7 @@ impl Metrics {
         );
         registry.register(
             "cost",
-            "What the tokens cost, by the configured prices",
+            "Cost of the tokens, by the configured prices",
             self.cost.clone(),
         );
         registry.register(
@@ -146,7 +147,7 @@ impl Metrics {
         );
         registry.register(
             "forged_requests",
-            "Refused requests that claimed to be Slack's",
+            "Rejected requests with an invalid Slack signature",
             self.forged.clone(),
         );
         registry.register("votes", "Votes on answers", self.votes.clone());
@@ -162,13 +163,13 @@ impl Metrics {
         );
         registry.register_with_unit(
             "queue_oldest",
-            "How long the oldest open job has been waiting",
+            "Age of the oldest open job",
             Unit::Seconds,
             self.queue_oldest.clone(),
         );
         registry.register(
             "queue_failed",
-            "Jobs that failed for good in the last hour",
+            "Jobs that failed permanently in the last hour",
             self.queue_failed.clone(),
         );
         registry.register(
@@ -183,12 +184,12 @@ impl Metrics {
         );
         registry.register(
             "reindex_last_end_timestamp",
-            "When a run over the documents last ended, in seconds since 1970",
+            "When the last reindex run ended, in seconds since 1970",
             self.reindexed.clone(),
         );
     }
 
-    fn begin_at_zero(&self) {
+    fn initialize_labels(&self) {
         for label in Mode::all() {
             let _ = self.questions.get_or_create(&label);
         }
@@ -212,18 +213,18 @@ impl Metrics {
         }
     }
 
-    /// Notes how long a stage took.
-    pub fn took(&self, stage: Stage, time: Duration) {
+    /// Records the duration of a stage.
+    pub fn observe_stage(&self, stage: Stage, time: Duration) {
         self.stages
             .get_or_create(&stage)
             .observe(time.as_secs_f64());
     }
 
-    /// All of them, in the text format.
+    /// Renders all metrics in the text format.
     #[must_use]
     pub fn rendered(&self) -> String {
         let mut rendered = String::new();
-        let registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+        let registry = self.registry.lock();
         // Writing to a string does not fail.
         let _ = text::encode(&mut rendered, &registry);
         rendered
@@ -235,7 +236,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_has_fixed_labels_exists_before_anything_happened() {
+    fn metrics_with_fixed_labels_exist_from_the_start() {
         let rendered = Metrics::new().rendered();
         for line in [
             "epibot_questions_total{mode=\"llm\"} 0",

@@ -1,9 +1,9 @@
 //! Sliding-window rate limits: at most so many events under one name in any stretch of time of a given length.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::time::Instant;
 
 /// At most `most` events under `name` within `window`.
@@ -83,7 +83,7 @@ impl RateLimiter {
 
     /// The windows without what is older than their length.
     fn lock(&self, now: Instant) -> MutexGuard<'_, HashMap<String, Window>> {
-        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut windows = self.windows.lock();
         windows.retain(|_, window| window.prune(now));
         windows
     }

@@ -1,4 +1,4 @@
-//! Logs, to standard error, as lines for a person or JSON for a machine; and traces, to a collector where there is one.
+//! Logs to standard error, as text or JSON, and traces to a collector, if configured.
 
 mod traces;
 
@@ -14,14 +14,14 @@ use crate::config::settings::Config;
 
 pub use traces::Traces;
 
-/// Sends the program's events to standard error, at the configured level, and its spans to the configured collector.
-/// What is not sent yet is sent when the returned value is dropped.
+/// Sends log events to standard error, at the configured level, and spans to the configured collector. Pending spans are
+/// sent when the returned value is dropped.
 ///
 /// # Errors
-/// The level is no filter, the collector's client cannot be set up, or logging was set up before.
+/// The level is not a filter, the collector's client cannot be created, or logging is already set up.
 pub fn start(config: &Config) -> anyhow::Result<Traces> {
     let log = &config.log;
-    let filter = EnvFilter::try_new(quietened(&log.level)).with_context(|| {
+    let filter = EnvFilter::try_new(without_slack_library(&log.level)).with_context(|| {
         format!(
             "log.level is \"{}\"; write \"info\", or \"info,epibot=debug\"",
             log.level
@@ -43,9 +43,9 @@ pub fn start(config: &Config) -> anyhow::Result<Traces> {
     Ok(traces)
 }
 
-/// The level without what the Slack library logs, unless it is asked for by name: its errors carry whole messages and
-/// addresses with tickets, and ours tell of the same.
-fn quietened(level: &str) -> String {
+/// Excludes the logs of the Slack library unless they are requested by name: its errors contain whole messages and URLs
+/// with tickets, and epibot's own log reports the same.
+fn without_slack_library(level: &str) -> String {
     const LIBRARY: &str = "slack_morphism";
     if level.contains(LIBRARY) || level.trim().is_empty() {
         level.to_owned()
@@ -59,13 +59,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_slack_library_is_heard_only_by_name() {
+    fn the_slack_library_is_logged_only_by_name() {
         assert_eq!(
-            quietened("info,epibot=debug"),
+            without_slack_library("info,epibot=debug"),
             "info,epibot=debug,slack_morphism=off"
         );
         assert_eq!(
-            quietened("info,slack_morphism=debug"),
+            without_slack_library("info,slack_morphism=debug"),
             "info,slack_morphism=debug"
         );
     }

@@ -6,11 +6,12 @@ mod endpoint;
 mod index;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use futures::{StreamExt, TryStreamExt};
+use parking_lot::Mutex;
 use tokio::sync::OnceCell;
 use tokio::time::{Instant, timeout};
 
@@ -180,7 +181,7 @@ impl Embedder {
         Ok(())
     }
 
-    fn failed(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
-        self.0.failed.lock().unwrap_or_else(PoisonError::into_inner)
+    fn failed(&self) -> parking_lot::MutexGuard<'_, Option<Instant>> {
+        self.0.failed.lock()
     }
 }

@@ -8,26 +8,33 @@ mod audit;
 mod lines;
 
 use std::path::Path;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use anyhow::Context;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use sqlx::FromRow;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::SqlitePoolOptions;
 
 use crate::domain::document::Origin;
 use crate::domain::language::Language;
 use crate::runtime::clock::Clock;
-use crate::storage::database::{Postgres, Tables, either, writing};
+use crate::storage::database::{Postgres, Tables, in_transaction, with_pool};
+use crate::storage::migrations::migrator;
 use crate::storage::sqlite;
 
 pub use audit::{Forgotten, Record};
 pub use lines::Line;
 
-static SCHEMA: Migrator = sqlx::migrate!("src/storage/answer_log");
+static SCHEMA: LazyLock<Migrator> = LazyLock::new(|| {
+    migrator(&[
+        (1, "answers", include_str!("answer_log/0001_answers.sql")),
+        (2, "remarks", include_str!("answer_log/0002_remarks.sql")),
+        (3, "audit", include_str!("answer_log/0003_audit.sql")),
+    ])
+});
 
 /// A vote must be stored before Slack's three seconds are over.
 const BUSY: Duration = Duration::from_secs(1);
@@ -104,7 +111,7 @@ pub struct Counts {
     pub unhelpful: i64,
 }
 
-#[derive(FromRow)]
+#[derive(sqlx::FromRow)]
 struct Row {
     key: String,
     asked: i64,
@@ -212,7 +219,7 @@ impl Feedback {
         };
         let hash = hex::encode(Sha256::digest(&given.question));
         let tokens = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-        writing!(&self.tables, transaction => {
+        in_transaction!(&self.tables, transaction => {
             sqlx::query(DROP)
                 .bind(&given.key)
                 .bind(&given.answer)
@@ -247,7 +254,7 @@ impl Feedback {
     /// The file cannot be read.
     pub async fn given(&self, key: &str) -> anyhow::Result<Option<Given>> {
         const SQL: &str = "SELECT * FROM answer WHERE key = $1 AND has_words AND answer <> ''";
-        let row: Option<Row> = either!(&self.tables, pool => {
+        let row: Option<Row> = with_pool!(&self.tables, pool => {
             sqlx::query_as(SQL).bind(key).fetch_optional(pool).await?
         });
         Ok(row.map(Given::from))
@@ -271,7 +278,7 @@ impl Feedback {
             SET helpful = $3, voted = $5, comment = CASE WHEN $4 = '' THEN vote.comment ELSE $4 END
             WHERE vote.helpful <> $3 OR $4 <> ''";
         let now = self.clock.now().as_millisecond();
-        let changed = either!(&self.tables, pool => {
+        let changed = with_pool!(&self.tables, pool => {
             sqlx::query(SQL)
                 .bind(key)
                 .bind(user)
@@ -299,7 +306,7 @@ impl Feedback {
         const SQL: &str =
             "INSERT INTO remark VALUES ($1, $2, $3, $4, $5) ON CONFLICT (key) DO NOTHING";
         let now = self.clock.now().as_millisecond();
-        either!(&self.tables, pool => {
+        with_pool!(&self.tables, pool => {
             sqlx::query(SQL)
                 .bind(key)
                 .bind(now)
@@ -324,7 +331,7 @@ impl Feedback {
             "SELECT count(*) FILTER (WHERE helpful), count(*) FILTER (WHERE NOT helpful) FROM vote
             WHERE voted >= $1";
         let since = since.as_millisecond();
-        let ((answers, unanswered), (helpful, unhelpful)): ((i64, i64), (i64, i64)) = either!(&self.tables, pool => (
+        let ((answers, unanswered), (helpful, unhelpful)): ((i64, i64), (i64, i64)) = with_pool!(&self.tables, pool => (
             sqlx::query_as(ANSWERS).bind(since).fetch_one(pool).await?,
             sqlx::query_as(VOTES).bind(since).fetch_one(pool).await?,
         ));

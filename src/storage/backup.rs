@@ -14,7 +14,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use sqlx::AssertSqlSafe;
 
-use crate::storage::database::{Tables, either, writing};
+use crate::storage::database::{Tables, in_transaction, with_pool};
 
 /// Counts up when a program of before could not read it any more.
 const FORMAT: u32 = 1;
@@ -251,7 +251,7 @@ impl Stores {
     pub async fn is_empty(&self) -> anyhow::Result<bool> {
         for table in &TABLES {
             let sql = format!("SELECT EXISTS (SELECT 1 FROM {})", table.name);
-            let found: bool = either!(self.tables(table.name), pool => {
+            let found: bool = with_pool!(self.tables(table.name), pool => {
                 sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(pool).await?
             });
             if found {
@@ -279,7 +279,7 @@ impl Stores {
                     .iter()
                     .filter(|table| (table.name == "job") == is_job)
             };
-            writing!(tables, transaction => {
+            in_transaction!(tables, transaction => {
                 for table in of_these() {
                     let sql = format!("DELETE FROM {}", table.name);
                     sqlx::query(AssertSqlSafe(sql)).execute(&mut *transaction).await?;

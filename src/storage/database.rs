@@ -1,12 +1,12 @@
-//! The database that several replicas share, where one is configured; with none, each store has a file of `SQLite`.
+//! The `PostgreSQL` database that several replicas share; without one, each store has its own `SQLite` file.
 
-mod board;
-mod claim;
+mod advisory_lock;
+mod kv;
 mod replica;
 mod secret;
 
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
@@ -15,34 +15,36 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, PgPool, SqlitePool};
 
 use crate::config;
+use crate::storage::migrations::migrator;
 
-pub use claim::Claim;
-pub(crate) use replica::CLASS;
-pub use replica::{Hold, Replica};
+pub use advisory_lock::AdvisoryLock;
+pub(crate) use replica::LOCK_CLASS;
+pub use replica::{LeaseGuard, Replica};
 
-static SCHEMA: Migrator = sqlx::migrate!("src/storage/database/postgres");
+static SCHEMA: LazyLock<Migrator> =
+    LazyLock::new(|| migrator(&[(1, "state", include_str!("database/postgres/0001_state.sql"))]));
 
-/// No statement takes longer than this unless something is wrong.
-const STATEMENT: Duration = Duration::from_secs(20);
-/// How long a process that was stopped in the middle of a transaction may keep others waiting.
-const IDLE: Duration = Duration::from_secs(5);
+/// Timeout of a statement.
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long a process that hangs in a transaction may block others.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A `PostgreSQL` database. Cloning gives another handle to the same connections.
+/// A `PostgreSQL` database. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Postgres {
     pub(crate) pool: PgPool,
     options: Arc<PgConnectOptions>,
-    /// How long a connection is waited for.
+    /// Timeout for getting a connection.
     connect_timeout: Duration,
     lease: Duration,
 }
 
 impl Postgres {
-    /// Connects and brings the schema up to date.
+    /// Connects and migrates the schema.
     ///
     /// # Errors
-    /// The address is none, the server cannot be reached, refuses, or holds the schema of a newer version; the message
-    /// says what to do and repeats no password.
+    /// The URL is invalid, the server is unreachable or refuses, or the schema is from a newer version; the message says
+    /// what to do and contains no password.
     pub async fn connect(address: &str, config: &config::storage::State) -> anyhow::Result<Self> {
         let is_address = ["postgres://", "postgresql://"]
             .iter()
@@ -52,14 +54,17 @@ impl Postgres {
             .filter(|_| is_address)
             .ok_or_else(|| {
                 anyhow!(
-                    "state.database is no address of a database; write one such as \
+                    "state.database is not the URL of a database; write one such as \
                      \"postgres://epibot:PASSWORD@db.example.com/epibot\""
                 )
             })?
             .application_name("epibot")
             .options([
-                ("statement_timeout", STATEMENT.as_millis()),
-                ("idle_in_transaction_session_timeout", IDLE.as_millis()),
+                ("statement_timeout", STATEMENT_TIMEOUT.as_millis()),
+                (
+                    "idle_in_transaction_session_timeout",
+                    IDLE_TIMEOUT.as_millis(),
+                ),
             ])
             .disable_statement_logging();
         let connect_timeout = Duration::from_secs(config.connect_timeout_s);
@@ -77,7 +82,7 @@ impl Postgres {
         Ok(postgres)
     }
 
-    /// The database that is configured, if one is.
+    /// Connects to the configured database, if there is one.
     ///
     /// # Errors
     /// As [`Self::connect`].
@@ -91,8 +96,8 @@ impl Postgres {
     }
 
     async fn migrate(&self) -> anyhow::Result<()> {
-        // Not of the pool, which would try until its time is over and not tell why.
-        let connecting = tokio::time::timeout(STATEMENT, self.options.connect()).await;
+        // Not from the pool, which retries until its timeout and hides the reason.
+        let connecting = tokio::time::timeout(STATEMENT_TIMEOUT, self.options.connect()).await;
         let mut connection = connecting
             .unwrap_or(Err(sqlx::Error::PoolTimedOut))
             .map_err(|error| self.explain(&error))?;
@@ -107,7 +112,7 @@ impl Postgres {
         }
     }
 
-    /// Says what failed, in which database, and what to do where something can be done.
+    /// Returns an error that says what failed, in which database, and what to do.
     pub(crate) fn explain(&self, error: &sqlx::Error) -> anyhow::Error {
         // https://www.postgresql.org/docs/current/errcodes-appendix.html
         let code = error
@@ -129,7 +134,9 @@ impl Postgres {
             (_, Some("53300")) => anyhow!(
                 "{self} has no connection left ({error}); raise its max_connections, or lower state.connections"
             ),
-            (_, Some("57014")) => anyhow!("{self} took longer than {STATEMENT:?} for a statement"),
+            (_, Some("57014")) => {
+                anyhow!("{self} took longer than {STATEMENT_TIMEOUT:?} for a statement")
+            }
             (sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::Tls(_), _) => {
                 anyhow!("{self} cannot be reached ({error}); start it, or correct state.database")
             }
@@ -137,7 +144,7 @@ impl Postgres {
         }
     }
 
-    /// How long a replica that is not heard of counts as alive.
+    /// Returns the lease: how long a replica without a heartbeat counts as alive.
     pub(crate) fn lease(&self) -> Duration {
         self.lease
     }
@@ -152,16 +159,16 @@ impl std::fmt::Display for Postgres {
     }
 }
 
-/// Where the rows of a store are: statements that both databases understand are written once and run on either.
+/// The database of a store. Statements that both databases understand are written once.
 #[derive(Clone, Debug)]
 pub(crate) enum Tables {
     Sqlite(SqlitePool),
     Postgres(Postgres),
 }
 
-/// Does the same with whichever pool there is. Statements name their parameters `$1`, `$2`, …, which both understand,
-/// and put `"user"` in quotes.
-macro_rules! either {
+/// Runs the same code with either pool. Statements use parameters `$1`, `$2`, …, which both databases understand, and quote
+/// `"user"`.
+macro_rules! with_pool {
     ($tables:expr, $pool:ident => $body:expr) => {
         match $tables {
             $crate::storage::database::Tables::Sqlite($pool) => $body,
@@ -173,8 +180,8 @@ macro_rules! either {
     };
 }
 
-/// As [`either`], in a transaction that writes.
-macro_rules! writing {
+/// As [`with_pool`], in a write transaction.
+macro_rules! in_transaction {
     ($tables:expr, $transaction:ident => $body:expr) => {
         match $tables {
             $crate::storage::database::Tables::Sqlite(pool) => {
@@ -192,4 +199,4 @@ macro_rules! writing {
         }
     };
 }
-pub(crate) use {either, writing};
+pub(crate) use {in_transaction, with_pool};

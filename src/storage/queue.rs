@@ -1,17 +1,18 @@
-//! Work that survives a crash: stored before it is acknowledged, done once.
+//! A durable job queue: a job is stored before it is acknowledged, and is idempotent by its key.
 //!
-//! A job is stored under a key that is unique for ever and waits in its lane. A worker claims it with a fencing
-//! number that grows with every claim, and whatever the worker writes counts only under that number. An attempt
-//! that fails is made again after a growing pause; once no attempt is left, the job is given up. A claim counts
-//! as an attempt even if the process dies in the middle of it, but not if the process stops in good order.
+//! A job has a key that is unique for ever and waits in its lane. A worker claims it with a fencing token that grows with
+//! every claim, and the worker's writes count only with the current token. A failed attempt is retried with exponential
+//! backoff; after the last one the job is given up. A claim counts as an attempt even if the process crashes during it,
+//! but not if the process shuts down gracefully.
 
 mod backoff;
+mod erasure;
 mod failure;
-mod group;
-mod person;
+mod group_commit;
 mod postgres;
-mod reads;
+mod queries;
 mod sqlite;
+mod sqlite_error;
 mod store;
 mod worker;
 
@@ -29,108 +30,107 @@ use crate::runtime::clock::Clock;
 use crate::runtime::lifecycle::Lifecycle;
 use crate::storage::database::{Postgres, Replica};
 
+pub(crate) use erasure::forget_person;
 pub use failure::{Failure, FailureKind};
-pub(crate) use person::forget_person;
 
-/// Work to be stored.
+/// A job to be stored.
 #[derive(Clone, Debug)]
 pub struct NewJob {
-    /// Unique for ever: the same key stored again is the same work.
+    /// Unique for ever: a second job with the same key is a duplicate.
     pub key: String,
-    /// Jobs of one lane run one after the other, in the order in which they were stored.
+    /// Jobs of one lane run one at a time, in the order in which they were stored.
     pub lane: String,
     pub payload: Value,
 }
 
-/// Stored work that a worker holds.
+/// A job that a worker has claimed.
 #[derive(Clone, Debug)]
 pub struct Job {
     pub id: i64,
     pub key: String,
     pub lane: String,
     pub payload: Value,
-    /// What earlier attempts left behind through [`Queue::save`].
+    /// State saved by earlier attempts with [`Queue::save`].
     pub progress: Option<Value>,
-    /// From 1.
+    /// Number of the attempt, from 1.
     pub attempt: u32,
-    /// Grows with every claim; a worker whose fence is no longer the job's has lost it.
+    /// Fencing token: grows with every claim; a worker with an older token has lost the job.
     pub fence: i64,
 }
 
-/// How an attempt at a job ended.
+/// Outcome of an attempt.
 #[derive(Clone, Debug)]
 pub enum Outcome {
     Done,
-    /// To be tried again, after the pause that was asked for or the usual one.
+    /// Retry after this pause, or after the usual backoff.
     Retry {
         failure: Failure,
         after: Option<Duration>,
     },
-    /// Not to be tried again.
+    /// Do not retry.
     Failed {
         failure: Failure,
     },
-    /// Stopped in good order before its end, or not begun yet: to be taken up again after this pause, and not
-    /// counted as an attempt.
+    /// Interrupted by a graceful shutdown, or not started: resume after this pause; does not count as an attempt.
     Postponed {
         after: Duration,
     },
 }
 
-/// Does the work.
+/// Processes jobs.
 #[async_trait]
 pub trait Handler: Send + Sync {
     async fn handle(&self, job: &Job) -> Outcome;
 
-    /// Called once, when the job has failed for good; again only if the process dies or it panics before it returns.
+    /// Called once when the job has failed permanently; again only if the process crashes or this panics.
     async fn give_up(&self, job: &Job, failure: &Failure);
 }
 
-/// What became of a job that was to be stored.
+/// Result of storing a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Enqueued {
     New,
-    /// A job with this key had been stored before; nothing was changed.
+    /// A job with this key already exists; nothing was changed.
     Known,
 }
 
-/// Whether a worker still has its job.
+/// Whether a worker still owns its job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
-pub enum Held {
-    Yes,
-    /// Somebody else has it or has ended it; nothing was written.
+pub enum ClaimStatus {
+    Owned,
+    /// Another worker has claimed or finished the job; nothing was written.
     Lost,
 }
 
-/// Where a job stands.
+/// State of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// To be claimed, at once or when its pause is over.
+pub enum JobState {
+    /// Can be claimed, now or when its pause is over.
     Waiting,
     Running,
     Done,
     Failed,
 }
 
-/// What is on record about a job.
+/// The stored data of a job.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Record {
-    pub state: State,
-    /// The attempts that were begun.
+pub struct JobRecord {
+    pub state: JobState,
+    /// Number of started attempts.
     pub attempt: u32,
-    /// None once it has been forgotten.
+    /// `None` after it was deleted by retention.
     pub payload: Option<Value>,
     pub progress: Option<Value>,
     /// Why the last attempt did not succeed.
     pub reason: Option<String>,
 }
 
-/// The stored jobs. Cloning gives another handle to the same ones.
+/// The job queue. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Queue {
     store: Arc<dyn store::Store>,
-    /// Where several processes share the jobs.
+    /// Set if several processes share the jobs.
     shared: Option<(Postgres, Replica)>,
     config: config::storage::Queue,
     clock: Clock,
@@ -138,12 +138,12 @@ pub struct Queue {
 }
 
 impl Queue {
-    /// Opens the queue in the file `path`, which is made if it does not exist, and takes it for this process alone.
-    /// Jobs that were running when the program last ended can be claimed again.
+    /// Opens the queue in the file `path`, which is created if it does not exist, and locks it for this process. Jobs that
+    /// were running when the program last ended can be claimed again.
     ///
     /// # Errors
-    /// The folder cannot be written, another process has the queue open, the file is damaged or was written by a
-    /// newer version; each says what to do.
+    /// The folder cannot be written, another process has the queue open, or the file is corrupt or from a newer version;
+    /// the message says what to do.
     pub async fn open(
         path: &Path,
         config: &config::storage::Queue,
@@ -151,7 +151,7 @@ impl Queue {
     ) -> anyhow::Result<Self> {
         let wake = Arc::new(Notify::new());
         let now = clock.now().as_millisecond();
-        let store = sqlite::Store::open(path, attempts(config), now, Arc::clone(&wake)).await?;
+        let store = sqlite::Store::open(path, retry_policy(config), now, Arc::clone(&wake)).await?;
         Ok(Self {
             store: Arc::new(store),
             shared: None,
@@ -161,7 +161,7 @@ impl Queue {
         })
     }
 
-    /// Opens the queue in a database that other processes work on, too. Jobs of those that are gone can be claimed.
+    /// Opens the queue in a database shared with other processes. Jobs of processes that are gone can be claimed.
     ///
     /// # Errors
     /// The database cannot be used; the message says what to do.
@@ -171,9 +171,13 @@ impl Queue {
         clock: Clock,
     ) -> anyhow::Result<Self> {
         let wake = Arc::new(Notify::new());
-        let store =
-            postgres::Store::open(postgres, attempts(config), clock.clone(), Arc::clone(&wake))
-                .await?;
+        let store = postgres::Store::open(
+            postgres,
+            retry_policy(config),
+            clock.clone(),
+            Arc::clone(&wake),
+        )
+        .await?;
         Ok(Self {
             shared: Some((postgres.clone(), store.replica().clone())),
             store: Arc::new(store),
@@ -183,21 +187,21 @@ impl Queue {
         })
     }
 
-    /// Whether it is this process that does what only one is to do, such as keeping the documents current.
+    /// Whether this process is the leader, which does what only one process may do, such as scheduling reindex runs.
     #[must_use]
-    pub fn is_keeper(&self) -> bool {
+    pub fn is_leader(&self) -> bool {
         self.shared
             .as_ref()
-            .is_none_or(|(_, replica)| replica.is_keeper())
+            .is_none_or(|(_, replica)| replica.is_leader())
     }
 
-    /// The database that the jobs are in, where other processes may work on it, too.
+    /// Returns the shared database, if there is one.
     #[must_use]
     pub fn postgres(&self) -> Option<&Postgres> {
         self.shared.as_ref().map(|(postgres, _)| postgres)
     }
 
-    /// Stores a job unless its key is known. Once this returns `Ok`, the job is on the disk.
+    /// Stores a job unless its key exists. After `Ok`, the job is durable.
     ///
     /// # Errors
     /// The job could not be stored and must not be acknowledged.
@@ -205,45 +209,45 @@ impl Queue {
         self.store.enqueue(job, self.now()).await
     }
 
-    /// Stores what the next attempt needs to go on from here, in place of what was saved before.
+    /// Saves the state that the next attempt resumes from, replacing the previous one.
     ///
     /// # Errors
-    /// It could not be stored.
-    pub async fn save(&self, job: &Job, progress: &Value) -> anyhow::Result<Held> {
+    /// The state could not be stored.
+    pub async fn save(&self, job: &Job, progress: &Value) -> anyhow::Result<ClaimStatus> {
         self.store.save(job, progress).await
     }
 
-    /// Starts doing the jobs, `queue.workers` at a time, until a stop is asked for. To be called once.
+    /// Starts processing jobs, `queue.workers` in parallel, until the program stops. Call it once.
     ///
-    /// A stop ends the claiming; jobs in hand have the time that [`Lifecycle::finish`] grants. What is cancelled
-    /// then is handed back by [`Self::close`], or else claimed again at the next start.
+    /// On a stop no more jobs are claimed, and running ones have the grace time of [`Lifecycle::finish`]. Jobs cancelled
+    /// after it are released by [`Self::close`], or claimed again at the next start.
     pub fn run(&self, handler: Arc<dyn Handler>, lifecycle: &Lifecycle) {
         worker::start(self, handler, lifecycle);
     }
 
-    /// Has the workers look for due jobs now; needed only after the clock was set.
+    /// Makes the workers look for due jobs now; needed only after the clock was set.
     pub fn wake(&self) {
         self.wake.notify_one();
     }
 
-    /// Hands back the jobs that were cancelled in hand, as if they had not been claimed, and closes the file. To be
-    /// called after the workers have ended; every later call on any handle fails.
+    /// Releases running jobs as if they had not been claimed, and closes the file. Call it after the workers have ended;
+    /// later calls on any handle fail.
     ///
     /// # Errors
-    /// Jobs could not be handed back; the next start takes them up all the same.
+    /// Jobs could not be released; the next start resumes them all the same.
     pub async fn close(&self) -> anyhow::Result<()> {
         self.store.close().await
     }
 
-    /// What is on record under this key.
+    /// Returns the job with this key.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub async fn lookup(&self, key: &str) -> anyhow::Result<Option<Record>> {
+    pub async fn lookup(&self, key: &str) -> anyhow::Result<Option<JobRecord>> {
         self.store.lookup(key).await
     }
 
-    /// Whether a job of this lane was ever stored, whatever became of it.
+    /// Whether a job of this lane was ever stored, in whatever state it is.
     ///
     /// # Errors
     /// The file cannot be read.
@@ -251,7 +255,7 @@ impl Queue {
         self.store.knows_lane(lane).await
     }
 
-    /// The keys of a lane's jobs that are neither done nor failed, in their order.
+    /// Returns the keys of a lane's open jobs (neither done nor failed), in order.
     ///
     /// # Errors
     /// The file cannot be read.
@@ -259,7 +263,7 @@ impl Queue {
         self.store.open_in_lane(lane).await
     }
 
-    /// The number of jobs that are neither done nor failed.
+    /// Returns the number of open jobs (neither done nor failed).
     ///
     /// # Errors
     /// The file cannot be read.
@@ -267,7 +271,7 @@ impl Queue {
         Ok(self.store.open_jobs().await?.0)
     }
 
-    /// The number of jobs that failed for good since then.
+    /// Returns the number of jobs that failed permanently since then.
     ///
     /// # Errors
     /// The file cannot be read.
@@ -275,7 +279,7 @@ impl Queue {
         self.store.failed_since(since.as_millisecond()).await
     }
 
-    /// How long the oldest of the open jobs has been there.
+    /// Returns the age of the oldest open job.
     ///
     /// # Errors
     /// The file cannot be read.
@@ -286,7 +290,7 @@ impl Queue {
         }))
     }
 
-    /// Drops payload and progress of jobs that ended before `before`; their keys stay known. Returns their number.
+    /// Deletes payload and progress of jobs that finished before `before`, but not their keys. Returns their number.
     ///
     /// # Errors
     /// The file cannot be written.
@@ -299,9 +303,9 @@ impl Queue {
     }
 }
 
-fn attempts(config: &config::storage::Queue) -> store::Attempts {
-    store::Attempts {
-        most: config.attempts,
+fn retry_policy(config: &config::storage::Queue) -> store::RetryPolicy {
+    store::RetryPolicy {
+        max_attempts: config.attempts,
         first_pause: Duration::from_secs(config.backoff_s),
     }
 }

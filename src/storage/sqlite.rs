@@ -1,4 +1,4 @@
-//! How every file of SQLite is opened: many may read it while one writes.
+//! Options of `SQLite` files: write-ahead log, so that many read while one writes.
 
 use std::path::Path;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 use sqlx::{ConnectOptions, SqlitePool};
 
-/// Options for a file, which is made if it does not exist. `busy` is how long one waits for another who writes.
+/// Returns options for a file, which is created if it does not exist. `busy` is how long to wait for another writer.
 #[must_use]
 pub fn options(file: &Path, busy: Duration) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
@@ -17,12 +17,16 @@ pub fn options(file: &Path, busy: Duration) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
-/// Lays a file out anew where it is not of this version, for what can be made again from the documents. The schema sets
+/// Recreates the tables of a file of another version, for data that can be rebuilt from the documents. The schema sets
 /// `user_version`.
 ///
 /// # Errors
-/// The file cannot be written, or is no file of SQLite.
-pub async fn lay_out(pool: &SqlitePool, version: i64, schema: &'static str) -> sqlx::Result<()> {
+/// The file cannot be written, or is not an `SQLite` file.
+pub async fn recreate_if_outdated(
+    pool: &SqlitePool,
+    version: i64,
+    schema: &'static str,
+) -> sqlx::Result<()> {
     let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
     let found: i64 = sqlx::query_scalar("PRAGMA user_version")
         .fetch_one(&mut *transaction)

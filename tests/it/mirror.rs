@@ -12,7 +12,7 @@ use epibot::config::settings::Config;
 use epibot::config::sources::{Bucket, Source, WebSource};
 use epibot::domain::fault::{Fault, SourceFault};
 use epibot::ingest::mirror;
-use epibot::ingest::mirror::Fetched;
+use epibot::ingest::mirror::FetchReport;
 use tokio_util::sync::CancellationToken;
 
 /// What lies at each path: kind, version and content.
@@ -100,14 +100,14 @@ fn web(folder: &std::path::Path, start: &str) -> Source {
     }
 }
 
-async fn refresh(source: &Source) -> Fetched {
+async fn refresh(source: &Source) -> FetchReport {
     mirror::refresh(&config(), source, &CancellationToken::new())
         .await
         .unwrap()
 }
 
 /// What was wrong, in the order in which it was met.
-fn faults(fetched: &Fetched) -> Vec<SourceFault> {
+fn faults(fetched: &FetchReport) -> Vec<SourceFault> {
     let of_source = |(_, fault): &(String, Fault)| match fault {
         Fault::Source(fault) => fault.clone(),
         other => panic!("{other}"),

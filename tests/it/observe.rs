@@ -135,7 +135,7 @@ async fn a_question_is_counted_logged_and_traced_under_its_id_and_without_its_wo
 
 /// The metrics that exist, each with its labels.
 fn existing() -> BTreeMap<String, BTreeSet<String>> {
-    let call = Call::of("auth.test", Outcome::Ok);
+    let call = Call::new("auth.test", Outcome::Ok);
     metrics().slack_calls.get_or_create(&call).inc();
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for line in metrics()

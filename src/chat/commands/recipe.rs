@@ -1,7 +1,8 @@
 //! `/recipe`: recipes shown, compared, searched and drawn, for whoever asks, as far as the conversation may see them.
 
+use parking_lot::Mutex;
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
@@ -86,7 +87,7 @@ impl Recipe {
 
     /// Whether this very call came before.
     fn is_repeated(&self, call: &CommandCall) -> bool {
-        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut recent = self.recent.lock();
         if call.trigger.is_empty() || !recent.contains(&call.trigger) {
             recent.push_back(call.trigger.clone());
             if recent.len() > REMEMBERED {

@@ -13,11 +13,12 @@ mod upload;
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use backon::{ExponentialBuilder, Retryable};
+use parking_lot::Mutex;
 use serde_json::{Value, json};
 use slack_morphism::errors::SlackClientError;
 use slack_morphism::prelude::SlackClientHyperHttpsConnector;
@@ -399,7 +400,7 @@ impl Client {
             Err(Cause::RateLimited(_)) => Outcome::Limited,
             Err(_) => Outcome::Failed,
         };
-        let called = metrics::Call::of(call.method, outcome);
+        let called = metrics::Call::new(call.method, outcome);
         metrics().slack_calls.get_or_create(&called).inc();
         answer.map_err(|cause| {
             if let Cause::RateLimited(pause) = cause {
@@ -417,8 +418,8 @@ impl Client {
         pauses.get(&call.name()).map(|until| *until - now)
     }
 
-    fn pauses(&self) -> std::sync::MutexGuard<'_, HashMap<String, Instant>> {
-        self.pauses.lock().unwrap_or_else(PoisonError::into_inner)
+    fn pauses(&self) -> parking_lot::MutexGuard<'_, HashMap<String, Instant>> {
+        self.pauses.lock()
     }
 }
 

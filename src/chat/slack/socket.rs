@@ -5,12 +5,13 @@
 
 use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use async_trait::async_trait;
 use futures::FutureExt;
+use parking_lot::Mutex;
 use serde_json::{Value, json};
 use slack_morphism::api::SlackApiAppsConnectionOpenRequest;
 use slack_morphism::clients_manager::{
@@ -57,7 +58,7 @@ pub async fn run(
          app's \"Basic Information\" page and write \"env:SLACK_APP_TOKEN\"",
     )?;
     // The library's WebSocket client takes the process's provider of cryptography.
-    http::install_cryptography();
+    http::install_crypto_provider();
     let token = SlackApiToken::new(SlackApiTokenValue(token.expose().to_owned()));
     let client = Arc::new(api(&config.api_url)?);
     check_token(&client, &token, Duration::from_millis(config.timeout_ms)).await?;
@@ -210,10 +211,7 @@ impl Listener {
     }
 
     fn note(&self, connection: &SlackSocketModeWssClientId, is_connected: bool) {
-        let mut connected = self
-            .connected
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut connected = self.connected.lock();
         if is_connected {
             connected.insert(connection.clone());
         } else if connected.remove(connection) && connected.is_empty() {

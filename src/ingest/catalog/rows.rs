@@ -4,17 +4,15 @@ use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 
-use sqlx::FromRow;
-
 use super::{CatalogEntry, DocumentState, SourceSummary, Totals};
 use crate::domain::document::DocumentId;
 use crate::domain::fault::Fault;
 use crate::domain::inconsistency::{Inconsistency, PropertySource};
 use crate::extract::properties::Stated;
-use crate::storage::database::{Tables, either, writing};
+use crate::storage::database::{Tables, in_transaction, with_pool};
 
 /// A document as it is stored, column by column in their order.
-#[derive(FromRow)]
+#[derive(sqlx::FromRow)]
 struct Row {
     id: String,
     source: String,
@@ -44,7 +42,7 @@ struct Row {
 
 pub(super) async fn file(tables: &Tables, id: &DocumentId) -> sqlx::Result<Option<PathBuf>> {
     const SQL: &str = "SELECT file FROM document WHERE id = $1";
-    let file: Option<Vec<u8>> = either!(tables, pool => {
+    let file: Option<Vec<u8>> = with_pool!(tables, pool => {
         sqlx::query_scalar(SQL).bind(&id.0).fetch_optional(pool).await?
     });
     Ok(file.map(path))
@@ -52,7 +50,7 @@ pub(super) async fn file(tables: &Tables, id: &DocumentId) -> sqlx::Result<Optio
 
 pub(super) async fn entries(tables: &Tables) -> sqlx::Result<Vec<CatalogEntry>> {
     const SQL: &str = "SELECT * FROM document";
-    let rows: Vec<Row> = either!(tables, pool => sqlx::query_as(SQL).fetch_all(pool).await?);
+    let rows: Vec<Row> = with_pool!(tables, pool => sqlx::query_as(SQL).fetch_all(pool).await?);
     Ok(rows.into_iter().map(CatalogEntry::from).collect())
 }
 
@@ -60,7 +58,7 @@ pub(super) async fn totals(tables: &Tables) -> sqlx::Result<Totals> {
     const SQL: &str = "SELECT count(*), cast(coalesce(sum(pages), 0) AS BIGINT),
             cast(coalesce(sum(passages), 0) AS BIGINT)
         FROM document WHERE state = 'read'";
-    let (documents, pages, passages): (i64, i64, i64) = either!(tables, pool => {
+    let (documents, pages, passages): (i64, i64, i64) = with_pool!(tables, pool => {
         sqlx::query_as(SQL).fetch_one(pool).await?
     });
     Ok(Totals {
@@ -77,13 +75,13 @@ pub(super) async fn source_summaries(tables: &Tables) -> sqlx::Result<Vec<Source
             count(*) FILTER (WHERE state = 'failed') AS failed,
             max(indexed_at) FILTER (WHERE state = 'read') AS newest
         FROM document GROUP BY source, collection ORDER BY source, collection";
-    either!(tables, pool => sqlx::query_as(SQL).fetch_all(pool).await)
+    with_pool!(tables, pool => sqlx::query_as(SQL).fetch_all(pool).await)
 }
 
 pub(super) async fn newest(tables: &Tables, most: u32) -> sqlx::Result<Vec<CatalogEntry>> {
     const SQL: &str = "SELECT * FROM document WHERE state = 'read' AND superseded_by IS NULL
         ORDER BY indexed_at DESC, id LIMIT $1";
-    let rows: Vec<Row> = either!(tables, pool => {
+    let rows: Vec<Row> = with_pool!(tables, pool => {
         sqlx::query_as(SQL).bind(i64::from(most)).fetch_all(pool).await?
     });
     Ok(rows.into_iter().map(CatalogEntry::from).collect())
@@ -92,7 +90,7 @@ pub(super) async fn newest(tables: &Tables, most: u32) -> sqlx::Result<Vec<Catal
 pub(super) async fn failures(tables: &Tables, most: u32) -> sqlx::Result<Vec<(String, Fault)>> {
     const SQL: &str = "SELECT path, coalesce(reason, '') FROM document WHERE state = 'failed'
         ORDER BY indexed_at DESC, path LIMIT $1";
-    let rows: Vec<(String, String)> = either!(tables, pool => {
+    let rows: Vec<(String, String)> = with_pool!(tables, pool => {
         sqlx::query_as(SQL).bind(i64::from(most)).fetch_all(pool).await?
     });
     let faults = rows.into_iter();
@@ -102,7 +100,7 @@ pub(super) async fn failures(tables: &Tables, most: u32) -> sqlx::Result<Vec<(St
 }
 
 pub(super) async fn write(tables: &Tables, entries: &[CatalogEntry]) -> sqlx::Result<()> {
-    writing!(tables, transaction => {
+    in_transaction!(tables, transaction => {
         for entry in entries {
             let row = Row::from(entry);
             sqlx::query(DELETE)
@@ -146,7 +144,7 @@ const INSERT: &str = "INSERT INTO document VALUES ($1, $2, $3, $4, $5, $6, $7, $
     $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)";
 
 pub(super) async fn forget(tables: &Tables, ids: &[DocumentId]) -> sqlx::Result<()> {
-    writing!(tables, transaction => {
+    in_transaction!(tables, transaction => {
         for id in ids {
             sqlx::query(DELETE).bind(&id.0).execute(&mut *transaction).await?;
         }

@@ -92,7 +92,7 @@ pub(super) async fn fetch(
 }
 
 fn open(bucket: &Bucket) -> anyhow::Result<AmazonS3> {
-    http::install_cryptography();
+    http::install_crypto_provider();
     let mut builder = AmazonS3Builder::new().with_bucket_name(&bucket.name);
     if !bucket.endpoint.is_empty() {
         builder = builder

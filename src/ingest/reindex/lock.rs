@@ -3,12 +3,12 @@
 use super::LANE;
 use crate::config::settings::Config;
 use crate::runtime::lock::FileLock;
-use crate::storage::database::{Claim, Postgres};
+use crate::storage::database::{AdvisoryLock, Postgres};
 
 /// Held while documents are reindexed, on this machine and, with a shared database, among all replicas.
 pub struct ReindexLock {
     _on_this_machine: FileLock,
-    _among_replicas: Option<Claim>,
+    _among_replicas: Option<AdvisoryLock>,
 }
 
 impl ReindexLock {
@@ -20,12 +20,12 @@ impl ReindexLock {
         config: &Config,
         postgres: Option<&Postgres>,
     ) -> anyhow::Result<Result<Self, String>> {
-        let file_lock = match FileLock::take(&config.data.dir.join(LANE))? {
+        let file_lock = match FileLock::acquire(&config.data.dir.join(LANE))? {
             Ok(lock) => lock,
             Err(holder) => return Ok(Err(holder)),
         };
         let claim = match postgres {
-            Some(postgres) => match postgres.claim(LANE, false).await? {
+            Some(postgres) => match postgres.try_lock(LANE, false).await? {
                 Some(claim) => Some(claim),
                 None => return Ok(Err("another replica".to_owned())),
             },

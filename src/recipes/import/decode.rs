@@ -8,7 +8,7 @@ use crate::runtime::encoding;
 /// all that is not ASCII is pairs of Hangul syllables, else as Western European. Lines end with one line feed.
 #[must_use]
 pub fn decode(bytes: &[u8]) -> String {
-    let text = match encoding::certain(bytes) {
+    let text = match encoding::detect_unicode(bytes) {
         Some(encoding) => encoding.decode(bytes).0,
         None => match std::str::from_utf8(bytes) {
             Ok(text) => text.into(),
@@ -16,7 +16,7 @@ pub fn decode(bytes: &[u8]) -> String {
             Err(_) => WINDOWS_1252.decode(bytes).0,
         },
     };
-    encoding::tidied(text.trim_start_matches('\u{FEFF}'))
+    encoding::normalize_line_ends(text.trim_start_matches('\u{FEFF}'))
 }
 
 /// Whether every byte beyond ASCII belongs to a Hangul syllable of KS X 1001 or its degree sign and the like, which

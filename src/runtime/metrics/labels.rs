@@ -1,4 +1,4 @@
-//! The labels of the metrics. Each has a fixed set of values but for the methods of Slack's Web API, which are few.
+//! Labels of metrics. Each has a fixed set of values, except the methods of Slack's Web API, which are few.
 
 use prometheus_client::encoding::EncodeLabelSet;
 
@@ -46,7 +46,7 @@ label!(
     ]
 );
 label!(
-    /// A stage of a question, on whose time people wait.
+    /// A stage of a question whose duration users notice.
     Stage,
     stage,
     [
@@ -58,7 +58,7 @@ label!(
     ]
 );
 label!(
-    /// What a token was for.
+    /// The kind of a token.
     Token,
     kind,
     [PROMPT = "prompt", COMPLETION = "completion"]
@@ -77,22 +77,22 @@ label!(
     ]
 );
 label!(
-    /// What somebody thought of an answer.
+    /// A vote on an answer.
     Vote,
     vote,
     [UP = "up", DOWN = "down"]
 );
 label!(
-    /// How a run over the documents ended.
+    /// Outcome of a reindex run.
     Run,
     outcome,
     [DONE = "done", CANCELLED = "cancelled", FAILED = "failed"]
 );
-/// What came of a call.
+/// Outcome of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Ok,
-    /// Slack wants to be called later.
+    /// Rate limited.
     Limited,
     Failed,
 }
@@ -105,9 +105,9 @@ pub struct Call {
 }
 
 impl Call {
-    /// A call to this method with this outcome.
+    /// Returns the label of a call to this method with this outcome.
     #[must_use]
-    pub fn of(method: &'static str, outcome: Outcome) -> Self {
+    pub fn new(method: &'static str, outcome: Outcome) -> Self {
         Self {
             method,
             outcome: match outcome {

@@ -1,4 +1,4 @@
-//! The way of each question as an OpenTelemetry trace, by OTLP over HTTP.
+//! OpenTelemetry traces of questions, by OTLP over HTTP.
 
 use std::time::Duration;
 
@@ -14,19 +14,19 @@ use tracing_subscriber::{Layer, filter::LevelFilter};
 use crate::config;
 use crate::runtime::http;
 
-/// Longer than a collector next door takes, and shorter than anybody waits for the program to end.
+/// Timeout of an export: longer than a near collector takes, and acceptable at shutdown.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Traces on their way; what is not sent yet is sent when it is dropped.
-#[must_use = "what is not sent yet is lost when this is dropped"]
+/// The trace exporter; pending traces are sent when it is dropped.
+#[must_use = "tracing stops when this is dropped"]
 pub struct Traces(Option<SdkTracerProvider>);
 
 impl Traces {
-    /// Sets the way to the collector up, where one is configured. To be called outside of the asynchronous runtime: the
-    /// collector is spoken to from a thread of its own.
+    /// Creates the exporter, if a collector is configured. Call it outside the asynchronous runtime: the exporter has its
+    /// own thread.
     ///
     /// # Errors
-    /// The HTTP client cannot be set up.
+    /// The HTTP client cannot be created.
     pub(super) fn start<S>(
         config: &config::observe::Traces,
     ) -> anyhow::Result<(Self, Option<impl Layer<S>>)>
@@ -36,7 +36,7 @@ impl Traces {
         if config.endpoint.is_empty() {
             return Ok((Self(None), None));
         }
-        http::install_cryptography();
+        http::install_crypto_provider();
         let client = reqwest::blocking::Client::builder()
             .timeout(TIMEOUT)
             .build()
@@ -57,7 +57,7 @@ impl Traces {
             ))))
             .with_resource(Resource::builder().with_service_name("epibot").build())
             .build();
-        // Libraries have spans of their own, which may hold what is nobody's business.
+        // Spans of libraries may contain confidential data.
         let ours = Targets::new().with_target("epibot", LevelFilter::INFO);
         let spans = tracing_opentelemetry::layer()
             .with_tracer(provider.tracer("epibot"))

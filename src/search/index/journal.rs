@@ -1,8 +1,8 @@
-//! Records what is written while an index is rebuilt, so that the new one gets it, too.
+//! Records changes made while an index is rebuilt, so that they can be applied to the new one.
 //!
-//! It is in the data folder: every process that writes to the index of a folder uses the same journal.
+//! The journal is in the data folder and shared by all processes that write to the index with the same folder.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,14 +11,16 @@ use anyhow::{Context, bail};
 use tokio::time::{Instant, sleep};
 
 use super::Changes;
+use crate::runtime::lock::FileLock;
 
-/// How long a writer waits for another one to finish.
+/// How long a writer waits for another one.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
-/// Between two attempts to acquire the lock.
-const POLL_INTERVAL: Duration = Duration::from_millis(20);
+/// Interval of attempts to acquire the lock.
+const LOCK_RETRY_INTERVAL: Duration = Duration::from_millis(20);
 
-const WRITER: &str = "writer.lock";
-const REBUILD: &str = "rebuild.lock";
+/// Locks are files of these names with the extension `lock`.
+const WRITER: &str = "writer";
+const REBUILD: &str = "rebuild";
 const CHANGES: &str = "meanwhile.jsonl";
 
 /// The journal in a folder.
@@ -27,17 +29,11 @@ pub(super) struct Journal {
     folder: PathBuf,
 }
 
-/// The lock of the one writer. The operating system releases it when the process ends, however it ends.
-#[derive(Debug)]
-pub(super) struct WriteLock {
-    file: File,
-}
-
-/// The lock of a running rebuild, with what is written in the meantime.
+/// A rebuild in progress; dropping it ends the recording.
 #[derive(Debug)]
 pub(super) struct Rebuilding {
     journal: Journal,
-    _lock: WriteLock,
+    _lock: FileLock,
 }
 
 impl Journal {
@@ -47,11 +43,11 @@ impl Journal {
         }
     }
 
-    /// Acquires the lock to write, waiting until nobody else writes.
+    /// Acquires the write lock.
     ///
     /// # Errors
-    /// Another writer takes longer than 30 seconds, or the folder cannot be used.
-    pub(super) async fn lock_for_writing(&self) -> anyhow::Result<WriteLock> {
+    /// Another process writes for a very long time, or the folder cannot be used.
+    pub(super) async fn lock_for_writing(&self) -> anyhow::Result<FileLock> {
         let begin = Instant::now();
         loop {
             if let Some(lock) = self.lock(WRITER)? {
@@ -63,13 +59,13 @@ impl Journal {
                     self.folder.display()
                 );
             }
-            sleep(POLL_INTERVAL).await;
+            sleep(LOCK_RETRY_INTERVAL).await;
         }
     }
 
-    /// Records what was written, if a rebuild is running. The caller holds the write lock.
+    /// Records changes if an index is being rebuilt. Call it with the write lock.
     pub(super) fn record(&self, changes: &Changes) -> anyhow::Result<()> {
-        // If the lock is free, no rebuild is running, and nothing needs to be recorded.
+        // If the lock is free, there is no rebuild and nothing to record.
         if self.lock(REBUILD)?.is_some() {
             return Ok(());
         }
@@ -84,25 +80,25 @@ impl Journal {
             .with_context(|| format!("{} cannot be written", path.display()))
     }
 
-    /// Begins a rebuild: from now on changes are recorded.
+    /// Starts recording.
     ///
     /// # Errors
-    /// A rebuild is running already, or the folder cannot be used.
+    /// The index is being rebuilt already, or the folder cannot be used.
     pub(super) fn begin_rebuild(&self) -> anyhow::Result<Rebuilding> {
         let Some(lock) = self.lock(REBUILD)? else {
             bail!(
-                "the index in {} is being made anew already; wait for that to finish",
+                "the index in {} is being rebuilt already; wait for that to finish",
                 self.folder.display()
             );
         };
-        self.remove_changes()?;
+        self.clear()?;
         Ok(Rebuilding {
             journal: self.clone(),
             _lock: lock,
         })
     }
 
-    fn remove_changes(&self) -> anyhow::Result<()> {
+    fn clear(&self) -> anyhow::Result<()> {
         let path = self.folder.join(CHANGES);
         match fs::remove_file(&path) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
@@ -112,31 +108,19 @@ impl Journal {
         }
     }
 
-    fn lock(&self, name: &str) -> anyhow::Result<Option<WriteLock>> {
-        let path = self.folder.join(name);
-        let unusable = || {
+    fn lock(&self, name: &str) -> anyhow::Result<Option<FileLock>> {
+        fs::create_dir_all(&self.folder).with_context(|| {
             format!(
                 "{} cannot be used; set data.dir to a folder on a local disk that epibot may write",
-                path.display()
+                self.folder.display()
             )
-        };
-        fs::create_dir_all(&self.folder).with_context(unusable)?;
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .with_context(unusable)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(WriteLock { file })),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(error).with_context(unusable),
-        }
+        })?;
+        Ok(FileLock::acquire(&self.folder.join(name))?.ok())
     }
 }
 
 impl Rebuilding {
-    /// The changes since the rebuild began, oldest first. The caller holds the write lock.
+    /// Returns the changes since the start, oldest first. Call it with the write lock.
     pub(super) fn changes_since_start(&self) -> anyhow::Result<Vec<Changes>> {
         let path = self.journal.folder.join(CHANGES);
         let file = match File::open(&path) {
@@ -156,19 +140,9 @@ impl Rebuilding {
 
 impl Drop for Rebuilding {
     fn drop(&mut self) {
-        if let Err(error) = self.journal.remove_changes() {
-            tracing::warn!(
-                error = format!("{error:#}"),
-                "the journal of a rebuild cannot be removed"
-            );
+        if let Err(error) = self.journal.clear() {
+            tracing::warn!(error = format!("{error:#}"), "cannot delete the journal");
         }
-    }
-}
-
-impl Drop for WriteLock {
-    fn drop(&mut self) {
-        // Closing alone would leave it locked by a child process that was forked but has not started its program yet.
-        let _ = self.file.unlock();
     }
 }
 
@@ -185,7 +159,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_what_is_written_during_a_rebuild_is_recorded() {
+    async fn only_changes_during_a_rebuild_are_recorded() {
         let folder = tempfile::tempdir().unwrap();
         let journal = Journal::new(folder.path());
         journal.record(&removal("before")).unwrap();
@@ -203,14 +177,14 @@ mod tests {
             .collect();
         assert_eq!(kept, ["a", "b"]);
         let error = journal.begin_rebuild().unwrap_err();
-        assert!(error.to_string().contains("being made anew already"));
+        assert!(error.to_string().contains("being rebuilt already"));
         drop(rebuilding);
         let again = journal.begin_rebuild().unwrap();
         assert!(again.changes_since_start().unwrap().is_empty());
     }
 
     #[tokio::test(start_paused = true)]
-    async fn writers_wait_for_each_other_but_not_for_ever() {
+    async fn writers_wait_for_the_lock_but_not_for_ever() {
         let folder = tempfile::tempdir().unwrap();
         let journal = Journal::new(folder.path());
         let lock = journal.lock_for_writing().await.unwrap();

@@ -12,10 +12,11 @@ mod tokens;
 mod vectors;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use anyhow::Context;
 use async_trait::async_trait;
+use parking_lot::RwLock;
 use tantivy::{IndexWriter, Searcher, Term};
 use tokio::sync::Mutex;
 
@@ -61,13 +62,13 @@ impl Embedded {
 
     /// The current generation, which another process may have replaced.
     fn generation(&self) -> anyhow::Result<Arc<Generation>> {
-        let known = Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner));
+        let known = Arc::clone(&self.current.read());
         let number = open::current(&self.root)?;
         if number == known.number {
             return Ok(known);
         }
         let newer = Arc::new(open::generation(&self.root, number, &self.fields)?);
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&newer);
+        *self.current.write() = Arc::clone(&newer);
         Ok(newer)
     }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{Feedback, Row, Shown, told};
-use crate::storage::database::{either, writing};
+use crate::storage::database::{in_transaction, with_pool};
 
 /// Answers whose words one transaction takes away, so that others get their turn in between.
 const AT_ONCE: i64 = 200;
@@ -105,7 +105,7 @@ impl Feedback {
             Some(record) => (record.at.parse().unwrap_or(since), record.key.as_str()),
             None => (since, ""),
         };
-        let rows: Vec<Row> = either!(&self.tables, pool => {
+        let rows: Vec<Row> = with_pool!(&self.tables, pool => {
             sqlx::query_as(SQL)
                 .bind(since.as_millisecond())
                 .bind(key)
@@ -124,7 +124,7 @@ impl Feedback {
         const MARK: &str = "UPDATE answer
             SET mode = 'withdrawn', question = '', answer = '', passages = '[]', has_words = FALSE WHERE key = $1";
         const VOTES: &str = "DELETE FROM vote WHERE key = $1";
-        writing!(&self.tables, transaction => {
+        in_transaction!(&self.tables, transaction => {
             for sql in [MARK, VOTES] {
                 sqlx::query(sql).bind(key).execute(&mut *transaction).await?;
             }
@@ -143,12 +143,12 @@ impl Feedback {
         const COMMENTS: &str = "UPDATE vote SET comment = '' WHERE key = $1";
         const WORDS: &str = "UPDATE answer SET question = '', answer = '', passages = $2, has_words = FALSE WHERE key = $1";
         let before = before.as_millisecond();
-        either!(&self.tables, pool => {
+        with_pool!(&self.tables, pool => {
             sqlx::query(REMARKS).bind(before).execute(pool).await?;
         });
         let mut forgotten = 0;
         loop {
-            let found = writing!(&self.tables, transaction => {
+            let found = in_transaction!(&self.tables, transaction => {
                 let found: Vec<(String, String)> = sqlx::query_as(FIND)
                     .bind(before)
                     .bind(AT_ONCE)
@@ -180,7 +180,7 @@ impl Feedback {
             "DELETE FROM vote WHERE key IN (SELECT key FROM answer WHERE asked < $1)";
         const ANSWERS: &str = "DELETE FROM answer WHERE asked < $1";
         let before = before.as_millisecond();
-        Ok(writing!(&self.tables, transaction => {
+        Ok(in_transaction!(&self.tables, transaction => {
             sqlx::query(VOTES).bind(before).execute(&mut *transaction).await?;
             let gone = sqlx::query(ANSWERS).bind(before).execute(&mut *transaction).await?;
             gone.rows_affected()
@@ -197,7 +197,7 @@ impl Feedback {
         const ANSWERS: &str = "DELETE FROM answer WHERE \"user\" = $1";
         const VOTES: &str = "DELETE FROM vote WHERE \"user\" = $1";
         const REMARKS: &str = "DELETE FROM remark WHERE \"user\" = $1";
-        let [_, answers, votes, remarks] = writing!(&self.tables, transaction => {
+        let [_, answers, votes, remarks] = in_transaction!(&self.tables, transaction => {
             let mut counts = [0; 4];
             for (sql, count) in [ON_THEIRS, ANSWERS, VOTES, REMARKS].into_iter().zip(&mut counts) {
                 let gone = sqlx::query(sql).bind(user).execute(&mut *transaction).await?;

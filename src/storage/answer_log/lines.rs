@@ -5,7 +5,7 @@ use serde::Serialize;
 use sqlx::FromRow;
 
 use super::{Feedback, Given, Row, Shown, told};
-use crate::storage::database::either;
+use crate::storage::database::with_pool;
 
 /// A line of the export: a vote on an answer, an answer that the documents do not hold, or a remark on the bot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -28,14 +28,31 @@ pub struct Line {
     pub voted: String,
 }
 
-#[derive(FromRow)]
 struct Joined {
-    #[sqlx(flatten)]
     row: Row,
     helpful: Option<bool>,
     comment: Option<String>,
     voted_by: Option<String>,
     voted: Option<i64>,
+}
+
+impl<'r, R: sqlx::Row> FromRow<'r, R> for Joined
+where
+    Row: FromRow<'r, R>,
+    &'static str: sqlx::ColumnIndex<R>,
+    Option<bool>: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
+    Option<String>: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
+    Option<i64>: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
+{
+    fn from_row(row: &'r R) -> sqlx::Result<Self> {
+        Ok(Self {
+            row: Row::from_row(row)?,
+            helpful: row.try_get("helpful")?,
+            comment: row.try_get("comment")?,
+            voted_by: row.try_get("voted_by")?,
+            voted: row.try_get("voted")?,
+        })
+    }
 }
 
 impl From<Joined> for Line {
@@ -84,7 +101,7 @@ impl Feedback {
             FROM answer LEFT JOIN vote ON vote.key = answer.key
             WHERE has_words AND (vote.key IS NOT NULL OR answer.mode = 'none_found') AND answer.asked >= $1
             ORDER BY answer.asked, answer.key, vote.\"user\"";
-        let rows: Vec<Joined> = either!(&self.tables, pool => {
+        let rows: Vec<Joined> = with_pool!(&self.tables, pool => {
             sqlx::query_as(SQL)
                 .bind(since.as_millisecond())
                 .fetch_all(pool)
@@ -98,7 +115,7 @@ impl Feedback {
     /// The remarks since then, oldest first, as lines of the export.
     async fn remarks_since(&self, since: Timestamp) -> anyhow::Result<Vec<Line>> {
         const SQL: &str = "SELECT * FROM remark WHERE said >= $1 ORDER BY said, key";
-        let rows: Vec<(String, i64, String, String, String)> = either!(&self.tables, pool => {
+        let rows: Vec<(String, i64, String, String, String)> = with_pool!(&self.tables, pool => {
             sqlx::query_as(SQL)
                 .bind(since.as_millisecond())
                 .fetch_all(pool)

@@ -1,8 +1,8 @@
-//! One process among those that share a database: known by an id, alive as long as its session and its lease are.
+//! A replica: one of the processes that share a database, alive while its session and its lease are.
 //!
-//! A session holds the advisory lock of its id, so that its end is seen at once, however it ends. A process that
-//! stands still keeps its session; so it also has a lease, which it renews, and by its own clock it lets go of all it
-//! has before others may take it.
+//! A session holds the advisory lock of its id, so that its end is visible at once. A process that hangs keeps its session;
+//! so there is also a lease, renewed by heartbeats, and by its own clock a process abandons its jobs before others may take
+//! them over.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -18,111 +18,110 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::Postgres;
 
-/// The class of the advisory locks of replicas; their ids are the other half. "epib" in ASCII.
-pub(crate) const CLASS: i32 = 0x6570_6962;
-/// The lock, beside those of ids, of the one replica that keeps the documents current.
-const KEEPER: i64 = 0x6570_6962_6b65_6570;
-/// How long leaving in good order may take.
-const FAREWELL: Duration = Duration::from_secs(2);
-/// What tells replicas that there may be work.
+/// First half of the keys of advisory locks of replicas; the second half is the id. "epib" in ASCII.
+pub(crate) const LOCK_CLASS: i32 = 0x6570_6962;
+/// Key of the lock of the leader.
+const LEADER_LOCK: i64 = 0x6570_6962_6b65_6570;
+/// Timeout of a graceful shutdown of the session.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
+/// Notification channel for new jobs.
 pub(crate) const CHANNEL: &str = "epibot_job";
 
-/// A process on the database. Cloning gives another handle; it leaves when the last one is dropped, or by
-/// `leave`.
+/// Handle of this process's session. Cheap to clone; the session ends when the last handle is dropped, or by `leave`.
 #[derive(Clone, Debug)]
 pub struct Replica {
-    standing: watch::Receiver<Standing>,
+    state: watch::Receiver<SessionState>,
     leaving: CancellationToken,
     ended: CancellationToken,
     _leaves: Arc<DropGuard>,
 }
 
-/// How it stands with the database.
+/// State of the session with the database.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Standing {
-    /// None while there is no session.
+pub(crate) struct SessionState {
+    /// Id of the replica; `None` without a session.
     pub(crate) id: Option<i32>,
     /// The id of the session before this one.
     pub(crate) previous: Option<i32>,
-    /// When it has to let go unless it hears from the database before.
-    until: Instant,
-    is_keeper: bool,
+    /// When jobs are abandoned unless the lease is renewed before.
+    valid_until: Instant,
+    is_leader: bool,
 }
 
 impl Replica {
-    /// Joins, and stays joined through every outage; `wake` is notified when other replicas may have made work.
+    /// Starts a session, which reconnects after outages; `wake` is notified when other replicas may have stored jobs.
     ///
     /// # Errors
     /// The database cannot be used.
     #[expect(
         clippy::disallowed_methods,
-        reason = "it must outlive the tasks that a stop cancels, since their last words need its session"
+        reason = "it must outlive the tasks that a stop cancels, since recording their end needs the session"
     )]
     pub async fn join(postgres: &Postgres, wake: Arc<Notify>) -> anyhow::Result<Self> {
-        let mut session = Session::begin(postgres, None)
+        let mut session = Session::start(postgres, None)
             .await
             .map_err(|error| postgres.explain(&error))?;
-        let (sender, standing) = watch::channel(session.standing);
+        let (sender, state) = watch::channel(session.state);
         let (leaving, ended) = (CancellationToken::new(), CancellationToken::new());
         let (to_leave, at_end) = (leaving.clone(), ended.clone().drop_guard());
         let postgres = postgres.clone();
         tokio::spawn(async move {
             loop {
                 tokio::select! {
-                    () = session.last(&postgres, &sender, &wake) => {}
+                    () = session.run(&postgres, &sender, &wake) => {}
                     () = to_leave.cancelled() => break,
                 }
-                let previous = session.standing.id;
-                sender.send_modify(|standing| standing.id = None);
+                let previous = session.state.id;
+                sender.send_modify(|state| state.id = None);
                 drop(session);
-                tracing::warn!("the session with the database has ended; a new one is begun");
+                tracing::warn!("the database session has ended; reconnecting");
                 tokio::select! {
-                    new = Session::begin_again(&postgres, previous) => session = new,
+                    new = Session::reconnect(&postgres, previous) => session = new,
                     () = to_leave.cancelled() => {
                         drop(at_end);
                         return;
                     }
                 }
-                tracing::info!("there is a session with the database again");
-                sender.send_replace(session.standing);
+                tracing::info!("the database session is restored");
+                sender.send_replace(session.state);
                 wake.notify_one();
             }
-            sender.send_modify(|standing| standing.id = None);
+            sender.send_modify(|state| state.id = None);
             session.end().await;
             drop(at_end);
         });
         Ok(Self {
-            standing,
+            state,
             leaving: leaving.clone(),
             ended,
             _leaves: Arc::new(leaving.drop_guard()),
         })
     }
 
-    /// What is done from now on under the session that there is.
+    /// Returns the id of this replica and a guard for work under the current lease.
     ///
     /// # Errors
-    /// There is none.
-    pub(crate) fn hold(&self) -> anyhow::Result<(i32, Hold)> {
-        let standing = *self.standing.borrow();
-        let held = standing.id.filter(|_| Instant::now() < standing.until);
-        let id = held.ok_or_else(|| anyhow!("there is no session with the database"))?;
-        Ok((id, Hold(Some((id, self.standing.clone())))))
+    /// There is no session.
+    pub(crate) fn lease(&self) -> anyhow::Result<(i32, LeaseGuard)> {
+        let state = *self.state.borrow();
+        let valid = state.id.filter(|_| Instant::now() < state.valid_until);
+        let id = valid.ok_or_else(|| anyhow!("there is no session with the database"))?;
+        Ok((id, LeaseGuard(Some((id, self.state.clone())))))
     }
 
-    /// To see when one session follows another.
-    pub(crate) fn standing(&self) -> watch::Receiver<Standing> {
-        self.standing.clone()
+    /// Returns a receiver of session changes.
+    pub(crate) fn session_state(&self) -> watch::Receiver<SessionState> {
+        self.state.clone()
     }
 
-    /// Whether it is the one that keeps the documents current.
+    /// Whether this replica is the leader.
     #[must_use]
-    pub fn is_keeper(&self) -> bool {
-        let standing = *self.standing.borrow();
-        standing.id.is_some() && standing.is_keeper && Instant::now() < standing.until
+    pub fn is_leader(&self) -> bool {
+        let state = *self.state.borrow();
+        state.id.is_some() && state.is_leader && Instant::now() < state.valid_until
     }
 
-    /// Whether it will never join again although nobody asked it to leave.
+    /// Whether the session task has ended without `leave`.
     pub(crate) fn has_crashed(&self) -> bool {
         self.ended.is_cancelled() && !self.leaving.is_cancelled()
     }
@@ -135,7 +134,7 @@ impl Replica {
 }
 
 impl Postgres {
-    /// How many replicas have a session with the database.
+    /// Returns the number of replicas with a session.
     ///
     /// # Errors
     /// The database cannot be used.
@@ -145,24 +144,24 @@ impl Postgres {
              WHERE locktype = 'advisory' AND classid::bigint = $1 AND objsubid = 2
                  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
         )
-        .bind(i64::from(CLASS))
+        .bind(i64::from(LOCK_CLASS))
         .fetch_one(&self.pool)
         .await
         .map_err(|error| self.explain(&error))
     }
 }
 
-/// The right to go on with work that was begun under a session. Where there is but one process, it is never lost.
+/// Cancels work when the lease that it was started under ends. With a single process it never ends.
 #[derive(Clone, Debug, Default)]
-pub struct Hold(Option<(i32, watch::Receiver<Standing>)>);
+pub struct LeaseGuard(Option<(i32, watch::Receiver<SessionState>)>);
 
-impl Hold {
-    /// Does the work for as long as the right lasts; none where it was lost before. It is looked at each time before
-    /// the work goes on, so that a process that stood still does nothing more.
-    pub async fn keep<T>(&self, work: impl Future<Output = T>) -> Option<T> {
-        let (mut work, mut lost) = (pin!(work), pin!(self.lost()));
+impl LeaseGuard {
+    /// Runs the work; `None` if the lease ends before. The lease is checked before each poll, so that a process that was
+    /// suspended does nothing more.
+    pub async fn run<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let (mut work, mut expired) = (pin!(work), pin!(self.expired()));
         std::future::poll_fn(|context| {
-            if !self.lasts() || lost.as_mut().poll(context).is_ready() {
+            if !self.is_valid() || expired.as_mut().poll(context).is_ready() {
                 return Poll::Ready(None);
             }
             work.as_mut().poll(context).map(Some)
@@ -170,37 +169,37 @@ impl Hold {
         .await
     }
 
-    fn lasts(&self) -> bool {
-        self.0.as_ref().is_none_or(|(id, standing)| {
-            let standing = standing.borrow();
-            standing.id == Some(*id) && Instant::now() < standing.until
+    fn is_valid(&self) -> bool {
+        self.0.as_ref().is_none_or(|(id, state)| {
+            let state = state.borrow();
+            state.id == Some(*id) && Instant::now() < state.valid_until
         })
     }
 
-    async fn lost(&self) {
-        let Some((_, standing)) = &self.0 else {
+    async fn expired(&self) {
+        let Some((_, state)) = &self.0 else {
             return std::future::pending().await;
         };
-        let mut standing = standing.clone();
-        while self.lasts() {
-            let until = standing.borrow_and_update().until;
+        let mut state = state.clone();
+        while self.is_valid() {
+            let valid_until = state.borrow_and_update().valid_until;
             tokio::select! {
-                changed = standing.changed() => if changed.is_err() { return },
-                () = tokio::time::sleep_until(until) => {}
+                changed = state.changed() => if changed.is_err() { return },
+                () = tokio::time::sleep_until(valid_until) => {}
             }
         }
     }
 }
 
-/// One session.
+/// A session with the database.
 struct Session {
     listener: PgListener,
-    standing: Standing,
+    state: SessionState,
 }
 
 impl Session {
-    async fn begin(postgres: &Postgres, previous: Option<i32>) -> sqlx::Result<Self> {
-        // Of its own, so that it is never handed to anybody else and ends with this.
+    async fn start(postgres: &Postgres, previous: Option<i32>) -> sqlx::Result<Self> {
+        // A pool of its own, so that the connection is not shared and ends with the session.
         let pool = PgPoolOptions::new()
             .max_connections(1)
             .acquire_timeout(postgres.connect_timeout)
@@ -215,7 +214,7 @@ impl Session {
             .fetch_one(&mut listener)
             .await?;
         sqlx::query("SELECT pg_advisory_lock($1, $2)")
-            .bind(CLASS)
+            .bind(LOCK_CLASS)
             .bind(id)
             .execute(&mut listener)
             .await?;
@@ -225,18 +224,18 @@ impl Session {
             .await?;
         let mut session = Self {
             listener,
-            standing: Standing {
+            state: SessionState {
                 id: Some(id),
                 previous,
-                until: start + own_lease(postgres.lease),
-                is_keeper: false,
+                valid_until: start + own_lease(postgres.lease),
+                is_leader: false,
             },
         };
-        session.apply_for_keeping().await?;
+        session.try_become_leader().await?;
         Ok(session)
     }
 
-    async fn begin_again(postgres: &Postgres, previous: Option<i32>) -> Self {
+    async fn reconnect(postgres: &Postgres, previous: Option<i32>) -> Self {
         let mut pauses = ExponentialBuilder::new()
             .with_min_delay(Duration::from_millis(50))
             .with_max_delay(Duration::from_secs(2))
@@ -244,7 +243,7 @@ impl Session {
             .with_jitter()
             .build();
         loop {
-            let begun = tokio::time::timeout(postgres.lease, Self::begin(postgres, previous));
+            let begun = tokio::time::timeout(postgres.lease, Self::start(postgres, previous));
             if let Ok(Ok(session)) = begun.await {
                 return session;
             }
@@ -252,34 +251,39 @@ impl Session {
         }
     }
 
-    /// Renews the lease and passes wake-ups on until the session ends.
-    async fn last(&mut self, postgres: &Postgres, told: &watch::Sender<Standing>, wake: &Notify) {
-        let mut beats = tokio::time::interval(postgres.lease / 6);
-        beats.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    /// Sends heartbeats and forwards notifications until the session ends.
+    async fn run(
+        &mut self,
+        postgres: &Postgres,
+        published: &watch::Sender<SessionState>,
+        wake: &Notify,
+    ) {
+        let mut heartbeats = tokio::time::interval(postgres.lease / 6);
+        heartbeats.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tokio::select! {
-                _ = beats.tick() => {
+                _ = heartbeats.tick() => {
                     let start = Instant::now();
-                    let renewed = tokio::time::timeout_at(self.standing.until, self.renew()).await;
+                    let renewed = tokio::time::timeout_at(self.state.valid_until, self.renew()).await;
                     if !matches!(renewed, Ok(Ok(true))) {
                         return;
                     }
-                    let next = Standing {
-                        until: start + own_lease(postgres.lease),
-                        ..self.standing
+                    let next = SessionState {
+                        valid_until: start + own_lease(postgres.lease),
+                        ..self.state
                     };
-                    // Past its time, work has been let go of, and only a new session hands that back.
-                    let is_in_time = told.send_if_modified(|standing| {
-                        let is_in_time = Instant::now() < standing.until;
+                    // After expiry, jobs have been abandoned, and only a new session releases them.
+                    let is_in_time = published.send_if_modified(|state| {
+                        let is_in_time = Instant::now() < state.valid_until;
                         if is_in_time {
-                            *standing = next;
+                            *state = next;
                         }
                         is_in_time
                     });
                     if !is_in_time {
                         return;
                     }
-                    self.standing = next;
+                    self.state = next;
                 }
                 heard = self.listener.try_recv() => match heard {
                     Ok(Some(_)) => wake.notify_one(),
@@ -289,42 +293,42 @@ impl Session {
         }
     }
 
-    /// False where others have taken it for dead.
+    /// Renews the lease. Returns false if others have evicted this replica.
     async fn renew(&mut self) -> sqlx::Result<bool> {
         let renewed = sqlx::query("UPDATE replica SET seen = clock_timestamp() WHERE id = $1")
-            .bind(self.standing.id)
+            .bind(self.state.id)
             .execute(&mut self.listener)
             .await?;
-        self.apply_for_keeping().await?;
+        self.try_become_leader().await?;
         Ok(renewed.rows_affected() == 1)
     }
 
-    async fn apply_for_keeping(&mut self) -> sqlx::Result<()> {
-        if !self.standing.is_keeper {
-            self.standing.is_keeper = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)")
-                .bind(KEEPER)
+    async fn try_become_leader(&mut self) -> sqlx::Result<()> {
+        if !self.state.is_leader {
+            self.state.is_leader = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)")
+                .bind(LEADER_LOCK)
                 .fetch_one(&mut self.listener)
                 .await?;
         }
         Ok(())
     }
 
-    /// Leaves in good order; what fails, the end of the connection does.
+    /// Ends the session gracefully; if that fails, the end of the connection does it.
     async fn end(mut self) {
-        let gone = async {
+        let ended = async {
             sqlx::query("DELETE FROM replica WHERE id = $1")
-                .bind(self.standing.id)
+                .bind(self.state.id)
                 .execute(&mut self.listener)
                 .await?;
             sqlx::query("SELECT pg_advisory_unlock_all()")
                 .execute(&mut self.listener)
                 .await
         };
-        let _ = tokio::time::timeout(FAREWELL, gone).await;
+        let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, ended).await;
     }
 }
 
-/// How long after the last sign of life a process lets go by itself: before the others may take what it has.
+/// How long after the last heartbeat a process abandons its own jobs: before others may take them over.
 fn own_lease(lease: Duration) -> Duration {
     lease * 4 / 5
 }

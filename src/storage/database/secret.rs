@@ -1,9 +1,9 @@
-//! Keys that every replica needs alike.
+//! Secrets that all replicas share.
 
 use super::Postgres;
 
 impl Postgres {
-    /// The secret that is kept under a name; where there is none, this one is kept from now on.
+    /// Returns the secret with this name; if there is none, stores `new`.
     ///
     /// # Errors
     /// The database cannot be used.
@@ -14,15 +14,15 @@ impl Postgres {
             .execute(&self.pool)
             .await
             .map_err(|error| self.explain(&error))?;
-        let kept = self.kept_secret(name).await?;
-        Ok(kept.unwrap_or_else(|| new.to_vec()))
+        let stored = self.stored_secret(name).await?;
+        Ok(stored.unwrap_or_else(|| new.to_vec()))
     }
 
-    /// The secret that is kept under a name.
+    /// Returns the stored secret with this name.
     ///
     /// # Errors
     /// The database cannot be used.
-    pub async fn kept_secret(&self, name: &str) -> anyhow::Result<Option<Vec<u8>>> {
+    pub async fn stored_secret(&self, name: &str) -> anyhow::Result<Option<Vec<u8>>> {
         sqlx::query_scalar("SELECT value FROM secret WHERE name = $1")
             .bind(name)
             .fetch_optional(&self.pool)
@@ -30,7 +30,7 @@ impl Postgres {
             .map_err(|error| self.explain(&error))
     }
 
-    /// Keeps a secret in the place of the one that is kept.
+    /// Replaces the stored secret.
     ///
     /// # Errors
     /// The database cannot be used.

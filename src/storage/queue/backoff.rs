@@ -1,27 +1,27 @@
-//! Pauses that grow, with jitter so that what failed together does not come back together.
+//! Exponential backoff, with jitter so that jobs that failed together are not retried together.
 
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 
-/// No pause between two attempts is longer than this, give or take the jitter.
-const LONGEST: Duration = Duration::from_hours(1);
+/// Maximum pause between two attempts, before jitter.
+const MAX_PAUSE: Duration = Duration::from_hours(1);
 
-/// The pause after attempt number `attempt` (from 1): `first`, doubled for each attempt after the first, plus a
+/// Returns the pause after attempt number `attempt` (from 1): `first`, doubled for each attempt after the first, plus a
 /// random share of up to as much again.
 pub(super) fn pause(first: Duration, attempt: u32) -> Duration {
     let attempt = usize::try_from(attempt).unwrap_or(usize::MAX).max(1);
     ExponentialBuilder::new()
         .with_min_delay(first)
-        .with_max_delay(LONGEST)
+        .with_max_delay(MAX_PAUSE)
         .with_max_times(attempt)
         .with_jitter()
         .build()
         .last()
-        .unwrap_or(LONGEST)
+        .unwrap_or(MAX_PAUSE)
 }
 
-/// The pauses while the database cannot be used: short at first, never given up.
+/// Returns the pauses while the database is unavailable: short at first, without end.
 pub(super) fn outage() -> ExponentialBuilder {
     ExponentialBuilder::new()
         .with_min_delay(Duration::from_millis(100))
@@ -47,8 +47,8 @@ mod tests {
     }
 
     #[test]
-    fn a_pause_never_grows_beyond_the_longest() {
-        assert!(pause(Duration::from_secs(2), 1_000) <= 2 * LONGEST);
+    fn a_pause_never_exceeds_the_maximum() {
+        assert!(pause(Duration::from_secs(2), 1_000) <= 2 * MAX_PAUSE);
     }
 
     #[test]

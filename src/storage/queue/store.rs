@@ -1,43 +1,42 @@
-//! What the queue needs of the database behind it.
+//! The port between the queue and its database.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 use serde_json::Value;
-use sqlx::FromRow;
 
-use super::{Enqueued, Held, Job, NewJob, Record, State, backoff};
-use crate::storage::database::Hold;
+use super::{ClaimStatus, Enqueued, Job, JobRecord, JobState, NewJob, backoff};
+use crate::storage::database::LeaseGuard;
 
-/// The stored jobs. All times are in milliseconds since 1970-01-01 UTC.
+/// A database of jobs. All times are in milliseconds since 1970-01-01 UTC.
 #[async_trait]
 pub(super) trait Store: std::fmt::Debug + Send + Sync {
     async fn enqueue(&self, job: &NewJob, now: i64) -> anyhow::Result<Enqueued>;
 
-    /// At most `most` jobs that are due and the first open one of their lane.
+    /// Claims at most `most` jobs that are due and the first open one of their lane.
     async fn claim(&self, most: u32, now: i64) -> anyhow::Result<Claims>;
 
-    async fn save(&self, job: &Job, progress: &Value) -> anyhow::Result<Held>;
+    async fn save(&self, job: &Job, progress: &Value) -> anyhow::Result<ClaimStatus>;
 
-    /// Ends the claim that `job` stands for.
-    async fn end(&self, job: &Job, ending: Ending) -> anyhow::Result<Held>;
+    /// Records the end of a claim.
+    async fn end(&self, job: &Job, ending: ClaimEnd) -> anyhow::Result<ClaimStatus>;
 
-    /// Notes that the claim is given up without an end, since another process may have the job by now.
-    fn let_go(&self, job: &Job);
+    /// Drops a claim without recording an end, since another process may own the job by now.
+    fn abandon(&self, job: &Job);
 
-    /// Drops what jobs that finished before `before` carried; their keys stay. Returns their number.
+    /// Deletes payload and progress of jobs that finished before `before`, but not their keys. Returns their number.
     async fn forget(&self, before: i64) -> anyhow::Result<u64>;
 
-    /// Whether nothing will ever be written again although nobody closed it.
+    /// Whether the writer has ended without being closed.
     fn has_crashed(&self) -> bool;
 
-    /// How long jobs may go unnoticed that another process has stored; none where there is no other.
-    fn poll(&self) -> Option<Duration>;
+    /// Interval for polling jobs stored by other processes; `None` if there are no others.
+    fn poll_interval(&self) -> Option<Duration>;
 
-    /// Hands running jobs back, as if they had not been claimed, and closes it.
+    /// Releases running jobs as if they had not been claimed, and closes the database.
     async fn close(&self) -> anyhow::Result<()>;
 
-    async fn lookup(&self, key: &str) -> anyhow::Result<Option<Record>>;
+    async fn lookup(&self, key: &str) -> anyhow::Result<Option<JobRecord>>;
 
     async fn knows_lane(&self, lane: &str) -> anyhow::Result<bool>;
 
@@ -45,54 +44,54 @@ pub(super) trait Store: std::fmt::Debug + Send + Sync {
 
     async fn failed_since(&self, since: i64) -> anyhow::Result<u64>;
 
-    /// The number of open jobs, and when the oldest of them was stored.
+    /// Returns the number of open jobs, and when the oldest was stored.
     async fn open_jobs(&self) -> anyhow::Result<(u64, Option<i64>)>;
 }
 
-/// What a store needs to know about attempts.
+/// How often and when failed jobs are retried.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Attempts {
-    pub(super) most: u32,
+pub(super) struct RetryPolicy {
+    pub(super) max_attempts: u32,
     pub(super) first_pause: Duration,
 }
 
-/// What a claim brought.
+/// Result of a claim.
 #[derive(Debug)]
 pub(super) struct Claims {
     pub(super) jobs: Vec<Claimed>,
-    /// When the next job will be due, where there were fewer than asked for.
+    /// When the next job is due, if there were fewer than requested.
     pub(super) next_due: Option<i64>,
-    /// What the jobs are done under.
-    pub(super) hold: Hold,
+    /// Cancels the jobs when the lease of this process ends.
+    pub(super) lease: LeaseGuard,
 }
 
-/// A job that a worker has just been given.
+/// A claimed job.
 #[derive(Debug)]
 pub(super) struct Claimed {
     pub(super) job: Job,
-    /// Set where no attempt is to follow and the job is to be given up, for this reason.
+    /// The reason, if the job is to be given up instead of attempted.
     pub(super) given_up: Option<String>,
-    /// Claims for giving up, this one included.
-    pub(super) farewells: u32,
+    /// Number of attempts to give up, including this one.
+    pub(super) give_up_attempts: u32,
 }
 
-/// How a claim ends.
+/// End of a claim.
 #[derive(Clone, Debug)]
-pub(super) enum Ending {
+pub(super) enum ClaimEnd {
     Done {
         now: i64,
     },
-    /// To be claimed again at `due`.
-    Again {
+    /// Claim again at `due`.
+    Retry {
         due: i64,
         reason: String,
     },
-    /// To be claimed again at `due`, as if this claim had not been.
+    /// Claim again at `due`; this claim does not count.
     Postponed {
         due: i64,
     },
-    /// To be claimed again for giving up.
-    GivenUp {
+    /// Claim again to give the job up.
+    GiveUp {
         due: i64,
         reason: String,
     },
@@ -101,31 +100,31 @@ pub(super) enum Ending {
     },
 }
 
-/// An ending, column by column.
-pub(super) struct Ended<'a> {
+/// The column values of an end.
+pub(super) struct EndColumns<'a> {
     pub(super) state: &'static str,
     pub(super) given_up: bool,
     pub(super) due: Option<i64>,
     pub(super) finished: Option<i64>,
     pub(super) reason: Option<&'a str>,
-    /// Claims that do not count.
+    /// Number of claims to subtract.
     pub(super) uncounted: i64,
 }
 
-impl Ending {
-    pub(super) fn columns(&self) -> Ended<'_> {
+impl ClaimEnd {
+    pub(super) fn columns(&self) -> EndColumns<'_> {
         let (state, given_up, due, finished, reason) = match self {
             Self::Done { now } => ("done", false, None, Some(*now), None),
-            Self::Again { due, reason } => {
+            Self::Retry { due, reason } => {
                 ("waiting", false, Some(*due), None, Some(reason.as_str()))
             }
             Self::Postponed { due } => ("waiting", false, Some(*due), None, None),
-            Self::GivenUp { due, reason } => {
+            Self::GiveUp { due, reason } => {
                 ("waiting", true, Some(*due), None, Some(reason.as_str()))
             }
             Self::Failed { now } => ("failed", true, None, Some(*now), None),
         };
-        Ended {
+        EndColumns {
             state,
             given_up,
             due,
@@ -136,55 +135,56 @@ impl Ending {
     }
 }
 
-/// A job whose process ended in the middle of it.
-#[derive(Clone, Copy, Debug, FromRow)]
-pub(super) struct Orphan {
+/// A running job whose process is gone.
+#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+pub(super) struct OrphanedJob {
     pub(super) id: i64,
     attempt: i64,
     pub(super) given_up: bool,
-    farewells: i64,
+    #[sqlx(rename = "farewells")]
+    give_up_attempts: i64,
 }
 
-/// What is to become of it.
-pub(super) struct Rescue {
-    /// No attempt is left; neither is a claim for giving up, where it was that.
+/// The new state of an orphaned job.
+pub(super) struct Recovery {
+    /// Whether no attempt is left (or no attempt to give up, if it is being given up).
     pub(super) exhausted: bool,
     pub(super) due: i64,
 }
 
-impl Orphan {
-    /// The attempt counts: a job that brings the program down must come to an end of its attempts, too. After the
-    /// first one it goes on at once, since most crashes are not the job's doing; after later ones it waits like any
-    /// failed attempt, which parts it from neighbours that only fell with it.
-    pub(super) fn rescue(self, attempts: Attempts, now: i64) -> Rescue {
+impl OrphanedJob {
+    /// Computes the new state. The attempt counts, so that a job that crashes the program runs out of attempts. After the
+    /// first crash it is retried at once, since most crashes are not caused by the job; after later ones it waits like any
+    /// failed attempt, which separates it from jobs that only ran at the same time.
+    pub(super) fn recover(self, policy: RetryPolicy, now: i64) -> Recovery {
         let tries = if self.given_up {
-            self.farewells
+            self.give_up_attempts
         } else {
             self.attempt
         };
         let tries = u32::try_from(tries).unwrap_or(u32::MAX);
-        let exhausted = tries >= attempts.most;
+        let exhausted = tries >= policy.max_attempts;
         if exhausted && self.given_up {
             tracing::error!(
                 job = self.id,
-                "giving up a job ended the program again and again; it is left as failed"
+                "giving up a job crashed the program repeatedly; it is marked as failed"
             );
         }
         let pause = if tries > 1 && !exhausted {
-            backoff::pause(attempts.first_pause, tries - 1)
+            backoff::pause(policy.first_pause, tries - 1)
         } else {
             Duration::ZERO
         };
         let pause = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
-        Rescue {
+        Recovery {
             exhausted,
             due: now.saturating_add(pause),
         }
     }
 }
 
-/// A claimed job as it is stored.
-#[derive(FromRow)]
+/// The row of a claimed job.
+#[derive(sqlx::FromRow)]
 pub(super) struct ClaimedRow {
     id: i64,
     key: String,
@@ -194,12 +194,13 @@ pub(super) struct ClaimedRow {
     attempt: i64,
     fence: i64,
     given_up: bool,
-    farewells: i64,
+    #[sqlx(rename = "farewells")]
+    give_up_attempts: i64,
     reason: Option<String>,
 }
 
 impl ClaimedRow {
-    pub(super) fn read(self) -> sqlx::Result<Claimed> {
+    pub(super) fn parse(self) -> sqlx::Result<Claimed> {
         Ok(Claimed {
             job: Job {
                 id: self.id,
@@ -211,14 +212,14 @@ impl ClaimedRow {
                 fence: self.fence,
             },
             given_up: self.given_up.then(|| self.reason.unwrap_or_default()),
-            farewells: u32::try_from(self.farewells).unwrap_or(u32::MAX),
+            give_up_attempts: u32::try_from(self.give_up_attempts).unwrap_or(u32::MAX),
         })
     }
 }
 
-/// What is on record about a job, as it is stored.
-#[derive(FromRow)]
-pub(super) struct RecordRow {
+/// The row of a job.
+#[derive(sqlx::FromRow)]
+pub(super) struct JobRow {
     state: String,
     attempt: i64,
     payload: Option<String>,
@@ -226,14 +227,14 @@ pub(super) struct RecordRow {
     reason: Option<String>,
 }
 
-impl RecordRow {
-    pub(super) fn read(self) -> sqlx::Result<Record> {
-        Ok(Record {
+impl JobRow {
+    pub(super) fn parse(self) -> sqlx::Result<JobRecord> {
+        Ok(JobRecord {
             state: match self.state.as_str() {
-                "waiting" => State::Waiting,
-                "running" => State::Running,
-                "done" => State::Done,
-                _ => State::Failed,
+                "waiting" => JobState::Waiting,
+                "running" => JobState::Running,
+                "done" => JobState::Done,
+                _ => JobState::Failed,
             },
             attempt: u32::try_from(self.attempt).unwrap_or(u32::MAX),
             payload: json(self.payload.as_deref())?,
@@ -249,6 +250,11 @@ fn json(text: Option<&str>) -> sqlx::Result<Option<Value>> {
         .map_err(|error| sqlx::Error::Decode(error.into()))
 }
 
-pub(super) fn held(rows: u64) -> Held {
-    if rows == 1 { Held::Yes } else { Held::Lost }
+/// Returns the status of a claim from the number of rows that a fenced statement changed.
+pub(super) fn claim_status(changed_rows: u64) -> ClaimStatus {
+    if changed_rows == 1 {
+        ClaimStatus::Owned
+    } else {
+        ClaimStatus::Lost
+    }
 }

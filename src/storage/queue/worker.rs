@@ -1,4 +1,4 @@
-//! Claims jobs as they become due and sees each through to its end.
+//! Claims due jobs and runs each to completion.
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
@@ -10,15 +10,15 @@ use backon::{BackoffBuilder, Retryable};
 use futures::FutureExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::store::{Claimed, Claims, Ending};
-use super::{Failure, Handler, Held, Job, Outcome, Queue, backoff};
+use super::store::{ClaimEnd, Claimed, Claims};
+use super::{ClaimStatus, Failure, Handler, Job, Outcome, Queue, backoff};
 use crate::runtime::lifecycle::Lifecycle;
-use crate::storage::database::Hold;
+use crate::storage::database::LeaseGuard;
 
-/// Delayed jobs are looked for at least this often, so that a clock that is set does not strand them.
-const LONGEST_SLEEP: Duration = Duration::from_mins(1);
+/// Maximum time between two looks for delayed jobs, so that they are found after the clock was set.
+const MAX_SLEEP: Duration = Duration::from_mins(1);
 
-/// Starts the task that hands out jobs; each job then has a task of its own.
+/// Starts the task that dispatches jobs; each job runs in its own task.
 pub(super) fn start(queue: &Queue, handler: Arc<dyn Handler>, lifecycle: &Lifecycle) {
     let worker = Worker {
         queue: queue.clone(),
@@ -26,7 +26,7 @@ pub(super) fn start(queue: &Queue, handler: Arc<dyn Handler>, lifecycle: &Lifecy
         lifecycle: lifecycle.clone(),
         outage: Arc::default(),
     };
-    lifecycle.spawn("queue", worker.hand_out());
+    lifecycle.spawn("queue", worker.dispatch());
 }
 
 #[derive(Clone)]
@@ -38,26 +38,26 @@ struct Worker {
 }
 
 impl Worker {
-    async fn hand_out(self) {
+    async fn dispatch(self) {
         let slots = Arc::new(Semaphore::new(self.queue.config.workers));
         let mut pauses = backoff::outage().build();
-        while let Some(mut free) = self.free(&slots).await {
+        while let Some(mut free) = self.free_slots(&slots).await {
             let most = u32::try_from(free.num_permits()).unwrap_or(u32::MAX);
             match self.queue.store.claim(most, self.queue.now()).await {
                 Ok(Claims {
                     jobs,
                     next_due,
-                    hold,
+                    lease,
                 }) => {
                     if !jobs.is_empty() {
-                        self.outage.is_over();
+                        self.outage.end();
                         pauses = backoff::outage().build();
                     }
                     let all_busy = jobs.len() == most as usize;
                     for claimed in jobs {
-                        let (worker, slot, hold) = (self.clone(), free.split(1), hold.clone());
+                        let (worker, slot, lease) = (self.clone(), free.split(1), lease.clone());
                         self.lifecycle.spawn("job", async move {
-                            worker.see_through(claimed, &hold).await;
+                            worker.run_to_completion(claimed, &lease).await;
                             drop(slot);
                         });
                     }
@@ -68,20 +68,20 @@ impl Worker {
                 }
                 Err(error) => {
                     drop(free);
-                    // Only a new start helps then.
+                    // Only a restart helps.
                     assert!(
                         !self.queue.store.has_crashed(),
                         "the queue's writer has crashed"
                     );
-                    self.outage.goes_on(&error);
+                    self.outage.begin(&error);
                     self.sleep(pauses.next().unwrap_or_default()).await;
                 }
             }
         }
     }
 
-    /// All free slots, of which there is at least one; none once the program is stopping.
-    async fn free(&self, slots: &Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
+    /// Waits for at least one free slot and takes all free ones; `None` if the program is stopping.
+    async fn free_slots(&self, slots: &Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
         let mut free = tokio::select! {
             biased;
             () = self.lifecycle.stopping() => return None,
@@ -93,13 +93,16 @@ impl Worker {
         Some(free)
     }
 
-    /// Until there may be work: something was stored or ended, the next job is due, or the program stops.
+    /// Waits until there may be work: a job was stored or finished, the next one is due, or the program stops.
     async fn wait(&self, next_due: Option<i64>) {
         let pause = next_due.map(|due| {
             let pause = due.saturating_sub(self.queue.now()).max(1).unsigned_abs();
-            Duration::from_millis(pause).min(LONGEST_SLEEP)
+            Duration::from_millis(pause).min(MAX_SLEEP)
         });
-        let pause = pause.into_iter().chain(self.queue.store.poll()).min();
+        let pause = pause
+            .into_iter()
+            .chain(self.queue.store.poll_interval())
+            .min();
         tokio::select! {
             () = self.queue.wake.notified() => {}
             () = async { tokio::time::sleep(pause.unwrap_or_default()).await }, if pause.is_some() => {}
@@ -114,31 +117,31 @@ impl Worker {
         }
     }
 
-    async fn see_through(&self, claimed: Claimed, hold: &Hold) {
-        // The stop came while it was being claimed; others are to have it.
+    async fn run_to_completion(&self, claimed: Claimed, lease: &LeaseGuard) {
+        // The stop came during the claim; release the job for others.
         if self.lifecycle.is_stopping() {
             let due = self.queue.now();
-            self.end(&claimed.job, Ending::Postponed { due }).await;
+            self.end(&claimed.job, ClaimEnd::Postponed { due }).await;
             return;
         }
-        let done = hold.keep(async {
+        let finished = lease.run(async {
             match &claimed.given_up {
                 None => self.attempt(&claimed.job).await,
                 Some(reason) => self.give_up(&claimed, reason).await,
             }
         });
-        if let Some(ending) = done.await {
+        if let Some(ending) = finished.await {
             self.end(&claimed.job, ending).await;
         } else {
-            self.queue.store.let_go(&claimed.job);
+            self.queue.store.abandon(&claimed.job);
             tracing::warn!(
                 job = claimed.job.key,
-                "a job is let go, since another replica may have it by now"
+                "a job is abandoned, since another replica may own it by now"
             );
         }
     }
 
-    async fn attempt(&self, job: &Job) -> Ending {
+    async fn attempt(&self, job: &Job) -> ClaimEnd {
         let outcome = AssertUnwindSafe(self.handler.handle(job))
             .catch_unwind()
             .await;
@@ -148,8 +151,8 @@ impl Worker {
         });
         let now = self.queue.now();
         match outcome {
-            Outcome::Done => Ending::Done { now },
-            Outcome::Postponed { after } => Ending::Postponed {
+            Outcome::Done => ClaimEnd::Done { now },
+            Outcome::Postponed { after } => ClaimEnd::Postponed {
                 due: later(now, after),
             },
             Outcome::Retry { failure, after } if job.attempt < self.queue.config.attempts => {
@@ -161,7 +164,7 @@ impl Worker {
                     reason = failure.detail,
                     "an attempt failed"
                 );
-                Ending::Again {
+                ClaimEnd::Retry {
                     due: later(now, pause),
                     reason: failure.to_text(),
                 }
@@ -171,9 +174,9 @@ impl Worker {
                     job = job.key,
                     attempt = job.attempt,
                     reason = failure.detail,
-                    "a job is given up"
+                    "giving up a job"
                 );
-                Ending::GivenUp {
+                ClaimEnd::GiveUp {
                     due: now,
                     reason: failure.to_text(),
                 }
@@ -181,16 +184,16 @@ impl Worker {
         }
     }
 
-    async fn give_up(&self, claimed: &Claimed, reason: &str) -> Ending {
+    async fn give_up(&self, claimed: &Claimed, reason: &str) -> ClaimEnd {
         let job = &claimed.job;
-        let told = AssertUnwindSafe(self.handler.give_up(job, &Failure::from_text(reason)))
+        let result = AssertUnwindSafe(self.handler.give_up(job, &Failure::from_text(reason)))
             .catch_unwind()
             .await;
         let now = self.queue.now();
-        let Err(panic) = told else {
-            return Ending::Failed { now };
+        let Err(panic) = result else {
+            return ClaimEnd::Failed { now };
         };
-        let last = claimed.farewells >= self.queue.config.attempts;
+        let last = claimed.give_up_attempts >= self.queue.config.attempts;
         tracing::error!(
             job = job.key,
             last,
@@ -198,34 +201,34 @@ impl Worker {
             "giving up a job panicked"
         );
         if last {
-            Ending::Failed { now }
+            ClaimEnd::Failed { now }
         } else {
-            Ending::GivenUp {
-                due: later(now, self.pause(claimed.farewells)),
+            ClaimEnd::GiveUp {
+                due: later(now, self.pause(claimed.give_up_attempts)),
                 reason: reason.to_owned(),
             }
         }
     }
 
-    /// Stores how it ended, for as long as it takes.
-    async fn end(&self, job: &Job, ending: Ending) {
+    /// Records the end of a claim, retrying until it is stored.
+    async fn end(&self, job: &Job, ending: ClaimEnd) {
         let stored = (|| self.queue.store.end(job, ending.clone()))
             .retry(backoff::outage())
             .when(|_| !self.queue.store.has_crashed())
-            .notify(|error, _| self.outage.goes_on(error))
+            .notify(|error, _| self.outage.begin(error))
             .await;
         match stored {
-            Ok(held) => {
-                self.outage.is_over();
-                if held == Held::Lost {
+            Ok(status) => {
+                self.outage.end();
+                if status == ClaimStatus::Lost {
                     tracing::warn!(
                         job = job.key,
                         fence = job.fence,
-                        "a job had been taken from its worker"
+                        "a job was claimed by another worker"
                     );
                 }
             }
-            Err(error) => self.outage.goes_on(&error),
+            Err(error) => self.outage.begin(&error),
         }
     }
 
@@ -241,26 +244,26 @@ fn later(now: i64, pause: Duration) -> i64 {
 fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("it left no message")
+        .unwrap_or("no message")
 }
 
-/// A time in which the database cannot be used, logged once at its beginning and once at its end.
+/// Logs once when the database becomes unavailable and once when it is available again.
 #[derive(Debug, Default)]
 struct Outage(AtomicBool);
 
 impl Outage {
-    fn goes_on(&self, error: &anyhow::Error) {
+    fn begin(&self, error: &anyhow::Error) {
         if !self.0.swap(true, Ordering::Relaxed) {
             tracing::error!(
                 error = format!("{error:#}"),
-                "the queue cannot be used; it is tried again until it can"
+                "the queue is unavailable; retrying until it is available"
             );
         }
     }
 
-    fn is_over(&self) {
+    fn end(&self) {
         if self.0.swap(false, Ordering::Relaxed) {
-            tracing::info!("the queue can be used again");
+            tracing::info!("the queue is available again");
         }
     }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use epibot::config;
 use epibot::runtime::clock::Clock;
-use epibot::runtime::lifecycle::{Ending, Lifecycle};
-use epibot::storage::queue::{Enqueued, Handler, Queue, State};
+use epibot::runtime::lifecycle::{Lifecycle, ShutdownOutcome};
+use epibot::storage::queue::{Enqueued, Handler, JobState, Queue};
 use sqlx::{Connection, Executor, PgConnection, Postgres, Transaction};
 
 use super::puppet::{Stage, done};
@@ -81,7 +81,10 @@ async fn replicas_share_the_work_and_keep_the_order_of_each_lane() {
     Notes::store(&replicas.iter().collect::<Vec<_>>()).await;
     notes.all.notified().await;
     lifecycle.stop();
-    assert_eq!(lifecycle.finish(wait::PATIENCE).await, Ending::Finished);
+    assert_eq!(
+        lifecycle.finish(wait::PATIENCE).await,
+        ShutdownOutcome::Finished
+    );
     notes.check();
     assert_eq!(replicas[0].size().await.unwrap(), 0);
 }
@@ -139,7 +142,7 @@ async fn a_replica_that_is_cut_off_lets_go_and_another_goes_on() {
     done(act);
     there.rest().await;
     let record = near.lookup("a").await.unwrap().unwrap();
-    assert_eq!((record.state, record.attempt), (State::Done, 2));
+    assert_eq!((record.state, record.attempt), (JobState::Done, 2));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -212,7 +215,10 @@ async fn a_connection_that_comes_back_at_once_costs_no_attempt() {
     assert!(again.fence > first.fence);
     done(act);
     stage.rest().await;
-    assert_eq!(queue.lookup("a").await.unwrap().unwrap().state, State::Done);
+    assert_eq!(
+        queue.lookup("a").await.unwrap().unwrap().state,
+        JobState::Done
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -295,7 +301,7 @@ async fn work_that_ended_while_the_database_was_out_is_not_done_again() {
     database.execute("DROP TRIGGER refuse ON job").await;
     stage.rest().await;
     let record = queue.lookup("a").await.unwrap().unwrap();
-    assert_eq!((record.state, record.attempt), (State::Done, 1));
+    assert_eq!((record.state, record.attempt), (JobState::Done, 1));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -305,9 +311,9 @@ async fn one_replica_at_a_time_keeps_the_documents_current() {
     };
     let one = database.open_as(&TWO, noon()).await;
     let other = database.open_as(&TWO, noon()).await;
-    assert_eq!((one.is_keeper(), other.is_keeper()), (true, false));
+    assert_eq!((one.is_leader(), other.is_leader()), (true, false));
     one.close().await.unwrap();
-    wait::until("the other one is keeper", async || other.is_keeper()).await;
+    wait::until("the other one is keeper", async || other.is_leader()).await;
 }
 
 #[tokio::test]

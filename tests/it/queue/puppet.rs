@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use epibot::runtime::lifecycle::{Ending, Lifecycle};
+use epibot::runtime::lifecycle::{Lifecycle, ShutdownOutcome};
 use epibot::storage::queue::{Failure, Handler, Job, Outcome, Queue};
 use tokio::sync::{mpsc, oneshot};
 
@@ -106,7 +106,10 @@ impl Stage {
     /// Lets what is in hand come to its end; nothing else must have happened.
     pub(crate) async fn rest(self) {
         self.lifecycle.stop();
-        assert_eq!(self.lifecycle.finish(PATIENCE).await, Ending::Finished);
+        assert_eq!(
+            self.lifecycle.finish(PATIENCE).await,
+            ShutdownOutcome::Finished
+        );
         self.nothing_else();
     }
 
@@ -115,7 +118,7 @@ impl Stage {
         self.lifecycle.stop();
         assert_eq!(
             self.lifecycle.finish(Duration::ZERO).await,
-            Ending::Cancelled
+            ShutdownOutcome::Cancelled
         );
         self.nothing_else();
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use epibot::config;
 use epibot::runtime::clock::Clock;
-use epibot::storage::queue::{Enqueued, Queue, State};
+use epibot::storage::queue::{Enqueued, JobState, Queue};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, SqliteConnection};
 use tempfile::TempDir;
@@ -256,7 +256,7 @@ async fn workers_ride_out_an_outage_and_say_so_once() {
     stage.rest().await;
     for key in ["a", "b", "c"] {
         let record = queue.lookup(key).await.unwrap().unwrap();
-        assert_eq!((record.state, record.attempt), (State::Done, 1), "{key}");
+        assert_eq!((record.state, record.attempt), (JobState::Done, 1), "{key}");
     }
     assert!(lines.try_recv().is_err(), "an outage is told once");
 }

@@ -8,8 +8,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use epibot::config;
 use epibot::runtime::clock::Clock;
-use epibot::runtime::lifecycle::{Ending, Lifecycle};
-use epibot::storage::queue::{Enqueued, Failure, Handler, Held, Job, Outcome, Queue, State};
+use epibot::runtime::lifecycle::{Lifecycle, ShutdownOutcome};
+use epibot::storage::queue::{
+    ClaimStatus, Enqueued, Failure, Handler, Job, JobState, Outcome, Queue,
+};
 use futures::future::join_all;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
@@ -96,7 +98,10 @@ pub(super) async fn three_deliveries_are_one_job(place: &impl Place) {
         queue.enqueue(&job("a", "a")).await.unwrap(),
         Enqueued::Known
     );
-    assert_eq!(queue.lookup("a").await.unwrap().unwrap().state, State::Done);
+    assert_eq!(
+        queue.lookup("a").await.unwrap().unwrap().state,
+        JobState::Done
+    );
     assert_eq!(queue.size().await.unwrap(), 0);
 }
 
@@ -190,7 +195,7 @@ pub(super) async fn many_lanes_keep_their_order_whatever_fails(place: &impl Plac
     Notes::store(&[&queue]).await;
     notes.all.notified().await;
     lifecycle.stop();
-    assert_eq!(lifecycle.finish(PATIENCE).await, Ending::Finished);
+    assert_eq!(lifecycle.finish(PATIENCE).await, ShutdownOutcome::Finished);
     notes.check();
     assert_eq!(queue.size().await.unwrap(), 0);
 }
@@ -205,14 +210,14 @@ pub(super) async fn a_failed_attempt_is_made_again_after_its_pause_with_its_prog
     let (first, act) = stage.attempt("a").await;
     assert_eq!(
         queue.save(&first, &json!({ "ts": "1" })).await.unwrap(),
-        Held::Yes
+        ClaimStatus::Owned
     );
     retry(act, "the model is silent", None);
     stage.rest().await;
     let record = queue.lookup("a").await.unwrap().unwrap();
     assert_eq!(
         (record.state, record.reason.as_deref()),
-        (State::Waiting, Some("the model is silent"))
+        (JobState::Waiting, Some("the model is silent"))
     );
 
     clock.advance(1_999);
@@ -232,7 +237,10 @@ pub(super) async fn a_failed_attempt_is_made_again_after_its_pause_with_its_prog
     assert!(second.fence > first.fence);
     done(act);
     stage.rest().await;
-    assert_eq!(queue.lookup("a").await.unwrap().unwrap().state, State::Done);
+    assert_eq!(
+        queue.lookup("a").await.unwrap().unwrap().state,
+        JobState::Done
+    );
 }
 
 pub(super) async fn the_pause_that_was_asked_for_is_kept(place: &impl Place) {
@@ -272,7 +280,7 @@ pub(super) async fn after_the_last_attempt_the_job_is_given_up_once(place: &impl
     let record = queue.lookup("a").await.unwrap().unwrap();
     assert_eq!(
         (record.state, record.attempt, record.reason.as_deref()),
-        (State::Failed, 2, Some("second"))
+        (JobState::Failed, 2, Some("second"))
     );
     Stage::run(&queue).rest().await;
 }
@@ -294,7 +302,7 @@ pub(super) async fn what_cannot_succeed_is_given_up_at_once(place: &impl Place) 
     stage.rest().await;
     assert_eq!(
         queue.lookup("a").await.unwrap().unwrap().state,
-        State::Failed
+        JobState::Failed
     );
 }
 
@@ -328,13 +336,19 @@ pub(super) async fn a_worker_that_lost_its_job_changes_nothing(place: &impl Plac
     let (first, act) = stage.attempt("a").await;
     retry(act, "again", Some(Duration::ZERO));
     let (second, act) = stage.attempt("a").await;
-    assert_eq!(queue.save(&second, &json!("new")).await.unwrap(), Held::Yes);
-    assert_eq!(queue.save(&first, &json!("old")).await.unwrap(), Held::Lost);
+    assert_eq!(
+        queue.save(&second, &json!("new")).await.unwrap(),
+        ClaimStatus::Owned
+    );
+    assert_eq!(
+        queue.save(&first, &json!("old")).await.unwrap(),
+        ClaimStatus::Lost
+    );
     done(act);
     stage.rest().await;
     assert_eq!(
         queue.save(&second, &json!("late")).await.unwrap(),
-        Held::Lost
+        ClaimStatus::Lost
     );
     assert_eq!(
         queue.lookup("a").await.unwrap().unwrap().progress,
@@ -361,7 +375,10 @@ pub(super) async fn a_panic_costs_one_attempt(place: &impl Place) {
     );
     done(act);
     stage.rest().await;
-    assert_eq!(queue.lookup("a").await.unwrap().unwrap().state, State::Done);
+    assert_eq!(
+        queue.lookup("a").await.unwrap().unwrap().state,
+        JobState::Done
+    );
 }
 
 pub(super) async fn a_panic_in_giving_up_is_followed_by_another_try(place: &impl Place) {
@@ -387,7 +404,7 @@ pub(super) async fn a_panic_in_giving_up_is_followed_by_another_try(place: &impl
     stage.rest().await;
     assert_eq!(
         queue.lookup("a").await.unwrap().unwrap().state,
-        State::Failed
+        JobState::Failed
     );
 }
 
@@ -398,7 +415,7 @@ pub(super) async fn a_crash_in_mid_attempt_leads_to_the_next_attempt(place: &imp
     let (first, _act) = stage.attempt("a").await;
     assert_eq!(
         queue.save(&first, &json!({ "ts": "1" })).await.unwrap(),
-        Held::Yes
+        ClaimStatus::Owned
     );
 
     let place = place.after_a_crash().await;
@@ -412,7 +429,10 @@ pub(super) async fn a_crash_in_mid_attempt_leads_to_the_next_attempt(place: &imp
     assert!(second.fence > first.fence);
     done(act);
     stage.rest().await;
-    assert_eq!(queue.lookup("a").await.unwrap().unwrap().state, State::Done);
+    assert_eq!(
+        queue.lookup("a").await.unwrap().unwrap().state,
+        JobState::Done
+    );
 }
 
 pub(super) async fn a_job_that_crashes_every_attempt_is_given_up(place: &impl Place) {
@@ -458,7 +478,7 @@ pub(super) async fn a_crash_in_giving_up_leads_to_giving_up_again(place: &impl P
     stage.rest().await;
     assert_eq!(
         queue.lookup("a").await.unwrap().unwrap().state,
-        State::Failed
+        JobState::Failed
     );
 }
 
@@ -494,7 +514,7 @@ pub(super) async fn nothing_is_begun_once_a_stop_was_asked_for(place: &impl Plac
     stage.rest().await;
     assert_eq!(
         queue.lookup("a1").await.unwrap().unwrap().state,
-        State::Done
+        JobState::Done
     );
     assert_eq!(queue.size().await.unwrap(), 2);
 }
@@ -556,7 +576,7 @@ pub(super) async fn forgotten_payloads_leave_their_keys(place: &impl Place) {
     let (old, act) = stage.attempt("old").await;
     assert_eq!(
         queue.save(&old, &json!({ "ts": "1" })).await.unwrap(),
-        Held::Yes
+        ClaimStatus::Owned
     );
     done(act);
     stage.rest().await;
@@ -567,7 +587,7 @@ pub(super) async fn forgotten_payloads_leave_their_keys(place: &impl Place) {
     let record = queue.lookup("old").await.unwrap().unwrap();
     assert_eq!(
         (record.state, record.payload, record.progress),
-        (State::Done, None, None)
+        (JobState::Done, None, None)
     );
     assert_eq!(
         queue.enqueue(&job("old", "a")).await.unwrap(),

@@ -97,12 +97,12 @@ async fn a_note_is_seen_by_all_until_it_is_taken_down() {
         return;
     };
     let (one, other) = (database.open().await, database.open().await);
-    assert_eq!(other.note("n").await.unwrap(), None);
-    one.put_up("n", "1").await.unwrap();
-    one.put_up("n", "2").await.unwrap();
-    assert_eq!(other.note("n").await.unwrap().as_deref(), Some("2"));
-    other.take_down("n").await.unwrap();
-    assert_eq!(one.note("n").await.unwrap(), None);
+    assert_eq!(other.kv_get("n").await.unwrap(), None);
+    one.kv_set("n", "1").await.unwrap();
+    one.kv_set("n", "2").await.unwrap();
+    assert_eq!(other.kv_get("n").await.unwrap().as_deref(), Some("2"));
+    other.kv_delete("n").await.unwrap();
+    assert_eq!(one.kv_get("n").await.unwrap(), None);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,9 +4,9 @@
 //! minutes after its beginning, or when it is full.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -50,12 +50,12 @@ pub(super) struct Refusals(Mutex<HashMap<String, Instant>>);
 
 impl Refusals {
     pub(super) fn note(&self, channel: &str) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.0.lock();
         all.insert(channel.to_owned(), Instant::now() + REFUSED_FOR);
     }
 
     pub(super) fn has(&self, channel: &str) -> bool {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.0.lock();
         all.retain(|_, until| *until > Instant::now());
         all.contains_key(channel)
     }

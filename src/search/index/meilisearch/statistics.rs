@@ -1,9 +1,9 @@
 //! Caches statistics of the whole index: they change slowly, and asking for them takes longer than a search.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::time::Instant;
 
 /// How long a cached value is used.
@@ -57,7 +57,7 @@ impl Statistics {
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock()
     }
 }
 

@@ -7,10 +7,10 @@
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError, RwLock};
 use std::time::SystemTime;
 
 use anyhow::{Context, ensure};
+use parking_lot::{Mutex, RwLock};
 use tantivy::{Searcher, Term};
 use turbovec::IdMapIndex;
 
@@ -192,12 +192,12 @@ impl Store {
     /// Reads the current vectors of a space, whichever process has written them.
     fn with<T>(&self, space: &Space, read: impl FnOnce(&LoadedFile) -> T) -> anyhow::Result<T> {
         {
-            let guard = self.loaded.read().unwrap_or_else(PoisonError::into_inner);
+            let guard = self.loaded.read();
             if let Some(loaded) = guard.as_ref().filter(|loaded| self.is_fresh(loaded, space)) {
                 return Ok(read(loaded));
             }
         }
-        let mut guard = self.loaded.write().unwrap_or_else(PoisonError::into_inner);
+        let mut guard = self.loaded.write();
         Ok(read(self.fresh(&mut guard, space)?))
     }
 
@@ -206,7 +206,7 @@ impl Store {
         space: &Space,
         change: impl FnOnce(&mut IdMapIndex) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let mut guard = self.loaded.write().unwrap_or_else(PoisonError::into_inner);
+        let mut guard = self.loaded.write();
         let file = self.file(space);
         let fresh = self.fresh(&mut guard, space)?;
         let changed = change(&mut fresh.index).and_then(|()| {
@@ -279,7 +279,7 @@ impl Store {
             access: access.clone(),
         };
         let known = || {
-            let lists = self.lists.lock().unwrap_or_else(PoisonError::into_inner);
+            let lists = self.lists.lock();
             let known = lists.iter().find(|(other, _)| *other == key);
             known.map(|(_, list)| List::clone(list))
         };
@@ -289,7 +289,7 @@ impl Store {
         let mut readable = numbers(fields, searcher, access)?;
         readable.retain(|number| loaded.index.contains(*number));
         let list = List::new((readable.len() < loaded.index.len()).then_some(readable));
-        let mut lists = self.lists.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lists = self.lists.lock();
         if lists.len() == MAX_LISTS {
             lists.remove(0);
         }

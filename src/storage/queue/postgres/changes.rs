@@ -1,17 +1,16 @@
-//! Everything that is written in the course of the work, one statement each: a process that stops in the middle of
-//! one leaves no transaction open that others would wait for.
+//! The changes to jobs, one statement each, so that a process that hangs leaves no open transaction that others wait for.
 
 use serde_json::Value;
 use sqlx::{PgExecutor, PgPool};
 
-use crate::storage::queue::store::{Claimed, ClaimedRow, Ending, held};
-use crate::storage::queue::{Enqueued, Held, Job, NewJob, reads};
+use crate::storage::queue::store::{ClaimEnd, Claimed, ClaimedRow, claim_status};
+use crate::storage::queue::{ClaimStatus, Enqueued, Job, NewJob, queries};
 
-/// Finished jobs whose payloads one statement forgets, so that others get their turn in between.
-const FORGOTTEN_AT_ONCE: i64 = 500;
+/// Jobs per statement when payloads are deleted, so that other changes are made in between.
+const DELETE_BATCH: i64 = 500;
 
-/// Within a lane, jobs are numbered in the order of their commits: the number is drawn under a lock of the lane that
-/// lasts until the commit. Otherwise a later job could be seen, and done, before an earlier one.
+/// Stores a job. Within a lane, ids follow the order of commits, because the id is drawn under a lock of the lane until the
+/// commit; otherwise a later job could be seen and run before an earlier one.
 pub(super) async fn enqueue(pool: &PgPool, job: &NewJob, now: i64) -> sqlx::Result<Enqueued> {
     let stored = sqlx::query(
         "WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended($2, 0))),
@@ -34,7 +33,7 @@ pub(super) async fn enqueue(pool: &PgPool, job: &NewJob, now: i64) -> sqlx::Resu
     })
 }
 
-/// Claims nothing where the others have taken this replica for dead.
+/// Claims due jobs; none if the others have evicted this replica.
 pub(super) async fn claim(
     pool: &PgPool,
     replica: i32,
@@ -62,19 +61,19 @@ pub(super) async fn claim(
     .await?;
     let mut jobs = rows
         .into_iter()
-        .map(ClaimedRow::read)
+        .map(ClaimedRow::parse)
         .collect::<sqlx::Result<Vec<Claimed>>>()?;
     jobs.sort_unstable_by_key(|claimed| claimed.job.id);
     Ok(jobs)
 }
 
 pub(super) async fn next_due(pool: &PgPool) -> sqlx::Result<Option<i64>> {
-    sqlx::query_scalar(reads::NEXT_DUE)
+    sqlx::query_scalar(queries::NEXT_DUE)
         .fetch_optional(pool)
         .await
 }
 
-pub(super) async fn save(pool: &PgPool, job: &Job, progress: &Value) -> sqlx::Result<Held> {
+pub(super) async fn save(pool: &PgPool, job: &Job, progress: &Value) -> sqlx::Result<ClaimStatus> {
     let saved = sqlx::query(
         "UPDATE job SET progress = $3 WHERE id = $1 AND fence = $2 AND state = 'running'",
     )
@@ -83,10 +82,10 @@ pub(super) async fn save(pool: &PgPool, job: &Job, progress: &Value) -> sqlx::Re
     .bind(progress.to_string())
     .execute(pool)
     .await?;
-    Ok(held(saved.rows_affected()))
+    Ok(claim_status(saved.rows_affected()))
 }
 
-pub(super) async fn end(pool: &PgPool, job: &Job, ending: &Ending) -> sqlx::Result<Held> {
+pub(super) async fn end(pool: &PgPool, job: &Job, ending: &ClaimEnd) -> sqlx::Result<ClaimStatus> {
     let ended = ending.columns();
     let rows = sqlx::query(
         "WITH ended AS (
@@ -107,12 +106,11 @@ pub(super) async fn end(pool: &PgPool, job: &Job, ending: &Ending) -> sqlx::Resu
     .bind(ended.uncounted)
     .execute(pool)
     .await?;
-    Ok(held(rows.rows_affected()))
+    Ok(claim_status(rows.rows_affected()))
 }
 
-/// Gives what a replica has claimed to whoever is free, as if it had not been claimed, but for what it keeps in hand: jobs
-/// with their fences.
-pub(super) async fn hand_back(
+/// Releases the claims of a replica as if they had not been made, except `kept`: jobs with their fencing tokens.
+pub(super) async fn release_claims(
     to: impl PgExecutor<'_>,
     replica: i32,
     kept: &[(i64, i64)],
@@ -143,7 +141,7 @@ pub(super) async fn forget(pool: &PgPool, before: i64) -> sqlx::Result<u64> {
          WHERE id IN (SELECT id FROM job WHERE finished < $1 AND payload IS NOT NULL LIMIT $2)",
     )
     .bind(before)
-    .bind(FORGOTTEN_AT_ONCE)
+    .bind(DELETE_BATCH)
     .execute(pool)
     .await?;
     Ok(forgotten.rows_affected())

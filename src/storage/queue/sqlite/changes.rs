@@ -1,11 +1,11 @@
-//! Everything that is ever written, one statement each.
+//! The changes to the jobs, one statement each.
 
 use sqlx::SqliteConnection;
 
-use crate::storage::database::Hold;
-use crate::storage::queue::group::Change;
-use crate::storage::queue::store::{Claimed, ClaimedRow, Claims, Ending, held};
-use crate::storage::queue::{Enqueued, Held, reads};
+use crate::storage::database::LeaseGuard;
+use crate::storage::queue::group_commit::Change;
+use crate::storage::queue::store::{ClaimEnd, Claimed, ClaimedRow, Claims, claim_status};
+use crate::storage::queue::{ClaimStatus, Enqueued, queries};
 
 pub(super) struct Enqueue {
     pub(super) key: String,
@@ -63,12 +63,12 @@ impl Change for Claim {
         .bind(self.most)
         .fetch_all(&mut *connection)
         .await?;
-        let jobs = rows.into_iter().map(ClaimedRow::read);
+        let jobs = rows.into_iter().map(ClaimedRow::parse);
         let mut jobs = jobs.collect::<sqlx::Result<Vec<Claimed>>>()?;
         jobs.sort_unstable_by_key(|claimed| claimed.job.id);
-        let all = jobs.len() < self.most as usize;
-        let next_due = if all {
-            sqlx::query_scalar(reads::NEXT_DUE)
+        let has_claimed_all = jobs.len() < self.most as usize;
+        let next_due = if has_claimed_all {
+            sqlx::query_scalar(queries::NEXT_DUE)
                 .fetch_optional(connection)
                 .await?
         } else {
@@ -77,7 +77,7 @@ impl Change for Claim {
         Ok(Claims {
             jobs,
             next_due,
-            hold: Hold::default(),
+            lease: LeaseGuard::default(),
         })
     }
 }
@@ -89,10 +89,10 @@ pub(super) struct Save {
 }
 
 impl Change for Save {
-    type Effect = Held;
+    type Effect = ClaimStatus;
     const WAKES: bool = false;
 
-    async fn apply(&self, connection: &mut SqliteConnection) -> sqlx::Result<Held> {
+    async fn apply(&self, connection: &mut SqliteConnection) -> sqlx::Result<ClaimStatus> {
         let saved = sqlx::query(
             "UPDATE job SET progress = ?3 WHERE id = ?1 AND fence = ?2 AND state = 'running'",
         )
@@ -101,21 +101,21 @@ impl Change for Save {
         .bind(&self.progress)
         .execute(connection)
         .await?;
-        Ok(held(saved.rows_affected()))
+        Ok(claim_status(saved.rows_affected()))
     }
 }
 
 pub(super) struct End {
     pub(super) id: i64,
     pub(super) fence: i64,
-    pub(super) ending: Ending,
+    pub(super) ending: ClaimEnd,
 }
 
 impl Change for End {
-    type Effect = Held;
+    type Effect = ClaimStatus;
     const WAKES: bool = true;
 
-    async fn apply(&self, connection: &mut SqliteConnection) -> sqlx::Result<Held> {
+    async fn apply(&self, connection: &mut SqliteConnection) -> sqlx::Result<ClaimStatus> {
         let columns = self.ending.columns();
         let ended = sqlx::query(
             "UPDATE job
@@ -134,13 +134,13 @@ impl Change for End {
         .bind(columns.uncounted)
         .execute(connection)
         .await?;
-        Ok(held(ended.rows_affected()))
+        Ok(claim_status(ended.rows_affected()))
     }
 }
 
-pub(super) struct HandBack;
+pub(super) struct ReleaseAll;
 
-impl Change for HandBack {
+impl Change for ReleaseAll {
     type Effect = ();
     const WAKES: bool = false;
 

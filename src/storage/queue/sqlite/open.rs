@@ -1,6 +1,7 @@
-//! Opens the file: locked, sound, of our schema, and with what a crash left behind put right.
+//! Opens the file: locks, checks and migrates it, and recovers the jobs that a crash interrupted.
 
 use std::path::Path;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
@@ -8,55 +9,57 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool};
 
-use super::{damaged, explain};
 use crate::runtime::lock::FileLock;
-use crate::storage::queue::store::{Attempts, Orphan};
+use crate::storage::migrations::migrator;
+use crate::storage::queue::sqlite_error::{corrupt, explain};
+use crate::storage::queue::store::{OrphanedJob, RetryPolicy};
 use crate::storage::sqlite;
 
-static SCHEMA: Migrator = sqlx::migrate!("src/storage/queue/sqlite");
+static SCHEMA: LazyLock<Migrator> =
+    LazyLock::new(|| migrator(&[(1, "jobs", include_str!("./0001_jobs.sql"))]));
 
-/// How long a foreign writer, such as a backup, is waited for. Slack wants its acknowledgement within 3 s.
-const BUSY: Duration = Duration::from_secs(1);
+/// How long to wait for another writer, such as a backup. Slack requires an acknowledgement within 3 s.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
 const READERS: u32 = 2;
-/// Files up to this many bytes are checked whole at every start, which takes about 5 ms for each MB.
-const CHECKED: u64 = 64 << 20;
+/// Files up to this many bytes are checked completely at every start, which takes about 5 ms per MB.
+const MAX_CHECKED_BYTES: u64 = 64 << 20;
 
-pub(super) struct Opened {
+pub(super) struct OpenedFile {
     pub(super) options: SqliteConnectOptions,
     pub(super) connection: SqliteConnection,
     pub(super) readers: SqlitePool,
     pub(super) lock: FileLock,
 }
 
-pub(super) async fn open(file: &Path, attempts: Attempts, now: i64) -> anyhow::Result<Opened> {
+pub(super) async fn open(file: &Path, policy: RetryPolicy, now: i64) -> anyhow::Result<OpenedFile> {
     if let Some(folder) = file.parent() {
         std::fs::create_dir_all(folder).with_context(|| {
             format!(
-                "the folder {} cannot be made; give epibot's user the right to make it, or set data.dir to another one",
+                "the folder {} cannot be created; give epibot's user the right to create it, or set data.dir to another one",
                 folder.display()
             )
         })?;
     }
-    let lock = FileLock::take(file)?.map_err(|holder| {
+    let lock = FileLock::acquire(file)?.map_err(|holder| {
         anyhow!(
             "the queue {} is in use by {holder}; stop that process first, or give this one a data.dir of its own",
             file.display()
         )
     })?;
-    // In WAL mode only FULL has every commit on the disk before it returns: https://sqlite.org/pragma.html
-    let options = sqlite::options(file, BUSY).synchronous(SqliteSynchronous::Full);
+    // In WAL mode only FULL makes every commit durable before it returns: https://sqlite.org/pragma.html
+    let options = sqlite::options(file, BUSY_TIMEOUT).synchronous(SqliteSynchronous::Full);
     let explained = |error: sqlx::Error| explain(file, &error);
     let mut connection = options.connect().await.map_err(explained)?;
     check(&mut connection, file).await?;
     migrate(&mut connection, file).await?;
-    reclaim(&mut connection, attempts, now)
+    recover_jobs(&mut connection, policy, now)
         .await
         .map_err(explained)?;
     let readers = SqlitePoolOptions::new()
         .max_connections(READERS)
         .acquire_timeout(Duration::from_secs(3))
         .connect_lazy_with(options.clone().read_only(true).create_if_missing(false));
-    Ok(Opened {
+    Ok(OpenedFile {
         options,
         connection,
         readers,
@@ -64,10 +67,10 @@ pub(super) async fn open(file: &Path, attempts: Attempts, now: i64) -> anyhow::R
     })
 }
 
-/// Refuses a damaged file before anything is promised on the strength of it. A file above [`CHECKED`] is found to be
-/// damaged only when its damaged part is used.
+/// Rejects a corrupt file before any job is acknowledged. In a file above [`MAX_CHECKED_BYTES`], corruption is found only
+/// when the corrupt part is read.
 async fn check(connection: &mut SqliteConnection, file: &Path) -> anyhow::Result<()> {
-    if std::fs::metadata(file).is_ok_and(|found| found.len() > CHECKED) {
+    if std::fs::metadata(file).is_ok_and(|found| found.len() > MAX_CHECKED_BYTES) {
         return Ok(());
     }
     let findings: Vec<String> = sqlx::query_scalar("PRAGMA quick_check(1)")
@@ -75,13 +78,13 @@ async fn check(connection: &mut SqliteConnection, file: &Path) -> anyhow::Result
         .await
         .map_err(|error| explain(file, &error))?;
     match findings.first() {
-        Some(finding) if finding != "ok" => Err(damaged(file, finding)),
+        Some(finding) if finding != "ok" => Err(corrupt(file, finding)),
         _ => Ok(()),
     }
 }
 
 async fn migrate(connection: &mut SqliteConnection, file: &Path) -> anyhow::Result<()> {
-    // Not `run`, whose future the compiler cannot prove to be `Send` behind a reference.
+    // Not `run`, whose future is not provably `Send` behind a reference.
     match SCHEMA.run_direct(None, connection, false).await {
         Ok(()) => Ok(()),
         Err(MigrateError::VersionMissing(version)) => bail!(
@@ -98,25 +101,25 @@ async fn migrate(connection: &mut SqliteConnection, file: &Path) -> anyhow::Resu
     }
 }
 
-/// Makes the jobs that were running when the program ended claimable again; the lock says that nobody has them.
-async fn reclaim(
+/// Makes jobs that were running when the program ended claimable again; the lock guarantees that nobody else runs them.
+async fn recover_jobs(
     connection: &mut SqliteConnection,
-    attempts: Attempts,
+    policy: RetryPolicy,
     now: i64,
 ) -> sqlx::Result<()> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    let running: Vec<Orphan> =
+    let running: Vec<OrphanedJob> =
         sqlx::query_as("SELECT id, attempt, given_up, farewells FROM job WHERE state = 'running' AND finished IS NULL")
             .fetch_all(&mut *transaction)
             .await?;
     if !running.is_empty() {
         tracing::info!(
             jobs = running.len(),
-            "jobs that the last run left unfinished are taken up again"
+            "resuming jobs that the last run left unfinished"
         );
     }
     for orphan in running {
-        let rescue = orphan.rescue(attempts, now);
+        let recovery = orphan.recover(policy, now);
         sqlx::query(
             "UPDATE job
              SET state = iif(?2 AND given_up, 'failed', 'waiting'), finished = iif(?2 AND given_up, ?3, NULL),
@@ -125,9 +128,9 @@ async fn reclaim(
              WHERE id = ?1",
         )
         .bind(orphan.id)
-        .bind(rescue.exhausted)
+        .bind(recovery.exhausted)
         .bind(now)
-        .bind(rescue.due)
+        .bind(recovery.due)
         .execute(&mut *transaction)
         .await?;
     }

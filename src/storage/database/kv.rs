@@ -1,13 +1,13 @@
-//! Notes from one replica to the others, each in the place of the one before.
+//! Key-value pairs and request counters that replicas share.
 
 use super::Postgres;
 
 impl Postgres {
-    /// Puts a note up under a name.
+    /// Sets the value of a key.
     ///
     /// # Errors
     /// The database cannot be used.
-    pub async fn put_up(&self, name: &str, body: &str) -> anyhow::Result<()> {
+    pub async fn kv_set(&self, name: &str, body: &str) -> anyhow::Result<()> {
         sqlx::query(
             "INSERT INTO board VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET body = excluded.body",
         )
@@ -19,11 +19,11 @@ impl Postgres {
         .map_err(|error| self.explain(&error))
     }
 
-    /// The note under a name.
+    /// Returns the value of a key.
     ///
     /// # Errors
     /// The database cannot be used.
-    pub async fn note(&self, name: &str) -> anyhow::Result<Option<String>> {
+    pub async fn kv_get(&self, name: &str) -> anyhow::Result<Option<String>> {
         sqlx::query_scalar("SELECT body FROM board WHERE name = $1")
             .bind(name)
             .fetch_optional(&self.pool)
@@ -31,11 +31,11 @@ impl Postgres {
             .map_err(|error| self.explain(&error))
     }
 
-    /// Takes a note down.
+    /// Deletes a key.
     ///
     /// # Errors
     /// The database cannot be used.
-    pub async fn take_down(&self, name: &str) -> anyhow::Result<()> {
+    pub async fn kv_delete(&self, name: &str) -> anyhow::Result<()> {
         sqlx::query("DELETE FROM board WHERE name = $1")
             .bind(name)
             .execute(&self.pool)
@@ -44,7 +44,7 @@ impl Postgres {
             .map_err(|error| self.explain(&error))
     }
 
-    /// Counts something under these names.
+    /// Increments the counters with these names.
     ///
     /// # Errors
     /// The database cannot be used.
@@ -64,7 +64,7 @@ impl Postgres {
             .map_err(|error| self.explain(&error))
     }
 
-    /// How often something was counted under a name within the last minute.
+    /// Returns the count of a name within the last minute.
     ///
     /// # Errors
     /// The database cannot be used.
