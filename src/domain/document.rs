@@ -41,7 +41,7 @@ pub struct Document {
     pub url: Option<String>,
     pub format: Format,
     /// Documents that were stored before there was an origin are all of the corpus.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Origin::is_corpus")]
     pub origin: Origin,
 }
 
@@ -56,6 +56,14 @@ pub enum Origin {
     Attachment,
     /// A page of the public web. It is in no collection.
     Web,
+}
+
+impl Origin {
+    /// Whether it is one of the fab's own documents. The name of this origin is not stored.
+    #[must_use]
+    pub fn is_corpus(&self) -> bool {
+        *self == Self::Corpus
+    }
 }
 
 /// What kind of file a document is: decides how it is read and how a citation of it opens.

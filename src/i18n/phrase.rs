@@ -64,7 +64,39 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    /// Whether a function is called in a text, beside being defined there.
+    use super::*;
+    use crate::domain::document::DocumentId;
+    use crate::domain::passage::PassageId;
+
+    #[test]
+    fn a_source_line_says_where_a_citation_comes_from() {
+        let citation = Citation {
+            n: 1,
+            doc_id: DocumentId("hx7".to_owned()),
+            passage: PassageId("hx7-1".to_owned()),
+            url: None,
+            quote: String::new(),
+            title: "HX-7 Manual".to_owned(),
+            number: Some("HX7-OM-001".to_owned()),
+            revision: Some("C".to_owned()),
+            section: Some("Purge".to_owned()),
+            page: Some("12".to_owned()),
+        };
+        let lines = in_both(|language| vec![source_line(language, &citation)]);
+        assert_eq!(
+            lines,
+            "HX-7 Manual · HX7-OM-001 · rev. C · Purge · p. 12\n\
+             HX-7 Manual · HX7-OM-001 · 개정 C · Purge · 12쪽"
+        );
+    }
+
+    #[test]
+    fn a_time_is_given_to_the_minute_in_utc() {
+        let at = "2026-01-15T09:00:59Z".parse().unwrap();
+        assert_eq!(time(at), "2026-01-15 09:00 UTC");
+    }
+
+    /// Whether a function is called in a text, apart from its definition.
     fn is_called(name: &str, text: &str) -> bool {
         let call = format!("{name}(");
         text.match_indices(&call).any(|(at, _)| {
@@ -91,7 +123,7 @@ mod tests {
             ];
             let tests = beside.map(|tests| fs::read_to_string(tests).unwrap_or_default());
             let text = format!("{own}{}", tests.concat());
-            for rest in own.split("pub fn ").skip(1) {
+            for rest in own.split("\npub fn ").skip(1) {
                 let (name, _) = rest.split_once('(').unwrap();
                 sentences += 1;
                 if !is_called(name, &text) {

@@ -337,7 +337,10 @@ async fn collections_differ_by_every_letter(index: &dyn Index) {
 async fn an_index_made_anew_takes_the_place_of_the_old_one(index: &dyn Index) {
     let mut rebuild = index.rebuild().await.unwrap();
     let second = index.rebuild().await.err().unwrap();
-    assert!(second.to_string().contains("made anew already"), "{second}");
+    assert!(
+        second.to_string().contains("being rebuilt already"),
+        "{second}"
+    );
     rebuild
         .apply(oil("turbine", "The turbine spins up in five minutes."))
         .await

@@ -112,7 +112,7 @@ mod tests {
             said(&turns),
             [
                 ("U1", "purge flow & time?"),
-                ("epibot", "It is 5 slm, for 2 min."),
+                ("epibot", "It is 5 slm [1], for 2 min [2]."),
                 ("U2", "thanks"),
                 ("deploy", "tool is up"),
             ]

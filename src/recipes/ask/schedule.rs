@@ -8,38 +8,12 @@ mod waits;
 
 use super::question::{AskedQuantity, RecipeQuestion};
 use super::reply::ReplyWriter;
-use crate::recipes::ask::vocabulary::mentions;
+use crate::recipes::ask::vocabulary::DIFFERENCE;
 use crate::recipes::snapshot::RecipeEntry;
 use crate::recipes::timeline::Timeline;
 
 /// Rows of a table at most; further ones are counted.
 const MOST_ROWS: usize = 40;
-
-const DIFFERENCE: [&str; 23] = [
-    "diff",
-    "difference",
-    "differences",
-    "differ",
-    "differs",
-    "compare",
-    "compared",
-    "comparison",
-    "changed",
-    "changes",
-    "versus",
-    "vs",
-    "차이",
-    "비교",
-    "다른 점",
-    "달라",
-    "바뀌",
-    "바뀐",
-    "변경",
-    "변한",
-    "what changed",
-    "다릅",
-    "다른가",
-];
 
 const WAITS: [&str; 11] = [
     "wait",
@@ -116,11 +90,6 @@ const TOTAL: [&str; 14] = [
     "성장 시간",
     "얼마나 걸",
 ];
-
-/// Whether a text in small letters asks what differs.
-pub(super) fn mentions_difference(text: &str) -> bool {
-    mentions(text, &DIFFERENCE)
-}
 
 pub(super) fn wants_difference(question: &RecipeQuestion<'_>) -> bool {
     let is_of_carrier = question.mentions(&CARRIER);

@@ -4,6 +4,32 @@ use std::collections::BTreeSet;
 
 use unicode_normalization::UnicodeNormalization;
 
+pub(super) const DIFFERENCE: [&str; 23] = [
+    "diff",
+    "difference",
+    "differences",
+    "differ",
+    "differs",
+    "compare",
+    "compared",
+    "comparison",
+    "changed",
+    "changes",
+    "versus",
+    "vs",
+    "차이",
+    "비교",
+    "다른 점",
+    "달라",
+    "바뀌",
+    "바뀐",
+    "변경",
+    "변한",
+    "what changed",
+    "다릅",
+    "다른가",
+];
+
 /// Names of layers and steps, each with its spellings. Those in Latin letters are whole words, those in Hangul may
 /// have particles behind them.
 const VOCABULARY: [(&str, &[&str]); 24] = [
@@ -188,6 +214,11 @@ pub(super) fn mentions(text: &str, phrases: &[&str]) -> bool {
     phrases
         .iter()
         .any(|phrase| find_phrase(text, phrase).is_some())
+}
+
+/// Whether a text in small letters asks what differs.
+pub(super) fn mentions_difference(text: &str) -> bool {
+    mentions(text, &DIFFERENCE)
 }
 
 /// Where a phrase stands.

@@ -79,8 +79,8 @@ fn every_parameter_changes_the_score_that_it_is_for() {
         ),
         (
             |params| params.min_present_share = 1.0,
-            "서셉터 pump",
-            &["서셉 pump"],
+            "서셉터온도 pump",
+            &["서셉터 pump"],
         ),
         (
             |params| params.min_replaced_share = 0.1,

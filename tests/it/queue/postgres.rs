@@ -349,7 +349,7 @@ async fn a_database_that_cannot_be_used_is_named_with_what_to_do() {
     for (address, expected) in [
         (
             "mysql://localhost".to_owned(),
-            "state.database is no address of a database; write one such as",
+            "state.database is not the URL of a database; write one such as",
         ),
         (
             format!("postgres://epibot:secret@127.0.0.1:{port}/nowhere"),

@@ -230,7 +230,7 @@ async fn workers_ride_out_an_outage_and_say_so_once() {
     let (level, line) = lines.recv().await.unwrap();
     assert_eq!(level, Level::ERROR);
     assert!(
-        line.contains("the queue cannot be used; it is tried again until it can"),
+        line.contains("the queue is unavailable; retrying until it is available"),
         "{line}"
     );
     assert!(
@@ -248,7 +248,7 @@ async fn workers_ride_out_an_outage_and_say_so_once() {
     let (level, line) = lines.recv().await.unwrap();
     assert_eq!(
         (level, line.as_str()),
-        (Level::INFO, "the queue can be used again")
+        (Level::INFO, "the queue is available again")
     );
     queue.enqueue(&job("c", "c")).await.unwrap();
     let (_, c) = stage.attempt("c").await;

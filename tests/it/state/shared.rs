@@ -114,7 +114,10 @@ async fn a_backup_is_not_restored_while_a_replica_is_at_work() {
     let state = Storage::open(&at.config).await.unwrap();
     let queue = state.queue(Clock::system()).await.unwrap();
     let error = state.restore_target().await.err().unwrap().to_string();
-    assert!(error.contains("1 replicas work on the database"), "{error}");
+    assert!(
+        error.contains("1 replicas are running on the database"),
+        "{error}"
+    );
     queue.close().await.unwrap();
     wait::until("no replica is left", async || {
         state.restore_target().await.is_ok()

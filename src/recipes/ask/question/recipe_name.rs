@@ -1,7 +1,6 @@
 //! The recipes that a text names: whole, in part, or none of that name.
 
-use crate::recipes::ask::schedule::mentions_difference;
-use crate::recipes::ask::vocabulary::{Token, find_phrase, mentions};
+use crate::recipes::ask::vocabulary::{Token, find_phrase, mentions, mentions_difference};
 use crate::recipes::snapshot::{RecipeEntry, RecipeView, key};
 
 /// Recipes that a text names.
