@@ -165,9 +165,7 @@ impl Sources {
 
     /// The source that a tool searches.
     pub(super) fn with_tool(&self, name: &str) -> Option<&dyn EvidenceSource> {
-        let has_tool = |source: &&Box<dyn EvidenceSource>| {
-            source.search_tool().is_some_and(|tool| tool.name == name)
-        };
-        self.0.iter().find(has_tool).map(AsRef::as_ref)
+        let mut sources = self.0.iter().map(AsRef::as_ref);
+        sources.find(|source| source.search_tool().is_some_and(|tool| tool.name == name))
     }
 }

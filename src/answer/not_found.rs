@@ -42,9 +42,9 @@ pub(super) async fn draft(
     };
     let mut text = say::none_found(language, &searched);
     if quoted {
-        let quotes = quote::quotes(&question.text, (1..).zip(&nearest), language);
+        let excerpts = quote::quotes(&question.text, (1..).zip(&nearest), language);
         text.push_str("\n\n");
-        text.push_str(&quotes);
+        text.push_str(&excerpts);
     }
     Ok(Draft {
         cited: (0..nearest.len()).collect(),

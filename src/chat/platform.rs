@@ -161,6 +161,10 @@ pub trait ChatPlatform: Send + Sync {
 
 /// What a platform can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a capability of its own"
+)]
 pub struct Capabilities {
     /// Shows messages while they are written.
     pub streaming: bool,

@@ -307,7 +307,7 @@ impl Retriever {
             planned.answerability = AnswerabilityScore::default();
         }
         let together = self.merged(planned, outcome);
-        let params = &self.config.params.fusion;
+        let params = self.config.params.fusion;
         Ok(SearchOutcome {
             results: fusion::boost(together.results, params, |passage| {
                 plan.hints.matched_by(passage)
@@ -319,7 +319,7 @@ impl Retriever {
     /// Merges two outcomes; the answerability is that of the better one.
     fn merged(&self, first: SearchOutcome, second: SearchOutcome) -> SearchOutcome {
         let is_better = first.answerability.score > second.answerability.score;
-        let params = &self.config.params.fusion;
+        let params = self.config.params.fusion;
         SearchOutcome {
             results: fusion::fuse(first.results, second.results, params),
             answerability: if is_better {

@@ -33,7 +33,8 @@ impl EvidenceSource for RecipeSource {
         let snapshot = recipes.snapshot().await?;
         let view = snapshot.view(&request.question.access);
         let earlier = search_text::earlier_question(&request.question.conversation);
-        let look_up = |text: &str| ask::answer(text, earlier.as_deref(), &view, request.language);
+        let ask_recipes =
+            |text: &str| ask::answer(text, earlier.as_deref(), &view, request.language);
         let is_half = self.has_model && ask::wants_documents(text);
         let recipe_part = Some(text)
             .filter(|_| is_half)
@@ -41,8 +42,8 @@ impl EvidenceSource for RecipeSource {
             // What is left may be half a sentence; it counts if it is about recipes by itself.
             .filter(|part| ask::concerns(part, None, &view));
         let reply = recipe_part
-            .and_then(|part| look_up(&part))
-            .or_else(|| look_up(text));
+            .and_then(|part| ask_recipes(&part))
+            .or_else(|| ask_recipes(text));
         let lookup = reply.map(|reply| {
             if is_half {
                 partial(reply)

@@ -62,7 +62,7 @@ fn ranges(statement: &str) -> Vec<Range<usize>> {
 /// The pieces of some passages with what each has in common with a statement.
 pub(super) struct Pieces<'a> {
     clauses: &'a Clauses<'a>,
-    pieces: Vec<Piece>,
+    list: Vec<Piece>,
     params: GroundingParams,
 }
 
@@ -94,7 +94,7 @@ impl<'a> Pieces<'a> {
             }
         });
         Self {
-            pieces: pieces.collect(),
+            list: pieces.collect(),
             clauses,
             params: *params,
         }
@@ -102,7 +102,7 @@ impl<'a> Pieces<'a> {
 
     /// The most that any piece has in common with the statement, that claim left out.
     pub(super) fn nearest(&self, claim: usize) -> f64 {
-        let pieces = self.pieces.iter();
+        let pieces = self.list.iter();
         pieces
             .map(|piece| self.common(piece, claim))
             .fold(0.0, f64::max)
@@ -110,7 +110,7 @@ impl<'a> Pieces<'a> {
 
     /// The same among the pieces that support the claim; none if no piece does.
     pub(super) fn support(&self, claim: usize) -> Option<f64> {
-        let supporting = self.pieces.iter().filter(|piece| piece.claims[claim]);
+        let supporting = self.list.iter().filter(|piece| piece.claims[claim]);
         supporting
             .map(|piece| self.common(piece, claim))
             .reduce(f64::max)

@@ -58,7 +58,7 @@ pub(super) async fn read(context: SyncContext<'_>, task: &Task, dry_run: bool) -
         indexed_at: context.clock.now().as_millisecond(),
         ..task.pending()
     };
-    let (entry, content) = match content(context, task).await {
+    let (entry, parsed) = match read_content(context, task).await {
         Ok(Content::Document(mut extracted)) => {
             let inconsistencies = check_and_complete(task.name(), &mut extracted);
             let entry = CatalogEntry {
@@ -67,7 +67,7 @@ pub(super) async fn read(context: SyncContext<'_>, task: &Task, dry_run: bool) -
             };
             (entry, Content::Document(extracted))
         }
-        Ok(content) => (entry, content),
+        Ok(parsed) => (entry, parsed),
         Err(Failure::File(fault)) => {
             let state = DocumentState::Failed(fault.clone());
             return Outcome::Failed {
@@ -78,7 +78,7 @@ pub(super) async fn read(context: SyncContext<'_>, task: &Task, dry_run: bool) -
         Err(Failure::Environment(fault)) => return Outcome::Unavailable(fault),
     };
     let (task, chunk) = (task.clone(), context.config.chunk.clone());
-    let built = move || build::build(&task, entry, content, &chunk);
+    let built = move || build::build(&task, entry, parsed, &chunk);
     match tokio::task::spawn_blocking(built).await {
         Ok(built) => Outcome::Read(Box::new(built)),
         Err(error) => Outcome::Unavailable(Fault::Told(error.to_string())),
@@ -86,7 +86,7 @@ pub(super) async fn read(context: SyncContext<'_>, task: &Task, dry_run: bool) -
 }
 
 /// Has the file read as recipes if it contains some, otherwise as a document.
-async fn content(context: SyncContext<'_>, task: &Task) -> Result<Content, Failure> {
+async fn read_content(context: SyncContext<'_>, task: &Task) -> Result<Content, Failure> {
     let extractor = &context.stores.extractor;
     let file = &task.file.file;
     if let Some(imported) = extractor.import(file).await? {

@@ -40,13 +40,16 @@ fn scored(question: &str, passages: &[&str], params: AnswerabilityParams) -> f32
     score(question, &expansions, &results(question, passages), &params).score
 }
 
+/// A change of a parameter, a question and the passages found for it.
+type Case<'a> = (fn(&mut AnswerabilityParams), &'a str, &'a [&'a str]);
+
 #[test]
 fn every_parameter_changes_the_score_that_it_is_for() {
     let distant = format!(
         "The pump has an oil filter.\n{}\nChange the susceptor.",
         "x ".repeat(300)
     );
-    let cases: [(fn(&mut AnswerabilityParams), &str, &[&str]); 11] = [
+    let cases: [Case; 11] = [
         (
             |params| params.hits = 1,
             "pump oil filter",

@@ -83,7 +83,7 @@ impl Index for Embedding {
         let (found, near) = tokio::join!(self.engine.search(query), self.nearest(query));
         let found = found?;
         match near {
-            Ok(near) => Ok(hybrid(found, near, query.limit, &query.params.fusion)),
+            Ok(near) => Ok(hybrid(found, near, query.limit, query.params.fusion)),
             Err(error) => {
                 warn(&error, "searched by words alone, without vectors");
                 Ok(found)
@@ -133,7 +133,7 @@ fn hybrid(
     by_words: SearchResults,
     near: Vec<Near>,
     limit: usize,
-    params: &FusionParams,
+    params: FusionParams,
 ) -> SearchResults {
     let similarity = near.first().map(|near| near.similarity);
     let hits = near.into_iter().map(|near| Hit {

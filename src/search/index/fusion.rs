@@ -14,7 +14,7 @@ pub fn has_exact_hit(results: &SearchResults) -> bool {
 
 /// Merges two lists by reciprocal rank; exact hits stay in front. The terms are those of the second.
 #[must_use]
-pub fn fuse(first: SearchResults, second: SearchResults, params: &FusionParams) -> SearchResults {
+pub fn fuse(first: SearchResults, second: SearchResults, params: FusionParams) -> SearchResults {
     let mut merged: HashMap<PassageId, Hit> = HashMap::new();
     for hits in [first.hits, second.hits] {
         add(&mut merged, hits, params);
@@ -38,7 +38,7 @@ fn greater(one: Option<f32>, other: Option<f32>) -> Option<f32> {
 #[must_use]
 pub fn boost(
     results: SearchResults,
-    params: &FusionParams,
+    params: FusionParams,
     hints_matched: impl Fn(&Passage) -> usize,
 ) -> SearchResults {
     let mut matching: Vec<Hit> = results.hits.clone();
@@ -56,7 +56,7 @@ pub fn boost(
     }
 }
 
-fn add(merged: &mut HashMap<PassageId, Hit>, hits: Vec<Hit>, params: &FusionParams) {
+fn add(merged: &mut HashMap<PassageId, Hit>, hits: Vec<Hit>, params: FusionParams) {
     let mut rank = params.rank_constant;
     for hit in hits {
         rank += 1.0;
@@ -122,7 +122,7 @@ mod tests {
     fn fusion_prefers_what_both_found_and_keeps_exact_hits_in_front() {
         let first = results(vec![hit("a", false), hit("b", false), hit("c", false)]);
         let second = results(vec![hit("x", true), hit("c", false)]);
-        let fused = fuse(first, second, &PARAMS);
+        let fused = fuse(first, second, PARAMS);
         assert_eq!(order(&fused), ["x", "c", "a", "b"]);
     }
 
@@ -135,7 +135,7 @@ mod tests {
         };
         let first_with = |rank_constant: f32| {
             let (first, second) = lists();
-            let fused = fuse(first, second, &FusionParams { rank_constant });
+            let fused = fuse(first, second, FusionParams { rank_constant });
             fused.hits[0].passage.id.0.clone()
         };
         assert_eq!(first_with(60.0), "both");
@@ -152,11 +152,11 @@ mod tests {
                 hit("d", false),
             ]
         };
-        let boosted = boost(results(hits()), &PARAMS, |passage| {
+        let boosted = boost(results(hits()), PARAMS, |passage| {
             usize::from(passage.id.0 == "d")
         });
         assert_eq!(order(&boosted), ["d", "a", "b", "c"]);
-        let without = boost(results(hits()), &PARAMS, |_| 0);
+        let without = boost(results(hits()), PARAMS, |_| 0);
         assert_eq!(order(&without), ["a", "b", "c", "d"]);
     }
 }

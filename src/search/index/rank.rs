@@ -119,7 +119,7 @@ impl ScoringQuery {
             mean_length,
             params: self.bm25,
         };
-        let scored = |candidate: Candidate<K>| {
+        let ranked = |candidate: Candidate<K>| {
             #[expect(clippy::cast_precision_loss, reason = "a question has few codes")]
             let codes = candidate.codes as f32 * self.bm25.code_score;
             Ranked {
@@ -130,7 +130,7 @@ impl ScoringQuery {
         };
         let mut ranked: Vec<Ranked<K>> = candidates
             .into_iter()
-            .map(scored)
+            .map(ranked)
             .filter(|ranked| ranked.score > 0.0)
             .collect();
         ranked.sort_by(|one, other| {

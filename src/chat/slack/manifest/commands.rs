@@ -19,7 +19,7 @@ pub(super) fn commands(config: &Config) -> Vec<Value> {
     if config.slack.mode == SlackMode::Http {
         let base = config.web.base_url.trim_end_matches('/');
         for command in &mut commands {
-            command["url"] = format!("{base}{}", PATH).into();
+            command["url"] = format!("{base}{PATH}").into();
         }
     }
     commands

@@ -147,8 +147,8 @@ mod tests {
         in_both.heading.push(Some(0));
         let mut in_heading = text(&[None, None]);
         in_heading.heading.push(Some(0));
-        let scores = [&in_heading, &in_text, &in_both].map(|passage| scorer.score(passage));
-        assert!(scores.is_sorted() && scores[0] > 0.0, "{scores:?}");
+        let ascending = [&in_heading, &in_text, &in_both].map(|passage| scorer.score(passage));
+        assert!(ascending.is_sorted() && ascending[0] > 0.0, "{ascending:?}");
     }
 
     #[test]
