@@ -85,7 +85,7 @@ pub struct Answer {
     pub citations: Vec<Citation>,
     /// What the answer was drawn from, best first.
     pub passages: Vec<Passage>,
-    /// Statements of the answer that no cited passage bears out.
+    /// Statements of the answer that no cited passage supports.
     pub unsupported: Vec<String>,
     /// A picture that was asked for.
     #[serde(skip)]

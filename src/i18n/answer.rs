@@ -124,7 +124,7 @@ pub fn unsupported_not_shown(language: Language) -> String {
     say(
         language,
         "언어 모델의 답변에 출처로 확인되지 않는 내용이 있어 표시하지 않았습니다. 파일과 문서에서 확인된 내용만 보여 드립니다.",
-        "The language model's answer held things that its sources do not bear out, so it is not shown. This is what the files and documents say.",
+        "The language model's answer contains statements that its sources do not support, so it is not shown. This is what the files and documents say.",
     )
 }
 
@@ -134,7 +134,7 @@ pub fn withheld(language: Language) -> String {
     say(
         language,
         "(출처에서 확인되지 않은 문장은 표시하지 않았습니다.)",
-        "(A sentence that the sources do not bear out is not shown.)",
+        "(A sentence that the sources do not support is not shown.)",
     )
 }
 

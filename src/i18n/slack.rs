@@ -103,7 +103,7 @@ pub fn thread_not_read(language: Language) -> String {
     )
 }
 
-/// Statements that no cited passage bears out follow.
+/// Statements that no cited passage supports follow.
 #[must_use]
 pub fn unsupported(language: Language) -> String {
     say(

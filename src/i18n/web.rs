@@ -285,7 +285,7 @@ pub fn demo_words(language: Language) -> BTreeMap<&'static str, String> {
             "unsupported",
             say(
                 "출처에서 확인되지 않은 내용",
-                "Not borne out by the sources",
+                "Not supported by the sources",
             ),
         ),
         ("close", say("닫기", "Close")),

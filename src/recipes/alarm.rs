@@ -1,10 +1,10 @@
-//! Alarms as records: which code means what, as the tables of the documents say, found in any spelling.
+//! Alarm records: what the documents' tables say of each code, looked up in any spelling of the code.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
 
-/// Heads of columns that hold alarm codes, in small letters.
+/// Names of table columns that contain alarm codes, in lower case.
 const CODE_HEADS: [&str; 22] = [
     "code",
     "alarm",
@@ -29,7 +29,7 @@ const CODE_HEADS: [&str; 22] = [
     "에러코드",
     "경보 코드",
 ];
-/// Words beside a bare number that make it an alarm's.
+/// Words that make a bare number next to them an alarm code.
 const ALARM_WORDS: [&str; 18] = [
     "alarm",
     "alarms",
@@ -50,7 +50,7 @@ const ALARM_WORDS: [&str; 18] = [
     "에러코드",
     "알람코드",
 ];
-/// Words of a question that asks for nothing but what an alarm's record says.
+/// Words of a question that the alarm's record alone can answer.
 const PLAIN: [&str; 62] = [
     "what", "does", "is", "the", "mean", "means", "meaning", "of", "code", "cause", "causes",
     "caused", "and", "remedy", "remedies", "action", "actions", "do", "to", "should", "i", "we",
@@ -65,22 +65,22 @@ const PLAIN: [&str; 62] = [
 pub struct Alarm {
     /// As written, such as `E-1042`.
     pub code: String,
-    /// The row's cells with the names of their columns, the code's own left out.
+    /// The other cells of the row, each with the name of its column.
     pub fields: Vec<(String, String)>,
-    /// Line of the document's text that it stands on, counted from 1.
+    /// Line of the row in the document's text, counted from 1.
     pub line: u32,
 }
 
-/// An alarm's code in a question.
+/// An alarm code in a question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AlarmQuery {
     /// Letters and digits: `e1042`.
     Whole(String),
-    /// A number beside a word such as "alarm".
+    /// A number next to a word such as "alarm".
     Digits(String),
 }
 
-/// A code in small letters without what joins its parts: `e1042`.
+/// Normalizes a code to lower case without separators: `e1042`.
 #[must_use]
 pub fn key(code: &str) -> String {
     code.nfkc()
@@ -90,7 +90,7 @@ pub fn key(code: &str) -> String {
 }
 
 impl AlarmQuery {
-    /// Whether an alarm's code is meant.
+    /// Whether this query matches a code.
     #[must_use]
     pub fn means(&self, code: &str) -> bool {
         let key = key(code);
@@ -103,7 +103,7 @@ impl AlarmQuery {
     }
 }
 
-/// The codes that a question may name, surest first: whole ones as they stand, then bare numbers beside a word such as
+/// Returns the codes that a question may name, surest first: whole codes, then bare numbers next to a word such as
 /// "alarm".
 #[must_use]
 pub fn queries(question: &str) -> Vec<AlarmQuery> {
@@ -176,7 +176,7 @@ fn push(found: &mut Vec<AlarmQuery>, one: AlarmQuery) {
     }
 }
 
-/// Whether a question asks for nothing that the record of an alarm would not say.
+/// Whether an alarm's record can answer the whole question.
 #[must_use]
 pub fn is_plain_lookup(question: &str) -> bool {
     let text: String = question.nfkc().collect();
@@ -189,7 +189,7 @@ pub fn is_plain_lookup(question: &str) -> bool {
     }) && hangul_words(&text) <= 8
 }
 
-/// Whether a question names nothing but an alarm: `E1042`, `에러 1042?`.
+/// Whether a question consists of an alarm code alone: `E1042`, `에러 1042?`.
 #[must_use]
 pub fn is_bare(question: &str) -> bool {
     let text: String = question.nfkc().collect();
@@ -211,7 +211,7 @@ fn hangul_words(text: &str) -> usize {
         .count()
 }
 
-/// The nearest words on both sides of a number.
+/// Whether a number is next to an alarm word.
 fn is_next_to_alarm_word(text: &str, word: &Word) -> bool {
     let lower = text.to_lowercase();
     let (Some(before), Some(after)) = (lower.get(..word.start), lower.get(word.end..)) else {
@@ -236,7 +236,7 @@ fn is_next_to_alarm_word(text: &str, word: &Word) -> bool {
     })
 }
 
-/// Latin letters and digits in a row, joined where one sign parts letters from digits: `E-1042`, `E_1042`.
+/// A run of Latin letters and digits.
 struct Word {
     text: String,
     start: usize,
@@ -263,7 +263,7 @@ fn words(text: &str) -> Vec<Word> {
     found
 }
 
-/// The alarms in a document's text: rows of cells with `|` between them below a head that names a column of codes.
+/// Reads alarms from a document's text: rows of cells separated by `|` below a header with a column of codes.
 #[must_use]
 pub fn in_text(text: &str) -> Vec<Alarm> {
     let rows = (1..)
@@ -272,7 +272,7 @@ pub fn in_text(text: &str) -> Vec<Alarm> {
     in_rows(rows)
 }
 
-/// The alarms in a table, given as rows with their lines.
+/// Reads alarms from a table, given as rows with their line numbers.
 #[must_use]
 pub fn in_rows(rows: impl Iterator<Item = (u32, Vec<String>)>) -> Vec<Alarm> {
     let mut found = Vec::new();
@@ -307,14 +307,14 @@ pub fn in_rows(rows: impl Iterator<Item = (u32, Vec<String>)>) -> Vec<Alarm> {
     found
 }
 
-/// The alarms in a JSON document: objects with a code, wherever they lie.
+/// Reads alarms from a JSON document: objects with a code, at any depth.
 #[must_use]
 pub fn in_json(text: &str) -> Vec<Alarm> {
     let mut found = Vec::new();
     if let Ok(value) = serde_json::from_str::<Value>(text) {
         collect(&value, 0, &mut found);
     }
-    // A parsed value has no lines; the code is looked for in the text, each time behind the one before.
+    // A parsed value has no line numbers, so each code is searched in the text after the previous one.
     let mut from = 0;
     for alarm in &mut found {
         let quoted = format!("\"{}\"", alarm.code);
@@ -405,7 +405,7 @@ fn cells(line: &str) -> Vec<String> {
         .collect()
 }
 
-/// The column that a head names as one of codes. Its own name must not be a code itself.
+/// Returns the index of the column that a header row names as one of codes.
 fn code_column(cells: &[String]) -> Option<usize> {
     let is_head = |cell: &String| {
         let plain = cell.trim_matches(['*', '_', '`', ' ']).to_lowercase();

@@ -1,7 +1,7 @@
-//! Questions about recipes, understood by rules and answered from data, with no language model.
+//! Questions about recipes, understood by rules and answered from data without a language model.
 //!
-//! A question is answered here only where the rules are sure what it asks; everything else is left to the search
-//! through documents. A number is looked up or computed and cited, and what a file does not say is said to be so.
+//! A question is answered here only if the rules are sure of its meaning; everything else is left to document search.
+//! A number is looked up or computed, and cited; what a file does not say is reported as missing.
 
 mod alarms;
 mod compare;
@@ -33,8 +33,8 @@ use crate::recipes::snapshot::{RecipeEntry, RecipeView, key};
 use question::{AskedQuantity, RecipeQuestion};
 use reply::ReplyWriter;
 
-/// Answers a question about recipes; none where it is about something else. `earlier` is the question before it in
-/// the conversation.
+/// Answers a question about recipes; returns `None` if it is about something else. `earlier` is the previous question
+/// of the conversation.
 #[must_use]
 pub fn answer(
     text: &str,
@@ -51,7 +51,7 @@ pub fn answer(
         [] => without_recipe(&question, view, &mut writer)?,
         [one] => about_one(&question, one, view, &mut writer)?,
         [one, other, ..] => {
-            // Whoever asks why is not helped by what differs.
+            // A list of differences does not answer a question for reasons.
             let wants_more = known_words::has_unknown_words(&question, &[one, other]);
             if wants_more && !schedule::wants_difference(&question) {
                 return None;
@@ -65,7 +65,7 @@ pub fn answer(
     Some(writer.finish())
 }
 
-/// What the documents say of the first of these codes that any of them explains.
+/// Returns what the documents say of the first of these codes that any of them explains.
 #[must_use]
 pub fn alarm(
     queries: &[alarm::AlarmQuery],
@@ -91,7 +91,7 @@ pub fn diff(one: &RecipeEntry, other: &RecipeEntry, language: Language) -> Reply
     writer.finish()
 }
 
-/// A recipe in short: what its header says, its steps, and what of it could not be read.
+/// Summarizes a recipe: header, steps, and the lines that could not be read.
 #[must_use]
 pub fn show(entry: &RecipeEntry, language: Language) -> Reply {
     let mut writer = ReplyWriter::new(language);
@@ -99,7 +99,7 @@ pub fn show(entry: &RecipeEntry, language: Language) -> Reply {
     writer.finish()
 }
 
-/// The recipes that may be seen.
+/// Lists the recipes that the person may see.
 #[must_use]
 pub fn list(view: &RecipeView<'_>, language: Language) -> Reply {
     let mut writer = ReplyWriter::new(language);
@@ -107,7 +107,7 @@ pub fn list(view: &RecipeView<'_>, language: Language) -> Reply {
     writer.finish()
 }
 
-/// The recipes or steps that fit a condition in words, such as `TEGa` or `above 1100 °C`.
+/// Finds recipes or steps by a condition in words, such as `TEGa` or `above 1100 °C`.
 #[must_use]
 pub fn find(condition: &str, view: &RecipeView<'_>, language: Language) -> Option<Reply> {
     let question = RecipeQuestion::parse(condition, None, view);
@@ -116,7 +116,7 @@ pub fn find(condition: &str, view: &RecipeView<'_>, language: Language) -> Optio
     Some(writer.finish())
 }
 
-/// A recipe's drawing, with where the recipe stands.
+/// Draws a recipe, with a link to its file.
 #[must_use]
 pub fn plot(entry: &RecipeEntry, language: Language) -> Reply {
     let mut writer = ReplyWriter::new(language);
@@ -124,10 +124,10 @@ pub fn plot(entry: &RecipeEntry, language: Language) -> Reply {
     writer.finish()
 }
 
-/// The one recipe that a name means.
+/// Returns the recipe that a name means.
 ///
 /// # Errors
-/// It means none that may be seen, or several: what to say to that.
+/// If no visible recipe matches, or several do; contains the reply to the person.
 pub fn resolve<'v>(
     name: &str,
     view: &RecipeView<'v>,
@@ -158,7 +158,7 @@ pub fn find_recipe<'v>(name: &str, view: &RecipeView<'v>) -> Option<&'v RecipeEn
     by_name(name, view).ok()
 }
 
-/// Returns the recipe that a name means, or what the name was understood as.
+/// Returns the recipe that a name means, or the parsed name if it is not unique.
 fn by_name<'v>(
     name: &str,
     view: &RecipeView<'v>,
@@ -173,7 +173,7 @@ fn by_name<'v>(
     }
 }
 
-/// Whether a question is about recipes: it names one, or the word.
+/// Whether a question names a recipe or mentions recipes.
 #[must_use]
 pub fn concerns(text: &str, earlier: Option<&str>, view: &RecipeView<'_>) -> bool {
     let question = RecipeQuestion::parse(text, earlier, view);
@@ -183,13 +183,13 @@ pub fn concerns(text: &str, earlier: Option<&str>, view: &RecipeView<'_>) -> boo
     names_one || question.is_about_recipes()
 }
 
-/// Whether a question asks for what documents say, too.
+/// Whether a question also asks for what documents say.
 #[must_use]
 pub fn wants_documents(text: &str) -> bool {
     RecipeQuestion::without_recipe(text).mentions_one_of(phrases::DOCUMENTS)
 }
 
-/// A question without the clauses that ask for what documents say; none where nothing else is left.
+/// Removes the clauses that ask for what documents say; returns `None` if nothing is left.
 #[must_use]
 pub fn without_documents(text: &str) -> Option<String> {
     let mut clauses: Vec<&str> = Vec::new();
@@ -259,7 +259,7 @@ fn without_recipe(
         writer.refuse(&say::no_such_recipe(writer.language, &code(name)));
         return Some(());
     }
-    // A question for recipes, or for steps by a bound, is about all of them.
+    // A search for recipes, or for steps by a threshold, covers all recipes.
     let is_of_steps = question.threshold.is_some()
         && question.mentions(&["step", "steps", "단계", "스텝"])
         && question.mentions(&[
@@ -282,7 +282,7 @@ fn without_recipe(
     if is_of_steps || question.is_about_recipes() && is_across(question) {
         return find::answer(question, view, writer);
     }
-    if !question.candidates.is_empty() && intended(question) {
+    if !question.candidates.is_empty() && asks_for_recipe_data(question) {
         let pair = schedule::wants_difference(question);
         if let ([one, other], true) = (question.candidates.as_slice(), pair) {
             compare::answer(one, other, writer);
@@ -294,8 +294,8 @@ fn without_recipe(
     None
 }
 
-/// Whether a question asks for something that recipes hold.
-fn intended(question: &RecipeQuestion<'_>) -> bool {
+/// Whether a question asks for something that recipes contain.
+fn asks_for_recipe_data(question: &RecipeQuestion<'_>) -> bool {
     question.quantity.is_some() || question.is_about_recipes() || schedule::wants_anything(question)
 }
 
@@ -361,7 +361,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_asked_of_documents_is_parted_from_what_is_asked_of_recipes() {
+    fn clauses_about_documents_are_separated_from_those_about_recipes() {
         for (text, part) in [
             (
                 "What is the well temperature of R1, and what does the manual allow?",

@@ -1,5 +1,5 @@
-//! What follows from setpoints: molar flows, V/III ratio, dopant flow, gas use. Each result names its formula, its
-//! inputs and its assumptions; where an input is missing, that is the result.
+//! Values derived from setpoints: molar flows, V/III ratio, dopant flow, gas use. Each result lists its inputs; a
+//! missing input is an error that names it.
 
 use super::model::{ChannelKind, Group, Recipe, SourceKind};
 use super::timeline::Timeline;
@@ -9,7 +9,7 @@ use crate::recipes::species;
 /// Volume of a mole of gas at 0 °C and 1013 mbar, in cm³: sccm over this is mol/min.
 pub const MOLAR_VOLUME: f64 = 22_414.0;
 
-/// A derived value with everything that it comes from.
+/// A derived value with its inputs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DerivedValue {
     pub value: f64,
@@ -23,7 +23,7 @@ pub struct FormulaInput {
     pub name: String,
     pub value: f64,
     pub unit: Unit,
-    /// The line that states it; none for constants of substances.
+    /// The line that states it; `None` for constants of substances.
     pub line: Option<u32>,
 }
 
@@ -34,7 +34,7 @@ pub enum MissingInput {
     Setpoint(String),
     /// The header does not state the temperature of this bubbler.
     BubblerTemperature(String),
-    /// The constants of this substance are not known here.
+    /// The vapour pressure constants of this substance are unknown.
     VapourPressure(String),
     /// The pressure in this bubbler is not above the vapour pressure.
     Boils(String),
@@ -44,10 +44,10 @@ pub enum MissingInput {
     NoSource(Group),
 }
 
-/// Molar flow of a source in a run, in µmol/min: F/22414·10⁶·Pv/(Pb−Pv) from a bubbler, F/22414·10⁶ of a gas.
+/// Returns the molar flow of a source in a run, in µmol/min: F/22414·10⁶·Pv/(Pb−Pv) for a bubbler, F/22414·10⁶ for a gas.
 ///
 /// # Errors
-/// What of it the file does not state.
+/// If the file does not state an input.
 pub fn molar_flow(
     timeline: &Timeline<'_>,
     run: usize,
@@ -112,10 +112,10 @@ pub fn molar_flow(
     })
 }
 
-/// The ratio of group V to group III in a run, over the sources whose run valves are open.
+/// Returns the V/III ratio in a run, over the sources whose run valves are open.
 ///
 /// # Errors
-/// What of it the file does not state.
+/// If the file does not state an input.
 pub fn v_iii_ratio(timeline: &Timeline<'_>, run: usize) -> Result<DerivedValue, MissingInput> {
     let mut inputs = Vec::new();
     let mut sum = |group: Group| -> Result<f64, MissingInput> {
@@ -148,10 +148,10 @@ pub fn v_iii_ratio(timeline: &Timeline<'_>, run: usize) -> Result<DerivedValue, 
     })
 }
 
-/// The part of a diluted source that reaches the reactor: source·inject/(source+dilute), in sccm.
+/// Returns the flow of a diluted source into the reactor: source·inject/(source+dilute), in sccm.
 ///
 /// # Errors
-/// What of it the file does not state.
+/// If the file does not state an input.
 pub fn dopant_flow(
     timeline: &Timeline<'_>,
     run: usize,
@@ -178,11 +178,11 @@ pub fn dopant_flow(
     })
 }
 
-/// How much of a gas flows into the reactor in all, in standard litres: flow times time over the steps in which its
-/// run valve is open. What waits on a condition has no time and does not count.
+/// Returns the total amount of a gas that flows into the reactor, in standard litres: flow times time over the steps
+/// in which its run valve is open. Steps that wait for a condition have no fixed time and do not count.
 ///
 /// # Errors
-/// What of it the file does not state.
+/// If the file does not state an input.
 pub fn gas_use(timeline: &Timeline<'_>, source: usize) -> Result<DerivedValue, MissingInput> {
     let recipe = timeline.recipe;
     let key = &recipe.sources[source].key;
@@ -190,11 +190,11 @@ pub fn gas_use(timeline: &Timeline<'_>, source: usize) -> Result<DerivedValue, M
     let channel = recipe
         .channel_of(source, ChannelKind::SourceFlow)
         .ok_or_else(missing)?;
-    let gate = recipe.channel_of(source, ChannelKind::Run);
+    let run_valve = recipe.channel_of(source, ChannelKind::Run);
     let unit = recipe.channels[channel].unit;
     let mut litres = 0.0;
     for run in 0..timeline.runs.len() {
-        if gate.is_some_and(|gate| !timeline.is_open(run, gate)) {
+        if run_valve.is_some_and(|valve| !timeline.is_open(run, valve)) {
             continue;
         }
         let Some(seconds) = timeline.runs[run].seconds.filter(|seconds| *seconds > 0.0) else {
@@ -213,7 +213,7 @@ pub fn gas_use(timeline: &Timeline<'_>, source: usize) -> Result<DerivedValue, M
     })
 }
 
-/// The mean flow over a step: a ramp goes in a straight line from the value before, and lasts as long as it says.
+/// Returns the mean flow over a step with a linear ramp from the previous value, which may end before the step does.
 fn mean_of_ramp(timeline: &Timeline<'_>, run: usize, channel: usize, to: f64, seconds: f64) -> f64 {
     use super::model::Action;
     let step = timeline.step(run);
@@ -229,18 +229,18 @@ fn mean_of_ramp(timeline: &Timeline<'_>, run: usize, channel: usize, to: f64, se
     }
 }
 
-/// The sources of a group whose run valves are open in a run.
+/// Returns the sources of a group whose run valves are open in a run.
 #[must_use]
 pub fn open_sources(timeline: &Timeline<'_>, run: usize, group: Group) -> Vec<usize> {
     let recipe = timeline.recipe;
     (0..recipe.sources.len())
         .filter(|source| recipe.sources[*source].group == Some(group))
         .filter(|source| {
-            let gate = recipe
+            let valve = recipe
                 .channel_of(*source, ChannelKind::Run)
                 .or(recipe.channel_of(*source, ChannelKind::Shutter));
-            match gate {
-                Some(gate) => timeline.is_open(run, gate),
+            match valve {
+                Some(valve) => timeline.is_open(run, valve),
                 None => recipe
                     .channel_of(*source, ChannelKind::SourceFlow)
                     .and_then(|flow| timeline.value(run, flow))
@@ -250,7 +250,7 @@ pub fn open_sources(timeline: &Timeline<'_>, run: usize, group: Group) -> Vec<us
         .collect()
 }
 
-/// A source's setpoint in a run, in a unit; None where it has no such channel or no value.
+/// Returns a source's setpoint in a run, converted to `unit`; `None` if it has no such channel or no value.
 fn input(
     timeline: &Timeline<'_>,
     run: usize,
@@ -305,13 +305,13 @@ mod tests {
         assert!((ratio.value - 5000.0 / MOLAR_VOLUME * 1e6 / flow.value).abs() < 1e-6);
         let dopant = dopant_flow(&timeline, 0, source("SiH4_1")).unwrap();
         assert!((dopant.value - 50.0 / 1010.0).abs() < 1e-12);
-        // One minute at 5 slm, two on the way from 5 to 1.
+        // One minute at 5 slm, two minutes of ramping from 5 to 1.
         let used = gas_use(&timeline, source("NH3_1")).unwrap();
         assert!((used.value - (5.0 + 6.0)).abs() < 1e-9, "{used:?}");
     }
 
     #[test]
-    fn what_is_missing_is_the_result() {
+    fn a_missing_input_is_named() {
         let recipe = aixtron::read(
             "x.epi",
             "# TMGa_1: 0\nlayer { 1:00 \"a\", TMGa_1.source = 30, TMGa_1.run open, NH3_1.source = 1, NH3_1.run open; }",

@@ -42,7 +42,7 @@ fn json_is_read_wherever_the_codes_lie() {
 }
 
 #[test]
-fn a_bare_code_is_told_from_a_question_about_it() {
+fn a_bare_code_is_distinguished_from_a_question_about_it() {
     for question in ["E1042", "에러 1042?", "alarm code 1042", "알람 E-1042"] {
         assert!(is_bare(question), "{question}");
     }
@@ -99,19 +99,19 @@ fn a_code_is_understood_in_any_spelling() {
         "[E-1042]",
         "\"E-1042\"",
     ] {
-        let asked = queries(question);
+        let found = queries(question);
         assert!(
-            asked.iter().any(|asked| asked.means("E-1042")),
-            "{question}: {asked:?}"
+            found.iter().any(|query| query.means("E-1042")),
+            "{question}: {found:?}"
         );
         assert!(
-            !asked.iter().any(|asked| asked.means("E-1043")),
+            !found.iter().any(|query| query.means("E-1043")),
             "{question}"
         );
     }
     for question in ["1042 sccm", "HX-1042 manual", "at 1042 °C", "a 1042"] {
         assert!(
-            !queries(question).iter().any(|asked| asked.means("E-1042")),
+            !queries(question).iter().any(|query| query.means("E-1042")),
             "{question}"
         );
     }
@@ -119,7 +119,7 @@ fn a_code_is_understood_in_any_spelling() {
 
 proptest! {
     #[test]
-    fn whatever_is_a_table_its_alarms_stand_on_their_lines(
+    fn alarms_of_any_table_have_the_right_lines(
         cells in proptest::collection::vec(
             prop::sample::select(vec![
                 "|", "| ", " | ", "\n", "Code", "알람 코드", "**Error code**", "E-1042", "1043", "W 20", "---", "Too hot", "-", "과열",
@@ -137,7 +137,7 @@ proptest! {
     }
 
     #[test]
-    fn whatever_is_json_its_alarms_are_codes_on_lines(
+    fn alarms_of_any_json_are_codes_with_lines(
         pieces in proptest::collection::vec(
             prop::sample::select(vec![
                 "{", "}", "[", "]", ":", ",", "\n", "\"code\"", "\"알람_코드\"", "\"E-1042\"", "\"W\\u002d20\"", "\"과열\"", "7", "null",
@@ -156,7 +156,7 @@ proptest! {
     }
 
     #[test]
-    fn a_code_in_a_question_is_found_whatever_stands_around_it(
+    fn a_code_in_a_question_is_found_with_any_text_around_it(
         letters in "[B-Z]{1,3}",
         number in 10_u32..1_000_000,
         sign in prop::sample::select(vec!["", "-", "_"]),
@@ -165,13 +165,13 @@ proptest! {
     ) {
         let code = format!("{letters}-{number}");
         let question = format!("{before} {letters}{sign}{number} {after}");
-        prop_assert!(queries(&question).iter().any(|asked| asked.means(&code)), "{}", question);
+        prop_assert!(queries(&question).iter().any(|query| query.means(&code)), "{}", question);
     }
 
     #[test]
     fn no_question_makes_it_panic(question in "\\PC{0,40}(E|알람|alarm)?\\PC{0,3}[0-9]{0,6}\\PC{0,20}") {
-        for asked in queries(&question) {
-            let (AlarmQuery::Whole(key) | AlarmQuery::Digits(key)) = asked;
+        for query in queries(&question) {
+            let (AlarmQuery::Whole(key) | AlarmQuery::Digits(key)) = query;
             prop_assert!(key.chars().any(|letter| letter.is_ascii_digit()), "{}", key);
         }
         let _ = (is_bare(&question), is_plain_lookup(&question));

@@ -1,14 +1,14 @@
-//! What the tables of the documents say of an alarm.
+//! Replies about alarms from the tables of the documents.
 
 use super::reply::{Reply, ReplyWriter, code};
 use crate::recipes::alarm::{Alarm, AlarmQuery};
 use crate::recipes::record::RecipeRecord;
 use crate::recipes::snapshot::RecipeView;
 
-/// Documents that are shown at most.
-const MOST: usize = 6;
+/// Documents shown per code.
+const MAX_DOCUMENTS: usize = 6;
 
-/// The records of the first of these codes that any document explains.
+/// Shows the records of the first of these codes that any document explains.
 pub(super) fn answer(
     queries: &[AlarmQuery],
     view: &RecipeView<'_>,
@@ -22,7 +22,7 @@ pub(super) fn answer(
         (!found.is_empty()).then_some(found)
     })?;
     let mut last = "";
-    for (record, alarm) in found.into_iter().take(MOST) {
+    for (record, alarm) in found.into_iter().take(MAX_DOCUMENTS) {
         if alarm.code != last {
             writer.paragraph(&format!("**{}**", alarm.code));
             last = &alarm.code;
@@ -42,7 +42,7 @@ pub(super) fn answer(
     Some(writer.finish())
 }
 
-/// A cell's text without what would come alive in an answer.
+/// Neutralizes a cell's text that could become active markup in an answer.
 fn plain(text: &str) -> String {
     let is_tame = !text.contains(['[', '<', '@', '`', '*', '_']) && !text.contains("://");
     if is_tame {

@@ -10,10 +10,10 @@ use crate::recipes::diff;
 use crate::recipes::diff::{RecipeDiff, SettingChange, StepChange, ValueChange};
 use crate::recipes::snapshot::{RecipeEntry, RecipeView, key};
 
-/// Rows of a table at most; further ones are counted.
-const MOST_ROWS: usize = 60;
+/// Rows of a table; further ones are counted only.
+const MAX_ROWS: usize = 60;
 
-/// Compares a recipe with the one that it is based on.
+/// Compares a recipe with the one that its header says it is based on.
 pub(super) fn with_origin(
     question: &RecipeQuestion<'_>,
     entry: &RecipeEntry,
@@ -30,7 +30,7 @@ pub(super) fn with_origin(
         writer.refuse(&say::compare_with_what(language, &code(&recipe.id)));
         return;
     };
-    // Other names in the question are not the origin's.
+    // If the question names another recipe, it does not ask for the origin.
     let names_another = question.words.iter().any(|word| {
         let digits = word.raw.chars().filter(char::is_ascii_digit).count();
         digits >= 3 && word.raw.chars().any(|letter| letter.is_ascii_alphabetic())
@@ -65,7 +65,7 @@ pub(super) fn answer(one: &RecipeEntry, other: &RecipeEntry, writer: &mut ReplyW
             "{}{cites}",
             say::no_differences(language, &names.0, &names.1)
         ));
-        tell_losses(one, other, writer);
+        write_losses(one, other, writer);
         return;
     }
     let count = |wanted: fn(&StepChange) -> bool| {
@@ -86,15 +86,15 @@ pub(super) fn answer(one: &RecipeEntry, other: &RecipeEntry, writer: &mut ReplyW
         names.1.replace('`', ""),
         say::column_name(language, TableColumn::Source).to_owned(),
     ]];
-    let further = rows_of(one, other, &found, &mut rows, writer);
+    let omitted = add_rows(one, other, &found, &mut rows, writer);
     writer.table(&rows);
-    if further > 0 {
-        writer.paragraph(&say::and_more(language, further));
+    if omitted > 0 {
+        writer.paragraph(&say::and_more(language, omitted));
     }
-    tell_losses(one, other, writer);
+    write_losses(one, other, writer);
 }
 
-/// What the two are called; revisions of one recipe by their revisions.
+/// Names both recipes; two revisions of one recipe are told apart by their revisions.
 fn names(one: &RecipeEntry, other: &RecipeEntry) -> (String, String) {
     let own = |entry: &RecipeEntry| {
         let id = &entry.recipe().id;
@@ -106,7 +106,7 @@ fn names(one: &RecipeEntry, other: &RecipeEntry) -> (String, String) {
     (own(one), own(other))
 }
 
-fn tell_losses(one: &RecipeEntry, other: &RecipeEntry, writer: &mut ReplyWriter) {
+fn write_losses(one: &RecipeEntry, other: &RecipeEntry, writer: &mut ReplyWriter) {
     for entry in [one, other] {
         let recipe = entry.recipe();
         if !recipe.losses.is_empty() {
@@ -116,8 +116,8 @@ fn tell_losses(one: &RecipeEntry, other: &RecipeEntry, writer: &mut ReplyWriter)
     }
 }
 
-/// Adds a row for each difference; how many found no room.
-fn rows_of(
+/// Adds a row for each difference; returns the number of those left out.
+fn add_rows(
     one: &RecipeEntry,
     other: &RecipeEntry,
     found: &RecipeDiff,
@@ -168,19 +168,19 @@ fn rows_of(
             writer,
         );
     }
-    let mut further = 0;
+    let mut omitted = 0;
     for change in &found.changes {
         let size = match change {
             StepChange::Changed { what, .. } => what.len(),
             StepChange::Added { .. } | StepChange::Removed { .. } => 1,
         };
-        if rows.len() + size > MOST_ROWS {
-            further += size;
+        if rows.len() + size > MAX_ROWS {
+            omitted += size;
             continue;
         }
         match change {
-            StepChange::Added { after } => rows.push(lone(other, *after, false, writer)),
-            StepChange::Removed { before } => rows.push(lone(one, *before, true, writer)),
+            StepChange::Added { after } => rows.push(unpaired_row(other, *after, false, writer)),
+            StepChange::Removed { before } => rows.push(unpaired_row(one, *before, true, writer)),
             StepChange::Changed {
                 before,
                 after,
@@ -213,11 +213,11 @@ fn rows_of(
             }
         }
     }
-    further
+    omitted
 }
 
-/// The row of a step that only one of the recipes has.
-fn lone(
+/// Builds the row of a step that only one of the recipes has.
+fn unpaired_row(
     entry: &RecipeEntry,
     step: usize,
     is_removed: bool,

@@ -1,4 +1,4 @@
-//! Values that follow from setpoints.
+//! Values derived from setpoints.
 
 use super::phrases;
 use super::question::RecipeQuestion;
@@ -14,8 +14,8 @@ use crate::recipes::snapshot::RecipeEntry;
 use crate::recipes::species;
 use crate::recipes::timeline::Timeline;
 
-/// What is to be computed.
-enum Wanted {
+/// The value to compute.
+enum DerivedKind {
     Ratio,
     Molar(usize),
     Dopant(usize),
@@ -49,7 +49,7 @@ pub(super) fn answer(
     }
     if wants_use && !wants_ratio && !wants_molar && !wants_dopant {
         for source in sources {
-            whole(entry, &timeline, source, writer);
+            write_consumption(entry, &timeline, source, writer);
         }
         return Some(());
     }
@@ -57,7 +57,7 @@ pub(super) fn answer(
         return Some(());
     };
     if steps.is_empty() {
-        steps = growing(&timeline);
+        steps = growth_steps(&timeline);
         steps.truncate(8);
     }
     for step in steps.into_iter().take(8) {
@@ -65,22 +65,22 @@ pub(super) fn answer(
             continue;
         };
         if wants_ratio {
-            one(entry, &timeline, run, &Wanted::Ratio, writer);
+            write_value(entry, &timeline, run, &DerivedKind::Ratio, writer);
             continue;
         }
         for source in &sources {
             let wanted = if wants_dopant {
-                Wanted::Dopant(*source)
+                DerivedKind::Dopant(*source)
             } else {
-                Wanted::Molar(*source)
+                DerivedKind::Molar(*source)
             };
-            one(entry, &timeline, run, &wanted, writer);
+            write_value(entry, &timeline, run, &wanted, writer);
         }
     }
     Some(())
 }
 
-/// Sources of the species that a question names; by their keys where it names those.
+/// Returns the sources whose keys a question names, else those of its species.
 fn named_sources(question: &RecipeQuestion<'_>, entry: &RecipeEntry) -> Vec<usize> {
     let recipe = entry.recipe();
     let by_key: Vec<usize> = (0..recipe.sources.len())
@@ -98,7 +98,7 @@ fn named_sources(question: &RecipeQuestion<'_>, entry: &RecipeEntry) -> Vec<usiz
         .collect()
 }
 
-fn growing(timeline: &Timeline<'_>) -> Vec<usize> {
+fn growth_steps(timeline: &Timeline<'_>) -> Vec<usize> {
     let mut steps: Vec<usize> = (0..timeline.runs.len())
         .filter(|run| timeline.is_growth(*run))
         .map(|run| timeline.runs[run].step)
@@ -108,30 +108,30 @@ fn growing(timeline: &Timeline<'_>) -> Vec<usize> {
     steps
 }
 
-/// A loop's first pass may still come from other conditions; the last one shows the state that it settles in.
+/// A loop's first pass may still start from other conditions; its last pass shows the steady state.
 fn last_run(timeline: &Timeline<'_>, step: usize) -> Option<usize> {
     (0..timeline.runs.len())
         .rev()
         .find(|run| timeline.runs[*run].step == step)
 }
 
-fn one(
+fn write_value(
     entry: &RecipeEntry,
     timeline: &Timeline<'_>,
     run: usize,
-    wanted: &Wanted,
+    wanted: &DerivedKind,
     writer: &mut ReplyWriter,
 ) {
     let recipe = timeline.recipe;
     let language = writer.language;
     let (what, result, formula, assumption) = match wanted {
-        Wanted::Ratio => (
+        DerivedKind::Ratio => (
             "V/III".to_owned(),
             derivation::v_iii_ratio(timeline, run),
             "Σ n(V) / Σ n(III), n = F/22414·10⁶·Pv/(Pb−Pv), log₁₀Pv = A − B/T".to_owned(),
             say::assume_bubbler(language),
         ),
-        Wanted::Molar(source) => {
+        DerivedKind::Molar(source) => {
             let is_gas = species::find(&recipe.sources[*source].species)
                 .is_some_and(|known| matches!(known.kind, SourceKind::Hydride | SourceKind::Gas));
             let (formula, assumption) = if is_gas {
@@ -149,7 +149,7 @@ fn one(
                 assumption,
             )
         }
-        Wanted::Dopant(source) => (
+        DerivedKind::Dopant(source) => (
             code(&recipe.sources[*source].key),
             derivation::dopant_flow(timeline, run, *source),
             "source·inject/(source+dilute)".to_owned(),
@@ -162,13 +162,13 @@ fn one(
     match result {
         Ok(derived) => {
             let cite = writer.cite(entry, step.lines.0);
-            let value = value_of(&derived);
+            let value = format_value(&derived);
             writer.paragraph(&format!(
                 "{}{cite}",
                 say::derived(language, &what, &value, &step_name, &name)
             ));
             writer.line(&say::formula(language, &formula));
-            let inputs = inputs_of(entry, &derived.inputs, writer);
+            let inputs = format_inputs(entry, &derived.inputs, writer);
             writer.line(&say::inputs(language, &inputs));
             if !assumption.is_empty() {
                 writer.line(&say::assumptions(language, &assumption));
@@ -185,7 +185,12 @@ fn one(
     }
 }
 
-fn whole(entry: &RecipeEntry, timeline: &Timeline<'_>, source: usize, writer: &mut ReplyWriter) {
+fn write_consumption(
+    entry: &RecipeEntry,
+    timeline: &Timeline<'_>,
+    source: usize,
+    writer: &mut ReplyWriter,
+) {
     let recipe = timeline.recipe;
     let language = writer.language;
     let name = code(&recipe.id);
@@ -232,8 +237,8 @@ fn whole(entry: &RecipeEntry, timeline: &Timeline<'_>, source: usize, writer: &m
     }
 }
 
-/// Four figures are more than the constants bear.
-fn value_of(derived: &DerivedValue) -> String {
+/// The constants are not accurate to more than four digits.
+fn format_value(derived: &DerivedValue) -> String {
     let digits = match derived.value.abs() {
         size if size >= 1000.0 => 0,
         size if size >= 100.0 => 1,
@@ -249,7 +254,7 @@ fn value_of(derived: &DerivedValue) -> String {
     }
 }
 
-fn inputs_of(entry: &RecipeEntry, inputs: &[FormulaInput], writer: &mut ReplyWriter) -> String {
+fn format_inputs(entry: &RecipeEntry, inputs: &[FormulaInput], writer: &mut ReplyWriter) -> String {
     let mut parts = Vec::new();
     for input in inputs {
         let value = with_unit((input.value * 1e4).round() / 1e4, input.unit);

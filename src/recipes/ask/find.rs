@@ -1,4 +1,4 @@
-//! Recipes and steps that fit a condition, over all that may be seen.
+//! Finds recipes and steps by a condition, among all that the person may see.
 
 mod list;
 mod species;
@@ -14,8 +14,8 @@ use crate::recipes::snapshot::{RecipeEntry, RecipeView};
 use list::by_words;
 use species::{asks_for_value, negates};
 
-/// Rows of a table at most; further ones are counted.
-const MOST_ROWS: usize = 30;
+/// Rows of a table; further ones are counted only.
+const MAX_ROWS: usize = 30;
 
 pub(super) fn answer(
     question: &RecipeQuestion<'_>,
@@ -31,7 +31,7 @@ pub(super) fn answer(
         ]);
     match question.threshold {
         Some(threshold) => by_threshold(question, threshold, wants_steps, &view.entries, writer),
-        // "TMGa above 30 sccm" and the like are other questions.
+        // A question such as "TMGa above 30 sccm" asks for a value, not for recipes.
         None if !question.species.is_empty() && asks_for_value(question) => None,
         None if !question.species.is_empty() => {
             by_species(&question.species, negates(question), &view.entries, writer);
@@ -41,7 +41,7 @@ pub(super) fn answer(
     }
 }
 
-/// Steps of one recipe that fit a bound.
+/// Finds the steps of one recipe that match a threshold.
 pub(super) fn in_one(
     question: &RecipeQuestion<'_>,
     entry: &RecipeEntry,

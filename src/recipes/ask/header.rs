@@ -1,4 +1,4 @@
-//! What a recipe's header states: author, tool, substrate, origin, bubblers, variables.
+//! Replies from a recipe's header: author, tool, substrate, origin, bubblers, variables.
 
 use super::phrases;
 use super::question::RecipeQuestion;
@@ -58,7 +58,7 @@ pub(super) fn answer(
     Some(())
 }
 
-/// Names the recipe that is to be drawn.
+/// Replies with the recipe's plot.
 pub(super) fn plot(entry: &RecipeEntry, writer: &mut ReplyWriter) {
     let recipe = entry.recipe();
     let cite = writer.cite(entry, recipe.steps.first().map_or(1, |step| step.lines.0));

@@ -1,12 +1,12 @@
-//! Words that questions about recipes are made of. What is not among them may ask for something that no rule thinks
-//! of, and then no rule answers.
+//! The words that questions about recipes consist of. A question with other words may ask for something that no rule
+//! covers, and is then left unanswered here.
 
 use super::question::RecipeQuestion;
 use crate::recipes::ask::vocabulary::{normalize, tokenize};
 use crate::recipes::model::Recipe;
 use crate::recipes::snapshot::RecipeEntry;
 
-/// Words of English that ask, join or name what recipes hold.
+/// English words that ask, join, or name contents of recipes.
 const ENGLISH: &str = "
     a about above across after against all also an and any are at based be been before begin begins being below between both but by can
     change changed changes come comes compare compared comparison consume consumed consumes consumption contain contains could course
@@ -31,8 +31,8 @@ const ENGLISH: &str = "
     allowed allow allows permitted range within limits manual manuals violate violates check checked called calls call read reads explain rows row column columns number's set-up order compute computed calculate calculated
 ";
 
-/// Words of Korean that ask for what no recipe holds.
-const FOREIGN: [&str; 26] = [
+/// Korean words that ask for things that no recipe contains.
+const UNRELATED: [&str; 26] = [
     "재질",
     "가격",
     "비용",
@@ -61,15 +61,15 @@ const FOREIGN: [&str; 26] = [
     "공급사",
 ];
 
-/// Whether a question about recipes holds words that no rule knows.
+/// Whether a question about recipes contains words that no rule knows.
 pub(super) fn has_unknown_words(question: &RecipeQuestion<'_>, entries: &[&RecipeEntry]) -> bool {
-    if FOREIGN.iter().any(|word| question.text.contains(word)) {
+    if UNRELATED.iter().any(|word| question.text.contains(word)) {
         return true;
     }
     let english: Vec<&str> = ENGLISH.split_whitespace().collect();
-    let of_recipes: Vec<String> = entries
+    let recipe_words: Vec<String> = entries
         .iter()
-        .flat_map(|entry| of_recipe(entry.recipe()))
+        .flat_map(|entry| words_of(entry.recipe()))
         .collect();
     question.words.iter().any(|word| {
         let small = word.lower.as_str();
@@ -84,12 +84,12 @@ pub(super) fn has_unknown_words(question: &RecipeQuestion<'_>, entries: &[&Recip
                 .species
                 .iter()
                 .any(|species| species.eq_ignore_ascii_case(small))
-            && !of_recipes.iter().any(|known| known == small)
+            && !recipe_words.iter().any(|known| known == small)
     })
 }
 
-/// The words that the recipe itself uses for its steps and channels.
-fn of_recipe(recipe: &Recipe) -> Vec<String> {
+/// Returns the words that the recipe itself uses for its steps, channels and variables.
+fn words_of(recipe: &Recipe) -> Vec<String> {
     let labels = recipe
         .steps
         .iter()

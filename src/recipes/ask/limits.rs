@@ -1,4 +1,4 @@
-//! A recipe against the limits that the manuals state.
+//! Checks a recipe against the limits that the manuals state.
 
 use super::lookup::channel_name;
 use super::reply::{ReplyWriter, code};
@@ -10,8 +10,8 @@ use crate::recipes::record::RecipeRecord;
 use crate::recipes::snapshot::{RecipeEntry, RecipeView};
 use crate::recipes::timeline::Timeline;
 
-/// Rows of a table at most; further ones are counted.
-const MOST_ROWS: usize = 40;
+/// Rows of a table; further ones are counted only.
+const MAX_ROWS: usize = 40;
 
 pub(super) fn answer(entry: &RecipeEntry, view: &RecipeView<'_>, writer: &mut ReplyWriter) {
     let recipe = entry.recipe();
@@ -29,7 +29,7 @@ pub(super) fn answer(entry: &RecipeEntry, view: &RecipeView<'_>, writer: &mut Re
             TableColumn::Source,
         ],
     )];
-    let (mut held, mut broken, mut unmatched) = (0, 0, 0);
+    let (mut met, mut violations, mut unmatched) = (0, 0, 0);
     let mut within: Vec<(&RecipeRecord, &SetpointLimit, String, (f64, f64))> = Vec::new();
     for (record, limit) in view.limits() {
         let Some(checked) = limit.check(&timeline) else {
@@ -38,12 +38,12 @@ pub(super) fn answer(entry: &RecipeEntry, view: &RecipeView<'_>, writer: &mut Re
         };
         let channel = channel_name(recipe, checked.channel);
         if checked.outside.is_empty() {
-            held += 1;
+            met += 1;
             within.push((record, limit, channel, checked.range));
             continue;
         }
         for excess in &checked.outside {
-            broken += 1;
+            violations += 1;
             let step = &recipe.steps[excess.step];
             let cites = format!(
                 "{}{}",
@@ -60,28 +60,28 @@ pub(super) fn answer(entry: &RecipeEntry, view: &RecipeView<'_>, writer: &mut Re
             ]);
         }
     }
-    if held + broken == 0 {
+    if met + violations == 0 {
         writer.refuse(&say::no_limits(language, &name));
         return;
     }
-    for (record, limit, channel, (least, most)) in within {
+    for (record, limit, channel, (lowest, highest)) in within {
         let cite = writer.cite_in(record, limit.line);
         rows.push(vec![
             channel,
             String::new(),
             format!(
                 "{} … {}",
-                with_unit(least, limit.unit),
-                with_unit(most, limit.unit)
+                with_unit(lowest, limit.unit),
+                with_unit(highest, limit.unit)
             ),
             limit.raw.clone(),
             say::inside(language).to_owned(),
             cite.trim().to_owned(),
         ]);
     }
-    writer.line(&say::checked(language, &name, broken, held));
-    let further = rows.len().saturating_sub(MOST_ROWS + 1);
-    rows.truncate(MOST_ROWS + 1);
+    writer.line(&say::checked(language, &name, violations, met));
+    let further = rows.len().saturating_sub(MAX_ROWS + 1);
+    rows.truncate(MAX_ROWS + 1);
     writer.table(&rows);
     if further > 0 {
         writer.paragraph(&say::and_more(language, further));

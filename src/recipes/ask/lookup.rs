@@ -1,4 +1,4 @@
-//! A setpoint or time of one step, or of the few that fit.
+//! Setpoints or times of one step, or of the few that match.
 
 mod times;
 
@@ -14,15 +14,15 @@ use crate::recipes::snapshot::RecipeEntry;
 use crate::recipes::timeline::Timeline;
 use times::{claims, times};
 
-/// Rows of a table at most; further ones are counted.
-const MOST_ROWS: usize = 40;
+/// Rows of a table; further ones are counted only.
+const MAX_ROWS: usize = 40;
 
-/// A setpoint as it holds in a step.
-struct Found {
+/// A setpoint in effect in a step.
+struct StepSetpoint {
     step: usize,
     channel: usize,
     run: usize,
-    /// None where it is not known.
+    /// `None` if unknown.
     value: Option<f64>,
 }
 
@@ -39,7 +39,7 @@ pub(super) fn answer(
         return times(question, entry, &timeline, writer);
     }
     if quantity == Some(AskedQuantity::Thickness) {
-        return claims(question, entry, &timeline, writer);
+        return thickness(question, entry, &timeline, writer);
     }
     let channels = if named.is_empty() {
         wanted(question, recipe, quantity?)
@@ -48,8 +48,8 @@ pub(super) fn answer(
     };
     let name = code(&recipe.id);
     if channels.is_empty() {
-        let wanted = described(question, quantity);
-        writer.refuse(&say::no_such_channel(writer.language, &name, &wanted));
+        let missing = described(question, quantity);
+        writer.refuse(&say::no_such_channel(writer.language, &name, &missing));
         return Some(());
     }
     let Some(mut steps) = step_selection::chosen(question, entry, &timeline, writer) else {
@@ -58,7 +58,7 @@ pub(super) fn answer(
     if steps.is_empty() {
         steps = default_steps(question, &timeline, &channels);
     }
-    let found = found(&timeline, &steps, &channels);
+    let found = setpoints(&timeline, &steps, &channels);
     match found.as_slice() {
         [] => {
             let channel = code(&recipe.channels[channels[0]].name);
@@ -70,7 +70,7 @@ pub(super) fn answer(
     Some(())
 }
 
-/// Channels that the question names as the file does: `RunMO`, `TMGa_1.push`, `M05`.
+/// Returns the channels that the question names as the file does: `RunMO`, `TMGa_1.push`, `M05`.
 fn named_channels(question: &RecipeQuestion<'_>, recipe: &Recipe) -> Vec<usize> {
     let mut found: Vec<usize> = question
         .codes
@@ -93,10 +93,14 @@ fn named_channels(question: &RecipeQuestion<'_>, recipe: &Recipe) -> Vec<usize> 
     found
 }
 
-fn wanted(question: &RecipeQuestion<'_>, recipe: &Recipe, quantity: AskedQuantity) -> Vec<usize> {
+fn channels_for(
+    question: &RecipeQuestion<'_>,
+    recipe: &Recipe,
+    quantity: AskedQuantity,
+) -> Vec<usize> {
     match quantity {
         AskedQuantity::Temperature => recipe.channels_of(ChannelKind::Temperature).collect(),
-        // The pressure of a source is the one in its bubbler.
+        // The pressure of a source is that of its bubbler.
         AskedQuantity::Pressure if !question.species.is_empty() => {
             step_selection::channels(question, recipe, ChannelKind::BubblerPressure)
         }
@@ -108,8 +112,8 @@ fn wanted(question: &RecipeQuestion<'_>, recipe: &Recipe, quantity: AskedQuantit
     }
 }
 
-/// What was asked for, where the recipe has no such thing.
-fn described(question: &RecipeQuestion<'_>, quantity: Option<AskedQuantity>) -> String {
+/// Describes what the question asked for if the recipe lacks it.
+fn describe(question: &RecipeQuestion<'_>, quantity: Option<AskedQuantity>) -> String {
     let species = question.species.join(", ");
     let what = match quantity {
         Some(AskedQuantity::Flow(ChannelKind::Push)) => "push",
@@ -126,7 +130,7 @@ fn described(question: &RecipeQuestion<'_>, quantity: Option<AskedQuantity>) -> 
     code(format!("{species} {what}").trim())
 }
 
-/// The steps to show where the question names none: those in which layers grow, or all that change the channels.
+/// Returns the steps to show if the question names none: the growth steps, or all that change the channels.
 fn default_steps(
     question: &RecipeQuestion<'_>,
     timeline: &Timeline<'_>,
@@ -154,8 +158,8 @@ fn default_steps(
     steps
 }
 
-/// The setpoints of channels in steps, each distinct value once. Where a source is not in use, it has no row.
-fn found(timeline: &Timeline<'_>, steps: &[usize], channels: &[usize]) -> Vec<Found> {
+/// Returns the setpoints of channels in steps, each distinct value once. Sources that are not in use are left out.
+fn setpoints(timeline: &Timeline<'_>, steps: &[usize], channels: &[usize]) -> Vec<Found> {
     let mut all = Vec::new();
     for step in steps {
         for channel in channels {
@@ -168,7 +172,7 @@ fn found(timeline: &Timeline<'_>, steps: &[usize], channels: &[usize]) -> Vec<Fo
                     }
                 }
             }
-            all.extend(values.into_iter().map(|(run, value)| Found {
+            all.extend(values.into_iter().map(|(run, value)| StepSetpoint {
                 step: *step,
                 channel: *channel,
                 run,
@@ -182,8 +186,13 @@ fn found(timeline: &Timeline<'_>, steps: &[usize], channels: &[usize]) -> Vec<Fo
     all
 }
 
-/// A value as it is shown.
-pub(super) fn shown(recipe: &Recipe, channel: usize, value: f64, writer: &ReplyWriter) -> String {
+/// Formats a value with its unit, or as open or closed.
+pub(super) fn format_value(
+    recipe: &Recipe,
+    channel: usize,
+    value: f64,
+    writer: &ReplyWriter,
+) -> String {
     let channel = &recipe.channels[channel];
     if channel.kind.is_digital() {
         return say::open(writer.language, value > 0.5).to_owned();
@@ -195,7 +204,7 @@ fn single(
     question: &RecipeQuestion<'_>,
     entry: &RecipeEntry,
     timeline: &Timeline<'_>,
-    found: &Found,
+    found: &StepSetpoint,
     writer: &mut ReplyWriter,
 ) {
     let recipe = entry.recipe();
@@ -219,7 +228,7 @@ fn single(
         writer.line(cite.trim());
         return;
     };
-    let mut text = shown(recipe, found.channel, value, writer);
+    let mut text = format_value(recipe, found.channel, value, writer);
     if let Some(unit) = question.unit.filter(|unit| *unit != channel.unit)
         && let Some(converted) = channel.unit.convert(value, unit)
     {
@@ -235,26 +244,31 @@ fn single(
         &code(&recipe.id),
     );
     writer.line(&format!("{sentence}{cite}."));
-    origin(entry, timeline, found, writer);
+    write_origin(entry, timeline, found, writer);
 }
 
-/// Where the value comes from: another step, an expression, variables.
-fn origin(entry: &RecipeEntry, timeline: &Timeline<'_>, found: &Found, writer: &mut ReplyWriter) {
+/// Writes where the value comes from: another step, an expression, variables.
+fn write_origin(
+    entry: &RecipeEntry,
+    timeline: &Timeline<'_>,
+    found: &Found,
+    writer: &mut ReplyWriter,
+) {
     let recipe = entry.recipe();
     let language = writer.language;
-    let Some(by) = timeline.set_by(found.run, found.channel) else {
+    let Some(setting_step) = timeline.set_by(found.run, found.channel) else {
         return;
     };
-    let operation = recipe.steps[by].last_of(found.channel);
+    let operation = recipe.steps[setting_step].last_of(found.channel);
     let Some(operation) = operation else {
         return;
     };
     let variables = variables(recipe, operation);
-    if by != found.step || !variables.is_empty() || is_expression(operation) {
+    if setting_step != found.step || !variables.is_empty() || is_expression(operation) {
         let cite = writer.cite(entry, operation.line);
         let sentence = say::given_in(
             language,
-            &code(&recipe.steps[by].name()),
+            &code(&recipe.steps[setting_step].name()),
             &code(&operation.raw),
             operation.line,
         );
@@ -268,7 +282,7 @@ fn origin(entry: &RecipeEntry, timeline: &Timeline<'_>, found: &Found, writer: &
         line.push('.');
         writer.line(&line);
     }
-    if by == found.step
+    if setting_step == found.step
         && let Action::Ramp {
             seconds: Some(ramp),
             ..
@@ -299,7 +313,7 @@ fn is_expression(operation: &Operation) -> bool {
     )
 }
 
-/// The variables in an operation's value, with their values and lines.
+/// Returns the variables in an operation's value, with their values and lines.
 fn variables(recipe: &Recipe, operation: &Operation) -> Vec<(String, f64, u32)> {
     let expression = match &operation.action {
         Action::Set(value) | Action::Ramp { to: value, .. } => value.expression.as_ref(),
@@ -323,7 +337,7 @@ fn variables(recipe: &Recipe, operation: &Operation) -> Vec<(String, f64, u32)> 
         .unwrap_or_default()
 }
 
-/// A channel's name, with what the legend calls it.
+/// Returns a channel's name with its label from the legend.
 pub(super) fn channel_name(recipe: &Recipe, channel: usize) -> String {
     let channel = &recipe.channels[channel];
     match &channel.label {
@@ -336,7 +350,7 @@ fn table(
     question: &RecipeQuestion<'_>,
     entry: &RecipeEntry,
     timeline: &Timeline<'_>,
-    all: &[Found],
+    all: &[StepSetpoint],
     writer: &mut ReplyWriter,
 ) {
     let recipe = entry.recipe();
@@ -366,11 +380,11 @@ fn table(
             TableColumn::Source,
         ],
     )];
-    for found in all.iter().take(MOST_ROWS) {
+    for found in all.iter().take(MAX_ROWS) {
         let step = &recipe.steps[found.step];
         let mut value = found.value.map_or_else(
             || say::unknown(language).to_owned(),
-            |value| shown(recipe, found.channel, value, writer),
+            |value| format_value(recipe, found.channel, value, writer),
         );
         let channel = &recipe.channels[found.channel];
         if let Some(unit) = question.unit.filter(|unit| *unit != channel.unit)
@@ -401,7 +415,7 @@ fn table(
         ]);
     }
     writer.table(&rows);
-    if all.len() > MOST_ROWS {
-        writer.paragraph(&say::and_more(language, all.len() - MOST_ROWS));
+    if all.len() > MAX_ROWS {
+        writer.paragraph(&say::and_more(language, all.len() - MAX_ROWS));
     }
 }

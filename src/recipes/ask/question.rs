@@ -1,4 +1,4 @@
-//! What a question says: which recipe, which steps, which quantity, which bounds.
+//! Parses a question: which recipe, steps, quantity and thresholds it names.
 
 mod quantity;
 mod recipe_name;
@@ -17,33 +17,33 @@ use quantity::quantity;
 use recipe_name::RecipeMentions;
 use threshold::threshold;
 
-/// A question, understood word by word.
+/// A parsed question.
 #[derive(Debug)]
 pub(super) struct RecipeQuestion<'v> {
-    /// In small letters, without the names of recipes.
+    /// In lower case, without the names of recipes.
     pub(super) text: String,
     pub(super) words: Vec<Token>,
-    /// The recipes that it names, in their order.
+    /// The recipes that it names, in the order of the text.
     pub(super) entries: Vec<&'v RecipeEntry>,
-    /// Recipes that a name may mean which means several.
+    /// The recipes that an ambiguous name may mean.
     pub(super) candidates: Vec<&'v RecipeEntry>,
-    /// A name beside the word "recipe" that no recipe bears.
+    /// A name next to the word "recipe" that no recipe has.
     pub(super) unknown: Option<String>,
     pub(super) quantity: Option<AskedQuantity>,
     pub(super) threshold: Option<Threshold>,
     /// Species that it names, such as `TMGa`.
     pub(super) species: Vec<String>,
     pub(super) layers: BTreeSet<String>,
-    /// Codes of steps.
+    /// Step codes, such as `e08c`.
     pub(super) codes: Vec<String>,
-    /// A unit that it names without a number.
+    /// A unit named without a number, to answer in.
     pub(super) unit: Option<Unit>,
-    /// Steps that are meant whatever the words say, by their places in the recipe.
+    /// Steps given by index, which take precedence over the words.
     pub(super) steps: Vec<usize>,
 }
 
 impl<'v> RecipeQuestion<'v> {
-    /// Understands a question; `earlier` is the one before it, whose recipe it may lean on.
+    /// Parses a question; `earlier` is the previous question, whose recipe is used if this one names none.
     pub(super) fn parse(text: &str, earlier: Option<&str>, view: &RecipeView<'v>) -> Self {
         let text = normalize(text);
         let all = tokenize(&text);
@@ -69,7 +69,7 @@ impl<'v> RecipeQuestion<'v> {
         }
     }
 
-    /// Understands what is said of recipes that are known, by a text that names none.
+    /// Parses a text about recipes that are already chosen.
     pub(super) fn without_recipe(text: &str) -> Self {
         let rest = normalize(text);
         let words = tokenize(&rest);
@@ -92,17 +92,17 @@ impl<'v> RecipeQuestion<'v> {
         }
     }
 
-    /// Whether it holds one of these phrases.
+    /// Whether the question contains one of these phrases.
     pub(super) fn mentions(&self, phrases: &[&str]) -> bool {
         mentions(&self.text, phrases)
     }
 
-    /// As [`says`](Self::says), of phrases parted by `|`.
+    /// As [`mentions`](Self::mentions), for phrases separated by `|`.
     pub(super) fn mentions_one_of(&self, phrases: &str) -> bool {
         phrases.split('|').any(|phrase| self.mentions(&[phrase]))
     }
 
-    /// Whether it is about recipes at all.
+    /// Whether the question mentions recipes at all.
     pub(super) fn is_about_recipes(&self) -> bool {
         self.mentions(&[
             "recipe",
@@ -119,7 +119,7 @@ fn species(words: &[Token]) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for word in words {
         let stem = word.raw.trim_end_matches('_');
-        // Symbols of elements are words of English, too.
+        // Symbols of elements are also English words.
         if stem.len() < 3 && !matches!(stem, "H2" | "N2" | "O2") {
             continue;
         }
@@ -132,7 +132,7 @@ fn species(words: &[Token]) -> Vec<String> {
     found
 }
 
-/// Codes of steps: `e08c`, `q03`, `step 17`, `17번 단계`.
+/// Returns step codes: `e08c`, `q03`, `step 17`, `17번 단계`.
 fn codes(text: &str, words: &[Token], threshold_at: Option<usize>) -> Vec<String> {
     let mut found = Vec::new();
     for (at, word) in words.iter().enumerate() {
@@ -159,7 +159,7 @@ fn codes(text: &str, words: &[Token], threshold_at: Option<usize>) -> Vec<String
                 .iter()
                 .any(|word| before.ends_with(word));
         let is_lone = letters == 1 && digits == 2;
-        // What looks like a code and is a unit or a substance is none.
+        // Units and substances can look like codes.
         let is_other = species::find(&word.raw).is_some() || is_quantity(words, at, text);
         if (is_step && (letters <= 2) || is_lone) && !is_other {
             found.push(small.to_owned());
@@ -176,12 +176,12 @@ fn is_quantity(words: &[Token], at: usize, text: &str) -> bool {
     }
     let behind = text[word.end..].trim_start();
     Unit::at_start(behind).is_some_and(|(_, length)| {
-        // `17 단계` is no 17 °C.
+        // `17 단계` is not 17 °C.
         !behind[..length].is_empty()
     })
 }
 
-/// A unit that is named to answer in: `몇 Torr`, `in Torr`.
+/// Returns the unit that the question wants the answer in: `몇 Torr`, `in Torr`.
 fn unit(text: &str) -> Option<Unit> {
     ["torr", "mbar", "pa", "kpa", "slm", "minutes", "hours"]
         .iter()
@@ -194,7 +194,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_of_steps_are_told_from_numbers() {
+    fn codes_of_steps_are_distinguished_from_numbers() {
         let codes = |text: &str| codes(text, &tokenize(text), None);
         assert_eq!(codes("what happens in e08c?"), ["e08c"]);
         assert_eq!(codes("temperature in step e08c"), ["e08c"]);

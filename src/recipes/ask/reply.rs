@@ -1,26 +1,26 @@
-//! Puts an answer together: its text, its tables, and the passages that it cites.
+//! Builds a reply: its text, its tables, and the passages that it cites.
 
 use crate::domain::language::Language;
 use crate::domain::passage::Passage;
 use crate::recipes::record::RecipeRecord;
 use crate::recipes::snapshot::{PlottedRecipe, RecipeEntry};
 
-/// So many passages are cited at most; further rows name their lines only.
-const MOST_CITED: usize = 60;
+/// Passages cited in a reply; further rows only name their lines.
+const MAX_CITED: usize = 60;
 
-/// An answer from data.
+/// A reply from data.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reply {
-    /// Markdown; `[n]` stands for the passage `n - 1`.
+    /// Markdown; `[n]` refers to `cited[n - 1]`.
     pub text: String,
     pub cited: Vec<Passage>,
-    /// The files do not say what was asked for.
+    /// Whether the files do not contain the answer.
     pub is_refusal: bool,
-    /// The recipe that a drawing was asked of.
+    /// The recipe to plot.
     pub plot: Option<PlottedRecipe>,
 }
 
-/// Writes an answer.
+/// Builds a [`Reply`].
 #[derive(Debug)]
 pub(in crate::recipes) struct ReplyWriter {
     pub(super) language: Language,
@@ -35,7 +35,7 @@ impl ReplyWriter {
         }
     }
 
-    /// Adds a sentence or line of its own.
+    /// Adds a line.
     pub(in crate::recipes) fn line(&mut self, text: &str) {
         if text.is_empty() {
             return;
@@ -46,7 +46,7 @@ impl ReplyWriter {
         self.reply.text.push_str(text);
     }
 
-    /// Begins a new paragraph.
+    /// Adds a line after an empty one.
     pub(super) fn paragraph(&mut self, text: &str) {
         if text.is_empty() {
             return;
@@ -57,7 +57,7 @@ impl ReplyWriter {
         self.line(text);
     }
 
-    /// Says that the files do not hold it.
+    /// Adds a line saying that the files do not contain the answer.
     pub(super) fn refuse(&mut self, text: &str) {
         self.reply.is_refusal = true;
         self.line(text);
@@ -67,7 +67,7 @@ impl ReplyWriter {
         self.reply.plot = Some(entry.to_plot());
     }
 
-    /// The mark of the passage that holds a line of a recipe, with a space before it; empty where there is none.
+    /// Cites the passage with a line of a recipe: ` [n]`, or an empty string if no passage contains the line.
     pub(super) fn cite(&mut self, entry: &RecipeEntry, line: u32) -> String {
         self.cite_in(entry.record(), line)
     }
@@ -83,7 +83,7 @@ impl ReplyWriter {
             .position(|passage| passage.id == span.passage);
         let at = match known {
             Some(at) => at,
-            None if self.reply.cited.len() >= MOST_CITED => return String::new(),
+            None if self.reply.cited.len() >= MAX_CITED => return String::new(),
             None => {
                 self.reply.cited.push(record.passage(span));
                 self.reply.cited.len() - 1
@@ -92,7 +92,7 @@ impl ReplyWriter {
         format!(" [{}]", at + 1)
     }
 
-    /// Adds a table; the first row is its head. Columns of numbers are set to the right.
+    /// Adds a table whose first row is its header. Columns of numbers are aligned right.
     pub(super) fn table(&mut self, rows: &[Vec<String>]) {
         let Some(head) = rows.first() else {
             return;
@@ -100,11 +100,11 @@ impl ReplyWriter {
         if !self.reply.text.is_empty() {
             self.reply.text.push('\n');
         }
-        let shown = |row: &[String]| {
+        let markdown_row = |row: &[String]| {
             let cells: Vec<String> = row.iter().map(|cell| cell.replace('|', "¦")).collect();
             format!("| {} |", cells.join(" | "))
         };
-        self.line(&shown(head));
+        self.line(&markdown_row(head));
         let rules: String = (0..head.len())
             .map(|column| {
                 let mut cells = rows[1..].iter().filter_map(|row| row.get(column));
@@ -117,7 +117,7 @@ impl ReplyWriter {
             .collect();
         self.line(&format!("|{rules}"));
         for row in &rows[1..] {
-            self.line(&shown(row));
+            self.line(&markdown_row(row));
         }
     }
 
@@ -126,13 +126,13 @@ impl ReplyWriter {
     }
 }
 
-/// Whether a cell holds a number, a time or nothing.
+/// Whether a cell contains a number, a time or nothing.
 fn is_number(cell: &str) -> bool {
     let cell = cell.trim_start_matches(['>', '<', '=', '+', '-', '−', ' ']);
     cell.is_empty() || cell == "–" || cell.starts_with(|letter: char| letter.is_ascii_digit())
 }
 
-/// A file's own words, so that nothing in them comes alive.
+/// Formats text from a file as inline code, so that none of it becomes active markup.
 #[must_use]
 pub fn code(text: &str) -> String {
     let text = text.replace('`', "'");

@@ -1,4 +1,4 @@
-//! The course of a recipe: totals, loops, waits, ramps, carrier and run valves, subroutines.
+//! Replies about the course of a recipe: totals, loops, waits, ramps, carrier and run valves, subroutines.
 
 mod loops;
 mod ramps;
@@ -12,8 +12,8 @@ use crate::recipes::ask::vocabulary::DIFFERENCE;
 use crate::recipes::snapshot::RecipeEntry;
 use crate::recipes::timeline::Timeline;
 
-/// Rows of a table at most; further ones are counted.
-const MOST_ROWS: usize = 40;
+/// Rows of a table; further ones are counted only.
+const MAX_ROWS: usize = 40;
 
 const WAITS: [&str; 11] = [
     "wait",

@@ -1,4 +1,4 @@
-//! Everything that a step sets.
+//! Replies with all settings of a step.
 
 use super::lookup::shown;
 use super::question::RecipeQuestion;
@@ -10,10 +10,10 @@ use crate::recipes::ask::step_selection;
 use crate::recipes::snapshot::RecipeEntry;
 use crate::recipes::timeline::Timeline;
 
-/// Rows of a table at most; further ones are counted.
-const MOST_ROWS: usize = 60;
+/// Rows of a table; further ones are counted only.
+const MAX_ROWS: usize = 60;
 
-/// Answers what happens in a step that a question names.
+/// Replies with what happens in a step that a question names.
 pub(super) fn answer(
     question: &RecipeQuestion<'_>,
     entry: &RecipeEntry,
@@ -52,7 +52,7 @@ pub(super) fn answer(
     Some(())
 }
 
-/// A table of what steps set, each in the order of the file.
+/// Writes a table of the settings of steps, in the order of the file.
 pub(super) fn all(steps: &[usize], entry: &RecipeEntry, writer: &mut ReplyWriter) {
     let recipe = entry.recipe();
     let language = writer.language;
@@ -72,7 +72,7 @@ pub(super) fn all(steps: &[usize], entry: &RecipeEntry, writer: &mut ReplyWriter
             TableColumn::Source,
         ],
     )];
-    let mut further = 0;
+    let mut omitted = 0;
     for at in steps {
         let step = &recipe.steps[*at];
         let run = timeline.runs.iter().position(|run| run.step == *at);
@@ -81,18 +81,18 @@ pub(super) fn all(steps: &[usize], entry: &RecipeEntry, writer: &mut ReplyWriter
             (Some(seconds), None) => clock(seconds),
             (None, None) => String::new(),
         };
-        let mut own = vec![(
+        let mut settings = vec![(
             say::column_name(language, TableColumn::Time).to_owned(),
             time,
             step.lines.0,
         )];
-        own.extend(step.operations.iter().map(|operation| {
+        settings.extend(step.operations.iter().map(|operation| {
             let value = run.and_then(|run| timeline.value(run, operation.channel));
             let value = value.map_or_else(
                 || code(&operation.raw),
                 |value| {
                     let is_plain = operation.raw.len() <= 1;
-                    let shown = shown(recipe, operation.channel, value, writer);
+                    let shown = format_value(recipe, operation.channel, value, writer);
                     if is_plain {
                         shown
                     } else {
@@ -106,9 +106,9 @@ pub(super) fn all(steps: &[usize], entry: &RecipeEntry, writer: &mut ReplyWriter
                 operation.line,
             )
         }));
-        for (setting, value, line) in own {
-            if rows.len() > MOST_ROWS {
-                further += 1;
+        for (setting, value, line) in settings {
+            if rows.len() > MAX_ROWS {
+                omitted += 1;
                 continue;
             }
             let cite = writer.cite(entry, line);
@@ -122,7 +122,7 @@ pub(super) fn all(steps: &[usize], entry: &RecipeEntry, writer: &mut ReplyWriter
         }
     }
     writer.table(&rows);
-    if further > 0 {
-        writer.paragraph(&say::and_more(language, further));
+    if omitted > 0 {
+        writer.paragraph(&say::and_more(language, omitted));
     }
 }

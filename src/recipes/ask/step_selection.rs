@@ -1,4 +1,4 @@
-//! Which steps a question means.
+//! Selects the steps that a question means.
 
 use std::collections::BTreeSet;
 
@@ -10,11 +10,11 @@ use crate::recipes::model::{ChannelKind, Recipe, Step};
 use crate::recipes::snapshot::RecipeEntry;
 use crate::recipes::timeline::Timeline;
 
-/// Steps that are named at most, where none fits.
-const MOST_NAMED: usize = 40;
+/// Step names listed if no step matches.
+const MAX_NAMED: usize = 40;
 
-/// The steps that a question names, in their order. Where it names some that are not there, that is said, and there is
-/// nothing left to answer.
+/// Returns the steps that a question names, in the order of the file. Returns `None`, with a reply written, if one of
+/// them does not exist.
 pub(super) fn chosen(
     question: &RecipeQuestion<'_>,
     entry: &RecipeEntry,
@@ -30,7 +30,7 @@ pub(super) fn chosen(
     }
 }
 
-/// Says that no step fits, and which there are.
+/// Replies that no step matches, and lists the steps.
 pub(super) fn refuse(entry: &RecipeEntry, wanted: &str, writer: &mut ReplyWriter) {
     let recipe = entry.recipe();
     let mut names: Vec<String> = Vec::new();
@@ -40,8 +40,8 @@ pub(super) fn refuse(entry: &RecipeEntry, wanted: &str, writer: &mut ReplyWriter
             names.push(name);
         }
     }
-    if names.len() > MOST_NAMED {
-        names.truncate(MOST_NAMED);
+    if names.len() > MAX_NAMED {
+        names.truncate(MAX_NAMED);
         names.push("…".to_owned());
     }
     writer.refuse(&say::no_such_step(
@@ -52,10 +52,10 @@ pub(super) fn refuse(entry: &RecipeEntry, wanted: &str, writer: &mut ReplyWriter
     ));
 }
 
-/// The steps that a question names, in their order.
+/// Returns the steps that a question names, in the order of the file.
 ///
 /// # Errors
-/// It names some that are not there: how it names them.
+/// If one of them does not exist; contains its name in the question.
 fn steps(question: &RecipeQuestion<'_>, timeline: &Timeline<'_>) -> Result<Vec<usize>, String> {
     let recipe = timeline.recipe;
     if !question.steps.is_empty() {
@@ -81,14 +81,14 @@ fn steps(question: &RecipeQuestion<'_>, timeline: &Timeline<'_>) -> Result<Vec<u
         found.dedup();
         return Ok(found);
     }
-    let called = by_whole_name(question, recipe);
-    if !called.is_empty() {
-        return Ok(called);
+    let named = by_whole_name(question, recipe);
+    if !named.is_empty() {
+        return Ok(named);
     }
     if question.layers.is_empty() {
         return Ok(Vec::new());
     }
-    let fits = |with_section: bool| -> Vec<usize> {
+    let matching = |with_section: bool| -> Vec<usize> {
         (0..recipe.steps.len())
             .filter(|step| {
                 let names = names(&recipe.steps[*step], with_section);
@@ -96,9 +96,9 @@ fn steps(question: &RecipeQuestion<'_>, timeline: &Timeline<'_>) -> Result<Vec<u
             })
             .collect()
     };
-    let mut found = fits(false);
+    let mut found = matching(false);
     if found.is_empty() {
-        found = fits(true);
+        found = matching(true);
     }
     if found.is_empty() {
         let wanted: Vec<&str> = question.layers.iter().map(String::as_str).collect();
@@ -114,54 +114,56 @@ fn steps(question: &RecipeQuestion<'_>, timeline: &Timeline<'_>) -> Result<Vec<u
     Ok(found)
 }
 
-/// The steps that a description means: a code or name as the file has it, else a layer, else a part of the name.
+/// Returns the steps that a description means: by code or full name, else by layer, else by part of the name.
 pub(super) fn by_description(
     description: &str,
     question: &RecipeQuestion<'_>,
     timeline: &Timeline<'_>,
 ) -> Vec<usize> {
     let recipe = timeline.recipe;
-    let wanted = squeezed(description);
-    let those = |fits: &dyn Fn(&Step) -> bool| -> Vec<usize> {
+    let wanted = collapse_whitespace(description);
+    let steps_where = |fits: &dyn Fn(&Step) -> bool| -> Vec<usize> {
         let steps = recipe.steps.iter().enumerate();
         steps
             .filter(|(_, step)| fits(step))
             .map(|(at, _)| at)
             .collect()
     };
-    let exact = those(&|step: &Step| {
+    let exact = steps_where(&|step: &Step| {
         let label = step.label.as_deref().unwrap_or_default();
-        is_numbered(step, &wanted) || squeezed(&step.name()) == wanted || squeezed(label) == wanted
+        is_numbered(step, &wanted)
+            || collapse_whitespace(&step.name()) == wanted
+            || collapse_whitespace(label) == wanted
     });
     if !exact.is_empty() || wanted.is_empty() {
         return exact;
     }
     match steps(question, timeline) {
         Ok(steps) if !steps.is_empty() => steps,
-        _ => those(&|step: &Step| squeezed(&step.name()).contains(&wanted)),
+        _ => steps_where(&|step: &Step| collapse_whitespace(&step.name()).contains(&wanted)),
     }
 }
 
-/// Whether a step's name, or the heading above it, tells of all these layers.
+/// Whether a step's name or section names all these layers.
 pub(super) fn is_of_layers(step: &Step, layers: &BTreeSet<String>) -> bool {
     layers.is_empty() || layers.is_subset(&names(step, true))
 }
 
-fn squeezed(text: &str) -> String {
+fn collapse_whitespace(text: &str) -> String {
     text.split_whitespace()
         .collect::<Vec<_>>()
         .join(" ")
         .to_lowercase()
 }
 
-/// The steps whose whole names stand in the question; the longest name counts.
+/// Returns the steps whose full names the question contains; the longest name wins.
 fn by_whole_name(question: &RecipeQuestion<'_>, recipe: &Recipe) -> Vec<usize> {
-    let text = squeezed(&question.text);
+    let text = collapse_whitespace(&question.text);
     let mut best = 0;
     let mut found = Vec::new();
     for (at, step) in recipe.steps.iter().enumerate() {
-        let label = squeezed(step.label.as_deref().unwrap_or_default());
-        // A name with such a word in it may be what is asked for instead.
+        let label = collapse_whitespace(step.label.as_deref().unwrap_or_default());
+        // A name with such a word may be the quantity that is asked for.
         let is_quantity = [
             "온도",
             "압력",
@@ -188,7 +190,7 @@ fn by_whole_name(question: &RecipeQuestion<'_>, recipe: &Recipe) -> Vec<usize> {
     found
 }
 
-/// Whether a step bears this code or number.
+/// Whether a step has this code or number.
 fn is_numbered(step: &Step, code: &str) -> bool {
     let plain = |text: &str| text.trim_start_matches('0').to_lowercase();
     step.number
@@ -196,7 +198,7 @@ fn is_numbered(step: &Step, code: &str) -> bool {
         .is_some_and(|number| plain(number) == plain(code))
 }
 
-/// The layers that a step's name tells of, and those of the heading above it.
+/// Returns the layers that a step's name mentions, and optionally those of its section.
 fn names(step: &Step, with_section: bool) -> BTreeSet<String> {
     let mut names = layers(step.label.as_deref().unwrap_or_default());
     if with_section {
@@ -205,7 +207,7 @@ fn names(step: &Step, with_section: bool) -> BTreeSet<String> {
     names
 }
 
-/// The channel whose column has this code, such as `M05`.
+/// Returns the channel whose column has this code, such as `M05`.
 pub(super) fn channel_with_code(recipe: &Recipe, code: &str) -> Option<usize> {
     recipe.channels.iter().position(|channel| {
         channel.name.eq_ignore_ascii_case(code)
@@ -217,7 +219,7 @@ pub(super) fn channel_with_code(recipe: &Recipe, code: &str) -> Option<usize> {
     })
 }
 
-/// The channels of a kind that a question means: of the species that it names, or all.
+/// Returns the channels of a kind for the species that a question names, or all channels of the kind.
 pub(super) fn channels(
     question: &RecipeQuestion<'_>,
     recipe: &Recipe,

@@ -1,6 +1,6 @@
-//! The same look-ups by their parts, for whoever does not ask in words: the tools of a language model.
+//! Recipe look-ups with structured parameters, for the tools of a language model.
 //!
-//! What makes no sense comes back as a sentence that says what would.
+//! Invalid parameters are reported by a sentence that says what to give instead.
 
 use serde::Deserialize;
 use thiserror::Error;
@@ -16,28 +16,28 @@ use crate::recipes::snapshot::{RecipeEntry, RecipeView, key};
 use crate::recipes::species;
 use crate::recipes::timeline::Timeline;
 
-/// Why a look-up cannot be made, and what to give instead.
+/// Why a look-up is invalid, and what to give instead.
 #[derive(Debug, PartialEq, Eq, Error)]
 #[error("{0}")]
 pub struct InvalidQuery(pub String);
 
-/// Recipes that are looked for; what is not given narrows nothing.
+/// Conditions on recipes; absent ones match everything.
 #[derive(Clone, Debug, Default)]
 pub struct RecipeFilter {
     /// Species that reach the reactor.
     pub uses: Vec<String>,
     pub without: Vec<String>,
-    /// A part of their names.
+    /// Part of the name.
     pub named: Option<String>,
     pub based_on: Option<String>,
-    /// What one of their steps reaches.
+    /// A threshold that at least one step meets.
     pub threshold: Option<Threshold>,
 }
 
-/// What is looked up of steps.
+/// A look-up of steps.
 #[derive(Clone, Debug, Default)]
 pub struct StepQuery<'v> {
-    /// None: all recipes that may be seen, by a bound.
+    /// `None` searches all visible recipes by `threshold`.
     pub recipe: Option<&'v RecipeEntry>,
     /// A step's code, its name, or a layer.
     pub step: Option<String>,
@@ -82,7 +82,7 @@ impl StepQuantity {
     }
 }
 
-/// Something that follows from a recipe.
+/// A value derived from a recipe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Derivation {
@@ -102,7 +102,7 @@ pub enum Derivation {
 }
 
 impl Derivation {
-    /// The words by which the rules know it.
+    /// The phrase that the rules for questions understand.
     fn phrase(self) -> &'static str {
         match self {
             Self::VIiiRatio => "v/iii",
@@ -122,10 +122,10 @@ impl Derivation {
     }
 }
 
-/// The recipes that fit.
+/// Finds the recipes that match a filter.
 ///
 /// # Errors
-/// A part makes no sense.
+/// If a condition is invalid.
 pub fn find_recipes(
     filter: &RecipeFilter,
     view: &RecipeView<'_>,
@@ -166,10 +166,10 @@ pub fn find_recipes(
     Ok(writer.finish())
 }
 
-/// Setpoints or times of steps, or everything that they set.
+/// Looks up setpoints or times of steps, or all their settings.
 ///
 /// # Errors
-/// A part makes no sense.
+/// If a part of the query is invalid.
 pub fn find_steps(
     wanted: &StepQuery<'_>,
     view: &RecipeView<'_>,
@@ -221,10 +221,10 @@ pub fn find_steps(
     Ok(writer.finish())
 }
 
-/// What follows from a recipe, or how it stands against the limits of the documents.
+/// Derives a value from a recipe, or checks it against the limits of the documents.
 ///
 /// # Errors
-/// A part makes no sense.
+/// If a part of the query is invalid.
 pub fn derive(
     derivation: Derivation,
     wanted: &StepQuery<'_>,
@@ -244,9 +244,9 @@ pub fn derive(
     let mut question = RecipeQuestion::without_recipe(&format!("{} {source}", derivation.phrase()));
     question.quantity = wanted.what.map(StepQuantity::quantity);
     if let Some(step) = &wanted.step {
-        let meant = RecipeQuestion::without_recipe(step);
+        let step_question = RecipeQuestion::without_recipe(step);
         question.steps =
-            step_selection::by_description(step, &meant, &Timeline::new(entry.recipe()));
+            step_selection::by_description(step, &step_question, &Timeline::new(entry.recipe()));
         if question.steps.is_empty() {
             step_selection::refuse(entry, step, &mut writer);
             return Ok(writer.finish());
@@ -292,7 +292,7 @@ fn not_comparable() -> InvalidQuery {
     InvalidQuery("only temperature (°C, K), pressure (mbar, Torr) and rotation (rpm) can be compared with a value".to_owned())
 }
 
-/// Whether a recipe has such a source, species or channel.
+/// Whether a recipe has this source, species or channel.
 fn is_known(name: &str, entry: &RecipeEntry) -> bool {
     let recipe = entry.recipe();
     let species = species::find(name).map(|known| known.name);
@@ -317,7 +317,7 @@ fn sources(entry: &RecipeEntry) -> String {
     keys.join(", ")
 }
 
-/// A filter in short.
+/// Describes a filter.
 fn described(filter: &RecipeFilter) -> String {
     let mut parts = filter.uses.clone();
     parts.extend(filter.without.iter().map(|name| format!("¬ {name}")));

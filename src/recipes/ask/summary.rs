@@ -1,4 +1,4 @@
-//! A recipe in short: header, total time, steps, and what could not be read.
+//! Summarizes a recipe: header, total time, steps, and lines that could not be read.
 
 use super::header::{based_on, noted};
 use super::question::RecipeQuestion;
@@ -12,10 +12,10 @@ use crate::recipes::model::ChannelKind;
 use crate::recipes::snapshot::RecipeEntry;
 use crate::recipes::timeline::Timeline;
 
-/// Steps of a summary at most; further ones are counted.
-const MOST_STEPS: usize = 45;
+/// Steps in a summary; further ones are counted only.
+const MAX_STEPS: usize = 45;
 
-/// The recipe in short, where somebody asks to see it.
+/// Summarizes the recipe if the question asks to see it.
 pub(super) fn show(
     question: &RecipeQuestion<'_>,
     entry: &RecipeEntry,
@@ -38,7 +38,7 @@ pub(super) fn show(
         "알려줘",
         "알려 줘",
     ]);
-    // Words that nothing else understood may ask for something that is not in a summary.
+    // Words that no rule understood may ask for something that a summary does not contain.
     let is_bare = question.words.len() <= 2 && question.text.trim().chars().count() <= 20;
     let is_open = question.quantity.is_none()
         && question.layers.is_empty()
@@ -132,7 +132,7 @@ fn steps(entry: &RecipeEntry, timeline: &Timeline<'_>, writer: &mut ReplyWriter)
     }));
     head.push(say::column_name(language, TableColumn::Source).to_owned());
     let mut rows = vec![head];
-    for (at, step) in recipe.steps.iter().enumerate().take(MOST_STEPS) {
+    for (at, step) in recipe.steps.iter().enumerate().take(MAX_STEPS) {
         let runs: Vec<usize> = (0..timeline.runs.len())
             .filter(|run| timeline.runs[*run].step == at)
             .collect();
@@ -157,7 +157,7 @@ fn steps(entry: &RecipeEntry, timeline: &Timeline<'_>, writer: &mut ReplyWriter)
         rows.push(row);
     }
     writer.table(&rows);
-    if recipe.steps.len() > MOST_STEPS {
-        writer.paragraph(&say::and_more(language, recipe.steps.len() - MOST_STEPS));
+    if recipe.steps.len() > MAX_STEPS {
+        writer.paragraph(&say::and_more(language, recipe.steps.len() - MAX_STEPS));
     }
 }

@@ -1,4 +1,4 @@
-//! The words of questions and labels, brought to one spelling.
+//! The words of questions and labels, normalized.
 
 use std::collections::BTreeSet;
 
@@ -30,8 +30,8 @@ pub(super) const DIFFERENCE: [&str; 23] = [
     "다른가",
 ];
 
-/// Names of layers and steps, each with its spellings. Those in Latin letters are whole words, those in Hangul may
-/// have particles behind them.
+/// Names of layers and steps with their spellings. Latin ones match whole words; Korean ones may be followed by
+/// particles.
 const VOCABULARY: [(&str, &[&str]); 24] = [
     ("well", &["well", "wells", "qw", "qws", "우물", "웰"]),
     ("barrier", &["barrier", "barriers", "장벽", "배리어"]),
@@ -68,10 +68,10 @@ const VOCABULARY: [(&str, &[&str]); 24] = [
     ("half", &["half", "절반"]),
 ];
 
-/// Elements that compounds are made of.
+/// Elements of compounds.
 const ELEMENTS: [&str; 8] = ["Al", "Ga", "In", "As", "Sb", "N", "P", "B"];
-/// Compounds as people write them in small letters.
-const SMALL: [&str; 14] = [
+/// Compounds as people write them in lower case.
+const LOWER_CASE_COMPOUNDS: [&str; 14] = [
     "gan", "ingan", "algan", "aln", "inn", "inaln", "alingan", "gaas", "algaas", "alas", "inp",
     "ingaas", "sige", "alinn",
 ];
@@ -81,14 +81,14 @@ const SMALL: [&str; 14] = [
 pub(super) struct Token {
     /// As written.
     pub(super) raw: String,
-    /// In small letters.
+    /// In lower case.
     pub(super) lower: String,
-    /// Place of its bytes in the text.
+    /// Byte range in the text.
     pub(super) start: usize,
     pub(super) end: usize,
 }
 
-/// One spelling for characters that mean the same.
+/// Unifies equivalent characters.
 pub(super) fn normalize(text: &str) -> String {
     text.nfkc()
         .map(|letter| match letter {
@@ -99,7 +99,7 @@ pub(super) fn normalize(text: &str) -> String {
         .collect()
 }
 
-/// The words of a folded text.
+/// Splits a normalized text into words.
 pub(super) fn tokenize(text: &str) -> Vec<Token> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
@@ -124,7 +124,7 @@ pub(super) fn tokenize(text: &str) -> Vec<Token> {
     found
 }
 
-/// What a text names of layers and materials: `{"ingan", "well"}` for `InGaN 우물층`.
+/// Returns the layers and materials that a text names: `{"ingan", "well"}` for `InGaN 우물층`.
 #[must_use]
 pub fn layers(text: &str) -> BTreeSet<String> {
     let folded = normalize(text);
@@ -154,7 +154,7 @@ pub fn layers(text: &str) -> BTreeSet<String> {
             if let (true, Some(before)) = (is_prefixed, &before) {
                 found.insert(format!("{}{name}", before.lower));
             }
-            // What it is doped with: `GaN:Si`.
+            // With a dopant: `GaN:Si`.
             let dopant = materials
                 .peek()
                 .filter(|next| folded.get(word.end..next.start) == Some(":"));
@@ -168,7 +168,7 @@ pub fn layers(text: &str) -> BTreeSet<String> {
     found
 }
 
-/// Words whose numbers keep their points, as compositions have them: `Al0.25Ga0.75N`.
+/// Splits a text into words that keep decimal points, as in compositions: `Al0.25Ga0.75N`.
 fn tokens_with_decimals(text: &str) -> Vec<Token> {
     let mut found: Vec<Token> = Vec::new();
     for word in tokenize(text) {
@@ -188,10 +188,10 @@ fn tokens_with_decimals(text: &str) -> Vec<Token> {
     found
 }
 
-/// The compound that a word names, in small letters and without its composition.
+/// Returns the compound that a word names, in lower case and without composition.
 fn material(word: &str) -> Option<String> {
     let small = word.to_ascii_lowercase();
-    if SMALL.contains(&small.as_str()) {
+    if LOWER_CASE_COMPOUNDS.contains(&small.as_str()) {
         return Some(small);
     }
     let mut rest = word;
@@ -209,19 +209,19 @@ fn material(word: &str) -> Option<String> {
     (elements >= 2).then_some(name)
 }
 
-/// Whether a folded text in small letters holds one of the phrases; those in Latin letters as whole words.
+/// Whether a normalized text in lower case contains one of the phrases; Latin ones match whole words.
 pub(super) fn mentions(text: &str, phrases: &[&str]) -> bool {
     phrases
         .iter()
         .any(|phrase| find_phrase(text, phrase).is_some())
 }
 
-/// Whether a text in small letters asks what differs.
+/// Whether a text in lower case asks for differences.
 pub(super) fn mentions_difference(text: &str) -> bool {
     mentions(text, &DIFFERENCE)
 }
 
-/// Where a phrase stands.
+/// Returns the byte offset of a phrase.
 pub(super) fn find_phrase(text: &str, phrase: &str) -> Option<usize> {
     let is_word = |letter: char| letter.is_ascii_alphanumeric();
     let mut from = 0;

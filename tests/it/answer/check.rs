@@ -1,4 +1,4 @@
-//! What becomes of a statement that the cited passages do not bear out.
+//! Statements that the cited passages do not support.
 
 use super::*;
 
@@ -44,7 +44,7 @@ async fn where_that_is_wished_it_is_withheld_and_nothing_is_shown_before_the_che
     let (checked, shown, _) = answer(vec![says(&[WRONG])], &strict).await;
     assert_eq!(
         checked.text,
-        "(A sentence that the sources do not bear out is not shown.) A cracked susceptor is exchanged at once [1]."
+        "(A sentence that the sources do not support is not shown.) A cracked susceptor is exchanged at once [1]."
     );
     assert_eq!(checked.citations.len(), 1);
     assert!(
@@ -63,7 +63,7 @@ async fn where_that_is_wished_it_is_withheld_and_nothing_is_shown_before_the_che
         "{}",
         quoted.text
     );
-    assert!(quoted.notice.unwrap().contains("do not bear out"));
+    assert!(quoted.notice.unwrap().contains("do not support"));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
-//! Lists of recipes, and recipes by what their headers say.
+//! Lists of recipes, and recipes by their headers.
 
-use super::MOST_ROWS;
+use super::MAX_ROWS;
 use crate::domain::units::format::plain;
 use crate::i18n::recipe as say;
 use crate::i18n::recipe::TableColumn;
@@ -10,7 +10,7 @@ use crate::recipes::model::LineText;
 use crate::recipes::snapshot::{RecipeEntry, RecipeView, key};
 use crate::recipes::timeline::Timeline;
 
-/// Recipes by what their headers say: tool, author, origin.
+/// Finds recipes by their headers: tool, author, origin.
 pub(super) fn by_words(
     question: &RecipeQuestion<'_>,
     view: &RecipeView<'_>,
@@ -33,7 +33,7 @@ pub(super) fn by_words(
             return Some(());
         }
         writer.line(&say::found(language, found.len(), &what));
-        for entry in found.iter().take(MOST_ROWS) {
+        for entry in found.iter().take(MAX_ROWS) {
             let line = entry
                 .recipe()
                 .header
@@ -55,17 +55,17 @@ pub(super) fn by_words(
         "레시피 모두",
         "레시피 전부",
     ]) && question.quantity.is_none();
-    let is_plain =
-        question.layers.is_empty() && question.words.iter().all(|word| is_plain(&word.lower));
-    if wants_all && is_plain {
+    let is_unfiltered =
+        question.layers.is_empty() && question.words.iter().all(|word| is_filler(&word.lower));
+    if wants_all && is_unfiltered {
         list(&view.entries, "*", writer);
         return Some(());
     }
     None
 }
 
-/// Words of a question for the list of recipes that narrow it in no way.
-fn is_plain(word: &str) -> bool {
+/// Whether a word of a question for the list of recipes does not narrow it.
+fn is_filler(word: &str) -> bool {
     [
         "list",
         "all",
@@ -94,7 +94,7 @@ fn is_plain(word: &str) -> bool {
     .contains(&word)
 }
 
-/// Recipes with what their headers say, and by what they were chosen.
+/// Lists recipes with their headers, and the condition that they match.
 pub(in crate::recipes::ask) fn list(
     entries: &[&RecipeEntry],
     what: &str,
@@ -113,7 +113,7 @@ pub(in crate::recipes::ask) fn list(
         ],
     )];
     writer.line(&say::found(language, entries.len(), what));
-    for entry in entries.iter().take(MOST_ROWS) {
+    for entry in entries.iter().take(MAX_ROWS) {
         let recipe = entry.recipe();
         let timeline = Timeline::new(recipe);
         let time = if timeline.is_complete {
@@ -121,23 +121,23 @@ pub(in crate::recipes::ask) fn list(
         } else {
             say::unknown(language).to_owned()
         };
-        let noted = |noted: &Option<LineText>| {
+        let noted = |field: &Option<LineText>| {
             noted
                 .as_ref()
-                .map_or_else(String::new, |noted| code(&noted.text))
+                .map_or_else(String::new, |field| code(&field.text))
         };
         let cite = writer.cite(entry, recipe.steps.first().map_or(1, |step| step.lines.0));
         rows.push(vec![
             code(&recipe.id),
-            noted(&recipe.header.title),
-            noted(&recipe.header.tool),
+            text_of(&recipe.header.title),
+            text_of(&recipe.header.tool),
             recipe.steps.len().to_string(),
             time,
             cite.trim().to_owned(),
         ]);
     }
     writer.table(&rows);
-    if entries.len() > MOST_ROWS {
-        writer.paragraph(&say::and_more(language, entries.len() - MOST_ROWS));
+    if entries.len() > MAX_ROWS {
+        writer.paragraph(&say::and_more(language, entries.len() - MAX_ROWS));
     }
 }

@@ -1,6 +1,6 @@
-//! Recipes by the sources that they use.
+//! Finds recipes by the sources that they use.
 
-use super::MOST_ROWS;
+use super::MAX_ROWS;
 use crate::i18n::recipe as say;
 use crate::i18n::recipe::TableColumn;
 use crate::recipes::ask::question::{AskedQuantity, RecipeQuestion};
@@ -34,7 +34,7 @@ pub(super) fn negates(question: &RecipeQuestion<'_>) -> bool {
     ])
 }
 
-/// The recipes that use all of these species, or none of them.
+/// Finds the recipes that use all of these species, or none of them.
 pub(in crate::recipes::ask) fn by_species(
     species: &[String],
     negated: bool,
@@ -72,7 +72,7 @@ pub(in crate::recipes::ask) fn by_species(
             TableColumn::Source,
         ],
     )];
-    for entry in found.iter().take(MOST_ROWS) {
+    for entry in found.iter().take(MAX_ROWS) {
         let recipe = entry.recipe();
         let first = (!negated).then(|| first_use(entry, &species[0])).flatten();
         let (step, line) = match first {
@@ -91,16 +91,16 @@ pub(in crate::recipes::ask) fn by_species(
         ]);
     }
     writer.table(&rows);
-    if found.len() > MOST_ROWS {
-        writer.paragraph(&say::and_more(language, found.len() - MOST_ROWS));
+    if found.len() > MAX_ROWS {
+        writer.paragraph(&say::and_more(language, found.len() - MAX_ROWS));
     }
 }
 
-/// The step in which a species first reaches the reactor, and the line that opens it.
+/// Returns the step in which a species first reaches the reactor, and the line that opens its valve.
 fn first_use(entry: &RecipeEntry, species: &str) -> Option<(usize, u32)> {
     let recipe = entry.recipe();
     let timeline = Timeline::new(recipe);
-    let gates: Vec<usize> = (0..recipe.channels.len())
+    let valves: Vec<usize> = (0..recipe.channels.len())
         .filter(|channel| {
             let channel = &recipe.channels[*channel];
             let is_of = channel
@@ -123,10 +123,10 @@ fn first_use(entry: &RecipeEntry, species: &str) -> Option<(usize, u32)> {
         })
         .collect();
     let (run, channel) = (0..timeline.runs.len()).find_map(|run| {
-        let opened = gates.iter().find(|gate| timeline.is_open(run, **gate));
+        let opened = valves.iter().find(|valve| timeline.is_open(run, **valve));
         let flowing = || {
             flows.iter().find(|flow| {
-                gates.is_empty() && timeline.value(run, **flow).is_some_and(|flow| flow > 0.0)
+                valves.is_empty() && timeline.value(run, **flow).is_some_and(|flow| flow > 0.0)
             })
         };
         opened.or_else(flowing).map(|channel| (run, *channel))

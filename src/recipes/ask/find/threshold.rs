@@ -1,6 +1,6 @@
-//! Recipes and steps whose setpoints a bound holds for.
+//! Finds recipes and steps whose setpoints match a threshold.
 
-use super::MOST_ROWS;
+use super::MAX_ROWS;
 use crate::domain::units::format::with_unit;
 use crate::domain::units::{Quantity, Unit};
 use crate::i18n::recipe as say;
@@ -11,18 +11,18 @@ use crate::recipes::ask::step_selection;
 use crate::recipes::model::ChannelKind;
 use crate::recipes::snapshot::{RecipeEntry, StepRange};
 
-/// A step that fits.
+/// A step that matches.
 #[derive(Clone, Copy)]
 struct Hit<'v> {
     entry: &'v RecipeEntry,
     step: usize,
-    /// By its place in the recipe's channels.
+    /// Index into the recipe's channels.
     channel: Option<usize>,
-    /// The least and the most that it comes to, in the unit of the bound.
+    /// Lowest and highest value in the step, in the unit of the threshold.
     range: (f64, f64),
 }
 
-/// What fits: how much there is of it, and what a table of it shows.
+/// The number of matches, and those that the table shows.
 #[derive(Default)]
 struct Hits<'v> {
     steps: usize,
@@ -30,8 +30,8 @@ struct Hits<'v> {
     shown: Vec<Hit<'v>>,
 }
 
-/// Recipes, or their steps, that a bound holds for. None where it bounds nothing that steps set, or the flow of no
-/// source that is named.
+/// Finds recipes, or their steps, by a threshold. Returns `None` if no channel kind fits the threshold's unit, or if it
+/// is a flow and no source is named.
 pub(in crate::recipes::ask) fn by_threshold(
     question: &RecipeQuestion<'_>,
     threshold: Threshold,
@@ -39,10 +39,10 @@ pub(in crate::recipes::ask) fn by_threshold(
     entries: &[&RecipeEntry],
     writer: &mut ReplyWriter,
 ) -> Option<()> {
-    let kind = kind_of(question, threshold)?;
+    let kind = channel_kind(question, threshold)?;
     let language = writer.language;
     let hits = hits(question, threshold, kind, entries, wants_steps);
-    let what = described(question, threshold, kind);
+    let what = describe(question, threshold, kind);
     let all = if wants_steps {
         hits.steps
     } else {
@@ -86,7 +86,7 @@ pub(in crate::recipes::ask) fn by_threshold(
     Some(())
 }
 
-fn kind_of(question: &RecipeQuestion<'_>, threshold: Threshold) -> Option<ChannelKind> {
+fn channel_kind(question: &RecipeQuestion<'_>, threshold: Threshold) -> Option<ChannelKind> {
     Some(match threshold.unit.quantity()? {
         Quantity::Temperature => ChannelKind::Temperature,
         Quantity::Pressure => ChannelKind::Pressure,
@@ -96,8 +96,8 @@ fn kind_of(question: &RecipeQuestion<'_>, threshold: Threshold) -> Option<Channe
     })
 }
 
-/// The bound in words: `pressure ≥ 200 Torr`.
-fn described(question: &RecipeQuestion<'_>, threshold: Threshold, kind: ChannelKind) -> String {
+/// Describes the threshold: `p ≥ 200 Torr`.
+fn describe(question: &RecipeQuestion<'_>, threshold: Threshold, kind: ChannelKind) -> String {
     let sign = match threshold.comparison {
         Comparison::AtLeast => "≥",
         Comparison::Above => ">",
@@ -123,7 +123,7 @@ fn described(question: &RecipeQuestion<'_>, threshold: Threshold, kind: ChannelK
     }
 }
 
-/// Whether a step goes further than another one of its recipe.
+/// Whether a step is further beyond the threshold than another one of its recipe.
 fn is_further(next: &Hit<'_>, best: &Hit<'_>, threshold: Threshold) -> bool {
     match threshold.comparison {
         Comparison::AtMost | Comparison::Below => next.range.0 < best.range.0,
@@ -131,19 +131,19 @@ fn is_further(next: &Hit<'_>, best: &Hit<'_>, threshold: Threshold) -> bool {
     }
 }
 
-/// A hit's value or range as its file has it, and in the unit that was asked in.
+/// Formats a hit's value or range in the unit of its file, and in the unit of the question.
 fn value(hit: &Hit<'_>, threshold: Threshold) -> String {
     let recipe = hit.entry.recipe();
     let own = hit
         .channel
         .map_or(threshold.unit, |channel| recipe.channels[channel].unit);
     let value = |number: f64| {
-        let given = threshold.unit.convert(number, own).unwrap_or(number);
-        let text = with_unit(tidy(given), own);
+        let converted = threshold.unit.convert(number, own).unwrap_or(number);
+        let text = with_unit(round(converted), own);
         if own == threshold.unit || own == Unit::None {
             text
         } else {
-            format!("{text} (= {})", with_unit(tidy(number), threshold.unit))
+            format!("{text} (= {})", with_unit(round(number), threshold.unit))
         }
     };
     if (hit.range.0 - hit.range.1).abs() < 1e-9 {
@@ -153,13 +153,13 @@ fn value(hit: &Hit<'_>, threshold: Threshold) -> String {
     }
 }
 
-/// What a conversion leaves behind the fourth place is no part of the value.
-fn tidy(value: f64) -> f64 {
+/// Drops the rounding error of a conversion, beyond the fourth decimal place.
+fn round(value: f64) -> f64 {
     (value * 1e4).round() / 1e4
 }
 
-/// Looks through all steps once. Of thousands that fit only those are kept that a table has room for: every step, or
-/// the one of each recipe that goes furthest.
+/// Goes through all steps once and keeps only as many hits as the table has room for: every step, or the furthest
+/// step of each recipe.
 fn hits<'v>(
     question: &RecipeQuestion<'_>,
     threshold: Threshold,
@@ -189,14 +189,14 @@ fn hits<'v>(
             continue;
         }
         let (mut steps, mut furthest) = (0, None);
-        each(entry, kind, &question.species, |step, channel, range| {
+        for_each_range(entry, kind, &question.species, |step, channel, range| {
             let fits = (in_base.holds(range.0) || in_base.holds(range.1))
                 && step_selection::is_of_layers(&entry.recipe().steps[step], &question.layers);
             if !fits {
                 return;
             }
             steps += 1;
-            let has_room = hits.shown.len() < MOST_ROWS;
+            let has_room = hits.shown.len() < MAX_ROWS;
             if !has_room {
                 return;
             }
@@ -222,8 +222,8 @@ fn hits<'v>(
     hits
 }
 
-/// Goes through what the steps of a recipe set of a kind: step, channel, and the least and the most.
-fn each(
+/// Visits the setpoints of one kind in a recipe: step, channel, lowest and highest value.
+fn for_each_range(
     entry: &RecipeEntry,
     kind: ChannelKind,
     species: &[String],
@@ -247,13 +247,13 @@ fn each(
         return;
     }
     for (step, range) in entry.summary.steps.iter().enumerate() {
-        if let Some(range) = wanted(kind, range) {
+        if let Some(range) = range_of(kind, range) {
             visit(step, channel, range);
         }
     }
 }
 
-fn wanted(kind: ChannelKind, range: &StepRange) -> Option<(f64, f64)> {
+fn range_of(kind: ChannelKind, range: &StepRange) -> Option<(f64, f64)> {
     match kind {
         ChannelKind::Temperature => range.temperature,
         ChannelKind::Pressure => range.pressure,

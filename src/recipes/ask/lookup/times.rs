@@ -1,4 +1,4 @@
-//! How long steps take, and what their names claim of thickness.
+//! How long steps take, and the thicknesses that their names state.
 
 use super::{Found, single, table};
 use crate::domain::units::format::clock;
@@ -11,7 +11,7 @@ use crate::recipes::model::ChannelKind;
 use crate::recipes::snapshot::RecipeEntry;
 use crate::recipes::timeline::Timeline;
 
-/// How long steps take.
+/// Replies with the durations of steps.
 pub(super) fn times(
     question: &RecipeQuestion<'_>,
     entry: &RecipeEntry,
@@ -92,8 +92,8 @@ pub(super) fn times(
     Some(())
 }
 
-/// What the names of steps claim, and what a table states, of thickness.
-pub(super) fn claims(
+/// Replies with the thicknesses that a table or the names of steps state.
+pub(super) fn thickness(
     question: &RecipeQuestion<'_>,
     entry: &RecipeEntry,
     timeline: &Timeline<'_>,
@@ -109,7 +109,7 @@ pub(super) fn claims(
     }
     let thickness: Vec<usize> = recipe.channels_of(ChannelKind::Thickness).collect();
     if !thickness.is_empty() {
-        let found: Vec<Found> = steps
+        let found: Vec<StepSetpoint> = steps
             .iter()
             .filter_map(|step| {
                 let own = recipe.steps[*step]
@@ -117,7 +117,7 @@ pub(super) fn claims(
                     .iter()
                     .find(|operation| thickness.contains(&operation.channel))?;
                 let run = timeline.runs.iter().position(|run| run.step == *step)?;
-                Some(Found {
+                Some(StepSetpoint {
                     step: *step,
                     channel: own.channel,
                     run,
@@ -136,7 +136,7 @@ pub(super) fn claims(
         }
         return Some(());
     }
-    let says_one: Vec<usize> = steps
+    let with_thickness: Vec<usize> = steps
         .iter()
         .copied()
         .filter(|step| {
@@ -148,7 +148,7 @@ pub(super) fn claims(
             })
         })
         .collect();
-    if says_one.is_empty() {
+    if with_thickness.is_empty() {
         writer.refuse(&say::no_such_channel(
             language,
             &code(&recipe.id),
@@ -157,7 +157,7 @@ pub(super) fn claims(
         return Some(());
     }
     writer.line(&say::claim(language, &code(&recipe.id)));
-    for step in says_one {
+    for step in with_thickness {
         let step = &recipe.steps[step];
         let cite = writer.cite(entry, step.lines.0);
         writer.line(&format!("- {}{cite}", code(&step.name())));

@@ -1,11 +1,11 @@
-//! What a question asks for.
+//! The quantity that a question asks for.
 
 use super::Threshold;
 use crate::domain::units;
 use crate::recipes::ask::vocabulary::mentions;
 use crate::recipes::model::ChannelKind;
 
-/// What is asked for.
+/// The quantity that a question asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::recipes::ask) enum AskedQuantity {
     Temperature,

@@ -1,30 +1,30 @@
-//! The recipes that a text names: whole, in part, or none of that name.
+//! Finds the recipes that a text names: in full, in part, or by a name that no recipe has.
 
 use crate::recipes::ask::vocabulary::{Token, find_phrase, mentions, mentions_difference};
 use crate::recipes::snapshot::{RecipeEntry, RecipeView, key};
 
-/// Recipes that a text names.
+/// The recipes that a text names.
 #[derive(Debug, Default)]
 pub(super) struct RecipeMentions<'v> {
     pub(super) entries: Vec<&'v RecipeEntry>,
     pub(super) candidates: Vec<&'v RecipeEntry>,
     pub(super) unknown: Option<String>,
-    /// Places of the names in the text.
+    /// Byte ranges of the names in the text.
     pub(super) spans: Vec<(usize, usize)>,
 }
 
-/// A name has at most so many parts.
-const MOST_PARTS: usize = 9;
+/// Number of parts in a name.
+const MAX_PARTS: usize = 9;
 
 impl<'v> RecipeMentions<'v> {
     pub(super) fn find(text: &str, words: &[Token], view: &RecipeView<'v>) -> Self {
         let mut found = Self::default();
         let mut at = 0;
         while at < words.len() {
-            match whole(text, words, at, view) {
+            match full_name_at(text, words, at, view) {
                 Some((entries, next)) => {
                     found.spans.push((words[at].start, words[next - 1].end));
-                    for entry in meant(&entries, text) {
+                    for entry in select_revisions(&entries, text) {
                         found.add(entry);
                     }
                     at = next;
@@ -32,9 +32,9 @@ impl<'v> RecipeMentions<'v> {
                 None => at += 1,
             }
         }
-        found.parts(text, words, view);
+        found.add_partial_names(text, words, view);
         if found.entries.is_empty() && found.candidates.is_empty() {
-            found.unknown = unknown(text, words);
+            found.unknown = unknown_name(text, words);
         }
         found
     }
@@ -45,20 +45,20 @@ impl<'v> RecipeMentions<'v> {
         }
     }
 
-    /// Names that are given in part: `T2118` for `T2118GQTs`, `012B` beside `LED450-MQW-012A`.
-    fn parts(&mut self, text: &str, words: &[Token], view: &RecipeView<'v>) {
+    /// Adds names that are given in part: `T2118` for `T2118GQTs`, `012B` next to `LED450-MQW-012A`.
+    fn add_partial_names(&mut self, text: &str, words: &[Token], view: &RecipeView<'v>) {
         let mut at = 0;
         while at < words.len() {
-            let inside = self
+            let is_inside_name = self
                 .spans
                 .iter()
                 .any(|(start, end)| (*start..*end).contains(&words[at].start));
-            if inside {
+            if is_inside_name {
                 at += 1;
                 continue;
             }
             let mut taken = at + 1;
-            for next in (at + 1..=joined(text, words, at)).rev() {
+            for next in (at + 1..=chain_end(text, words, at)).rev() {
                 let (start, end) = (words[at].start, words[next - 1].end);
                 let name = key(&text[start..end]);
                 let letters = name.chars().any(|letter| letter.is_ascii_alphabetic());
@@ -66,13 +66,13 @@ impl<'v> RecipeMentions<'v> {
                 if name.len() < 4 || !letters || digits < 2 {
                     continue;
                 }
-                let some: Vec<&RecipeEntry> = view
+                let matching: Vec<&RecipeEntry> = view
                     .entries
                     .iter()
                     .copied()
-                    .filter(|entry| begins(&entry.key, &name) || ends(&entry.key, &name))
+                    .filter(|entry| has_prefix(&entry.key, &name) || has_suffix(&entry.key, &name))
                     .collect();
-                match some.as_slice() {
+                match matching.as_slice() {
                     [] => continue,
                     [one] => self.add(one),
                     several if self.candidates.is_empty() => self.candidates = several.to_vec(),
@@ -85,15 +85,15 @@ impl<'v> RecipeMentions<'v> {
             at = taken;
         }
         if !self.entries.is_empty() {
-            // What is named whole settles what a part may mean.
+            // A full name resolves an ambiguous part.
             self.candidates.clear();
         }
     }
 }
 
-/// Of several revisions of a recipe those that a text means: the one that it names, all where it asks what differs (the
-/// earlier ones first), else those in force.
-fn meant<'v>(entries: &[&'v RecipeEntry], text: &str) -> Vec<&'v RecipeEntry> {
+/// Of several revisions of a recipe, selects those that a text means: the named one; all if it asks for differences
+/// (earlier ones first); else the current ones.
+fn select_revisions<'v>(entries: &[&'v RecipeEntry], text: &str) -> Vec<&'v RecipeEntry> {
     let is_outdated = |entry: &&&RecipeEntry| entry.is_superseded();
     if !entries.iter().any(|entry| entry.is_superseded()) {
         return entries.to_vec();
@@ -120,14 +120,14 @@ fn meant<'v>(entries: &[&'v RecipeEntry], text: &str) -> Vec<&'v RecipeEntry> {
     current
 }
 
-/// The recipe whose whole name begins at a word, and the word behind it. The longest name counts.
-fn whole<'v>(
+/// Returns the recipes whose full name starts at a word, and the index after the name. The longest name wins.
+fn full_name_at<'v>(
     text: &str,
     words: &[Token],
     at: usize,
     view: &RecipeView<'v>,
 ) -> Option<(Vec<&'v RecipeEntry>, usize)> {
-    for next in (at + 1..=joined(text, words, at)).rev() {
+    for next in (at + 1..=chain_end(text, words, at)).rev() {
         let name = key(&text[words[at].start..words[next - 1].end]);
         if name.len() < 3 {
             continue;
@@ -140,11 +140,11 @@ fn whole<'v>(
     None
 }
 
-/// The word behind the longest chain of words joined by `-`, `_`, `.` or one space.
-fn joined(text: &str, words: &[Token], at: usize) -> usize {
+/// Returns the index after the longest chain of words joined by `-`, `_`, `.` or one space.
+fn chain_end(text: &str, words: &[Token], at: usize) -> usize {
     let mut next = at + 1;
     while next < words.len()
-        && next - at < MOST_PARTS
+        && next - at < MAX_PARTS
         && matches!(
             text.get(words[next - 1].end..words[next].start),
             Some("-" | "_" | "." | " ")
@@ -155,23 +155,23 @@ fn joined(text: &str, words: &[Token], at: usize) -> usize {
     next
 }
 
-/// Whether a name begins so, and a new part begins there.
-fn begins(whole: &str, part: &str) -> bool {
+/// Whether a name starts with `part` at the boundary of a number.
+fn has_prefix(whole: &str, part: &str) -> bool {
     whole.strip_prefix(part).is_some_and(|rest| {
         !(rest.starts_with(|letter: char| letter.is_ascii_digit())
             && part.ends_with(|letter: char| letter.is_ascii_digit()))
     })
 }
 
-fn ends(whole: &str, part: &str) -> bool {
+fn has_suffix(whole: &str, part: &str) -> bool {
     whole.strip_suffix(part).is_some_and(|rest| {
         !(rest.ends_with(|letter: char| letter.is_ascii_digit())
             && part.starts_with(|letter: char| letter.is_ascii_digit()))
     })
 }
 
-/// A name right beside the word "recipe" that is none.
-fn unknown(text: &str, words: &[Token]) -> Option<String> {
+/// Returns a name next to the word "recipe" that no recipe has.
+fn unknown_name(text: &str, words: &[Token]) -> Option<String> {
     let lower = text.to_lowercase();
     let places: Vec<(usize, usize)> = ["레시피", "recipe"]
         .iter()
@@ -182,21 +182,21 @@ fn unknown(text: &str, words: &[Token]) -> Option<String> {
             && name.chars().any(|letter| letter.is_ascii_alphabetic())
     };
     for at in 0..words.len() {
-        let next = (at + 1..=joined(text, words, at))
+        let next = (at + 1..=chain_end(text, words, at))
             .take_while(|next| {
                 *next == at + 1
                     || text.get(words[*next - 2].end..words[*next - 1].start) != Some(" ")
             })
             .last()?;
         let (start, end) = (words[at].start, words[next - 1].end);
-        let beside = places.iter().any(|(from, to)| {
+        let is_adjacent = places.iter().any(|(from, to)| {
             text.get(*to..start)
                 .is_some_and(|gap| gap.trim().is_empty())
                 || text
                     .get(end..*from)
                     .is_some_and(|gap| gap.trim().is_empty())
         });
-        if beside && is_name(&text[start..end]) {
+        if is_adjacent && is_name(&text[start..end]) {
             return Some(text[start..end].to_owned());
         }
     }

@@ -1,4 +1,4 @@
-//! Numbers with a unit that values are compared with: `200 Torr 이상`, `above 1100 °C`.
+//! Thresholds in questions: `200 Torr 이상`, `above 1100 °C`.
 
 use crate::domain::units::Unit;
 use crate::recipes::ask::phrases;
@@ -14,7 +14,7 @@ pub enum Comparison {
     Equal,
 }
 
-/// A bound with its unit.
+/// A value with its unit and the comparison with it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Threshold {
     pub value: f64,
@@ -35,7 +35,7 @@ impl Threshold {
     }
 }
 
-/// A number with a unit and a comparison, and where the number stands.
+/// Finds a threshold, and the byte offset of its number.
 pub(super) fn threshold(text: &str) -> Option<(Threshold, usize)> {
     let bytes = text.as_bytes();
     let mut at = 0;
@@ -97,10 +97,10 @@ fn comparison(before: &str, after: &str) -> Option<Comparison> {
     ]
     .into_iter()
     .find(|(_, phrases)| phrases.split('|').any(|phrase| after.starts_with(phrase)));
-    if let Some((comparison, _)) = behind {
+    if let Some((comparison, _)) = after_number {
         return Some(comparison);
     }
-    let ahead = [
+    let before_number = [
         (Comparison::AtLeast, phrases::AT_LEAST),
         (Comparison::AtMost, phrases::AT_MOST),
         (Comparison::Above, phrases::ABOVE),
@@ -113,7 +113,7 @@ fn comparison(before: &str, after: &str) -> Option<Comparison> {
             .split('|')
             .any(|phrase| before.ends_with(phrase) && find_phrase(before, phrase).is_some())
     });
-    if let Some((comparison, _)) = ahead {
+    if let Some((comparison, _)) = before_number {
         return Some(comparison);
     }
     is_place.then_some(Comparison::Equal)

@@ -1,4 +1,4 @@
-//! Loops: how often their steps are run through.
+//! Replies about loops and their counts.
 
 use crate::domain::units::format::clock;
 use crate::i18n::recipe as say;
@@ -23,7 +23,7 @@ pub(super) fn loops(
     let Some(wanted) = step_selection::chosen(question, entry, timeline, writer) else {
         return;
     };
-    let found: Vec<&Counted> = all
+    let found: Vec<&LoopInfo> = all
         .iter()
         .filter(|counted| {
             wanted.is_empty() || wanted.iter().any(|step| counted.steps.contains(step))
@@ -42,12 +42,12 @@ pub(super) fn loops(
         let Some(step) = step.map(|step| &recipe.steps[*step]) else {
             continue;
         };
-        let here = writer.cite(entry, counted.line);
-        let there = writer.cite(entry, step.lines.0);
-        let cites = if here == there {
-            here
+        let loop_cite = writer.cite(entry, counted.line);
+        let step_cite = writer.cite(entry, step.lines.0);
+        let cites = if loop_cite == step_cite {
+            loop_cite
         } else {
-            format!("{here}{there}")
+            format!("{loop_cite}{step_cite}")
         };
         let mut line = say::loops(language, &name, counted.count, &code(&step.name()));
         if let Some(seconds) = step.seconds() {
@@ -59,31 +59,31 @@ pub(super) fn loops(
 }
 
 /// A loop with its count, its line and the steps in it.
-struct Counted {
+struct LoopInfo {
     count: u32,
     line: u32,
     steps: Vec<usize>,
 }
 
-fn collect(nodes: &[Node], found: &mut Vec<Counted>) -> Vec<usize> {
+fn collect(nodes: &[Node], found: &mut Vec<LoopInfo>) -> Vec<usize> {
     let mut steps = Vec::new();
     for node in nodes {
         match node {
             Node::Step(step) => steps.push(*step),
             Node::Loop(inner) => {
                 let at = found.len();
-                let within = collect(&inner.body, found);
+                let inner_steps = collect(&inner.body, found);
                 if let Some(count) = inner.count {
                     found.insert(
                         at,
-                        Counted {
+                        LoopInfo {
                             count,
                             line: inner.line,
-                            steps: within.clone(),
+                            steps: inner_steps.clone(),
                         },
                     );
                 }
-                steps.extend(within);
+                steps.extend(inner_steps);
             }
             Node::Call(_) => {}
         }

@@ -1,4 +1,4 @@
-//! The fastest ramp, and the highest and lowest setpoints.
+//! Replies about the fastest ramp, and the highest and lowest setpoints.
 
 use crate::domain::units::format::{clock, plain, with_unit};
 use crate::i18n::recipe as say;
@@ -27,10 +27,10 @@ pub(super) fn fastest(
         writer.refuse(&say::no_such_channel(language, &name, &code("temperature")));
         return;
     };
-    let shown = code(&recipe.channels[channel].name);
+    let channel_name = code(&recipe.channels[channel].name);
     let mut ramps = timeline.ramps(channel);
-    let written = ramp_count(timeline, channel);
-    let known = ramps.len();
+    let total = ramp_count(timeline, channel);
+    let with_start = ramps.len();
     if question.mentions(&["heating", "heat-up", "heat up", "승온"]) {
         ramps.retain(|ramp| ramp.to > ramp.from);
     }
@@ -44,7 +44,7 @@ pub(super) fn fastest(
             _ => Some(ramp),
         });
     let Some(best) = best else {
-        writer.refuse(&say::no_ramp(language, &name, &shown));
+        writer.refuse(&say::no_ramp(language, &name, &channel_name));
         return;
     };
     let unit = recipe.channels[channel].unit;
@@ -66,19 +66,19 @@ pub(super) fn fastest(
     let sentence = say::fastest(
         language,
         &name,
-        &shown,
+        &channel_name,
         &rate,
         &from_to,
         &clock(best.seconds),
         &code(&step.name()),
     );
     writer.line(&format!("{sentence} (L{line}){cite}."));
-    if written > known {
-        writer.line(&say::unknown_ramps(language, written - known));
+    if total > with_start {
+        writer.line(&say::unknown_ramps(language, total - with_start));
     }
 }
 
-/// How many ramps of a channel a recipe makes, whether their beginning is known or not; those that stay are none.
+/// Counts the ramps of a channel, whether their start is known or not; ramps that change nothing do not count.
 fn ramp_count(timeline: &Timeline<'_>, channel: usize) -> usize {
     (0..timeline.runs.len())
         .filter(|run| {
@@ -93,14 +93,14 @@ fn ramp_count(timeline: &Timeline<'_>, channel: usize) -> usize {
         .count()
 }
 
-/// The highest or lowest setpoint of temperature, pressure or rotation.
+/// Replies with the highest or lowest setpoint of temperature, pressure or rotation.
 pub(super) fn extreme(
     question: &RecipeQuestion<'_>,
     entry: &RecipeEntry,
     timeline: &Timeline<'_>,
     writer: &mut ReplyWriter,
 ) -> Option<()> {
-    let is_most = question.mentions(&[
+    let wants_highest = question.mentions(&[
         "highest",
         "maximum",
         "max",
@@ -111,7 +111,7 @@ pub(super) fn extreme(
         "가장 높은",
         "제일 높은",
     ]);
-    let is_least = question.mentions(&[
+    let wants_lowest = question.mentions(&[
         "lowest",
         "minimum",
         "min",
@@ -122,7 +122,7 @@ pub(super) fn extreme(
         "제일 낮은",
     ]);
     let has_steps = !question.layers.is_empty() || !question.codes.is_empty();
-    if !is_most && !is_least || has_steps {
+    if !wants_highest && !wants_lowest || has_steps {
         return None;
     }
     let recipe = timeline.recipe;
@@ -145,7 +145,7 @@ pub(super) fn extreme(
     let best = (0..timeline.runs.len())
         .filter_map(|run| Some((run, timeline.value(run, channel)?)))
         .reduce(|best, next| {
-            let is_better = if is_most {
+            let is_better = if wants_highest {
                 next.1 > best.1
             } else {
                 next.1 < best.1
@@ -161,7 +161,7 @@ pub(super) fn extreme(
         return Some(());
     };
     let step = timeline.step(run);
-    let shown = lookup::shown(recipe, channel, value, writer);
+    let shown = lookup::format_value(recipe, channel, value, writer);
     let cite = writer.cite(entry, step.lines.0);
     let sentence = say::extreme(
         language,
@@ -169,7 +169,7 @@ pub(super) fn extreme(
         &lookup::channel_name(recipe, channel),
         &shown,
         &code(&step.name()),
-        is_most,
+        wants_highest,
     );
     writer.line(&format!("{sentence} (L{}){cite}.", step.lines.0));
     if !timeline.calls.is_empty() {

@@ -1,4 +1,4 @@
-//! How long a recipe takes, and what of it has no set time.
+//! Replies with the total time, and the steps without a fixed time.
 
 use crate::domain::units::format::{clock, plain};
 use crate::i18n::recipe as say;
@@ -50,14 +50,14 @@ pub(super) fn total(entry: &RecipeEntry, timeline: &Timeline<'_>, writer: &mut R
         waiting.len(),
         timeline.calls.len(),
     ));
-    let mut told = Vec::new();
+    let mut waiting_steps = Vec::new();
     for run in &waiting {
         let step = timeline.runs[*run].step;
-        if !told.contains(&step) {
-            told.push(step);
+        if !waiting_steps.contains(&step) {
+            waiting_steps.push(step);
         }
     }
-    for step in told.into_iter().take(12) {
+    for step in waiting_steps.into_iter().take(12) {
         let step = &recipe.steps[step];
         let cite = writer.cite(entry, step.lines.0);
         let condition = step.until.as_ref().map_or("", |until| until.raw.as_str());
@@ -73,7 +73,7 @@ pub(super) fn total(entry: &RecipeEntry, timeline: &Timeline<'_>, writer: &mut R
     }
 }
 
-/// The sources whose valves make a step one of growth.
+/// Returns the sources whose open valves mark growth steps.
 fn growth_sources(timeline: &Timeline<'_>) -> Vec<String> {
     let recipe = timeline.recipe;
     let mut names = Vec::new();
@@ -81,11 +81,11 @@ fn growth_sources(timeline: &Timeline<'_>) -> Vec<String> {
         let Some(source) = channel.source else {
             continue;
         };
-        let is_gate = matches!(channel.kind, ChannelKind::Run | ChannelKind::Shutter);
+        let is_valve = matches!(channel.kind, ChannelKind::Run | ChannelKind::Shutter);
         let opens = (0..timeline.runs.len())
             .any(|run| timeline.is_growth(run) && timeline.is_open(run, at));
         let is_metal = matches!(recipe.sources[source].group, Some(Group::III | Group::IV));
-        if is_gate && opens && is_metal {
+        if is_valve && opens && is_metal {
             names.push(recipe.sources[source].key.clone());
         }
     }

@@ -1,6 +1,6 @@
-//! Where the carrier switches, and when run valves and shutters are open.
+//! Replies about carrier switches and the times at which run valves and shutters are open.
 
-use super::MOST_ROWS;
+use super::MAX_ROWS;
 use crate::domain::units::format::clock;
 use crate::i18n::recipe as say;
 use crate::i18n::recipe::TableColumn;
@@ -30,7 +30,7 @@ pub(super) fn carrier(entry: &RecipeEntry, timeline: &Timeline<'_>, writer: &mut
         valves = (0..recipe.channels.len())
             .filter(|channel| {
                 let name = recipe.channels[*channel].name.to_lowercase();
-                // Those of single sources end in the state that they are for.
+                // Carrier valves of single sources have other suffixes.
                 name.ends_with("carrierchange") || name.ends_with("gaschange")
             })
             .collect();
@@ -43,7 +43,7 @@ pub(super) fn carrier(entry: &RecipeEntry, timeline: &Timeline<'_>, writer: &mut
         ));
         return;
     }
-    // One row a step in which a valve changes; the first states are no change.
+    // One row for each step in which a valve changes; the initial states are not changes.
     let mut switches: Vec<(usize, Vec<(usize, bool)>)> = Vec::new();
     for run in 1..timeline.runs.len() {
         let changed: Vec<(usize, bool)> = valves
@@ -83,7 +83,7 @@ pub(super) fn carrier(entry: &RecipeEntry, timeline: &Timeline<'_>, writer: &mut
             TableColumn::Source,
         ],
     )];
-    for (run, changed) in switches.iter().take(MOST_ROWS) {
+    for (run, changed) in switches.iter().take(MAX_ROWS) {
         let step = timeline.step(*run);
         let what: Vec<String> = changed
             .iter()
@@ -111,7 +111,7 @@ pub(super) fn carrier(entry: &RecipeEntry, timeline: &Timeline<'_>, writer: &mut
     writer.table(&rows);
 }
 
-/// The valves or shutters of the species that a question about open valves names.
+/// Returns the valves or shutters of the species named in a question about open valves.
 pub(super) fn run_valves(question: &RecipeQuestion<'_>, recipe: &Recipe) -> Option<Vec<usize>> {
     let is_asked = question.mentions(&[
         "open", "opens", "opened", "close", "closes", "closed", "열", "닫",
@@ -134,7 +134,7 @@ pub(super) fn run_valves(question: &RecipeQuestion<'_>, recipe: &Recipe) -> Opti
         ChannelKind::Shutter,
     ));
     valves.retain(|valve| recipe.channels[*valve].source.is_some());
-    // Cells are named by elements.
+    // Shutters are named after the element of their cell.
     if valves.is_empty() {
         valves = recipe
             .channels_of(ChannelKind::Shutter)
@@ -161,7 +161,7 @@ pub(super) fn open_times(
     let language = writer.language;
     let name = code(&recipe.id);
     for valve in valves {
-        let shown = lookup::channel_name(recipe, *valve);
+        let valve_name = lookup::channel_name(recipe, *valve);
         let mut spans: Vec<(usize, usize)> = Vec::new();
         for run in 0..timeline.runs.len() {
             if !timeline.is_open(run, *valve) {
@@ -182,11 +182,11 @@ pub(super) fn open_times(
             let cite = writer.cite(entry, line);
             writer.paragraph(&format!(
                 "{}{cite}",
-                say::never_opens(language, &name, &shown)
+                say::never_opens(language, &name, &valve_name)
             ));
             continue;
         }
-        writer.paragraph(&say::open_times(language, &name, &shown, spans.len()));
+        writer.paragraph(&say::open_times(language, &name, &valve_name, spans.len()));
         let mut rows = vec![say::column_names(
             language,
             &[
@@ -196,7 +196,7 @@ pub(super) fn open_times(
                 TableColumn::Source,
             ],
         )];
-        // The passes of a loop differ in nothing but their number.
+        // Passes of a loop are shown as one row.
         let mut grouped: Vec<((usize, usize), Option<f64>, usize)> = Vec::new();
         for (first, last) in spans {
             let steps = (timeline.runs[first].step, timeline.runs[last].step);
@@ -208,7 +208,7 @@ pub(super) fn open_times(
                 _ => grouped.push((steps, seconds, 1)),
             }
         }
-        for ((first, last), seconds, count) in grouped.iter().take(MOST_ROWS) {
+        for ((first, last), seconds, count) in grouped.iter().take(MAX_ROWS) {
             let (from, to) = (&recipe.steps[*first], &recipe.steps[*last]);
             let mut steps = code(&from.name());
             if first != last {

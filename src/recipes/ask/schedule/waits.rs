@@ -1,6 +1,6 @@
-//! Steps that wait on a condition.
+//! Replies about steps that wait for a condition.
 
-use super::MOST_ROWS;
+use super::MAX_ROWS;
 use crate::domain::units::Unit;
 use crate::domain::units::format::with_unit;
 use crate::i18n::recipe as say;
@@ -34,7 +34,7 @@ pub(super) fn waits(entry: &RecipeEntry, timeline: &Timeline<'_>, writer: &mut R
             TableColumn::Source,
         ],
     )];
-    for step in waiting.iter().take(MOST_ROWS) {
+    for step in waiting.iter().take(MAX_ROWS) {
         let Some(until) = &step.until else {
             continue;
         };
@@ -63,7 +63,7 @@ pub(super) fn waits(entry: &RecipeEntry, timeline: &Timeline<'_>, writer: &mut R
         ]);
     }
     writer.table(&rows);
-    if waiting.len() > MOST_ROWS {
-        writer.paragraph(&say::and_more(language, waiting.len() - MOST_ROWS));
+    if waiting.len() > MAX_ROWS {
+        writer.paragraph(&say::and_more(language, waiting.len() - MAX_ROWS));
     }
 }
