@@ -412,7 +412,7 @@ fn by_meaning(runtime: &Runtime, index: &dyn Vectors, count: u32) {
         if kept.len().is_multiple_of(512) || number + 1 == count {
             let from = (kept.len() - 1) / 512 * 512;
             let step = kept[from..].to_vec();
-            runtime.block_on(index.keep_vectors(&space, step)).unwrap();
+            runtime.block_on(index.store_vectors(&space, step)).unwrap();
         }
     }
     let rate = f64::from(count) / begin.elapsed().as_secs_f64();

@@ -202,7 +202,7 @@ impl Answerer {
             (None, None) => self.draft_without_model(asked, retrieved).await?,
         };
         let length = asked.question.text.trim().chars().count();
-        if length > search_text::LONGEST {
+        if length > search_text::MAX_CHARS {
             let notice = say::question_shortened(asked.language, length);
             draft.notices.push(notice);
         }

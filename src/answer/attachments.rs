@@ -6,7 +6,7 @@
 use crate::domain::passage::Passage;
 use crate::recipes::record::RecipeRecord;
 use crate::search::analysis;
-use crate::search::search_text::leans_on_conversation;
+use crate::search::search_text::depends_on_conversation;
 
 /// Codes in a file that are searched for in the documents.
 const MAX_CODES: usize = 6;
@@ -28,7 +28,7 @@ pub struct Attachments {
 pub(super) fn search_text(question: &str, attached: &[Passage]) -> String {
     let question = question.trim();
     let is_bare = question.is_empty();
-    if !is_bare && !leans_on_conversation(question) {
+    if !is_bare && !depends_on_conversation(question) {
         return question.to_owned();
     }
     let mut codes: Vec<String> = Vec::new();

@@ -12,7 +12,7 @@ use crate::domain::passage::Passage;
 use crate::domain::question::Question;
 use crate::i18n::hazard as say;
 use crate::search::analysis;
-use crate::search::search_text::{earlier_question, leans_on_conversation};
+use crate::search::search_text::{depends_on_conversation, earlier_question};
 
 /// Passages that are quoted, each whole.
 const QUOTED: usize = 3;
@@ -74,7 +74,7 @@ impl HazardDetector {
             let asked = text.clone();
             return Some(Danger { kind, asked });
         }
-        let leans = leans_on_conversation(text) && analysis::codes(text).is_empty();
+        let leans = depends_on_conversation(text) && analysis::codes(text).is_empty();
         let earlier = earlier_question(&question.conversation).filter(|_| leans)?;
         let asked = format!("{earlier}\n{text}");
         self.kind(&asked).map(|kind| Danger { kind, asked })

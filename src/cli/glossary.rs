@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use crate::config::settings::Config;
-use crate::search::glossary::{Ambiguous, Glossary};
+use crate::search::glossary::{AmbiguousWord, Glossary};
 
 use super::output::Output;
 
@@ -38,7 +38,7 @@ pub(super) fn run(
         return Ok(ExitCode::SUCCESS);
     }
     let ambiguous = glossary.ambiguous();
-    let (known, contradicting): (Vec<&Ambiguous>, Vec<&Ambiguous>) =
+    let (known, contradicting): (Vec<&AmbiguousWord>, Vec<&AmbiguousWord>) =
         ambiguous.iter().partition(|word| word.is_known);
     output.line(format!("{} things have words.", glossary.lines().len()));
     if !known.is_empty() {
@@ -49,8 +49,9 @@ pub(super) fn run(
         output.line("\nThese words stand on several lines. Write \"?\" behind each if that is meant, or remove all but one:");
         show(&contradicting, output);
     }
-    let document = |words: &[&Ambiguous]| -> Vec<_> {
-        let document = |word: &&Ambiguous| json!({ "word": word.word, "meanings": word.meanings });
+    let document = |words: &[&AmbiguousWord]| -> Vec<_> {
+        let document =
+            |word: &&AmbiguousWord| json!({ "word": word.word, "meanings": word.meanings });
         words.iter().map(document).collect()
     };
     output.document(&json!({
@@ -65,7 +66,7 @@ pub(super) fn run(
     })
 }
 
-fn show(words: &[&Ambiguous], output: Output) {
+fn show(words: &[&AmbiguousWord], output: Output) {
     for word in words {
         output.line(format!("  {}", word.word));
         for (place, beside) in &word.meanings {

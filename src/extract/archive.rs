@@ -1,4 +1,4 @@
-//! Checks of files that are ZIP archives, before anything in them is unpacked.
+//! Checks ZIP archives before anything in them is unpacked.
 
 use std::io::Cursor;
 
@@ -7,33 +7,33 @@ use zip::ZipArchive;
 use crate::domain::fault::Fault;
 use crate::extract::extracted::Failure;
 
-/// Most bytes of all entries once unpacked. The largest real files have a tenth of it.
-const LARGEST: u64 = 400 << 20;
-/// Real files have some hundred.
-const MOST_ENTRIES: usize = 20_000;
+/// Total size of all unpacked entries, in bytes. The largest real files have a tenth of it.
+const MAX_UNPACKED_SIZE: u64 = 400 << 20;
+/// Number of entries; real files have some hundred.
+const MAX_ENTRIES: usize = 20_000;
 
-/// Signature of the older binary formats, and of files with a password.
+/// Signature of the older binary formats and of encrypted files.
 const COMPOUND: [u8; 8] = [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
 
-/// Rejects what is no archive, or would be too large unpacked. Entries are only ever read into memory, by their
-/// names in the archive; none becomes a file.
+/// Rejects files that are not archives or would be too large unpacked. Entries are only read into memory, never written
+/// to files.
 pub(super) fn check(bytes: &[u8]) -> Result<(), Failure> {
     if bytes.starts_with(&COMPOUND) {
         return Err(Failure::File(Fault::LockedOrOld));
     }
     let broken = |_| Failure::File(Fault::Broken);
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
-    if archive.len() > MOST_ENTRIES {
+    if archive.len() > MAX_ENTRIES {
         return Err(Failure::File(Fault::TooManyFiles(archive.len())));
     }
     let mut size: u64 = 0;
     for index in 0..archive.len() {
         size = size.saturating_add(archive.by_index_raw(index).map_err(broken)?.size());
     }
-    if size > LARGEST {
+    if size > MAX_UNPACKED_SIZE {
         return Err(Failure::File(Fault::TooLargeUnpacked {
             mib: size >> 20,
-            most: LARGEST >> 20,
+            most: MAX_UNPACKED_SIZE >> 20,
         }));
     }
     Ok(())

@@ -5,7 +5,7 @@ use encoding_rs::{Encoding, UTF_8};
 
 use crate::runtime::encoding;
 
-/// The text of bytes: by their byte order mark, as UTF-16 where every other byte is zero, otherwise by detection.
+/// Decodes bytes by byte order mark; as UTF-16 if every other byte is zero; otherwise by detection.
 pub(super) fn decode(bytes: &[u8]) -> String {
     let (text, _, _) = likely(bytes).decode(bytes);
     encoding::normalize_line_ends(&text)
@@ -40,7 +40,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_utf_8_stays_what_it_is(text in "[가-힣a-zA-Z0-9 .,°µ\n]{0,200}") {
+        fn utf_8_stays_unchanged(text in "[가-힣a-zA-Z0-9 .,°µ\n]{0,200}") {
             prop_assert_eq!(decode(text.as_bytes()), text);
         }
     }

@@ -23,12 +23,12 @@ pub struct Extracted {
     pub format: Format,
     /// In order. A document without pages is a single one.
     pub pages: Vec<ExtractedPage>,
-    /// Sentences on what was not read, and why.
+    /// Parts that were not read, and why.
     pub notes: Vec<Fault>,
 }
 
 impl Extracted {
-    /// The pages without text, counted from 1.
+    /// Returns the pages without text, counted from 1.
     pub(super) fn unread(&self) -> Vec<u32> {
         let empty = |page: &&ExtractedPage| page.text.trim().is_empty();
         let numbers = self.pages.iter().filter(empty);
@@ -37,10 +37,10 @@ impl Extracted {
             .collect()
     }
 
-    /// Notes which pages contain no text, and rejects a document without any.
+    /// Notes the pages without text, and rejects a document without any text.
     ///
     /// # Errors
-    /// It contains no text; the failure gives the reason.
+    /// If it contains no text; the failure gives the reason.
     pub(super) fn require_text(mut self) -> Result<Self, Failure> {
         let unread = self.unread();
         let is_empty = self.pages.iter().all(|page| page.text.trim().is_empty());
@@ -59,7 +59,7 @@ impl Extracted {
     }
 }
 
-/// Numbers in ascending order, runs of them shortened: `1, 3–5`.
+/// Formats numbers in ascending order, with runs shortened: `1, 3–5`.
 pub(super) fn ranges(numbers: &[u32]) -> String {
     let mut ranges: Vec<(u32, u32)> = Vec::new();
     for number in numbers {
@@ -81,14 +81,14 @@ pub(super) fn ranges(numbers: &[u32]) -> String {
 /// One page's text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExtractedPage {
-    /// None if the format has no pages.
+    /// `None` if the format has no pages.
     pub page: Option<Page>,
-    /// Lines end with one line feed, paragraphs with two. Tables are in Markdown; cells of a single row are on one
-    /// line with ` | ` between them.
+    /// Lines end with one line feed, paragraphs with two. Tables are in Markdown; the cells of a single row are on one
+    /// line, separated by ` | `.
     pub text: String,
     /// In the order of their positions.
     pub headings: Vec<Heading>,
-    /// The text was recognized in an image of the page.
+    /// Whether the text was recognized in an image of the page.
     pub ocr: bool,
 }
 
@@ -98,7 +98,7 @@ pub struct Heading {
     /// 1 for the outermost.
     pub level: u8,
     pub title: String,
-    /// Where the section begins in its page's text, in characters.
+    /// Offset of the section in the page's text, in characters.
     pub at: u32,
 }
 
@@ -106,7 +106,7 @@ pub struct Heading {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageImage {
     pub png: Vec<u8>,
-    /// The quoted words were found and are marked.
+    /// Whether the quoted words were found and marked.
     pub marked: bool,
 }
 
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn runs_of_pages_are_named_short() {
+    fn runs_of_pages_are_shortened() {
         assert_eq!(ranges(&[1, 3, 4, 5, 9]), "1, 3–5, 9");
     }
 }

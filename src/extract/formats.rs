@@ -24,7 +24,7 @@ use crate::recipes::import;
 use crate::recipes::import::Imported;
 use crate::recipes::import::table::ColumnMap;
 
-/// Reads a file, PDFs with these readers.
+/// Reads a file, with these readers for PDFs.
 pub(super) fn read(
     file: &Path,
     readers: Readers<'_>,
@@ -34,9 +34,9 @@ pub(super) fn read(
     let Some(format) = Format::from_path(file) else {
         return Err(Failure::File(Fault::UnknownKind));
     };
-    let bytes = bytes(file, limits)?;
+    let bytes = read_bytes(file, limits)?;
     // Recipes are shown as they were imported, so that a citation finds its lines.
-    if let Some(imported) = imported(file, &bytes, maps) {
+    if let Some(imported) = try_import(file, &bytes, maps) {
         return Ok(finish(text::read(&imported.text), limits));
     }
     let extracted = match format {
@@ -56,20 +56,20 @@ fn is_workbook(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK") || bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0])
 }
 
-/// Reads the recipes of a file; None if it contains something else.
+/// Reads the recipes of a file; returns `None` if it contains something else.
 pub(super) fn import(
     file: &Path,
     limits: &Limits,
     maps: &[ColumnMap],
 ) -> Result<Option<Imported>, Failure> {
-    Ok(imported(file, &bytes(file, limits)?, maps))
+    Ok(try_import(file, &read_bytes(file, limits)?, maps))
 }
 
-fn imported(file: &Path, bytes: &[u8], maps: &[ColumnMap]) -> Option<Imported> {
+fn try_import(file: &Path, bytes: &[u8], maps: &[ColumnMap]) -> Option<Imported> {
     if !import::may_hold_recipes(file) {
         return None;
     }
-    // A file that is named as a workbook but is none is left to the other readers, which report it.
+    // A file with a workbook's extension that is not one is left to the other readers, which report it.
     import::read(file, bytes, maps).unwrap_or_default()
 }
 
@@ -79,10 +79,10 @@ pub(super) fn find_pdf_lines(
     limits: &Limits,
     shard: Shard,
 ) -> Result<RawPdf, Failure> {
-    pdf::find_lines(bytes(file, limits)?, limits, shard)
+    pdf::find_lines(read_bytes(file, limits)?, limits, shard)
 }
 
-/// Cuts off what is beyond the limits.
+/// Truncates what exceeds the limits.
 pub(super) fn finish(mut extracted: Extracted, limits: &Limits) -> Extracted {
     if cap(&mut extracted, limits.characters) {
         let note = Fault::OnlyCharacters(limits.characters);
@@ -91,7 +91,7 @@ pub(super) fn finish(mut extracted: Extracted, limits: &Limits) -> Extracted {
     extracted
 }
 
-fn bytes(file: &Path, limits: &Limits) -> Result<Vec<u8>, Failure> {
+fn read_bytes(file: &Path, limits: &Limits) -> Result<Vec<u8>, Failure> {
     let elsewhere =
         |error: std::io::Error| Failure::Environment(Fault::CannotBeOpened(error.to_string()));
     let opened = File::open(file).map_err(elsewhere)?;
@@ -106,7 +106,7 @@ fn bytes(file: &Path, limits: &Limits) -> Result<Vec<u8>, Failure> {
         return Err(Failure::File(Fault::Empty));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
-    // It may grow while it is read.
+    // The file may grow while it is read.
     opened
         .take(limits.file_bytes)
         .read_to_end(&mut bytes)

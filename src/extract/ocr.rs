@@ -1,6 +1,6 @@
 //! OCR of page images with tesseract, if it is installed.
 //!
-//! A page is rendered by a reading process, and tesseract gets the image through a pipe, under limits that the program
+//! A page is rendered by a worker process. Tesseract gets the image through a pipe, under resource limits that the program
 //! sets on itself before it executes tesseract.
 
 use std::os::unix::process::CommandExt;
@@ -28,19 +28,19 @@ pub(super) const COMMAND: &str = "ocr-worker";
 pub(super) const DPI: u32 = 200;
 
 /// Memory limit, in bytes. An A4 page at that resolution takes a tenth of it; the Korean and English models take most.
-const MEMORY: u64 = 1 << 30;
+const MEMORY_LIMIT: u64 = 1 << 30;
 
-/// How tesseract is run, as JSON in the second argument.
+/// Settings of tesseract, passed as JSON in the second argument.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Tesseract {
     program: PathBuf,
-    /// As tesseract names them: `kor+eng`.
+    /// Languages, in tesseract's notation: `kor+eng`.
     languages: String,
     processor_seconds: u64,
 }
 
 impl Tesseract {
-    /// As configured; None if it is switched off or not installed.
+    /// Returns the configured program; `None` if it is switched off or not installed.
     pub(super) fn find(config: &config::sources::Extract) -> Option<Self> {
         if config.ocr_languages.is_empty() {
             return None;
@@ -53,8 +53,8 @@ impl Tesseract {
         })
     }
 
-    /// For documents in this language. Korean ones are full of English words, English ones hold no Korean: trying that,
-    /// too, takes twice the time and finds Hangul in stains.
+    /// Selects the languages for a document. Korean documents are full of English words, but English ones contain no
+    /// Korean: trying it as well takes twice the time and finds Hangul in stains.
     pub(super) fn in_language(&self, language: Option<Language>) -> Self {
         let configured: Vec<&str> = self.languages.split('+').collect();
         let (korean, others): (Vec<&str>, Vec<&str>) =
@@ -70,7 +70,7 @@ impl Tesseract {
         }
     }
 
-    /// The words of an image, in PNG. `program` is epibot's own executable.
+    /// Recognizes the text of a PNG image. `program` is epibot's own executable.
     pub(super) async fn read(
         &self,
         program: &Path,
@@ -105,8 +105,8 @@ impl Tesseract {
                 Ok(normalize(&String::from_utf8_lossy(&output.stdout)))
             }
             Ok(Ok(output)) => {
-                let said = String::from_utf8_lossy(&output.stderr);
-                let first = said.lines().find(|line| !line.trim().is_empty());
+                let message = String::from_utf8_lossy(&output.stderr);
+                let first = message.lines().find(|line| !line.trim().is_empty());
                 Err(elsewhere(
                     first.map_or_else(|| output.status.to_string(), str::to_owned),
                 ))
@@ -115,7 +115,7 @@ impl Tesseract {
     }
 }
 
-/// The languages in which scanned pages are read; None if they are not read.
+/// Returns the OCR languages; `None` if scanned pages are not read.
 #[must_use]
 pub fn setting(config: &Config) -> Option<String> {
     Tesseract::find(&config.extract).map(|tesseract| tesseract.languages)
@@ -132,14 +132,14 @@ pub(super) fn add_properties(extracted: &mut Extracted) {
     extracted.effective = extracted.effective.take().or(found.effective);
 }
 
-/// Becomes tesseract, which reads an image from its standard input.
+/// Replaces the process with tesseract, which reads an image from standard input.
 ///
 /// # Errors
-/// It was not started by the program itself, or tesseract is gone.
+/// If the program did not start this process itself, or tesseract cannot be started.
 pub fn become_tesseract(setting: &str) -> anyhow::Result<std::convert::Infallible> {
     let setting: Tesseract =
         serde_json::from_str(setting).context("this command is for epibot itself to start")?;
-    sandbox::restrict(MEMORY, setting.processor_seconds)
+    sandbox::restrict(MEMORY_LIMIT, setting.processor_seconds)
         .context("the limits of tesseract cannot be set")?;
     let error = std::process::Command::new(&setting.program)
         .args(["stdin", "stdout", "--psm", "4", "--dpi"])
@@ -151,7 +151,7 @@ pub fn become_tesseract(setting: &str) -> anyhow::Result<std::convert::Infallibl
     Err(error).with_context(|| format!("{} cannot be started", setting.program.display()))
 }
 
-/// The path of a program, given by its path or found in a folder of `PATH`.
+/// Returns the path of a program, given by its path or found in a folder of `PATH`.
 fn on_path(program: &Path) -> Option<PathBuf> {
     if program.components().count() > 1 {
         return program.is_file().then(|| program.to_owned());
@@ -161,7 +161,7 @@ fn on_path(program: &Path) -> Option<PathBuf> {
         .find(|file| file.is_file())
 }
 
-/// Without the form feed at a page's end, spaces at line ends and more than one empty line.
+/// Removes the form feed at a page's end, trailing spaces and repeated empty lines.
 fn normalize(text: &str) -> String {
     let mut tidy = String::new();
     let mut blank = 0;
@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_it_prints_becomes_paragraphs() {
+    fn the_output_becomes_paragraphs() {
         assert_eq!(
             normalize("\n가스 \nline\n\n\n\nnext\n\u{C}"),
             "가스\nline\n\nnext"

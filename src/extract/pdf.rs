@@ -1,4 +1,4 @@
-//! PDFs: two readers that find lines, and one assembly of pages from them.
+//! PDFs: two readers that find lines, and a common assembly of pages from them.
 
 mod builtin;
 mod headers_footers;
@@ -21,12 +21,12 @@ use layout::{PageLines, columns, rows};
 use pdfium::Library;
 use raw::{RawPdf, Shard};
 
-/// The readers for PDFs.
+/// The PDF readers.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Readers<'a> {
     /// Whether the built-in reader is tried first.
     pub(super) builtin: bool,
-    /// PDFium, if installed, reads what the other finds no text in.
+    /// PDFium, if installed, for files in which the built-in reader finds no text.
     pub(super) pdfium: &'a Library,
 }
 
@@ -48,7 +48,7 @@ pub(super) fn read(
     let has_text = found.as_ref().is_ok_and(RawPdf::has_text);
     if !has_text && let Some(library) = readers.pdfium.get() {
         let second = pdfium::find(library, &bytes, limits);
-        // If neither finds text, the result of the first has the pages, or the reason of its refusal.
+        // If neither finds text, the first result has the pages, or the reason of its refusal.
         if found.is_err() || second.as_ref().is_ok_and(RawPdf::has_text) {
             found = second;
         }

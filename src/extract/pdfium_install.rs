@@ -22,11 +22,11 @@ const VERSION: &str = "5.15.2";
 /// Path of the library in the wheel.
 const MEMBER: &str = "pypdfium2_raw/libpdfium.so";
 
-/// The package index, asked where there is no pip, which may know a nearer one.
+/// The package index, used if there is no pip, which may be configured with a nearer one.
 const PYPI: &str = "https://pypi.org";
 
 /// Size limit of the library, in bytes.
-const LARGEST: u64 = 64 << 20;
+const MAX_SIZE: u64 = 64 << 20;
 
 /// One wheel of the release.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +35,7 @@ struct Wheel {
     sha256: &'static str,
 }
 
-/// The wheel for the processor at hand, if there is one.
+/// Returns the wheel for this processor, if there is one.
 fn wheel() -> Option<Wheel> {
     match (std::env::consts::OS, std::env::consts::ARCH) {
         ("linux", "x86_64") => Some(Wheel {
@@ -50,7 +50,7 @@ fn wheel() -> Option<Wheel> {
     }
 }
 
-/// Where the library is expected: at `extract.pdfium`, or in the data folder where [`install`] puts it.
+/// Returns the expected path of the library: `extract.pdfium`, or where [`install`] puts it in the data folder.
 #[must_use]
 pub fn library_path(config: &Config) -> PathBuf {
     if config.extract.pdfium.as_os_str().is_empty() {
@@ -63,7 +63,7 @@ pub fn library_path(config: &Config) -> PathBuf {
 /// Downloads the library if it is missing; returns its path.
 ///
 /// # Errors
-/// It cannot be fetched. Everything works without it, with a slower reader of PDFs and no page images.
+/// If it cannot be fetched. Everything works without it, with a slower PDF reader and no page images.
 pub async fn install(config: &Config) -> anyhow::Result<PathBuf> {
     let target = library_path(config);
     if target.is_file() {
@@ -120,8 +120,8 @@ async fn by_pip(wheel: Wheel, folder: &Path) -> anyhow::Result<Vec<u8>> {
         .context("pip took longer than 120 s")?
         .context("python3 cannot be started")?;
     if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        bail!("{}", said.lines().last().unwrap_or("pip failed").trim());
+        let message = String::from_utf8_lossy(&output.stderr);
+        bail!("{}", message.lines().last().unwrap_or("pip failed").trim());
     }
     let wheel = std::fs::read_dir(place.path())?
         .next()
@@ -168,12 +168,12 @@ async fn by_https(wheel: Wheel, index: &Url) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     while let Some(chunk) = answer.chunk().await? {
         bytes.extend_from_slice(&chunk);
-        ensure!(bytes.len() as u64 <= LARGEST, "the file is too large");
+        ensure!(bytes.len() as u64 <= MAX_SIZE, "the file is too large");
     }
     Ok(bytes)
 }
 
-/// Takes the library out of the wheel, if it is the pinned one, and puts it in its place in one step.
+/// Checks the hash of the wheel and installs its library atomically.
 fn unpack(bytes: &[u8], wheel: Wheel, target: &Path) -> anyhow::Result<()> {
     let hash = hex::encode(Sha256::digest(bytes));
     ensure!(
@@ -185,9 +185,9 @@ fn unpack(bytes: &[u8], wheel: Wheel, target: &Path) -> anyhow::Result<()> {
         zip::ZipArchive::new(Cursor::new(bytes)).context("the fetched wheel cannot be opened")?;
     let member = archive
         .by_name(MEMBER)
-        .context("the fetched wheel holds no library")?;
+        .context("the fetched wheel contains no library")?;
     let mut library = Vec::new();
-    member.take(LARGEST).read_to_end(&mut library)?;
+    member.take(MAX_SIZE).read_to_end(&mut library)?;
     let folder = target.parent().context("the library needs a folder")?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(&library)?;

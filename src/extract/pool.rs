@@ -1,4 +1,4 @@
-//! A pool of reading processes, each given one file at a time and replaced if it fails.
+//! A pool of worker processes, each given one file at a time and replaced if it fails.
 
 mod process;
 
@@ -24,10 +24,10 @@ use crate::extract::pdfium_install;
 use crate::recipes::import::table::ColumnMap;
 use crate::recipes::import::{Imported, may_hold_recipes};
 
-/// Size from which a PDF is read by several processes, in bytes: opening a smaller one several times costs more than it
+/// Size from which a PDF is read by several processes, in bytes. Opening a smaller one several times costs more than it
 /// saves.
-const LARGE: u64 = 256 << 10;
-/// A document is opened again for each shard.
+const MIN_SIZE_FOR_SHARDS: u64 = 256 << 10;
+/// Shards of a document, which is opened again for each of them.
 const MAX_SHARDS: usize = 8;
 
 /// Reads documents in child processes of the program itself. Cheap to clone; clones share the processes.
@@ -44,7 +44,7 @@ struct Pool {
     setting: WorkerConfig,
     workers: usize,
     timeout: Duration,
-    places: Semaphore,
+    permits: Semaphore,
     idle: Mutex<Vec<WorkerProcess>>,
     tesseract: Option<Tesseract>,
     ocr_pages: usize,
@@ -74,7 +74,7 @@ impl Extractor {
                 setting,
                 workers,
                 timeout,
-                places: Semaphore::new(workers),
+                permits: Semaphore::new(workers),
                 idle: Mutex::default(),
                 tesseract: Tesseract::find(&config.extract),
                 ocr_pages: config.extract.ocr_pages,
@@ -82,13 +82,13 @@ impl Extractor {
         }
     }
 
-    /// How many files are read in parallel.
+    /// Returns how many files are read in parallel.
     #[must_use]
     pub fn workers(&self) -> usize {
         self.pool.workers
     }
 
-    /// Whether pages of PDFs can be rendered, for which PDFium is needed.
+    /// Whether pages of PDFs can be rendered, which requires PDFium.
     #[must_use]
     pub fn has_pdfium(&self) -> bool {
         self.pool.setting.pdfium.is_file()
@@ -103,7 +103,7 @@ impl Extractor {
     /// Reads a document.
     ///
     /// # Errors
-    /// It cannot be read; the failure gives the reason.
+    /// If it cannot be read; the failure gives the reason.
     pub async fn extract(&self, file: &Path) -> Result<Extracted, Failure> {
         self.extract_in(file, None).await
     }
@@ -153,7 +153,7 @@ impl Extractor {
             .buffered(self.pool.workers)
             .collect()
             .await;
-        let (mut done, mut faults) = (Vec::new(), Vec::new());
+        let (mut read_pages, mut faults) = (Vec::new(), Vec::new());
         for (number, result) in read {
             let page = extracted
                 .pages
@@ -163,7 +163,7 @@ impl Extractor {
                 (Ok(text), Some(page)) if !text.is_empty() => {
                     page.text = text;
                     page.ocr = true;
-                    done.push(number);
+                    read_pages.push(number);
                 }
                 (Err(Failure::File(fault) | Failure::Environment(fault)), _)
                     if !faults.contains(&fault) =>
@@ -173,8 +173,8 @@ impl Extractor {
                 _ => {}
             }
         }
-        if !done.is_empty() {
-            let note = Fault::Recognised(crate::extract::extracted::ranges(&done));
+        if !read_pages.is_empty() {
+            let note = Fault::Recognised(crate::extract::extracted::ranges(&read_pages));
             extracted.notes.push(note);
         }
         extracted.notes.extend(faults);
@@ -194,7 +194,7 @@ impl Extractor {
         };
         match self.ask(&request).await {
             Ok((Response::Rendered { .. }, png)) => {
-                let _place = self.pool.places.acquire().await;
+                let _permit = self.pool.permits.acquire().await;
                 tesseract
                     .read(&self.pool.program, &png, self.pool.timeout)
                     .await
@@ -204,15 +204,15 @@ impl Extractor {
         }
     }
 
-    /// The text of a picture in any format that tesseract reads; None if it is not installed.
+    /// Recognizes the text of a picture in any format that tesseract reads; returns `None` if it is not installed.
     ///
     /// # Errors
-    /// It is no picture, or too large a one.
+    /// If it is not a picture, or too large.
     pub async fn read_picture(&self, picture: &[u8]) -> Result<Option<String>, Failure> {
         let Some(tesseract) = &self.pool.tesseract else {
             return Ok(None);
         };
-        let _place = self.pool.places.acquire().await;
+        let _permit = self.pool.permits.acquire().await;
         tesseract
             .read(&self.pool.program, picture, self.pool.timeout)
             .await
@@ -245,14 +245,14 @@ impl Extractor {
         }
     }
 
-    /// Reads a large PDF with all processes at once, since each uses one processor. None if that does not help or fails;
-    /// then it is read as a whole, which also gives the reason.
+    /// Reads a large PDF with all processes in parallel. Returns `None` if that does not help or fails; it is then read as
+    /// a whole, which also gives the reason.
     async fn in_shards(&self, file: &Path, is_pdf: bool) -> Option<Answer> {
         if !is_pdf || self.pool.workers < 2 {
             return None;
         }
         let size = tokio::fs::metadata(file).await.ok()?.len();
-        if size < LARGE || size > self.pool.setting.limits.file_bytes {
+        if size < MIN_SIZE_FOR_SHARDS || size > self.pool.setting.limits.file_bytes {
             return None;
         }
         let of = self.pool.workers.min(MAX_SHARDS);
@@ -282,10 +282,10 @@ impl Extractor {
         self.ask_with(&request, &found).await.ok().map(Ok)
     }
 
-    /// Renders a page, `width` pixels wide, with the words of `quote` marked. None without PDFium.
+    /// Renders a page, `width` pixels wide, with the words of `quote` marked. Returns `None` without PDFium.
     ///
     /// # Errors
-    /// The file or the page cannot be read.
+    /// If the file or the page cannot be read.
     pub async fn render(
         &self,
         file: &Path,
@@ -309,10 +309,10 @@ impl Extractor {
         }
     }
 
-    /// Reads the recipes of a file; None if it contains something else.
+    /// Reads the recipes of a file; returns `None` if it contains something else.
     ///
     /// # Errors
-    /// It cannot be read; the failure gives the reason.
+    /// If it cannot be read; the failure gives the reason.
     pub async fn import(&self, file: &Path) -> Result<Option<Imported>, Failure> {
         if !may_hold_recipes(file) {
             return Ok(None);
@@ -337,14 +337,14 @@ impl Extractor {
 
     /// Sends a request followed by frames.
     async fn ask_with(&self, request: &Request, frames: &[Vec<u8>]) -> Answer {
-        let _place = self.pool.places.acquire().await;
+        let _permit = self.pool.permits.acquire().await;
         let free = self.pool.idle().pop();
         let mut reader = match free {
             Some(reader) => reader,
             None => self.pool.start().map_err(NoResponse::NotStarted)?,
         };
         let begin = Instant::now();
-        // Dropping the reader kills its process, here as well as when the caller gives up.
+        // Dropping the process handle kills the process, here and when the caller gives up.
         let asked = reader.ask(request, frames);
         let answer = match tokio::time::timeout(self.pool.timeout, asked).await {
             Err(_) => return Err(NoResponse::TimedOut),
@@ -363,8 +363,8 @@ impl Extractor {
         match answer {
             Ok((Response::Failed(failure), _)) => failure,
             Ok(_) => {
-                let told = "the reading process answered another question";
-                Failure::Environment(Fault::Told(told.to_owned()))
+                let error = "the reading process answered another question";
+                Failure::Environment(Fault::Told(error.to_owned()))
             }
             Err(NoResponse::NotStarted(error)) => Failure::Environment(Fault::ReaderNotStarted {
                 program: self.pool.program.display().to_string(),

@@ -16,14 +16,14 @@ pub(super) use lines::{in_header, in_lines, in_repeated};
 pub(crate) use name::in_name;
 pub(super) use value::title;
 
-/// A property that a document states, and where it was read.
+/// A property that a document states, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stated {
     pub value: String,
     pub place: PropertySource,
 }
 
-/// What was found; nothing is guessed.
+/// The properties found; none is guessed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Properties {
     pub(crate) title: Option<String>,
@@ -40,7 +40,7 @@ enum Property {
     Effective,
 }
 
-/// How documents label their properties; of labels with a common prefix, the longest comes first.
+/// Labels of properties in documents; of labels with a common prefix, the longest comes first.
 const LABELS: &[(&str, Property)] = &[
     ("title", Property::Title),
     ("제목", Property::Title),
@@ -76,7 +76,7 @@ const LABELS: &[(&str, Property)] = &[
 ];
 
 impl Properties {
-    /// Sets the property of a key of a front matter, a `<meta>` or a header line; returns whether the key is known.
+    /// Sets a property by its key in a front matter, a `<meta>` or a header line; returns whether the key is known.
     pub(super) fn set(&mut self, key: &str, value: &str) -> bool {
         let key = key.trim().to_lowercase();
         let Some((_, property)) = LABELS
@@ -88,7 +88,7 @@ impl Properties {
         self.put(*property, value, PropertySource::FrontMatter)
     }
 
-    /// Fills in what is missing from `other`.
+    /// Fills in missing properties from `other`.
     pub(crate) fn or(mut self, other: Self) -> Self {
         self.title = self.title.or(other.title);
         self.number = self.number.or(other.number);
@@ -102,19 +102,19 @@ impl Properties {
         let (slot, found) = match property {
             Property::Title => {
                 let found = title(Some(value));
-                let is_one = found.is_some();
+                let is_valid = found.is_some();
                 self.title = self.title.take().or(found);
-                return is_one;
+                return is_valid;
             }
             Property::Number => (&mut self.number, number(value)),
             Property::Revision => (&mut self.revision, revision(value)),
             Property::Effective => (&mut self.effective, date(value)),
         };
-        let is_one = found.is_some();
+        let is_valid = found.is_some();
         if slot.is_none() {
             *slot = found.map(|value| Stated { value, place });
         }
-        is_one
+        is_valid
     }
 }
 
@@ -126,7 +126,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_stands_in_a_line_gives_properties_or_none(
+        fn any_line_gives_properties_or_none(
             lines in proptest::collection::vec("[ -~|·:년월일개정판번호문서시행]{0,60}", 0..6),
         ) {
             let lines: Vec<&str> = lines.iter().map(String::as_str).collect();

@@ -1,4 +1,4 @@
-//! The protocol between the program and its reading processes: frames of a length and that many bytes.
+//! The protocol between the program and its worker processes: frames with a length prefix.
 
 use std::io::{Read, Write};
 use std::path::PathBuf;
@@ -11,19 +11,19 @@ use crate::extract::pdf::raw::Shard;
 use crate::recipes::import::Imported;
 use crate::recipes::import::table::ColumnMap;
 
-/// Longest frame, in bytes. A document's text at its limit takes less.
-const LONGEST_FRAME: u32 = 512 << 20;
+/// Size limit of a frame, in bytes. A document's text at its limit takes less.
+const MAX_FRAME_SIZE: u32 = 512 << 20;
 
-/// The command line argument that starts the program as a reading process.
+/// The command line argument that starts the program as a worker process.
 pub(super) const COMMAND: &str = "extract-worker";
 
-/// The configuration of a reading process, as JSON in its second argument.
+/// The configuration of a worker process, passed as JSON in its second argument.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct WorkerConfig {
-    /// Where the PDFium library is expected.
+    /// Expected path of the PDFium library.
     pub(super) pdfium: PathBuf,
     pub(super) limits: Limits,
-    /// How tables of recipes are read.
+    /// Column maps for tables of recipes.
     pub(super) maps: Vec<ColumnMap>,
     pub(super) memory_bytes: u64,
     pub(super) processor_seconds: u64,
@@ -40,7 +40,7 @@ pub(super) enum Request {
     Import { file: PathBuf },
     /// Finds the lines of a shard of a PDF.
     Find { file: PathBuf, shard: Shard },
-    /// Assembles pages from lines; this many frames follow, as they were returned for the shards.
+    /// Assembles pages from lines; this many frames with the results of the shards follow.
     Assemble { shards: usize },
     Render {
         file: PathBuf,
@@ -60,17 +60,17 @@ pub(super) enum Request {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum Response {
     Extracted(Extracted),
-    /// None if the file contains something else.
+    /// `None` if the file contains something else.
     Imported(Option<Imported>),
-    /// The lines follow as a frame of their own, which the program passes on unread.
+    /// The lines follow as a frame, which the program passes on without decoding it.
     Found {
         has_text: bool,
     },
-    /// The image itself follows as a frame of its own.
+    /// The image follows as a frame.
     Rendered {
         marked: bool,
     },
-    /// There is nothing on the page.
+    /// The page is blank.
     Blank,
     /// PDFium is not installed.
     NoRenderer,
@@ -78,27 +78,27 @@ pub(super) enum Response {
 }
 
 impl Response {
-    /// Whether a frame follows it.
+    /// Whether a frame follows the response.
     pub(super) fn has_frame(&self) -> bool {
         matches!(self, Self::Found { .. } | Self::Rendered { .. })
     }
 }
 
-/// Puts the length before the bytes.
+/// Encodes the length prefix of a frame.
 pub(super) fn frame(bytes: &[u8]) -> anyhow::Result<[u8; 4]> {
     let length = u32::try_from(bytes.len())?;
     anyhow::ensure!(
-        length <= LONGEST_FRAME,
+        length <= MAX_FRAME_SIZE,
         "a frame of {length} bytes is too long"
     );
     Ok(length.to_le_bytes())
 }
 
-/// The length that the first four bytes of a frame announce.
+/// Decodes the length prefix of a frame, in bytes.
 pub(super) fn length(head: [u8; 4]) -> anyhow::Result<usize> {
     let length = u32::from_le_bytes(head);
     anyhow::ensure!(
-        length <= LONGEST_FRAME,
+        length <= MAX_FRAME_SIZE,
         "a frame of {length} bytes is too long"
     );
     Ok(usize::try_from(length)?)
@@ -110,7 +110,7 @@ pub(super) fn write(to: &mut impl Write, bytes: &[u8]) -> anyhow::Result<()> {
     Ok(to.flush()?)
 }
 
-/// The next frame, or None if the other side has closed.
+/// Reads the next frame; returns `None` at the end of the stream.
 pub(super) fn read(from: &mut impl Read) -> anyhow::Result<Option<Vec<u8>>> {
     let mut head = [0; 4];
     match from.read_exact(&mut head) {

@@ -1,4 +1,4 @@
-//! The reading process: answers one request after another until its input ends.
+//! The worker process: answers one request after another until its input ends.
 
 use std::io::{Read, stdin, stdout};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,11 +14,11 @@ use crate::extract::pdf::pdfium::Library;
 use crate::extract::pdf::raw::RawPdf;
 use crate::extract::pdf::render;
 
-/// Runs a reading process, which talks to the program that started it over its standard input and output. The
-/// setting is what that program gave it on the command line.
+/// Runs a worker process, which talks to the program that started it over standard input and output. `setting` is its
+/// configuration from the command line.
 ///
 /// # Errors
-/// It was not started by the program itself, or the program is gone.
+/// If the program did not start this process itself, or the connection to it is lost.
 pub fn main(setting: &str) -> anyhow::Result<()> {
     let setting: WorkerConfig =
         serde_json::from_str(setting).context("this command is for epibot itself to start")?;
@@ -42,7 +42,7 @@ pub fn main(setting: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Makes pages of the shards of a document, which follow as frames.
+/// Assembles a document's pages from its shards, which follow as frames.
 fn assemble(
     from: &mut impl Read,
     shards: usize,
@@ -58,7 +58,7 @@ fn assemble(
         }
     }
     let whole = whole.unwrap_or_default();
-    let (response, _) = guarded(|| {
+    let (response, _) = catch_panic(|| {
         let assembled = pdf::assemble(whole);
         let extracted = formats::finish(assembled, &setting.limits);
         (Response::Extracted(extracted), None)
@@ -71,7 +71,7 @@ fn answer(
     setting: &WorkerConfig,
     library: &Library,
 ) -> (Response, Option<Vec<u8>>) {
-    guarded(|| match request {
+    catch_panic(|| match request {
         Request::Extract { file, only_pdfium } => {
             let readers = Readers {
                 builtin: !only_pdfium,
@@ -98,7 +98,7 @@ fn answer(
                 Err(failure) => failed(failure),
             }
         }
-        // It is answered where its frames are read.
+        // Handled where its frames are read.
         Request::Assemble { .. } => failed(Failure::Environment(Fault::Told(
             "its shards are missing".to_owned(),
         ))),
@@ -130,15 +130,15 @@ fn answer(
     })
 }
 
-/// The response of `work`, or of its panic.
-fn guarded(work: impl FnOnce() -> (Response, Option<Vec<u8>>)) -> (Response, Option<Vec<u8>>) {
+/// Runs `work` and returns its response, or a failure if it panics.
+fn catch_panic(work: impl FnOnce() -> (Response, Option<Vec<u8>>)) -> (Response, Option<Vec<u8>>) {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-        let said = panic
+        let message = panic
             .downcast_ref::<String>()
             .map(String::as_str)
             .or_else(|| panic.downcast_ref::<&str>().copied())
             .unwrap_or("without a message");
-        failed(Failure::File(Fault::BeyondReader(said.to_owned())))
+        failed(Failure::File(Fault::BeyondReader(message.to_owned())))
     })
 }
 

@@ -1,4 +1,4 @@
-//! What differs between two recipes, or two revisions of one: steps aligned, changed setpoints only.
+//! Compares two recipes, or two revisions of one: aligns their steps and finds changed setpoints.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use super::model::{Node, Recipe, Step};
 use super::timeline::Timeline;
 use crate::domain::units::Unit;
 
-/// What differs.
+/// The differences between two recipes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct RecipeDiff {
     /// In the order of the steps.
@@ -17,11 +17,11 @@ pub struct RecipeDiff {
     pub variables: Vec<ValueChange<f64>>,
     /// Loops whose counts differ.
     pub loops: Vec<ValueChange<u32>>,
-    /// Temperatures of bubblers that differ, in °C.
+    /// Bubbler temperatures that differ, in °C.
     pub bubblers: Vec<ValueChange<f64>>,
 }
 
-/// One value before and after, with its lines.
+/// A value before and after, with the lines that state it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ValueChange<T> {
     pub name: String,
@@ -29,7 +29,7 @@ pub struct ValueChange<T> {
     pub after: Option<(T, u32)>,
 }
 
-/// One difference of the steps.
+/// A difference in the steps.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StepChange {
@@ -37,7 +37,7 @@ pub enum StepChange {
     Added { after: usize },
     /// The step is in the first recipe only.
     Removed { before: usize },
-    /// What an aligned pair of steps does differs.
+    /// The step is in both recipes with different settings.
     Changed {
         before: usize,
         after: usize,
@@ -48,15 +48,15 @@ pub enum StepChange {
 /// A setting that differs between two aligned steps.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SettingChange {
-    /// The channel's name; none for the step's time.
+    /// The channel's name; `None` for the step's duration.
     pub channel: Option<String>,
     pub unit: Unit,
-    /// None where it is not known, or not set here.
+    /// `None` if unknown or not set.
     pub before: Option<f64>,
     pub after: Option<f64>,
-    /// It is a valve or switch.
+    /// Whether the channel is a valve or switch.
     pub is_digital: bool,
-    /// The lines on which the two steps set it; none where the value comes from a step before.
+    /// The lines on which the two steps set it; `None` if the value is inherited from an earlier step.
     pub lines: (Option<u32>, Option<u32>),
 }
 
@@ -115,25 +115,25 @@ fn bubblers(recipe: &Recipe) -> impl Iterator<Item = (String, f64, u32)> {
     })
 }
 
-/// So many pairs of steps are compared; recipes that are longer are paired step by step.
-const MOST_PAIRS: usize = 4_000_000;
+/// Number of step pairs to align by content; longer recipes are paired by position.
+const MAX_PAIRS: usize = 4_000_000;
 
-/// The steps of both in one order; a step of one alone has no partner.
+/// Aligns the steps of both recipes in order; a step of only one recipe has no partner.
 fn align(one: &Recipe, other: &Recipe) -> Vec<(Option<usize>, Option<usize>)> {
     let (rows, columns) = (one.steps.len(), other.steps.len());
-    if rows.saturating_mul(columns) > MOST_PAIRS {
+    if rows.saturating_mul(columns) > MAX_PAIRS {
         let place = |at: usize, of: usize| (at < of).then_some(at);
         return (0..rows.max(columns))
             .map(|at| (place(at, rows), place(at, columns)))
             .collect();
     }
     let (first, second) = (traits(one), traits(other));
-    let alike = |row: usize, column: usize| first[row].likeness(&second[column]);
-    // The sum of likenesses that the steps from here on can reach, which is what alignments maximise.
+    let similarity = |row: usize, column: usize| first[row].likeness(&second[column]);
+    // `best[row][column]` is the maximum sum of similarities of the steps from there on.
     let mut best = vec![vec![0.0_f64; columns + 1]; rows + 1];
     for row in (0..rows).rev() {
         for column in (0..columns).rev() {
-            let paired = alike(row, column);
+            let paired = similarity(row, column);
             let pair = if paired > 0.0 {
                 paired + best[row + 1][column + 1]
             } else {
@@ -146,7 +146,7 @@ fn align(one: &Recipe, other: &Recipe) -> Vec<(Option<usize>, Option<usize>)> {
     let mut pairs = Vec::new();
     while row < rows || column < columns {
         if row < rows && column < columns {
-            let paired = alike(row, column);
+            let paired = similarity(row, column);
             let reached = paired + best[row + 1][column + 1];
             if paired > 0.0 && (reached - best[row][column]).abs() < 1e-9 {
                 pairs.push((Some(row), Some(column)));
@@ -166,7 +166,7 @@ fn align(one: &Recipe, other: &Recipe) -> Vec<(Option<usize>, Option<usize>)> {
     pairs
 }
 
-/// By what steps are told to be the same.
+/// The properties by which steps are matched.
 struct StepTraits<'a> {
     number: Option<&'a str>,
     is_named: bool,
@@ -187,13 +187,13 @@ fn traits(recipe: &Recipe) -> Vec<StepTraits<'_>> {
 }
 
 impl StepTraits<'_> {
-    /// How much two steps are the same step: by number, by the words of their labels, by what they set. 0: not at all.
+    /// Similarity of two steps by number, label words and the channels that they set; 0 for different steps.
     fn likeness(&self, other: &Self) -> f64 {
         let words = overlap(&self.words, &other.words);
         let same_number = self.number.is_some() && self.number == other.number;
         let channels = overlap(&self.channels, &other.channels);
         let score = if same_number { 1.0 } else { 0.0 } + 1.5 * words + 0.5 * channels;
-        // Steps that share a habit of the tool only, such as closing a valve, are not the same step.
+        // Steps that share only a habit of the tool, such as closing a valve, are different steps.
         if same_number && words + channels > 0.0 || words >= 0.5 {
             score
         } else if !self.is_named && !other.is_named && channels >= 0.5 {
@@ -222,7 +222,7 @@ fn channels(recipe: &Recipe, step: &Step) -> BTreeSet<String> {
         .collect()
 }
 
-/// Shared members as a part of all; two empty sets are alike.
+/// Jaccard similarity: shared members over all members; 1 for two empty sets.
 fn overlap(one: &BTreeSet<String>, other: &BTreeSet<String>) -> f64 {
     let all = one.union(other).count();
     if all == 0 {
@@ -269,7 +269,7 @@ impl<'a> StepStates<'a> {
     }
 }
 
-/// The settings that differ between two aligned steps: its time, and every channel that one of them sets.
+/// Returns the settings that differ between two aligned steps: the duration, and every channel that either sets.
 fn settings(
     one: &StepStates<'_>,
     before: usize,
@@ -371,7 +371,7 @@ fn pairs_of(
     pairs
 }
 
-/// Loops are the same loop where their first steps are aligned.
+/// Returns the loops whose counts differ. Two loops are the same if their first steps are aligned.
 fn loops(
     one: &Recipe,
     other: &Recipe,
@@ -419,7 +419,7 @@ fn loops(
     found
 }
 
-/// Each loop by its first step: that step, the loop's depth, its count and line.
+/// Collects each loop: its first step, depth, count and line.
 fn collect(nodes: &[Node], found: &mut Vec<(usize, usize, u32, u32)>) {
     fn inner(nodes: &[Node], depth: usize, found: &mut Vec<(usize, usize, u32, u32)>) {
         for node in nodes {
@@ -458,7 +458,7 @@ mod tests {
     }
 
     #[test]
-    fn changed_steps_are_told_from_new_ones() {
+    fn changed_steps_are_distinguished_from_new_ones() {
         let found = diff(
             "variable T = 745; layer { 1:00 \"w1 heat\", ReactorTemp to T; loop 6 { 1:20 \"w2 well 3 nm\", TMIn_1.source = 300; } }",
             "variable T = 742; layer { 1:00 \"w1 heat\", ReactorTemp to T; 5 \"w1b settle\"; loop 8 { 1:23 \"w2 well 3.1 nm\", TMIn_1.source = 300; } }",

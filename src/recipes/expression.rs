@@ -1,13 +1,13 @@
-//! Arithmetic as recipes write it: numbers, names, `+ - * /` and brackets.
+//! Arithmetic expressions in recipes: numbers, names, `+ - * /` and parentheses.
 
 use serde::{Deserialize, Serialize};
 
-/// An expression.
+/// An arithmetic expression.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Expression {
     Number(f64),
-    /// A variable or a channel.
+    /// A variable or channel.
     Name(String),
     Negative(Box<Expression>),
     Binary(Box<Expression>, Operator, Box<Expression>),
@@ -22,7 +22,7 @@ pub enum Operator {
 }
 
 impl Expression {
-    /// What it comes to, with the value of each name; none where a name has none or the result is no number.
+    /// Evaluates the expression; returns `None` if a name has no value or the result is not finite.
     pub fn evaluate(&self, value_of: &impl Fn(&str) -> Option<f64>) -> Option<f64> {
         let result = match self {
             Self::Number(number) => *number,
@@ -41,7 +41,7 @@ impl Expression {
         result.is_finite().then_some(result)
     }
 
-    /// The names in it, each once, in their order.
+    /// Returns the names in the expression, each once, in order of appearance.
     #[must_use]
     pub fn names(&self) -> Vec<&str> {
         let mut names = Vec::new();

@@ -1,4 +1,4 @@
-//! From the files of growth tools to recipes.
+//! Imports recipes from the files of growth tools.
 
 pub mod aixtron;
 mod channel_name;
@@ -19,12 +19,12 @@ use super::model::Recipe;
 use crate::recipes::species;
 use table::{ColumnMap, Grid};
 
-/// As much of a line as a report shows.
-const SHOWN: usize = 160;
-/// A legend that is larger is none, in bytes.
-const LARGEST_LEGEND: u64 = 8 << 20;
+/// Characters of a line that a report shows.
+const MAX_SHOWN: usize = 160;
+/// Largest legend file, in bytes.
+const MAX_LEGEND_SIZE: u64 = 8 << 20;
 
-/// What a file of recipes holds.
+/// The recipes in a file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Imported {
     /// The file as text; each line of it is a line (or a spreadsheet's row) of the file.
@@ -33,7 +33,7 @@ pub struct Imported {
     pub recipes: Vec<Recipe>,
 }
 
-/// Whether a file may hold recipes, by the ending of its name.
+/// Whether a file may contain recipes, by its extension.
 #[must_use]
 pub fn may_hold_recipes(file: &Path) -> bool {
     ending(file).is_some_and(|ending| {
@@ -41,28 +41,28 @@ pub fn may_hold_recipes(file: &Path) -> bool {
     })
 }
 
-/// Whether a file is a recipe by the ending of its name alone.
+/// Whether a file is a recipe by its extension alone.
 #[must_use]
 pub fn is_recipe(file: &Path) -> bool {
     ending(file).is_some_and(|ending| ["epi", "asl"].contains(&ending.as_str()))
 }
 
-/// Reads a file of recipes; none where it is something else, such as a table that no map knows.
+/// Reads a file of recipes; returns `None` if it is something else, such as a table that no column map matches.
 ///
 /// # Errors
-/// It is broken; says in which way.
+/// If the file is broken; the message says how.
 pub fn read(file: &Path, bytes: &[u8], maps: &[ColumnMap]) -> Result<Option<Imported>, String> {
     let name = file
         .file_name()
         .unwrap_or_default()
         .to_string_lossy()
         .into_owned();
-    let beside = |name: &str| beside(file, name);
+    let sibling = |name: &str| sibling_text(file, name);
     let (text, mut recipes) = match ending(file).as_deref() {
         Some("epi") => {
             let text = decode(bytes);
             let recipe = aixtron::read_with(&name, &text, &|name| include::text(file, name));
-            // A file of names that others read is no recipe.
+            // A file that only defines names for others is not a recipe.
             let recipes = if recipe.body.is_empty() {
                 Vec::new()
             } else {
@@ -73,8 +73,8 @@ pub fn read(file: &Path, bytes: &[u8], maps: &[ColumnMap]) -> Result<Option<Impo
         Some("xlsx") => {
             let grids = sheet::read(bytes)?;
             let found = grids.iter().find_map(|grid| {
-                let recipes = table::read(&name, grid, maps, &beside);
-                (!recipes.is_empty()).then(|| (sheet::shown(grid), recipes))
+                let recipes = table::read(&name, grid, maps, &sibling);
+                (!recipes.is_empty()).then(|| (sheet::to_text(grid), recipes))
             });
             match found {
                 Some(found) => found,
@@ -83,7 +83,7 @@ pub fn read(file: &Path, bytes: &[u8], maps: &[ColumnMap]) -> Result<Option<Impo
         }
         _ => {
             let text = decode(bytes);
-            let recipes = table::read(&name, &Grid::from_text(&text), maps, &beside);
+            let recipes = table::read(&name, &Grid::from_text(&text), maps, &sibling);
             (text, recipes)
         }
     };
@@ -97,12 +97,12 @@ pub fn read(file: &Path, bytes: &[u8], maps: &[ColumnMap]) -> Result<Option<Impo
     Ok(Some(Imported { text, recipes }))
 }
 
-/// The text of a file in the same folder.
-fn beside(file: &Path, name: &str) -> Option<String> {
+/// Reads a file in the same folder.
+fn sibling_text(file: &Path, name: &str) -> Option<String> {
     let is_plain = !name.contains(['/', '\\']) && name != "..";
     let path = file.parent()?.join(name);
     let size = std::fs::metadata(&path).ok()?.len();
-    if !is_plain || size > LARGEST_LEGEND {
+    if !is_plain || size > MAX_LEGEND_SIZE {
         return None;
     }
     Some(decode(&std::fs::read(path).ok()?))
@@ -112,23 +112,23 @@ fn ending(file: &Path) -> Option<String> {
     Some(file.extension()?.to_str()?.to_ascii_lowercase())
 }
 
-/// The name of a file without its ending.
+/// Returns a file's name without its extension.
 pub(super) fn stem(file: &str) -> &str {
     let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }
 
-/// A text on one line, cut where it is long.
-fn shortened(text: &str) -> String {
-    let mut shown: String = text.chars().take(SHOWN).collect();
+/// Joins a text to one line and truncates it.
+fn shorten(text: &str) -> String {
+    let mut shown: String = text.chars().take(MAX_SHOWN).collect();
     if shown.len() < text.len() {
         shown.push('…');
     }
     shown
 }
 
-/// The number or code that a step's label begins with: `01   Initial`, `(e08b) Start`, `q06a GaN`.
-fn numbered(label: &str) -> Option<String> {
+/// Returns the number or code at the start of a step's label: `01   Initial`, `(e08b) Start`, `q06a GaN`.
+fn step_code(label: &str) -> Option<String> {
     let first = label.split_whitespace().next()?;
     let inner = first
         .strip_prefix('(')
@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_code_of_a_step_stands_first_in_its_label() {
+    fn the_code_of_a_step_is_first_in_its_label() {
         for (label, code) in [
             ("(e08b) Start", Some("e08b")),
             ("01 Initial setting", Some("01")),
@@ -168,7 +168,7 @@ mod tests {
             ("NH3 on", None),
             ("", None),
         ] {
-            assert_eq!(numbered(label).as_deref(), code, "{label}");
+            assert_eq!(step_code(label).as_deref(), code, "{label}");
         }
     }
 }

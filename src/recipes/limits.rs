@@ -1,4 +1,4 @@
-//! Limits that the tables of manuals state, and what of a recipe lies outside.
+//! Limits that the tables of manuals state, and the setpoints of a recipe outside of them.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use super::model::{Action, ChannelKind, Recipe};
 use super::timeline::Timeline;
 use crate::domain::units::Unit;
 
-/// Heads of columns that hold the range that a setpoint may have, in small letters.
+/// Names of table columns that contain the range of a setpoint, in lower case.
 const RANGE_HEADS: [&str; 15] = [
     "setpoint range",
     "allowed",
@@ -25,7 +25,7 @@ const RANGE_HEADS: [&str; 15] = [
     "한계",
 ];
 
-/// A range that a table states for a quantity.
+/// A range that a table states for a quantity. `None` is an open end.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SetpointLimit {
     /// As the table names it.
@@ -35,45 +35,45 @@ pub struct SetpointLimit {
     pub unit: Unit,
     /// As written.
     pub raw: String,
-    /// Line of the document's text that it stands on, counted from 1.
+    /// Line of the row in the document's text, counted from 1.
     pub line: u32,
 }
 
 /// A setpoint of a recipe outside a limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LimitViolation {
-    /// By its place in [`Recipe::steps`].
+    /// Index into [`Recipe::steps`].
     pub step: usize,
     /// In the unit of the limit.
     pub value: f64,
     pub line: u32,
 }
 
-/// What comparing a recipe with a limit gave.
+/// The result of comparing a recipe with a limit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LimitCheck {
-    /// By its place in [`Recipe::channels`].
+    /// Index into [`Recipe::channels`].
     pub channel: usize,
-    /// The least and the most setpoint, in the unit of the limit.
+    /// The lowest and the highest setpoint, in the unit of the limit.
     pub range: (f64, f64),
     pub outside: Vec<LimitViolation>,
 }
 
 impl SetpointLimit {
-    /// The quantity without what stands in brackets behind it.
+    /// Returns the quantity without a trailing remark in brackets.
     #[must_use]
     pub fn name(&self) -> &str {
         self.quantity.split('(').next().unwrap_or_default().trim()
     }
 
-    /// Compares the setpoints of a recipe's channel of that name; none where it has none, or in no unit that can be
-    /// compared.
+    /// Compares the limit with the setpoints of the channel of its name. Returns `None` if the recipe has no such channel,
+    /// or its unit cannot be converted.
     #[must_use]
     pub fn check(&self, timeline: &Timeline<'_>) -> Option<LimitCheck> {
         let recipe: &Recipe = timeline.recipe;
         let channel = recipe.channel(self.name())?;
         let unit = recipe.channels[channel].unit;
-        // A temperature of zero is the heater switched off.
+        // A temperature of zero means that the heater is off.
         let is_off = |value: f64| {
             recipe.channels[channel].kind == ChannelKind::Temperature && value.abs() < f64::EPSILON
         };
@@ -114,7 +114,7 @@ impl SetpointLimit {
     }
 }
 
-/// The limits in a document's text: rows of cells with `|` between them below a head that names a column of ranges.
+/// Reads limits from a document's text: rows of cells separated by `|` below a header with a column of ranges.
 #[must_use]
 pub fn in_text(text: &str) -> Vec<SetpointLimit> {
     let mut found = Vec::new();
@@ -123,7 +123,7 @@ pub fn in_text(text: &str) -> Vec<SetpointLimit> {
     for (line, text) in (1..).zip(text.lines()) {
         let cells = cells(text);
         if cells.len() < 2 {
-            // The quantity of a row may begin on the line above; an empty line may part a head from its rows.
+            // A row's quantity may begin on the previous line; an empty line may separate a header from its rows.
             if !text.trim().is_empty() {
                 if text.trim_start().starts_with('#') {
                     head = None;
@@ -177,7 +177,8 @@ fn cells(line: &str) -> Vec<&str> {
     inner.split('|').map(str::trim).collect()
 }
 
-/// `450–1150 °C`, `at least 50 mbar`, `≤ 60 sccm`, `50 mbar 이상`; nothing else, so that a condition behind it is not lost.
+/// Parses `450–1150 °C`, `at least 50 mbar`, `≤ 60 sccm`, `50 mbar 이상`. Anything after it is refused, so that no
+/// condition is lost.
 fn range(text: &str) -> Option<(Option<f64>, Option<f64>, Unit)> {
     let text = text.trim();
     for (phrase, is_least) in [
@@ -223,7 +224,7 @@ fn range(text: &str) -> Option<(Option<f64>, Option<f64>, Unit)> {
     (own == Unit::None || own == unit).then_some((Some(least), Some(most), unit))
 }
 
-/// A number with its unit and nothing behind it.
+/// Parses a number with its unit and nothing after it.
 fn number(text: &str) -> Option<(f64, Unit)> {
     let text = text.trim();
     let end = text

@@ -1,36 +1,36 @@
-//! The canonical form of a recipe, whatever tool it was written for.
+//! The canonical form of a recipe, for any tool.
 //!
-//! What the file says is kept as it stands there, with its line; what follows from it (loops run through, the state
-//! of the tool in a step) is computed by [`Timeline`](super::timeline::Timeline).
+//! It contains what the file says, with line numbers. What follows from that (repeated loops, the state of the tool in
+//! a step) is computed by [`Timeline`](super::timeline::Timeline).
 
 use serde::{Deserialize, Serialize};
 
 use super::expression::Expression;
 use crate::domain::units::Unit;
 
-/// A recipe: what a tool is to do, step by step.
+/// A recipe: what a tool does, step by step.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Recipe {
-    /// Its name: as the file gives it, else the file's name.
+    /// Its name as the file states it, else the file's name.
     pub id: String,
     /// Name of the file.
     pub file: String,
-    /// Of the file's content, in hexadecimal digits.
+    /// SHA-256 of the file's content, in hexadecimal digits.
     pub sha256: String,
     /// The importer that read it, or the column map.
     pub format: String,
     pub technique: Option<Technique>,
     pub header: Header,
     pub variables: Vec<Variable>,
-    /// Files that it reads before it begins. Where they are there, what they define counts as if it stood here.
+    /// Files that it includes at its beginning. If they exist, their definitions count as if written here.
     pub includes: Vec<LineText>,
     pub sources: Vec<Source>,
     pub channels: Vec<Channel>,
     /// As written, each once, in the order of the file.
     pub steps: Vec<Step>,
-    /// How the steps follow each other.
+    /// Order of the steps, with loops and calls.
     pub body: Vec<Node>,
-    /// What could not be read.
+    /// Lines that could not be read.
     pub losses: Vec<ImportLoss>,
     /// Number of lines (rows of a spreadsheet) of the file.
     pub lines: u32,
@@ -44,7 +44,7 @@ pub enum Technique {
     Mbe,
 }
 
-/// What a recipe says of itself.
+/// What a recipe states about itself.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Header {
     pub title: Option<LineText>,
@@ -61,7 +61,7 @@ pub struct Header {
     pub substrate: Option<LineText>,
 }
 
-/// A text and the line that it stands on.
+/// A text and its line.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineText {
     pub text: String,
@@ -72,11 +72,11 @@ pub struct LineText {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Variable {
     pub name: String,
-    /// None where its expression cannot be computed.
+    /// `None` if its expression cannot be evaluated.
     pub value: Option<f64>,
     pub raw: String,
     pub line: u32,
-    /// Where it is defined, if that is in a file that this one reads; `line` is then the one that reads it.
+    /// Where it is defined, if in an included file; `line` is then that of the include.
     #[serde(default)]
     pub origin: Option<LineText>,
 }
@@ -86,12 +86,12 @@ pub struct Variable {
 pub struct Source {
     /// As the recipe names it, such as `TMGa_1`.
     pub key: String,
-    /// What it holds, such as `TMGa`.
+    /// The substance, such as `TMGa`.
     pub species: String,
     pub kind: SourceKind,
-    /// Group of the periodic table of the element that it brings; none for dopants and unknown ones.
+    /// Group of the periodic table of its element; `None` for dopants and unknown substances.
     pub group: Option<Group>,
-    /// Temperature of the bubbler in °C, as the header gives it.
+    /// Temperature of the bubbler in °C, as the header states it.
     pub bubbler: Option<StatedValue>,
 }
 
@@ -123,15 +123,15 @@ pub struct StatedValue {
     pub line: u32,
 }
 
-/// Something that a step can set: a controller, a valve, a switch.
+/// Something that a step can set: a controller, a valve or a switch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Channel {
     /// As the file names it, such as `TMGa_1.source` or `M05`.
     pub name: String,
-    /// What the legend calls it, where there is one.
+    /// Its label in the legend, if there is one.
     pub label: Option<String>,
     pub kind: ChannelKind,
-    /// Its source by its place in [`Recipe::sources`].
+    /// Index of its source in [`Recipe::sources`].
     pub source: Option<usize>,
     pub unit: Unit,
     /// The range that the legend allows.
@@ -150,38 +150,38 @@ pub enum ChannelKind {
     Rotation,
     /// Flow of a source: through the bubbler, or of the gas itself.
     SourceFlow,
-    /// Flow that fills up a source's line.
+    /// Flow that makes up the total in a source's line.
     Push,
     /// Flow that dilutes a source.
     Dilute,
-    /// Flow that is taken from a diluted source.
+    /// Flow taken from a diluted source into the reactor.
     Inject,
     /// Pressure in the bubbler.
     BubblerPressure,
     /// Temperature of an effusion cell.
     CellTemperature,
-    /// Valve between source and line: what flows, flows to the vent.
+    /// Valve between source and line; the flow goes to the vent.
     Line,
     /// Valve between line and reactor.
     Run,
     /// Shutter of a cell.
     Shutter,
-    /// Valve that brings a carrier gas to the reactor.
+    /// Valve that admits a carrier gas to the reactor.
     Carrier,
     /// Total flows, purges and vents.
     Flow,
     /// Power of heater or plasma.
     Power,
-    /// Thickness that a table states for a step; a claim, not a setpoint.
+    /// Thickness that a table states for a step; a statement, not a setpoint.
     Thickness,
-    /// A switch or valve that is none of the above.
+    /// Any other switch or valve.
     Switch,
     /// Anything else with a number.
     Other,
 }
 
 impl ChannelKind {
-    /// Whether it is open or closed, on or off.
+    /// Whether its values are open or closed, on or off.
     #[must_use]
     pub fn is_digital(self) -> bool {
         matches!(
@@ -191,32 +191,32 @@ impl ChannelKind {
     }
 }
 
-/// A step as it is written.
+/// A step as written.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Step {
     /// Its number or code, such as `e08` or `13a`.
     pub number: Option<String>,
-    /// Its name as written, number and all. What it claims of thickness or doping is a name, not a setpoint.
+    /// Its name as written, including the number. A thickness or doping in it is part of the name, not a setpoint.
     pub label: Option<String>,
     /// First and last line.
     pub lines: (u32, u32),
-    /// Where it stands, if that is in a file that this one reads; `lines` are then the one that reads it.
+    /// Where it is defined, if in an included file; `lines` are then that of the include.
     #[serde(default)]
     pub origin: Option<LineText>,
-    /// Comment lines above it that name a part of the structure.
+    /// Heading in the comments above it, naming a part of the structure.
     pub section: Option<String>,
-    /// Time that it takes; none where it waits, or takes none.
+    /// Its duration; `None` if it waits for a condition or takes no time.
     pub duration: Option<Duration>,
-    /// Time of its ramps, where a table gives that apart.
+    /// Duration of its ramps, if a table states it separately.
     pub ramp: Option<Duration>,
-    /// Time that it holds after its ramps, where a table gives that apart.
+    /// Hold time after its ramps, if a table states it separately.
     pub hold: Option<Duration>,
-    /// It lasts until this holds.
+    /// The condition that ends it.
     pub until: Option<WaitCondition>,
     pub operations: Vec<Operation>,
 }
 
-/// A time as written.
+/// A duration as written.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Duration {
     pub seconds: f64,
@@ -230,13 +230,13 @@ pub struct WaitCondition {
     /// As written.
     pub raw: String,
     pub line: u32,
-    /// What has to pass the value, by its place in [`Recipe::channels`].
+    /// Index in [`Recipe::channels`] of the compared channel.
     pub channel: Option<usize>,
     pub passes: ConditionKind,
     pub value: Option<Value>,
 }
 
-/// How a condition is met.
+/// The comparison of a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ConditionKind {
@@ -249,10 +249,10 @@ pub enum ConditionKind {
     Other,
 }
 
-/// One thing that a step does.
+/// A setting that a step changes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Operation {
-    /// By its place in [`Recipe::channels`].
+    /// Index into [`Recipe::channels`].
     pub channel: usize,
     pub action: Action,
     /// As written.
@@ -263,30 +263,30 @@ pub struct Operation {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
-    /// At once, at the beginning of the step.
+    /// Sets the value at the beginning of the step.
     Set(Value),
-    /// Over the step, or over a time of its own in seconds.
+    /// Ramps to the value over the step, or over its own time in seconds.
     Ramp { to: Value, seconds: Option<f64> },
-    /// From one value to another within the step.
+    /// Ramps from one value to another within the step.
     Sweep { from: Value, to: Value },
-    /// The channel keeps to an expression from now on.
+    /// Makes the channel follow an expression from now on.
     Follow(Expression),
-    /// A valve opens (a switch goes on), or closes.
+    /// Opens a valve (or turns a switch on), or closes it.
     Switch(bool),
 }
 
-/// A number as written, and what it comes to.
+/// A number as written and as evaluated.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Value {
-    /// None where it cannot be computed from this file.
+    /// `None` if it cannot be evaluated from this file.
     pub number: Option<f64>,
-    /// Where it is more than a number.
+    /// The expression, unless it is a plain number.
     pub expression: Option<Expression>,
     pub raw: String,
 }
 
 impl Value {
-    /// A plain number.
+    /// Returns a plain number.
     #[must_use]
     pub fn number(number: f64, raw: &str) -> Self {
         Self {
@@ -297,39 +297,39 @@ impl Value {
     }
 }
 
-/// What a recipe does next.
+/// A node of the recipe's program.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Node {
-    /// A step by its place in [`Recipe::steps`].
+    /// Index into [`Recipe::steps`].
     Step(usize),
     Loop(Loop),
     /// A subroutine that this file does not define.
     Call(LineText),
 }
 
-/// Steps that are repeated.
+/// A loop over steps.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Loop {
-    /// None where it cannot be computed from this file.
+    /// `None` if it cannot be evaluated from this file.
     pub count: Option<u32>,
     pub raw: String,
     pub line: u32,
     pub body: Vec<Node>,
 }
 
-/// Something in the file that was not understood.
+/// A part of the file that was not understood.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportLoss {
     /// First and last line.
     pub lines: (u32, u32),
-    /// What stands there, shortened.
+    /// The text, shorten.
     pub raw: String,
     pub reason: String,
 }
 
 impl Variable {
-    /// Its name, with the place of its definition where that is in another file.
+    /// Returns its name, with the place of its definition if that is in another file.
     #[must_use]
     pub fn shown(&self) -> String {
         match &self.origin {
@@ -340,7 +340,7 @@ impl Variable {
 }
 
 impl Recipe {
-    /// The place of the channel with this name.
+    /// Returns the index of the channel with this name.
     #[must_use]
     pub fn channel(&self, name: &str) -> Option<usize> {
         self.channels
@@ -348,7 +348,7 @@ impl Recipe {
             .position(|channel| channel.name.eq_ignore_ascii_case(name))
     }
 
-    /// The places of the channels of a kind.
+    /// Returns the indices of the channels of a kind.
     pub fn channels_of(&self, kind: ChannelKind) -> impl Iterator<Item = usize> {
         self.channels
             .iter()
@@ -357,7 +357,7 @@ impl Recipe {
             .map(|(at, _)| at)
     }
 
-    /// The place of a source's channel of a kind.
+    /// Returns the index of a source's channel of a kind.
     #[must_use]
     pub fn channel_of(&self, source: usize, kind: ChannelKind) -> Option<usize> {
         self.channels
@@ -365,7 +365,7 @@ impl Recipe {
             .position(|channel| channel.kind == kind && channel.source == Some(source))
     }
 
-    /// Subroutines that are called but not defined, in the order of their calls.
+    /// Returns the subroutines that are called but not defined, in the order of their calls.
     #[must_use]
     pub fn unresolved(&self) -> Vec<&LineText> {
         fn collect<'a>(nodes: &'a [Node], found: &mut Vec<&'a LineText>) {
@@ -384,7 +384,7 @@ impl Recipe {
 }
 
 impl Step {
-    /// What it is called: its label, else its number, else its first line.
+    /// Returns its label, else its number, else its first line, as a name.
     #[must_use]
     pub fn name(&self) -> String {
         let name = self.own_name();
@@ -407,14 +407,14 @@ impl Step {
         }
     }
 
-    /// The operation that decides where a channel is at its end; none where it leaves the channel alone.
+    /// Returns the operation that determines a channel's value at the end of the step; `None` if it does not set the channel.
     #[must_use]
     pub fn last_of(&self, channel: usize) -> Option<&Operation> {
         let mut operations = self.operations.iter().rev();
         operations.find(|operation| operation.channel == channel)
     }
 
-    /// The time that it takes in seconds; none where it waits on a condition.
+    /// Returns its duration in seconds; `None` if it waits for a condition.
     #[must_use]
     pub fn seconds(&self) -> Option<f64> {
         if self.until.is_some() {

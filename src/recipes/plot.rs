@@ -1,5 +1,5 @@
-//! A recipe as a picture: temperature, pressure and flows over time, with the steps in which layers grow shaded and
-//! named. Made to be read on a phone.
+//! Plots a recipe: temperature, pressure and flows over time, with growth periods shaded and named. Made to be read on
+//! a phone.
 
 mod axis;
 pub(crate) mod canvas;
@@ -20,21 +20,21 @@ use crate::i18n::recipe as say;
 const WIDTH: u32 = 1080;
 const LEFT: f32 = 150.0;
 const RIGHT: f32 = 1050.0;
-/// Sizes of letters, in pixels.
+/// Font sizes, in pixels.
 const TITLE: f32 = 40.0;
 const TEXT: f32 = 30.0;
 const SMALL: f32 = 26.0;
 const GAP: f32 = 90.0;
-/// Height of a row below the panels.
+/// Height of a line of text below the panels, in pixels.
 const ROW: f32 = 44.0;
-/// Named spans and sources that have room.
-const MOST_SPANS: usize = 14;
-const MOST_FLOWS: usize = 8;
+/// Number of growth periods and flows that are listed.
+const MAX_SPANS: usize = 14;
+const MAX_FLOWS: usize = 8;
 const BLACK: Ink = (30, 30, 30, 255);
 const GREY: Ink = (120, 120, 120, 255);
 const GRID: Ink = (225, 225, 225, 255);
 const SHADES: [Ink; 2] = [(86, 180, 233, 60), (0, 158, 115, 50)];
-/// Told apart by everyone (Okabe and Ito).
+/// A palette for colour-blind readers (Okabe and Ito).
 pub(crate) const COLOURS: [Ink; 8] = [
     (213, 94, 0, 255),
     (0, 114, 178, 255),
@@ -46,10 +46,10 @@ pub(crate) const COLOURS: [Ink; 8] = [
     (140, 100, 60, 255),
 ];
 
-/// Draws a recipe as a PNG file; none where no step of it has a time.
+/// Plots a recipe as a PNG image; returns `None` if no step has a duration.
 ///
 /// # Errors
-/// The picture cannot be encoded.
+/// If the image cannot be encoded.
 pub fn draw(recipe: &Recipe, language: Language) -> anyhow::Result<Option<Vec<u8>>> {
     let timeline = Timeline::new(recipe);
     let total = timeline.seconds();
@@ -58,9 +58,9 @@ pub fn draw(recipe: &Recipe, language: Language) -> anyhow::Result<Option<Vec<u8
     }
     let spans = growth_periods(&timeline);
     let curves = curves(&timeline);
-    let keyed = curves.iter().filter_map(Curves::keyed);
-    let rows: usize = keyed.map(|channels| channels.len().div_ceil(2)).sum();
-    let rows = rows + spans.len().min(MOST_SPANS + 1);
+    let legends = curves.iter().filter_map(Curves::legend_channels);
+    let rows: usize = legends.map(|channels| channels.len().div_ceil(2)).sum();
+    let rows = rows + spans.len().min(MAX_SPANS + 1);
     let has_waits = timeline.runs.iter().any(|run| run.seconds.is_none());
     #[expect(clippy::cast_precision_loss, reason = "a few rows")]
     let rows = (rows + usize::from(has_waits)) as f32;
@@ -93,11 +93,11 @@ pub fn draw(recipe: &Recipe, language: Language) -> anyhow::Result<Option<Vec<u8
         top = panel.bottom + GAP;
     }
     let mut y = top + 34.0;
-    for channels in curves.iter().filter_map(Curves::keyed) {
-        key(&mut canvas, &timeline, channels, &mut y);
+    for channels in curves.iter().filter_map(Curves::legend_channels) {
+        draw_legend(&mut canvas, &timeline, channels, &mut y);
         y += 10.0;
     }
-    names(&mut canvas, &spans, &mut y, language);
+    draw_names(&mut canvas, &spans, &mut y, language);
     if has_waits {
         let note = canvas.fitted(&say::plot_waits(language), SMALL, RIGHT - 40.0);
         canvas.text(&note, 40.0, y, SMALL, GREY, Anchor::Left);
@@ -105,16 +105,16 @@ pub fn draw(recipe: &Recipe, language: Language) -> anyhow::Result<Option<Vec<u8
     canvas.png().map(Some)
 }
 
-/// What one panel shows.
+/// The curves of one panel.
 enum Curves {
-    /// A setpoint by itself.
+    /// A single setpoint.
     Single(usize, Ink),
-    /// Temperatures of cells.
+    /// Temperatures of effusion cells.
     Cells(Vec<usize>),
     Flows(Vec<usize>),
 }
 
-/// The panels that there is something for.
+/// Returns the panels that have data.
 fn curves(timeline: &Timeline<'_>) -> Vec<Curves> {
     let recipe = timeline.recipe;
     let mut found = Vec::new();
@@ -127,7 +127,7 @@ fn curves(timeline: &Timeline<'_>) -> Vec<Curves> {
     }
     let mut cells: Vec<usize> = recipe.channels_of(ChannelKind::CellTemperature).collect();
     cells.retain(|cell| (0..timeline.runs.len()).any(|run| timeline.value(run, *cell).is_some()));
-    cells.truncate(MOST_FLOWS);
+    cells.truncate(MAX_FLOWS);
     if !cells.is_empty() {
         found.push(Curves::Cells(cells));
     }
@@ -138,7 +138,7 @@ fn curves(timeline: &Timeline<'_>) -> Vec<Curves> {
     found
 }
 
-/// The panels from the top down, each with whether it is the last.
+/// Returns the panels from top to bottom, each with whether it is the last.
 fn curves_in(curves: &[Curves]) -> impl Iterator<Item = (bool, &Curves)> {
     let last = curves.len();
     (1..)
@@ -155,8 +155,8 @@ impl Curves {
         }
     }
 
-    /// The channels whose colours are explained below.
-    fn keyed(&self) -> Option<&[usize]> {
+    /// Returns the channels whose colours the legend explains.
+    fn legend_channels(&self) -> Option<&[usize]> {
         match self {
             Self::Single(..) => None,
             Self::Cells(channels) | Self::Flows(channels) => Some(channels),
@@ -167,19 +167,19 @@ impl Curves {
         match self {
             Self::Single(channel, ink) => {
                 let label = label(timeline.recipe, *channel);
-                straight(canvas, panel, axis, timeline, &[(*channel, *ink)], &label);
+                draw_linear(canvas, panel, axis, timeline, &[(*channel, *ink)], &label);
             }
             Self::Cells(cells) => {
                 let inks = COLOURS.iter().cycle();
                 let cells: Vec<(usize, Ink)> = cells.iter().copied().zip(inks.copied()).collect();
-                straight(canvas, panel, axis, timeline, &cells, "°C");
+                draw_linear(canvas, panel, axis, timeline, &cells, "°C");
             }
             Self::Flows(channels) => flows::draw(canvas, panel, axis, timeline, channels),
         }
     }
 }
 
-/// A channel's name with its unit, unless the name says that already.
+/// Returns a channel's name with its unit, unless the name contains it already.
 fn label(recipe: &Recipe, channel: usize) -> String {
     let channel = &recipe.channels[channel];
     let unit = channel.unit.to_string();
@@ -190,7 +190,7 @@ fn label(recipe: &Recipe, channel: usize) -> String {
     }
 }
 
-/// A part of the picture with its own scale.
+/// A part of the image with its own scale.
 struct Panel {
     top: f32,
     bottom: f32,
@@ -204,8 +204,8 @@ fn shade(canvas: &mut Canvas, panel: &Panel, axis: &Axis, spans: &[GrowthPeriod]
         let number = (at + 1).to_string();
         let middle = f32::midpoint(left, right);
         let half = canvas.width(&number, SMALL) / 2.0 + 3.0;
-        // Numbers that would stand on each other are left out; the list below has all.
-        if at < MOST_SPANS && middle - half > free {
+        // Overlapping numbers are left out; the list below has them all.
+        if at < MAX_SPANS && middle - half > free {
             canvas.text(
                 &number,
                 middle,
@@ -219,8 +219,8 @@ fn shade(canvas: &mut Canvas, panel: &Panel, axis: &Axis, spans: &[GrowthPeriod]
     }
 }
 
-/// A panel with setpoints on a straight scale.
-fn straight(
+/// Draws a panel of setpoints on a linear scale.
+fn draw_linear(
     canvas: &mut Canvas,
     panel: &Panel,
     axis: &Axis,
@@ -235,7 +235,7 @@ fn straight(
     let values = pieces.iter().flat_map(|(pieces, _)| pieces).flatten();
     let most = values.map(|(_, value)| *value).fold(0.0_f64, f64::max);
     let step = nice(most.max(1.0) / 6.0);
-    // Room for the name above the line.
+    // Leaves room for the name above the curve.
     let top = (most * 1.15 / step).ceil().max(1.0) * step;
     #[expect(clippy::cast_possible_truncation, reason = "a place in the picture")]
     let y = |value: f64| panel.bottom - (panel.bottom - panel.top) * (value.max(0.0) / top) as f32;
@@ -275,8 +275,8 @@ fn straight(
     }
 }
 
-/// The colours of the flows, two a row.
-fn key(canvas: &mut Canvas, timeline: &Timeline<'_>, flows: &[usize], y: &mut f32) {
+/// Draws the legend of the flows, two per row.
+fn draw_legend(canvas: &mut Canvas, timeline: &Timeline<'_>, flows: &[usize], y: &mut f32) {
     let recipe = timeline.recipe;
     for (row, pair) in flows.chunks(2).enumerate() {
         for (column, channel) in pair.iter().enumerate() {
@@ -290,9 +290,9 @@ fn key(canvas: &mut Canvas, timeline: &Timeline<'_>, flows: &[usize], y: &mut f3
     }
 }
 
-/// What grows in the shaded stretches.
-fn names(canvas: &mut Canvas, spans: &[GrowthPeriod], y: &mut f32, language: Language) {
-    for (at, span) in spans.iter().enumerate().take(MOST_SPANS) {
+/// Lists the growth periods.
+fn draw_names(canvas: &mut Canvas, spans: &[GrowthPeriod], y: &mut f32, language: Language) {
+    for (at, span) in spans.iter().enumerate().take(MAX_SPANS) {
         let shade = SHADES[at % 2];
         canvas.area(
             40.0,
@@ -309,8 +309,8 @@ fn names(canvas: &mut Canvas, spans: &[GrowthPeriod], y: &mut f32, language: Lan
         canvas.text(&time, RIGHT, *y, TEXT, GREY, Anchor::Right);
         *y += ROW;
     }
-    if spans.len() > MOST_SPANS {
-        let more = say::and_more(language, spans.len() - MOST_SPANS);
+    if spans.len() > MAX_SPANS {
+        let more = say::and_more(language, spans.len() - MAX_SPANS);
         let more = canvas.fitted(&more, SMALL, RIGHT - 40.0);
         canvas.text(&more, 40.0, *y, SMALL, GREY, Anchor::Left);
         *y += ROW;
@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn a_loop_is_one_stretch_with_its_count() {
+    fn a_loop_is_one_growth_period_with_its_count() {
         let recipe = aixtron::read(
             "x.epi",
             "layer { 60 \"buffer\", TMGa_1.run open; 5 \"stop\", TMGa_1.run close; loop 3 { 10 \"well\", TMGa_1.run open; 5 \"up\", TMGa_1.run close; \

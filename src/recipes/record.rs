@@ -1,4 +1,4 @@
-//! What one document gives beside passages of text.
+//! Structured data of a document, stored next to its passages.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,7 @@ use crate::domain::document::{Document, Page};
 use crate::domain::passage::{Passage, PassageId};
 use crate::recipes::alarm::Alarm;
 
-/// The recipes and alarms of a document, with the passages that they stand in.
+/// The recipes, alarms and limits of a document, with the passages that contain them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RecipeRecord {
     pub document: Document,
@@ -16,11 +16,11 @@ pub struct RecipeRecord {
     pub alarms: Vec<Alarm>,
     /// Ranges that its tables state for setpoints.
     pub limits: Vec<SetpointLimit>,
-    /// The passages of the document that these stand in, in order.
+    /// The passages that contain these, in order.
     pub spans: Vec<PassageSpan>,
 }
 
-/// A passage and the lines that it holds.
+/// A passage and its range of lines.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PassageSpan {
     pub first: u32,
@@ -28,14 +28,14 @@ pub struct PassageSpan {
     pub passage: PassageId,
     pub page: Option<Page>,
     pub headings: Vec<String>,
-    /// Where its text begins, in characters.
+    /// Offset of its text in the document, in characters.
     pub start: u32,
     pub ordinal: u32,
     pub text: String,
 }
 
 impl RecipeRecord {
-    /// The span that holds a line.
+    /// Returns the passage that contains a line.
     #[must_use]
     pub fn span(&self, line: u32) -> Option<&PassageSpan> {
         self.spans
@@ -43,7 +43,7 @@ impl RecipeRecord {
             .find(|span| (span.first..=span.last).contains(&line))
     }
 
-    /// A span as it is cited.
+    /// Converts a span to a passage to cite.
     #[must_use]
     pub fn passage(&self, span: &PassageSpan) -> Passage {
         Passage {

@@ -1,4 +1,4 @@
-//! All recipes in memory, with what questions about many of them need.
+//! All recipes in memory, with summaries for searches over many of them.
 
 mod summary;
 
@@ -15,27 +15,27 @@ use crate::domain::access::Access;
 use crate::domain::document::{Document, DocumentId, Format, Origin};
 use crate::recipes::alarm::Alarm;
 
-/// Every recipe and alarm.
+/// All recipes and alarms.
 #[derive(Clone, Debug, Default)]
 pub struct RecipeSnapshot {
     entries: Vec<RecipeEntry>,
-    /// Places of the entries by their keys.
+    /// Indices of the entries by key.
     by_key: HashMap<String, Vec<usize>>,
     records: Vec<Arc<RecipeRecord>>,
 }
 
-/// A recipe in the book.
+/// A recipe of the snapshot.
 #[derive(Clone, Debug)]
 pub struct RecipeEntry {
     record: Arc<RecipeRecord>,
     at: usize,
-    /// Its name in small letters without what joins its parts.
+    /// Its name in lower case without separators.
     pub key: String,
-    /// What it uses and reaches.
+    /// Species and ranges of setpoints.
     pub summary: RecipeSummary,
 }
 
-/// A recipe to be drawn.
+/// A recipe to plot.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlottedRecipe {
     record: Arc<RecipeRecord>,
@@ -49,10 +49,10 @@ impl PlottedRecipe {
     }
 }
 
-/// What of the book may be seen.
+/// The part of the snapshot that a person may see.
 #[derive(Clone, Debug)]
 pub struct RecipeView<'a> {
-    /// In the order of their names; of several revisions of a recipe the one in force.
+    /// Ordered by name; of several revisions of a recipe, the current one.
     pub entries: Vec<&'a RecipeEntry>,
     records: Vec<&'a RecipeRecord>,
     snapshot: &'a RecipeSnapshot,
@@ -60,7 +60,7 @@ pub struct RecipeView<'a> {
 }
 
 impl RecipeSnapshot {
-    /// Puts the recipes of the records into order.
+    /// Builds a snapshot of the recipes of the records, ordered by name.
     #[must_use]
     pub fn new(records: impl Iterator<Item = Arc<RecipeRecord>>) -> Self {
         let records: Vec<Arc<RecipeRecord>> = records.collect();
@@ -75,7 +75,7 @@ impl RecipeSnapshot {
                 })
             })
             .collect();
-        // Of several revisions the one in force comes first.
+        // The current one of several revisions comes first.
         entries.sort_by(|one, other| {
             let order = |entry: &RecipeEntry| (entry.recipe().id.clone(), entry.is_superseded());
             order(one).cmp(&order(other))
@@ -83,7 +83,7 @@ impl RecipeSnapshot {
         let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();
         for (at, entry) in entries.iter().enumerate() {
             by_key.entry(entry.key.clone()).or_default().push(at);
-            // A file with one recipe is a name of it, too.
+            // If a file contains one recipe, the file's name is also a name of the recipe.
             let file = key(stem(&entry.recipe().file));
             if file != entry.key && entry.record.recipes.len() == 1 {
                 by_key.entry(file).or_default().push(at);
@@ -96,7 +96,7 @@ impl RecipeSnapshot {
         }
     }
 
-    /// The recipes of a file that is not indexed.
+    /// Builds a snapshot of the recipes of a file that is not indexed.
     #[must_use]
     pub fn from_file(path: &str, imported: Imported) -> Self {
         let title = path.rsplit('/').next().unwrap_or(path).to_owned();
@@ -123,13 +123,13 @@ impl RecipeSnapshot {
         })))
     }
 
-    /// All recipes, whoever may see them.
+    /// Returns all recipes, regardless of access.
     #[must_use]
     pub fn entries(&self) -> &[RecipeEntry] {
         &self.entries
     }
 
-    /// What may be seen of it. Nothing else is ever counted or compared.
+    /// Returns the part that a person may see. Nothing else is ever counted or compared.
     #[must_use]
     pub fn view(&self, access: &Access) -> RecipeView<'_> {
         RecipeView {
@@ -152,25 +152,25 @@ impl RecipeSnapshot {
 }
 
 impl<'a> RecipeView<'a> {
-    /// The recipes of a name, given as its key; of several revisions the one in force first.
+    /// Returns the recipes with a name, given as its key; the current one of several revisions comes first.
     #[must_use]
     pub fn named(&self, key: &str) -> Vec<&'a RecipeEntry> {
-        let places = self.snapshot.by_key.get(key).map_or(&[][..], Vec::as_slice);
-        places
+        let indices = self.snapshot.by_key.get(key).map_or(&[][..], Vec::as_slice);
+        indices
             .iter()
             .map(|at| &self.snapshot.entries[*at])
             .filter(|entry| self.access.allows(&entry.record.document.collection))
             .collect()
     }
 
-    /// The alarms that may be seen, each with the record that it stands in.
+    /// Returns the alarms that may be seen, each with its record.
     pub fn alarms(&self) -> impl Iterator<Item = (&RecipeRecord, &Alarm)> {
         self.records
             .iter()
             .flat_map(|record| record.alarms.iter().map(move |alarm| (*record, alarm)))
     }
 
-    /// The limits that may be seen, each with the record that it stands in.
+    /// Returns the limits that may be seen, each with its record.
     pub fn limits(&self) -> impl Iterator<Item = (&RecipeRecord, &SetpointLimit)> {
         self.records
             .iter()
@@ -184,13 +184,13 @@ impl RecipeEntry {
         &self.record.recipes[self.at]
     }
 
-    /// Whether a later revision of it is in force.
+    /// Whether a later revision has replaced it.
     #[must_use]
     pub fn is_superseded(&self) -> bool {
         self.record.document.superseded
     }
 
-    /// To be drawn.
+    /// Returns it as a recipe to plot.
     #[must_use]
     pub fn to_plot(&self) -> PlottedRecipe {
         PlottedRecipe {
@@ -199,14 +199,14 @@ impl RecipeEntry {
         }
     }
 
-    /// The document that it stands in.
+    /// Returns the record of its document.
     #[must_use]
     pub fn record(&self) -> &RecipeRecord {
         &self.record
     }
 }
 
-/// A name in small letters without what joins its parts.
+/// Normalizes a name to lower case without separators.
 #[must_use]
 pub fn key(name: &str) -> String {
     name.chars()

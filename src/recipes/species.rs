@@ -1,28 +1,28 @@
-//! What sources hold: which element they bring, and how much of it a carrier gas takes along.
+//! Known substances of sources: their group in the periodic table and their vapour pressure.
 
 use super::model::{Group, SourceKind};
 
-/// What is known of a species.
+/// A known substance.
 #[derive(Clone, Copy, Debug)]
 pub struct Species {
     pub name: &'static str,
     pub kind: SourceKind,
     pub group: Option<Group>,
-    /// Vapour pressure, where it is a liquid or solid in a bubbler.
+    /// Constants of the vapour pressure, for a liquid or solid in a bubbler.
     pub vapour: Option<VapourConstants>,
 }
 
-/// log10 of the vapour pressure in Torr = a − b/T, or a − b/T − c·ln T over 1; T in K.
+/// log10 of the vapour pressure in Torr = a − b/T − c·ln T, with T in K.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct VapourConstants {
     pub a: f64,
     pub b: f64,
-    /// Factor of −ln T; 0 for most.
+    /// Factor of −ln T; 0 for most substances.
     pub c: f64,
 }
 
 impl VapourConstants {
-    /// Vapour pressure in mbar at a temperature in °C.
+    /// Returns the vapour pressure in mbar at a temperature in °C.
     #[must_use]
     pub fn pressure(self, celsius: f64) -> f64 {
         let kelvin = celsius + 273.15;
@@ -59,8 +59,8 @@ const fn plain(name: &'static str, kind: SourceKind, group: Option<Group>) -> Sp
     }
 }
 
-/// The constants are those that suppliers of metal-organics publish (log10 p/Torr = A − B/T); for `Cp2Mg` with the
-/// ln T term of its data sheet.
+/// Constants as published by suppliers of metal-organics (log10 p/Torr = A − B/T); for `Cp2Mg` with the ln T term of its
+/// data sheet.
 const KNOWN: [Species; 38] = [
     metal_organic("TMGa", Some(Group::III), 8.07, 1703.0, 0.0),
     metal_organic("TEGa", Some(Group::III), 8.083, 2162.0, 0.0),
@@ -102,7 +102,7 @@ const KNOWN: [Species; 38] = [
     plain("Ge", SourceKind::Cell, Some(Group::IV)),
 ];
 
-/// Finds a species by its name, in any case.
+/// Finds a species by its name, ignoring case.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Species> {
     // One export writes a capital I for the l of aluminium.
@@ -112,7 +112,7 @@ pub fn find(name: &str) -> Option<&'static Species> {
         .find(|known| known.name.eq_ignore_ascii_case(name))
 }
 
-/// The species of a source by its key: `TMGa` of `TMGa_1`, `Ga` of `Ga-A`.
+/// Finds the species of a source by its key: `TMGa` for `TMGa_1`, `Ga` for `Ga-A`.
 #[must_use]
 pub fn find_by_source_key(key: &str) -> Option<&'static Species> {
     find(key).or_else(|| {
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_source_is_known_by_its_key() {
+    fn a_source_is_found_by_its_key() {
         for (key, name) in [
             ("TMGa_1", "TMGa"),
             ("Ga-A", "Ga"),

@@ -1,6 +1,6 @@
-//! Where the recipes are kept that questions are answered from: in a file beside the index, and in memory.
+//! Stores recipe records in a file next to the index, and keeps a snapshot in memory.
 //!
-//! What is in the file can be read again from the documents, so one of another version is begun anew.
+//! The file can be rebuilt from the documents, so a file of another version is discarded.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,10 +17,10 @@ use crate::recipes::snapshot::RecipeSnapshot;
 use crate::storage::database::{Postgres, Tables, in_transaction, with_pool};
 use crate::storage::sqlite;
 
-/// Counts up when records would be kept in another way; then everything is read again.
+/// Incremented when the format of records changes; all documents are then read again.
 const VERSION: i64 = 1;
-/// How long one waits for another process that writes.
-const BUSY: Duration = Duration::from_secs(10);
+/// How long to wait for another process that writes.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 const SCHEMA: &str = "DROP TABLE IF EXISTS record; DROP TABLE IF EXISTS change;
     CREATE TABLE record (document TEXT PRIMARY KEY, body TEXT NOT NULL, changed INTEGER NOT NULL) WITHOUT ROWID;
@@ -28,11 +28,11 @@ const SCHEMA: &str = "DROP TABLE IF EXISTS record; DROP TABLE IF EXISTS change;
     INSERT INTO change VALUES (0);
     PRAGMA user_version = 1;";
 
-/// The shelf in its file. Cloning gives another handle to it.
+/// The store of recipe records. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct RecipeStore {
     tables: Tables,
-    /// What is wrong, and what to do, where it cannot be used.
+    /// Error message if the store cannot be used: what is wrong and what to do.
     damaged: String,
     cache: Arc<Mutex<Cache>>,
 }
@@ -45,13 +45,13 @@ struct Cache {
 }
 
 impl RecipeStore {
-    /// Opens the shelf, and begins a new one where there is none. Tells whether it is new, so that everything has to
-    /// be read again.
+    /// Opens the store, and creates it if it does not exist. A new store is not yet [filled](Self::is_filled), so all
+    /// documents have to be read again.
     ///
-    /// # Errors
+    /// If the file cannot be opened or is damaged; the message says what to do.
     /// The file cannot be opened or is damaged; the message says what to do.
     pub async fn open(file: &Path) -> anyhow::Result<Self> {
-        let options = sqlite::options(file, BUSY).synchronous(SqliteSynchronous::Normal);
+        let options = sqlite::options(file, BUSY_TIMEOUT).synchronous(SqliteSynchronous::Normal);
         let pool = SqlitePoolOptions::new()
             .max_connections(2)
             .connect_lazy_with(options);
@@ -69,7 +69,7 @@ impl RecipeStore {
         Ok(store)
     }
 
-    /// The shelf in a database that other processes use, too.
+    /// Uses a database that other processes use too.
     #[must_use]
     pub fn shared(postgres: &Postgres) -> Self {
         Self {
@@ -79,10 +79,10 @@ impl RecipeStore {
         }
     }
 
-    /// Takes out what these documents gave, then puts in the new records, as one step.
+    /// Removes the records of some documents and adds new ones, in one transaction.
     ///
     /// # Errors
-    /// The file cannot be written.
+    /// If the file cannot be written.
     pub async fn apply(&self, remove: &[DocumentId], add: &[RecipeRecord]) -> anyhow::Result<()> {
         if remove.is_empty() && add.is_empty() {
             return Ok(());
@@ -95,7 +95,7 @@ impl RecipeStore {
     async fn write(&self, remove: &[DocumentId], add: &[RecipeRecord]) -> anyhow::Result<()> {
         const REMOVE: &str = "DELETE FROM record WHERE document = $1";
         const COUNT_UP: &str = "UPDATE change SET latest = latest + 1 RETURNING latest";
-        const ADD: &str = "INSERT INTO record VALUES ($1, $2, $3)
+        const INSERT: &str = "INSERT INTO record VALUES ($1, $2, $3)
             ON CONFLICT (document) DO UPDATE SET body = excluded.body, changed = excluded.changed";
         in_transaction!(&self.tables, transaction => {
             let mut removed = 0;
@@ -108,7 +108,7 @@ impl RecipeStore {
             }
             let latest: i64 = sqlx::query_scalar(COUNT_UP).fetch_one(&mut *transaction).await?;
             for record in add {
-                sqlx::query(ADD)
+                sqlx::query(INSERT)
                     .bind(&record.document.id.0)
                     .bind(serde_json::to_string(record)?)
                     .bind(latest)
@@ -124,10 +124,10 @@ impl RecipeStore {
         with_pool!(&self.tables, pool => sqlx::query_scalar(SQL).fetch_one(pool).await)
     }
 
-    /// Takes everything out.
+    /// Removes all records.
     ///
     /// # Errors
-    /// The file cannot be written.
+    /// If the file cannot be written.
     pub async fn clear(&self) -> anyhow::Result<()> {
         let cleared = async {
             in_transaction!(&self.tables, transaction => {
@@ -141,29 +141,29 @@ impl RecipeStore {
         cleared.with_context(|| self.damaged.clone())
     }
 
-    /// Whether a whole run over the documents has put its records here.
+    /// Whether a full run over the documents has stored its records here.
     ///
     /// # Errors
-    /// The file cannot be read.
+    /// If the file cannot be read.
     pub async fn is_filled(&self) -> anyhow::Result<bool> {
         let latest = self.latest().await.with_context(|| self.damaged.clone())?;
         Ok(latest > 0)
     }
 
-    /// Remembers that a run over the documents came to its end.
+    /// Marks a full run over the documents as finished.
     ///
     /// # Errors
-    /// The file cannot be written.
+    /// If the file cannot be written.
     pub async fn mark_filled(&self) -> anyhow::Result<()> {
         const SQL: &str = "UPDATE change SET latest = 1 WHERE latest = 0";
         with_pool!(&self.tables, pool => sqlx::query(SQL).execute(pool).await.map(drop))
             .with_context(|| self.damaged.clone())
     }
 
-    /// Everything on the shelf as it is now, whichever process put it there.
+    /// Returns the current state of the store, including writes of other processes.
     ///
     /// # Errors
-    /// The file cannot be read.
+    /// If the file cannot be read.
     pub async fn snapshot(&self) -> anyhow::Result<Arc<RecipeSnapshot>> {
         let mut cache = self.cache.lock().await;
         let latest = self.latest().await.with_context(|| self.damaged.clone())?;
@@ -178,7 +178,7 @@ impl RecipeStore {
     async fn catch_up(&self, cache: &mut Cache) -> anyhow::Result<()> {
         const THERE: &str = "SELECT document FROM record";
         const CHANGED: &str = "SELECT body FROM record WHERE changed > $1";
-        // In one transaction; what changes in between changes the number, too, and is caught up with next time.
+        // In one transaction; later changes also change the number and are read the next time.
         let (latest, there, changed): (i64, Vec<String>, Vec<String>) = with_pool!(&self.tables, pool => {
             let mut transaction = pool.begin().await?;
             let read = (

@@ -1,42 +1,42 @@
-//! A recipe run through: every step in its order, loops repeated, with the state of the tool in each.
+//! A recipe run step by step, loops repeated, with the state of the tool in each run of a step.
 
 use super::expression::Expression;
 use super::model::{Action, ChannelKind, Group, LineText, Node, Recipe, Step, Technique};
 
-/// Recipes that run through more steps are cut off, and say so.
-const MOST_RUNS: usize = 10_000;
-/// The same for the table of states.
-const MOST_VALUES: usize = 8_000_000;
+/// Number of runs of steps; longer recipes are cut off and marked incomplete.
+const MAX_RUNS: usize = 10_000;
+/// Number of values in the table of states; the same applies.
+const MAX_VALUES: usize = 8_000_000;
 
-/// The steps of a recipe in the order in which the tool takes them.
+/// The steps of a recipe in the order in which the tool runs them.
 #[derive(Clone, Debug)]
 pub struct Timeline<'a> {
     pub recipe: &'a Recipe,
     pub runs: Vec<StepRun>,
-    /// Subroutines that are not defined, each with the place among the runs before which it is called. What they
-    /// set is unknown, and so is every state after them until a step sets it again.
+    /// Calls of undefined subroutines, each with the index of the run before which it happens. What they set is unknown,
+    /// and so is every value after them until a step sets it.
     pub calls: Vec<(usize, &'a LineText)>,
-    /// Whether every loop could be counted and nothing was cut off.
+    /// Whether every loop count is known and nothing was cut off.
     pub is_complete: bool,
-    /// The setpoints after the beginning of each run, row by row; NaN where they are unknown.
+    /// Setpoints after the beginning of each run, row by row; NaN if unknown.
     values: Vec<f64>,
     growing: Vec<bool>,
 }
 
-/// One step as the tool takes it.
+/// One run of a step.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StepRun {
-    /// By its place in [`Recipe::steps`].
+    /// Index into [`Recipe::steps`].
     pub step: usize,
-    /// Which pass of how many, for every loop around it, outermost first.
+    /// Pass number and number of passes of every enclosing loop, outermost first.
     pub passes: Vec<(u32, u32)>,
-    /// Seconds since the beginning, waits left out.
+    /// Seconds since the beginning, excluding waits.
     pub begin: f64,
-    /// None where it waits on a condition.
+    /// `None` if the step waits for a condition.
     pub seconds: Option<f64>,
 }
 
-/// A ramp of a setpoint within one run.
+/// A ramp of a setpoint within one run; `seconds` is its duration.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ramp {
     pub run: usize,
@@ -46,7 +46,7 @@ pub struct Ramp {
 }
 
 impl Ramp {
-    /// Change in a second.
+    /// Returns the change per second.
     #[must_use]
     pub fn rate(&self) -> f64 {
         (self.to - self.from) / self.seconds
@@ -66,17 +66,17 @@ impl<'a> Timeline<'a> {
             values: Vec::new(),
             growing: Vec::new(),
         };
-        let most = MOST_RUNS.min(MOST_VALUES / width);
-        timeline.unroll(&recipe.body, &mut Vec::new(), most);
+        let max_runs = MAX_RUNS.min(MAX_VALUES / width);
+        timeline.unroll(&recipe.body, &mut Vec::new(), max_runs);
         timeline.clock();
-        timeline.set(width);
+        timeline.compute_values(width);
         timeline.growing = timeline.find_growth();
         timeline
     }
 
-    fn unroll(&mut self, nodes: &'a [Node], passes: &mut Vec<(u32, u32)>, most: usize) {
+    fn unroll(&mut self, nodes: &'a [Node], passes: &mut Vec<(u32, u32)>, max_runs: usize) {
         for node in nodes {
-            if self.runs.len() >= most {
+            if self.runs.len() >= max_runs {
                 self.is_complete = false;
                 return;
             }
@@ -95,10 +95,10 @@ impl<'a> Timeline<'a> {
                     for pass in 1..=count {
                         let before = self.runs.len();
                         passes.push((pass, count));
-                        self.unroll(&inner.body, passes, most);
+                        self.unroll(&inner.body, passes, max_runs);
                         passes.pop();
                         if self.runs.len() == before {
-                            // Nothing in it takes a step; more passes do not either.
+                            // The loop contains no step, so further passes change nothing.
                             break;
                         }
                     }
@@ -115,8 +115,8 @@ impl<'a> Timeline<'a> {
         }
     }
 
-    /// Works out the setpoints of every run.
-    fn set(&mut self, width: usize) {
+    /// Computes the setpoints of every run.
+    fn compute_values(&mut self, width: usize) {
         let recipe = self.recipe;
         let mut state = vec![f64::NAN; width];
         let mut follows: Vec<Option<&Expression>> = vec![None; width];
@@ -160,13 +160,13 @@ impl<'a> Timeline<'a> {
         }
     }
 
-    /// The step of a run.
+    /// Returns the step of a run.
     #[must_use]
     pub fn step(&self, run: usize) -> &'a Step {
         &self.recipe.steps[self.runs[run].step]
     }
 
-    /// The setpoint of a channel in a run: what it was set or is ramped to, in this step or one before it.
+    /// Returns the setpoint of a channel in a run: what it was set or is ramped to, in this step or an earlier one.
     #[must_use]
     pub fn value(&self, run: usize, channel: usize) -> Option<f64> {
         let width = self.recipe.channels.len().max(1);
@@ -174,7 +174,7 @@ impl<'a> Timeline<'a> {
         (!value.is_nan()).then_some(value)
     }
 
-    /// The setpoint of a channel when a run begins.
+    /// Returns the setpoint of a channel at the beginning of a run.
     #[must_use]
     pub fn value_before(&self, run: usize, channel: usize) -> Option<f64> {
         let called = self.calls.iter().any(|(at, _)| *at == run);
@@ -184,7 +184,7 @@ impl<'a> Timeline<'a> {
         self.value(run.checked_sub(1)?, channel)
     }
 
-    /// The step, by its place in the recipe, that gave a channel the setpoint that it has in a run.
+    /// Returns the index of the step that set the value that a channel has in a run.
     #[must_use]
     pub fn set_by(&self, run: usize, channel: usize) -> Option<usize> {
         self.value(run, channel)?;
@@ -202,9 +202,9 @@ impl<'a> Timeline<'a> {
         self.value(run, channel).is_some_and(|value| value > 0.5)
     }
 
-    /// Whether a layer grows in a run: the run valve of a group-III source is open; in MBE the shutter of a
-    /// group-III or group-IV cell, and that of nitrogen where there is one. Where a table has neither, a stated
-    /// thickness tells.
+    /// Whether a layer grows in a run: the run valve of a group III source is open; in MBE, the shutter of a group III or
+    /// IV cell, and that of nitrogen if there is one. A table without either counts as growing where it states a
+    /// thickness.
     #[must_use]
     pub fn is_growth(&self, run: usize) -> bool {
         self.growing.get(run).copied().unwrap_or(false)
@@ -212,7 +212,7 @@ impl<'a> Timeline<'a> {
 
     fn find_growth(&self) -> Vec<bool> {
         let recipe = self.recipe;
-        let gates = |groups: &[Group]| -> Vec<usize> {
+        let valves_of = |groups: &[Group]| -> Vec<usize> {
             (0..recipe.channels.len())
                 .filter(|channel| {
                     let channel = &recipe.channels[*channel];
@@ -224,16 +224,16 @@ impl<'a> Timeline<'a> {
                 })
                 .collect()
         };
-        let metals = gates(&[Group::III, Group::IV]);
+        let metals = valves_of(&[Group::III, Group::IV]);
         let nitrogen = if recipe.technique == Some(Technique::Mbe) {
-            gates(&[Group::V])
+            valves_of(&[Group::V])
         } else {
             Vec::new()
         };
         let thickness: Vec<usize> = recipe.channels_of(ChannelKind::Thickness).collect();
         (0..self.runs.len())
             .map(|run| {
-                let open = |gates: &[usize]| gates.iter().any(|gate| self.is_open(run, *gate));
+                let open = |valves: &[usize]| valves.iter().any(|valve| self.is_open(run, *valve));
                 if metals.is_empty() {
                     let step = self.step(run);
                     return step.operations.iter().any(|operation| {
@@ -248,13 +248,13 @@ impl<'a> Timeline<'a> {
             .collect()
     }
 
-    /// Seconds of all steps that have a time.
+    /// Returns the total duration of all steps that have one, in seconds.
     #[must_use]
     pub fn seconds(&self) -> f64 {
         self.runs.iter().filter_map(|run| run.seconds).sum()
     }
 
-    /// Seconds of the steps in which a layer grows.
+    /// Returns the total duration of the growth steps, in seconds.
     #[must_use]
     pub fn growth_seconds(&self) -> f64 {
         (0..self.runs.len())
@@ -263,7 +263,7 @@ impl<'a> Timeline<'a> {
             .sum()
     }
 
-    /// The ramps of a channel whose beginning, end and time are known.
+    /// Returns the ramps of a channel whose start, end and duration are known.
     #[must_use]
     pub fn ramps(&self, channel: usize) -> Vec<Ramp> {
         let mut ramps = Vec::new();
@@ -357,11 +357,11 @@ mod tests {
     }
 
     #[test]
-    fn endless_loops_are_cut_off_and_say_so() {
+    fn endless_loops_are_cut_off_and_marked_incomplete() {
         let text = "layer { loop 4000000000 { loop 4000000000 { 1 \"a\"; } loop 4000000000 { } } }";
         let recipe = aixtron::read("x.epi", text);
         let timeline = Timeline::new(&recipe);
         assert!(!timeline.is_complete);
-        assert!(timeline.runs.len() <= MOST_RUNS);
+        assert!(timeline.runs.len() <= MAX_RUNS);
     }
 }

@@ -1,9 +1,9 @@
-//! Text to terms: the one analysis that every engine indexes and searches with.
+//! Text analysis: splits text into the terms with which every engine indexes and searches.
 //!
-//! Hangul has no spaces where English has them, and particles and endings cling to its words; pairs of
-//! neighbouring syllables find a word inside all of these with no dictionary. Latin words are stemmed lightly.
-//! Formulas, codes and quantities keep their form and are also split, so that `E-1042`, `E1042` and
-//! `E 1042` are one, and `Al0.25Ga0.75N` is found as itself and as `AlGaN`.
+//! Hangul words are not separated like English ones, and particles and endings are attached to them; pairs of
+//! neighbouring syllables find a word inside all of these without a dictionary. Latin words are stemmed lightly.
+//! Formulas, codes and quantities are kept whole and also split, so that `E-1042`, `E1042` and `E 1042` are one term, and
+//! `Al0.25Ga0.75N` is found as itself and as `AlGaN`.
 
 mod code;
 mod fold;
@@ -26,11 +26,11 @@ pub const VERSION: u32 = 1;
 #[derive(Clone, Debug, PartialEq)]
 pub struct WeightedTerm {
     pub term: String,
-    /// 1, or less where it is likely to be chance.
+    /// 1, or less if a match is likely to be chance.
     pub weight: f32,
 }
 
-/// The terms of a question, each once, in their order: those of [`terms`], except for what only phrases it as a
+/// Returns the terms of a question, each once, in order: those of [`terms`], without the words that only phrase it as a
 /// question.
 #[must_use]
 pub fn query_terms(text: &str, params: &QueryParams) -> Vec<WeightedTerm> {
@@ -55,8 +55,7 @@ pub fn query_terms(text: &str, params: &QueryParams) -> Vec<WeightedTerm> {
     terms
 }
 
-/// The terms of a text in its order, repeated as often as they occur. A code or formula gives its whole form, then its
-/// parts.
+/// Returns the terms of a text in order, with repetitions. A code or formula gives its whole form, then its parts.
 #[must_use]
 pub fn terms(text: &str) -> Vec<String> {
     scan::scan(&fold::fold(text))
@@ -93,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn english_words_are_stemmed_and_those_that_say_nothing_dropped() {
+    fn english_words_are_stemmed_and_stop_words_dropped() {
         assert_eq!(
             terms("What are the replaced filters?"),
             ["replac", "filter"]
@@ -121,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_unit_is_parted_from_its_number() {
+    fn a_unit_is_separated_from_its_number() {
         assert_eq!(terms("1050°C"), terms("1050 °C"));
         assert_eq!(terms("200mbar"), terms("200 mbar"));
     }

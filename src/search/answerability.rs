@@ -1,8 +1,8 @@
-//! Answerability: whether the passages found may contain the answer.
+//! Answerability: whether the retrieved passages are likely to contain the answer.
 //!
-//! The question is split into words, each weighted by how discriminating it is. A passage that answers contains most of
-//! them, close together. A word that occurs in no document at all, such as the name of something that the documents
-//! never mention, counts most against an answer.
+//! The question is split into words, each weighted by how discriminating it is. A passage with the answer contains most
+//! of them, close together. A word that occurs in no document, such as the name of something unknown to the documents,
+//! counts most against an answer.
 
 mod lexicon;
 mod matcher;
@@ -18,28 +18,28 @@ use crate::search::analysis;
 use crate::search::index::{QueryExpansion, SearchResults, fusion};
 use matcher::matchers;
 
-/// A word of a question, compared with the best part of a passage.
+/// A word of a question, compared with the best window of a passage.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct QuestionWord {
     pub text: String,
     /// Weight relative to the other words.
     pub weight: f32,
-    /// Whether the best part of a passage contains it.
+    /// Whether the best window contains it.
     pub present: bool,
-    /// Whether no document contains it, in this or other words.
+    /// Whether no document contains it or a synonym of it.
     pub out_of_corpus: bool,
 }
 
-/// How much of a question the passages found cover.
+/// How much of a question the retrieved passages cover.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct AnswerabilityScore {
     pub words: Vec<QuestionWord>,
-    /// The share of the words, by weight, that the best part of a passage contains, less a penalty for the share that
-    /// no document contains: at most 1.
+    /// The share of the words, by weight, in the best window, less a penalty for the share that no document contains: at
+    /// most 1.
     pub score: f32,
 }
 
-/// Scores the results of a search for a text that was expanded by these words.
+/// Scores the results of a search for a text with these expansions.
 pub(crate) fn score(
     text: &str,
     expansions: &[QueryExpansion],
@@ -119,14 +119,14 @@ fn heading(passage: &Passage) -> String {
     heading.join("\n")
 }
 
-/// The terms of overlapping parts of a text, each of whole lines or sentences and at most `longest` characters if it
-/// has more than one.
-fn windows(text: &str, longest: usize) -> Vec<BTreeSet<String>> {
+/// Returns the terms of overlapping windows of a text, each of whole lines or sentences and at most `max_length`
+/// characters, unless it is a single one.
+fn windows(text: &str, max_length: usize) -> Vec<BTreeSet<String>> {
     let mut pieces: Vec<String> = Vec::new();
     for line in text.lines() {
         let mut piece = String::new();
         for sentence in line.split_inclusive(". ") {
-            if piece.chars().count() + sentence.chars().count() > longest && !piece.is_empty() {
+            if piece.chars().count() + sentence.chars().count() > max_length && !piece.is_empty() {
                 pieces.push(std::mem::take(&mut piece));
             }
             piece.push_str(sentence);
@@ -142,7 +142,7 @@ fn windows(text: &str, longest: usize) -> Vec<BTreeSet<String>> {
         let mut length = 0;
         for (index, (letters, terms)) in analysed[first..].iter().enumerate() {
             length += letters;
-            if index > 0 && length > longest {
+            if index > 0 && length > max_length {
                 break;
             }
             together.extend(terms.iter().cloned());

@@ -1,4 +1,4 @@
-//! The conversation of a question, as the language model is shown it.
+//! The conversation before a question, as shown to the language model.
 
 use serde::Serialize;
 
@@ -6,8 +6,8 @@ use crate::domain::excerpt::one_line;
 use crate::domain::question::{Question, Speaker};
 use crate::llm::tokens::most_tokens;
 
-/// The most characters of one earlier turn.
-const TURN_CHARS: usize = 1500;
+/// Characters of one earlier turn.
+const MAX_TURN_CHARS: usize = 1500;
 
 /// One turn of the conversation.
 #[derive(Serialize)]
@@ -16,14 +16,14 @@ pub(crate) struct TurnView {
     pub(crate) text: String,
 }
 
-/// The latest turns that together have at most `room` tokens, oldest first.
+/// Returns the latest turns that fit into `room` tokens, oldest first.
 pub(crate) fn conversation(question: &Question, mut room: usize) -> Vec<TurnView> {
     let mut turns = Vec::new();
     for turn in question.conversation.iter().rev() {
         let text = match turn.speaker {
-            Speaker::Person(_) => one_line(&turn.text, TURN_CHARS),
-            // The numbers of an earlier answer point to other passages.
-            Speaker::Epibot => one_line(&without_citations(&turn.text), TURN_CHARS),
+            Speaker::Person(_) => one_line(&turn.text, MAX_TURN_CHARS),
+            // Citation numbers of an earlier answer refer to other passages.
+            Speaker::Epibot => one_line(&without_citations(&turn.text), MAX_TURN_CHARS),
         };
         let length = most_tokens(&text);
         if length > room {
@@ -40,9 +40,9 @@ pub(crate) fn conversation(question: &Question, mut room: usize) -> Vec<TurnView
     turns
 }
 
-/// Leaves out the `[n]` of an earlier answer: they number other passages than the ones found now.
+/// Removes the citations `[n]` of an earlier answer: they number other passages than the current ones.
 fn without_citations(text: &str) -> String {
-    let mut kept = String::with_capacity(text.len());
+    let mut cleaned = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(open) = rest.find('[') {
         let after = &rest[open + 1..];
@@ -52,12 +52,12 @@ fn without_citations(text: &str) -> String {
             .find(']')
             .filter(|close| is_citation(&after[..*close]))
         {
-            kept.push_str(rest[..open].trim_end_matches(' '));
+            cleaned.push_str(rest[..open].trim_end_matches(' '));
             rest = &after[close + 1..];
         } else {
-            kept.push_str(&rest[..=open]);
+            cleaned.push_str(&rest[..=open]);
             rest = after;
         }
     }
-    kept + rest
+    cleaned + rest
 }

@@ -1,5 +1,4 @@
-//! Embeddings: texts as vectors, so that passages are found by meaning, from any server with an OpenAI-compatible
-//! `/embeddings`.
+//! Embeddings: texts as vectors, for search by meaning, from any server with an OpenAI-compatible `/embeddings`.
 
 mod cache;
 mod endpoint;
@@ -43,10 +42,10 @@ struct Inner {
 }
 
 impl Embedder {
-    /// The configured model, with its cache of earlier texts in `file`; none if none is configured.
+    /// Opens the configured model, with its cache of earlier texts in `file`; returns `None` if none is configured.
     ///
     /// # Errors
-    /// The file cannot be opened, or no request can carry the key.
+    /// If the file cannot be opened, or the key is not valid in a header.
     pub async fn open(
         config: &config::search::Embeddings,
         file: &Path,
@@ -64,22 +63,22 @@ impl Embedder {
         }))))
     }
 
-    /// The space of the model's vectors. Their length is asked for once.
+    /// Returns the model's vector space. Its dimensions are requested once.
     ///
     /// # Errors
-    /// The model cannot be reached.
+    /// If the model cannot be reached.
     pub async fn space(&self) -> anyhow::Result<&Space> {
         let ask = || async {
-            let given = self.0.endpoint.with_retries(&["length"]).await?;
-            self.space_of(&given[0])
+            let vectors = self.0.endpoint.with_retries(&["length"]).await?;
+            self.space_of(&vectors[0])
         };
         self.0.space.get_or_try_init(ask).await
     }
 
-    /// The vector of a question, of unit length. There is no second attempt: a person waits.
+    /// Returns the vector of a question, of unit length. It is not retried, because a person waits.
     ///
     /// # Errors
-    /// The model did not answer in time, or failed a question a short while ago.
+    /// If the model does not answer in time, or failed within the cooldown.
     pub async fn question(&self, text: &str) -> anyhow::Result<Vec<f32>> {
         let failed_at = *self.failed();
         ensure!(
@@ -90,24 +89,24 @@ impl Embedder {
         let text = format!("{}{text}", config.query_prefix);
         let text = tokens::beginning(&text, config.max_tokens);
         let within = Duration::from_millis(config.timeout_ms);
-        let given = timeout(within, self.0.endpoint.once(&[text])).await;
-        let given = given.unwrap_or_else(|_| {
+        let response = timeout(within, self.0.endpoint.once(&[text])).await;
+        let response = response.unwrap_or_else(|_| {
             Err(anyhow::anyhow!(
                 "the embedding model did not answer within {} ms; raise embeddings.timeout_ms, or give the server more \
                  to work with",
                 within.as_millis()
             ))
         });
-        *self.failed() = given.is_err().then(Instant::now);
-        let vector = given?.swap_remove(0);
+        *self.failed() = response.is_err().then(Instant::now);
+        let vector = response?.swap_remove(0);
         self.fits(&vector)?;
         Ok(vector)
     }
 
-    /// The vectors of passages, each of unit length, in their order. What was embedded before is not embedded again.
+    /// Returns the vectors of passages in order, each of unit length. Cached ones are not requested again.
     ///
     /// # Errors
-    /// The model cannot be reached, or the cache cannot be used.
+    /// If the model cannot be reached, or the cache cannot be used.
     pub async fn passages(&self, passages: &[Passage]) -> anyhow::Result<Vec<Vec<f32>>> {
         let space = self.space().await?;
         let config = &self.0.config;
@@ -126,11 +125,11 @@ impl Embedder {
             .chunks(config.batch)
             .map(|places| self.request(places, &texts))
             .collect();
-        let mut given = futures::stream::iter(requests).buffered(CONCURRENT_REQUESTS);
-        while let Some((places, given)) = given.try_next().await? {
-            let new = places.iter().map(|at| texts[*at].as_str()).zip(&given);
+        let mut responses = futures::stream::iter(requests).buffered(CONCURRENT_REQUESTS);
+        while let Some((indices, embedded)) = responses.try_next().await? {
+            let new = places.iter().map(|at| texts[*at].as_str()).zip(&response);
             self.0.cache.keep(space, new).await?;
-            for (at, vector) in places.iter().zip(given) {
+            for (at, vector) in indices.iter().zip(embedded) {
                 self.fits(&vector)?;
                 vectors[*at] = Some(vector);
             }
@@ -139,7 +138,7 @@ impl Embedder {
         vectors.context("a text was not embedded")
     }
 
-    /// The vectors of the texts at these places.
+    /// Requests the vectors of the texts at these indices.
     async fn request<'a>(
         &self,
         places: &'a [usize],
@@ -149,10 +148,10 @@ impl Embedder {
         Ok((places, self.0.endpoint.with_retries(&texts).await?))
     }
 
-    /// Drops cached vectors of other models, and of texts that were not used for long.
+    /// Drops cached vectors of other models and of texts that have not been used for long.
     ///
     /// # Errors
-    /// The cache cannot be used.
+    /// If the cache cannot be used.
     async fn tidy(&self) -> anyhow::Result<()> {
         self.0.cache.tidy(self.space().await?).await
     }
@@ -171,7 +170,7 @@ impl Embedder {
         })
     }
 
-    /// A server that is switched to another model under the same name gives vectors that fit nothing.
+    /// Rejects vectors of another length, as from a server that was switched to another model under the same name.
     fn fits(&self, vector: &[f32]) -> anyhow::Result<()> {
         let expected = self.0.space.get().map(|space| space.dimensions);
         ensure!(

@@ -1,7 +1,7 @@
-//! Words of the field that mean the same, in Korean and English.
+//! Synonyms of the field, in Korean and English.
 //!
-//! People ask in Korean over English manuals and the other way round, and say `MO 통` where the manual says
-//! `bubbler`. `config/glossary.csv` lists such words; a file of the fab's own overrides it.
+//! People ask in Korean about English manuals and the other way round, and write `MO 통` where the manual says `bubbler`.
+//! `config/glossary.csv` lists such words; a file of the fab overrides it.
 
 mod find;
 mod read;
@@ -17,15 +17,15 @@ use find::Lookup;
 
 const BUILT_IN: &str = include_str!("../../config/glossary.csv");
 
-/// Words that mean the same.
+/// A glossary of synonyms.
 pub struct Glossary {
-    lines: Vec<Line>,
+    lines: Vec<GlossaryLine>,
     lookup: Lookup,
 }
 
-/// One thing and the words for it.
+/// A concept and the words for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct GlossaryLine {
     pub words: Vec<Word>,
     /// Where it is defined, such as `config/glossary.csv, line 12`.
     pub place: String,
@@ -34,14 +34,14 @@ pub struct Line {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {
     pub text: String,
-    pub kind: Kind,
-    /// It is known to have several meanings.
+    pub kind: WordKind,
+    /// Whether it is marked as having several meanings.
     pub is_ambiguous: bool,
 }
 
 /// The column of a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum WordKind {
     English,
     Korean,
     /// A formula or abbreviation that both languages use.
@@ -50,19 +50,19 @@ pub enum Kind {
 
 /// A word with several meanings.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ambiguous {
+pub struct AmbiguousWord {
     pub word: String,
-    /// Each line that it occurs on: its place, and the other words there.
+    /// Each line that it occurs on: the line's position, and its other words.
     pub meanings: Vec<(String, Vec<String>)>,
-    /// Every line says by `?` that it is known.
+    /// Whether every line marks it as ambiguous by `?`.
     pub is_known: bool,
 }
 
 impl Glossary {
-    /// Loads the built-in words, overridden by those of `own`: a word there means only what is said there.
+    /// Loads the built-in words, overridden by those of the file `own`: a word there has only the meanings given there.
     ///
     /// # Errors
-    /// The file cannot be read, or a line is not as the first one says; names the line.
+    /// If the file cannot be read, or a line is invalid; the message names the line.
     pub fn load(own: Option<&Path>) -> anyhow::Result<Self> {
         let built_in = read::lines(BUILT_IN, "config/glossary.csv")
             .context("the built-in glossary cannot be read")?;
@@ -88,39 +88,39 @@ impl Glossary {
         Ok(Self::new(lines))
     }
 
-    /// A glossary without words.
+    /// Returns a glossary without words.
     #[must_use]
     pub fn empty() -> Self {
         Self::new(Vec::new())
     }
 
-    fn new(lines: Vec<Line>) -> Self {
+    fn new(lines: Vec<GlossaryLine>) -> Self {
         let lookup = Lookup::new(&lines);
         Self { lines, lookup }
     }
 
     #[must_use]
-    pub fn lines(&self) -> &[Line] {
+    pub fn lines(&self) -> &[GlossaryLine] {
         &self.lines
     }
 
-    /// Other words for what a text says, each with the terms of the text that it replaces.
+    /// Returns synonyms for the words of a text, each with the terms of the text that it replaces.
     #[must_use]
     pub fn expansions(&self, text: &str, params: &GlossaryParams) -> Vec<QueryExpansion> {
         let mut expansions: Vec<QueryExpansion> = Vec::new();
         for found in self.lookup.find(text) {
             let share = 1.0 / count(found.meanings.len());
-            for (line, asked) in &found.meanings {
-                let asked = &self.lines[*line].words[*asked];
+            for (line, word) in &found.meanings {
+                let matched = &self.lines[*line].words[*matched];
                 let others = self.lines[*line].words.iter();
-                for other in others.filter(|other| other.key() != asked.key()) {
+                for other in others.filter(|other| other.key() != matched.key()) {
                     let certainty = if other.is_ambiguous {
                         params.ambiguous_factor
                     } else {
                         1.0
                     };
                     let weight =
-                        share * certainty * weight(asked.kind, other.kind, params) * found.words
+                        share * certainty * weight(matched.kind, other.kind, params) * found.words
                             / count(other.text_terms().len());
                     match expansions.iter_mut().find(|known| known.text == other.text) {
                         Some(known) => {
@@ -139,10 +139,10 @@ impl Glossary {
         expansions
     }
 
-    /// Words that occur on several lines, in the order of the first.
+    /// Returns the words that occur on several lines, in the order of their first line.
     #[must_use]
-    pub fn ambiguous(&self) -> Vec<Ambiguous> {
-        let mut found: Vec<(String, Ambiguous)> = Vec::new();
+    pub fn ambiguous(&self) -> Vec<AmbiguousWord> {
+        let mut found: Vec<(String, AmbiguousWord)> = Vec::new();
         for line in &self.lines {
             for word in &line.words {
                 let others = line.words.iter().filter(|other| *other != word);
@@ -157,7 +157,7 @@ impl Glossary {
                     }
                     None => found.push((
                         word.key(),
-                        Ambiguous {
+                        AmbiguousWord {
                             word: word.text.clone(),
                             meanings: vec![meaning],
                             is_known: word.is_ambiguous,
@@ -175,15 +175,17 @@ fn count(number: usize) -> f32 {
     f32::from(u16::try_from(number.max(1)).unwrap_or(u16::MAX))
 }
 
-fn weight(asked: Kind, other: Kind, params: &GlossaryParams) -> f32 {
-    match (asked, other) {
-        (Kind::English, Kind::English) | (Kind::Korean, Kind::Korean) => params.synonym_weight,
+fn weight(matched: WordKind, other: WordKind, params: &GlossaryParams) -> f32 {
+    match (matched, other) {
+        (WordKind::English, WordKind::English) | (WordKind::Korean, WordKind::Korean) => {
+            params.synonym_weight
+        }
         _ => params.translation_weight,
     }
 }
 
 impl Word {
-    /// What two spellings of one word have in common.
+    /// Normalizes a word, so that its spellings compare equal.
     fn key(&self) -> String {
         if self.is_hangul() {
             self.text.split_whitespace().collect()
@@ -204,9 +206,9 @@ impl Word {
             .all(|letter| is_hangul(letter) || letter == ' ')
     }
 
-    /// Short forms in capitals mean something else in lower case: `PM`, `SP`, `LL`.
+    /// Whether case matters: short forms in capitals mean something else in lower case (`PM`, `SP`, `LL`).
     fn has_case(&self) -> bool {
-        self.kind == Kind::Short
+        self.kind == WordKind::Short
             && self.text.len() <= 3
             && self.text.chars().all(|letter| letter.is_ascii_uppercase())
     }

@@ -1,4 +1,4 @@
-//! The index of passages: what an engine must do, and what it is asked.
+//! The index of passages: the interface of an engine, and its queries and results.
 
 pub mod fusion;
 pub mod meilisearch;
@@ -18,14 +18,14 @@ use crate::domain::passage::{Passage, PassageId};
 use crate::domain::search_params::SearchParams;
 
 /// A search for passages.
-#[derive(Clone, Debug)]
+/// A query for passages.
 pub struct Query<'a> {
     /// As the person wrote it.
     pub text: &'a str,
-    /// Other words to search for, such as the glossary's.
+    /// Additional words to search for, such as synonyms.
     pub expansions: &'a [QueryExpansion],
     pub access: &'a Access,
-    /// How many passages at most.
+    /// Maximum number of passages.
     pub limit: usize,
     pub params: &'a SearchParams,
 }
@@ -54,7 +54,7 @@ pub struct QueryTerm {
 }
 
 impl QueryTerm {
-    /// Its weight times its inverse document frequency: how well it discriminates between passages.
+    /// Returns its weight times its inverse document frequency.
     #[must_use]
     pub fn discrimination(&self, total_passages: u64) -> f32 {
         self.weight * rank::inverse_document_frequency(total_passages, self.doc_freq)
@@ -70,30 +70,29 @@ pub(super) fn inverse_document_frequency(total_passages: u64, doc_freq: u64) -> 
 #[derive(Clone, Debug)]
 pub struct Hit {
     pub passage: Passage,
-    /// The score that hits are ordered by: the word score, or that of fusion. Comparable within one search only.
+    /// The score by which hits are ordered: the word score, or that of fusion. Comparable within one search only.
     pub score: f32,
-    /// Score by words; none if only its vector was found.
+    /// Score by words; `None` if only its vector was found.
     pub word_score: Option<f32>,
-    /// Cosine similarity of question and passage, -1 to 1; none if only its words were found.
+    /// Cosine similarity of question and passage, -1 to 1; `None` if only its words were found.
     pub vector_score: Option<f32>,
     /// Whether it contains a code that the question names, such as an alarm code, letter for letter.
     pub exact: bool,
 }
 
-/// What a search found, and which terms it searched for.
+/// The results of a search, and the terms that were searched for.
 #[derive(Clone, Debug, Default)]
 pub struct SearchResults {
     /// Best first.
     pub hits: Vec<Hit>,
-    /// Cosine similarity of the question and the passage nearest to it in meaning, -1 to 1; none if the search was by
-    /// words only.
+    /// Cosine similarity of the question and the nearest passage, -1 to 1; `None` if the search was by words only.
     pub similarity: Option<f32>,
     pub terms: Vec<QueryTerm>,
-    /// Number of passages in the index, whoever may read them.
+    /// Number of passages in the index, regardless of access.
     pub total_passages: u64,
 }
 
-/// Passages to remove and add, as one step.
+/// Passages to remove and add in one step.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Changes {
     /// All passages of these documents are removed before anything is added.
@@ -101,43 +100,42 @@ pub struct Changes {
     pub add: Vec<Passage>,
 }
 
-/// An engine that stores passages and finds them.
+/// An engine that stores and searches passages.
 #[async_trait]
 pub trait Index: Send + Sync {
     async fn search(&self, query: &Query<'_>) -> anyhow::Result<SearchResults>;
 
-    /// One passage, if it exists and may be read.
+    /// Returns a passage, if it exists and may be read.
     async fn passage(&self, id: &PassageId, access: &Access) -> anyhow::Result<Option<Passage>>;
 
-    /// Applies the changes; a search that begins after the return sees all of them. A concurrent one finds a
-    /// document as it was or as it will be, never without its passages.
+    /// Applies changes. A search that begins after this returns sees all of them; a concurrent one sees a document either
+    /// before or after the change, never without its passages.
     async fn apply(&self, changes: Changes) -> anyhow::Result<()>;
 
     /// Begins to fill a second index while the first one is searched.
     ///
     /// # Errors
-    /// Another one is being filled already, or there is no room or no permission.
+    /// If another one is being filled already, or space or permission is missing.
     async fn rebuild(&self) -> anyhow::Result<Box<dyn Rebuild>>;
 
-    /// Rebuilds an index that an older version of epibot made from its own passages; it stays searchable as before
-    /// until that is done. Does nothing if there is nothing to do.
+    /// Rebuilds an index made by an older version of epibot from its own passages; it stays searchable meanwhile. Does
+    /// nothing if the index is current.
     async fn upgrade(&self) -> anyhow::Result<()>;
 
     /// Removes everything.
     async fn clear(&self) -> anyhow::Result<()>;
 
-    /// Number of passages.
+    /// Returns the number of passages.
     async fn size(&self) -> anyhow::Result<u64>;
 }
 
-/// An index that is being filled, and that no search sees yet. Dropping it before it is finished leaves everything as
-/// it was.
+/// An index that is being filled and is not searched yet. Dropping it unfinished leaves everything unchanged.
 #[async_trait]
 pub trait Rebuild: Send {
     /// As [`Index::apply`], to the new index.
     async fn apply(&mut self, changes: Changes) -> anyhow::Result<()>;
 
-    /// Replaces the index that is searched by the new one, atomically. What was written to the old one since the
-    /// rebuild began is written to the new one first, so that nothing is lost.
+    /// Replaces the searched index by the new one, atomically. Changes made to the old one since the rebuild began are
+    /// applied to the new one first.
     async fn finish(self: Box<Self>) -> anyhow::Result<()>;
 }

@@ -1,5 +1,5 @@
-//! Query planning: one short call to the language model that rewrites and expands the question before it is searched.
-//! The prompt is in `plan/*.jinja`.
+//! Query planning: one short call to the language model that rewrites and expands the question before the search. The
+//! prompt is in `plan/*.jinja`.
 
 mod scope_hints;
 
@@ -25,25 +25,25 @@ use crate::search::search_text::shortened;
 
 pub use scope_hints::ScopeHints;
 
-/// The longest question and phrase that are accepted, in characters.
-const LONGEST_QUESTION: usize = 500;
-const LONGEST_PHRASE: usize = 100;
-/// Tokens of the conversation that the model is shown at most.
-const CONVERSATION_TOKENS: usize = 2000;
+/// Longest question and phrase, in characters.
+const MAX_QUESTION_CHARS: usize = 500;
+const MAX_PHRASE_CHARS: usize = 100;
+/// Tokens of the conversation in the prompt.
+const MAX_CONVERSATION_TOKENS: usize = 2000;
 
-/// What to search for.
+/// A plan for the search.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Plan {
-    /// The question by itself, with the ids that it is about.
+    /// The question made self-contained, with the ids that it is about.
     pub question: String,
     pub phrases: Vec<QueryExpansion>,
     pub hints: ScopeHints,
-    /// Whether its words are those of the conversation, or mean the same. A plan for another question finds passages
-    /// that contain all of it, which is no evidence for the question asked.
+    /// Whether its words are from the conversation or synonyms of such words. A plan that strays finds passages that contain
+    /// all of its own words, which is no evidence for the question.
     pub keeps_to_question: bool,
 }
 
-/// A plan as the model writes it.
+/// A plan as written by the model.
 #[derive(Deserialize)]
 struct RawPlan {
     question: String,
@@ -55,7 +55,7 @@ struct RawPlan {
     collection: String,
 }
 
-/// The values that the templates name.
+/// The values for the templates.
 #[derive(Serialize)]
 struct Values<'a> {
     most_phrases: usize,
@@ -68,7 +68,7 @@ struct Values<'a> {
 /// Asks the model for a plan.
 ///
 /// # Errors
-/// It did not answer in time, or what it wrote is no plan. The search goes on without one.
+/// If it does not answer in time, or does not return a plan. The search then continues without one.
 #[tracing::instrument(name = "plan", level = "info", skip_all)]
 pub(crate) async fn ask(
     llm: &Llm,
@@ -81,11 +81,11 @@ pub(crate) async fn ask(
     let object = llm.object(&messages, &schema(), within).await?;
     let raw: RawPlan = serde_json::from_value(object)
         .map_err(|_| LlmError::Malformed("a plan without its fields"))?;
-    Ok(validated(&raw, question, params, expansions)?)
+    Ok(validate(&raw, question, params, expansions)?)
 }
 
 fn messages(question: &Question, max_phrases: usize) -> anyhow::Result<Vec<Message>> {
-    let asked = shortened(&question.text);
+    let shortened = shortened(&question.text);
     let collections = match &question.access {
         Access::Everything => Vec::new(),
         Access::Only(names) => names.iter().map(String::as_str).collect(),
@@ -94,8 +94,8 @@ fn messages(question: &Question, max_phrases: usize) -> anyhow::Result<Vec<Messa
         most_phrases: max_phrases,
         mark: mark(question),
         collections,
-        conversation: conversation(question, CONVERSATION_TOKENS),
-        question: &asked,
+        conversation: conversation(question, MAX_CONVERSATION_TOKENS),
+        question: &shortened,
     };
     template::messages(
         include_str!("plan/system.jinja"),
@@ -104,7 +104,7 @@ fn messages(question: &Question, max_phrases: usize) -> anyhow::Result<Vec<Messa
     )
 }
 
-/// A delimiter that nobody who writes into the conversation can predict.
+/// Returns a delimiter that nobody who writes into the conversation can predict.
 fn mark(question: &Question) -> String {
     let mut digest = Sha256::new();
     digest.update(&question.text);
@@ -148,18 +148,18 @@ fn schema() -> Schema {
     }
 }
 
-/// Keeps what is plausible of a plan.
+/// Validates a plan and keeps its plausible parts.
 ///
 /// # Errors
-/// It has no usable question, or names a code that nobody wrote.
-fn validated(
+/// If it has no usable question, or contains a code that nobody wrote.
+fn validate(
     raw: &RawPlan,
     question: &Question,
     params: &SearchParams,
     expansions: impl Fn(&str) -> Vec<QueryExpansion>,
 ) -> Result<Plan, LlmError> {
     let mut text = one_line(&raw.question);
-    if text.is_empty() || text.chars().count() > LONGEST_QUESTION {
+    if text.is_empty() || text.chars().count() > MAX_QUESTION_CHARS {
         return Err(LlmError::Malformed("a plan without a usable question"));
     }
     let transcript = transcript(question);
@@ -167,7 +167,7 @@ fn validated(
     for language in [&raw.english, &raw.korean] {
         let usable = language.iter().map(|phrase| one_line(phrase));
         let usable = usable.filter(|phrase| {
-            !analysis::terms(phrase).is_empty() && phrase.chars().count() <= LONGEST_PHRASE
+            !analysis::terms(phrase).is_empty() && phrase.chars().count() <= MAX_PHRASE_CHARS
         });
         for phrase in usable.take(params.plan.max_phrases) {
             if phrases.iter().all(|known| known.text != phrase) {
@@ -207,7 +207,7 @@ fn validated(
     })
 }
 
-/// All turns of the conversation and the question.
+/// Joins all turns of the conversation and the question.
 fn transcript(question: &Question) -> String {
     let turns = question.conversation.iter().map(|turn| turn.text.as_str());
     turns
@@ -225,7 +225,7 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Whether enough of a text's words occur in the transcript, or are other words for those that do.
+/// Whether enough of a text's words occur in the transcript or are synonyms of such words.
 fn keeps_to(
     text: &str,
     transcript: &str,
@@ -272,7 +272,7 @@ mod tests {
             all[name] = value.clone();
         }
         let raw: RawPlan = serde_json::from_value(all).unwrap();
-        validated(&raw, question, &SearchParams::DEFAULT, |_| Vec::new())
+        validate(&raw, question, &SearchParams::DEFAULT, |_| Vec::new())
     }
 
     #[test]
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn the_schema_is_one_that_strict_servers_take() {
+    fn the_schema_is_accepted_by_strict_servers() {
         let Schema { schema, .. } = schema();
         let properties: BTreeSet<&String> =
             schema["properties"].as_object().unwrap().keys().collect();
@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_for_something_else_is_known_as_such() {
+    fn a_plan_that_strays_is_recognized() {
         let question = question("What does the canteen serve?", &[]);
         let plan = plan(
             &question,
@@ -329,8 +329,8 @@ mod tests {
     #[test]
     fn a_code_that_nobody_wrote_is_not_searched_for() {
         let question = question("그 알람 조치 방법은?", &["E-1042 떴어요"]);
-        let asked = json!({ "question": "알람 조치 방법", "ids": ["E-1042", "E-1099"], "english": ["E-1050 remedy", "remedy"] });
-        let plan = plan(&question, &asked).unwrap();
+        let raw = json!({ "question": "알람 조치 방법", "ids": ["E-1042", "E-1099"], "english": ["E-1050 remedy", "remedy"] });
+        let plan = plan(&question, &raw).unwrap();
         assert_eq!(plan.question, "알람 조치 방법 E-1042");
         let phrases: Vec<&str> = plan
             .phrases
@@ -355,18 +355,18 @@ mod tests {
             collection: String::new(),
         };
         let mut params = SearchParams::DEFAULT;
-        let by_default = validated(&raw, &question, &params, |_| Vec::new()).unwrap();
+        let by_default = validate(&raw, &question, &params, |_| Vec::new()).unwrap();
         params.plan.max_phrases = 1;
         params.plan.phrase_weight = 0.1;
         params.plan.min_known_share = 0.99;
-        let changed = validated(&raw, &question, &params, |_| Vec::new()).unwrap();
+        let changed = validate(&raw, &question, &params, |_| Vec::new()).unwrap();
         assert_eq!((by_default.phrases.len(), changed.phrases.len()), (2, 1));
         assert!(changed.phrases[0].weight < by_default.phrases[0].weight);
         assert!(by_default.keeps_to_question && !changed.keeps_to_question);
     }
 
     #[test]
-    fn a_plan_without_a_question_is_none() {
+    fn a_plan_without_a_question_is_refused() {
         let question = question("why?", &[]);
         assert!(plan(&question, &json!({ "question": " \n" })).is_err());
         assert!(plan(&question, &json!({ "question": "x".repeat(900) })).is_err());

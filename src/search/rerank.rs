@@ -1,7 +1,7 @@
 //! Reranking: orders passages by a cross-encoder, a model that reads question and passage together.
 //!
-//! Jina, Cohere, vLLM and Infinity take the same request at `/rerank`; TEI calls the passages `texts` and answers
-//! with the bare list. On any failure the order stays as the search gave it.
+//! Jina, Cohere, vLLM and Infinity accept the same request at `/rerank`; TEI calls the passages `texts` and returns a plain
+//! list. On any failure the order of the search is kept.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ pub(crate) struct Reranker {
     address: String,
     key: Option<Secret>,
     model: String,
-    /// Whether the server expects `texts` instead of `documents`; learnt once.
+    /// Whether the server expects `texts` instead of `documents`; learned from the first response.
     wants_texts: watch::Sender<bool>,
 }
 
@@ -36,7 +36,7 @@ struct Scored {
 }
 
 impl Reranker {
-    /// The configured reranker; none if none is configured.
+    /// Creates the configured reranker; returns `None` if none is configured.
     pub(crate) fn new(config: &config::search::Rerank) -> anyhow::Result<Option<Self>> {
         if config.base_url.is_empty() {
             return Ok(None);
@@ -55,10 +55,10 @@ impl Reranker {
         }))
     }
 
-    /// The indexes of the passages, the most relevant first.
+    /// Returns the indices of the passages, most relevant first.
     ///
     /// # Errors
-    /// The server did not answer in time, or not with one score for each passage.
+    /// If the server does not answer in time, or not with one score for each passage.
     #[tracing::instrument(name = "rerank", level = "info", skip_all)]
     pub(crate) async fn order(
         &self,
@@ -88,7 +88,7 @@ impl Reranker {
         order(answer, texts.len())
     }
 
-    /// Has it order two texts.
+    /// Orders two texts, to test the server.
     ///
     /// # Errors
     /// As [`Self::order`].
@@ -97,7 +97,7 @@ impl Reranker {
         self.ranked_indexes("purge", &texts).await.map(drop)
     }
 
-    /// Returns the server's response, or the status with which it refused.
+    /// Returns the server's response, or the HTTP status of its refusal.
     async fn send(
         &self,
         question: &str,
@@ -164,10 +164,10 @@ fn order(answer: Value, count: usize) -> anyhow::Result<Vec<usize>> {
     Ok(order)
 }
 
-/// Has the configured reranker order two passages; false if none is configured.
+/// Tests the configured reranker with two passages; returns false if none is configured.
 ///
 /// # Errors
-/// It does not answer as it should.
+/// If it does not answer correctly.
 pub async fn try_reranker(config: &config::search::Rerank) -> anyhow::Result<bool> {
     let Some(reranker) = Reranker::new(config)? else {
         return Ok(false);
@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_answers_of_all_servers_are_understood() {
+    fn the_responses_of_all_servers_are_understood() {
         let jina = json!({ "model": "m", "results": [
             { "index": 1, "relevance_score": 0.9 },
             { "index": 0, "relevance_score": 0.1, "document": { "text": "…" } },

@@ -1,4 +1,4 @@
-//! Which passages an answer is drawn from.
+//! Retrieval: finds the passages that an answer is based on.
 
 mod context;
 mod current;
@@ -23,7 +23,7 @@ use crate::search::index::{Index, Query, QueryExpansion, SearchResults};
 use crate::search::search_text;
 use crate::search::trace::{Decision, Recorder, SearchTrace, hit_traces, term_traces};
 
-/// Finds passages, by the question, the glossary, the conversation, the plan and the reranker.
+/// Finds passages by the question, the glossary, the conversation, the plan and the reranker.
 pub struct Retriever {
     index: Arc<dyn Index>,
     glossary: Glossary,
@@ -34,37 +34,37 @@ pub struct Retriever {
     config: config::search::Retrieval,
 }
 
-/// Who asks, and for how many passages.
+/// Access of the person, and number of passages.
 #[derive(Clone, Copy)]
 struct Scope<'a> {
     access: &'a Access,
     limit: usize,
 }
 
-/// What a search found, and how answerable the question is from it.
+/// The results of a search, with their answerability.
 #[derive(Clone, Debug)]
 pub struct SearchOutcome {
     pub results: SearchResults,
     pub answerability: AnswerabilityScore,
 }
 
-/// What the documents say about a question.
+/// The passages for a question.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Evidence {
-    /// Best first; empty if it is not enough to answer.
+    /// Best first; empty if the evidence is insufficient.
     pub passages: Vec<Passage>,
-    /// The nearest passages if it is not enough, best first.
+    /// The nearest passages if the evidence is insufficient, best first.
     pub nearest: Vec<Passage>,
-    /// Whether the nearest passages are worth reading nevertheless.
-    pub may_hold_it: bool,
+    /// Whether the nearest passages are still worth reading.
+    pub may_contain_answer: bool,
 }
 
 impl Retriever {
-    /// A retriever over the index. Without a language model there is no plan, without a reranker's address no
+    /// Creates a retriever over the index. Without a language model there is no plan, without a reranker's address no
     /// reranking.
     ///
     /// # Errors
-    /// The glossary cannot be read, or the reranker's HTTP client cannot be set up.
+    /// If the glossary cannot be read, or the reranker's HTTP client cannot be set up.
     pub fn new(index: Arc<dyn Index>, llm: Option<&Llm>, config: &Config) -> anyhow::Result<Self> {
         let own = &config.retrieval.glossary;
         let own = Some(own.as_path()).filter(|own| !own.as_os_str().is_empty());
@@ -74,7 +74,7 @@ impl Retriever {
             glossary: Glossary::load(own)?,
             planner: planner.cloned(),
             reranker: Reranker::new(&config.rerank)?,
-            // A model reads what was found and may still say that the answer is not there.
+            // A model reads the passages and may still report that the answer is not in them.
             min_evidence: if llm.is_some() {
                 config.retrieval.min_evidence_for_model
             } else {
@@ -90,13 +90,13 @@ impl Retriever {
         self.index.as_ref()
     }
 
-    /// The parameters that it searches with.
+    /// Returns the search parameters.
     #[must_use]
     pub fn params(&self) -> &SearchParams {
         &self.config.params
     }
 
-    /// Words of the glossary that are searched for in addition to those of a text.
+    /// Returns the synonyms that are searched for in addition to the words of a text.
     #[must_use]
     pub fn expansions(&self, text: &str) -> Vec<QueryExpansion> {
         let params = &self.config.params.glossary;
@@ -108,16 +108,16 @@ impl Retriever {
         expansions
     }
 
-    /// Searches for the question, and together with the question before it if it depends on the conversation.
+    /// Searches for the question, and together with the previous question if it depends on the conversation.
     ///
     /// # Errors
-    /// The index cannot be searched. A failing planner or reranker is skipped.
+    /// If the index cannot be searched. A failing planner or reranker is skipped.
     pub async fn search(&self, question: &Question, limit: usize) -> anyhow::Result<SearchOutcome> {
         self.search_recorded(question, limit, &mut Recorder::default())
             .await
     }
 
-    /// Searches like [`search`](Self::search), and returns a record of every step.
+    /// As [`search`](Self::search), with a record of every step.
     ///
     /// # Errors
     /// As [`search`](Self::search).
@@ -162,12 +162,13 @@ impl Retriever {
         // A question that names a code is about that code.
         if !fusion::has_exact_hit(&outcome.results) {
             let earlier = search_text::earlier_question(&question.conversation);
-            let leans = earlier.is_some() && search_text::leans_on_conversation(&variants[0]);
-            if let Some(plan) = self.plan(question, &outcome, leans).await {
+            let is_dependent =
+                earlier.is_some() && search_text::is_dependent_on_conversation(&variants[0]);
+            if let Some(plan) = self.plan(question, &outcome, is_dependent).await {
                 recorder.plan(&plan);
                 outcome = self.follow(plan, outcome, scope, recorder).await?;
             } else if let Some(earlier) = earlier
-                && (leans || !self.is_enough(&outcome))
+                && (is_dependent || !self.is_enough(&outcome))
             {
                 let text = format!("{earlier}\n{}", variants[0]);
                 let together = self.look_up(&text, Vec::new(), scope, recorder).await?;
@@ -178,21 +179,20 @@ impl Retriever {
         Ok(outcome)
     }
 
-    /// The answerability score from which on a question is answered.
+    /// Returns the answerability score from which a question is answered.
     #[must_use]
     pub fn min_evidence(&self) -> f32 {
         self.min_evidence
     }
 
-    /// Whether what was found may contain the answer: by its words, or by its meaning.
+    /// Whether the results may contain the answer, by words or by vector similarity.
     #[must_use]
     pub fn is_enough(&self, outcome: &SearchOutcome) -> bool {
         let is_similar = outcome.results.similarity >= Some(self.min_similarity);
         is_similar || outcome.is_enough(self.min_evidence)
     }
 
-    /// The passages that an answer is drawn from. `today` is the date, as `YYYY-MM-DD`, that decides which revision
-    /// of a document is in force.
+    /// Returns the passages for an answer. `today`, as `YYYY-MM-DD`, decides which revision of a document is current.
     #[tracing::instrument(name = "retrieve", level = "info", skip_all)]
     pub(crate) async fn gather(
         &self,
@@ -203,7 +203,7 @@ impl Retriever {
         Ok(self.evidence_in(outcome, &question.text, today))
     }
 
-    /// The same for a query that needs neither a plan nor a conversation.
+    /// As [`gather`](Self::gather), for a query that needs neither a plan nor a conversation.
     pub(crate) async fn gather_for(
         &self,
         query: &str,
@@ -229,10 +229,10 @@ impl Retriever {
     fn evidence_in(&self, outcome: SearchOutcome, question: &str, today: &str) -> Evidence {
         let (is_enough, score) = (self.is_enough(&outcome), outcome.answerability.score);
         let found = outcome.results.hits.into_iter().map(|hit| hit.passage);
-        let newest = current::newest_first(found.collect(), question, today);
+        let newest = current::demote_outdated(found.collect(), question, today);
         let duplicate_share = self.config.params.context.duplicate_share;
-        let distinct = context::without_repeats(newest, duplicate_share);
-        let joined = context::neighbours_joined(distinct, self.config.passages);
+        let distinct = context::drop_duplicates(newest, duplicate_share);
+        let joined = context::join_neighbours(distinct, self.config.passages);
         let (passages, nearest) = if is_enough {
             (joined, Vec::new())
         } else {
@@ -241,7 +241,7 @@ impl Retriever {
         Evidence {
             passages,
             nearest,
-            may_hold_it: score >= self.config.min_evidence_for_model,
+            may_contain_answer: score >= self.config.min_evidence_for_model,
         }
     }
 
@@ -270,15 +270,15 @@ impl Retriever {
         })
     }
 
-    /// A plan, if one is worth the wait: not if the question was found with confidence already.
+    /// Requests a plan, unless the question was already found with confidence.
     async fn plan(
         &self,
         question: &Question,
         outcome: &SearchOutcome,
-        leans: bool,
+        is_dependent: bool,
     ) -> Option<Plan> {
         let llm = self.planner.as_ref()?;
-        if !leans && outcome.answerability.score >= self.config.confident_evidence {
+        if !is_dependent && outcome.answerability.score >= self.config.confident_evidence {
             return None;
         }
         let within = Duration::from_millis(self.config.plan_timeout_ms);
@@ -316,7 +316,7 @@ impl Retriever {
         })
     }
 
-    /// Merges two outcomes; the answerability is that of the better one.
+    /// Merges two outcomes; the answerability is the better one.
     fn merged(&self, first: SearchOutcome, second: SearchOutcome) -> SearchOutcome {
         let is_better = first.answerability.score > second.answerability.score;
         let params = self.config.params.fusion;
@@ -330,7 +330,7 @@ impl Retriever {
         }
     }
 
-    /// Has the reranker order the hits; those with a code of the question stay in front.
+    /// Reranks the hits; those with a code of the question stay in front.
     async fn rerank(&self, question: &str, results: &mut SearchResults) {
         let Some(reranker) = &self.reranker else {
             return;

@@ -1,19 +1,19 @@
-//! The text that is searched for: the question, and the one before it if it does not make sense alone.
+//! The text to search for: the question, with the previous one if it does not make sense alone.
 
 use std::borrow::Cow;
 
 use crate::domain::question::{Speaker, Turn};
 
-/// The longest text that is searched for or asked about, in characters. Longer ones are pasted logs, whose question is at
-/// the beginning or at the end.
-pub(crate) const LONGEST: usize = 4000;
-/// The most characters of an earlier question.
-const LONGEST_EARLIER: usize = 400;
-/// The longest usual question, in characters; a longer one contains pasted text.
-const LONG: usize = 400;
-/// Questions of at most this many words rarely name their subject.
+/// Longest text of a search or question, in characters. Longer ones are pasted logs with the question at the beginning or
+/// the end.
+pub(crate) const MAX_CHARS: usize = 4000;
+/// Longest text of an earlier question, in characters.
+const MAX_EARLIER_CHARS: usize = 400;
+/// Longest ordinary question, in characters; a longer one contains pasted text.
+const MAX_ORDINARY_CHARS: usize = 400;
+/// Number of words up to which questions rarely name their subject.
 const FEW_WORDS: usize = 4;
-/// Words that refer to what was said before.
+/// Words that refer to earlier turns.
 const REFERRING: [&str; 13] = [
     "it",
     "its",
@@ -29,7 +29,7 @@ const REFERRING: [&str; 13] = [
     "again",
     "otherwise",
 ];
-/// Beginnings of Korean words that do.
+/// Beginnings of Korean words that refer to earlier turns.
 const REFERRING_KOREAN: [&str; 17] = [
     "그거",
     "그건",
@@ -50,17 +50,17 @@ const REFERRING_KOREAN: [&str; 17] = [
     "위의",
 ];
 
-/// The beginning and the end of a text that is too long; otherwise the text.
+/// Returns the beginning and the end of a text that is too long, else the whole text.
 pub(crate) fn shortened(text: &str) -> Cow<'_, str> {
     let text = text.trim();
     let length = text.chars().count();
-    if length <= LONGEST {
+    if length <= MAX_CHARS {
         return Cow::Borrowed(text);
     }
-    let half = LONGEST / 2;
+    let half = MAX_CHARS / 2;
     let head: String = text.chars().take(half).collect();
     let tail: String = text.chars().skip(length - half).collect();
-    // Half words would be searched for as if they were words.
+    // Half words would be searched as words.
     let head = head
         .rsplit_once(char::is_whitespace)
         .map_or(head.as_str(), |(whole, _)| whole);
@@ -70,19 +70,19 @@ pub(crate) fn shortened(text: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{head}\n…\n{tail}"))
 }
 
-/// The texts to search for: the question, and of a long one also its first and its last line by themselves. The rest is
-/// mostly a pasted log, whose terms would outweigh those of the question.
+/// Returns the texts to search for: the question, and for a long one also its first and last line separately. The rest is
+/// usually a pasted log, whose terms would outweigh those of the question.
 pub(crate) fn variants(question: &str) -> Vec<String> {
     let whole = shortened(question);
     let mut variants = vec![whole.to_string()];
-    if whole.chars().count() > LONG {
+    if whole.chars().count() > MAX_ORDINARY_CHARS {
         let mut lines = whole.lines().filter(|line| !line.trim().is_empty());
         let (first, last) = (lines.next(), lines.next_back());
-        variants.extend(first.map(|line| line.chars().take(LONG).collect()));
+        variants.extend(first.map(|line| line.chars().take(MAX_ORDINARY_CHARS).collect()));
         variants.extend(last.map(|line| {
             line.chars()
                 .rev()
-                .take(LONG)
+                .take(MAX_ORDINARY_CHARS)
                 .collect::<Vec<_>>()
                 .into_iter()
                 .rev()
@@ -92,8 +92,8 @@ pub(crate) fn variants(question: &str) -> Vec<String> {
     variants
 }
 
-/// Whether a question makes sense only after what was said before.
-pub(crate) fn leans_on_conversation(text: &str) -> bool {
+/// Whether a question makes sense only after the earlier turns.
+pub(crate) fn depends_on_conversation(text: &str) -> bool {
     let lower = text.to_lowercase();
     let words: Vec<&str> = lower
         .split(|letter: char| !letter.is_alphanumeric())
@@ -108,21 +108,21 @@ pub(crate) fn leans_on_conversation(text: &str) -> bool {
         })
 }
 
-/// The latest question of a person, with the one before it if it depends on it.
+/// Returns the person's latest question, with the one before it if it depends on that.
 pub(crate) fn earlier_question(conversation: &[Turn]) -> Option<String> {
-    let mut asked = conversation
+    let mut questions = conversation
         .iter()
         .rev()
         .filter(|turn| matches!(turn.speaker, Speaker::Person(_)));
-    let latest = &asked.next()?.text;
+    let latest = &questions.next()?.text;
     let mut earlier = String::new();
-    if leans_on_conversation(latest)
-        && let Some(before) = asked.next()
+    if depends_on_conversation(latest)
+        && let Some(before) = questions.next()
     {
-        earlier.extend(before.text.chars().take(LONGEST_EARLIER));
+        earlier.extend(before.text.chars().take(MAX_EARLIER_CHARS));
         earlier.push('\n');
     }
-    earlier.extend(latest.chars().take(LONGEST_EARLIER));
+    earlier.extend(latest.chars().take(MAX_EARLIER_CHARS));
     Some(earlier).filter(|earlier| !earlier.trim().is_empty())
 }
 
@@ -146,18 +146,18 @@ mod tests {
             "why?",
             "What about the MBE tool in bay 2?",
         ] {
-            assert!(leans_on_conversation(text), "{text}");
+            assert!(depends_on_conversation(text), "{text}");
         }
         for text in [
             "HX-700 반응기의 서셉터 교체 주기는 얼마입니까?",
             "What is the maximum ceiling temperature of the HX-700?",
         ] {
-            assert!(!leans_on_conversation(text), "{text}");
+            assert!(!depends_on_conversation(text), "{text}");
         }
     }
 
     #[test]
-    fn the_earlier_question_is_the_latest_of_a_person_with_what_it_leans_on() {
+    fn the_earlier_question_includes_the_one_it_depends_on() {
         let said = Turn {
             speaker: Speaker::Epibot,
             text: "Every 50 runs [1].".to_owned(),
@@ -193,7 +193,7 @@ mod tests {
     fn a_long_text_keeps_its_beginning_and_its_end() {
         let text = format!("first {} last", "log ".repeat(20_000));
         let short = shortened(&text);
-        assert!(short.chars().count() <= LONGEST + 3);
+        assert!(short.chars().count() <= MAX_CHARS + 3);
         assert!(short.starts_with("first log") && short.ends_with("log  last"));
         assert_eq!(shortened(" short "), "short");
     }

@@ -1,4 +1,4 @@
-//! A serialisable record of one search: what was searched for, what was found, and what was decided.
+//! A serialisable record of one search: its lookups, results and decision.
 
 use std::collections::BTreeMap;
 
@@ -15,11 +15,11 @@ use crate::domain::search_params::SearchParams;
 #[derive(Clone, Debug, Serialize)]
 pub struct SearchTrace {
     pub question: String,
-    /// Every search of the index, in order: the question, its parts, the plan, the question with the one before it.
+    /// Every search of the index, in order: the question, its parts, the plan, the question with the previous one.
     pub lookups: Vec<Lookup>,
-    /// The plan of the language model; none if it was not asked or failed.
+    /// The plan of the language model; `None` if it was not asked or failed.
     pub plan: Option<Plan>,
-    /// Words of the glossary for the question.
+    /// Synonyms for the question from the glossary.
     pub glossary: Vec<QueryExpansion>,
     /// Number of passages in the index.
     pub total_passages: u64,
@@ -27,7 +27,7 @@ pub struct SearchTrace {
     /// Best first, in the order in which they are used.
     pub hits: Vec<HitTrace>,
     pub answerability: AnswerabilityScore,
-    /// Cosine similarity of the nearest passage; none without an embedding model.
+    /// Cosine similarity of the nearest passage; `None` without an embedding model.
     pub similarity: Option<f32>,
     pub decision: Decision,
     pub params: SearchParams,
@@ -60,15 +60,15 @@ pub struct HitTrace {
     pub title: String,
     pub page: Option<String>,
     pub section: Option<String>,
-    /// The score that the hits are ordered by before reranking.
+    /// The score by which the hits are ordered before reranking.
     pub score: f32,
-    /// Score by words; none if only its vector was found.
+    /// Score by words; `None` if only its vector was found.
     pub word_score: Option<f32>,
-    /// Cosine similarity; none if only its words were found.
+    /// Cosine similarity; `None` if only its words were found.
     pub vector_score: Option<f32>,
     /// Whether it contains a code of the question.
     pub exact: bool,
-    /// The query's terms in it, the most discriminating first.
+    /// The query's terms in it, most discriminating first.
     pub terms: Vec<HitTerm>,
 }
 
@@ -80,7 +80,7 @@ pub struct HitTerm {
     pub discrimination: f32,
 }
 
-/// Whether an answer is drawn from what was found, and the thresholds that decide it.
+/// Whether the results are sufficient for an answer, and the thresholds for that.
 #[derive(Clone, Debug, Serialize)]
 pub struct Decision {
     pub answerable: bool,

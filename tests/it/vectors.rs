@@ -135,7 +135,7 @@ async fn story(engine: Arc<dyn Vectors>) {
         dimensions: 16,
     };
     let short = vec![(PassageId("pump-0".to_owned()), vec![1.0; 8])];
-    let error = engine.keep_vectors(&wrong, short).await.unwrap_err();
+    let error = engine.store_vectors(&wrong, short).await.unwrap_err();
     assert!(
         error
             .to_string()

@@ -39,7 +39,7 @@ impl EvidenceSource for DocumentSource {
         Ok(Evidence {
             passages: found.passages,
             nearest: found.nearest,
-            may_answer: found.may_hold_it,
+            may_answer: found.may_contain_answer,
             ..Evidence::default()
         })
     }

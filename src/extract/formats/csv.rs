@@ -1,4 +1,4 @@
-//! Tables in text: CSV by RFC 4180, and its relatives with semicolons or tabs.
+//! Tables in text: CSV by RFC 4180, and variants with semicolons or tabs.
 
 use super::page_writer::{PageWriter, one_line};
 use super::spreadsheet;
@@ -6,9 +6,9 @@ use crate::domain::document::Format;
 use crate::extract::extracted::Extracted;
 
 /// Cells of one row that are read.
-const MOST_CELLS: usize = 256;
+const MAX_CELLS: usize = 256;
 
-/// Reads a table of values in text: separated by commas, semicolons or tabs, whichever its first lines have most of.
+/// Reads a table separated by commas, semicolons or tabs, whichever is most frequent in its first lines.
 pub(super) fn read(text: &str) -> Extracted {
     let text = text.trim_start_matches('\u{FEFF}');
     let sample: String = text.lines().take(10).collect();
@@ -31,8 +31,7 @@ pub(super) fn read(text: &str) -> Extracted {
     }
 }
 
-/// The records of a text by RFC 4180, and of whatever else comes under this name: a quote that is not closed ends
-/// with its line.
+/// Splits a text into records by RFC 4180. An unclosed quote ends with its line.
 fn records(text: &str, separator: char) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
     let mut rest = text;
@@ -49,7 +48,7 @@ fn record(text: &str, separator: char) -> (Vec<String>, &str) {
     let mut rest = text;
     loop {
         let (cell, after) = field(rest, separator);
-        if row.len() < MOST_CELLS {
+        if row.len() < MAX_CELLS {
             row.push(cell);
         }
         if let Some(next) = after.strip_prefix(separator) {
@@ -61,7 +60,7 @@ fn record(text: &str, separator: char) -> (Vec<String>, &str) {
     }
 }
 
-/// A field, and what follows it: its separator, the end of the line or nothing.
+/// Returns a field, and the rest of the text from its separator or line end on.
 fn field(text: &str, separator: char) -> (String, &str) {
     let ends = |letter: char| letter == separator || letter == '\n' || letter == '\r';
     if let Some(quoted) = text.strip_prefix('"')
@@ -74,7 +73,7 @@ fn field(text: &str, separator: char) -> (String, &str) {
     (one_line(&text[..end]), &text[end..])
 }
 
-/// The value up to the quote that ends it; two quotes stand for one.
+/// Returns the value up to its closing quote; a doubled quote is one quote.
 fn until_quote(text: &str) -> Option<(String, &str)> {
     let mut value = String::new();
     let mut rest = text;
@@ -99,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quotes_hold_separators_and_lines_together() {
+    fn quotes_protect_separators_and_line_breaks() {
         let rows = records(
             "a,\"b, c\"\r\n\"two\nlines\",\"say \"\"hi\"\"\"\nx,\"open\n",
             ',',
@@ -115,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn each_range_names_its_columns_and_where_it_stands() {
+    fn each_range_names_its_columns_and_position() {
         let mut text = String::from("Code;Cause\n");
         for row in 2..200 {
             text.extend([format!("E-{row};the cause of it\n")]);

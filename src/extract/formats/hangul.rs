@@ -1,4 +1,4 @@
-//! Documents of Hangul Office, HWP 5 and HWPX, as `unhwp` finds them.
+//! Hangul Office documents, HWP 5 and HWPX, parsed by `unhwp`.
 
 use unhwp::model::{Block, InlineContent, Paragraph, Table};
 use unhwp::{ErrorMode, ParseOptions};
@@ -11,10 +11,10 @@ use crate::extract::extracted::{Extracted, Failure};
 use crate::extract::formats::page_writer::{Cell, PageWriter, grid};
 use crate::extract::properties;
 
-/// Tables within tables within tables that are read.
-const DEEPEST_TABLE: usize = 4;
+/// Nesting depth of tables that are read.
+const MAX_TABLE_DEPTH: usize = 4;
 
-/// Reads a file of either kind.
+/// Reads a file of either format.
 pub(super) fn read(bytes: &[u8]) -> Result<Extracted, Failure> {
     if bytes.starts_with(b"PK") {
         archive::check(bytes)?;
@@ -88,7 +88,7 @@ fn write_table(flow: &mut PageWriter, table: &Table, depth: usize) {
         cells.collect()
     });
     let rows = grid(rows.collect());
-    // A frame around text is a table of one cell to this format.
+    // The format stores a frame around text as a table of one cell.
     if rows.iter().all(|row| row.len() <= 1) {
         for paragraph in table
             .rows
@@ -101,7 +101,7 @@ fn write_table(flow: &mut PageWriter, table: &Table, depth: usize) {
     } else {
         flow.table(&rows);
     }
-    if depth < DEEPEST_TABLE {
+    if depth < MAX_TABLE_DEPTH {
         let cells = table.rows.iter().flat_map(|row| &row.cells);
         for nested in cells.flat_map(|cell| &cell.nested_tables) {
             write_table(flow, nested, depth + 1);
@@ -109,7 +109,7 @@ fn write_table(flow: &mut PageWriter, table: &Table, depth: usize) {
     }
 }
 
-/// The words of a paragraph, its footnotes behind them.
+/// Returns the text of a paragraph, followed by its footnotes.
 fn plain(paragraph: &Paragraph) -> String {
     let mut text = String::new();
     let mut notes = String::new();

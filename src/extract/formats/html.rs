@@ -1,4 +1,4 @@
-//! HTML: its content as Markdown, without what surrounds it on a site.
+//! HTML: the content as Markdown, without the navigation and other surroundings of the site.
 
 use std::borrow::Cow;
 
@@ -13,22 +13,22 @@ use crate::extract::extracted::{Extracted, ExtractedPage, Failure};
 use crate::extract::properties;
 use crate::extract::properties::Properties;
 
-/// How deep elements may be nested. Parsers and converters take time that grows with the square of the depth, and
-/// no real page comes near it.
-const DEEPEST: usize = 200;
+/// Maximum nesting of elements. Parsers and converters take quadratic time in the depth, and no real page comes near
+/// it.
+const MAX_DEPTH: usize = 200;
 
-/// What is no content wherever it stands.
-const SURROUNDINGS: &str = "script, style, noscript, template, nav, header nav, aside, footer, form, iframe, svg, \
+/// Elements that are never content.
+const NON_CONTENT: &str = "script, style, noscript, template, nav, header nav, aside, footer, form, iframe, svg, \
     button, [hidden], [aria-hidden=true], [role=navigation], [role=banner], [role=contentinfo], [role=search]";
 
-/// Elements without an end tag, or whose end tag may be left out: they do not nest.
-const FLAT: &[&str] = &[
+/// Elements without an end tag, or with an optional one: they do not nest.
+const NOT_NESTING: &[&str] = &[
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track",
     "wbr", "p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "option",
     "optgroup", "colgroup", "html", "head", "body",
 ];
 
-/// The text of an HTML file in the encoding that it declares, or else looks to be in.
+/// Decodes an HTML file in the encoding that it declares, or else by detection.
 pub(super) fn decode(bytes: &[u8]) -> String {
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(2048)]).to_lowercase();
     let declared = head.split_once("charset=").and_then(|(_, rest)| {
@@ -48,7 +48,7 @@ pub(super) fn decode(bytes: &[u8]) -> String {
     }
 }
 
-/// Reads HTML; its properties stand in `<title>` and `<meta name="document|revision|effective">`.
+/// Reads HTML, with properties from `<title>` and `<meta name="document|revision|effective">`.
 pub(super) fn read(html: &str) -> Result<Extracted, Failure> {
     let document = Document::from(flatten(html).as_ref());
     let mut found = Properties::default();
@@ -58,7 +58,7 @@ pub(super) fn read(html: &str) -> Result<Extracted, Failure> {
     let heading = document.select_single("h1").text();
     let title = properties::title(Some(&document.select_single("title").text()))
         .or_else(|| properties::title(Some(&heading)));
-    document.select(SURROUNDINGS).remove();
+    document.select(NON_CONTENT).remove();
     let mains = document.select("main, [role=main]");
     let content = if mains.length() == 1 {
         mains
@@ -88,7 +88,7 @@ pub(super) fn read(html: &str) -> Result<Extracted, Failure> {
     })
 }
 
-/// Drops the tags of elements that are nested deeper than [`DEEPEST`]; their text stays.
+/// Removes the tags of elements that are nested deeper than [`MAX_DEPTH`]; their text stays.
 fn flatten(html: &str) -> Cow<'_, str> {
     let mut flat = String::new();
     let mut copied = 0;
@@ -109,17 +109,19 @@ fn flatten(html: &str) -> Cow<'_, str> {
             .next()
             .unwrap_or_default();
         let nests = name.starts_with(|first: char| first.is_ascii_alphabetic())
-            && !FLAT.iter().any(|flat| flat.eq_ignore_ascii_case(name));
+            && !NOT_NESTING
+                .iter()
+                .any(|flat| flat.eq_ignore_ascii_case(name));
         if !nests {
             continue;
         }
-        let too_deep = depth > DEEPEST;
+        let too_deep = depth > MAX_DEPTH;
         depth = if closing {
             depth.saturating_sub(1)
         } else {
             depth + 1
         };
-        if too_deep || depth > DEEPEST {
+        if too_deep || depth > MAX_DEPTH {
             flat.push_str(&html[copied..start]);
             copied = end;
         }
@@ -174,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn elements_nested_without_end_are_flattened_and_their_text_stays() {
+    fn deeply_nested_elements_are_flattened_and_their_text_stays() {
         let html = format!(
             "{}purge{}",
             "<div>".repeat(200_000),

@@ -1,4 +1,4 @@
-//! Markdown: kept as it is, with its headings found.
+//! Markdown, kept unchanged, with its headings located.
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
@@ -6,7 +6,7 @@ use crate::domain::document::Format;
 use crate::extract::extracted::{Extracted, ExtractedPage, Heading};
 use crate::extract::properties::Properties;
 
-/// Reads Markdown; its properties may stand in a YAML front matter.
+/// Reads Markdown, with properties from an optional YAML front matter.
 pub(super) fn read(text: &str) -> Extracted {
     let text = text.trim_start_matches('\u{FEFF}');
     let (found, body) = front_matter(text);
@@ -30,11 +30,11 @@ pub(super) fn read(text: &str) -> Extracted {
     }
 }
 
-/// The headings of a Markdown text.
+/// Locates the headings of a Markdown text.
 pub(super) fn headings(text: &str) -> Vec<Heading> {
     let mut headings: Vec<Heading> = Vec::new();
     let mut inside = false;
-    // Counts on from the heading before, so that long texts are gone through once.
+    // Counts on from the previous heading, so that long texts are counted only once.
     let (mut bytes, mut characters) = (0, 0);
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
     for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
@@ -68,7 +68,7 @@ pub(super) fn headings(text: &str) -> Vec<Heading> {
     headings
 }
 
-/// The properties between two lines of `---`, and what follows.
+/// Returns the properties between two lines of `---`, and the rest of the text.
 fn front_matter(text: &str) -> (Properties, &str) {
     let mut found = Properties::default();
     let Some(rest) = text.strip_prefix("---\n") else {
@@ -127,7 +127,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn headings_stand_where_they_are_said_to(text in "[-#=|`:a가 \n]{0,120}") {
+        fn headings_are_at_their_offsets(text in "[-#=|`:a가 \n]{0,120}") {
             for found in [read(&text), read(&format!("---\nrevision: C\n---\n{text}"))] {
                 let page = &found.pages[0];
                 let letters: Vec<char> = page.text.chars().collect();

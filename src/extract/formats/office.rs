@@ -1,4 +1,4 @@
-//! Word documents, presentations and spreadsheets, as `undoc` finds them.
+//! Word documents, presentations and spreadsheets, parsed by `undoc`.
 
 use undoc::model::{Block, Document, ListType, Paragraph, RevisionType, Section, Table, TextRun};
 
@@ -12,10 +12,10 @@ use crate::extract::formats::spreadsheet;
 use crate::extract::properties;
 use crate::extract::properties::Properties;
 
-/// Tables within tables within tables that are read.
-const DEEPEST_TABLE: usize = 4;
+/// Nesting depth of tables that are read.
+const MAX_TABLE_DEPTH: usize = 4;
 
-/// Reads a file of this kind.
+/// Reads a file of one of these formats.
 pub(super) fn read(bytes: &[u8], format: Format) -> Result<Extracted, Failure> {
     archive::check(bytes)?;
     let document = undoc::parse_bytes(bytes)
@@ -42,7 +42,7 @@ fn word(document: &Document) -> Extracted {
     extracted(Format::Word, title, found, vec![writer.flow.page(None)])
 }
 
-/// A page for each slide, with the notes of the speaker below it.
+/// Makes a page of each slide, with the speaker's notes below it.
 fn slides(document: &Document) -> Extracted {
     let mut pages = Vec::new();
     let mut first_title = None;
@@ -76,7 +76,7 @@ fn slides(document: &Document) -> Extracted {
     extracted(Format::Slides, title, found, pages)
 }
 
-/// A section for each sheet, cut into ranges of rows.
+/// Makes a section of each sheet, split into ranges of rows.
 fn workbook(document: &Document) -> Extracted {
     let mut flow = PageWriter::default();
     for section in &document.sections {
@@ -118,7 +118,7 @@ fn is_default(name: &str) -> bool {
     name.is_empty() || name.starts_with("slide") || name.starts_with("슬라이드")
 }
 
-/// What headers and footers say of the document.
+/// Returns the properties stated in headers and footers.
 fn margins(sections: &[Section]) -> Properties {
     let lines = |part: fn(&Section) -> &Option<Vec<Paragraph>>| -> Vec<String> {
         let paragraphs = sections.iter().filter_map(|section| part(section).as_ref());
@@ -129,12 +129,12 @@ fn margins(sections: &[Section]) -> Properties {
     )
 }
 
-/// Writes the blocks of a document one after the other.
+/// Writes the blocks of a document in order.
 #[derive(Default)]
 struct Writer {
     flow: PageWriter,
     title: Option<String>,
-    /// The number of the last heading at each level of their list, where headings are numbered.
+    /// The last number at each level of a list of headings, if headings are numbered.
     numbers: Vec<u32>,
 }
 
@@ -162,7 +162,7 @@ impl Writer {
                 Some(list) if list.list_type == ListType::Numbered => self.number(list.level),
                 _ => String::new(),
             };
-            // Titles of a few words only; some authors make whole paragraphs headings to have them large.
+            // Only short titles; some authors use heading styles to enlarge whole paragraphs.
             if text.chars().count() <= 200 {
                 self.flow.heading(level, &format!("{number}{text}"));
             } else {
@@ -190,13 +190,13 @@ impl Writer {
         }
     }
 
-    /// The number of the next heading at this level of its list, as `2.1 `.
+    /// Returns the number of the next heading at this level of its list, such as `2.1 `.
     fn number(&mut self, level: u8) -> String {
         self.numbers.resize(usize::from(level) + 1, 0);
         if let Some(last) = self.numbers.last_mut() {
             *last += 1;
         }
-        // Levels that were passed over have no number.
+        // Skipped levels have no number.
         let parts = self.numbers.iter().filter(|part| **part > 0);
         let parts: Vec<String> = parts.map(ToString::to_string).collect();
         format!("{} ", parts.join("."))
@@ -215,7 +215,7 @@ impl Writer {
         } else {
             self.flow.table(&rows);
         }
-        if depth < DEEPEST_TABLE {
+        if depth < MAX_TABLE_DEPTH {
             let cells = table.rows.iter().flat_map(|row| &row.cells);
             for nested in cells.flat_map(|cell| &cell.nested_tables) {
                 self.table(nested, depth + 1);
@@ -241,11 +241,11 @@ fn rows(table: &Table) -> Vec<Vec<String>> {
     grid(rows.collect())
 }
 
-/// The words of a paragraph, without what tracked changes have deleted.
+/// Returns the text of a paragraph without tracked deletions.
 fn plain(paragraph: &Paragraph) -> String {
     let mut text = String::new();
-    let kept = |run: &&TextRun| run.revision != RevisionType::Deleted;
-    for run in paragraph.runs.iter().filter(kept) {
+    let is_current = |run: &&TextRun| run.revision != RevisionType::Deleted;
+    for run in paragraph.runs.iter().filter(is_current) {
         text.push_str(&run.text);
         if run.line_break {
             text.push('\n');

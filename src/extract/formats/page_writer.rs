@@ -3,19 +3,19 @@
 use crate::domain::document::Page;
 use crate::extract::extracted::{ExtractedPage, Heading};
 
-/// Columns that a table is read with; a hostile one claims millions.
-const MOST_COLUMNS: usize = 256;
+/// Columns of a table that are read; a hostile one claims millions.
+const MAX_COLUMNS: usize = 256;
 
 /// Builds the text of one page.
 #[derive(Debug, Default)]
 pub(super) struct PageWriter {
     text: String,
-    /// Of the text, in characters.
+    /// Length of the text, in characters.
     length: usize,
     headings: Vec<Heading>,
 }
 
-/// A cell of a table, and how many columns and rows it spans.
+/// A cell of a table, with its column span and row span.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Cell {
     pub(super) text: String,
@@ -55,11 +55,11 @@ impl PageWriter {
         }
     }
 
-    /// Adds an item of a list, `depth` levels in.
+    /// Adds a list item at nesting level `depth`.
     pub(super) fn item(&mut self, depth: u8, marker: &str, text: &str) {
         let text = one_line(text);
         if !text.is_empty() {
-            // Items of one list follow one another; the list itself is separated by blank lines.
+            // Items of one list are not separated; the list itself is surrounded by blank lines.
             let last = self.text.rsplit('\n').next().unwrap_or_default();
             let goes_on = is_item(last);
             self.gap(if goes_on { "\n" } else { "\n\n" });
@@ -70,7 +70,7 @@ impl PageWriter {
         }
     }
 
-    /// Adds a table, the first row as its head.
+    /// Adds a table whose first row is its header.
     pub(super) fn table(&mut self, rows: &[Vec<String>]) {
         let rows: Vec<&Vec<String>> = rows
             .iter()
@@ -138,16 +138,16 @@ impl PageWriter {
     }
 }
 
-/// Sets cells that reach over several columns and rows into a plain grid. What reaches over rows is said in each of
-/// them, so that a row can be understood alone.
+/// Expands cells that span columns and rows into a plain grid. A cell that spans rows is repeated in each of them, so
+/// that every row can be understood alone.
 pub(super) fn grid(rows: Vec<Vec<Cell>>) -> Vec<Vec<String>> {
     let mut grid: Vec<Vec<String>> = Vec::with_capacity(rows.len());
-    // What reaches down from above: by column, how many rows still, and what it says.
+    // Cells that span down from above: for each column, the remaining rows and the text.
     let mut above: Vec<Option<(u32, String)>> = Vec::new();
     for cells in rows {
         let mut row: Vec<String> = Vec::new();
         let mut cells = cells.into_iter();
-        while row.len() < MOST_COLUMNS {
+        while row.len() < MAX_COLUMNS {
             let column = row.len();
             if let Some(Some((left, text))) = above.get_mut(column) {
                 row.push(text.clone());
@@ -158,7 +158,7 @@ pub(super) fn grid(rows: Vec<Vec<Cell>>) -> Vec<Vec<String>> {
                 continue;
             }
             let Some(cell) = cells.next() else {
-                // Whatever still reaches down further right comes after empty columns.
+                // Cells that span down further right come after empty columns.
                 if above.iter().skip(column).any(Option::is_some) {
                     row.push(String::new());
                     continue;
@@ -166,7 +166,7 @@ pub(super) fn grid(rows: Vec<Vec<Cell>>) -> Vec<Vec<String>> {
                 break;
             };
             let width = usize::try_from(cell.columns).unwrap_or(1).max(1);
-            let width = width.min(MOST_COLUMNS - column);
+            let width = width.min(MAX_COLUMNS - column);
             for offset in 0..width {
                 let text = if offset == 0 {
                     cell.text.clone()
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn it_becomes_markdown_with_its_headings_in_place() {
+    fn blocks_become_markdown_with_its_headings_in_place() {
         let mut flow = PageWriter::default();
         flow.heading(1, "퍼지\n절차");
         flow.paragraph("Close V1.");
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn cells_that_reach_over_rows_and_columns_keep_the_others_in_their_columns() {
+    fn cells_that_span_rows_and_columns_keep_the_others_in_place() {
         let rows = vec![
             vec![cell("Gas", 1, 2), cell("PageWriter", 2, 1)],
             vec![cell("min", 1, 1), cell("max", 1, 1)],
@@ -254,6 +254,6 @@ mod tests {
     fn a_table_that_claims_millions_of_columns_is_cut() {
         let rows = vec![vec![cell("a", u32::MAX, u32::MAX)], vec![]];
         let grid = grid(rows);
-        assert_eq!((grid[0].len(), grid[1].len()), (MOST_COLUMNS, MOST_COLUMNS));
+        assert_eq!((grid[0].len(), grid[1].len()), (MAX_COLUMNS, MAX_COLUMNS));
     }
 }

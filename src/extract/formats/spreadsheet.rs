@@ -1,11 +1,11 @@
-//! Rows of a sheet, in ranges that are cited the way people name them: `Alarms!A2:D40`.
+//! Splits the rows of a sheet into ranges, cited as people name them: `Alarms!A2:D40`.
 
 use super::page_writer::PageWriter;
 
 /// Characters of a range, about the length of a passage.
-const RANGE: usize = 900;
+const RANGE_LENGTH: usize = 900;
 
-/// Writes the rows of a sheet, the first as the names of the columns, which each range begins with again.
+/// Writes the rows of a sheet. The first row has the names of the columns and is repeated in each range.
 pub(super) fn write(flow: &mut PageWriter, name: &str, rows: &[Vec<String>]) {
     let Some(head) = rows.iter().position(|row| !is_empty(row)) else {
         return;
@@ -19,7 +19,7 @@ pub(super) fn write(flow: &mut PageWriter, name: &str, rows: &[Vec<String>]) {
     while begin < rows.len() {
         let mut length = 0;
         let mut end = begin;
-        while end < rows.len() && (length < RANGE || end == begin) {
+        while end < rows.len() && (length < RANGE_LENGTH || end == begin) {
             length += rows[end]
                 .iter()
                 .map(|cell| cell.chars().count() + 3)
@@ -49,7 +49,7 @@ fn range(flow: &mut PageWriter, name: &str, first: usize, last: usize, columns: 
     flow.mark(2, &title);
 }
 
-/// The letters of a column, counted from 0: `A` to `Z`, then `AA`.
+/// Returns the letters of a column, counted from 0: `A` to `Z`, then `AA`.
 fn column(index: usize) -> String {
     let letter = |index: usize| char::from(b'A' + u8::try_from(index % 26).unwrap_or_default());
     if index < 26 {

@@ -4,7 +4,7 @@ use crate::domain::document::Format;
 use crate::extract::extracted::{Extracted, ExtractedPage};
 use crate::extract::properties;
 
-/// Reads a plain text; its properties may stand in header lines such as `Title: …`.
+/// Reads plain text, with properties from header lines such as `Title: …`.
 pub(super) fn read(text: &str) -> Extracted {
     let text = text.trim_start_matches('\u{FEFF}').trim_end();
     let lines: Vec<&str> = text.lines().take(12).collect();

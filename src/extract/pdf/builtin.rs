@@ -23,7 +23,7 @@ use crate::extract::extracted::Failure;
 use crate::extract::limits::Limits;
 use crate::extract::pdf::raw::{RawPdf, Shard};
 
-/// Reads a shard of a PDF. The first one also has the title, the outline and the like.
+/// Reads a shard of a PDF. The first shard also has the title, the outline and other properties.
 pub(super) fn find(bytes: Arc<Vec<u8>>, limits: &Limits, shard: Shard) -> Result<RawPdf, Failure> {
     let document = Pdf::new(bytes).map_err(|error| {
         Failure::File(match error {
@@ -39,7 +39,7 @@ pub(super) fn find(bytes: Arc<Vec<u8>>, limits: &Limits, shard: Shard) -> Result
         .unwrap_or_default();
     let title = document.metadata().title.as_deref();
     let mut found = RawPdf {
-        title: title.map(said),
+        title: title.map(decode_text),
         pages: pages.len(),
         outline: if shard.index == 0 {
             outline::read(&root, pages)
@@ -62,7 +62,7 @@ pub(super) fn find(bytes: Arc<Vec<u8>>, limits: &Limits, shard: Shard) -> Result
     Ok(found)
 }
 
-/// `left` is how many characters may still be read.
+/// `left` is the number of characters that may still be read.
 fn sheet<'a>(page: &Page<'a>, fonts: &Fonts<'a>, left: &mut usize) -> PageLines {
     let drawn = content::read(page, fonts, *left);
     *left = left.saturating_sub(drawn.letters);
@@ -80,9 +80,9 @@ fn sheet<'a>(page: &Page<'a>, fonts: &Fonts<'a>, left: &mut usize) -> PageLines 
     }
 }
 
-/// A string that people read (ISO 32000-1, 7.9.2.2): UTF-16 with a mark, or an encoding of bytes, which many Korean
-/// programs take to be CP949.
-fn said(string: &[u8]) -> String {
+/// Decodes a text string (ISO 32000-1, 7.9.2.2): UTF-16 with a byte order mark, or a byte encoding, for which many
+/// Korean programs use CP949.
+fn decode_text(string: &[u8]) -> String {
     charset::decode(string)
 }
 
@@ -90,8 +90,8 @@ fn said(string: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    /// A page whose font is written down in the page itself, with a drawing that brings its own. There is no table of
-    /// where things are, as in a file that was cut off.
+    /// A page with its font in its own dictionary, and a form with another one. There is no cross-reference table, as in a
+    /// truncated file.
     const PAGE: &str = "%PDF-1.4
 1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj
 2 0 obj << /Type /Pages /Kids [3 0 R] /Count 1 >> endobj
@@ -109,7 +109,7 @@ trailer << /Root 1 0 R >>
 ";
 
     #[test]
-    fn text_is_found_in_pages_and_in_drawings_on_them() {
+    fn text_is_found_in_pages_and_in_forms_on_them() {
         let bytes = Arc::new(PAGE.as_bytes().to_vec());
         let found = find(bytes, &Limits::new(1), Shard::WHOLE).unwrap();
         let lines = &found.page_lines[0].lines;
@@ -122,7 +122,7 @@ trailer << /Root 1 0 R >>
     }
 
     #[test]
-    fn what_is_no_pdf_is_broken() {
+    fn a_file_that_is_not_a_pdf_is_broken() {
         let bytes = Arc::new(b"%PDF-1.7\nnothing more".to_vec());
         let found = find(bytes, &Limits::new(1), Shard::WHOLE);
         assert_eq!(found.unwrap_err(), Failure::File(Fault::BrokenPdf));

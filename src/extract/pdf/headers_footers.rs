@@ -20,7 +20,7 @@ pub(super) struct Margins {
     pub(super) bottom: Vec<String>,
 }
 
-/// Removes lines at the same position on many pages, ignoring digits, and returns them.
+/// Removes lines that are at the same position on many pages, ignoring digits, and returns them.
 pub(super) fn remove(page_lines: &mut [PageLines]) -> Margins {
     let mut groups: BTreeMap<(bool, String), Vec<Occurrence>> = BTreeMap::new();
     for (page, sheet) in page_lines.iter().enumerate() {
@@ -76,14 +76,14 @@ pub(super) fn remove(page_lines: &mut [PageLines]) -> Margins {
     margins
 }
 
-/// Whether a line is a row of a table, rather than a header with the page's number far to its side.
+/// Whether a line is a row of a table, not a header with the page number far to its side.
 fn is_row_of_table(line: &Line) -> bool {
     let is_number = |cell: &str| pattern(cell).is_empty();
     line.text.contains(CELL) && !line.text.split(CELL).any(is_number)
 }
 
-/// On how many pages a line must be. Chapters may have headers of their own, so a share of the pages is enough; a row of
-/// a table is repeated where the table continues, and counts only if it is on most pages.
+/// Returns the number of pages on which a line must be. Chapters may have their own headers, so a share of the pages is
+/// enough; a table row is repeated where the table continues, and counts only if it is on most pages.
 fn min_pages(pages: usize, is_row: bool) -> usize {
     if is_row {
         (pages * 6).div_ceil(10).max(2)
@@ -95,7 +95,7 @@ fn min_pages(pages: usize, is_row: bool) -> usize {
     }
 }
 
-/// Whether a line is in the upper margin (or the lower), and its distance from the edge.
+/// Returns whether a line is in the upper margin (or the lower), and its distance from the edge.
 fn margin(line: &Line, height: f32) -> Option<(bool, f32)> {
     if line.bottom > height * (1.0 - MARGIN) {
         Some((true, height - line.bottom))
@@ -106,7 +106,7 @@ fn margin(line: &Line, height: f32) -> Option<(bool, f32)> {
     }
 }
 
-/// The line without its digits, spaces and the page's number, arabic or roman.
+/// Returns the line without digits, spaces and page number, arabic or roman.
 fn pattern(text: &str) -> String {
     let text = without_page(text);
     let words = text.split_whitespace();
@@ -127,7 +127,7 @@ fn pattern(text: &str) -> String {
     }
 }
 
-/// The line up to the word `Page`, where only numbers follow: front matter has `Page ii` where later pages have
+/// Returns the line up to the word `Page` if only numbers follow: front matter has `Page ii`, later pages have
 /// `Page 2 of 17`.
 fn without_page(text: &str) -> &str {
     const PAGE: &str = "page";
@@ -145,7 +145,7 @@ fn without_page(text: &str) -> &str {
     }
 }
 
-/// Whether it is a roman number, as front matter is paged with, or nothing.
+/// Whether it is empty or a roman number, as used for pages of front matter.
 fn is_roman(text: &str) -> bool {
     text.len() <= 6 && text.chars().all(|letter| "ivxlcIVXLC".contains(letter))
 }
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn the_header_row_of_a_table_that_goes_on_stays() {
+    fn the_header_row_of_a_table_that_continues_stays() {
         let header = || line("Code | Cause | Remedy", 760.0);
         let mut page_lines = page_lines(&[
             &[line("Alarms", 760.0)],

@@ -10,13 +10,13 @@ use crate::extract::pdf::raw::Bookmark;
 /// An outline is used if it has at least one entry per this many pages; otherwise it names parts, not sections.
 const PAGES_PER_BOOKMARK: usize = 12;
 
-/// Most lines of one heading.
-const LONGEST: usize = 3;
+/// Lines of a heading.
+const MAX_LINES: usize = 3;
 
-/// More headings on a page than this, on average, are something else, such as a form's bold labels.
-const MOST_PER_PAGE: usize = 10;
+/// Average headings per page; more are something else, such as bold labels of a form.
+const MAX_PER_PAGE: usize = 10;
 
-/// The headings of each page.
+/// Locates the headings of each page.
 pub(super) fn locate(
     outline: &[Bookmark],
     page_lines: &[PageLines],
@@ -27,19 +27,22 @@ pub(super) fn locate(
     if outline.len() >= 2 && outline.len() * PAGES_PER_BOOKMARK >= page_lines.len() {
         by_outline(outline, page_lines, texts, style)
     } else {
-        by_look(page_lines, texts, style, spacing)
+        by_appearance(page_lines, texts, style, spacing)
     }
 }
 
-/// The largest lines of the first page, which are its title if they are set larger than the rest.
+/// Returns the largest lines of the first page, which are its title if they are larger than the rest.
 pub(super) fn largest(sheet: Option<&PageLines>) -> Option<String> {
     let lines = &sheet?.lines;
-    let most = lines.iter().map(|line| line.size).max_by(f32::total_cmp)?;
-    let rest = lines.iter().filter(|line| line.size < 0.87 * most).count();
+    let largest_size = lines.iter().map(|line| line.size).max_by(f32::total_cmp)?;
+    let rest = lines
+        .iter()
+        .filter(|line| line.size < 0.87 * largest_size)
+        .count();
     let title: Vec<&str> = lines
         .iter()
-        .skip_while(|line| line.size < 0.99 * most)
-        .take_while(|line| line.size >= 0.99 * most)
+        .skip_while(|line| line.size < 0.99 * largest_size)
+        .take_while(|line| line.size >= 0.99 * largest_size)
         .map(|line| line.text.as_str())
         .collect();
     let title = title.join(" ");
@@ -54,7 +57,7 @@ fn by_outline(
     style: Style,
 ) -> Vec<Vec<Heading>> {
     let mut headings: Vec<Vec<Heading>> = vec![Vec::new(); page_lines.len()];
-    // Lines of the page at hand that are taken by headings before.
+    // First line of the current page after those taken by earlier headings.
     let mut next = (usize::MAX, 0);
     for bookmark in outline {
         let Some(sheet) = page_lines.get(bookmark.page) else {
@@ -82,16 +85,16 @@ fn by_outline(
     headings
 }
 
-/// The line where a title begins, from line `from` on; lines that look like headings are preferred.
+/// Returns the first line of a title, searching from line `from` on; lines that look like headings are preferred.
 fn find(title: &str, lines: &[Line], from: usize, style: Style) -> Option<usize> {
-    let wanted = squash(title);
-    let bare = squash(
+    let wanted = letters_and_digits(title);
+    let bare = letters_and_digits(
         title.trim_start_matches(|letter: char| letter.is_ascii_digit() || ". ".contains(letter)),
     );
     let begins = |index: &usize| {
         let mut here = String::new();
-        for line in lines[*index..].iter().take(LONGEST) {
-            here.push_str(&squash(&line.text));
+        for line in lines[*index..].iter().take(MAX_LINES) {
+            here.push_str(&letters_and_digits(&line.text));
             if here.len() >= wanted.len() + 12 {
                 break;
             }
@@ -106,22 +109,22 @@ fn find(title: &str, lines: &[Line], from: usize, style: Style) -> Option<usize>
         .or_else(|| candidates().next())
 }
 
-/// The letters and digits, in lower case; what a title and its print have in common.
-fn squash(text: &str) -> String {
+/// Returns letters and digits in lower case, to compare a title with its printed form.
+fn letters_and_digits(text: &str) -> String {
     text.chars()
         .filter(|letter| letter.is_alphanumeric() || *letter == '.')
         .flat_map(char::to_lowercase)
         .collect()
 }
 
-fn by_look(
+fn by_appearance(
     page_lines: &[PageLines],
     texts: &[PageText],
     style: Style,
     spacing: &Spacing,
 ) -> Vec<Vec<Heading>> {
     let all = collect(page_lines, texts, spacing, |line| style.is_heading(line));
-    if all.iter().map(Vec::len).sum::<usize>() <= MOST_PER_PAGE * page_lines.len() {
+    if all.iter().map(Vec::len).sum::<usize>() <= MAX_PER_PAGE * page_lines.len() {
         return all;
     }
     collect(page_lines, texts, spacing, |line| {
@@ -174,7 +177,7 @@ fn collect(
         .collect()
 }
 
-/// The lines from `first` on that look alike and follow one another; a number begins another run.
+/// Returns the consecutive lines from `first` on that look alike; a number begins another run.
 fn run(lines: &[Line], first: usize) -> Range<usize> {
     let goes_on = |at: &usize| {
         let (before, line) = (&lines[at - 1], &lines[*at]);
@@ -188,12 +191,12 @@ fn run(lines: &[Line], first: usize) -> Range<usize> {
     first..first + 1 + count
 }
 
-/// The lines of a run that are a heading: all of it where it is short, else the first where that has a number. Many
-/// large or bold lines together are a paragraph.
+/// Returns the lines of a run that are a heading: all of a short run, else the first line if it has a number. Many large
+/// or bold lines together are a paragraph.
 fn heading(run: &[Line], is_heading: impl Fn(&Line) -> bool) -> Option<&[Line]> {
     let looks = run
         .iter()
-        .take(LONGEST)
+        .take(MAX_LINES)
         .take_while(|line| is_heading(line))
         .count();
     if looks == run.len() {
@@ -216,7 +219,7 @@ fn title(lines: &[Line], spacing: &Spacing) -> String {
     title
 }
 
-/// How deep a section number at the beginning goes: 2 for `3.1 Purging`. None without a number.
+/// Returns the depth of a section number at the beginning: 2 for `3.1 Purging`. Returns `None` without a number.
 fn number_depth(text: &str) -> Option<u8> {
     let number = text.split_whitespace().next()?.trim_end_matches('.');
     let is_number = number.split('.').all(|part| {
@@ -298,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_paragraph_in_bold_is_no_heading_and_a_number_is_one_even_above_it() {
+    fn a_paragraph_in_bold_is_not_a_heading_and_a_number_is_one_even_above_it() {
         let bold = |text: &str, bottom: f32| Line {
             bold: true,
             ..line(text, 10.0, bottom)
@@ -327,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn the_outline_is_placed_where_its_titles_stand() {
+    fn outline_entries_are_placed_at_their_titles() {
         let bookmark = |level, title: &str| Bookmark {
             level,
             title: title.to_owned(),

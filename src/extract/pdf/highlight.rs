@@ -4,13 +4,13 @@ use std::ops::Range;
 
 use super::layout;
 
-/// Shortest run of letters that is searched by itself if the quote as a whole is not on the page.
-const SHORTEST: usize = 2;
+/// Shortest run of letters that is searched alone if the whole quote is not on the page.
+const MIN_PIECE: usize = 2;
 
 /// Largest distance between two pieces of the quote, in letters: a table's cell or a removed line may be in between.
 const WINDOW: usize = 600;
 
-/// The letters of a page that can be quoted, each with its place in the page's own count.
+/// The letters of a page that can be quoted, each with its index in the page's own count.
 #[derive(Debug, Default)]
 pub(super) struct Letters {
     letters: Vec<char>,
@@ -18,7 +18,7 @@ pub(super) struct Letters {
 }
 
 impl Letters {
-    /// Takes the next letter of the page. What a quote does not have, such as spaces, is dropped.
+    /// Adds the next letter of the page. Characters that quotes lack, such as spaces, are dropped.
     pub(super) fn push(&mut self, letter: char, place: usize) {
         for letter in fold(letter) {
             self.letters.push(letter);
@@ -26,7 +26,7 @@ impl Letters {
         }
     }
 
-    /// The places of the quote's words on the page, as ranges in the page's own count; empty if it is not there.
+    /// Returns the positions of the quote's words, as ranges in the page's own count; empty if it is not on the page.
     pub(super) fn find(&self, quote: &str) -> Vec<Range<usize>> {
         let mut found: Vec<Range<usize>> = Vec::new();
         let mut from = 0;
@@ -38,7 +38,7 @@ impl Letters {
                 self.find_line(line, &mut from, &mut found);
             }
         }
-        // Half of the quote must be there; scattered words would mark the wrong place.
+        // Half of the quote must be found; scattered words would mark the wrong place.
         let marked: usize = found.iter().map(ExactSizeIterator::len).sum();
         if marked * 2 < whole.len() || whole.is_empty() {
             return Vec::new();
@@ -46,7 +46,7 @@ impl Letters {
         self.on_the_page(&found)
     }
 
-    /// Looks for a line, or else its cells, or else its words, after what was found before.
+    /// Searches for a line, else for its cells, else for its words, after the previous match.
     fn find_line(&self, line: &str, from: &mut usize, found: &mut Vec<Range<usize>>) {
         if self.take(line, from, found) {
             return;
@@ -62,10 +62,10 @@ impl Letters {
 
     fn take(&self, piece: &str, from: &mut usize, found: &mut Vec<Range<usize>>) -> bool {
         let piece: Vec<char> = piece.chars().flat_map(fold).collect();
-        if piece.len() < SHORTEST {
+        if piece.len() < MIN_PIECE {
             return piece.is_empty();
         }
-        // Only a long piece is worth a jump; a short one would be found anywhere.
+        // Only a long piece justifies a jump; a short one would be found anywhere.
         let near = self.search(&piece, *from, WINDOW);
         let at = match near {
             None if piece.len() >= 12 => self.search(&piece, 0, usize::MAX),
@@ -101,8 +101,8 @@ impl Letters {
     }
 }
 
-/// A letter as it is compared: without spaces, hyphens and cell borders, which reading adds and takes away, and
-/// exponents on the line.
+/// Normalizes a letter for comparison: drops spaces, hyphens and cell borders, which reading adds and removes, and
+/// lowers exponents.
 fn fold(letter: char) -> impl Iterator<Item = char> {
     let letter = layout::lowered(letter);
     let dropped = letter.is_whitespace()
@@ -111,11 +111,11 @@ fn fold(letter: char) -> impl Iterator<Item = char> {
             '|' | '-' | '\u{2212}' | '\u{2013}' | '\u{2}' | '\u{AD}' | '\u{FFFE}' | '\u{FFFF}'
         );
     let expanded = layout::expand_ligature(letter).filter(|_| letter != '\r');
-    let kept = !dropped && expanded.is_none() && !letter.is_control();
+    let is_kept = !dropped && expanded.is_none() && !letter.is_control();
     expanded
         .unwrap_or_default()
         .chars()
-        .chain(kept.then_some(letter))
+        .chain(is_kept.then_some(letter))
 }
 
 #[cfg(test)]
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn korean_is_found_whatever_its_spaces() {
+    fn korean_is_found_regardless_of_spaces() {
         assert_eq!(
             found(
                 "챔버 압력이\r\n50 mbar를 넘지 않게 합니다.",
@@ -198,7 +198,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_marked_lies_on_the_page_and_in_order(
+        fn marks_are_on_the_page_and_in_order(
             text in "[가-힣a-c0-9 |\r\n-]{0,120}",
             quote in "[가-힣a-c0-9 |\n⁻⁶-]{0,60}",
         ) {

@@ -1,4 +1,4 @@
-//! Lines with their positions on a page, and the text assembled from them.
+//! Lines with their positions on a page, and the page's text assembled from them.
 
 pub(in crate::extract) mod columns;
 mod glyphs;
@@ -18,10 +18,10 @@ pub(super) use grid::Grid;
 pub(super) use rules::{Point, RuleFinder};
 pub(super) use spacing::Spacing;
 
-/// A page as an engine found it.
+/// A page as found by one of the readers.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct PageLines {
-    /// As the file labels it.
+    /// Page label in the file.
     pub(super) label: Option<String>,
     /// In points.
     pub(super) height: f32,
@@ -29,39 +29,39 @@ pub(super) struct PageLines {
     pub(super) lines: Vec<Line>,
 }
 
-/// One line of a page. Lengths and places are in points, from the lower left corner of the page.
+/// A line of a page. Lengths and positions are in points, from the lower left corner of the page.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Line {
-    /// With one space between words and ` | ` between the cells of a row.
+    /// Words separated by single spaces, cells of a row by ` | `.
     pub(super) text: String,
     pub(super) left: f32,
     pub(super) right: f32,
     pub(super) bottom: f32,
     pub(super) top: f32,
-    /// Size of its font.
+    /// Font size.
     pub(super) size: f32,
     pub(super) bold: bool,
-    /// Its last word was hyphenated and goes on in the next line.
+    /// Whether its last word is hyphenated and continues in the next line.
     pub(super) hyphenated: bool,
-    /// The extents of a row's cells; one extent if the line is not a table row.
+    /// Extents of a row's cells; a single extent if the line is not a table row.
     pub(super) cells: Vec<Extent>,
-    /// Of a ruled table, which of its page.
+    /// Number of the ruled table on the page that it belongs to.
     pub(super) table: Option<u32>,
-    /// Of a row, the spaces that may be borders of narrow columns.
+    /// Spaces of a row that may be borders of narrow columns.
     pub(super) narrow: Vec<Narrow>,
 }
 
-/// A space that is a little wider than usual.
+/// A space that is slightly wider than usual.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Narrow {
-    /// Its place in the line's text, in bytes.
+    /// Byte offset in the line's text.
     pub(super) at: usize,
-    /// From where to where it goes, in points.
+    /// Horizontal extent, in points.
     pub(super) left: f32,
     pub(super) right: f32,
 }
 
-/// From where to where a word or a cell goes, in points.
+/// Extent of a word or cell, in points.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Extent {
     pub(super) left: f32,
@@ -73,48 +73,48 @@ pub(super) struct Extent {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Word {
     pub(super) text: String,
-    /// To the word before it, in points.
+    /// Distance to the previous word, in points.
     pub(super) gap: f32,
-    /// The space before it was typed; else it is known by the gap alone.
+    /// Whether the file contains a space character before it; otherwise only the gap shows the space.
     pub(super) typed: bool,
     pub(super) extent: Extent,
 }
 
-/// What is usual in a document.
+/// Typical sizes in a document.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Style {
-    /// Size of the font that most of it is set in.
+    /// Font size of most of the text.
     pub(super) body: f32,
-    /// Distance of two lines of one paragraph, in sizes of their font.
+    /// Line spacing within paragraphs, in font sizes.
     leading: f32,
 }
 
-/// A page's text and where its lines begin in it, in characters.
+/// A page's text with the offsets of its lines, in characters.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PageText {
     pub(super) text: String,
     pub(super) starts: Vec<u32>,
 }
 
-/// Between the cells of a table's row.
+/// Separates the cells of a table row.
 pub(super) const CELL: &str = " | ";
 
-/// What the words of a line make.
+/// The words of a line, joined.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Joined {
+pub(super) struct JoinedWords {
     pub(super) text: String,
     pub(super) cells: Vec<Extent>,
     pub(super) narrow: Vec<Narrow>,
 }
 
-/// A space from so many sizes of the font on may be a border where the table's other rows have one.
-const NARROW: f32 = 0.4;
+/// Smallest space that may be a column border where other rows of the table have one, in font sizes.
+const MIN_NARROW: f32 = 0.4;
 
-/// Joins the words of a line, with cell borders where the gaps are too wide for spaces.
-pub(super) fn join(words: &[Word], size: f32) -> Joined {
+/// Joins the words of a line, with cell borders at gaps that are too wide for spaces.
+pub(super) fn join(words: &[Word], size: f32) -> JoinedWords {
     let mut gaps: Vec<f32> = words.iter().skip(1).map(|word| word.gap).collect();
     gaps.sort_by(f32::total_cmp);
-    // Justified lines have wide spaces, but all of them alike.
+    // Justified lines have wide but uniform spaces.
     let wide = if gaps.len() >= 3 {
         (0.9 * size).max(2.5 * gaps[gaps.len() / 2].min(size))
     } else {
@@ -128,9 +128,9 @@ pub(super) fn join(words: &[Word], size: f32) -> Joined {
         .map(|index| index == 0 || (is_border(&words[index]) && !numbered))
         .collect();
     let joints = letter_spacing::joints(words, &begins, size);
-    let mut joined = Joined::default();
+    let mut joined = JoinedWords::default();
     for (word, joint) in words.iter().zip(joints) {
-        if joint == " " && word.gap >= NARROW * size {
+        if joint == " " && word.gap >= MIN_NARROW * size {
             joined.narrow.push(Narrow {
                 at: joined.text.len(),
                 left: word.extent.left - word.gap,
@@ -150,7 +150,7 @@ pub(super) fn join(words: &[Word], size: f32) -> Joined {
     joined
 }
 
-/// Whether it only counts what follows: `1.`, `3.2`, `(a)`, `•`.
+/// Whether a word only numbers what follows: `1.`, `3.2`, `(a)`, `•`.
 fn is_enumerator(word: &str) -> bool {
     let mut letters = word.chars().filter(|letter| !"().-–:".contains(*letter));
     match letters.next() {
@@ -162,7 +162,7 @@ fn is_enumerator(word: &str) -> bool {
     }
 }
 
-/// Writes out what some fonts leave as control bytes or ligatures. None for what is no text.
+/// Expands ligatures, also those that some fonts encode as control bytes. Returns `None` for other letters.
 pub(super) fn expand_ligature(letter: char) -> Option<&'static str> {
     match letter {
         // TeX's older font encodings (OT1 and T1) place the ligatures there.
@@ -175,7 +175,7 @@ pub(super) fn expand_ligature(letter: char) -> Option<&'static str> {
     }
 }
 
-/// The exponents of numbers and units, as they are written in a line of text.
+/// Superscripts of numbers and units.
 const RAISED: [(char, char); 14] = [
     ('0', '⁰'),
     ('1', '¹'),
@@ -193,26 +193,26 @@ const RAISED: [(char, char); 14] = [
     ('\u{2013}', '⁻'),
 ];
 
-/// A digit or a sign as an exponent. Other letters stay as they are.
+/// Returns the superscript of a digit or sign; other characters are returned unchanged.
 pub(super) fn raised(letter: char) -> char {
     let pair = RAISED.iter().find(|(plain, _)| *plain == letter);
     pair.map_or(letter, |(_, raised)| *raised)
 }
 
-/// The digit or the sign of an exponent. Other letters stay as they are.
+/// Returns the digit or sign of a superscript; other characters are returned unchanged.
 pub(super) fn lowered(letter: char) -> char {
     let pair = RAISED.iter().find(|(_, raised)| *raised == letter);
     pair.map_or(letter, |(plain, _)| *plain)
 }
 
 impl Line {
-    /// Whether it is a row of a table.
+    /// Whether the line is a table row.
     pub(super) fn is_row(&self) -> bool {
         self.cells.len() > 1
     }
 
-    /// What stands between the word that it ends with and the rest of it in the next line, where it is hyphenated. What
-    /// is joined to a capital or a digit was no hyphenated word: `GaN-` `HEMT`.
+    /// Returns the separator between its last word and the rest of that word in the next line, if it is hyphenated. A
+    /// hyphen before a capital or digit is part of the word: `GaN-` `HEMT`.
     fn joint(&self, next: &Self) -> Option<&'static str> {
         self.hyphenated.then(|| {
             if next.text.starts_with(char::is_lowercase) {
@@ -223,8 +223,8 @@ impl Line {
         })
     }
 
-    /// Whether it is a line of a table of contents: dots lead from a heading to its page. It would be found in the
-    /// heading's place.
+    /// Whether the line belongs to a table of contents: dots lead from a heading to its page number. It would be mistaken
+    /// for the heading.
     pub(super) fn is_of_contents(&self) -> bool {
         let leads = [". . . . .", ".....", "·····", "……"]
             .iter()
@@ -239,12 +239,12 @@ impl Line {
 impl Style {
     /// Measures a document.
     pub(super) fn measure(page_lines: &[PageLines]) -> Self {
-        // In tenths of a point, so that equal sizes meet.
+        // In tenths of a point, so that nearly equal sizes are counted together.
         let mut characters: BTreeMap<i32, usize> = BTreeMap::new();
         let mut drops = Vec::new();
         for sheet in page_lines {
             for line in &sheet.lines {
-                // Tables are often set smaller, and may be most of a document.
+                // Tables are often set smaller and may be most of a document.
                 let weight = if line.is_row() { 1 } else { 4 };
                 *characters.entry(tenths(line.size)).or_default() +=
                     weight * line.text.chars().count();
@@ -269,7 +269,7 @@ impl Style {
         }
     }
 
-    /// Whether a line is set like a heading: 1.15 times the body's size, or bold.
+    /// Whether a line looks like a heading: at least 1.15 times the body's size, or bold.
     pub(super) fn is_heading(self, line: &Line) -> bool {
         let larger = line.size >= 1.15 * self.body;
         let bold = line.bold && line.size >= 0.95 * self.body;
@@ -291,7 +291,7 @@ impl Style {
             return true;
         }
         let drop = drop(line, next);
-        // Rows are as high as their highest cell.
+        // A row is as high as its highest cell.
         if line.is_row() && next.is_row() {
             return drop > 3.0 * self.leading || drop < -0.5;
         }
@@ -301,7 +301,7 @@ impl Style {
             || self.is_heading(line) != self.is_heading(next)
     }
 
-    /// What stands between two lines of a text.
+    /// Returns the separator between two lines of a text.
     fn between(self, line: &Line, next: &Line, spacing: &Spacing) -> &'static str {
         if let Some(joint) = line.joint(next) {
             joint
@@ -316,7 +316,7 @@ impl Style {
     }
 }
 
-/// The text of a page.
+/// Assembles the text of a page.
 pub(super) fn text(sheet: &PageLines, style: Style, spacing: &Spacing) -> PageText {
     let mut page = PageWriter::default();
     let mut rest = sheet.lines.as_slice();
@@ -345,7 +345,7 @@ pub(super) fn text(sheet: &PageLines, style: Style, spacing: &Spacing) -> PageTe
 #[derive(Debug, Default)]
 struct PageWriter {
     done: PageText,
-    /// Of the text, in characters.
+    /// Length of the text, in characters.
     length: usize,
 }
 
@@ -355,7 +355,7 @@ impl PageWriter {
         self.length += text.chars().count();
     }
 
-    /// Adds what becomes of a line of the page.
+    /// Adds the text of one line of the page.
     fn line(&mut self, text: &str) {
         let start = u32::try_from(self.length).unwrap_or(u32::MAX);
         self.done.starts.push(start);
@@ -367,7 +367,7 @@ fn same_size(line: &Line, next: &Line) -> bool {
     (line.size - next.size).abs() <= 0.08 * line.size.max(next.size)
 }
 
-/// How far `next` stands below `line`, in sizes of its font.
+/// Returns the vertical distance between two lines, in font sizes.
 fn drop(line: &Line, next: &Line) -> f32 {
     (line.bottom - next.bottom) / line.size.max(next.size).max(1.0)
 }

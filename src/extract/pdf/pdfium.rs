@@ -12,11 +12,11 @@ use crate::extract::extracted::Failure;
 use crate::extract::limits::Limits;
 use crate::extract::pdf::raw::{Bookmark, RawPdf};
 
-/// Entries of an outline that are read; a broken one can go round in circles.
-const MOST_BOOKMARKS: usize = 20_000;
+/// Entries of an outline that are read; a broken one can be circular.
+const MAX_BOOKMARKS: usize = 20_000;
 
-/// How deep an outline is read.
-const DEEPEST_BOOKMARK: u8 = 8;
+/// Depth to which an outline is read.
+const MAX_BOOKMARK_DEPTH: u8 = 8;
 
 /// The `PDFium` library, loaded when it is first needed.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ impl Library {
         }
     }
 
-    /// None if it is not installed or does not load.
+    /// Returns the library; `None` if it is not installed or does not load.
     pub(in crate::extract) fn get(&self) -> Option<&Pdfium> {
         self.loaded
             .get_or_init(|| Pdfium::bind_to_library(&self.path).ok().map(Pdfium::new))
@@ -97,11 +97,11 @@ fn outline(document: &PdfDocument<'_>) -> Vec<Bookmark> {
         {
             found.push(Bookmark { level, title, page });
         }
-        if found.len() >= MOST_BOOKMARKS || stack.len() >= MOST_BOOKMARKS {
+        if found.len() >= MAX_BOOKMARKS || stack.len() >= MAX_BOOKMARKS {
             break;
         }
         stack.extend(bookmark.next_sibling().map(|next| (next, level)));
-        if level < DEEPEST_BOOKMARK {
+        if level < MAX_BOOKMARK_DEPTH {
             stack.extend(bookmark.first_child().map(|child| (child, level + 1)));
         }
     }

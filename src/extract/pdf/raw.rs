@@ -1,4 +1,4 @@
-//! A PDF as one of the two readers found it, before its lines become the text of pages. It also goes between processes.
+//! The lines of a PDF as found by one of the readers, before they are assembled to pages. Also sent between processes.
 
 use std::ops::Range;
 
@@ -6,18 +6,18 @@ use serde::{Deserialize, Serialize};
 
 use super::layout::PageLines;
 
-/// A PDF as an engine found it.
+/// The lines and properties of a PDF, or of a shard of it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(in crate::extract) struct RawPdf {
-    /// From the document's own properties.
+    /// From the document's metadata.
     pub(super) title: Option<String>,
     pub(super) page_lines: Vec<PageLines>,
     pub(super) outline: Vec<Bookmark>,
-    /// Number of pages in the file, of which the first ones are in `page_lines`.
+    /// Number of pages in the file; `page_lines` may contain only the first of them.
     pub(super) pages: usize,
 }
 
-/// A run of a document's pages, for one of several processes that read it side by side.
+/// A range of a document's pages, for one of several processes that read it in parallel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::extract) struct Shard {
     /// Counted from 0.
@@ -28,7 +28,7 @@ pub(in crate::extract) struct Shard {
 impl Shard {
     pub(in crate::extract) const WHOLE: Self = Self { index: 0, of: 1 };
 
-    /// The pages that belong to it, counted from 0, of so many.
+    /// Returns its pages, counted from 0, of this many.
     pub(in crate::extract) fn range(self, pages: usize) -> Range<usize> {
         pages * self.index / self.of..pages * (self.index + 1) / self.of
     }
@@ -49,7 +49,7 @@ impl RawPdf {
         self.page_lines.iter().any(|sheet| !sheet.lines.is_empty())
     }
 
-    /// Puts the pages of the next shard after these.
+    /// Appends the pages of the next shard.
     pub(in crate::extract) fn append(&mut self, next: Self) {
         self.page_lines.extend(next.page_lines);
     }
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shards_are_all_pages_once() {
+    fn shards_cover_all_pages_once() {
         for pages in [0, 1, 2, 7, 151] {
             for of in 1..=8 {
                 let ranges = (0..of).flat_map(|index| Shard { index, of }.range(pages));

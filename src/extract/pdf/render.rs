@@ -9,17 +9,17 @@ use crate::domain::fault::Fault;
 use crate::extract::extracted::{Failure, PageImage};
 use crate::extract::pdf::highlight::Letters;
 
-/// Widest image, in pixels, and how much higher than wide it may be.
-const WIDEST: u32 = 4000;
-const HIGHEST: f32 = 6.0;
+/// Width limit of an image, in pixels, and limit of its height relative to its width.
+const MAX_WIDTH: u32 = 4000;
+const MAX_HEIGHT_RATIO: f32 = 6.0;
 
-/// What the marker leaves of red, green and blue, of 255: yellow, with the words legible under it.
+/// Transmission of the marker for red, green and blue, of 255: yellow, with the words legible below.
 const MARKER: [u16; 3] = [255, 232, 90];
 
-/// Brighter than this, of 255, is paper.
+/// Pixels brighter than this, of 255, are paper.
 const PAPER: u8 = 230;
 
-/// By how much a mark is wider than the letters it marks, in points.
+/// Margin of a mark around the letters, in points.
 const MARGIN: f32 = 1.0;
 
 /// A rectangle of pixels.
@@ -45,10 +45,10 @@ pub(in crate::extract) fn render(
     let index = i32::try_from(page).unwrap_or(i32::MAX).saturating_sub(1);
     let page = document.pages().get(index).map_err(missing)?;
     let drawing = |error| Failure::File(Fault::PageNotDrawn(format!("{error:?}")));
-    if page.height().value > HIGHEST * page.width().value {
+    if page.height().value > MAX_HEIGHT_RATIO * page.width().value {
         return Err(Failure::File(Fault::PageTooHigh));
     }
-    let width = i32::try_from(width.clamp(1, WIDEST)).unwrap_or(1);
+    let width = i32::try_from(width.clamp(1, MAX_WIDTH)).unwrap_or(1);
     let config = PdfRenderConfig::new().set_target_width(width);
     let bitmap = page.render_with_config(&config).map_err(drawing)?;
     let areas = find(&page, quote, &config);
@@ -65,7 +65,7 @@ pub(in crate::extract) fn render(
     })
 }
 
-/// Renders a page, counted from 1, for OCR, in grey, at `dpi` dots per inch. None if it is blank.
+/// Renders a page, counted from 1, for OCR, in grey, at `dpi` dots per inch. Returns `None` if it is blank.
 pub(in crate::extract) fn scan(
     library: &Pdfium,
     file: &Path,
@@ -78,7 +78,7 @@ pub(in crate::extract) fn scan(
     let missing = |_| Failure::File(Fault::NoPage(page));
     let index = i32::try_from(page).unwrap_or(i32::MAX).saturating_sub(1);
     let page = document.pages().get(index).map_err(missing)?;
-    if page.height().value > HIGHEST * page.width().value {
+    if page.height().value > MAX_HEIGHT_RATIO * page.width().value {
         return Err(Failure::File(Fault::PageTooHigh));
     }
     #[expect(
@@ -88,7 +88,7 @@ pub(in crate::extract) fn scan(
         reason = "a width in pixels"
     )]
     let width = (page.width().value / 72.0 * dpi as f32).round() as u32;
-    let width = i32::try_from(width.clamp(1, WIDEST)).unwrap_or(1);
+    let width = i32::try_from(width.clamp(1, MAX_WIDTH)).unwrap_or(1);
     let config = PdfRenderConfig::new().set_target_width(width);
     let drawing = |error| Failure::File(Fault::PageNotDrawn(format!("{error:?}")));
     let bitmap = page.render_with_config(&config).map_err(drawing)?;
@@ -106,13 +106,13 @@ pub(in crate::extract) fn scan(
         .map_err(|error| Failure::Environment(Fault::Told(error.to_string())))
 }
 
-/// The brightness of a pixel by ITU-R BT.601.
+/// Returns the brightness of a pixel by ITU-R BT.601.
 fn luminance(pixel: &[u8]) -> u8 {
     let [red, green, blue] = [pixel[0], pixel[1], pixel[2]].map(u32::from);
     u8::try_from((299 * red + 587 * green + 114 * blue) / 1000).unwrap_or(u8::MAX)
 }
 
-/// Where the words of the quote stand in the image.
+/// Locates the words of the quote in the image.
 fn find(page: &PdfPage<'_>, quote: &str, config: &PdfRenderConfig) -> Vec<Area> {
     let Ok(text) = page.text() else {
         return Vec::new();
@@ -139,7 +139,7 @@ fn area(page: &PdfPage<'_>, bounds: &PdfRect, config: &PdfRenderConfig) -> Optio
     };
     let (left, right) = (bounds.left().value - MARGIN, bounds.right().value + MARGIN);
     let (bottom, top) = (bounds.bottom().value - MARGIN, bounds.top().value + MARGIN);
-    // A page that is shown turned swaps the sides.
+    // On a rotated page the sides are swapped.
     let (one, other) = (pixel(left, top)?, pixel(right, bottom)?);
     Some(Area {
         left: size(one.0.min(other.0)),
@@ -149,7 +149,7 @@ fn area(page: &PdfPage<'_>, bounds: &PdfRect, config: &PdfRenderConfig) -> Optio
     })
 }
 
-/// Three bytes a pixel, without the fourth for transparency.
+/// Drops the alpha channel.
 fn opaque(pixels: &[u8]) -> Vec<u8> {
     pixels
         .chunks_exact(4)
@@ -157,13 +157,13 @@ fn opaque(pixels: &[u8]) -> Vec<u8> {
         .collect()
 }
 
-/// Multiplies the colours, as a text marker does on paper.
+/// Multiplies the colours, like a text marker on paper.
 fn mark(pixels: &mut [u8], width: usize, height: usize, area: &Area) {
     for row in area.top..area.bottom.min(height) {
         for column in area.left..area.right.min(width) {
             let pixel = 3 * (row * width + column);
             for (channel, share) in pixels[pixel..pixel + 3].iter_mut().zip(MARKER) {
-                // A pixel under two marks stays as under one.
+                // Overlapping marks do not add up.
                 let marked = u16::from(*channel) * share / 255;
                 *channel = u8::try_from(marked).unwrap_or(u8::MAX);
             }

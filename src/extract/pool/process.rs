@@ -1,4 +1,4 @@
-//! A reading process, seen from the program that started it.
+//! A worker process, as seen by the program that started it.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -17,7 +17,7 @@ pub(super) type Answer = Result<(Response, Vec<u8>), NoResponse>;
 pub(super) enum NoResponse {
     NotStarted(std::io::Error),
     TimedOut,
-    /// How the process ended, as the system reports it.
+    /// How the process ended, as reported by the system.
     Died(String),
 }
 
@@ -26,12 +26,12 @@ pub(super) struct WorkerProcess {
     child: Child,
     input: ChildStdin,
     output: ChildStdout,
-    /// Time it has spent on files. Its processor time is limited, so it is replaced in time.
+    /// Time spent on files. Its CPU time is limited, so it is replaced in time.
     pub(super) busy: Duration,
 }
 
 impl WorkerProcess {
-    /// Starts one; `setting` is JSON.
+    /// Starts a process; `setting` is JSON.
     pub(super) fn start(program: &Path, setting: &str) -> std::io::Result<Self> {
         let mut child = Command::new(program)
             .args([protocol::COMMAND, setting])
@@ -50,7 +50,7 @@ impl WorkerProcess {
         })
     }
 
-    /// Sends a request with the frames that belong to it, and waits for what comes back.
+    /// Sends a request with its frames, and waits for the response.
     pub(super) async fn ask(
         &mut self,
         request: &Request,
@@ -70,9 +70,9 @@ impl WorkerProcess {
         Ok((response, frame))
     }
 
-    /// Ends it, and tells how it ended.
+    /// Ends the process and returns how it ended.
     pub(super) async fn ending(&mut self) -> String {
-        // It may still run where it wrote something that is no response.
+        // It may still be running if it wrote an invalid response.
         if self.child.start_kill().is_err() {
             return "an unknown state".to_owned();
         }

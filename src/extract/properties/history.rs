@@ -1,31 +1,31 @@
-//! The table of revisions that many documents end with.
+//! The revision history at the end of many documents.
 
 use super::{Properties, PropertySource, Stated, date, revision};
 use crate::domain::revision::compare;
 
-/// So many lines after its heading belong to a history at most.
-const LONGEST: usize = 60;
+/// Lines of a history after its heading.
+const MAX_LINES: usize = 60;
 
-/// The latest revision in the history of a document, with its date.
+/// Returns the latest revision in the history of a document, with its date.
 pub(in super::super) fn in_history<'a>(lines: impl Iterator<Item = &'a str>) -> Properties {
     let mut latest: Option<(String, Option<String>)> = None;
     let mut left = 0;
     let lines: Vec<&str> = lines.collect();
     for (index, line) in lines.iter().enumerate() {
         if is_heading(line) {
-            left = LONGEST;
+            left = MAX_LINES;
             continue;
         }
         if left == 0 {
             continue;
         }
         left -= 1;
-        // A raised `th` stands on a line of its own.
-        let raised = |line: &&&str| ["st", "nd", "rd", "th"].contains(*line);
-        let whole = match lines.get(index + 1).filter(raised) {
-            Some(raised) => {
+        // A superscript `th` is on a line of its own.
+        let is_ordinal_suffix = |line: &&&str| ["st", "nd", "rd", "th"].contains(*line);
+        let whole = match lines.get(index + 1).filter(is_ordinal_suffix) {
+            Some(is_ordinal_suffix) => {
                 let rest = lines.get(index + 2).copied().unwrap_or_default();
-                format!("{line}{raised} {rest}")
+                format!("{line}{is_ordinal_suffix} {rest}")
             }
             None => (*line).to_owned(),
         };
@@ -61,7 +61,7 @@ fn is_heading(line: &str) -> bool {
         && !line.contains("....")
 }
 
-/// A revision and its date, as in `● Version 1.0 – Revised May 22, 2025`.
+/// Parses a revision and its date, as in `● Version 1.0 – Revised May 22, 2025`.
 fn entry(line: &str) -> Option<(String, Option<String>)> {
     let line = line.trim_start_matches(|letter: char| !letter.is_alphanumeric());
     let lower = line.to_lowercase();

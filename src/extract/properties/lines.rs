@@ -1,13 +1,13 @@
-//! Properties that stand in lines: in headers and footers, on the first page, and before a plain text.
+//! Properties in lines: in headers and footers, on the first page, and at the top of a plain text.
 
 use super::value::{number, revision};
 use super::{LABELS, Properties, Property, Stated};
 use crate::domain::inconsistency::PropertySource;
 
-/// Lines that a document's title stands in.
+/// Number of lines at the top that may contain the title.
 const TITLE_LINES: usize = 5;
 
-/// Looks for labelled properties in lines that stand at such a place of a document.
+/// Finds labelled properties in lines from one place of a document.
 pub(in crate::extract) fn in_lines(lines: &[&str], place: PropertySource) -> Properties {
     let mut found = Properties::default();
     for (number, line) in lines.iter().enumerate() {
@@ -26,7 +26,7 @@ pub(in crate::extract) fn in_lines(lines: &[&str], place: PropertySource) -> Pro
     found
 }
 
-/// A version as titles have it: `SEM SOP V2.0`. Without its dot it may be a valve.
+/// Returns a version in a title: `SEM SOP V2.0`. Without its dot it may be a valve.
 fn version_in(line: &str) -> Option<String> {
     let is_version = |word: &&str| {
         let digits = word.strip_prefix(['v', 'V']).unwrap_or_default();
@@ -35,13 +35,13 @@ fn version_in(line: &str) -> Option<String> {
     line.split_whitespace().find(is_version).and_then(revision)
 }
 
-/// Looks for properties in the headers or footers of a document.
+/// Finds properties in the headers or footers of a document.
 pub(in crate::extract) fn in_repeated(lines: &[String], place: PropertySource) -> Properties {
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
     in_lines(&lines, place)
 }
 
-/// The header lines of a plain text: labelled, one to a line, before anything else. Returns how many there are.
+/// Reads the header lines of a plain text: labelled, one per line, at its beginning. Returns their number.
 pub(in crate::extract) fn in_header(lines: &[&str]) -> (Properties, usize) {
     let mut found = Properties::default();
     let mut count = 0;
@@ -59,7 +59,7 @@ pub(in crate::extract) fn in_header(lines: &[&str]) -> (Properties, usize) {
 
 fn in_cell(cell: &str, next: Option<&str>, place: PropertySource, found: &mut Properties) {
     let lower = cell.to_lowercase();
-    // Changes of case can move bytes about; then the places in one are not those in the other.
+    // Lower-casing can change byte lengths; the offsets are then useless.
     if lower.len() != cell.len() {
         return;
     }
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_revision_and_its_date_stand_together_in_a_footer() {
+    fn a_revision_and_its_date_are_together_in_a_footer() {
         for line in [
             "Version 1.1 | Revised May 22, 2025",
             "Version 1.1 Revised May 22nd, 2025",
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn sentences_that_use_the_words_are_no_labels() {
+    fn sentences_that_use_the_words_are_not_labels() {
         let lines = [
             "This document describes the reactor; revision history follows.",
             "The review was effective.",
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_ends_at_the_first_line_that_is_none() {
+    fn a_header_ends_at_the_first_other_line() {
         let (found, lines) = in_header(&[
             "제목: 퍼지 절차",
             "문서번호: SOP-GAS-014",

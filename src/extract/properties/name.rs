@@ -1,11 +1,11 @@
-//! What the name of a file says of its document.
+//! Properties in the name of a file.
 
 use super::{Properties, PropertySource, Stated, number, revision};
 
-/// What goes before a revision in a name, longest first.
+/// Labels before a revision in a name, longest first.
 const LABELS: [&str; 7] = ["revision", "version", "개정", "rev", "ver", "v", "r"];
 
-/// Number, revision and date in the name of a file, as in `SOP-GAS-014_rev1.0_2024-11-20.pdf`.
+/// Returns number, revision and date in the name of a file, as in `SOP-GAS-014_rev1.0_2024-11-20.pdf`.
 pub(crate) fn in_name(name: &str) -> Properties {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let words: Vec<&str> = stem
@@ -19,7 +19,7 @@ pub(crate) fn in_name(name: &str) -> Properties {
     let labelled = words
         .iter()
         .enumerate()
-        .find_map(|(index, word)| of_word(word, words.get(index + 1).copied()));
+        .find_map(|(index, word)| revision_of_word(word, words.get(index + 1).copied()));
     let numbered = stem
         .split(|letter: char| letter.is_whitespace() || "_()[],".contains(letter))
         .find_map(|word| number(word).filter(|number| number.matches('-').count() >= 2));
@@ -31,7 +31,7 @@ pub(crate) fn in_name(name: &str) -> Properties {
     }
 }
 
-fn of_word(word: &str, next: Option<&str>) -> Option<String> {
+fn revision_of_word(word: &str, next: Option<&str>) -> Option<String> {
     let lower = word.to_lowercase();
     let label = LABELS.iter().find(|label| lower.starts_with(*label))?;
     let rest = word.get(label.len()..)?.trim_start_matches('.');
@@ -46,7 +46,7 @@ fn of_word(word: &str, next: Option<&str>) -> Option<String> {
     None
 }
 
-/// Names are often in small letters where the revision is a capital.
+/// File names are often in lower case although the revision is a capital.
 fn capital_revision(text: &str) -> Option<String> {
     if text.len() == 1 {
         return revision(&text.to_uppercase());
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn names_tell_number_revision_and_date() {
+    fn names_give_number_revision_and_date() {
         let some = |text: &str| Some(text.to_owned());
         for (name, number, revision, date) in [
             ("Acid_SOP_rev1.0_2024-11.pdf", None, some("1.0"), None),

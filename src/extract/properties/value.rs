@@ -1,6 +1,6 @@
-//! What can be a title, a number, a revision or a date.
+//! Parses titles, numbers, revisions and dates.
 
-/// A title that is worth showing: not what a program wrote in place of one.
+/// Returns a title that is worth showing, not a placeholder written by a program.
 pub(in crate::extract) fn title(value: Option<&str>) -> Option<String> {
     let title = value?.split_whitespace().collect::<Vec<_>>().join(" ");
     let lower = title.to_lowercase();
@@ -23,7 +23,7 @@ pub(in crate::extract) fn title(value: Option<&str>) -> Option<String> {
         .then_some(title)
 }
 
-/// The first word if it can be a document number: capitals and digits, joined by hyphens, dots or strokes.
+/// Returns the first word if it can be a document number: capitals and digits, joined by hyphens, dots or slashes.
 pub(super) fn number(value: &str) -> Option<String> {
     let word = value
         .split_whitespace()
@@ -38,7 +38,7 @@ pub(super) fn number(value: &str) -> Option<String> {
         .then(|| word.to_owned())
 }
 
-/// The first word if it can be a revision: `C`, `3`, `1.1`, `Rev.B`.
+/// Returns the first word if it can be a revision: `C`, `3`, `1.1`, `Rev.B`.
 pub(super) fn revision(value: &str) -> Option<String> {
     let value = value
         .strip_prefix(['v', 'V'])
@@ -55,7 +55,7 @@ pub(super) fn revision(value: &str) -> Option<String> {
     (is_letter || is_number).then(|| word.to_owned())
 }
 
-/// A date as `YYYY-MM-DD`, from that form, `2024.3.2`, `2024년 3월 2일` or `2 March 2024`.
+/// Parses a date to `YYYY-MM-DD`, from that form, `2024.3.2`, `2024년 3월 2일` or `2 March 2024`.
 pub(super) fn date(value: &str) -> Option<String> {
     const MONTHS: [&str; 12] = [
         "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_programs_write_for_a_title_is_none() {
+    fn placeholders_by_programs_are_not_titles() {
         for text in [
             "Microsoft Word - manual.doc",
             "untitled",

@@ -12,7 +12,7 @@ use crate::recipes::ask::step_selection;
 use crate::recipes::model::{Action, ChannelKind, Operation, Recipe, Value};
 use crate::recipes::snapshot::RecipeEntry;
 use crate::recipes::timeline::Timeline;
-use times::{claims, times};
+use times::{thickness, times};
 
 /// Rows of a table; further ones are counted only.
 const MAX_ROWS: usize = 40;
@@ -42,13 +42,13 @@ pub(super) fn answer(
         return thickness(question, entry, &timeline, writer);
     }
     let channels = if named.is_empty() {
-        wanted(question, recipe, quantity?)
+        channels_for(question, recipe, quantity?)
     } else {
         named
     };
     let name = code(&recipe.id);
     if channels.is_empty() {
-        let missing = described(question, quantity);
+        let missing = describe(question, quantity);
         writer.refuse(&say::no_such_channel(writer.language, &name, &missing));
         return Some(());
     }
@@ -159,7 +159,7 @@ fn default_steps(
 }
 
 /// Returns the setpoints of channels in steps, each distinct value once. Sources that are not in use are left out.
-fn setpoints(timeline: &Timeline<'_>, steps: &[usize], channels: &[usize]) -> Vec<Found> {
+fn setpoints(timeline: &Timeline<'_>, steps: &[usize], channels: &[usize]) -> Vec<StepSetpoint> {
     let mut all = Vec::new();
     for step in steps {
         for channel in channels {
@@ -251,7 +251,7 @@ fn single(
 fn write_origin(
     entry: &RecipeEntry,
     timeline: &Timeline<'_>,
-    found: &Found,
+    found: &StepSetpoint,
     writer: &mut ReplyWriter,
 ) {
     let recipe = entry.recipe();

@@ -1,6 +1,6 @@
 //! Replies with all settings of a step.
 
-use super::lookup::shown;
+use super::lookup::format_value;
 use super::question::RecipeQuestion;
 use super::reply::{ReplyWriter, code};
 use crate::domain::units::format::clock;

@@ -157,9 +157,9 @@ pub fn find_recipes(
         find::by_threshold(&question, threshold, false, &entries, &mut writer)
             .ok_or_else(not_comparable)?;
     } else if entries.is_empty() {
-        writer.refuse(&say::nothing_found(language, &described(filter)));
+        writer.refuse(&say::nothing_found(language, &describe(filter)));
     } else if uses.is_empty() {
-        find::list(&entries, &described(filter), &mut writer);
+        find::list(&entries, &describe(filter), &mut writer);
     } else {
         find::by_species(&uses, false, &entries, &mut writer);
     }
@@ -318,7 +318,7 @@ fn sources(entry: &RecipeEntry) -> String {
 }
 
 /// Describes a filter.
-fn described(filter: &RecipeFilter) -> String {
+fn describe(filter: &RecipeFilter) -> String {
     let mut parts = filter.uses.clone();
     parts.extend(filter.without.iter().map(|name| format!("¬ {name}")));
     parts.extend(filter.named.iter().map(|name| format!("*{name}*")));

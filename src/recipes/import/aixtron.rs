@@ -10,8 +10,8 @@
 //!     Cooldown_v1.1;
 //! }
 //! ```
-//! No grammar is public; this one is what real files hold. What is not understood costs its operation, step or
-//! statement, and is reported.
+//! No grammar is published; this one was derived from real files. An unknown construct is skipped with its operation,
+//! step or statement, and reported.
 
 mod header;
 mod included_file;
@@ -22,16 +22,16 @@ mod parser;
 use crate::domain::units::Unit;
 use crate::recipes::model::{Recipe, Technique};
 
-/// Gives the text of a file that a script reads, or says why it does not.
+/// Returns the text of a file that a script includes, or the reason why it cannot.
 pub type Include<'a> = &'a dyn Fn(&str) -> Result<String, String>;
 
-/// Reads a script by itself. `file` is the file's name.
+/// Reads a script without its includes. `file` is the file's name.
 #[must_use]
 pub fn read(file: &str, text: &str) -> Recipe {
     with(file, text, None)
 }
 
-/// Reads a script with the files that it reads. `include` gives their texts, or says why it does not.
+/// Reads a script with its includes. `include` returns their texts, or the reason why it cannot.
 #[must_use]
 pub fn read_with(file: &str, text: &str, include: Include<'_>) -> Recipe {
     with(file, text, Some(include))
@@ -65,7 +65,7 @@ fn with(file: &str, text: &str, include: Option<Include<'_>>) -> Recipe {
     recipe
 }
 
-/// Planetary reactors of older kinds float their susceptor on gas, and the setpoint is a flow.
+/// Older planetary reactors rotate the susceptor by a gas flow, so that the setpoint is a flow.
 fn rotates_by_gas(text: &str) -> bool {
     let text = text.to_lowercase();
     text.contains("rotationsgas") || text.contains("rotation gas") || text.contains("aix200")

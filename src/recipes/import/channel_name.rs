@@ -1,4 +1,4 @@
-//! What a channel does, by its name, and the sources that belong to channels.
+//! Derives what a channel does from its name, and assigns sources to channels.
 
 use std::collections::HashMap;
 
@@ -6,11 +6,11 @@ use crate::domain::units::Unit;
 use crate::recipes::model::{Channel, ChannelKind, Group, Recipe, Source, SourceKind};
 use crate::recipes::species;
 
-/// What a name says.
+/// What a channel's name says.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct ChannelMeaning {
     pub(super) kind: ChannelKind,
-    /// Key of the source, where there is one.
+    /// Key of the source, if the channel belongs to one.
     pub(super) source: Option<String>,
     pub(super) unit: Unit,
 }
@@ -33,7 +33,7 @@ impl ChannelMeaning {
     }
 }
 
-/// What the name of a channel of an Aixtron script, or of a legend, says.
+/// Returns the meaning of a channel name from an Aixtron script or a legend.
 pub(super) fn meaning(name: &str) -> ChannelMeaning {
     if let Some((key, part)) = name.rsplit_once('.')
         && let Some(meaning) = part_of_source(key, &part.to_lowercase())
@@ -58,7 +58,7 @@ pub(super) fn meaning(name: &str) -> ChannelMeaning {
         "power" | "heaterpower" => return ChannelMeaning::plain(ChannelKind::Power, Unit::Percent),
         _ => {}
     }
-    if let Some(meaning) = of_legend(name) {
+    if let Some(meaning) = legend_meaning(name) {
         return meaning;
     }
     let is_flow = ["run", "push", "vent"]
@@ -100,8 +100,8 @@ fn part_of_source(key: &str, part: &str) -> Option<ChannelMeaning> {
     })
 }
 
-/// Names as legends of reactors write them: `TMGa Bubbling`, `NH3 Large IN`, `TMGa ManifoldRUN`.
-fn of_legend(name: &str) -> Option<ChannelMeaning> {
+/// Parses names as legends of reactors write them: `TMGa Bubbling`, `NH3 Large IN`, `TMGa ManifoldRUN`.
+fn legend_meaning(name: &str) -> Option<ChannelMeaning> {
     let words: Vec<&str> = name.split_whitespace().collect();
     let (first, rest) = words.split_first()?;
     let lower = rest.join(" ").to_lowercase();
@@ -122,7 +122,7 @@ fn of_legend(name: &str) -> Option<ChannelMeaning> {
         "manifoldrun" => ChannelKind::Run,
         _ => return None,
     };
-    // Two controllers of one gas are two sources.
+    // Two controllers of one gas count as two sources.
     let key = match part.strip_suffix(" in") {
         Some(size) => format!("{key} {size}"),
         None => key.to_owned(),
@@ -135,7 +135,7 @@ fn of_legend(name: &str) -> Option<ChannelMeaning> {
     Some(ChannelMeaning::source(kind, &key, unit))
 }
 
-/// Collects the channels and sources of a recipe while it is read.
+/// Collects the channels and sources of a recipe during the import.
 #[derive(Debug, Default)]
 pub(super) struct ChannelTable {
     by_name: HashMap<String, usize>,
@@ -145,7 +145,7 @@ pub(super) struct ChannelTable {
 }
 
 impl ChannelTable {
-    /// Goes on with the channels and sources of a recipe.
+    /// Takes over the channels and sources of a recipe.
     pub(super) fn from_recipe(recipe: &mut Recipe) -> Self {
         let channels = std::mem::take(&mut recipe.channels);
         let sources = std::mem::take(&mut recipe.sources);
@@ -162,7 +162,7 @@ impl ChannelTable {
         }
     }
 
-    /// The place of the channel of this name, which is added where it is new.
+    /// Returns the index of the channel with this name, and adds it if it is new.
     pub(super) fn index_of(&mut self, name: &str) -> usize {
         if let Some(at) = self.by_name.get(&name.to_lowercase()) {
             return *at;
@@ -170,7 +170,7 @@ impl ChannelTable {
         self.add(name, None, meaning(name))
     }
 
-    /// Adds a channel whose meaning is known.
+    /// Adds a channel with a known meaning.
     pub(super) fn add(
         &mut self,
         name: &str,
@@ -191,8 +191,8 @@ impl ChannelTable {
         at
     }
 
-    /// A channel turned out to be a valve or switch.
-    pub(super) fn is_switch(&mut self, at: usize) {
+    /// Marks a channel as a valve or switch.
+    pub(super) fn mark_switch(&mut self, at: usize) {
         let channel = &mut self.all[at];
         if matches!(channel.kind, ChannelKind::Other | ChannelKind::Flow) {
             channel.kind = ChannelKind::Switch;
@@ -200,7 +200,7 @@ impl ChannelTable {
         }
     }
 
-    /// The place of the source with this key, which is added where it is new.
+    /// Returns the index of the source with this key, and adds it if it is new.
     pub(super) fn source(&mut self, key: &str) -> usize {
         if let Some(at) = self.by_key.get(&key.to_lowercase()) {
             return *at;

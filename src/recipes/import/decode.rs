@@ -1,11 +1,11 @@
-//! Bytes of a recipe file as text.
+//! Decodes the bytes of a recipe file.
 
 use encoding_rs::{EUC_KR, WINDOWS_1252};
 
 use crate::runtime::encoding;
 
-/// The text of a recipe: by its byte order mark, as UTF-16 where every other byte is zero, as UTF-8, as Korean where
-/// all that is not ASCII is pairs of Hangul syllables, else as Western European. Lines end with one line feed.
+/// Decodes a recipe: by byte order mark; as UTF-16 if every other byte is zero; as UTF-8; as Korean if all non-ASCII
+/// bytes form pairs of Hangul syllables; else as Western European. Lines end with one line feed.
 #[must_use]
 pub fn decode(bytes: &[u8]) -> String {
     let text = match encoding::detect_unicode(bytes) {
@@ -19,8 +19,8 @@ pub fn decode(bytes: &[u8]) -> String {
     encoding::normalize_line_ends(text.trim_start_matches('\u{FEFF}'))
 }
 
-/// Whether every byte beyond ASCII belongs to a Hangul syllable of KS X 1001 or its degree sign and the like, which
-/// Western text never does: its letters stand between ASCII ones.
+/// Whether every non-ASCII byte belongs to a Hangul syllable of KS X 1001 or to a symbol such as its degree sign. In
+/// Western text such bytes are surrounded by ASCII letters instead.
 fn is_korean(bytes: &[u8]) -> bool {
     let mut at = 0;
     let mut syllables = 0;

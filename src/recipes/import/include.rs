@@ -1,31 +1,31 @@
-//! Files that scripts read: beside the script or in a folder below it, never elsewhere.
+//! Finds the files that scripts include: in the folder of the script or below it, never elsewhere.
 
 use std::path::{Component, Path, PathBuf};
 
 use super::decode;
 
-/// A file of definitions that is larger is none, in bytes.
-const LARGEST: u64 = 2 << 20;
-/// As much of a script as is looked into for what it reads; that stands at its top.
-const HEAD: usize = 64 << 10;
-/// So many files are followed.
-const MOST: usize = 32;
+/// Largest included file, in bytes.
+const MAX_SIZE: u64 = 2 << 20;
+/// Bytes at the top of a script that are searched for `read` statements.
+const HEAD_SIZE: usize = 64 << 10;
+/// Number of included files that are followed.
+const MAX_FILES: usize = 32;
 
-/// The text of a file that a script reads.
+/// Reads a file that a script includes.
 ///
 /// # Errors
-/// It is not there, or not to be read; says why.
+/// If the file does not exist or must not be read; the message says why.
 pub(super) fn text(script: &Path, name: &str) -> Result<String, String> {
     let file = locate(script, name)?;
     let size = std::fs::metadata(&file).map(|metadata| metadata.len());
-    if size.map_or(true, |size| size > LARGEST) {
+    if size.map_or(true, |size| size > MAX_SIZE) {
         return Err(format!("{name} is too large to be a file of definitions"));
     }
     let bytes = std::fs::read(&file).map_err(|error| format!("{name} cannot be read: {error}"))?;
     Ok(decode(&bytes))
 }
 
-/// Where a file that a script reads lies. Tools do not tell small letters from large ones.
+/// Locates a file that a script includes. Tools do not distinguish upper and lower case.
 fn locate(script: &Path, name: &str) -> Result<PathBuf, String> {
     let outside = || format!("{name} lies outside the folder of this file and is not read");
     let folder = script.parent().unwrap_or(Path::new(""));
@@ -35,13 +35,13 @@ fn locate(script: &Path, name: &str) -> Result<PathBuf, String> {
     for part in relative.components() {
         match part {
             Component::Normal(part) => {
-                file = within(&file, &part.to_string_lossy()).ok_or_else(missing)?;
+                file = find_in_folder(&file, &part.to_string_lossy()).ok_or_else(missing)?;
             }
             Component::CurDir => {}
             _ => return Err(outside()),
         }
     }
-    // A link may lead anywhere.
+    // A symbolic link may lead anywhere.
     let (real, home) = (file.canonicalize(), folder.canonicalize());
     match (real, home) {
         (Ok(real), Ok(home)) if real.starts_with(&home) && real.is_file() => Ok(real),
@@ -50,8 +50,8 @@ fn locate(script: &Path, name: &str) -> Result<PathBuf, String> {
     }
 }
 
-/// An entry of a folder by its name, whatever its letters, and with the ending that scripts leave out.
-fn within(folder: &Path, name: &str) -> Option<PathBuf> {
+/// Finds an entry of a folder by name, ignoring case, and with the extension that scripts leave out.
+fn find_in_folder(folder: &Path, name: &str) -> Option<PathBuf> {
     let exact = folder.join(name);
     if exact.exists() {
         return Some(exact);
@@ -70,7 +70,7 @@ fn within(folder: &Path, name: &str) -> Option<PathBuf> {
     found.map(|entry| folder.join(entry))
 }
 
-/// The files that a script reads, and those that they read, as far as they are there.
+/// Returns the existing files that a script includes, directly or indirectly.
 #[must_use]
 pub fn included(script: &Path) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = Vec::new();
@@ -79,7 +79,7 @@ pub fn included(script: &Path) -> Vec<PathBuf> {
         for name in names(&file) {
             if let Ok(path) = locate(script, &name)
                 && !found.contains(&path)
-                && found.len() < MOST
+                && found.len() < MAX_FILES
             {
                 found.push(path.clone());
                 next.push(path);
@@ -90,12 +90,12 @@ pub fn included(script: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The names in the `read` statements at the top of a script.
+/// Returns the names in the `read` statements at the top of a script.
 fn names(file: &Path) -> Vec<String> {
     use std::io::Read;
     let mut head = Vec::new();
     let opened = std::fs::File::open(file);
-    let limit = u64::try_from(HEAD).unwrap_or(u64::MAX);
+    let limit = u64::try_from(HEAD_SIZE).unwrap_or(u64::MAX);
     if opened
         .and_then(|opened| opened.take(limit).read_to_end(&mut head))
         .is_err()
@@ -109,7 +109,7 @@ fn names(file: &Path) -> Vec<String> {
         let name = name.trim().trim_matches('"');
         (!name.is_empty()).then(|| name.to_owned())
     });
-    lines.take(MOST).collect()
+    lines.take(MAX_FILES).collect()
 }
 
 #[cfg(test)]
@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_lies_beside_or_below_is_read() {
+    fn only_files_in_or_below_the_folder_are_read() {
         let folder = tempfile::tempdir().unwrap();
         let recipes = folder.path().join("recipes");
         std::fs::create_dir_all(recipes.join("lib")).unwrap();

@@ -1,5 +1,5 @@
-//! Spreadsheets as tables. To be called in a process that may die: a tiny file can name a cell so far away that the
-//! library takes all memory.
+//! Reads spreadsheets as tables. Call it in a child process: a tiny file can name a cell so far away that the library
+//! takes all memory.
 
 use std::io::Cursor;
 
@@ -7,13 +7,13 @@ use calamine::{Data, Reader, Xlsx};
 
 use super::table::{Grid, Row};
 
-/// Larger tables are no recipes.
-const MOST_CELLS: usize = 4_000_000;
+/// Cells in a sheet; larger ones are not recipes.
+const MAX_CELLS: usize = 4_000_000;
 
-/// The tables of a workbook, one a sheet, in their order.
+/// Reads the tables of a workbook, one per sheet, in order.
 ///
 /// # Errors
-/// It is no workbook.
+/// If the bytes are not a workbook.
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<Grid>, String> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| error.to_string())?;
     let mut grids = Vec::new();
@@ -24,7 +24,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Grid>, String> {
         let (Some(start), Some(end)) = (range.start(), range.end()) else {
             continue;
         };
-        if range.width().saturating_mul(range.height()) > MOST_CELLS {
+        if range.width().saturating_mul(range.height()) > MAX_CELLS {
             continue;
         }
         let rows = (start.0 + 1..)
@@ -56,8 +56,8 @@ fn text(cell: &Data) -> String {
     }
 }
 
-/// A table as text whose lines are its rows, so that a row can be shown by its number.
-pub(super) fn shown(grid: &Grid) -> String {
+/// Writes a table as text with one line per row, so that a row can be shown by its number.
+pub(super) fn to_text(grid: &Grid) -> String {
     let mut text = String::new();
     let mut line = 1;
     for row in &grid.rows {

@@ -1,4 +1,4 @@
-//! Recipes in tables: one row a step (CSV, tabs, spreadsheets), read by a [`ColumnMap`].
+//! Recipes in tables with one row per step (CSV, tabs, spreadsheets), read by a [`ColumnMap`].
 
 mod cell;
 mod column_map;
@@ -12,11 +12,11 @@ pub use grid::{Grid, Row};
 use super::stem;
 use crate::recipes::model::Recipe;
 
-/// Rows above a table's header that are looked through for it.
-const MOST_PREAMBLE: usize = 60;
+/// Rows that are searched for a table's header.
+const MAX_PREAMBLE: usize = 60;
 
-/// Reads the recipes of a table by the first map whose header it has; none where there is none. `beside` gives the
-/// text of a file in the same folder, for a legend.
+/// Reads the recipes of a table by the first map whose header it contains; returns none if no map matches. `beside`
+/// returns the text of a file in the same folder, for a legend.
 #[must_use]
 pub fn read(
     file: &str,
@@ -24,7 +24,7 @@ pub fn read(
     maps: &[ColumnMap],
     beside: &dyn Fn(&str) -> Option<String>,
 ) -> Vec<Recipe> {
-    for (at, row) in grid.rows.iter().enumerate().take(MOST_PREAMBLE) {
+    for (at, row) in grid.rows.iter().enumerate().take(MAX_PREAMBLE) {
         if let Some(map) = maps.iter().find(|map| map.fits(&row.cells)) {
             let legend = map
                 .legend

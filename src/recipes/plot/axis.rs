@@ -1,4 +1,4 @@
-//! The time that runs from left to right.
+//! The time axis.
 
 use super::canvas::{Anchor, Canvas};
 use super::{BLACK, GREY, LEFT, Panel, RIGHT, SMALL, TEXT};
@@ -6,7 +6,7 @@ use crate::domain::language::Language;
 use crate::domain::units::format::plain;
 use crate::i18n::recipe as say;
 
-/// The time that runs from left to right.
+/// The time axis, from left to right.
 pub(super) struct Axis {
     pub(super) total: f64,
 }
@@ -80,7 +80,7 @@ impl Axis {
     }
 }
 
-/// A step of one, two or five times a power of ten.
+/// Rounds up to one, two or five times a power of ten.
 pub(super) fn nice(step: f64) -> f64 {
     let power = 10_f64.powf(step.max(1e-9).log10().floor());
     let digit = step / power;

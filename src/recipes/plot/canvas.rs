@@ -1,17 +1,17 @@
-//! A picture to draw lines, areas and words on.
+//! An image to draw lines, areas and text on.
 
 use tiny_skia::{
     Color, FillRule, Paint, Path, PathBuilder, Pixmap, Rect, Stroke, StrokeDash, Transform,
 };
 use ttf_parser::{Face, GlyphId, OutlineBuilder};
 
-/// Latin and Greek letters, Hangul, and signs; its licence lies beside it.
+/// Latin and Greek letters, Hangul, and symbols; its licence is next to it.
 const FONT: &[u8] = include_bytes!("../../../assets/plot-font.ttf");
 
 /// A colour.
 pub(crate) type Ink = (u8, u8, u8, u8);
 
-/// Where a text stands by its point.
+/// Horizontal alignment of a text at its point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Anchor {
     Left,
@@ -19,14 +19,14 @@ pub(crate) enum Anchor {
     Right,
 }
 
-/// A picture.
+/// An image.
 pub(crate) struct Canvas {
     pixmap: Pixmap,
     face: Face<'static>,
 }
 
 impl Canvas {
-    /// A white picture; None where it would be too large to be made.
+    /// Creates a white image; returns `None` if it is too large.
     pub(crate) fn new(width: u32, height: u32) -> Option<Self> {
         let mut pixmap = Pixmap::new(width, height)?;
         pixmap.fill(Color::WHITE);
@@ -34,7 +34,7 @@ impl Canvas {
         Some(Self { pixmap, face })
     }
 
-    /// Fills a rectangle of whole pixels, at least one of them wide.
+    /// Fills a rectangle of whole pixels, at least two pixels wide and high.
     pub(crate) fn area(&mut self, left: f32, top: f32, right: f32, bottom: f32, ink: Ink) {
         let (left, top) = (left.floor(), top.floor());
         let (right, bottom) = (right.ceil().max(left + 2.0), bottom.ceil().max(top + 2.0));
@@ -46,7 +46,7 @@ impl Canvas {
         }
     }
 
-    /// Draws a line through points.
+    /// Draws a polyline.
     pub(crate) fn line(&mut self, points: &[(f32, f32)], width: f32, ink: Ink, is_dashed: bool) {
         let mut builder = PathBuilder::new();
         for (at, (x, y)) in points.iter().enumerate() {
@@ -70,7 +70,7 @@ impl Canvas {
             .stroke_path(&path, &paint(ink), &stroke, Transform::identity(), None);
     }
 
-    /// Writes a text with its foot at a point.
+    /// Draws a text with its baseline at a point.
     pub(crate) fn text(&mut self, text: &str, x: f32, y: f32, size: f32, ink: Ink, anchor: Anchor) {
         let scale = size / f32::from(self.face.units_per_em().max(1));
         let width = self.width(text, size);
@@ -99,13 +99,13 @@ impl Canvas {
             .fill_path(path, &paint(ink), FillRule::Winding, transform, None);
     }
 
-    /// The sign for a letter; the font has the Greek mu only.
+    /// Returns the glyph of a letter; the font has only the Greek mu.
     fn glyph(&self, letter: char) -> GlyphId {
         let letter = if letter == 'µ' { 'μ' } else { letter };
         self.face.glyph_index(letter).unwrap_or_default()
     }
 
-    /// How wide a text is.
+    /// Returns the width of a text, in pixels.
     pub(crate) fn width(&self, text: &str, size: f32) -> f32 {
         let units: f32 = text
             .chars()
@@ -117,7 +117,7 @@ impl Canvas {
         units * size / f32::from(self.face.units_per_em().max(1))
     }
 
-    /// As much of a text as has room.
+    /// Truncates a text to the available width.
     pub(crate) fn fitted(&self, text: &str, size: f32, room: f32) -> String {
         if self.width(text, size) <= room {
             return text.to_owned();
@@ -133,14 +133,14 @@ impl Canvas {
         format!("{}…", shown.trim_end())
     }
 
-    /// The picture as a PNG file.
+    /// Encodes the image as a PNG file.
     pub(crate) fn png(&self) -> anyhow::Result<Vec<u8>> {
         let (width, height) = (self.pixmap.width(), self.pixmap.height());
         let mut bytes = Vec::new();
         let mut encoder = png::Encoder::new(&mut bytes, width, height);
         encoder.set_color(png::ColorType::Rgba);
         encoder.set_depth(png::BitDepth::Eight);
-        // Everything lies on white, so that no pixel is transparent and none needs its colour divided.
+        // The background is opaque white, so that no colour has to be divided by its alpha.
         let mut writer = encoder.write_header()?;
         writer.write_image_data(self.pixmap.data())?;
         writer.finish()?;

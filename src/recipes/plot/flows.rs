@@ -1,21 +1,21 @@
-//! Flows on a scale of powers of ten, each drawn while its source reaches the reactor.
+//! Flows on a logarithmic scale, each drawn while its source reaches the reactor.
 
 use super::axis::Axis;
 use super::canvas::{Anchor, Canvas};
-use super::{BLACK, COLOURS, GRID, LEFT, MOST_FLOWS, Panel, RIGHT, SMALL, TEXT, signal};
+use super::{BLACK, COLOURS, GRID, LEFT, MAX_FLOWS, Panel, RIGHT, SMALL, TEXT, signal};
 use crate::domain::units::Unit;
 use crate::domain::units::format::plain;
 use crate::recipes::model::{ChannelKind, SourceKind};
 use crate::recipes::species;
 use crate::recipes::timeline::Timeline;
 
-/// The flows to draw: of every source that reaches the reactor, carriers and dopants among them.
+/// Returns the flows to draw: of every source that reaches the reactor, including carriers and dopants.
 pub(super) fn flows(timeline: &Timeline<'_>) -> Vec<usize> {
     let recipe = timeline.recipe;
     let mut found: Vec<usize> = recipe
         .channels_of(ChannelKind::SourceFlow)
         .filter(|channel| {
-            // Dummy lines carry nothing.
+            // Dummy lines carry no gas to the reactor.
             recipe.channels[*channel]
                 .source
                 .is_none_or(|source| species::find(&recipe.sources[source].species).is_some())
@@ -27,27 +27,27 @@ pub(super) fn flows(timeline: &Timeline<'_>) -> Vec<usize> {
             })
         })
         .collect();
-    // Hydrides first, so that they keep their colours where there are many.
+    // Hydrides come first, so that they keep their colours if there are many flows.
     found.sort_by_key(|channel| {
         recipe.channels[*channel]
             .source
             .map(|source| recipe.sources[source].kind != SourceKind::Hydride)
     });
-    found.truncate(MOST_FLOWS);
+    found.truncate(MAX_FLOWS);
     found
 }
 
 fn reaches(timeline: &Timeline<'_>, run: usize, channel: usize) -> bool {
     let recipe = timeline.recipe;
-    let gate = recipe.channels[channel].source.and_then(|source| {
+    let valve = recipe.channels[channel].source.and_then(|source| {
         recipe
             .channel_of(source, ChannelKind::Run)
             .or(recipe.channel_of(source, ChannelKind::Shutter))
     });
-    gate.is_none_or(|gate| timeline.is_open(run, gate))
+    valve.is_none_or(|valve| timeline.is_open(run, valve))
 }
 
-/// A panel with many flows on a scale of powers of ten, each drawn while its run valve is open.
+/// Draws a panel of flows on a logarithmic scale, each while its run valve is open.
 pub(super) fn draw(
     canvas: &mut Canvas,
     panel: &Panel,
@@ -62,21 +62,24 @@ pub(super) fn draw(
             .convert(value, Unit::Sccm)
             .unwrap_or(value)
     };
-    let mut most = 10.0_f64;
-    let mut least = 10.0_f64;
+    let mut highest = 10.0_f64;
+    let mut lowest = 10.0_f64;
     for channel in flows {
         for (_, value) in signal::points(timeline, *channel).iter().flatten() {
             let value = in_sccm(*channel, *value);
             if value > 0.0 {
-                most = most.max(value);
-                least = least.min(value);
+                highest = highest.max(value);
+                lowest = lowest.min(value);
             }
         }
     }
     let (low, high) = (
-        // Nothing is to lie on the axis.
-        (least * 0.8).log10().floor(),
-        most.log10().ceil().max((least * 0.8).log10().floor() + 1.0),
+        // Keeps the curves off the axis.
+        (lowest * 0.8).log10().floor(),
+        highest
+            .log10()
+            .ceil()
+            .max((lowest * 0.8).log10().floor() + 1.0),
     );
     #[expect(clippy::cast_possible_truncation, reason = "a place in the picture")]
     let y = |value: f64| {
@@ -120,7 +123,7 @@ pub(super) fn draw(
     }
 }
 
-/// The stretches in which a source reaches the reactor, in seconds.
+/// Returns the periods in which a source reaches the reactor, in seconds.
 fn open_spans(timeline: &Timeline<'_>, channel: usize) -> Vec<(f64, f64)> {
     let mut spans: Vec<(f64, f64)> = Vec::new();
     let mut was_open = false;

@@ -1,15 +1,15 @@
-//! The stretches of time in which layers grow.
+//! Periods of growth in the timeline.
 
 use crate::recipes::timeline::Timeline;
 
-/// A stretch of time in which layers grow.
+/// A period in which layers grow; times in seconds.
 pub(super) struct GrowthPeriod {
     pub(super) begin: f64,
     pub(super) end: f64,
     pub(super) name: String,
 }
 
-/// The stretches in which layers grow; what a loop grows is one.
+/// Returns the periods in which layers grow; all passes of a loop are one period.
 pub(super) fn growth_periods(timeline: &Timeline<'_>) -> Vec<GrowthPeriod> {
     let loops = loops(timeline);
     let mut spans: Vec<(f64, f64, Vec<String>, Option<usize>)> = Vec::new();
@@ -45,7 +45,7 @@ pub(super) fn growth_periods(timeline: &Timeline<'_>) -> Vec<GrowthPeriod> {
         .collect()
 }
 
-/// For each run the one that its outermost loop begins with.
+/// Returns for each run the first run of its outermost loop.
 fn loops(timeline: &Timeline<'_>) -> Vec<Option<usize>> {
     let mut found: Vec<Option<usize>> = Vec::with_capacity(timeline.runs.len());
     for (at, run) in timeline.runs.iter().enumerate() {

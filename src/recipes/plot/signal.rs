@@ -3,11 +3,11 @@
 use crate::recipes::model::Action;
 use crate::recipes::timeline::Timeline;
 
-/// Points of time in seconds and value; a gap where the value is unknown.
+/// Returns the points (time in seconds, value) of a setpoint, in pieces separated by unknown values.
 pub(super) fn points(timeline: &Timeline<'_>, channel: usize) -> Vec<Vec<(f64, f64)>> {
     let mut pieces: Vec<Vec<(f64, f64)>> = Vec::new();
     let mut piece: Vec<(f64, f64)> = Vec::new();
-    // A ramp that is under way: from, to, begin, end.
+    // A ramp in progress: from, to, begin, end.
     let mut ramp: Option<(f64, f64, f64, f64)> = None;
     let mut now: Option<f64> = None;
     for (run, at) in timeline.runs.iter().enumerate() {
@@ -37,7 +37,7 @@ pub(super) fn points(timeline: &Timeline<'_>, channel: usize) -> Vec<Vec<(f64, f
                 (None, target) => target,
             };
         } else if ramp.is_none() {
-            // It follows another channel, or a subroutine has made it unknown.
+            // The channel follows another one, or a subroutine made it unknown.
             now = target;
         }
         let Some(value) = now else {
@@ -80,7 +80,7 @@ mod tests {
     use crate::recipes::import::aixtron;
 
     #[test]
-    fn a_ramp_that_outlasts_its_step_goes_on_in_the_next() {
+    fn a_ramp_longer_than_its_step_continues_in_the_next() {
         let recipe = aixtron::read(
             "x.epi",
             "layer { 10 \"a\", T = 100; 30 \"b\", T to 200 in 60; 60 \"c\", U = 1; 10 \"d\", T = 50; }",

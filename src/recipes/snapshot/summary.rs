@@ -1,21 +1,21 @@
-//! What a recipe uses and reaches, found once by running through it.
+//! Summarizes which species a recipe uses and which values its setpoints reach.
 
 use crate::domain::units::{Quantity, Unit};
 use crate::recipes::model::{ChannelKind, Recipe};
 use crate::recipes::timeline::Timeline;
 
-/// What is asked of many recipes at once.
+/// A summary of a recipe, computed once, for searches over many recipes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RecipeSummary {
-    /// Species that reach the reactor: a run valve or shutter opens, or there is flow where no valve is known.
+    /// Species that reach the reactor: a run valve or shutter opens, or there is a flow and no valve is known.
     pub species: Vec<String>,
-    /// For each step the setpoints that it has in the course of the recipe.
+    /// For each step, the range of its setpoints in the course of the recipe.
     pub steps: Vec<StepRange>,
-    /// The flows of sources in the steps in which they reach the reactor, by their steps.
+    /// Flows of sources in the steps in which they reach the reactor, ordered by step.
     pub flows: Vec<FlowRange>,
 }
 
-/// The least and the most that a step's setpoints come to, over all its passes; in °C, mbar and as rotation is set.
+/// Lowest and highest setpoints of a step over all its passes; in °C, in mbar, and in the recipe's unit of rotation.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct StepRange {
     pub temperature: Option<(f64, f64)>,
@@ -23,26 +23,26 @@ pub struct StepRange {
     pub rotation: Option<(f64, f64)>,
 }
 
-/// The least and the most that the flow of a source comes to in a step, over the passes in which it reaches the reactor.
+/// Lowest and highest flow of a source in a step, over the passes in which it reaches the reactor.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FlowRange {
     pub step: usize,
-    /// By its place in [`Recipe::channels`].
+    /// Index into [`Recipe::channels`].
     pub channel: usize,
-    /// In sccm.
+    /// Lowest and highest flow, in sccm.
     pub range: (f64, f64),
 }
 
-/// How a source gets to the reactor.
+/// The valves between a source and the reactor.
 struct SourceRoute {
     source: usize,
-    /// Valves and shutters, of which one has to be open. None where none is known.
-    gates: Vec<usize>,
+    /// Valves and shutters, one of which has to be open; empty if none is known.
+    valves: Vec<usize>,
     flow: Option<usize>,
 }
 
 impl RecipeSummary {
-    /// Runs through a recipe.
+    /// Summarizes a recipe.
     #[must_use]
     pub fn new(recipe: &Recipe) -> Self {
         let timeline = Timeline::new(recipe);
@@ -59,23 +59,25 @@ impl RecipeSummary {
 
 impl SourceRoute {
     fn new(recipe: &Recipe, source: usize) -> Self {
-        let gates = [ChannelKind::Run, ChannelKind::Shutter, ChannelKind::Carrier]
+        let valves = [ChannelKind::Run, ChannelKind::Shutter, ChannelKind::Carrier]
             .iter()
             .flat_map(|kind| recipe.channels_of(*kind))
             .filter(|channel| recipe.channels[*channel].source == Some(source))
             .collect();
         Self {
             source,
-            gates,
+            valves,
             flow: recipe.channel_of(source, ChannelKind::SourceFlow),
         }
     }
 
     fn is_open(&self, timeline: &Timeline<'_>, run: usize) -> bool {
-        if self.gates.is_empty() {
+        if self.valves.is_empty() {
             self.flow(timeline, run).is_some_and(|flow| flow > 0.0)
         } else {
-            self.gates.iter().any(|gate| timeline.is_open(run, *gate))
+            self.valves
+                .iter()
+                .any(|valve| timeline.is_open(run, *valve))
         }
     }
 
@@ -113,9 +115,9 @@ fn steps(recipe: &Recipe, timeline: &Timeline<'_>) -> Vec<StepRange> {
         ] {
             if let Some(channel) = channel
                 && let Some(value) = timeline.value(run, channel)
-                && let Some(value) = common(value, recipe.channels[channel].unit)
+                && let Some(value) = to_common_unit(value, recipe.channels[channel].unit)
             {
-                *slot = Some(wider(*slot, value));
+                *slot = Some(extend_range(*slot, value));
             }
         }
     }
@@ -133,7 +135,7 @@ fn flows(recipe: &Recipe, timeline: &Timeline<'_>, routes: &[SourceRoute]) -> Ve
                 && let Some(value) = timeline.value(run, channel)
                 && let Some(value) = unit.convert(value, Unit::Sccm)
             {
-                steps[at.step] = Some(wider(steps[at.step], value));
+                steps[at.step] = Some(extend_range(steps[at.step], value));
             }
         }
         let found = steps.into_iter().enumerate();
@@ -150,14 +152,14 @@ fn flows(recipe: &Recipe, timeline: &Timeline<'_>, routes: &[SourceRoute]) -> Ve
     flows
 }
 
-fn wider(range: Option<(f64, f64)>, value: f64) -> (f64, f64) {
+fn extend_range(range: Option<(f64, f64)>, value: f64) -> (f64, f64) {
     range.map_or((value, value), |(least, most)| {
         (least.min(value), most.max(value))
     })
 }
 
-/// A value in the unit that its kind is compared in.
-fn common(value: f64, unit: Unit) -> Option<f64> {
+/// Converts a value to the unit in which its quantity is compared.
+fn to_common_unit(value: f64, unit: Unit) -> Option<f64> {
     match unit.quantity() {
         Some(Quantity::Temperature) => unit.convert(value, Unit::Celsius),
         Some(Quantity::Pressure) => unit.convert(value, Unit::Millibar),

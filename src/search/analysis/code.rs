@@ -1,22 +1,22 @@
-//! Codes that name one thing: an alarm, a part, a document, a recipe.
+//! Codes of a single thing: an alarm, a part, a document, a recipe.
 
 use super::fold::fold;
 
 /// A code in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Code {
-    /// In lower case without the joints between its parts: `e1042` for `E-1042`, `E1042` and `E 1042`.
+    /// In lower case without separators: `e1042` for `E-1042`, `E1042` and `E 1042`.
     pub name: String,
     /// Whether it is first in its line or table row, as in a list that explains codes.
     pub leads: bool,
 }
 
-/// Fewer digits name a tool or a compound (`HX-7`, `NH3`), not one thing.
-const FEWEST_DIGITS: usize = 3;
-/// Longer ones are data.
-const LONGEST: usize = 40;
+/// Minimum number of digits; fewer name a tool or a compound (`HX-7`, `NH3`).
+const MIN_DIGITS: usize = 3;
+/// Maximum number of characters; longer ones are data.
+const MAX_LENGTH: usize = 40;
 
-/// The codes of a text in its order. Quantities and formulas are not codes.
+/// Returns the codes of a text in order. Quantities and formulas are not codes.
 #[must_use]
 pub fn codes(text: &str) -> Vec<Code> {
     fold(text)
@@ -31,7 +31,7 @@ fn codes_of_line(line: &[char]) -> Vec<Code> {
     let mut leads = true;
     while let Some(run) = runs.next() {
         let mut name = joined(run.text);
-        // `E 1042`: the prefix and its number, parted by a space.
+        // `E 1042`: the prefix and its number, separated by a space.
         if is_prefix(run.text)
             && let Some(next) = runs.peek()
             && next.start == run.end + 1
@@ -59,7 +59,7 @@ struct Run<'a> {
     text: &'a [char],
 }
 
-/// Letters and digits of the Latin script, with the hyphens, dots and underscores between them.
+/// Returns the runs of Latin letters and digits, including the hyphens, dots and underscores between them.
 fn runs(line: &[char]) -> Vec<Run<'_>> {
     let is_part = |at: usize| line.get(at).is_some_and(char::is_ascii_alphanumeric);
     let mut runs = Vec::new();
@@ -93,24 +93,24 @@ fn joined(run: &[char]) -> String {
         .collect()
 }
 
-/// One to three capitals, as before a code's number.
+/// Whether it is one to three capitals, as before a code's number.
 fn is_prefix(run: &[char]) -> bool {
     run.len() <= 3 && run.iter().all(char::is_ascii_uppercase)
 }
 
 fn is_number_of_code(run: &[char]) -> bool {
-    (FEWEST_DIGITS..=5).contains(&run.len()) && run.iter().all(char::is_ascii_digit)
+    (MIN_DIGITS..=5).contains(&run.len()) && run.iter().all(char::is_ascii_digit)
 }
 
 fn is_code(name: &str, run: &[char]) -> bool {
     let digits = name.chars().filter(char::is_ascii_digit).count();
     let starts_with_letter = run[0].is_ascii_alphabetic();
     // `4-1042B` is a part, `1050C` a temperature.
-    let is_parted = run.contains(&'-') && run.iter().any(char::is_ascii_alphabetic);
-    digits >= FEWEST_DIGITS
-        && (starts_with_letter || is_parted)
+    let is_hyphenated = run.contains(&'-') && run.iter().any(char::is_ascii_alphabetic);
+    digits >= MIN_DIGITS
+        && (starts_with_letter || is_hyphenated)
         && !run.contains(&'.')
-        && name.len() <= LONGEST
+        && name.len() <= MAX_LENGTH
 }
 
 #[cfg(test)]
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_one_however_it_is_spelled() {
+    fn all_spellings_of_a_code_are_one() {
         for text in [
             "alarm E-1042?",
             "E1042",
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn quantities_formulas_and_tools_are_none() {
+    fn quantities_formulas_and_tools_are_not_codes() {
         for text in [
             "1050 °C",
             "1050C",

@@ -1,4 +1,4 @@
-//! Normalizes characters that mean the same to one spelling. Case is kept: it distinguishes codes from words.
+//! Normalizes characters that mean the same. Case is kept: it distinguishes codes from words.
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
@@ -28,7 +28,7 @@ fn push(folded: &mut Vec<char>, letter: char) {
     }
 }
 
-/// Sets `^` before a raised number, which NFKC would otherwise lower onto the line.
+/// Inserts `^` before a superscript number, which NFKC would otherwise turn into a normal one.
 fn powers_marked(text: &str) -> String {
     let mut marked = String::with_capacity(text.len());
     let mut raised = false;
@@ -71,7 +71,7 @@ fn powers_of_ten(text: &[char]) -> Vec<char> {
     out
 }
 
-/// Takes the multiplication sign from the end if a number stands before it.
+/// Removes the multiplication sign at the end if a number precedes it.
 fn join_mantissa(out: &mut Vec<char>) -> bool {
     let end = trimmed(out, out.len());
     let times = end > 0 && matches!(out[end - 1], '×' | 'x' | 'X' | '*' | '·' | '∙' | '⋅');
@@ -86,7 +86,7 @@ fn join_mantissa(out: &mut Vec<char>) -> bool {
     true
 }
 
-/// Where the text before `end` ends without its trailing spaces.
+/// Returns the end of the text before `end` without its trailing spaces.
 fn trimmed(text: &[char], end: usize) -> usize {
     text[..end]
         .iter()

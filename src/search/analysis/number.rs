@@ -1,6 +1,6 @@
-//! Numbers and the units behind them, each spelled one way. Values are not converted.
+//! Normalizes numbers and the units after them. Values are not converted.
 
-/// Reads a number at the start of `text`: its spelling and how many characters it takes. Thousands separators are
+/// Reads a number at the start of `text`; returns its spelling and its length in characters. Thousands separators are
 /// dropped, scientific notation is spelled like `1e-6`; a version such as `4.2.1` counts as one number.
 pub(super) fn number(text: &[char]) -> Option<(String, usize)> {
     let length = mantissa(text);
@@ -34,7 +34,7 @@ fn mantissa(text: &[char]) -> usize {
     at
 }
 
-/// An exponent such as `E-06`: its value, and how many characters it takes.
+/// Reads an exponent such as `E-06`; returns its value and its length in characters.
 fn exponent(text: &[char]) -> Option<(i32, usize)> {
     let (mark, rest) = text.split_first()?;
     if !matches!(mark, 'e' | 'E') {
@@ -58,7 +58,7 @@ fn exponent(text: &[char]) -> Option<(i32, usize)> {
     Some((value, 1 + usize::from(signed) + count))
 }
 
-/// `1.0` and `1.` are `1`.
+/// Shortens `1.0` and `1.` to `1`.
 fn shortest(digits: &str) -> &str {
     if digits.contains('.') {
         digits.trim_end_matches('0').trim_end_matches('.')
@@ -67,7 +67,7 @@ fn shortest(digits: &str) -> &str {
     }
 }
 
-/// The one spelling of a unit that follows a number, in lower case; None where the word is no known unit.
+/// Returns the normalized spelling of a unit after a number, given in lower case; `None` for other words.
 pub(super) fn unit(word: &str) -> Option<&'static str> {
     let spelling = match word {
         "s" | "sec" | "secs" | "second" | "seconds" => "second",

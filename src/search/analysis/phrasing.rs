@@ -1,4 +1,4 @@
-//! Removes what only phrases a Korean sentence as a question.
+//! Removes the words that only phrase a Korean sentence as a question.
 //!
 //! Manuals are written in statements, so `하나요` occurs in none of them: as a term it would be the most discriminating
 //! one of its question. English has stop words for this.
@@ -57,8 +57,8 @@ const WORDS: &[&str] = &[
     "해야",
 ];
 
-/// Endings of a question's or a request's last word; elsewhere they may be the end of a noun. The longest that fits
-/// is taken.
+/// Endings of the last word of a question or request; elsewhere they may be the end of a noun. The longest match is
+/// removed.
 const ENDINGS: &[&str] = &[
     "가요",
     "거야",
@@ -114,7 +114,7 @@ const ENDINGS: &[&str] = &[
     "해줘",
 ];
 
-/// A question with its phrasing blanked out. Text without Hangul stays as it is.
+/// Blanks out the phrasing of a question. Text without Hangul is returned unchanged.
 pub(super) fn without_phrasing(mut text: Vec<char>) -> Vec<char> {
     let mut at = 0;
     while at < text.len() {
@@ -126,14 +126,14 @@ pub(super) fn without_phrasing(mut text: Vec<char>) -> Vec<char> {
             at += 1;
             continue;
         }
-        let kept = kept(&text[start..at], ends_sentence(&text[at..]));
-        text[start + kept..at].fill(' ');
+        let stem_length = stem_length(&text[start..at], ends_sentence(&text[at..]));
+        text[start + stem_length..at].fill(' ');
     }
     text
 }
 
-/// The number of syllables of a word that carry meaning.
-fn kept(word: &[char], is_last: bool) -> usize {
+/// Returns the number of syllables of a word that carry meaning.
+fn stem_length(word: &[char], is_last: bool) -> usize {
     let whole: String = word.iter().collect();
     if WORDS.contains(&whole.as_str()) {
         return 0;
@@ -162,27 +162,27 @@ mod tests {
     use super::*;
 
     fn kept_of(text: &str) -> String {
-        let kept: String = without_phrasing(text.chars().collect())
+        let stem_length: String = without_phrasing(text.chars().collect())
             .into_iter()
             .collect();
-        kept.split_whitespace().collect::<Vec<_>>().join(" ")
+        stem_length.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     #[test]
     fn the_phrasing_of_a_question_is_left_out() {
-        for (question, kept) in [
+        for (question, stem_length) in [
             ("실란이 누출되면 무엇부터 해야 하나요?", "실란이 누출되면 ?"),
             ("필터는 언제 교체하나요?", "필터는 교체 ?"),
             ("서셉터 온도 상한은?", "서셉터 온도 상한은?"),
             ("펌프 오일 교환 주기 알려줘", "펌프 오일 교환 주기"),
             ("E-1042 알람은 무슨 뜻입니까?", "E-1042 알람은 뜻 ?"),
         ] {
-            assert_eq!(kept_of(question), kept);
+            assert_eq!(kept_of(question), stem_length);
         }
     }
 
     #[test]
-    fn endings_within_a_sentence_are_words() {
+    fn endings_within_a_sentence_are_kept() {
         assert_eq!(kept_of("하나의 밸브를 연다"), "하나의 밸브를 연다");
     }
 }

@@ -8,28 +8,28 @@ use super::word::word;
 /// A term in a text.
 pub(super) struct Token {
     pub(super) term: String,
-    /// The last pair of a run of syllables, which a particle or an ending may have cut into.
+    /// Whether it is the last pair of a run of syllables, which may contain a particle or an ending.
     pub(super) is_ending: bool,
 }
 
-/// The terms of folded text in its order.
+/// Returns the terms of folded text in order.
 pub(super) fn scan(text: &[char]) -> Vec<Token> {
     let mut scanner = Scanner {
         text,
         at: 0,
         tokens: Vec::with_capacity(text.len() / 2),
-        before: Before::Nothing,
+        before: Preceding::Nothing,
     };
     scanner.run();
     scanner.tokens
 }
 
-/// What precedes the current position, with at most a space between.
+/// What precedes the current position, with at most one space in between.
 #[derive(Clone, Copy)]
-enum Before {
+enum Preceding {
     Nothing,
     Number,
-    /// A word of one to three capital letters, as in front of a code's number: where it begins and ends.
+    /// A word of one to three capitals, as before a code's number, with its start and end.
     Capitals(usize, usize),
     /// A syllable that ended its line.
     Syllable(char),
@@ -39,7 +39,7 @@ struct Scanner<'a> {
     text: &'a [char],
     at: usize,
     tokens: Vec<Token>,
-    before: Before,
+    before: Preceding,
 }
 
 impl Scanner<'_> {
@@ -64,23 +64,23 @@ impl Scanner<'_> {
         });
     }
 
-    /// Passes over one character that is part of no term.
+    /// Skips one character that is not part of a term.
     fn gap(&mut self, letter: char) {
         let next_is_gap = self
             .text
             .get(self.at + 1)
             .is_some_and(|next| next.is_whitespace());
         let keeps = match self.before {
-            Before::Syllable(_) => letter == '\n',
+            Preceding::Syllable(_) => letter == '\n',
             _ => letter == ' ',
         };
         if !keeps || next_is_gap {
-            self.before = Before::Nothing;
+            self.before = Preceding::Nothing;
         }
         self.at += 1;
     }
 
-    /// A run of Hangul or of Chinese characters: overlapping pairs.
+    /// Reads a run of Hangul or Chinese characters as overlapping pairs.
     fn syllables(&mut self) {
         let start = self.at;
         while self
@@ -92,9 +92,9 @@ impl Scanner<'_> {
         }
         let run = &self.text[start..self.at];
         match self.before {
-            Before::Number if is_degrees(run) => self.emit("°c".to_owned()),
-            // A line ends in the middle of a Korean word as often as not.
-            Before::Syllable(last) => self.emit([last, run[0]].iter().collect()),
+            Preceding::Number if is_degrees(run) => self.emit("°c".to_owned()),
+            // Korean lines often end within a word.
+            Preceding::Syllable(last) => self.emit([last, run[0]].iter().collect()),
             _ => {}
         }
         if let [only] = run {
@@ -107,8 +107,8 @@ impl Scanner<'_> {
             });
         }
         self.before = match self.text.get(self.at) {
-            Some('\n') => Before::Syllable(run[run.len() - 1]),
-            _ => Before::Nothing,
+            Some('\n') => Preceding::Syllable(run[run.len() - 1]),
+            _ => Preceding::Nothing,
         };
     }
 
@@ -124,17 +124,17 @@ impl Scanner<'_> {
             self.at += space + 1;
             self.emit(format!("°{}", scale.unwrap_or('C').to_ascii_lowercase()));
         }
-        self.before = Before::Nothing;
+        self.before = Preceding::Nothing;
     }
 
-    /// Letters and digits with what joins them: a word, a number, a quantity, a formula or a code.
+    /// Reads letters and digits with what joins them: a word, a number, a quantity, a formula or a code.
     fn chunk(&mut self) {
         let start = self.at;
         while self.at < self.text.len() && self.joins(start) {
             self.at += 1;
         }
         let (before, end) = (self.before, self.at);
-        self.before = Before::Nothing;
+        self.before = Preceding::Nothing;
         let chunk = &self.text[start..end];
         if chunk
             .iter()
@@ -150,7 +150,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// Whether the chunk that began at `start` goes on with the character in hand.
+    /// Whether the chunk that began at `start` continues with the current character.
     fn joins(&self, start: usize) -> bool {
         let letter = self.text[self.at];
         if letter.is_alphanumeric() {
@@ -177,11 +177,11 @@ impl Scanner<'_> {
         }
     }
 
-    fn plain_word(&mut self, start: usize, end: usize, before: Before) {
+    fn plain_word(&mut self, start: usize, end: usize, before: Preceding) {
         let chunk = &self.text[start..end];
         let lower = lower(chunk);
         let lower = lower.strip_suffix("'s").unwrap_or(&lower).replace('\'', "");
-        if let (Before::Number, Some(unit)) = (before, unit(&lower)) {
+        if let (Preceding::Number, Some(unit)) = (before, unit(&lower)) {
             return self.emit(unit.to_owned());
         }
         if let Some(term) = word(&lower) {
@@ -189,11 +189,11 @@ impl Scanner<'_> {
         }
         self.camel_parts(chunk);
         if chunk.len() <= 3 && chunk.iter().all(char::is_ascii_uppercase) {
-            self.before = Before::Capitals(start, end);
+            self.before = Preceding::Capitals(start, end);
         }
     }
 
-    /// `PowerShare` is also found by its two words.
+    /// Adds the parts of a compound such as `PowerShare`.
     fn camel_parts(&mut self, chunk: &[char]) {
         let cuts: Vec<usize> = (1..chunk.len())
             .filter(|&at| chunk[at].is_uppercase() && chunk[at - 1].is_lowercase())
@@ -211,16 +211,16 @@ impl Scanner<'_> {
         }
     }
 
-    /// A number, and the unit that clings to it.
+    /// Reads a number with the unit attached to it.
     fn quantity(
         &mut self,
         start: usize,
         taken: usize,
         end: usize,
         spelling: String,
-        before: Before,
+        before: Preceding,
     ) {
-        if let Before::Capitals(from, to) = before
+        if let Preceding::Capitals(from, to) = before
             && is_code_number(&spelling)
         {
             self.emit(format!("{}{spelling}", lower(&self.text[from..to])));
@@ -231,11 +231,11 @@ impl Scanner<'_> {
                 self.emit(unit.to_owned());
             }
         } else {
-            self.before = Before::Number;
+            self.before = Preceding::Number;
         }
     }
 
-    /// Anything joined from several parts: whole, then each part.
+    /// Adds a compound term: the whole, then each part.
     fn compound(&mut self, chunk: &[char]) {
         let segments: Vec<&[char]> = chunk.split(|letter| matches!(letter, '-' | '_')).collect();
         let has_letters = chunk.iter().any(|letter| letter.is_alphabetic());
@@ -259,7 +259,7 @@ impl Scanner<'_> {
             }
             self.parts(segment);
             if mixed && segment.contains(&'.') {
-                // The compound of an alloy whatever its composition.
+                // The compound of an alloy, regardless of composition.
                 self.emit(
                     lower(segment)
                         .chars()
@@ -270,7 +270,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// The words and numbers of a segment. Single letters mean nothing by themselves.
+    /// Adds the words and numbers of a segment; single letters are dropped.
     fn parts(&mut self, segment: &[char]) {
         let mut at = 0;
         while at < segment.len() {
@@ -301,7 +301,7 @@ impl Scanner<'_> {
     }
 }
 
-/// Whether it is the unit of the number before it.
+/// Whether the text is a unit of the number before it.
 fn measures(rest: &[char]) -> bool {
     let word: String = rest
         .iter()
@@ -310,7 +310,7 @@ fn measures(rest: &[char]) -> bool {
     unit(&word).is_some()
 }
 
-/// Scripts written without spaces between words, or with particles clinging to them.
+/// Whether a script is written without spaces between words, or with particles attached.
 fn is_syllable(letter: char) -> bool {
     is_hangul(letter)
         || matches!(letter, '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}')
@@ -322,7 +322,7 @@ fn lower(text: &[char]) -> String {
         .collect()
 }
 
-/// Exactly three digits follow.
+/// Whether exactly three digits follow.
 fn thousands(rest: &[char]) -> bool {
     rest.iter()
         .take_while(|letter| letter.is_ascii_digit())
@@ -338,7 +338,7 @@ fn is_degrees(run: &[char]) -> bool {
             .is_none_or(|next| "가까는도로를에와의이인쯤씩".contains(*next))
 }
 
-/// Enough digits for a code, and no year.
+/// Whether a number is long enough for a code, and not a year.
 fn is_code_number(spelling: &str) -> bool {
     spelling.len() >= 3
         && spelling.chars().all(|letter| letter.is_ascii_digit())

@@ -1,9 +1,11 @@
-//! The words of a question that say what is asked, and how each is recognised in a passage.
+//! The meaningful words of a question, and how each is recognized in a passage.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::count;
-use super::lexicon::{ASKING, ESSENTIAL, WEAK_ENDINGS, WEAK_ENGLISH, WEAK_KOREAN, WEAK_VERBS};
+use super::lexicon::{
+    ESSENTIAL, QUESTION_WORDS, WEAK_ENDINGS, WEAK_ENGLISH, WEAK_KOREAN, WEAK_VERBS,
+};
 use crate::domain::language::{Language, is_hangul};
 use crate::domain::search_params::{AnswerabilityParams, SearchParams};
 use crate::domain::units::question::QUANTITIES;
@@ -15,14 +17,14 @@ pub(super) struct WordMatcher {
     pub(super) text: String,
     weight: f32,
     terms: Vec<String>,
-    /// Each of these replaces the word if all its terms are present.
+    /// Sets of terms, each of which replaces the word if it is present completely.
     alternatives: Vec<Vec<String>>,
     pub(super) out_of_corpus: bool,
 }
 
 impl WordMatcher {
-    /// The word's weight in a passage of this language. A Korean word that the glossary does not know cannot occur in
-    /// an English passage, and counts less against it.
+    /// Returns the word's weight for a passage in this language. A Korean word outside the glossary cannot occur in an
+    /// English passage, and counts less against it.
     pub(super) fn weight_in(&self, language: Language, params: &AnswerabilityParams) -> f32 {
         let is_foreign = language == Language::English && self.text.chars().any(is_hangul);
         if is_foreign && self.alternatives.is_empty() {
@@ -32,7 +34,7 @@ impl WordMatcher {
         }
     }
 
-    /// Whether a part of a passage with these terms contains the word.
+    /// Whether a window with these terms contains the word.
     pub(super) fn is_in(&self, window: &BTreeSet<String>, params: &AnswerabilityParams) -> bool {
         let present = self
             .terms
@@ -48,7 +50,7 @@ impl WordMatcher {
     }
 }
 
-/// The words of a question.
+/// Returns the words of a question.
 pub(super) fn matchers(
     text: &str,
     expansions: &[QueryExpansion],
@@ -71,14 +73,17 @@ pub(super) fn matchers(
     for (index, chunk) in chunks.iter().enumerate() {
         let bare = chunk.trim_matches(|letter: char| !letter.is_alphanumeric());
         let was_count = std::mem::take(&mut counts);
-        if let Some(asking) = ASKING.iter().find(|asking| bare.starts_with(**asking)) {
+        if let Some(asking) = QUESTION_WORDS
+            .iter()
+            .find(|asking| bare.starts_with(**asking))
+        {
             counts = *asking == "몇";
             continue;
         }
         if bare.is_empty() {
             continue;
         }
-        // What follows `몇` is a unit.
+        // A unit follows `몇`.
         if was_count {
             words.extend(unit(bare, params));
             continue;
@@ -108,7 +113,7 @@ pub(super) fn matchers(
             || alternatives
                 .iter()
                 .any(|alternative| in_corpus(alternative) == alternative.len());
-        // As rare as its rarest term that occurs anywhere.
+        // As rare as the rarest of its terms that occur anywhere.
         let rarest = terms
             .iter()
             .map(doc_freq)
@@ -128,7 +133,7 @@ pub(super) fn matchers(
     words
 }
 
-/// The units of the quantity that the terms name.
+/// Returns the units of the quantity that the terms name.
 fn units(terms: &[String]) -> impl Iterator<Item = Vec<String>> {
     let names = |names: &[&str]| terms.iter().any(|term| names.contains(&term.as_str()));
     let quantities = QUANTITIES
@@ -140,7 +145,7 @@ fn units(terms: &[String]) -> impl Iterator<Item = Vec<String>> {
     units.into_iter()
 }
 
-/// The unit that is counted in, as a word that a passage should contain; none if it is no unit of a quantity.
+/// Returns the unit that a question counts in, as a word that a passage should contain; `None` if it is not a unit.
 fn unit(word: &str, params: &AnswerabilityParams) -> Option<WordMatcher> {
     let letters: String = word
         .chars()
@@ -156,7 +161,7 @@ fn unit(word: &str, params: &AnswerabilityParams) -> Option<WordMatcher> {
         let units = named.flat_map(|quantity| quantity.units);
         units.map(|unit| vec![(*unit).to_owned()]).collect()
     } else {
-        // As it is spelled after a number.
+        // As spelled after a number.
         vec![analysis::terms(&format!("1 {letters}")).split_off(1)]
     };
     (!alternatives.is_empty()).then(|| WordMatcher {
@@ -177,7 +182,7 @@ fn replaces(expansion: &QueryExpansion, terms: &[String], params: &Answerability
     count(replaced) >= params.min_replaced_share * count(terms.len())
 }
 
-/// How much a word says about what is asked, whatever the documents are.
+/// Returns how specific a word is, regardless of the documents.
 fn specificity(word: &str, terms: &[String], is_last: bool, params: &AnswerabilityParams) -> f32 {
     let is_korean = word.chars().any(is_hangul);
     let is_number = word.chars().all(|letter| !letter.is_alphabetic());
@@ -202,8 +207,8 @@ fn specificity(word: &str, terms: &[String], is_last: bool, params: &Answerabili
     }
 }
 
-/// Whether a word is a formula, a tool's id or an abbreviation: letters with digits among them, or with capitals
-/// elsewhere than at the beginning.
+/// Whether a word is a formula, a tool's id or an abbreviation: letters with digits, or with capitals after the first
+/// letter.
 fn is_name(word: &str) -> bool {
     let latin: Vec<char> = word.chars().take_while(char::is_ascii).collect();
     let has = |is: fn(&char) -> bool| latin.iter().any(is);

@@ -3,7 +3,7 @@ use crate::domain::sample;
 use crate::domain::search_params::AnswerabilityParams;
 use crate::search::index::{Hit, QueryTerm};
 
-/// Results with these passages, whose terms count as known to the index.
+/// Results with these passages, all of whose terms are in the index.
 fn results(question: &str, passages: &[&str]) -> SearchResults {
     let hits = passages.iter().map(|text| Hit {
         passage: sample::passage("SOP-7", text),

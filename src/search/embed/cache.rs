@@ -1,4 +1,4 @@
-//! A cache of embeddings, so that a text that is indexed again costs nothing.
+//! A cache of embeddings, so that unchanged texts are not embedded again.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -21,12 +21,12 @@ static SCHEMA: LazyLock<Migrator> =
     LazyLock::new(|| migrator(&[(1, "vector", include_str!("cache/0001_vector.sql"))]));
 
 /// How long to wait for another process that writes.
-const BUSY: Duration = Duration::from_secs(30);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 /// Days after which an unused text is dropped.
 const KEEP_DAYS: i64 = 60;
 const SECONDS_A_DAY: i64 = 24 * 60 * 60;
-/// Texts of one query.
-const AT_ONCE: usize = 500;
+/// Number of texts in one query.
+const BATCH_SIZE: usize = 500;
 
 pub(super) struct Cache {
     pool: SqlitePool,
@@ -43,14 +43,14 @@ impl Cache {
         };
         let pool = SqlitePoolOptions::new()
             .max_connections(2)
-            .connect_with(sqlite::options(file, BUSY))
+            .connect_with(sqlite::options(file, BUSY_TIMEOUT))
             .await
             .with_context(unusable)?;
         SCHEMA.run(&pool).await.with_context(unusable)?;
         Ok(Self { pool, clock })
     }
 
-    /// The cached vector of each text, in their order.
+    /// Returns the cached vector of each text, in order.
     pub(super) async fn get(
         &self,
         space: &Space,
@@ -58,10 +58,10 @@ impl Cache {
     ) -> anyhow::Result<Vec<Option<Vec<f32>>>> {
         let (name, today) = (space.name(), self.today());
         let keys: Vec<Vec<u8>> = texts.iter().map(|text| key(text)).collect();
-        let mut kept: HashMap<Vec<u8>, Vec<f32>> = HashMap::new();
-        for keys in keys.chunks(AT_ONCE) {
+        let mut cached: HashMap<Vec<u8>, Vec<f32>> = HashMap::new();
+        for keys in keys.chunks(BATCH_SIZE) {
             let marks = vec!["?"; keys.len()].join(", ");
-            // Nothing of a text gets into the statement, only as many question marks as there are texts.
+            // The statement contains no text, only as many placeholders as there are texts.
             let statement = format!(
                 "UPDATE vector SET used = ? WHERE space = ? AND text IN ({marks}) RETURNING text, vector"
             );
@@ -72,9 +72,9 @@ impl Cache {
                 query = query.bind(key);
             }
             let rows: Vec<(Vec<u8>, Vec<u8>)> = query.fetch_all(&self.pool).await?;
-            kept.extend(rows.into_iter().map(|(key, bytes)| (key, numbers(&bytes))));
+            cached.extend(rows.into_iter().map(|(key, bytes)| (key, numbers(&bytes))));
         }
-        let vector = |key| kept.get(key).cloned();
+        let vector = |key| cached.get(key).cloned();
         Ok(keys.iter().map(vector).collect())
     }
 
@@ -100,7 +100,7 @@ impl Cache {
         Ok(())
     }
 
-    /// Drops vectors of other spaces, and of texts that were not used for long.
+    /// Drops vectors of other spaces and of texts that have not been used for long.
     pub(super) async fn tidy(&self, space: &Space) -> anyhow::Result<()> {
         sqlx::query("DELETE FROM vector WHERE space <> ? OR used < ?")
             .bind(space.name())

@@ -1,4 +1,4 @@
-//! The embedding server: one address, one kind of request.
+//! Client of the embedding server.
 
 use std::time::Duration;
 
@@ -14,10 +14,10 @@ use crate::config;
 use crate::config::secret::Secret;
 use crate::runtime::http;
 
-/// Before the second attempt; doubled for each one after it.
+/// Pause before the second attempt; doubled for each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
-/// Nobody waits for one batch of passages; a server that is restarted loads its model for a while.
-const LONGEST_PAUSE: Duration = Duration::from_secs(20);
+/// Longest pause. Nobody waits for one batch of passages, and a restarted server loads its model for a while.
+const MAX_PAUSE: Duration = Duration::from_secs(20);
 
 pub(super) struct Endpoint {
     client: Client,
@@ -28,9 +28,9 @@ pub(super) struct Endpoint {
     attempts: usize,
 }
 
-/// Why a server gave no vectors.
+/// Why a server returned no vectors.
 #[derive(Debug, Error)]
-enum Refusal {
+enum EmbeddingError {
     /// No connection, or no response.
     #[error(
         "the embedding model cannot be reached: {0}; start its server, or correct embeddings.base_url"
@@ -48,7 +48,7 @@ enum Refusal {
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct EmbeddingResponse {
     data: Vec<Embedded>,
 }
 
@@ -77,33 +77,33 @@ impl Endpoint {
         })
     }
 
-    /// The vectors of texts, in their order, each of unit length.
+    /// Requests the vectors of texts, in order, each of unit length.
     ///
     /// # Errors
-    /// The server gave none, or not one for each text.
+    /// If the server returns none, or not one for each text.
     pub(super) async fn once(&self, texts: &[&str]) -> anyhow::Result<Vec<Vec<f32>>> {
         Ok(self.send(texts).await?)
     }
 
-    /// The same, retrying temporary failures.
+    /// As [`Self::once`], retrying temporary failures.
     pub(super) async fn with_retries(&self, texts: &[&str]) -> anyhow::Result<Vec<Vec<f32>>> {
         let pauses = ExponentialBuilder::new()
             .with_jitter()
             .with_min_delay(FIRST_PAUSE)
-            .with_max_delay(LONGEST_PAUSE)
+            .with_max_delay(MAX_PAUSE)
             .with_max_times(self.attempts.saturating_sub(1));
-        let given = (|| self.send(texts))
+        let vectors = (|| self.send(texts))
             .retry(pauses)
-            .when(Refusal::may_pass)
-            .adjust(|refusal, pause| {
-                let asked = refusal.asked_pause();
-                pause.map(|pause| asked.unwrap_or(pause).min(LONGEST_PAUSE))
+            .when(EmbeddingError::is_retryable)
+            .adjust(|error, pause| {
+                let retry_after = error.retry_after();
+                pause.map(|pause| retry_after.unwrap_or(pause).min(MAX_PAUSE))
             })
             .await;
-        Ok(given?)
+        Ok(vectors?)
     }
 
-    async fn send(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, Refusal> {
+    async fn send(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, EmbeddingError> {
         let mut body = json!({ "model": self.model, "input": texts, "encoding_format": "float" });
         if self.dimensions > 0 {
             body["dimensions"] = json!(self.dimensions);
@@ -113,25 +113,26 @@ impl Endpoint {
             request = request.bearer_auth(key.expose());
         }
         let unreachable =
-            |error: reqwest::Error| Refusal::Unreachable(error.without_url().to_string());
+            |error: reqwest::Error| EmbeddingError::Unreachable(error.without_url().to_string());
         let response = request.send().await.map_err(unreachable)?;
         match response.status().as_u16() {
             200..300 => {}
             429 | 503 => {
                 let after = http::retry_after(response.headers());
-                return Err(Refusal::Busy { after });
+                return Err(EmbeddingError::Busy { after });
             }
-            status => return Err(Refusal::Refused(status)),
+            status => return Err(EmbeddingError::Refused(status)),
         }
         let bytes = response.bytes().await.map_err(unreachable)?;
-        let malformed = |error: &dyn ToString| Refusal::Malformed(error.to_string());
-        let answer: Answer = serde_json::from_slice(&bytes).map_err(|error| malformed(&error))?;
+        let malformed = |error: &dyn ToString| EmbeddingError::Malformed(error.to_string());
+        let answer: EmbeddingResponse =
+            serde_json::from_slice(&bytes).map_err(|error| malformed(&error))?;
         in_order(answer, texts.len()).map_err(|error| malformed(&error))
     }
 }
 
-impl Refusal {
-    fn may_pass(&self) -> bool {
+impl EmbeddingError {
+    fn is_retryable(&self) -> bool {
         match self {
             Self::Unreachable(_) | Self::Busy { .. } => true,
             Self::Refused(status) => *status >= 500,
@@ -139,7 +140,7 @@ impl Refusal {
         }
     }
 
-    fn asked_pause(&self) -> Option<Duration> {
+    fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Busy { after } => *after,
             _ => None,
@@ -147,8 +148,8 @@ impl Refusal {
     }
 }
 
-/// The vectors in the order of their texts, one for each.
-fn in_order(answer: Answer, count: usize) -> anyhow::Result<Vec<Vec<f32>>> {
+/// Returns the vectors in the order of their texts, one for each.
+fn in_order(answer: EmbeddingResponse, count: usize) -> anyhow::Result<Vec<Vec<f32>>> {
     ensure!(
         answer.data.len() == count,
         "{} vectors for {count} texts",
@@ -191,17 +192,17 @@ fn of_unit_length(mut vector: Vec<f32>) -> anyhow::Result<Vec<f32>> {
 mod tests {
     use super::*;
 
-    fn answer(json: serde_json::Value) -> Answer {
+    fn answer(json: serde_json::Value) -> EmbeddingResponse {
         serde_json::from_value(json).unwrap()
     }
 
     #[test]
     fn vectors_are_put_into_the_order_of_the_texts_and_have_unit_length() {
-        let given = answer(json!({ "data": [
+        let vectors = answer(json!({ "data": [
             { "index": 1, "embedding": [0.0, 2.0] },
             { "index": 0, "embedding": [3.0, 4.0] },
         ]}));
-        let vectors = in_order(given, 2).unwrap();
+        let vectors = in_order(vectors, 2).unwrap();
         assert_eq!(vectors, [vec![0.6, 0.8], vec![0.0, 1.0]]);
     }
 
@@ -220,8 +221,8 @@ mod tests {
                 2,
             ),
         ] {
-            let given = answer(json!({ "data": data }));
-            assert!(in_order(given, count).is_err(), "{data}");
+            let vectors = answer(json!({ "data": data }));
+            assert!(in_order(vectors, count).is_err(), "{data}");
         }
     }
 }

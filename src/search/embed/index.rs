@@ -1,4 +1,4 @@
-//! An index that also searches by meaning, whatever the words.
+//! An index that also searches by meaning, with vectors.
 
 use std::sync::Arc;
 
@@ -12,13 +12,13 @@ use crate::search::index::fusion::fuse;
 use crate::search::index::vectors::{Near, Vectors};
 use crate::search::index::{Changes, Hit, Index, Query, Rebuild, SearchResults};
 
-/// Passages that are embedded and stored in one step.
-const STEP: usize = 512;
+/// Number of passages that are embedded and stored in one step.
+const BATCH_SIZE: usize = 512;
 
-/// An engine together with a model that embeds passages and questions.
+/// An engine combined with a model that embeds passages and questions.
 ///
-/// While the model is down it is the engine alone: what cannot be embedded is found by its words, and embedded by the
-/// next run over the documents.
+/// While the model is down, only the engine is used: passages that cannot be embedded are found by words, and embedded
+/// in the next run over the documents.
 pub struct Embedding {
     engine: Arc<dyn Vectors>,
     embedder: Embedder,
@@ -42,25 +42,25 @@ impl Embedding {
     }
 
     async fn embed(&self, passages: &[Passage]) -> anyhow::Result<()> {
-        for passages in passages.chunks(STEP) {
+        for passages in passages.chunks(BATCH_SIZE) {
             let vectors = self.embedder.passages(passages).await?;
             let ids = passages.iter().map(|passage| passage.id.clone());
             let space = self.embedder.space().await?;
             self.engine
-                .keep_vectors(space, ids.zip(vectors).collect())
+                .store_vectors(space, ids.zip(vectors).collect())
                 .await?;
         }
         Ok(())
     }
 
-    /// Embeds the passages without a vector of this model: because it was down, or is a new one.
+    /// Embeds the passages without a vector of this model, because it was down or is new.
     async fn catch_up(&self) -> anyhow::Result<()> {
         let mut before: Option<PassageId> = None;
         loop {
             let space = self.embedder.space().await?;
-            let missing = self.engine.without_vector(space, STEP).await?;
+            let missing = self.engine.without_vector(space, BATCH_SIZE).await?;
             let first = missing.first().map(|passage| passage.id.clone());
-            // A passage that is still without a vector after it was given one would cause an endless loop.
+            // A passage that has no vector after it was stored would cause an endless loop.
             if first.is_none() || first == before {
                 self.engine.tidy_vectors(space).await?;
                 return self.embedder.tidy().await;
@@ -128,7 +128,7 @@ impl Index for Embedding {
     }
 }
 
-/// Merges both lists by reciprocal rank. What names a code of the question stays in front.
+/// Merges both lists by reciprocal rank; exact hits stay in front.
 fn hybrid(
     by_words: SearchResults,
     near: Vec<Near>,

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::{Line, count};
+use super::{GlossaryLine, count};
 use crate::domain::language::is_hangul;
 use crate::search::analysis;
 
-/// Korean words of at least this many syllables are found inside longer ones, too; shorter ones occur there by chance.
+/// Minimum syllables of a Korean word that is found inside longer ones; shorter ones occur there by chance.
 const MIN_SYLLABLES_INSIDE: usize = 3;
-/// Korean words of at least this many syllables may be written with spaces anywhere.
-const PARTED_SYLLABLES: usize = 4;
+/// Minimum syllables of a Korean word that may be written with spaces anywhere.
+const MIN_SYLLABLES_SPACED: usize = 4;
 /// Particles that may follow a word of one syllable.
 const PARTICLES: &[&str] = &[
     "",
@@ -37,42 +37,42 @@ const PARTICLES: &[&str] = &[
     "이에요",
 ];
 
-/// The lines that contain a word, and its index on each.
+/// Index of each line that contains a word, and the word's index on that line.
 type Meanings = Vec<(usize, usize)>;
 
 /// A word of the glossary in a text.
 pub(super) struct Match {
     pub(super) meanings: Meanings,
-    /// The terms of the text that it is made of.
+    /// The terms of the text that it covers.
     pub(super) terms: Vec<String>,
     /// Number of its own terms, without those that it shares with its neighbours.
     pub(super) words: f32,
 }
 
-/// The words by what they begin with.
+/// The words, by their first syllable or term.
 #[derive(Default)]
 pub(super) struct Lookup {
     korean: HashMap<char, Vec<Korean>>,
-    /// By their first term.
+    /// By first term.
     other: HashMap<String, Vec<Other>>,
 }
 
 struct Korean {
     syllables: Vec<char>,
-    /// It may be written with spaces inside.
+    /// Whether it may be written with spaces inside.
     is_parted: bool,
     meanings: Meanings,
 }
 
 struct Other {
     terms: Vec<String>,
-    /// As it must be written in the text, if its case matters.
+    /// The exact spelling, if its case matters.
     exactly: Option<String>,
     meanings: Meanings,
 }
 
 impl Lookup {
-    pub(super) fn new(lines: &[Line]) -> Self {
+    pub(super) fn new(lines: &[GlossaryLine]) -> Self {
         let mut lookup = Self::default();
         for (number, line) in lines.iter().enumerate() {
             for (place, word) in line.words.iter().enumerate() {
@@ -94,7 +94,7 @@ impl Lookup {
             return;
         };
         let known = self.korean.entry(*first).or_default();
-        let is_parted = text.contains(' ') || syllables.len() >= PARTED_SYLLABLES;
+        let is_parted = text.contains(' ') || syllables.len() >= MIN_SYLLABLES_SPACED;
         match known.iter_mut().find(|known| known.syllables == syllables) {
             Some(known) => known.meanings.push(meaning),
             None => known.push(Korean {
@@ -124,7 +124,7 @@ impl Lookup {
         }
     }
 
-    /// The words of a text, none of them inside another.
+    /// Finds the words in a text, none of them inside another.
     pub(super) fn find(&self, text: &str) -> Vec<Match> {
         let text: String = text.nfkc().collect();
         let mut found = self.find_korean(&text.chars().collect::<Vec<_>>());
@@ -180,7 +180,7 @@ impl Lookup {
                 terms: terms_of(text, at, end),
                 words: count(word.syllables.len() - 1),
             });
-            // The next word of a compound may follow.
+            // The next word of a compound may follow immediately.
             (at, is_start) = (end, true);
         }
         found
@@ -188,7 +188,7 @@ impl Lookup {
 }
 
 impl Korean {
-    /// Where the word ends if it begins here.
+    /// Returns the end of the word if it begins at `start`.
     fn ends(&self, text: &[char], start: usize, is_start: bool) -> Option<usize> {
         let mut at = start;
         for syllable in &self.syllables {
@@ -204,16 +204,16 @@ impl Korean {
             .iter()
             .take_while(|letter| is_hangul(**letter))
             .collect();
-        let stands_alone = is_start && PARTICLES.contains(&rest.as_str());
+        let is_standalone = is_start && PARTICLES.contains(&rest.as_str());
         match self.syllables.len() {
-            1 => stands_alone,
+            1 => is_standalone,
             length => is_start || length >= MIN_SYLLABLES_INSIDE,
         }
         .then_some(at)
     }
 }
 
-/// Words joined by hyphens, as they are written without: the joined form is an additional term of a text.
+/// Separates words joined by hyphens: the joined form is only an additional term of a text.
 fn apart(text: &str) -> String {
     let are_words = text
         .split(['-', ' '])
@@ -225,7 +225,7 @@ fn apart(text: &str) -> String {
     }
 }
 
-/// The pairs of syllables of a word, with those that it shares with its neighbours.
+/// Returns the syllable pairs of a word, including those that it shares with its neighbours.
 fn terms_of(text: &[char], start: usize, end: usize) -> Vec<String> {
     let is_syllable = |at: usize| text.get(at).is_some_and(|letter| is_hangul(*letter));
     let first = start - usize::from(start > 0 && is_syllable(start - 1));
@@ -233,14 +233,14 @@ fn terms_of(text: &[char], start: usize, end: usize) -> Vec<String> {
     let pairs = (first..last)
         .filter(|at| is_syllable(*at) && *at + 1 < last && is_syllable(*at + 1))
         .map(|at| text[at..at + 2].iter().collect());
-    // A syllable by itself is a term.
+    // A single syllable is a term of its own.
     let is_alone =
         |at: usize| is_syllable(at) && !is_syllable(at + 1) && (at == 0 || !is_syllable(at - 1));
     let alone = (start..end).filter(|at| is_alone(*at));
     pairs.chain(alone.map(|at| text[at].to_string())).collect()
 }
 
-/// Whether a word occurs in the text by itself.
+/// Whether a word occurs in the text as a separate word.
 fn occurs_in(text: &str, word: &str) -> bool {
     let is_part =
         |letter: Option<char>| letter.is_some_and(|letter| letter.is_ascii_alphanumeric());

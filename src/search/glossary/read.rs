@@ -1,14 +1,14 @@
-//! Reads a glossary: CSV with a line for each thing.
+//! Reads a glossary: CSV with one line per concept.
 
 use anyhow::{Context, bail, ensure};
 
-use super::{Kind, Line, Word};
+use super::{GlossaryLine, Word, WordKind};
 
 const COLUMNS: [&str; 3] = ["english", "korean", "short"];
-const KINDS: [Kind; 3] = [Kind::English, Kind::Korean, Kind::Short];
+const KINDS: [WordKind; 3] = [WordKind::English, WordKind::Korean, WordKind::Short];
 
-/// The lines of a glossary; `name` is what messages call it.
-pub(super) fn lines(text: &str, name: &str) -> anyhow::Result<Vec<Line>> {
+/// Reads the lines of a glossary; messages call it `name`.
+pub(super) fn lines(text: &str, name: &str) -> anyhow::Result<Vec<GlossaryLine>> {
     let text = text.trim_start_matches('\u{feff}');
     let mut reader = csv::ReaderBuilder::new()
         .comment(Some(b'#'))
@@ -34,7 +34,7 @@ pub(super) fn lines(text: &str, name: &str) -> anyhow::Result<Vec<Line>> {
     Ok(lines)
 }
 
-fn line(record: &csv::StringRecord, place: &str) -> anyhow::Result<Line> {
+fn line(record: &csv::StringRecord, place: &str) -> anyhow::Result<GlossaryLine> {
     let mut words: Vec<Word> = Vec::new();
     for (field, kind) in record.iter().zip(KINDS) {
         for text in field.split(';').filter(|_| !field.is_empty()) {
@@ -56,7 +56,7 @@ fn line(record: &csv::StringRecord, place: &str) -> anyhow::Result<Line> {
             if words.iter().any(|known| known.text == word.text) {
                 bail!("\"{text}\" stands there twice; remove one");
             }
-            // `bake` finds `baking`, too.
+            // `bake` also finds `baking`.
             if words.iter().any(|known| known.key() == word.key()) {
                 continue;
             }
@@ -67,7 +67,7 @@ fn line(record: &csv::StringRecord, place: &str) -> anyhow::Result<Line> {
         words.len() > 1,
         "a line says which words mean the same and needs at least two"
     );
-    Ok(Line {
+    Ok(GlossaryLine {
         words,
         place: place.to_owned(),
     })

@@ -27,7 +27,7 @@ fn a_korean_word_leads_to_the_english_ones_and_back() {
 }
 
 #[test]
-fn the_longest_word_is_taken_and_spaces_in_korean_are_free() {
+fn the_longest_word_wins_and_spaces_in_korean_are_optional() {
     let glossary = glossary("gas,가스,\ncabinet,캐비닛,\ngas cabinet,가스 캐비닛,GC");
     for text in ["가스캐비닛 배기", "가스 캐비닛의 배기"] {
         assert_eq!(others(&glossary, text), ["gas cabinet", "GC"], "{text}");
@@ -117,7 +117,7 @@ fn an_expansion_names_the_terms_that_it_replaces() {
 }
 
 #[test]
-fn a_file_of_ones_own_decides_what_its_words_mean() {
+fn the_fabs_own_file_overrides_meanings() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("own.csv");
     std::fs::write(&file, "\u{feff}english,korean,short\nramp,램프,\n").unwrap();
@@ -145,9 +145,9 @@ fn a_line_that_is_wrong_is_named() {
 }
 
 #[test]
-fn the_built_in_words_have_several_meanings_only_where_they_say_so() {
+fn the_built_in_words_have_several_meanings_only_if_marked() {
     let glossary = Glossary::load(None).unwrap();
-    let unknown: Vec<Ambiguous> = glossary
+    let unknown: Vec<AmbiguousWord> = glossary
         .ambiguous()
         .into_iter()
         .filter(|word| !word.is_known)
@@ -157,7 +157,7 @@ fn the_built_in_words_have_several_meanings_only_where_they_say_so() {
     assert!(glossary.lines().len() > 300);
 }
 
-/// Pieces of a glossary, and of what is none.
+/// Pieces of valid and invalid glossaries.
 fn pieces() -> impl Strategy<Value = String> {
     let pieces = vec![
         "gas",

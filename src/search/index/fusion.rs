@@ -6,7 +6,7 @@ use super::{Hit, SearchResults};
 use crate::domain::passage::{Passage, PassageId};
 use crate::domain::search_params::FusionParams;
 
-/// Whether a code of the question was found, letter for letter.
+/// Whether a code of the question was found exactly.
 #[must_use]
 pub fn has_exact_hit(results: &SearchResults) -> bool {
     results.hits.iter().any(|hit| hit.exact)
@@ -21,19 +21,19 @@ pub fn fuse(first: SearchResults, second: SearchResults, params: FusionParams) -
     }
     SearchResults {
         hits: sorted(merged),
-        similarity: greater(first.similarity, second.similarity),
+        similarity: max(first.similarity, second.similarity),
         ..second
     }
 }
 
-fn greater(one: Option<f32>, other: Option<f32>) -> Option<f32> {
+fn max(one: Option<f32>, other: Option<f32>) -> Option<f32> {
     match (one, other) {
         (Some(one), Some(other)) => Some(one.max(other)),
         (one, other) => one.or(other),
     }
 }
 
-/// Moves the hits that match hints forward: as if a second search had found only those, the ones that match more hints
+/// Moves hits that match hints forward by fusion with a second list of only those hits, the ones with more matches
 /// first. No hit is dropped.
 #[must_use]
 pub fn boost(
@@ -68,8 +68,8 @@ fn add(merged: &mut HashMap<PassageId, Hit>, hits: Vec<Hit>, params: FusionParam
             passage: hit.passage.clone(),
         });
         entry.score += 1.0 / rank;
-        entry.word_score = greater(entry.word_score, hit.word_score);
-        entry.vector_score = greater(entry.vector_score, hit.vector_score);
+        entry.word_score = max(entry.word_score, hit.word_score);
+        entry.vector_score = max(entry.vector_score, hit.vector_score);
         entry.exact |= hit.exact;
     }
 }

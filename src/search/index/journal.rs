@@ -46,7 +46,7 @@ impl Journal {
     /// Acquires the write lock.
     ///
     /// # Errors
-    /// Another process writes for a very long time, or the folder cannot be used.
+    /// If another process holds it longer than [`LOCK_TIMEOUT`], or the folder cannot be used.
     pub(super) async fn lock_for_writing(&self) -> anyhow::Result<FileLock> {
         let begin = Instant::now();
         loop {
@@ -63,7 +63,7 @@ impl Journal {
         }
     }
 
-    /// Records changes if an index is being rebuilt. Call it with the write lock.
+    /// Records changes if an index is being rebuilt. Call it with the write lock held.
     pub(super) fn record(&self, changes: &Changes) -> anyhow::Result<()> {
         // If the lock is free, there is no rebuild and nothing to record.
         if self.lock(REBUILD)?.is_some() {
@@ -83,7 +83,7 @@ impl Journal {
     /// Starts recording.
     ///
     /// # Errors
-    /// The index is being rebuilt already, or the folder cannot be used.
+    /// If the index is being rebuilt already, or the folder cannot be used.
     pub(super) fn begin_rebuild(&self) -> anyhow::Result<Rebuilding> {
         let Some(lock) = self.lock(REBUILD)? else {
             bail!(
@@ -120,7 +120,7 @@ impl Journal {
 }
 
 impl Rebuilding {
-    /// Returns the changes since the start, oldest first. Call it with the write lock.
+    /// Returns the changes since the start, oldest first. Call it with the write lock held.
     pub(super) fn changes_since_start(&self) -> anyhow::Result<Vec<Changes>> {
         let path = self.journal.folder.join(CHANGES);
         let file = match File::open(&path) {
@@ -166,7 +166,7 @@ mod tests {
         let rebuilding = journal.begin_rebuild().unwrap();
         assert!(rebuilding.changes_since_start().unwrap().is_empty());
         for id in ["a", "b"] {
-            // As another process would.
+            // As from another process.
             Journal::new(folder.path()).record(&removal(id)).unwrap();
         }
         let kept: Vec<String> = rebuilding
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn writers_wait_for_the_lock_but_not_for_ever() {
+    async fn writers_wait_for_the_lock_only_for_a_limited_time() {
         let folder = tempfile::tempdir().unwrap();
         let journal = Journal::new(folder.path());
         let lock = journal.lock_for_writing().await.unwrap();

@@ -7,8 +7,7 @@ use std::thread;
 #[cfg(target_os = "linux")]
 const NICENESS: i32 = 10;
 
-/// Runs something in a low-priority thread; the threads that it starts, such as those of an index writer, inherit the
-/// priority.
+/// Runs work in a low-priority thread; threads started by it, such as those of an index writer, inherit the priority.
 pub(super) fn run<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     thread::scope(|scope| {
         let begun = scope.spawn(|| {

@@ -1,7 +1,7 @@
-//! A Meilisearch server as the engine: it stores, filters and finds; ranking is ours.
+//! A Meilisearch server as the engine: it stores, filters and finds passages; ranking is done here.
 //!
-//! With the question as its query, the server answers few questions well (docs/RETRIEVAL.md). So it is sent the terms of
-//! our own analysis, encoded so that it does not split them again, and searched for each of them separately.
+//! The server's own search of a whole question gives poor results (docs/RETRIEVAL.md). So it is sent the terms of our
+//! analysis, encoded so that it does not split them again, and searched for each of them separately.
 
 mod candidate_queries;
 mod error;
@@ -35,27 +35,27 @@ use crate::config;
 use crate::domain::access::Access;
 use crate::domain::passage::{Passage, PassageId};
 
-/// The oldest version of the server that supports every setting used.
-pub const OLDEST: &str = "1.14";
+/// The oldest version of the server that supports every setting in use.
+pub const MIN_VERSION: &str = "1.14";
 
 /// The index on a server.
 pub struct Meilisearch {
     searcher: Searcher,
-    /// None if there is no key to write with.
+    /// `None` if there is no key for writing.
     writer: Option<Arc<Writer>>,
 }
 
 impl Meilisearch {
-    /// The index on the configured server. No request is sent yet, so that a program starts while the server is
-    /// down, and reports that when it searches.
+    /// Opens the index on the configured server. No request is sent yet, so the program starts while the server is down,
+    /// and reports that when it searches.
     ///
     /// `folder` contains the journal of what is written during a rebuild.
     ///
     /// # Errors
-    /// A key cannot be sent.
+    /// If a key is not valid in a header.
     pub fn open(config: &config::index::Meilisearch, folder: &Path) -> anyhow::Result<Self> {
         let writer = match config.index_key {
-            // A server without a master key takes requests without keys.
+            // A server without a master key accepts requests without keys.
             None if config.search_key.is_some() => None,
             _ => Some(Arc::new(Writer::new(config, Journal::new(folder))?)),
         };
@@ -65,10 +65,10 @@ impl Meilisearch {
         })
     }
 
-    /// The server's version, if there is a key to ask for it.
+    /// Returns the server's version, if there is a key that may ask for it.
     ///
     /// # Errors
-    /// The server cannot be reached, is too old, or does not take the key.
+    /// If the server cannot be reached, is too old, or rejects the key.
     pub async fn version(&self) -> Result<Option<String>, MeilisearchError> {
         match &self.writer {
             Some(writer) => writer.version().await,
@@ -140,15 +140,15 @@ impl Vectors for Meilisearch {
         write::vectors::missing(self.writer()?, space, limit).await
     }
 
-    async fn keep_vectors(
+    async fn store_vectors(
         &self,
         space: &Space,
         vectors: Vec<(PassageId, Vec<f32>)>,
     ) -> anyhow::Result<()> {
-        self.writer()?.keep_vectors(space, vectors).await
+        self.writer()?.store_vectors(space, vectors).await
     }
 
-    /// A vector is removed with its passage, and replaced by one of another space.
+    /// A vector is removed with its passage, and replaced by one of another space, so nothing is left to delete.
     async fn tidy_vectors(&self, _space: &Space) -> anyhow::Result<()> {
         Ok(())
     }

@@ -1,6 +1,6 @@
-//! The one scoring of every engine: what a query searches for, and how well passages fit it.
+//! Scoring shared by all engines: the terms of a query, and how well passages match them.
 //!
-//! An engine finds candidates and reports where in them the terms occur; everything after that happens here.
+//! An engine finds candidates and reports the positions of the terms in them; everything else happens here.
 
 pub(super) mod score;
 
@@ -12,7 +12,7 @@ use crate::domain::passage::Passage;
 use crate::domain::search_params::{Bm25Params, CandidateParams, QueryParams};
 use crate::search::analysis;
 
-/// The terms and codes of a query, with what scoring needs to know of them.
+/// The terms and codes of a query, with the parameters of their scoring.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct ScoringQuery {
     /// Each once, the question's own before those of its expansions.
@@ -31,7 +31,7 @@ pub(super) struct ScoringTerm {
     pub(super) weight: f32,
     /// Whether it occurs in the question itself.
     pub(super) in_question: bool,
-    /// Whether the next term follows it in the same text.
+    /// Whether the next term directly follows it in the same text.
     pub(super) followed: bool,
     /// Number of passages that contain it; 0 until the engine has reported it.
     pub(super) doc_freq: u64,
@@ -45,7 +45,7 @@ pub(super) struct Candidate<K> {
     /// The engine's own key.
     pub(super) key: K,
     pub(super) occurrences: Occurrences,
-    /// Number of the query's codes that it names, plus the number that it explains, as where they lead their line.
+    /// Number of the query's codes that it mentions, plus the number that it explains, at the start of a line.
     pub(super) codes: usize,
 }
 
@@ -54,22 +54,22 @@ pub(super) struct Candidate<K> {
 pub(super) struct Ranked<K> {
     pub(super) key: K,
     pub(super) score: f32,
-    /// Whether it names a code of the question.
+    /// Whether it contains a code of the question.
     pub(super) exact: bool,
 }
 
 impl ScoringQuery {
     pub(super) fn new(query: &Query<'_>) -> Self {
         let params = query.params;
-        let most = params.query.max_terms;
+        let max_terms = params.query.max_terms;
         let mut terms: Vec<ScoringTerm> = Vec::new();
-        push(&mut terms, query.text, 1.0, most, &params.query);
+        push(&mut terms, query.text, 1.0, max_terms, &params.query);
         for own in &mut terms {
             own.in_question = true;
         }
         for expansion in query.expansions {
             let (text, weight) = (&expansion.text, expansion.weight);
-            push(&mut terms, text, weight, 2 * most, &params.query);
+            push(&mut terms, text, weight, 2 * max_terms, &params.query);
         }
         let codes = analysis::codes(query.text);
         Self {
@@ -81,7 +81,7 @@ impl ScoringQuery {
         }
     }
 
-    /// Sets how discriminating each term is, given the number of all passages and of those that contain each term.
+    /// Sets the discrimination of each term, given the number of all passages and of those that contain each term.
     pub(super) fn set_frequencies(
         &mut self,
         total_passages: u64,
@@ -95,18 +95,18 @@ impl ScoringQuery {
         }
     }
 
-    /// Drops the codes that do not name one thing, given how many passages contain each, in their order.
+    /// Drops codes in too many passages, given the document frequency of each code, in order.
     pub(super) fn retain_specific_codes(&mut self, doc_freqs: &[u64]) {
-        let most = self.bm25.max_code_passages;
+        let max_passages = self.bm25.max_code_passages;
         let mut doc_freqs = doc_freqs.iter();
         self.codes.retain(|_| {
             doc_freqs
                 .next()
-                .is_some_and(|doc_freq| (1..=most).contains(doc_freq))
+                .is_some_and(|doc_freq| (1..=max_passages).contains(doc_freq))
         });
     }
 
-    /// The candidates that fit, best first.
+    /// Returns the matching candidates, best first.
     pub(super) fn rank<K: Ord>(
         &self,
         candidates: Vec<Candidate<K>>,
@@ -141,7 +141,7 @@ impl ScoringQuery {
         ranked
     }
 
-    /// These hits, together with what was searched for.
+    /// Returns the results: these hits with the terms of the query.
     pub(super) fn results(self, hits: Vec<Hit>) -> SearchResults {
         let terms = self.terms.into_iter().map(|term| QueryTerm {
             term: term.term,
@@ -158,11 +158,17 @@ impl ScoringQuery {
     }
 }
 
-/// Adds the terms of a text that are not there yet, as long as there are fewer than `most`.
-fn push(terms: &mut Vec<ScoringTerm>, text: &str, weight: f32, most: usize, params: &QueryParams) {
+/// Adds the new terms of a text, up to `max_terms` in total.
+fn push(
+    terms: &mut Vec<ScoringTerm>,
+    text: &str,
+    weight: f32,
+    max_terms: usize,
+    params: &QueryParams,
+) {
     let mut before: Option<usize> = None;
     for new in analysis::query_terms(text, params) {
-        if terms.len() >= most {
+        if terms.len() >= max_terms {
             return;
         }
         if terms.iter().any(|known| known.term == new.term) {
@@ -184,8 +190,8 @@ fn push(terms: &mut Vec<ScoringTerm>, text: &str, weight: f32, most: usize, para
     }
 }
 
-/// BM25's inverse document frequency of a term in `doc_freq` of `total` passages (Robertson and Zaragoza, 2009, with
-/// one added inside the logarithm so that no term counts against a passage).
+/// BM25's inverse document frequency of a term in `doc_freq` of `total` passages (Robertson and Zaragoza, 2009, with one
+/// added inside the logarithm so that it is never negative).
 #[expect(
     clippy::cast_precision_loss,
     reason = "a rounded count of passages is as good"
@@ -195,7 +201,7 @@ pub(super) fn inverse_document_frequency(total: u64, doc_freq: u64) -> f32 {
     ((total - doc_freq + 0.5) / (doc_freq + 0.5)).ln_1p()
 }
 
-/// Title, number and headings of a passage, a line each.
+/// Returns title, number and headings of a passage, one per line.
 pub(super) fn heading(passage: &Passage) -> String {
     let document = &passage.document;
     let above = std::iter::once(&document.title)

@@ -1,6 +1,6 @@
-//! The embedded engine: Tantivy, in a folder, with the terms of our own analysis.
+//! The embedded engine: Tantivy, in a folder, with the terms of our analysis.
 //!
-//! Any number of processes may search a folder; writers wait for each other. What one of them commits, the others find
+//! Any number of processes may search a folder; writers wait for each other. A commit is visible to the other processes
 //! within a second.
 
 mod fields;
@@ -38,7 +38,7 @@ pub struct Embedded {
     current: Arc<RwLock<Arc<Generation>>>,
     journal: Journal,
     vectors: Arc<vectors::Store>,
-    /// One change at a time within this process.
+    /// Serializes changes within this process.
     writing: Arc<Mutex<()>>,
 }
 
@@ -46,7 +46,7 @@ impl Embedded {
     /// Opens the index in a folder, or creates an empty one if there is none.
     ///
     /// # Errors
-    /// The folder cannot be used, or what is in it is damaged; says what to do.
+    /// If the folder cannot be used or is damaged; the message says what to do.
     pub fn open(folder: &Path) -> anyhow::Result<Self> {
         let fields = Fields::default();
         let generation = open::open(folder, &fields)?;
@@ -60,7 +60,7 @@ impl Embedded {
         })
     }
 
-    /// The current generation, which another process may have replaced.
+    /// Returns the current generation, which another process may have replaced.
     fn generation(&self) -> anyhow::Result<Arc<Generation>> {
         let known = Arc::clone(&self.current.read());
         let number = open::current(&self.root)?;
@@ -87,7 +87,7 @@ impl Embedded {
             let mut writer = generation.writer()?;
             change(&this.fields, &writer)?;
             writer.commit()?;
-            // Until the merges are done the writer's memory and its lock are not released.
+            // The writer's memory and lock are released only after the merges.
             writer.wait_merging_threads()?;
             generation.reader.reload()?;
             anyhow::Ok(())
@@ -97,7 +97,7 @@ impl Embedded {
             .with_context(|| format!("the index in {} cannot be written", self.root.display()))
     }
 
-    /// Runs a search in a thread that may block; finds nothing in an index of another version.
+    /// Runs a search in a blocking thread; finds nothing in an index of another version.
     async fn read<T: Send + 'static>(
         &self,
         search: impl FnOnce(&Fields, &Searcher) -> anyhow::Result<T> + Send + 'static,
@@ -116,7 +116,7 @@ impl Embedded {
     }
 }
 
-/// Removes and adds passages; searches see nothing of it before the commit.
+/// Removes and adds passages; searches see the changes after the commit.
 fn change(fields: &Fields, writer: &IndexWriter, changes: &Changes) -> anyhow::Result<()> {
     for document in &changes.remove {
         writer.delete_term(Term::from_field_text(fields.document, &document.0));
@@ -209,7 +209,7 @@ impl Vectors for Embedded {
         Ok(missing.unwrap_or_default())
     }
 
-    async fn keep_vectors(
+    async fn store_vectors(
         &self,
         space: &Space,
         vectors: Vec<(PassageId, Vec<f32>)>,

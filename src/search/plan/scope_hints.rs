@@ -1,4 +1,4 @@
-//! Hints of a plan about the place of the answer.
+//! Hints of a plan on where the answer is.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::domain::passage::Passage;
 use crate::search::analysis;
 
-/// Where the answer is likely to be. Passages from there come first; none is left out, since a model may err.
+/// The likely scope of the answer. Passages in it come first; none is left out, since the model may err.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ScopeHints {
     pub(super) tool: String,
@@ -16,7 +16,7 @@ pub struct ScopeHints {
 }
 
 impl ScopeHints {
-    /// The number of hints that a passage matches.
+    /// Returns the number of hints that a passage matches.
     pub(crate) fn matched_by(&self, passage: &Passage) -> usize {
         let document = &passage.document;
         let above = format!(
@@ -30,7 +30,7 @@ impl ScopeHints {
             let terms = analysis::terms(hint);
             !terms.is_empty() && terms.iter().all(|term| above.contains(term))
         };
-        // What a document calls itself in either language.
+        // Names of the document type in either language.
         let of_type = match self.document_type.as_str() {
             "manual" => names("manual") || names("매뉴얼") || names("설명서"),
             "procedure" => names("SOP") || names("procedure") || names("절차"),
@@ -39,8 +39,9 @@ impl ScopeHints {
             "guide" => names("guide") || names("가이드"),
             _ => false,
         };
-        let wanted = !self.collection.is_empty() && document.collection == self.collection;
-        usize::from(names(&self.tool)) + usize::from(of_type) + usize::from(wanted)
+        let is_in_collection =
+            !self.collection.is_empty() && document.collection == self.collection;
+        usize::from(names(&self.tool)) + usize::from(of_type) + usize::from(is_in_collection)
     }
 }
 

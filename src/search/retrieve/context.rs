@@ -1,14 +1,13 @@
-//! Repeated and neighbouring passages among those found.
+//! Removes repeated passages and joins neighbouring ones.
 
 use std::collections::BTreeSet;
 
 use crate::domain::passage::Passage;
 
-/// Drops passages that an earlier one repeats, as when a file is in two folders or under two names: word for word, or
-/// nearly so with the same numbers. Texts that differ in a number are both kept, since the difference may
-/// be what is asked.
-/// `duplicate_share` is the share of their words that two passages have in common if they are nearly the same.
-pub(super) fn without_repeats(passages: Vec<Passage>, duplicate_share: f64) -> Vec<Passage> {
+/// Drops passages that repeat an earlier one, as when a file is in two folders: word for word, or nearly so with the same
+/// numbers. Texts with different numbers are both kept, since the difference may be the point of the question.
+/// `duplicate_share` is the share of common words from which two passages are near duplicates.
+pub(super) fn drop_duplicates(passages: Vec<Passage>, duplicate_share: f64) -> Vec<Passage> {
     let mut seen: Vec<Words> = Vec::new();
     passages
         .into_iter()
@@ -23,26 +22,26 @@ pub(super) fn without_repeats(passages: Vec<Passage>, duplicate_share: f64) -> V
         .collect()
 }
 
-/// Joins consecutive passages of one section and page into one, at the rank of the best of them, until there are `most`.
-/// A table that was split is whole again.
-pub(super) fn neighbours_joined(passages: Vec<Passage>, most: usize) -> Vec<Passage> {
-    let mut joined: Vec<Joined> = Vec::new();
+/// Joins consecutive passages of one section and page, at the rank of the best of them, up to `max_passages`. This makes a
+/// split table whole again.
+pub(super) fn join_neighbours(passages: Vec<Passage>, max_passages: usize) -> Vec<Passage> {
+    let mut joined: Vec<PassageGroup> = Vec::new();
     for passage in passages {
         if let Some(neighbour) = joined.iter_mut().find(|joined| joined.borders(&passage)) {
             neighbour.add(passage);
-        } else if joined.len() < most {
-            joined.push(Joined::new(passage));
+        } else if joined.len() < max_passages {
+            joined.push(PassageGroup::new(passage));
         }
     }
-    // A passage between two others borders on both only once it has come itself.
-    let mut whole: Vec<Joined> = Vec::new();
+    // A passage may close the gap between two groups, which are then merged.
+    let mut whole: Vec<PassageGroup> = Vec::new();
     for piece in joined {
         match whole.iter_mut().find(|whole| whole.touches(&piece)) {
-            Some(whole) => whole.take_in(piece),
+            Some(whole) => whole.merge(piece),
             None => whole.push(piece),
         }
     }
-    whole.into_iter().map(Joined::into_passage).collect()
+    whole.into_iter().map(PassageGroup::into_passage).collect()
 }
 
 /// The words of a text.
@@ -77,15 +76,15 @@ impl Words {
     }
 }
 
-/// Consecutive passages.
-struct Joined {
+/// A group of consecutive passages.
+struct PassageGroup {
     /// The best of them, which is cited.
     best: Passage,
-    /// All of them in the order of the document.
+    /// Ordinals and texts in document order.
     pieces: Vec<(u32, String)>,
 }
 
-impl Joined {
+impl PassageGroup {
     fn new(best: Passage) -> Self {
         let pieces = vec![(best.ordinal, best.text.clone())];
         Self { best, pieces }
@@ -120,7 +119,7 @@ impl Joined {
         self.pieces.sort_unstable();
     }
 
-    fn take_in(&mut self, other: Self) {
+    fn merge(&mut self, other: Self) {
         self.pieces.extend(other.pieces);
         self.pieces.sort_unstable();
     }
@@ -152,14 +151,14 @@ mod tests {
     }
 
     #[test]
-    fn a_repeated_text_is_kept_once() {
+    fn a_repeated_text_appears_once() {
         let found = vec![
             sample::passage("A", "open the\nvalve slowly"),
             sample::passage("B", "open the valve"),
             sample::passage("C", "close it"),
         ];
         assert_eq!(
-            texts(&without_repeats(found, 0.9)),
+            texts(&drop_duplicates(found, 0.9)),
             ["open the\nvalve slowly", "close it"]
         );
     }
@@ -169,7 +168,7 @@ mod tests {
         let rule = "Purge the line with nitrogen before the cylinder is disconnected and wait until the pressure is \
                     stable, then close both valves and note the weight in the log, cycles: ";
         let found = |text: &str| sample::passage("A", &format!("{rule}{text}"));
-        let kept = without_repeats(vec![found("12"), found("8"), found("12 !")], 0.9);
+        let kept = drop_duplicates(vec![found("12"), found("8"), found("12 !")], 0.9);
         assert_eq!(kept.len(), 2);
     }
 
@@ -182,7 +181,7 @@ mod tests {
             piece("Baking", 4, "second"),
             piece("Purging", 6, "next section"),
         ];
-        let joined = neighbours_joined(found, 8);
+        let joined = join_neighbours(found, 8);
         assert_eq!(
             texts(&joined),
             ["first\nsecond\nthird", "other", "next section"]
@@ -191,13 +190,13 @@ mod tests {
     }
 
     #[test]
-    fn no_more_passages_come_out_than_are_wanted_and_neighbours_come_on_top() {
+    fn the_limit_of_passages_does_not_count_joined_neighbours() {
         let found = vec![
             piece("A", 1, "a"),
             piece("B", 5, "b"),
             piece("C", 8, "c"),
             piece("A", 2, "a2"),
         ];
-        assert_eq!(texts(&neighbours_joined(found, 2)), ["a\na2", "b"]);
+        assert_eq!(texts(&join_neighbours(found, 2)), ["a\na2", "b"]);
     }
 }

@@ -1,4 +1,4 @@
-//! Outdated revisions among the passages found.
+//! Handles outdated revisions among the results.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -7,10 +7,10 @@ use crate::domain::document::Document;
 use crate::domain::passage::Passage;
 use crate::domain::revision::Issue;
 
-/// Drops passages of superseded documents. Of several revisions among those found, moves passages of the outdated ones
-/// behind all others, and drops those whose section was also found in the newer revision. A question that names the older
-/// revision gets it as it was found.
-pub(super) fn newest_first(passages: Vec<Passage>, question: &str, today: &str) -> Vec<Passage> {
+/// Drops passages of superseded documents. Of several revisions, moves passages of outdated ones to the end, and drops
+/// those whose section was also found in the newer revision. If the question names the older revision, its passages stay
+/// unchanged.
+pub(super) fn demote_outdated(passages: Vec<Passage>, question: &str, today: &str) -> Vec<Passage> {
     let passages: Vec<Passage> = passages
         .into_iter()
         .filter(|passage| {
@@ -56,7 +56,7 @@ pub(super) fn newest_first(passages: Vec<Passage>, question: &str, today: &str) 
     current
 }
 
-/// What the revisions of one document have in common: its number, or its title where it has none.
+/// Returns what the revisions of one document share: its number, or its title if it has none.
 fn family(document: &Document) -> Option<String> {
     document.revision.as_ref().or(document.effective.as_ref())?;
     let name = document.number.as_ref().unwrap_or(&document.title);
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn an_outdated_revision_gives_way_to_the_newer_one() {
+    fn an_outdated_revision_is_replaced_by_the_newer_one() {
         let other = sample::passage("SOP-7", "other");
         let found = vec![
             revision("B", None, "Baking", "bake at 1000"),
@@ -134,9 +134,9 @@ mod tests {
             revision("C", None, "Baking", "bake at 1050"),
             other,
         ];
-        let kept = newest_first(found.clone(), "At what temperature?", "2026-01-01");
+        let kept = demote_outdated(found.clone(), "At what temperature?", "2026-01-01");
         assert_eq!(texts(&kept), ["bake at 1050", "other", "store dry"]);
-        let asked_for = newest_first(found, "What did rev B say?", "2026-01-01");
+        let asked_for = demote_outdated(found, "What did rev B say?", "2026-01-01");
         assert_eq!(
             texts(&asked_for),
             ["bake at 1000", "store dry", "bake at 1050", "other"]
@@ -144,26 +144,26 @@ mod tests {
     }
 
     #[test]
-    fn a_superseded_document_is_answered_from_only_when_it_is_asked_for() {
+    fn a_superseded_document_is_used_only_if_the_question_names_it() {
         let mut old = revision("B", None, "Storage", "store dry");
         old.document.superseded = true;
         let found = vec![old, sample::passage("SOP-7", "other")];
-        let kept = newest_first(found.clone(), "How is it stored?", "2026-01-01");
+        let kept = demote_outdated(found.clone(), "How is it stored?", "2026-01-01");
         assert_eq!(texts(&kept), ["other"]);
-        let asked_for = newest_first(found, "How was it stored in rev B?", "2026-01-01");
+        let asked_for = demote_outdated(found, "How was it stored in rev B?", "2026-01-01");
         assert_eq!(texts(&asked_for), ["store dry", "other"]);
     }
 
     #[test]
-    fn a_revision_holds_only_from_its_date_on() {
+    fn a_revision_is_current_only_from_its_date_on() {
         let found = vec![
             revision("D", Some("2027-01-01"), "Baking", "future"),
             revision("C", Some("2025-01-01"), "Baking", "present"),
         ];
         assert_eq!(
-            texts(&newest_first(found.clone(), "", "2026-06-01")),
+            texts(&demote_outdated(found.clone(), "", "2026-06-01")),
             ["present"]
         );
-        assert_eq!(texts(&newest_first(found, "", "2027-01-01")), ["future"]);
+        assert_eq!(texts(&demote_outdated(found, "", "2027-01-01")), ["future"]);
     }
 }

@@ -1,4 +1,4 @@
-//! What a page draws: its strings as runs of glyphs, and its straight lines (ISO 32000-1, 8 and 9).
+//! Interprets the content of a page: strings as runs of glyphs, and straight lines (ISO 32000-1, 8 and 9).
 
 use hayro_font::kurbo::{Affine, Point};
 use hayro_syntax::content::TypedIter;
@@ -9,24 +9,23 @@ use hayro_syntax::page::{Page, Resources};
 use super::fonts::Fonts;
 use super::path::Path;
 use super::runs::{Run, RunWriter};
-use super::state::{Place, State};
+use super::state::{State, TextPosition};
 use crate::extract::pdf::layout::RuleFinder;
 
-/// How deep drawings lie within drawings, and how many a page has.
-const DEEPEST_FORM: usize = 12;
-const MOST_FORMS: usize = 5_000;
+/// Maximum nesting of forms, and number of forms of a page.
+const MAX_FORM_DEPTH: usize = 12;
+const MAX_FORMS: usize = 5_000;
 
-/// What was found on a page, in the order in which it is drawn. Places are as a reader sees them, in points from the
-/// lower left corner.
+/// The content of a page in drawing order. Positions are in points from the lower left corner of the page as displayed.
 #[derive(Default)]
 pub(super) struct Drawn {
     pub(super) runs: Vec<Run>,
     pub(super) rules: RuleFinder,
-    /// How many letters the runs have.
+    /// Number of letters in the runs.
     pub(super) letters: usize,
 }
 
-/// Reads a page, and of its text no more than so many letters.
+/// Reads a page, with at most this many letters.
 pub(super) fn read<'a>(page: &Page<'a>, fonts: &Fonts<'a>, letters: usize) -> Drawn {
     let mut reader = Reader {
         fonts,
@@ -60,7 +59,7 @@ impl<'a> Reader<'a, '_> {
         depth: usize,
     ) {
         let (mut state, mut saved) = (state, Vec::new());
-        let mut place = Place::default();
+        let mut position = TextPosition::default();
         let mut path = Path::default();
         let mut ops = TypedIter::new(content);
         while let Some(op) = ops.next() {
@@ -75,7 +74,7 @@ impl<'a> Reader<'a, '_> {
                 }
                 Op::XObject(name) => self.form(name.0, resources, &state, depth),
 
-                Op::BeginText(_) => place = Place::default(),
+                Op::BeginText(_) => position = TextPosition::default(),
                 Op::TextFont(font) => {
                     state.face = self.fonts.face(font.0, &resources.fonts);
                     state.size = font.1.as_f64();
@@ -86,28 +85,40 @@ impl<'a> Reader<'a, '_> {
                 Op::TextLeading(leading) => state.leading = leading.0.as_f64(),
                 Op::TextRise(rise) => state.rise = rise.0.as_f64(),
                 Op::SetTextMatrix(to) => {
-                    place.set(affine([to.0, to.1, to.2, to.3, to.4, to.5]));
+                    position.set(affine([to.0, to.1, to.2, to.3, to.4, to.5]));
                 }
-                Op::NextLine(by) => place.next_line(by.0.as_f64(), by.1.as_f64()),
+                Op::NextLine(by) => position.next_line(by.0.as_f64(), by.1.as_f64()),
                 Op::NextLineAndSetLeading(by) => {
                     state.leading = -by.1.as_f64();
-                    place.next_line(by.0.as_f64(), by.1.as_f64());
+                    position.next_line(by.0.as_f64(), by.1.as_f64());
                 }
-                Op::NextLineUsingLeading(_) => place.next_line(0.0, -state.leading),
+                Op::NextLineUsingLeading(_) => position.next_line(0.0, -state.leading),
                 Op::ShowText(text) => {
-                    self.show(&state, &mut place, [TextOperand::Text(text.0.as_bytes())]);
+                    self.show(
+                        &state,
+                        &mut position,
+                        [TextOperand::Text(text.0.as_bytes())],
+                    );
                 }
                 Op::NextLineAndShowText(text) => {
-                    place.next_line(0.0, -state.leading);
-                    self.show(&state, &mut place, [TextOperand::Text(text.0.as_bytes())]);
+                    position.next_line(0.0, -state.leading);
+                    self.show(
+                        &state,
+                        &mut position,
+                        [TextOperand::Text(text.0.as_bytes())],
+                    );
                 }
                 Op::ShowTextWithParameters(text) => {
                     state.word_space = text.0.as_f64();
                     state.letter_space = text.1.as_f64();
-                    place.next_line(0.0, -state.leading);
-                    self.show(&state, &mut place, [TextOperand::Text(text.2.as_bytes())]);
+                    position.next_line(0.0, -state.leading);
+                    self.show(
+                        &state,
+                        &mut position,
+                        [TextOperand::Text(text.2.as_bytes())],
+                    );
                 }
-                Op::ShowTexts(texts) => self.show_all(&state, &mut place, texts.0),
+                Op::ShowTexts(texts) => self.show_all(&state, &mut position, texts.0),
 
                 Op::MoveTo(to) => path.move_to(point(&state, to.0, to.1)),
                 Op::LineTo(to) => path.line_to(point(&state, to.0, to.1)),
@@ -152,7 +163,7 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    /// Reads a drawing that the content refers to.
+    /// Reads a form that the content refers to.
     fn form(
         &mut self,
         name: &Name<'_>,
@@ -160,7 +171,7 @@ impl<'a> Reader<'a, '_> {
         state: &State<'a>,
         depth: usize,
     ) {
-        if depth >= DEEPEST_FORM || self.forms >= MOST_FORMS {
+        if depth >= MAX_FORM_DEPTH || self.forms >= MAX_FORMS {
             return;
         }
         let Some(form) = resources.get_x_object(name) else {
@@ -185,45 +196,45 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    fn show_all(&mut self, state: &State<'a>, place: &mut Place, texts: &Array<'_>) {
+    fn show_all(&mut self, state: &State<'a>, position: &mut TextPosition, texts: &Array<'_>) {
         let parts: Vec<Object<'_>> = texts.iter::<Object<'_>>().collect();
         let parts = parts.iter().filter_map(|part| match part {
             Object::String(text) => Some(TextOperand::Text(text.as_bytes())),
             Object::Number(by) => Some(TextOperand::Shift(by.as_f64() / 1000.0)),
             _ => None,
         });
-        self.show(state, place, parts);
+        self.show(state, position, parts);
     }
 
     fn show<'s>(
         &mut self,
         state: &State<'a>,
-        place: &mut Place,
+        position: &mut TextPosition,
         parts: impl IntoIterator<Item = TextOperand<'s>>,
     ) {
         let Some(face) = &state.face else { return };
-        let Some(mut writer) = RunWriter::new(state, face, place) else {
+        let Some(mut writer) = RunWriter::new(state, face, position) else {
             return;
         };
         for part in parts {
             match part {
-                TextOperand::Shift(by) if face.upright => place.go(0.0, -by * state.size),
-                TextOperand::Shift(by) => place.go(-by * state.size * state.stretch, 0.0),
+                TextOperand::Shift(by) if face.vertical => position.go(0.0, -by * state.size),
+                TextOperand::Shift(by) => position.go(-by * state.size * state.stretch, 0.0),
                 TextOperand::Text(string) => {
                     let mut at = 0;
                     while at < string.len() {
                         let (code, length) = face.read(string, at);
                         at += length;
                         let shown = face.code(code);
-                        writer.add(&shown, state.matrix * place.letter);
+                        writer.add(&shown, state.matrix * position.letter);
                         let is_space = code == 32 && length == 1;
                         let space =
                             state.letter_space + if is_space { state.word_space } else { 0.0 };
-                        if face.upright {
-                            place.go(0.0, f64::from(shown.advance.1) * state.size + space);
+                        if face.vertical {
+                            position.go(0.0, f64::from(shown.advance.1) * state.size + space);
                         } else {
                             let advance = f64::from(shown.advance.0) * state.size + space;
-                            place.go(advance * state.stretch, 0.0);
+                            position.go(advance * state.stretch, 0.0);
                         }
                     }
                 }
@@ -236,7 +247,7 @@ impl<'a> Reader<'a, '_> {
     }
 }
 
-/// A piece of a string that is shown, or a way back before the next one, in sizes of the font.
+/// An operand of a text-showing operator: a string, or an adjustment in sizes of the font.
 enum TextOperand<'s> {
     Text(&'s [u8]),
     Shift(f64),

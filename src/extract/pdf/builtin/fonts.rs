@@ -1,4 +1,4 @@
-//! What the codes of a page's strings stand for, and how wide they are.
+//! Fonts of a page: the letters and widths of character codes.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -13,7 +13,7 @@ use hayro_syntax::object::{Array, Dict, Name, Number, ObjectIdentifier};
 
 use crate::extract::pdf::layout::is_bold;
 
-/// How far letters reach above and below the base line where the font does not say, in sizes of the font.
+/// Default ascent and descent, in sizes of the font.
 const ASCENT: f32 = 0.8;
 const DESCENT: f32 = -0.2;
 
@@ -25,26 +25,26 @@ pub(super) struct Fonts<'a> {
     encodings: CMapResolverFn,
 }
 
-/// A font as text is set in it. Lengths are in sizes of the font.
+/// A font. Lengths are in sizes of the font.
 pub(super) struct Face<'a> {
     font: Font<'a>,
-    codes: RefCell<HashMap<u32, Rc<Code>>>,
+    codes: RefCell<HashMap<u32, Rc<CharacterCode>>>,
     pub(super) bold: bool,
-    /// How far letters reach above the base line, and below it, which is less than nothing.
+    /// Height above the baseline, and depth below it, which is negative.
     pub(super) ascent: f32,
     pub(super) descent: f32,
-    /// Its text runs downwards.
-    pub(super) upright: bool,
+    /// Whether text is set vertically.
+    pub(super) vertical: bool,
 }
 
-/// What a code of a string shows.
+/// A character code of a string.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Code {
-    /// Most are one letter; a ligature may be several. Empty where the file does not tell.
+pub(super) struct CharacterCode {
+    /// Usually one letter, several for a ligature. Empty if the file does not tell.
     pub(super) letters: String,
-    /// How far the next one stands, along and up.
+    /// Offset of the next glyph: horizontal, vertical.
     pub(super) advance: (f32, f32),
-    /// Where the glyph stands, from the place of the text.
+    /// Offset of the glyph from the text position.
     pub(super) shift: (f32, f32),
 }
 
@@ -63,7 +63,7 @@ impl Default for Fonts<'_> {
 }
 
 impl<'a> Fonts<'a> {
-    /// The font of that name among a page's; None where it is missing or broken.
+    /// Returns the font of that name among a page's; `None` if it is missing or broken.
     pub(super) fn face(&self, name: &Name<'_>, fonts: &Dict<'a>) -> Option<Rc<Face<'a>>> {
         let load = || {
             fonts
@@ -71,7 +71,7 @@ impl<'a> Fonts<'a> {
                 .and_then(|dict| self.load(&dict))
                 .map(Rc::new)
         };
-        // One that is written down in the page itself has no number to be known by.
+        // A font in the page's own dictionary has no object number for the cache.
         let Some(id) = fonts.get_ref(name) else {
             return load();
         };
@@ -98,7 +98,7 @@ impl<'a> Fonts<'a> {
         };
         let name = dict.get::<Name<'_>>("BaseFont");
         Some(Face {
-            upright: !font.is_horizontal(),
+            vertical: !font.is_horizontal(),
             font,
             codes: RefCell::default(),
             bold: name.is_some_and(|name| is_bold(name.as_str())),
@@ -109,19 +109,19 @@ impl<'a> Fonts<'a> {
 }
 
 impl Face<'_> {
-    /// The code at a place of a string, and how many bytes it takes.
+    /// Returns the code at a position of a string, and its length in bytes.
     pub(super) fn read(&self, string: &[u8], at: usize) -> (u32, usize) {
         let (code, length) = self.font.read_code(string, at);
         (code, length.max(1))
     }
 
-    pub(super) fn code(&self, code: u32) -> Rc<Code> {
+    pub(super) fn code(&self, code: u32) -> Rc<CharacterCode> {
         if let Some(known) = self.codes.borrow().get(&code) {
             return known.clone();
         }
         let advance = self.font.code_advance(code);
         let shift = self.font.origin_displacement(code);
-        let read = Rc::new(Code {
+        let read = Rc::new(CharacterCode {
             letters: self.letters(code),
             advance: ems(advance.x, advance.y),
             shift: ems(shift.x, shift.y),

@@ -1,16 +1,16 @@
-//! How a PDF labels its pages (ISO 32000-1, 12.4.2): `iii`, `A-4`.
+//! Page labels (ISO 32000-1, 12.4.2): `iii`, `A-4`.
 
 use hayro_syntax::object::{Array, Dict, Name, Number, Object};
 
-use super::said;
+use super::decode_text;
 
-/// How deep a tree of numbers lies.
-const DEEPEST: u8 = 16;
+/// Maximum depth of a number tree.
+const MAX_DEPTH: u8 = 16;
 
-/// Letters of a label; beyond, the file is broken.
-const LONGEST: u32 = 64;
+/// Letters of a label; a longer one means that the file is broken.
+const MAX_LETTERS: u32 = 64;
 
-/// From a page on, counted from 0: what stands before the number, how that is written, and where it begins.
+/// Labels from a page on, counted from 0: prefix, numbering style and first number.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Style {
     from: usize,
@@ -19,11 +19,11 @@ struct Style {
     first: u32,
 }
 
-/// A label a page; none where the file has none.
+/// Returns a label for each page; empty if the file has none.
 pub(super) fn read(root: &Dict<'_>, pages: usize) -> Vec<String> {
     let mut styles = Vec::new();
     if let Some(tree) = root.get::<Dict<'_>>("PageLabels") {
-        collect(&tree, DEEPEST, &mut styles);
+        collect(&tree, MAX_DEPTH, &mut styles);
     }
     styles.sort_by_key(|style| style.from);
     label(&styles, pages)
@@ -61,7 +61,7 @@ impl Style {
     }
 }
 
-/// Collects the styles of a tree.
+/// Collects the styles of a number tree.
 fn collect(tree: &Dict<'_>, depth: u8, styles: &mut Vec<Style>) {
     if let Some(pairs) = tree.get::<Array<'_>>("Nums") {
         let mut pairs = pairs.iter::<Object<'_>>();
@@ -83,7 +83,7 @@ fn style_of(from: usize, style: &Dict<'_>) -> Style {
     Style {
         from,
         before: before
-            .map(|before| said(before.as_bytes()))
+            .map(|before| decode_text(before.as_bytes()))
             .unwrap_or_default(),
         digits: style
             .get::<Name<'_>>("S")
@@ -108,7 +108,7 @@ fn roman(number: u32) -> String {
         (4, "iv"),
         (1, "i"),
     ];
-    if number / 1000 > LONGEST {
+    if number / 1000 > MAX_LETTERS {
         return number.to_string();
     }
     let (mut left, mut written) = (number, String::new());
@@ -121,13 +121,13 @@ fn roman(number: u32) -> String {
     written
 }
 
-/// `a` to `z`, then `aa` to `zz`, and so on.
+/// Formats `a` to `z`, then `aa` to `zz`, and so on.
 fn letters(number: u32) -> String {
     let Some(index) = number.checked_sub(1) else {
         return String::new();
     };
     let times = index / 26 + 1;
-    if times > LONGEST {
+    if times > MAX_LETTERS {
         return number.to_string();
     }
     let letter = char::from(b'a' + u8::try_from(index % 26).unwrap_or_default());
@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn labels_are_written_as_the_file_asks() {
+    fn labels_follow_the_styles_of_the_file() {
         let style = |from, before: &str, digits, first| Style {
             from,
             before: before.to_owned(),

@@ -1,29 +1,29 @@
-//! Which strings of a page make a line, and where its words end.
+//! Groups the strings of a page into lines and words.
 
 use hayro_font::kurbo::Vec2;
 
 use super::runs::{Run, Shown, UNKNOWN};
 use crate::extract::pdf::layout::{LineWriter, Mark};
 
-/// Strings on one base line stand at most so far apart across it, in sizes of the font; those of a table's row, one
-/// behind the other, a little farther.
-const LEVEL: f32 = 0.25;
-const ROW: f32 = 0.45;
-/// The same of raised and lowered letters, and how near they stand to what they belong to.
-const SCRIPT: f32 = 0.8;
-const CLOSE: f32 = 0.3;
-/// How large those are at most, of the size of the others.
-const SMALL: f32 = 0.85;
-/// A gap from so many sizes of the font on is a space.
-const SPACE: f32 = 0.12;
-/// Before a raised or lowered letter a smaller one is: an exponent touches its unit, the index of a formula does not.
-const TOUCHING: f32 = 0.02;
-/// Letters that are drawn twice to look bold, or to throw a shadow, stand at most so far apart, in sizes of the font.
-const TWICE: f32 = 0.15;
+/// Baseline distance of strings on one line, in sizes of the font; strings of a table row, one after the other, may
+/// be a little farther apart.
+const MAX_BASELINE_SHIFT: f32 = 0.25;
+const MAX_ROW_SHIFT: f32 = 0.45;
+/// The same for superscripts and subscripts, and their distance from the letter before.
+const MAX_SCRIPT_SHIFT: f32 = 0.8;
+const MAX_SCRIPT_GAP: f32 = 0.3;
+/// Size of superscripts and subscripts, relative to the other letters.
+const MAX_SCRIPT_SIZE: f32 = 0.85;
+/// Smallest gap that is a space, in sizes of the font.
+const MIN_SPACE: f32 = 0.12;
+/// The same before a superscript or subscript: an exponent touches its unit, the index of a formula does not.
+const MIN_SCRIPT_SPACE: f32 = 0.02;
+/// Distance of letters drawn twice as bold or shadowed text, in sizes of the font.
+const MAX_SHADOW_SHIFT: f32 = 0.15;
 
 /// Writes the strings of a page line by line.
 pub(super) fn write(runs: Vec<Run>, writer: &mut LineWriter<'_>) {
-    let lines: Vec<Vec<Shown>> = group(runs).into_iter().map(Open::finish).collect();
+    let lines: Vec<Vec<Shown>> = group(runs).into_iter().map(OpenLine::finish).collect();
     for (index, line) in lines.iter().enumerate() {
         let next = lines.get(index + 1).and_then(|next| first_letter(next));
         write_line(line, next, writer);
@@ -67,20 +67,24 @@ fn write_line(line: &[Shown], next: Option<char>, writer: &mut LineWriter<'_>) {
     writer.push(Mark::LineEnd);
 }
 
-/// Whether the distance of two glyphs is a space.
+/// Whether the gap between two glyphs is a space.
 fn is_gap(before: &Shown, next: &Shown) -> bool {
     let (one, other) = (before.glyph.size, next.glyph.size);
-    let is_raised =
-        is_smaller(one, other) && (before.across - next.across).abs() > TOUCHING * one.max(other);
-    let least = if is_raised { TOUCHING } else { SPACE };
-    next.from - before.to > least * one.min(other)
+    let is_raised = is_smaller(one, other)
+        && (before.across - next.across).abs() > MIN_SCRIPT_SPACE * one.max(other);
+    let min_gap = if is_raised {
+        MIN_SCRIPT_SPACE
+    } else {
+        MIN_SPACE
+    };
+    next.from - before.to > min_gap * one.min(other)
 }
 
 fn is_smaller(one: f32, other: f32) -> bool {
-    one.min(other) <= SMALL * one.max(other)
+    one.min(other) <= MAX_SCRIPT_SIZE * one.max(other)
 }
 
-/// Whether the last word of a line goes on in the next one, which begins with `next`.
+/// Whether the last word of a line is hyphenated and continues in the next one, which begins with `next`.
 fn is_hyphenated(line: &[Shown], next: Option<char>) -> bool {
     let [.., before, last] = line else {
         return false;
@@ -94,35 +98,35 @@ fn is_hyphenated(line: &[Shown], next: Option<char>) -> bool {
     }
 }
 
-/// Beside what is white, TeX's older encodings have ligatures there.
+/// Besides white space, these are ligatures in TeX's older encodings.
 fn is_space(letter: char) -> bool {
     letter.is_whitespace() && !matches!(letter, '\u{B}' | '\u{C}' | '\r')
 }
 
-fn group(runs: Vec<Run>) -> Vec<Open> {
-    let mut lines: Vec<Open> = Vec::new();
+fn group(runs: Vec<Run>) -> Vec<OpenLine> {
+    let mut lines: Vec<OpenLine> = Vec::new();
     for run in runs {
         match lines.last_mut() {
             Some(line) if line.takes(&run) => line.push(run),
-            _ => lines.push(Open::new(run)),
+            _ => lines.push(OpenLine::new(run)),
         }
     }
     lines
 }
 
-/// A line that may get more strings.
-struct Open {
+/// A line under construction.
+struct OpenLine {
     direction: Vec2,
-    /// Where its base line is, and the size of what stands on that.
+    /// Position of its baseline, and the font size there.
     across: f32,
     size: f32,
-    /// Where its last string ends, and the size of that.
+    /// End of its last string, and the font size there.
     to: f32,
     last_size: f32,
     runs: Vec<Vec<Shown>>,
 }
 
-impl Open {
+impl OpenLine {
     fn new(run: Run) -> Self {
         let (first, last) = ends(&run.glyphs);
         Self {
@@ -135,7 +139,7 @@ impl Open {
         }
     }
 
-    /// Whether a string stands in this line.
+    /// Whether a string belongs to this line.
     fn takes(&self, run: &Run) -> bool {
         let (first, _) = ends(&run.glyphs);
         let size = self.size.max(first.glyph.size);
@@ -144,20 +148,20 @@ impl Open {
             return false;
         }
         let is_behind = first.from >= self.to;
-        apart <= LEVEL * size
-            || (apart <= ROW * size && is_behind)
-            || (apart <= SCRIPT * size && self.is_script(first))
+        apart <= MAX_BASELINE_SHIFT * size
+            || (apart <= MAX_ROW_SHIFT * size && is_behind)
+            || (apart <= MAX_SCRIPT_SHIFT * size && self.is_script(first))
     }
 
-    /// Whether a string is smaller than the one that it stands close to, or the other way round.
+    /// Whether a string is smaller or larger than the adjacent one, as scripts are.
     fn is_script(&self, next: &Shown) -> bool {
         let (one, other) = (self.last_size, next.glyph.size);
-        is_smaller(one, other) && (next.from - self.to).abs() <= CLOSE * one.max(other)
+        is_smaller(one, other) && (next.from - self.to).abs() <= MAX_SCRIPT_GAP * one.max(other)
     }
 
     fn push(&mut self, run: Run) {
         let (first, last) = ends(&run.glyphs);
-        if first.glyph.size * SMALL >= self.size {
+        if first.glyph.size * MAX_SCRIPT_SIZE >= self.size {
             self.across = first.across;
             self.size = first.glyph.size;
         }
@@ -166,7 +170,7 @@ impl Open {
         self.runs.push(run.glyphs);
     }
 
-    /// Its glyphs in the order in which they are read.
+    /// Returns its glyphs in reading order.
     fn finish(mut self) -> Vec<Shown> {
         self.runs
             .sort_by(|one, other| ends(one).0.from.total_cmp(&ends(other).0.from));
@@ -175,17 +179,17 @@ impl Open {
     }
 }
 
-/// A run is never empty.
+/// Returns the first and last glyph; a run is never empty.
 fn ends(glyphs: &[Shown]) -> (&Shown, &Shown) {
     (&glyphs[0], &glyphs[glyphs.len() - 1])
 }
 
-/// Whether the same text is drawn again at about the same place.
+/// Whether the same text is drawn again at almost the same position.
 fn is_same(before: &[Shown], next: &[Shown]) -> bool {
     let size = before[0].glyph.size;
     before.len() == next.len()
-        && (before[0].from - next[0].from).abs() <= TWICE * size
-        && (before[0].across - next[0].across).abs() <= TWICE * size
+        && (before[0].from - next[0].from).abs() <= MAX_SHADOW_SHIFT * size
+        && (before[0].across - next[0].across).abs() <= MAX_SHADOW_SHIFT * size
         && before
             .iter()
             .zip(next)
@@ -197,7 +201,7 @@ mod tests {
     use super::*;
     use crate::extract::pdf::layout::Glyph;
 
-    /// A string whose letters are half as wide as high.
+    /// A string whose letters are half as wide as they are high.
     fn run(text: &str, left: f32, foot: f32, size: f32) -> Run {
         let mut from = left;
         let glyphs = text.chars().map(|letter| {
@@ -235,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn strings_of_one_height_make_a_line_in_the_order_of_their_places() {
+    fn strings_on_one_baseline_make_a_line_from_left_to_right() {
         let runs = vec![
             run("purge", 100.0, 700.0, 10.0),
             run("N2", 70.0, 700.0, 10.0),
@@ -246,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gap_is_a_space_and_a_smaller_one_is_none() {
+    fn a_large_gap_is_a_space_and_a_small_one_is_not() {
         let apart = |gap: f32| {
             lines(vec![
                 run("Ga", 0.0, 0.0, 10.0),
@@ -274,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_drawn_twice_is_read_once() {
+    fn text_drawn_twice_is_read_once() {
         let shadowed = vec![
             run("Warning", 40.0, 500.0, 10.0),
             run("Warning", 40.8, 499.4, 10.0),
@@ -284,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hyphen_at_the_end_is_told_from_a_dash() {
+    fn a_hyphen_at_the_end_is_distinguished_from_a_dash() {
         let mut writer = LineWriter::new(&[]);
         let runs = vec![
             run("the suscep-", 0.0, 100.0, 10.0),
@@ -310,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn a_glyph_that_nobody_knows_leaves_no_gap() {
+    fn an_unknown_glyph_leaves_no_gap() {
         let runs = vec![run("a\0b", 0.0, 0.0, 10.0)];
         assert_eq!(lines(runs), ["ab"]);
     }

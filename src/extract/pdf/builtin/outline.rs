@@ -1,23 +1,23 @@
-//! The outline of a PDF, and the pages that its entries lead to (ISO 32000-1, 12.3).
+//! The outline of a PDF with the target pages of its entries (ISO 32000-1, 12.3).
 
 use std::collections::HashMap;
 
 use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, ObjectIdentifier};
 use hayro_syntax::page::Pages;
 
-use super::said;
+use super::decode_text;
 use crate::extract::pdf::raw::Bookmark;
 
-/// Entries of an outline or a list of names that are read; a broken one can go round in circles.
-const MOST: usize = 20_000;
+/// Entries of an outline or name tree that are read; a broken one can be circular.
+const MAX_ENTRIES: usize = 20_000;
 
-/// How deep an outline is read.
-const DEEPEST: u8 = 8;
+/// Depth to which an outline is read.
+const MAX_DEPTH: u8 = 8;
 
-/// How deep a tree of names lies.
-const DEEPEST_NAMES: u8 = 16;
+/// Maximum depth of a name tree.
+const MAX_NAME_TREE_DEPTH: u8 = 16;
 
-/// Reads the outline of a document, whose catalogue is `root`.
+/// Reads the outline of a document with the catalogue `root`.
 pub(super) fn read(root: &Dict<'_>, pages: &Pages<'_>) -> Vec<Bookmark> {
     let Some(outlines) = root.get::<Dict<'_>>("Outlines") else {
         return Vec::new();
@@ -30,7 +30,7 @@ pub(super) fn read(root: &Dict<'_>, pages: &Pages<'_>) -> Vec<Bookmark> {
     while let Some((entry, level)) = stack.pop() {
         let title = entry.get::<hayro_syntax::object::String<'_>>("Title");
         let title = title
-            .map(|title| said(title.as_bytes()))
+            .map(|title| decode_text(title.as_bytes()))
             .unwrap_or_default();
         let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
         if let Some(page) = targets.page_of(&entry)
@@ -39,18 +39,18 @@ pub(super) fn read(root: &Dict<'_>, pages: &Pages<'_>) -> Vec<Bookmark> {
             found.push(Bookmark { level, title, page });
         }
         seen += 1;
-        if seen >= MOST {
+        if seen >= MAX_ENTRIES {
             break;
         }
         stack.extend(entry.get("Next").map(|next| (next, level)));
-        if level < DEEPEST {
+        if level < MAX_DEPTH {
             stack.extend(entry.get("First").map(|first| (first, level + 1)));
         }
     }
     found
 }
 
-/// Knows which page a destination is on.
+/// Resolves destinations to pages.
 struct Targets<'a> {
     pages: HashMap<ObjectIdentifier, usize>,
     named: HashMap<Vec<u8>, Object<'a>>,
@@ -62,7 +62,7 @@ impl<'a> Targets<'a> {
         let ids = ids.filter_map(|(index, page)| Some((page.raw().obj_id()?, index)));
         let mut named = HashMap::new();
         if let Some(names) = root.get::<Dict<'a>>("Dests") {
-            for key in names.keys().take(MOST) {
+            for key in names.keys().take(MAX_ENTRIES) {
                 if let Some(target) = names.get(&*key) {
                     named.insert(key.to_vec(), target);
                 }
@@ -72,7 +72,7 @@ impl<'a> Targets<'a> {
             .get::<Dict<'a>>("Names")
             .and_then(|names| names.get("Dests"));
         if let Some(tree) = tree {
-            collect(&tree, DEEPEST_NAMES, &mut named);
+            collect(&tree, MAX_NAME_TREE_DEPTH, &mut named);
         }
         Self {
             pages: ids.collect(),
@@ -80,7 +80,7 @@ impl<'a> Targets<'a> {
         }
     }
 
-    /// The page of an entry's destination, or of the action that goes there.
+    /// Returns the page of an entry's destination, or of its go-to action.
     fn page_of(&self, entry: &Dict<'a>) -> Option<usize> {
         let target = entry.get::<Object<'a>>("Dest").or_else(|| {
             let action = entry.get::<Dict<'a>>("A")?;
@@ -90,7 +90,7 @@ impl<'a> Targets<'a> {
         self.page(&target, true)
     }
 
-    /// `may_be_named`, but a name stands for no other name.
+    /// Returns the page of a destination. `may_be_named` is false for the target of a name, to avoid cycles.
     fn page(&self, target: &Object<'a>, may_be_named: bool) -> Option<usize> {
         let named = |name: &[u8]| {
             let target = self.named.get(name).filter(|_| may_be_named)?;
@@ -105,7 +105,7 @@ impl<'a> Targets<'a> {
         }
     }
 
-    /// The page that a destination begins with.
+    /// Returns the page at the beginning of an explicit destination.
     fn first(&self, array: &Array<'a>) -> Option<usize> {
         match array.raw_iter().next()? {
             MaybeRef::Ref(page) => self.pages.get(&page.into()).copied(),
@@ -115,12 +115,12 @@ impl<'a> Targets<'a> {
     }
 }
 
-/// Collects the names of a tree.
+/// Collects the names of a name tree.
 fn collect<'a>(tree: &Dict<'a>, depth: u8, named: &mut HashMap<Vec<u8>, Object<'a>>) {
     if let Some(pairs) = tree.get::<Array<'a>>("Names") {
         let mut pairs = pairs.iter::<Object<'a>>();
         while let (Some(Object::String(name)), Some(target)) = (pairs.next(), pairs.next()) {
-            if named.len() >= MOST {
+            if named.len() >= MAX_ENTRIES {
                 return;
             }
             named.insert(name.as_bytes().to_vec(), target);

@@ -1,4 +1,4 @@
-//! Paths, of which the straight pieces may be rules of a table.
+//! Paths, whose straight segments may be rules of a table.
 
 use hayro_font::kurbo::Point;
 
@@ -6,7 +6,7 @@ use super::runs::single;
 use crate::extract::pdf::layout;
 use crate::extract::pdf::layout::RuleFinder;
 
-/// A path that is drawn or thrown away next.
+/// The current path.
 #[derive(Default)]
 pub(super) struct Path {
     lines: Vec<(layout::Point, layout::Point)>,

@@ -1,22 +1,22 @@
-//! The glyphs of a string, each at its place on the page.
+//! Positions the glyphs of a string on the page.
 
 use hayro_font::kurbo::{Affine, Vec2};
 
-use super::fonts::{Code, Face};
-use super::state::{Place, State};
+use super::fonts::{CharacterCode, Face};
+use super::state::{State, TextPosition};
 use crate::extract::pdf::layout::Glyph;
 
-/// The letter of a glyph that the file tells nothing of.
+/// Stands for a glyph whose letter is unknown.
 pub(super) const UNKNOWN: char = '\0';
 
 /// The glyphs of one string.
 pub(super) struct Run {
-    /// Where the text goes; of length 1.
+    /// Writing direction, of length 1.
     pub(super) direction: Vec2,
     pub(super) glyphs: Vec<Shown>,
 }
 
-/// A glyph, and where it begins and ends along its line and stands across it, in points.
+/// A glyph with its start and end along the line and its position across it, in points.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shown {
     pub(super) glyph: Glyph,
@@ -25,11 +25,11 @@ pub(super) struct Shown {
     pub(super) across: f32,
 }
 
-/// Places the glyphs of one string.
+/// Positions the glyphs of one string.
 pub(super) struct RunWriter<'r, 'a> {
     face: &'r Face<'a>,
     pub(super) run: Run,
-    /// One size of the font, along and up, from a place of the text.
+    /// One size of the font along the line and across it, in page space.
     along: Vec2,
     up: Vec2,
     raise: Vec2,
@@ -37,13 +37,17 @@ pub(super) struct RunWriter<'r, 'a> {
 }
 
 impl<'r, 'a> RunWriter<'r, 'a> {
-    /// None where the text has no size.
-    pub(super) fn new(state: &State<'a>, face: &'r Face<'a>, place: &Place) -> Option<Self> {
-        let [a, b, c, d, ..] = (state.matrix * place.letter).as_coeffs();
+    /// Returns `None` if the text has no size.
+    pub(super) fn new(
+        state: &State<'a>,
+        face: &'r Face<'a>,
+        position: &TextPosition,
+    ) -> Option<Self> {
+        let [a, b, c, d, ..] = (state.matrix * position.letter).as_coeffs();
         let along = Vec2::new(a, b) * (state.size * state.stretch);
         let up = Vec2::new(c, d) * state.size;
-        let way = if face.upright { -up } else { along };
-        // A size below zero turns letters about, as a matrix does.
+        let way = if face.vertical { -up } else { along };
+        // A negative size mirrors the letters, as a matrix does.
         let length = way.hypot();
         (length.is_finite() && length > 0.0 && up.hypot() > 0.0).then(|| Self {
             face,
@@ -58,16 +62,16 @@ impl<'r, 'a> RunWriter<'r, 'a> {
         })
     }
 
-    pub(super) fn add(&mut self, code: &Code, place: Affine) {
+    pub(super) fn add(&mut self, code: &CharacterCode, position: Affine) {
         let at = |ems: (f32, f32)| self.along * f64::from(ems.0) + self.up * f64::from(ems.1);
-        let place = place.translation() + self.raise;
-        let end = place + at(code.advance);
+        let position = position.translation() + self.raise;
+        let end = position + at(code.advance);
         let (bottom, top) = (
             self.up * f64::from(self.face.descent),
             self.up * f64::from(self.face.ascent),
         );
-        let begin = place + at(code.shift);
-        let width = if self.face.upright {
+        let begin = position + at(code.shift);
+        let width = if self.face.vertical {
             self.along
         } else {
             at(code.advance)
@@ -90,13 +94,13 @@ impl<'r, 'a> RunWriter<'r, 'a> {
                 right: most(|corner| corner.x),
                 bottom: least(|corner| corner.y),
                 top: most(|corner| corner.y),
-                foot: single(place.y),
+                foot: single(position.y),
                 size: self.size,
                 bold: self.face.bold,
             },
-            from: single(direction.dot(place)),
+            from: single(direction.dot(position)),
             to: single(direction.dot(end)),
-            across: single(direction.cross(place)),
+            across: single(direction.cross(position)),
         };
         if code.letters.is_empty() {
             self.run.glyphs.push(shown);

@@ -1,4 +1,4 @@
-//! What holds for what a page draws next, and where its text stands (ISO 32000-1, 8.4 and 9.4).
+//! Graphics and text state (ISO 32000-1, 8.4 and 9.4).
 
 use std::rc::Rc;
 
@@ -6,16 +6,16 @@ use hayro_font::kurbo::Affine;
 
 use super::fonts::Face;
 
-/// What holds for what is drawn next.
+/// The graphics state.
 #[derive(Clone)]
 pub(super) struct State<'a> {
-    /// From the space of the content to that of the page.
+    /// Transforms content space to page space.
     pub(super) matrix: Affine,
     pub(super) face: Option<Rc<Face<'a>>>,
     pub(super) size: f64,
     pub(super) letter_space: f64,
     pub(super) word_space: f64,
-    /// 1 for letters as wide as the font has them.
+    /// Horizontal scaling; 1 is the font's own width.
     pub(super) stretch: f64,
     pub(super) leading: f64,
     pub(super) rise: f64,
@@ -36,20 +36,20 @@ impl Default for State<'_> {
     }
 }
 
-/// Where the text stands.
+/// The text position.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Place {
+pub(super) struct TextPosition {
     line: Affine,
     pub(super) letter: Affine,
 }
 
-impl Place {
+impl TextPosition {
     pub(super) fn set(&mut self, matrix: Affine) {
         self.line = matrix;
         self.letter = matrix;
     }
 
-    /// Begins a new line, so far from the beginning of this one.
+    /// Begins a new line at this offset from the beginning of the current one.
     pub(super) fn next_line(&mut self, along: f64, up: f64) {
         self.set(self.line * Affine::translate((along, up)));
     }

@@ -1,21 +1,21 @@
-//! Two columns of text whose lines come across both: the left column first, then the right one.
+//! Two columns of text whose lines were read across both: puts the left column first, then the right one.
 //!
-//! Most files hold a page's columns one after the other. Some hold line by line, and then each line looks like a row of
-//! two cells. Rows of a table end early where their words end; lines of text fill their column.
+//! Most files store a page's columns one after the other. Some store them line by line, so that each line looks like a row
+//! of two cells. Cells of a table are rarely filled to the right; lines of text fill their column.
 
 use super::{CELL, Extent, Line};
 
-/// So many lines, side by side, are no accident.
-const FEWEST: usize = 8;
-/// Letters that a line has on average.
-const LETTERS: usize = 25;
-/// Share of the lines of a column that fill it, and how much of its width they fill.
-const MOST: f32 = 0.6;
-const FULL: f32 = 0.85;
-/// How far the lines of a column begin from one another, in sizes of the font.
+/// Number of lines side by side that is no accident.
+const MIN_LINES: usize = 8;
+/// Average number of letters per line.
+const MIN_LETTERS: usize = 25;
+/// Share of the lines in a column that fill it, and share of its width that they fill.
+const MIN_FULL_SHARE: f32 = 0.6;
+const FULL_WIDTH: f32 = 0.85;
+/// Largest difference between the left edges of lines in a column, in font sizes.
 const SLACK: f32 = 1.5;
 
-/// The lines of a page in reading order.
+/// Returns the lines of a page in reading order.
 pub(in crate::extract) fn split(lines: Vec<Line>) -> Vec<Line> {
     let Some(gutter) = gutter(&lines) else {
         return lines;
@@ -41,17 +41,17 @@ pub(in crate::extract) fn split(lines: Vec<Line>) -> Vec<Line> {
     ordered
 }
 
-/// Where a line stands.
+/// Position of a line.
 enum Side {
     Left,
     Right,
-    /// One part in each column.
+    /// Spans both columns, with a part in each.
     Both,
-    /// Over both columns, such as a heading.
+    /// Spans both columns as one text, such as a heading.
     Across,
 }
 
-/// Where the right column begins, if there is one.
+/// Returns the left edge of the right column, if there is one.
 fn gutter(lines: &[Line]) -> Option<f32> {
     let rows: Vec<&Line> = lines
         .iter()
@@ -69,22 +69,22 @@ fn gutter(lines: &[Line]) -> Option<f32> {
         parts.map(|part| part.chars().count()).sum()
     };
     let is_text = |side: usize| {
-        letters(side) >= LETTERS * rows.len() && fills(rows.iter().map(|row| row.cells[side]))
+        letters(side) >= MIN_LETTERS * rows.len() && fills(rows.iter().map(|row| row.cells[side]))
     };
-    (rows.len() >= FEWEST && is_text(0) && is_text(1)).then_some(middle)
+    (rows.len() >= MIN_LINES && is_text(0) && is_text(1)).then_some(middle)
 }
 
-/// Whether most of the lines are as wide as their column.
+/// Whether most of the lines fill the width of their column.
 fn fills(lines: impl Iterator<Item = Extent> + Clone) -> bool {
     let width = |line: Extent| line.right - line.left;
     let widest = lines.clone().map(width).fold(0.0, f32::max);
     let full = lines
         .clone()
-        .filter(|line| width(*line) >= FULL * widest)
+        .filter(|line| width(*line) >= FULL_WIDTH * widest)
         .count();
     #[expect(clippy::cast_precision_loss, reason = "a page has few lines")]
     let share = full as f32 / lines.count().max(1) as f32;
-    share >= MOST
+    share >= MIN_FULL_SHARE
 }
 
 fn side(line: &Line, gutter: f32) -> Side {
@@ -98,7 +98,7 @@ fn side(line: &Line, gutter: f32) -> Side {
     }
 }
 
-/// The two lines that stand side by side.
+/// Splits a line into its parts in both columns.
 fn halves(line: &Line) -> (Line, Line) {
     let (left, right) = line.text.split_once(CELL).unwrap_or((&line.text, ""));
     let half = |text: &str, cell: Extent, hyphenated: bool| Line {
@@ -110,7 +110,7 @@ fn halves(line: &Line) -> (Line, Line) {
         narrow: Vec::new(),
         ..line.clone()
     };
-    // Within a line, a hyphen is not told apart from one at a line's end.
+    // Within a line, a hyphen character cannot be distinguished from a line-end hyphen.
     let cut = left
         .strip_suffix('-')
         .filter(|word| word.ends_with(char::is_lowercase));
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_of_two_columns_stays_one() {
+    fn a_table_of_two_columns_stays_a_table() {
         let lines: Vec<Line> = (0..12_u8)
             .map(|number| {
                 let width = 40.0 + 17.0 * f32::from(number % 5);

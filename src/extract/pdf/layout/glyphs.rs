@@ -1,4 +1,4 @@
-//! Lines, put together from the glyphs of a page as an engine draws them.
+//! Assembles lines from the glyphs of a page in the order of the reader.
 
 use std::ops::Range;
 
@@ -6,51 +6,51 @@ use super::grid::cells::{Piece, fold};
 use super::grid::{Grid, cell};
 use super::{Extent, Line, Word, expand_ligature, join, raised};
 
-/// How near a raised letter stands to the one before it, in sizes of the font.
-const CLOSE: f32 = 0.3;
-/// The same where it touches that one, and belongs to its word: the exponent of a unit, but not the index of a formula.
-const TOUCHING: f32 = 0.02;
+/// Largest gap before a superscript, in font sizes.
+const MAX_SCRIPT_GAP: f32 = 0.3;
+/// Largest gap at which it belongs to the word before it: the exponent of a unit does, the index of a formula does not.
+const MAX_JOINED_GAP: f32 = 0.02;
 
-/// How much smaller than the letter before it an exponent is at least, and how far above its foot it stands, in sizes of
-/// that letter.
-const SMALL: f32 = 0.85;
-const RISE: f32 = 0.15;
+/// Largest size of a superscript relative to the letter before it, and smallest rise above that letter's baseline, in
+/// font sizes of that letter.
+const MAX_SCRIPT_SIZE: f32 = 0.85;
+const MIN_SCRIPT_RISE: f32 = 0.15;
 
-/// The middle of a line's letters above its bottom, in sizes of the font.
+/// Height of the middle of a line's letters above its bottom, in font sizes.
 const MIDDLE: f32 = 0.4;
 
-/// A letter and where it stands; lengths in points from the lower left corner of the page.
+/// A letter with its position; lengths in points from the lower left corner of the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(in crate::extract) struct Glyph {
     pub(in crate::extract) letter: char,
     pub(in crate::extract) left: f32,
-    /// Where the next letter would begin.
+    /// Start of the next letter.
     pub(in crate::extract) right: f32,
-    /// Of the font, not of the letter.
+    /// Bottom and top of the font, not of the letter.
     pub(in crate::extract) bottom: f32,
     pub(in crate::extract) top: f32,
-    /// The height of its base line.
+    /// Height of the baseline.
     pub(in crate::extract) foot: f32,
-    /// Size of its font as it is drawn.
+    /// Font size as drawn.
     pub(in crate::extract) size: f32,
     pub(in crate::extract) bold: bool,
 }
 
-/// What an engine finds on a page, one after the other.
+/// What a reader finds on a page, in order.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::extract) enum Mark {
     Letter(Glyph),
-    /// It was typed, or else is known by a gap alone.
+    /// A space. `typed`: as a character of the file, not only as a gap.
     Space {
         glyph: Glyph,
         typed: bool,
     },
-    /// The word goes on in the next line.
+    /// A line-end hyphen: the word continues in the next line.
     Hyphen,
     LineEnd,
 }
 
-/// Collects the glyphs of one line after another.
+/// Collects the glyphs of a page line by line.
 #[derive(Debug)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -64,14 +64,14 @@ pub(in crate::extract) struct LineWriter<'a> {
     glyphs: Vec<(Glyph, Glyph)>,
     last: Glyph,
     spaced: bool,
-    /// One of the spaces before the next word is a character of the file.
+    /// Whether a space before the next word is a character of the file.
     typed: bool,
-    /// The word at hand has something beside control bytes.
+    /// Whether the current word contains more than control bytes.
     solid: bool,
     hyphenated: bool,
-    /// The last glyph is an exponent, or a part of one.
+    /// Whether the last glyph is part of an exponent.
     raised: bool,
-    /// The engine ended the line; the next glyph tells whether that is so.
+    /// Whether the reader ended the line; the next glyph shows whether it really ends.
     ended: bool,
     size: f32,
 }
@@ -117,7 +117,7 @@ impl<'a> LineWriter<'a> {
         }
     }
 
-    /// The lines of the page, with each row of a ruled table as one.
+    /// Returns the lines of the page, each row of a ruled table as one line.
     pub(in crate::extract) fn finish(mut self) -> Vec<Line> {
         self.end_line();
         fold(self.grids, self.pieces)
@@ -165,7 +165,7 @@ impl<'a> LineWriter<'a> {
         self.last = glyph;
     }
 
-    /// Whether a digit or a sign stands above the line, small and close to what it belongs to: else 10⁻⁶ reads as 10-6.
+    /// Whether a digit or sign is a superscript; otherwise 10⁻⁶ would read as 10-6.
     fn is_raised(&self, glyph: &Glyph) -> bool {
         if self.spaced || self.words.is_empty() || raised(glyph.letter) == glyph.letter {
             return false;
@@ -175,11 +175,11 @@ impl<'a> LineWriter<'a> {
         if self.raised {
             rise.abs() < 0.1 * before && (glyph.size - before).abs() < 0.1 * before
         } else {
-            glyph.size <= SMALL * before && rise >= RISE * before
+            glyph.size <= MAX_SCRIPT_SIZE * before && rise >= MIN_SCRIPT_RISE * before
         }
     }
 
-    /// Ends a word. One of control bytes alone was no ligature but a sign of mathematics.
+    /// Ends a word. A word of control bytes alone is a mathematical sign rather than a ligature.
     fn end_word(&mut self) {
         if !self.spaced
             && let (Some(word), Some(glyphs)) = (self.words.last_mut(), self.glyphs.last_mut())
@@ -193,22 +193,21 @@ impl<'a> LineWriter<'a> {
         self.spaced = true;
     }
 
-    /// Whether a line goes on although the engine ended it: with an exponent or another raised letter, close behind its
-    /// last one.
+    /// Whether a line that the reader ended continues with a superscript close to its last letter.
     fn goes_on(&mut self, next: &Glyph) -> bool {
         if self.words.is_empty() || self.hyphenated {
             return false;
         }
         let gap = next.left - self.last.right;
         let is_beside = next.bottom < self.last.top && next.top > self.last.bottom;
-        let goes_on = is_beside && gap.abs() <= CLOSE * self.size;
-        if goes_on && gap > TOUCHING * self.size {
+        let goes_on = is_beside && gap.abs() <= MAX_SCRIPT_GAP * self.size;
+        if goes_on && gap > MAX_JOINED_GAP * self.size {
             self.end_word();
         }
         goes_on
     }
 
-    /// Ends the line, whose words may lie in several cells of a ruled table.
+    /// Ends the line, whose words may be in several cells of a ruled table.
     fn end_line(&mut self) {
         self.end_word();
         let middle = MIDDLE * self.size;
@@ -238,7 +237,7 @@ impl<'a> LineWriter<'a> {
         self.hyphenated = false;
     }
 
-    /// A line of a run of words.
+    /// Builds a line of some words.
     fn line(&mut self, run: Range<usize>, hyphenated: bool) -> Option<Line> {
         let (first, last) = (self.glyphs[run.start].0, self.glyphs[run.end - 1].1);
         let words = self.words[run].iter_mut().map(std::mem::take);
@@ -271,7 +270,7 @@ pub(in crate::extract) fn is_bold(font: &str) -> bool {
         .any(|word| name.contains(word))
 }
 
-/// The distance of two glyphs, along the line whichever way it runs.
+/// Returns the distance of two glyphs in any writing direction.
 fn gap(before: &Glyph, after: &Glyph) -> f32 {
     let along = (after.left - before.right).max(before.left - after.right);
     let across = (after.bottom - before.top).max(before.bottom - after.top);

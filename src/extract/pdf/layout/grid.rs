@@ -1,23 +1,23 @@
-//! Ruled tables: the cells that the drawn rules make.
+//! Ruled tables: cells formed by drawn rules.
 
 pub(super) mod cells;
 
-/// Rules that lie nearer to one another are one, in points.
-const NEAR: f32 = 2.5;
-/// Between the dashes of one rule, in points.
-const DASH: f32 = 4.0;
-/// Shorter lines part no cells, in points.
-const SHORTEST: f32 = 4.0;
-/// A page with more rules holds a drawing.
-const MOST_RULES: usize = 1_500;
-const MOST_COLUMNS: usize = 40;
-const MOST_ROWS: usize = 200;
+/// Distance below which two rules count as one, in points.
+const TOLERANCE: f32 = 2.5;
+/// Largest gap between the dashes of a rule, in points.
+const MAX_DASH_GAP: f32 = 4.0;
+/// Shortest line that is a rule, in points.
+const MIN_LENGTH: f32 = 4.0;
+/// Rules, columns and rows of a table; a page with more contains a drawing.
+const MAX_RULES: usize = 1_500;
+const MAX_COLUMNS: usize = 40;
+const MAX_ROWS: usize = 200;
 
-/// A straight line on a page, level or upright; lengths in points from the lower left corner.
+/// A horizontal or vertical line on a page; lengths in points from the lower left corner.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Rule {
-    pub(super) is_level: bool,
-    /// Its height where it is level, else how far it stands from the left.
+    pub(super) is_horizontal: bool,
+    /// Height of a horizontal rule, or x position of a vertical one.
     pub(super) at: f32,
     pub(super) from: f32,
     pub(super) to: f32,
@@ -26,41 +26,41 @@ pub(super) struct Rule {
 /// The cells of a ruled table.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::extract) struct Grid {
-    /// Where columns begin and end, from the left.
+    /// Borders of columns, from left to right.
     xs: Vec<f32>,
-    /// Where rows begin and end, from the top.
+    /// Borders of rows, from top to bottom.
     ys: Vec<f32>,
-    /// For each place of the grid, row by row, the first place of the cell that it belongs to.
+    /// For each position of the grid, row by row, the first position of the cell that contains it.
     owners: Vec<usize>,
 }
 
-/// A cell: its table, and its first place there.
+/// A cell: index of its table, and its first position in the grid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Cell {
     grid: usize,
     place: usize,
 }
 
-/// The tables that rules make.
+/// Finds the tables that rules form.
 pub(super) fn find(rules: Vec<Rule>) -> Vec<Grid> {
     if rules.len() < 5 {
         return Vec::new();
     }
-    let mut rules = whole(rules);
-    rules.retain(|rule| rule.to - rule.from >= SHORTEST);
-    if rules.len() > MOST_RULES {
+    let mut rules = merge_parts(rules);
+    rules.retain(|rule| rule.to - rule.from >= MIN_LENGTH);
+    if rules.len() > MAX_RULES {
         return Vec::new();
     }
     let mut grids: Vec<Grid> = groups(&rules)
         .iter()
         .filter_map(|group| Grid::from_rules(group))
         .collect();
-    // A table within a cell of another one comes before that.
+    // A nested table comes before the one around it.
     grids.sort_by(|one, other| one.area().total_cmp(&other.area()));
     grids
 }
 
-/// The cell that a point lies in.
+/// Returns the cell that contains a point.
 pub(super) fn cell(grids: &[Grid], x: f32, y: f32) -> Option<Cell> {
     grids.iter().enumerate().find_map(|(grid, cells)| {
         let place = cells.cell_at(x, y)?;
@@ -68,25 +68,24 @@ pub(super) fn cell(grids: &[Grid], x: f32, y: f32) -> Option<Cell> {
     })
 }
 
-/// Rules without gaps between their parts.
-fn whole(mut rules: Vec<Rule>) -> Vec<Rule> {
+/// Merges the parts of broken rules.
+fn merge_parts(mut rules: Vec<Rule>) -> Vec<Rule> {
     rules.sort_by(|one, other| {
         let places = |rule: &Rule| [rule.at, rule.from];
         let (one_at, other_at) = (places(one), places(other));
-        one.is_level
-            .cmp(&other.is_level)
+        one.is_horizontal
+            .cmp(&other.is_horizontal)
             .then(one_at[0].total_cmp(&other_at[0]))
             .then(one_at[1].total_cmp(&other_at[1]))
     });
     let mut whole: Vec<Rule> = Vec::new();
     for rule in rules {
-        let same = whole
-            .iter_mut()
-            .rev()
-            .take_while(|other| other.is_level == rule.is_level && rule.at - other.at <= NEAR);
-        let joined = same
-            .into_iter()
-            .find(|other| rule.from <= other.to + DASH && other.from <= rule.to + DASH);
+        let same = whole.iter_mut().rev().take_while(|other| {
+            other.is_horizontal == rule.is_horizontal && rule.at - other.at <= TOLERANCE
+        });
+        let joined = same.into_iter().find(|other| {
+            rule.from <= other.to + MAX_DASH_GAP && other.from <= rule.to + MAX_DASH_GAP
+        });
         match joined {
             Some(other) => {
                 other.from = other.from.min(rule.from);
@@ -98,12 +97,21 @@ fn whole(mut rules: Vec<Rule>) -> Vec<Rule> {
     whole
 }
 
-/// Rules that touch one another.
+/// Groups rules that touch one another.
 fn groups(rules: &[Rule]) -> Vec<Vec<Rule>> {
     let mut group: Vec<usize> = (0..rules.len()).collect();
-    for (index, level) in rules.iter().enumerate().filter(|(_, rule)| rule.is_level) {
-        for (other, upright) in rules.iter().enumerate().filter(|(_, rule)| !rule.is_level) {
-            let meets = |rule: &Rule, at: f32| rule.from - NEAR <= at && at <= rule.to + NEAR;
+    for (index, level) in rules
+        .iter()
+        .enumerate()
+        .filter(|(_, rule)| rule.is_horizontal)
+    {
+        for (other, upright) in rules
+            .iter()
+            .enumerate()
+            .filter(|(_, rule)| !rule.is_horizontal)
+        {
+            let meets =
+                |rule: &Rule, at: f32| rule.from - TOLERANCE <= at && at <= rule.to + TOLERANCE;
             if meets(level, upright.at) && meets(upright, level.at) {
                 let (one, two) = (root(&mut group, index), root(&mut group, other));
                 group[two] = one;
@@ -121,7 +129,7 @@ fn groups(rules: &[Rule]) -> Vec<Vec<Rule>> {
     groups.into_values().collect()
 }
 
-/// The one that stands for all of its set.
+/// Returns the representative of a set (union-find).
 fn root(sets: &mut [usize], mut index: usize) -> usize {
     while sets[index] != index {
         sets[index] = sets[sets[index]];
@@ -130,17 +138,17 @@ fn root(sets: &mut [usize], mut index: usize) -> usize {
     index
 }
 
-/// Places without those that lie beside another one.
+/// Removes positions that nearly repeat another one.
 fn distinct(mut places: Vec<f32>) -> Vec<f32> {
     places.sort_by(f32::total_cmp);
-    places.dedup_by(|next, before| *next - *before <= NEAR);
+    places.dedup_by(|next, before| *next - *before <= TOLERANCE);
     places
 }
 
 impl Grid {
     fn from_rules(rules: &[Rule]) -> Option<Self> {
         let (levels, uprights): (Vec<Rule>, Vec<Rule>) =
-            rules.iter().partition(|rule| rule.is_level);
+            rules.iter().partition(|rule| rule.is_horizontal);
         if levels.len() < 3 || uprights.is_empty() {
             return None;
         }
@@ -149,16 +157,18 @@ impl Grid {
             let to = rules.iter().map(|rule| rule.to).fold(f32::MIN, f32::max);
             [from, to]
         };
-        // Many tables are open at their sides.
+        // Many tables have no rules at their sides.
         let across = uprights.iter().map(|rule| rule.at).chain(ends(&levels));
         let xs = distinct(across.collect());
         let columns = xs.len() - 1;
         let covers = |rules: &[Rule], at: f32, point: f32| {
-            let mut near = rules.iter().filter(|rule| (rule.at - at).abs() <= NEAR);
-            near.any(|rule| rule.from - NEAR <= point && point <= rule.to + NEAR)
+            let mut near = rules
+                .iter()
+                .filter(|rule| (rule.at - at).abs() <= TOLERANCE);
+            near.any(|rule| rule.from - TOLERANCE <= point && point <= rule.to + TOLERANCE)
         };
         let middle_x = |column: usize| f32::midpoint(xs[column], xs[column + 1]);
-        // A table begins and ends with a rule as wide as itself; whatever else touches it does not belong to it.
+        // A table begins and ends with a rule of its full width; other rules that touch it do not belong to it.
         let is_closed = |y: &f32| (0..columns).all(|column| covers(&levels, *y, middle_x(column)));
         let mut ys = distinct(levels.iter().map(|rule| rule.at).collect());
         ys.reverse();
@@ -168,7 +178,7 @@ impl Grid {
         );
         let ys = ys[first..=last].to_vec();
         let rows = ys.len() - 1;
-        if !(2..=MOST_COLUMNS).contains(&columns) || !(2..=MOST_ROWS).contains(&rows) {
+        if !(2..=MAX_COLUMNS).contains(&columns) || !(2..=MAX_ROWS).contains(&rows) {
             return None;
         }
         let middle_y = |row: usize| f32::midpoint(ys[row], ys[row + 1]);
@@ -209,7 +219,7 @@ impl Grid {
         width * height
     }
 
-    /// Whether its cells are rectangles, some beside and some below one another. A drawing's are not.
+    /// Whether its cells are rectangles, with some side by side and some below one another. Those of a drawing are not.
     fn is_table(&self) -> bool {
         let columns = self.columns();
         let mut bounds = vec![(usize::MAX, usize::MAX, 0, 0, 0); self.owners.len()];
@@ -230,14 +240,14 @@ impl Grid {
         are_rectangles && beside && below
     }
 
-    /// Where a cell ends on the right.
+    /// Returns the right edge of a cell.
     fn right(&self, owner: usize) -> f32 {
         let columns = self.columns();
         let last = self.owners.iter().rposition(|other| *other == owner);
         self.xs[last.unwrap_or(owner) % columns + 1]
     }
 
-    /// The first place of the cell at a point.
+    /// Returns the first position of the cell at a point.
     fn cell_at(&self, x: f32, y: f32) -> Option<usize> {
         let column = self
             .xs
@@ -261,7 +271,7 @@ mod tests {
 
     fn level(at: f32, from: f32, to: f32) -> Rule {
         Rule {
-            is_level: true,
+            is_horizontal: true,
             at,
             from,
             to,
@@ -270,7 +280,7 @@ mod tests {
 
     fn upright(at: f32, from: f32, to: f32) -> Rule {
         Rule {
-            is_level: false,
+            is_horizontal: false,
             at,
             from,
             to,
@@ -307,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn words_belong_to_the_cell_that_they_stand_in_whatever_their_order() {
+    fn words_belong_to_the_cell_around_them_in_any_order() {
         let grids = find(ruled(2));
         let pieces = vec![
             piece(&grids, "Table 1", 10.0, 120.0),
@@ -333,12 +343,12 @@ mod tests {
     }
 
     #[test]
-    fn a_cell_over_two_rows_is_said_in_both_and_one_over_two_columns_once() {
+    fn a_cell_over_two_rows_is_repeated_and_one_over_two_columns_is_not() {
         let mut rules = ruled(2);
         // The first column has no rule below its second row; the head none between its columns.
-        rules.retain(|rule| !(rule.is_level && (rule.at - 60.0).abs() < 1.0));
+        rules.retain(|rule| !(rule.is_horizontal && (rule.at - 60.0).abs() < 1.0));
         rules.push(level(60.0, 50.0, 100.0));
-        rules.retain(|rule| rule.is_level || (rule.at - 50.0).abs() > 1.0);
+        rules.retain(|rule| rule.is_horizontal || (rule.at - 50.0).abs() > 1.0);
         rules.push(upright(50.0, 40.0, 80.0));
         let grids = find(rules);
         let pieces = vec![
@@ -356,7 +366,7 @@ mod tests {
     #[test]
     fn a_table_may_be_open_at_its_sides_and_its_rules_dashed() {
         let mut rules = ruled(2);
-        rules.retain(|rule| rule.is_level || (rule.at - 50.0).abs() < 1.0);
+        rules.retain(|rule| rule.is_horizontal || (rule.at - 50.0).abs() < 1.0);
         let dashes = |rule: &Rule| {
             let rule = *rule;
             let begins = (0..30_u8).map(move |dash| rule.from + f32::from(dash) * 10.0);
@@ -373,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn frames_strips_and_drawings_are_no_tables() {
+    fn frames_strips_and_drawings_are_not_tables() {
         let frame = [
             level(0.0, 0.0, 100.0),
             level(100.0, 0.0, 100.0),
@@ -405,10 +415,10 @@ mod tests {
             rules in proptest::collection::vec((any::<bool>(), 0..12_u8, 0..12_u8, 0..12_u8), 0..60),
             places in proptest::collection::vec((0..110_u8, 0..110_u8), 1..20),
         ) {
-            let rules = rules.into_iter().map(|(is_level, at, one, other)| {
+            let rules = rules.into_iter().map(|(is_horizontal, at, one, other)| {
                 let place = |number: u8| f32::from(number) * 10.0;
                 let (from, to) = (place(one.min(other)), place(one.max(other)));
-                Rule { is_level, at: place(at), from, to }
+                Rule { is_horizontal, at: place(at), from, to }
             });
             let grids = find(rules.collect());
             let pieces = places.iter().enumerate().map(|(number, (x, y))| {

@@ -1,22 +1,22 @@
-//! Words whose letters are set apart, as Korean headings and heads of columns have them: `차 례`, `구 분`, `비 고`.
+//! Joins letter-spaced words, as in Korean headings and column heads: `차 례`, `구 분`, `비 고`.
 
 use std::ops::Range;
 
 use super::{CELL, Word};
 use crate::domain::language::is_hangul;
 
-/// Longest word that is recognised where it fills its cell or its line, in syllables.
-const LONGEST: usize = 6;
-/// How far apart its syllables stand at most where nothing is typed between them, in sizes of the font.
-const NEAR: f32 = 1.2;
-/// Letters that stand apart within a line are a word from so many on; fewer may be words of one letter.
-const RUN: usize = 5;
-/// How far the gaps of such a run may differ, in sizes of the font.
-const EVEN: f32 = 0.35;
+/// Longest word recognized if it fills its cell or line, in syllables.
+const MAX_SYLLABLES: usize = 6;
+/// Largest gap between its syllables if there is no space character, in font sizes.
+const MAX_GAP: f32 = 1.2;
+/// Fewest spaced letters within a line that are a word; fewer may be words of one letter.
+const MIN_RUN: usize = 5;
+/// Largest difference between the gaps of such a run, in font sizes.
+const MAX_GAP_DIFFERENCE: f32 = 0.35;
 
-/// What to put before each word of a line: nothing, a space, or a border where a cell `begins`.
+/// Returns the separator before each word of a line: nothing, a space, or a border where a cell `begins`.
 pub(super) fn joints(words: &[Word], begins: &[bool], size: f32) -> Vec<&'static str> {
-    // A heading that somebody set apart with many spaces is no row of cells.
+    // A heading spaced with many spaces is not a row of cells.
     let is_heading = is_word(words, size);
     let begins = |at: usize| begins[at] && !is_heading;
     let mut joints: Vec<&str> = (0..words.len())
@@ -25,7 +25,7 @@ pub(super) fn joints(words: &[Word], begins: &[bool], size: f32) -> Vec<&'static
     let cells = ranges(words.len(), begins).into_iter();
     let cells = cells.filter(|cell| is_word(&words[cell.clone()], size));
     let runs = ranges(words.len(), |at| begins(at) || !goes_on(words, at)).into_iter();
-    let runs = runs.filter(|run| run.len() >= RUN && is_even(&words[run.clone()], size));
+    let runs = runs.filter(|run| run.len() >= MIN_RUN && is_even(&words[run.clone()], size));
     for word in cells.chain(runs) {
         joints[word.start + 1..word.end].fill("");
     }
@@ -35,7 +35,7 @@ pub(super) fn joints(words: &[Word], begins: &[bool], size: f32) -> Vec<&'static
     joints
 }
 
-/// The pieces of `0..count` that begin where it is said.
+/// Splits `0..count` into ranges at the positions where `begins` is true.
 fn ranges(count: usize, begins: impl Fn(usize) -> bool) -> Vec<Range<usize>> {
     let mut ranges: Vec<Range<usize>> = Vec::new();
     for at in 0..count {
@@ -47,16 +47,16 @@ fn ranges(count: usize, begins: impl Fn(usize) -> bool) -> Vec<Range<usize>> {
     ranges
 }
 
-/// Whether these are the syllables of one word: nobody writes a line or a cell of words of one syllable.
+/// Whether these are the syllables of one word: a line or cell does not consist of one-syllable words only.
 fn is_word(words: &[Word], size: f32) -> bool {
     let is_syllable = |word: &Word| single(word).is_some_and(is_hangul);
-    let is_near = |word: &Word| word.typed || word.gap < NEAR * size;
-    (2..=LONGEST).contains(&words.len())
+    let is_near = |word: &Word| word.typed || word.gap < MAX_GAP * size;
+    (2..=MAX_SYLLABLES).contains(&words.len())
         && words.iter().all(is_syllable)
         && words[1..].iter().all(is_near)
 }
 
-/// Whether a letter belongs to a run with the one before it: each alone, with nothing typed between them. Latin letters
+/// Whether a letter continues a run: both words are single letters with no space character between them. Latin letters
 /// and digits may be names of columns.
 fn goes_on(words: &[Word], at: usize) -> bool {
     let is_letter = |word: &Word| {
@@ -68,7 +68,7 @@ fn goes_on(words: &[Word], at: usize) -> bool {
 fn is_even(run: &[Word], size: f32) -> bool {
     let gaps = || run.iter().skip(1).map(|word| word.gap);
     let (least, most) = (gaps().fold(f32::MAX, f32::min), gaps().fold(0.0, f32::max));
-    most - least <= EVEN * size
+    most - least <= MAX_GAP_DIFFERENCE * size
 }
 
 fn single(word: &Word) -> Option<char> {
@@ -83,7 +83,7 @@ mod tests {
     use super::super::join;
     use super::*;
 
-    /// Joins words with gaps in points, in a font of 10 points; a gap of less than nothing was typed.
+    /// Joins words with gaps in points, in a font of 10 points; a negative gap is a space character.
     fn joined(words: &[(&str, f32)]) -> String {
         let words: Vec<Word> = words
             .iter()
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn cells_and_words_of_one_syllable_are_left() {
+    fn cells_and_words_of_one_syllable_are_left_unchanged() {
         let cells = [("상", 0.0), ("중", 40.0), ("하", 40.0)];
         assert_eq!(joined(&cells), "상 | 중 | 하");
         let words = [("할", 0.0), ("수", 3.0), ("있는", 3.0), ("일", 3.0)];

@@ -1,35 +1,35 @@
-//! Puts rows of tables together whose cells have several lines.
+//! Merges table rows whose cells have several lines.
 //!
-//! A page's text comes cell by cell, row by row; what it does not say is whether the next line goes on with the same
-//! cell, with the next cell of the row, or with another row. The places of the columns tell.
+//! A page's text comes cell by cell and row by row, without telling whether the next line continues the same cell, the
+//! next cell of the row, or begins another row. The positions of the columns show that.
 
 use super::{CELL, Extent, Line, Narrow, Spacing};
 
-/// How far the beginnings of one column's cells may lie apart, in sizes of the font.
+/// Largest difference between the left edges of a column's cells, in font sizes.
 const SLACK: f32 = 0.8;
-/// How far below the last line of a cell its next line stands at most, in sizes of the font.
-const LEADING: f32 = 1.5;
-/// How far below a table's last row other text stands at least, in sizes of the font.
-const APART: f32 = 2.2;
+/// Largest distance between the lines of a cell, in font sizes.
+const MAX_LEADING: f32 = 1.5;
+/// Smallest distance of other text below a table's last row, in font sizes.
+const MIN_DISTANCE: f32 = 2.2;
 
-/// The lines of a page, with each row of a table as one.
+/// Merges each row of a table to one line.
 pub(in crate::extract) fn merge_wrapped(lines: Vec<Line>, spacing: &Spacing) -> Vec<Line> {
-    let mut mended: Vec<Line> = Vec::with_capacity(lines.len());
+    let mut merged: Vec<Line> = Vec::with_capacity(lines.len());
     let mut table: Option<Table> = None;
     for mut line in lines {
         if line.table.is_some() {
-            line.text = closed(&line.text, spacing);
+            line.text = join_cell_lines(&line.text, spacing);
             table = None;
-            mended.push(line);
+            merged.push(line);
             continue;
         }
         let place = table
             .as_ref()
-            .zip(mended.last())
+            .zip(merged.last())
             .map_or(Continuation::Outside, |(table, row)| {
                 table.place(row, &line)
             });
-        match (place, mended.last_mut()) {
+        match (place, merged.last_mut()) {
             (Continuation::SameCell, Some(row)) => {
                 let is_word = spacing.is_within_word_of_cell(&row.text, &line.text);
                 let joint = if is_word { "" } else { " " };
@@ -40,30 +40,30 @@ pub(in crate::extract) fn merge_wrapped(lines: Vec<Line>, spacing: &Spacing) -> 
                 if let Some(table) = &mut table {
                     table.widen(&line);
                 }
-                mended.push(line);
+                merged.push(line);
             }
             _ => {
                 table = line.is_row().then(|| Table::begun_by(&line));
-                mended.push(line);
+                merged.push(line);
             }
         }
     }
-    mended
+    merged
 }
 
-/// A row of a ruled table without the line feeds in its cells.
-fn closed(row: &str, spacing: &Spacing) -> String {
-    let mut closed = String::with_capacity(row.len());
+/// Removes the line feeds within the cells of a ruled table's row.
+fn join_cell_lines(row: &str, spacing: &Spacing) -> String {
+    let mut joined = String::with_capacity(row.len());
     for line in row.split('\n') {
-        if !closed.is_empty() && !spacing.is_within_word_of_cell(&closed, line) {
-            closed.push(' ');
+        if !joined.is_empty() && !spacing.is_within_word_of_cell(&joined, line) {
+            joined.push(' ');
         }
-        closed.push_str(line);
+        joined.push_str(line);
     }
-    closed
+    joined
 }
 
-/// Where a line belongs.
+/// What a line continues.
 enum Continuation {
     SameCell,
     NextCell,
@@ -71,7 +71,7 @@ enum Continuation {
     Outside,
 }
 
-/// The columns of a table, from the left.
+/// Left edges of a table's columns.
 struct Table {
     columns: Vec<f32>,
 }
@@ -83,7 +83,7 @@ impl Table {
         }
     }
 
-    /// A row with more cells than the head shows the columns better.
+    /// Takes the columns of a row with more cells than the head.
     fn widen(&mut self, line: &Line) {
         if line.cells.len() > self.columns.len() {
             *self = Self::begun_by(line);
@@ -112,11 +112,13 @@ impl Table {
         let beside = first.bottom < row.top + 0.5 * size && first.bottom > row.bottom - 0.9 * size;
         match before {
             _ if column == 0 && line.is_row() => Continuation::NewRow,
-            Some(before) if column == before && (0.3..LEADING).contains(&below) => {
+            Some(before) if column == before && (0.3..MAX_LEADING).contains(&below) => {
                 Continuation::SameCell
             }
-            // Text below a table begins where its first column does, but stands apart from it.
-            _ if column == 0 && (row.bottom - line.bottom) / size < APART => Continuation::NewRow,
+            // Text below a table begins at its first column, but at a distance.
+            _ if column == 0 && (row.bottom - line.bottom) / size < MIN_DISTANCE => {
+                Continuation::NewRow
+            }
             _ if column == 0 => Continuation::Outside,
             Some(before) if column > before && beside => Continuation::NextCell,
             _ if line.is_row() => Continuation::NewRow,
@@ -126,14 +128,14 @@ impl Table {
 }
 
 impl Line {
-    /// The bottom of the last line of its last cell.
+    /// Returns the bottom of the last line of its last cell.
     fn end_bottom(&self) -> f32 {
         self.cells.last().map_or(self.bottom, |cell| cell.bottom)
     }
 }
 
-/// Adds a line to a row; the first `known` of its cells go on with the row's last cell.
-fn append(row: &mut Line, line: &Line, joint: &str, known: usize) {
+/// Appends a line to a row; its first `continued` cells continue the row's last cell.
+fn append(row: &mut Line, line: &Line, joint: &str, continued: usize) {
     row.text.push_str(joint);
     let before = row.text.len();
     row.narrow.extend(line.narrow.iter().map(|narrow| Narrow {
@@ -141,13 +143,13 @@ fn append(row: &mut Line, line: &Line, joint: &str, known: usize) {
         ..*narrow
     }));
     row.text.push_str(&line.text);
-    if known > 0
+    if continued > 0
         && let (Some(last), Some(first)) = (row.cells.last_mut(), line.cells.first())
     {
         last.bottom = first.bottom;
         last.right = last.right.max(first.right);
     }
-    row.cells.extend(line.cells.iter().skip(known));
+    row.cells.extend(line.cells.iter().skip(continued));
     row.right = row.right.max(line.right);
     row.bottom = row.bottom.min(line.bottom);
     row.top = row.top.max(line.top);
@@ -186,8 +188,8 @@ mod tests {
     }
 
     fn texts(lines: Vec<Line>) -> Vec<String> {
-        let mended = merge_wrapped(lines, &Spacing::default()).into_iter();
-        mended.map(|line| line.text).collect()
+        let merged = merge_wrapped(lines, &Spacing::default()).into_iter();
+        merged.map(|line| line.text).collect()
     }
 
     #[test]

@@ -1,27 +1,27 @@
-//! Whether a line of Korean ends within a word, as the lines themselves tell.
+//! Decides whether a line of Korean text ends within a word, from the statistics of the document itself.
 //!
-//! Korean is set with lines that end between any two syllables, and the file holds no hyphen where that was within a
-//! word. But which syllables meet within words and which across spaces is seen within the lines, thousands of times in
-//! a manual: a naive Bayes classifier over the letters on both sides learns it from the document that it judges.
+//! Korean lines may end between any two syllables, without a hyphen if that is within a word. Which syllables meet within
+//! words and which across spaces can be observed inside lines, thousands of times in a manual: a naive Bayes classifier
+//! over the letters on both sides learns it from the same document.
 
 use std::collections::HashMap;
 
 use super::PageLines;
 use crate::domain::language::is_hangul;
 
-/// A joint in a paragraph is made where it is e³, twenty times, as likely to lie within a word as between two.
-const SURE: f32 = 3.0;
-/// In the narrow cells of a table most lines end within words, so there the doubt counts for the joint.
-const LIKELY: f32 = -1.0;
+/// Log odds from which words in a paragraph are joined: e³, that is twenty times, more likely within a word.
+const MIN_ODDS: f32 = 3.0;
+/// The same in cells of a table, where most lines end within words.
+const MIN_ODDS_IN_CELL: f32 = -1.0;
 
-/// How often letters met within a word, and how often across a space.
+/// How often letters meet within a word, and how often across a space.
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
     within: f32,
     across: f32,
 }
 
-/// What a document's lines tell of its word spaces.
+/// Statistics on word spaces in a document.
 #[derive(Debug, Default)]
 pub(in crate::extract) struct Spacing {
     features: HashMap<u64, Counts>,
@@ -29,7 +29,7 @@ pub(in crate::extract) struct Spacing {
 }
 
 impl Spacing {
-    /// Learns from the letters that stand beside one another within lines.
+    /// Learns from adjacent letters within lines.
     pub(in crate::extract) fn learn_from(page_lines: &[PageLines]) -> Self {
         let mut spacing = Self::default();
         let mut letters: Vec<char> = Vec::new();
@@ -61,20 +61,21 @@ impl Spacing {
         }
     }
 
-    /// Whether the words at the end of one line and at the beginning of the next are one word.
+    /// Whether the end of one line and the beginning of the next are one word.
     pub(in crate::extract) fn is_within_word(&self, line: &str, next: &str) -> bool {
-        self.odds(line, next).is_some_and(|odds| odds >= SURE)
+        self.odds(line, next).is_some_and(|odds| odds >= MIN_ODDS)
     }
 
-    /// The same within a cell of a table.
+    /// As [`Self::is_within_word`], in a cell of a table.
     pub(in crate::extract) fn is_within_word_of_cell(&self, line: &str, next: &str) -> bool {
         line.ends_with(is_hangul)
             && next.starts_with(is_hangul)
-            && self.odds(line, next).is_none_or(|odds| odds >= LIKELY)
+            && self
+                .odds(line, next)
+                .is_none_or(|odds| odds >= MIN_ODDS_IN_CELL)
     }
 
-    /// The logarithm of how much likelier these letters meet within a word than across a space. None where they tell
-    /// nothing.
+    /// Returns the log odds that these letters meet within a word rather than across a space; `None` without evidence.
     fn odds(&self, line: &str, next: &str) -> Option<f32> {
         let mut left: Vec<char> = line.chars().rev().take(2).map(class).collect();
         left.reverse();
@@ -84,10 +85,10 @@ impl Spacing {
         }
         let share = self.all.within / (self.all.within + self.all.across);
         let odds = features(&left, &right).map(|feature| {
-            let met = self.features.get(&feature).copied().unwrap_or_default();
-            // One imagined meeting, shared out as all are, keeps what is rare from being certain.
-            let within = (met.within + share) / self.all.within;
-            let across = (met.across + 1.0 - share) / self.all.across;
+            let counts = self.features.get(&feature).copied().unwrap_or_default();
+            // Additive smoothing with one pseudo-observation, so that rare features do not become certain.
+            let within = (counts.within + share) / self.all.within;
+            let across = (counts.across + 1.0 - share) / self.all.across;
             (within / across).ln()
         });
         Some(odds.iter().sum())
@@ -104,7 +105,7 @@ impl Counts {
     }
 }
 
-/// Foreign words and numbers tell by being there, not by their letters.
+/// Foreign letters and digits are one class each.
 fn class(letter: char) -> char {
     match letter {
         _ if is_hangul(letter) => letter,
@@ -114,7 +115,7 @@ fn class(letter: char) -> char {
     }
 }
 
-/// Whether two words could be one: letters meet, and at least one of them is Hangul.
+/// Whether two words could be one: they meet in letters, at least one of which is Hangul.
 fn meet(left: &[char], right: &[char]) -> bool {
     let (Some(left), Some(right)) = (left.last(), right.first()) else {
         return false;
@@ -122,7 +123,7 @@ fn meet(left: &[char], right: &[char]) -> bool {
     (is_hangul(*left) || is_hangul(*right)) && left.is_alphanumeric() && right.is_alphanumeric()
 }
 
-/// What is counted: up to two letters of each side, alone and where they meet.
+/// Returns the features: up to two letters of each side, separately and combined.
 fn features(left: &[char], right: &[char]) -> [u64; 5] {
     let (left, right) = (
         &left[left.len().saturating_sub(2)..],
@@ -138,7 +139,7 @@ fn features(left: &[char], right: &[char]) -> [u64; 5] {
     ]
 }
 
-/// Of the kind and up to three letters, each of which takes 20 bits; none that is used in Korean takes more.
+/// Packs a kind and up to three letters of 20 bits each; no letter in Korean text needs more.
 fn key(kind: u64, left: &[char], right: &[char]) -> u64 {
     let letters = left.iter().chain(right);
     letters.fold(kind, |key, letter| {
@@ -174,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_never_seen_is_left_as_it_is_but_in_cells_joined() {
+    fn unseen_letters_are_left_in_text_and_joined_in_cells() {
         let spacing = learnt(&["챔버의 압력을 확인하고 질소로 퍼지합니다."]);
         assert!(!spacing.is_within_word("암모", "니아"));
         assert!(spacing.is_within_word_of_cell("암모", "니아"));

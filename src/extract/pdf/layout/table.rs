@@ -1,15 +1,15 @@
-//! Rows of cells that stand below one another become a table.
+//! Recognizes and writes tables: rows of cells below one another.
 
 use super::{CELL, Extent, Line, PageWriter, Style};
 
-/// How far a column's cells may reach over its edge, in points.
+/// How far a cell may extend beyond its column, in points.
 const SLACK: f32 = 1.0;
-/// A line of one cell between two rows is a row of its own where it has at most so many characters.
-const LONGEST: usize = 60;
-/// How far apart such a line and its neighbours stand at most, in sizes of the font.
-const NEAR: f32 = 2.0;
+/// Longest line of one cell between two rows that is a row of its own, in characters.
+const MAX_LABEL: usize = 60;
+/// Largest distance of such a line from its neighbours, in font sizes.
+const MAX_DISTANCE: f32 = 2.0;
 
-/// How many of the lines, from the first on, are rows of one table.
+/// Returns the number of lines, from the first on, that are rows of one table.
 pub(super) fn rows(lines: &[Line], style: Style) -> usize {
     if !lines.first().is_some_and(Line::is_row) {
         return 0;
@@ -31,7 +31,7 @@ pub(super) fn rows(lines: &[Line], style: Style) -> usize {
     count
 }
 
-/// Whether a line is the label of the rows below it, in the midst of a table.
+/// Whether a line within a table is a label for the rows below it.
 fn is_label(lines: &[Line], at: usize) -> bool {
     let (Some(before), Some(next)) = (
         at.checked_sub(1).map(|before| &lines[before]),
@@ -41,8 +41,9 @@ fn is_label(lines: &[Line], at: usize) -> bool {
     };
     let line = &lines[at];
     let size = line.size.max(1.0);
-    let is_near =
-        |above: &Line, below: &Line| (0.0..NEAR * size).contains(&(above.bottom - below.bottom));
+    let is_near = |above: &Line, below: &Line| {
+        (0.0..MAX_DISTANCE * size).contains(&(above.bottom - below.bottom))
+    };
     let same_columns = match (before.cells.last(), next.cells.last()) {
         (Some(one), Some(other)) => one.left < other.right && other.left < one.right,
         _ => false,
@@ -52,13 +53,13 @@ fn is_label(lines: &[Line], at: usize) -> bool {
         && next.is_row()
         && next.table.is_none()
         && (line.left - before.left).abs() <= size
-        && line.text.chars().count() <= LONGEST
+        && line.text.chars().count() <= MAX_LABEL
         && is_near(before, line)
         && is_near(line, next)
         && same_columns
 }
 
-/// Writes rows as a Markdown table, the first as its head.
+/// Writes rows as a Markdown table, the first as its header.
 pub(super) fn write(rows: &[Line], page: &mut PageWriter) {
     let columns = columns(rows);
     for (index, row) in rows.iter().enumerate() {
@@ -72,11 +73,11 @@ pub(super) fn write(rows: &[Line], page: &mut PageWriter) {
     }
 }
 
-/// From where to where the columns go, by the rows that have the most cells.
+/// Returns the extents of the columns, by the rows with the column_count cells.
 fn columns(rows: &[Line]) -> Vec<Extent> {
-    let most = rows.iter().map(|row| row.cells.len()).max().unwrap_or(1);
+    let column_count = rows.iter().map(|row| row.cells.len()).max().unwrap_or(1);
     let mut columns: Vec<Extent> = Vec::new();
-    for row in rows.iter().filter(|row| row.cells.len() == most) {
+    for row in rows.iter().filter(|row| row.cells.len() == column_count) {
         if columns.is_empty() {
             columns.clone_from(&row.cells);
         }
@@ -88,13 +89,13 @@ fn columns(rows: &[Line]) -> Vec<Extent> {
     columns
 }
 
-/// The cells of a row, each in its column; a column may have none.
+/// Returns the cells of a row, each in its column; a column may be empty.
 fn cells(row: &Line, columns: &[Extent]) -> Vec<String> {
     let parts = parts(row, columns);
     let mut cells = vec![String::new(); columns.len()];
     let mut from = 0;
     for (index, (text, extent)) in parts.iter().enumerate() {
-        // As many columns are left over as there are cells to come.
+        // Leave as many columns as there are further cells.
         let last = columns.len().saturating_sub(parts.len() - index);
         let nearest = extent.and_then(|extent| {
             (from..=last).min_by(|one, other| {
@@ -113,7 +114,7 @@ fn cells(row: &Line, columns: &[Extent]) -> Vec<String> {
     cells
 }
 
-/// The cells of a row as they are parted by wide spaces, and by narrower ones between two columns of the table.
+/// Splits a row into cells at wide spaces, and at narrower ones between two columns of the table.
 fn parts<'a>(row: &'a Line, columns: &[Extent]) -> Vec<(&'a str, Option<Extent>)> {
     let mut parts = Vec::new();
     let mut begin = 0;
@@ -145,14 +146,14 @@ fn parts<'a>(row: &'a Line, columns: &[Extent]) -> Vec<(&'a str, Option<Extent>)
         parts.push((&row.text[from..end], extent));
         begin = end + CELL.len();
     }
-    // A line that is no row may say `|` itself.
+    // A line that is not a row may itself contain `|`.
     if row.cells.len() < 2 {
         parts = vec![(row.text.as_str(), row.cells.first().copied())];
     }
     parts
 }
 
-/// How far a cell lies from a column: nothing where it stands within it, else by the nearest of their edges.
+/// Returns the distance of a cell from a column: 0 if it is inside, else that of their nearest edges.
 fn distance(cell: Extent, column: Extent) -> f32 {
     let apart = (cell.left - column.right).max(column.left - cell.right);
     if apart > 0.0 {
@@ -198,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_row_lacks_leaves_its_column_empty() {
+    fn a_missing_cell_leaves_its_column_empty() {
         let rows = [
             row(
                 &[
@@ -220,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_space_between_two_columns_of_the_table_is_a_border_even_where_it_is_narrow() {
+    fn a_space_between_two_columns_of_the_table_is_a_border_even_if_it_is_narrow() {
         let mut head = row(
             &[("Rev. Date", 50.0, 90.0), ("Change", 150.0, 180.0)],
             700.0,
@@ -248,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_label_within_a_table_is_a_row_and_a_sentence_below_it_is_none() {
+    fn a_label_within_a_table_is_a_row_and_a_sentence_below_it_is_not() {
         let style = Style::measure(&[]);
         let lines = [
             row(&[("Item", 50.0, 80.0), ("Cost", 200.0, 225.0)], 700.0),
@@ -291,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_has_as_many_cells_as_the_table_has_columns_whatever_is_in_them() {
+    fn a_row_has_as_many_cells_as_the_table_has_columns_with_any_content() {
         let broken = Line {
             text: "a | b | c".to_owned(),
             ..row(&[("", 0.0, 0.0)], 690.0)

@@ -1,4 +1,4 @@
-//! The glyphs of a page and the rules between them, as `PDFium` finds them.
+//! Glyphs and rules of a page, as `PDFium` finds them.
 
 use pdfium_render::prelude::*;
 
@@ -6,10 +6,10 @@ use crate::extract::pdf::layout::{
     Glyph, Grid, LineWriter, Mark, PageLines, Point, RuleFinder, is_bold,
 };
 
-/// `PDFium` marks the hyphen at the end of a line with this.
+/// The character with which `PDFium` marks a line-end hyphen.
 const HYPHEN: char = '\u{2}';
 
-/// The lines of a page; `left` is how many characters may still be read.
+/// Reads the lines of a page; `left` is the number of characters that may still be read.
 pub(super) fn sheet(page: &PdfPage<'_>, left: &mut usize) -> PageLines {
     let mut sheet = PageLines {
         label: page.label().map(str::to_owned),
@@ -74,7 +74,7 @@ fn glyph(char: &PdfPageTextChar<'_>, letter: char) -> Glyph {
     }
 }
 
-/// The ruled tables of a page.
+/// Finds the ruled tables of a page.
 fn grids(page: &PdfPage<'_>) -> Vec<Grid> {
     let mut rules = RuleFinder::default();
     for object in page.objects().iter() {
@@ -83,13 +83,13 @@ fn grids(page: &PdfPage<'_>) -> Vec<Grid> {
         };
         let corner = (bounds.left().value, bounds.bottom().value);
         let opposite = (bounds.right().value, bounds.top().value);
-        rules.add(&straight(path), (corner, opposite));
+        rules.add(&straight_segments(path), (corner, opposite));
     }
     rules.tables()
 }
 
-/// The straight pieces of a path.
-fn straight(path: &PdfPagePathObject<'_>) -> Vec<(Point, Point)> {
+/// Returns the straight segments of a path.
+fn straight_segments(path: &PdfPagePathObject<'_>) -> Vec<(Point, Point)> {
     let mut lines = Vec::new();
     let Ok(matrix) = path.matrix() else {
         return lines;

@@ -121,8 +121,8 @@ pub(in crate::recipes::ask) fn list(
         } else {
             say::unknown(language).to_owned()
         };
-        let noted = |field: &Option<LineText>| {
-            noted
+        let text_of = |field: &Option<LineText>| {
+            field
                 .as_ref()
                 .map_or_else(String::new, |field| code(&field.text))
         };

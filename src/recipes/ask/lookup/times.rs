@@ -1,6 +1,6 @@
 //! How long steps take, and the thicknesses that their names state.
 
-use super::{Found, single, table};
+use super::{StepSetpoint, single, table};
 use crate::domain::units::format::clock;
 use crate::i18n::recipe as say;
 use crate::i18n::recipe::TableColumn;

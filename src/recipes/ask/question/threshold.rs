@@ -89,7 +89,7 @@ fn comparison(before: &str, after: &str) -> Option<Comparison> {
             && !after.trim_start().starts_with("이하")
             && !after.trim_start().starts_with("이내")
     });
-    let behind = [
+    let after_number = [
         (Comparison::AtLeast, phrases::AT_LEAST_AFTER),
         (Comparison::AtMost, phrases::AT_MOST_AFTER),
         (Comparison::Above, phrases::ABOVE_AFTER),
@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bounds_are_understood_in_both_languages() {
+    fn thresholds_are_understood_in_both_languages() {
         use Comparison::{Above, AtLeast, AtMost, Below, Equal};
         for (text, value, unit, comparison) in [
             ("steps at 200 torr or more", 200.0, Unit::Torr, AtLeast),

@@ -1,4 +1,4 @@
-//! What the comments above a script say of it.
+//! Reads a script's header from the comments at its top.
 
 use super::lexer::Comment;
 use crate::domain::units::Unit;
@@ -51,7 +51,7 @@ pub(super) fn read<'a>(recipe: &mut Recipe, comments: impl Iterator<Item = &'a C
     channels.put_into(recipe);
 }
 
-/// `TMGa_1: 0` under a heading of bubbler temperatures in °C.
+/// Reads `TMGa_1: 0`, listed below a heading for bubbler temperatures in °C.
 fn bubbler(channels: &mut ChannelTable, key: &str, value: &str, line: u32) {
     let is_source = species::find_by_source_key(key).is_some_and(|known| known.vapour.is_some())
         || channels

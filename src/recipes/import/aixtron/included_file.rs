@@ -1,10 +1,10 @@
-//! What a script takes over from the files that it reads.
+//! What a script takes over from the files that it includes.
 
 use std::collections::BTreeSet;
 
 use crate::recipes::model::{ImportLoss, LineText, Node, Recipe};
 
-/// How much of a recipe there is before a file is read.
+/// Numbers of steps, variables and losses of a recipe before an include.
 pub(super) struct Extent {
     steps: usize,
     variables: usize,
@@ -24,9 +24,9 @@ impl Extent {
         }
     }
 
-    /// Gives what came since then the file that it stands in; the line that reads the file stands for it.
+    /// Marks everything added since then as coming from `file`, with the line of the include.
     pub(super) fn attribute(&self, recipe: &mut Recipe, file: &str, line: u32) {
-        // What a file that this one reads has brought names that file already.
+        // Nested includes are marked already.
         let from = |own: u32| LineText {
             text: file.to_owned(),
             line: own,
@@ -67,23 +67,23 @@ impl Extent {
     }
 }
 
-/// Leaves out the steps of subroutines in other files that nothing calls.
+/// Removes the steps of subroutines from other files that are never called.
 pub(super) fn leave_out_uncalled(recipe: &mut Recipe) {
     if recipe.steps.iter().all(|step| step.origin.is_none()) {
         return;
     }
     let mut called = BTreeSet::new();
     collect(&recipe.body, &mut called);
-    let mut places = vec![0; recipe.steps.len()];
+    let mut new_indices = vec![0; recipe.steps.len()];
     let mut kept = Vec::with_capacity(recipe.steps.len());
     for (at, step) in std::mem::take(&mut recipe.steps).into_iter().enumerate() {
-        places[at] = kept.len();
+        new_indices[at] = kept.len();
         if step.origin.is_none() || called.contains(&at) {
             kept.push(step);
         }
     }
     recipe.steps = kept;
-    renumber(&mut recipe.body, &places);
+    renumber(&mut recipe.body, &new_indices);
 }
 
 fn collect(nodes: &[Node], called: &mut BTreeSet<usize>) {
@@ -98,11 +98,11 @@ fn collect(nodes: &[Node], called: &mut BTreeSet<usize>) {
     }
 }
 
-fn renumber(nodes: &mut [Node], places: &[usize]) {
+fn renumber(nodes: &mut [Node], new_indices: &[usize]) {
     for node in nodes {
         match node {
-            Node::Step(step) => *step = places[*step],
-            Node::Loop(inner) => renumber(&mut inner.body, places),
+            Node::Step(step) => *step = new_indices[*step],
+            Node::Loop(inner) => renumber(&mut inner.body, new_indices),
             Node::Call(_) => {}
         }
     }

@@ -1,12 +1,12 @@
-//! Words and signs of an Aixtron script.
+//! Lexer for Aixtron scripts.
 
-/// A word or sign, and where it stands.
+/// A token with its position.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Token<'a> {
     pub(super) kind: Lexeme<'a>,
     /// Counted from 1.
     pub(super) line: u32,
-    /// Place of its bytes in the text.
+    /// Byte range in the text.
     pub(super) start: usize,
     pub(super) end: usize,
 }
@@ -14,7 +14,7 @@ pub(super) struct Token<'a> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Lexeme<'a> {
     Name(&'a str),
-    /// Digits, perhaps with a point or an exponent.
+    /// Digits, possibly with a decimal point or an exponent.
     Number(f64),
     /// `m:ss` or `h:mm:ss`, in seconds.
     Time(f64),
@@ -24,9 +24,9 @@ pub(super) enum Lexeme<'a> {
     Above,
     Below,
     Sign(char),
-    /// A text whose closing mark is missing on its line.
+    /// A string whose closing quotation mark is missing on its line.
     Unclosed,
-    /// A letter that means nothing here.
+    /// A character without meaning.
     Strange,
 }
 
@@ -37,7 +37,7 @@ pub(super) struct Comment<'a> {
     pub(super) line: u32,
 }
 
-/// Cuts a script into tokens; comments come apart.
+/// Splits a script into tokens and comments.
 pub(super) fn scan(text: &str) -> (Vec<Token<'_>>, Vec<Comment<'_>>) {
     let (mut tokens, mut comments) = (Vec::new(), Vec::new());
     let bytes = text.as_bytes();
@@ -116,7 +116,7 @@ fn end_of_line(bytes: &[u8], at: usize) -> usize {
         .map_or(bytes.len(), |length| at + length)
 }
 
-/// A name may hold dots between its parts: `TMGa_1.run`, `Heatup_700_v1.0`.
+/// Returns the end of a name, which may contain dots: `TMGa_1.run`, `Heatup_700_v1.0`.
 fn end_of_name(bytes: &[u8], at: usize) -> usize {
     let is_part = |at: usize| {
         bytes
@@ -130,7 +130,7 @@ fn end_of_name(bytes: &[u8], at: usize) -> usize {
     end
 }
 
-/// A number or time, and its end.
+/// Reads a number or time, and returns its end.
 fn number(text: &str, at: usize) -> (Lexeme<'_>, usize) {
     let bytes = text.as_bytes();
     let digits = |from: usize| {
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn times_numbers_and_names_are_told_apart() {
+    fn times_numbers_and_names_are_distinguished() {
         assert_eq!(
             kinds("2:40:00 0:10 17.2 5 1e3 Heatup_700_v1.0 TMAl_1.source=2.1"),
             [
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn comments_come_apart_and_texts_end_on_their_line() {
+    fn comments_are_separate_and_strings_end_on_their_line() {
         let (tokens, comments) = scan("a # b\n\"c # d\" \"e\nf");
         let kinds: Vec<_> = tokens.iter().map(|token| token.kind).collect();
         assert_eq!(

@@ -1,15 +1,15 @@
-//! Operations of a step, and the values in them.
+//! Parses the operations of a step and their values.
 
 use super::lexer::Lexeme;
 use super::parser::Parser;
 use crate::recipes::expression::{Expression, Operator};
 use crate::recipes::model::{Action, ConditionKind, Operation, Step, Value, WaitCondition};
 
-/// Deeper brackets are an accident or an attack.
-const DEEPEST: usize = 60;
+/// Maximum nesting of parentheses; deeper ones are an accident or an attack.
+const MAX_DEPTH: usize = 60;
 
 impl Parser<'_> {
-    /// Operations up to the `;` of the step.
+    /// Parses operations up to the `;` of the step.
     pub(super) fn operations(&mut self, step: &mut Step, begin: usize) {
         loop {
             match self.kind(0) {
@@ -48,7 +48,7 @@ impl Parser<'_> {
                     return;
                 }
                 Some(Lexeme::Number(_) | Lexeme::Time(_) | Lexeme::Text(_))
-                    if self.begins_a_step(begin) =>
+                    if self.at_step_start(begin) =>
                 {
                     self.lose(
                         begin,
@@ -67,8 +67,8 @@ impl Parser<'_> {
         }
     }
 
-    /// Whether another step begins here although the one before did not end.
-    fn begins_a_step(&self, begin: usize) -> bool {
+    /// Whether another step begins here although the previous one has no `;`.
+    fn at_step_start(&self, begin: usize) -> bool {
         let is_named = matches!(self.kind(0), Some(Lexeme::Text(_)))
             || matches!(self.kind(1), Some(Lexeme::Text(_)));
         self.at > begin && is_named && self.line(self.at) > self.line(self.at - 1)
@@ -79,7 +79,7 @@ impl Parser<'_> {
             self.kind(0),
             None | Some(Lexeme::Sign(',' | ';' | '}' | '{') | Lexeme::Unclosed)
         ) {
-            if self.at > from && self.begins_a_step(from) {
+            if self.at > from && self.at_step_start(from) {
                 break;
             }
             self.at += 1;
@@ -99,7 +99,7 @@ impl Parser<'_> {
         self.at += 1;
         match name {
             "until" => return self.until(step, from),
-            // What the log keeps.
+            // Columns of the log.
             "begin" | "end" if self.kind(0) == Some(Lexeme::Name("stat")) => {
                 self.at += 1;
                 if matches!(self.kind(0), Some(Lexeme::Name(_))) {
@@ -144,7 +144,7 @@ impl Parser<'_> {
         };
         self.separated()?;
         if let (Action::Set(value), true) = (&action, self.variables.contains_key(name)) {
-            // In a loop its value depends on how often the loop has run.
+            // In a loop the value depends on the pass.
             let number = value.number.filter(|_| self.loops == 0);
             if number.is_none() {
                 self.lose(from, self.at - 1, "the variable changes here in a way that is not followed; what uses it from here on cannot be computed");
@@ -154,7 +154,7 @@ impl Parser<'_> {
         }
         let channel = self.channels.index_of(name);
         if matches!(action, Action::Switch(_)) {
-            self.channels.is_switch(channel);
+            self.channels.mark_switch(channel);
         }
         step.operations.push(Operation {
             channel,
@@ -165,12 +165,12 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// Nothing but a separator may follow an operation.
+    /// Checks that a separator follows the operation.
     fn separated(&self) -> Result<(), &'static str> {
         match self.kind(0) {
             None | Some(Lexeme::Sign(',' | ';' | '}') | Lexeme::Unclosed) => Ok(()),
             Some(Lexeme::Number(_) | Lexeme::Time(_) | Lexeme::Text(_))
-                if self.begins_a_step(0) =>
+                if self.at_step_start(0) =>
             {
                 Ok(())
             }
@@ -178,7 +178,7 @@ impl Parser<'_> {
         }
     }
 
-    /// `open`, `close`, `on` or `off`.
+    /// Parses `open`, `close`, `on` or `off`.
     fn state(&mut self) -> Option<bool> {
         let state = match self.kind(0) {
             Some(Lexeme::Name("open" | "on")) => true,
@@ -189,7 +189,7 @@ impl Parser<'_> {
         Some(state)
     }
 
-    /// `until X >> value`, `until X << value`, `until X open`; anything else is kept as written.
+    /// Parses `until X >> value`, `until X << value`, `until X open`; any other condition is kept as written.
     fn until(&mut self, step: &mut Step, from: usize) -> Result<(), &'static str> {
         let line = self.line(from);
         let mut until = WaitCondition {
@@ -237,7 +237,7 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// An expression, with what it comes to at this place.
+    /// Parses an expression and evaluates it at this point of the script.
     pub(super) fn value(&mut self) -> Result<Value, &'static str> {
         let from = self.at;
         let expression = self.expression(0)?;
@@ -283,7 +283,7 @@ impl Parser<'_> {
     }
 
     fn operand(&mut self, depth: usize) -> Result<Expression, &'static str> {
-        if depth > DEEPEST {
+        if depth > MAX_DEPTH {
             return Err("brackets are nested too deep");
         }
         let kind = self.kind(0).ok_or("a value is missing")?;

@@ -1,4 +1,4 @@
-//! Statements of a script: includes, variables, layers, loops and steps.
+//! Parses the statements of a script: includes, variables, layers, loops and steps.
 
 mod finish;
 
@@ -8,17 +8,17 @@ use super::Include;
 use super::lexer::{self, Comment, Lexeme, Token};
 use crate::recipes::import::aixtron::included_file::Extent;
 use crate::recipes::import::channel_name::ChannelTable;
-use crate::recipes::import::{numbered, shortened};
+use crate::recipes::import::{shorten, step_code};
 use crate::recipes::model::{Duration, ImportLoss, LineText, Loop, Node, Recipe, Step, Variable};
 
-/// Deeper nesting is an accident or an attack.
-const DEEPEST: usize = 60;
-/// A script reads so many other files at most.
-const MOST_INCLUDED: usize = 32;
-/// So many losses are told one by one; a file with more is no script.
-const MOST_LOSSES: usize = 1_000;
+/// Maximum nesting of blocks; deeper ones are an accident or an attack.
+const MAX_DEPTH: usize = 60;
+/// Number of files that a script may include.
+const MAX_INCLUDED: usize = 32;
+/// Number of losses that are listed; a file with more is not a script.
+const MAX_LOSSES: usize = 1_000;
 
-/// Reads the statements of a script.
+/// Parses the statements of a script.
 pub(super) fn parse(
     text: &str,
     tokens: &[Token<'_>],
@@ -37,16 +37,16 @@ pub(super) fn parse(
         variables: BTreeMap::new(),
         definitions: BTreeMap::new(),
         loops: 0,
-        told: 0,
+        loss_count: 0,
     };
     parser.file();
     parser.finish()
 }
 
 pub(super) struct Parser<'a> {
-    /// None where a script stands alone.
+    /// `None` if includes are not followed.
     include: Option<Include<'a>>,
-    /// Names of the files that were read so far.
+    /// Names of the files included so far.
     included: Vec<String>,
     text: &'a str,
     tokens: &'a [Token<'a>],
@@ -54,13 +54,13 @@ pub(super) struct Parser<'a> {
     pub(super) at: usize,
     pub(super) recipe: Recipe,
     pub(super) channels: ChannelTable,
-    /// What names come to at this place of the script.
+    /// Values of names at this point of the script.
     pub(super) variables: BTreeMap<String, Option<f64>>,
-    /// Subroutines that the script defines itself.
+    /// Subroutines that the script defines.
     definitions: BTreeMap<String, Vec<Node>>,
-    /// How many loops the place stands in.
+    /// Nesting depth of loops at this point.
     pub(super) loops: usize,
-    told: usize,
+    loss_count: usize,
 }
 
 impl<'a> Parser<'a> {
@@ -85,7 +85,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// `read NAME;`
+    /// Parses `read NAME;`.
     fn include(&mut self) {
         let begin = self.at;
         self.at += 1;
@@ -97,19 +97,19 @@ impl<'a> Parser<'a> {
                 });
                 self.at += 1;
                 self.end_statement(begin);
-                self.take_in(name, begin);
+                self.parse_included(name, begin);
             }
             _ => self.skip_statement("read names no file"),
         }
     }
 
-    /// Reads what another file defines. Its names and subroutines count as if they stood here; their places are told with
-    /// its name, and the line that reads it stands for them.
-    fn take_in(&mut self, name: &str, begin: usize) {
+    /// Parses an included file. Its names and subroutines count as if defined here; their positions carry the file's name
+    /// and the line of the include.
+    fn parse_included(&mut self, name: &str, begin: usize) {
         let Some(include) = self.include else {
             return;
         };
-        if self.included.len() >= MOST_INCLUDED || self.included.iter().any(|known| known == name) {
+        if self.included.len() >= MAX_INCLUDED || self.included.iter().any(|known| known == name) {
             self.lose(begin, begin, "this file is read already, or reads too many");
             return;
         }
@@ -136,17 +136,17 @@ impl<'a> Parser<'a> {
             variables: std::mem::take(&mut self.variables),
             definitions: std::mem::take(&mut self.definitions),
             loops: 0,
-            told: self.told,
+            loss_count: self.loss_count,
         };
         inner.file();
-        let told = inner.told;
+        let loss_count = inner.loss_count;
         (self.included, self.recipe) = (inner.included, inner.recipe);
         (self.channels, self.variables) = (inner.channels, inner.variables);
-        (self.definitions, self.told) = (inner.definitions, told);
+        (self.definitions, self.loss_count) = (inner.definitions, loss_count);
         before.attribute(&mut self.recipe, name, line);
     }
 
-    /// `variable NAME = expression;`
+    /// Parses `variable NAME = expression;`.
     pub(super) fn variable(&mut self) {
         let begin = self.at;
         self.at += 1;
@@ -160,7 +160,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// `NAME = expression;`, or a list of what the log is to keep.
+    /// Parses `NAME = expression;`, or a list of columns for the log.
     fn constant(&mut self, name: &'a str) {
         let begin = self.at;
         self.at += 2;
@@ -196,7 +196,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// What stands between braces; the opening one is behind us.
+    /// Parses the contents of a block after its opening brace.
     fn block(&mut self, depth: usize) -> Vec<Node> {
         let mut nodes = Vec::new();
         while let Some(token) = self.peek() {
@@ -218,7 +218,7 @@ impl<'a> Parser<'a> {
                         "this brace belongs to no loop; its steps are read once",
                     );
                     self.at += 1;
-                    if depth < DEEPEST {
+                    if depth < MAX_DEPTH {
                         nodes.extend(self.block(depth + 1));
                     }
                 }
@@ -235,7 +235,7 @@ impl<'a> Parser<'a> {
         nodes
     }
 
-    /// `loop N { … }`
+    /// Parses `loop N { … }`.
     fn repeat(&mut self, depth: usize) -> Option<Node> {
         let begin = self.at;
         self.at += 1;
@@ -247,10 +247,10 @@ impl<'a> Parser<'a> {
                     self.at.min(self.tokens.len() - 1),
                     "the loop has no count or no brace; its steps are read once",
                 );
-                // Its steps follow as if they stood alone.
+                // Its steps are kept as if outside a loop.
                 if self.is_sign(0, '{') {
                     self.at += 1;
-                    return (depth < DEEPEST).then(|| {
+                    return (depth < MAX_DEPTH).then(|| {
                         Node::Loop(Loop {
                             count: None,
                             raw: String::new(),
@@ -263,7 +263,7 @@ impl<'a> Parser<'a> {
             }
         };
         self.at += 1;
-        if depth >= DEEPEST {
+        if depth >= MAX_DEPTH {
             self.skip_block(begin);
             return None;
         }
@@ -303,7 +303,7 @@ impl<'a> Parser<'a> {
         };
         if let Some(Lexeme::Text(text)) = self.peek().map(|token| token.kind) {
             let label = text.split_whitespace().collect::<Vec<_>>().join(" ");
-            step.number = numbered(&label);
+            step.number = step_code(&label);
             step.label = (!label.is_empty()).then_some(label);
             self.at += 1;
         }
@@ -329,7 +329,7 @@ impl<'a> Parser<'a> {
         Some(Node::Step(self.recipe.steps.len() - 1))
     }
 
-    /// A number, a time, or an expression before a label.
+    /// Parses a number, a time or an expression before a label.
     fn duration(&mut self) -> Option<Duration> {
         let begin = self.at;
         let token = self.peek()?;
@@ -367,7 +367,7 @@ impl<'a> Parser<'a> {
         })
     }
 
-    /// The heading of the comments above: `# Grow QW #######`.
+    /// Returns the heading in the comments above a step: `# Grow QW #######`.
     fn section(&self, line: u32) -> Option<String> {
         let upto = self.comments.partition_point(|comment| comment.line < line);
         let previous = self.recipe.steps.last();
@@ -377,7 +377,7 @@ impl<'a> Parser<'a> {
             .rev()
             .take_while(|comment| comment.line > after)
             .find_map(|comment| heading(comment.text));
-        // A heading holds until the block around it ends.
+        // A heading applies until its block ends.
         heading.or_else(|| {
             let ends = self.tokens[..self.at.min(self.tokens.len())]
                 .iter()
@@ -394,7 +394,7 @@ impl<'a> Parser<'a> {
         self.tokens.get(self.at)
     }
 
-    /// What stands so many tokens ahead.
+    /// Returns the token kind `ahead` tokens further on.
     pub(super) fn kind(&self, ahead: usize) -> Option<Lexeme<'a>> {
         self.tokens.get(self.at + ahead).map(|token| token.kind)
     }
@@ -403,7 +403,7 @@ impl<'a> Parser<'a> {
         self.kind(ahead) == Some(Lexeme::Sign(sign))
     }
 
-    /// The line of a token, or of the last one.
+    /// Returns the line of a token, or that of the last token.
     pub(super) fn line(&self, at: usize) -> u32 {
         self.tokens
             .get(at)
@@ -411,7 +411,7 @@ impl<'a> Parser<'a> {
             .map_or(1, |token| token.line)
     }
 
-    /// The text from one token to another, on one line.
+    /// Returns the text from one token to another, on one line.
     pub(super) fn raw(&self, first: usize, last: usize) -> String {
         let end = self.tokens.len().saturating_sub(1);
         let (first, last) = (first.min(end), last.min(end));
@@ -421,28 +421,28 @@ impl<'a> Parser<'a> {
         })
     }
 
-    /// Notes what was not understood.
+    /// Records something that was not understood.
     pub(super) fn lose(&mut self, first: usize, last: usize, reason: &str) {
-        self.told += 1;
-        if self.told > MOST_LOSSES {
+        self.loss_count += 1;
+        if self.loss_count > MAX_LOSSES {
             let line = self.line(last);
             if let Some(loss) = self.recipe.losses.last_mut() {
                 loss.lines.1 = line;
                 loss.reason = format!(
                     "{} further places were not understood",
-                    self.told - MOST_LOSSES + 1
+                    self.loss_count - MAX_LOSSES + 1
                 );
             }
             return;
         }
         self.recipe.losses.push(ImportLoss {
             lines: (self.line(first), self.line(last.max(first))),
-            raw: shortened(&self.raw(first, last)),
+            raw: shorten(&self.raw(first, last)),
             reason: reason.to_owned(),
         });
     }
 
-    /// Passes over a statement that is not understood.
+    /// Skips a statement that is not understood.
     pub(super) fn skip_statement(&mut self, reason: &str) {
         let begin = self.at;
         while let Some(token) = self.peek() {
@@ -473,7 +473,7 @@ impl<'a> Parser<'a> {
         self.lose(begin, self.at - 1, "loops are nested too deep");
     }
 
-    /// The `;` of a statement.
+    /// Expects the `;` of a statement.
     fn end_statement(&mut self, begin: usize) {
         if self.is_sign(0, ';') {
             self.at += 1;
@@ -487,7 +487,7 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// The words of a comment that is set apart by signs, as a heading is.
+/// Returns the words of a comment that is decorated as a heading.
 fn heading(comment: &str) -> Option<String> {
     if !comment.contains("#####") {
         return None;

@@ -76,7 +76,7 @@ fn a_script_is_read_with_the_line_of_everything() {
 }
 
 #[test]
-fn what_is_not_understood_costs_only_itself_and_is_reported() {
+fn only_what_is_not_understood_is_skipped_and_it_is_reported() {
     let text = r#"nonsense here;
 layer {
 	1:00 "a", ReactorTemp = 500, ?!, ReactorPress = 100;
@@ -135,7 +135,7 @@ fn a_variable_that_changes_within_a_loop_is_not_guessed() {
 }
 
 #[test]
-fn what_an_included_file_defines_counts_and_tells_where_it_stands() {
+fn definitions_of_an_included_file_count_and_keep_their_origin() {
     let files = |name: &str| {
         match name {
         "common.epi" => Ok("# names\nRampTime = 90;\nread deep.epi;\nHeatup {\n\tRampTime \"up\", ReactorTemp to Top;\n\t10 \"hold\";\n}\nUnused { 5 \"never\"; }\nlayer { 1 \"x\"; }\n\"broken"

@@ -1,9 +1,9 @@
-//! What stands in a cell: a number, a sweep, a state, a time.
+//! Parses cells: a number, a sweep, a state, a time.
 
 use crate::domain::units::Unit;
 use crate::recipes::model::{Action, Value};
 
-/// A number in a cell, with the unit that stands behind it, if one does: `110.0`, `+  3.0`, `30.0nm`, `1,500`.
+/// Parses a number with an optional unit: `110.0`, `+  3.0`, `30.0nm`, `1,500`.
 pub(super) fn number(text: &str) -> Option<(f64, Option<Unit>)> {
     let text = text.trim();
     let (sign, rest) = match text.strip_prefix('+') {
@@ -13,11 +13,11 @@ pub(super) fn number(text: &str) -> Option<(f64, Option<Unit>)> {
             None => (1.0, text),
         },
     };
-    let rest = ungrouped(rest);
+    let rest = without_thousands_separators(rest);
     let end = end_of_number(&rest);
     let value: f64 = rest[..end].parse().ok()?;
-    let behind = rest[end..].trim();
-    let unit = if behind.is_empty() {
+    let unit_text = rest[end..].trim();
+    let unit = if unit_text.is_empty() {
         None
     } else {
         Some(Unit::parse(behind)?)
@@ -25,8 +25,8 @@ pub(super) fn number(text: &str) -> Option<(f64, Option<Unit>)> {
     value.is_finite().then_some((sign * value, unit))
 }
 
-/// Without the commas between thousands, where they stand where they belong.
-fn ungrouped(text: &str) -> String {
+/// Removes thousands separators if they are in the right places.
+fn without_thousands_separators(text: &str) -> String {
     let digits = |part: &str| part.bytes().take_while(u8::is_ascii_digit).count();
     let mut parts = text.split(',');
     let first = parts.next().unwrap_or_default();
@@ -58,7 +58,7 @@ fn end_of_number(text: &str) -> usize {
     end
 }
 
-/// A state: `0`, `1`, `TRUE`, `False`, `on`, `open`.
+/// Parses a state: `0`, `1`, `TRUE`, `False`, `on`, `open`.
 pub(super) fn state(text: &str) -> Option<bool> {
     match text.trim().to_lowercase().as_str() {
         "1" | "1.0" | "true" | "on" | "open" => Some(true),
@@ -67,7 +67,7 @@ pub(super) fn state(text: &str) -> Option<bool> {
     }
 }
 
-/// A time in seconds: `0:35:00`, `0:01:02.5`, `90`, in the unit of the column where it is a plain number.
+/// Parses a time to seconds: `0:35:00`, `0:01:02.5`, `90`; a plain number is in the unit of the column.
 pub(super) fn time(text: &str, unit: Unit) -> Option<f64> {
     let text = text.trim();
     if text.contains(':') {
@@ -93,7 +93,7 @@ pub(super) fn time(text: &str, unit: Unit) -> Option<f64> {
         .filter(|seconds| *seconds >= 0.0)
 }
 
-/// What a cell does to its channel: a value at once or by ramp, or a sweep from one to another.
+/// Parses a cell to an action: a value at once, a ramp, or a sweep.
 pub(super) fn action(text: &str, scale: f64, ramp: Option<f64>) -> Option<Action> {
     if let Some((from, to)) = text.split_once(">>") {
         let value = |text: &str| Some(Value::number(number(text)?.0 * scale, text.trim()));

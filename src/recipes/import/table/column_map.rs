@@ -1,4 +1,4 @@
-//! Which column of a table means what: a file for each format, some of them built in.
+//! Column maps: which column of a table means what. One file per format, some of them built in.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::units::Unit;
 use crate::recipes::model::Technique;
 
-/// The maps that come with epibot.
+/// The built-in maps.
 const BUILT_IN: [(&str, &str); 4] = [
     (
         "plc-ko.toml",
@@ -28,7 +28,7 @@ const BUILT_IN: [(&str, &str); 4] = [
     ),
 ];
 
-/// How a table's columns are read.
+/// Meanings of the columns of a table format.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ColumnMap {
@@ -36,29 +36,29 @@ pub struct ColumnMap {
     pub name: String,
     #[serde(default)]
     pub technique: Option<Technique>,
-    /// Columns that must all stand in one row for that row to be the header of such a table.
+    /// Columns that must all be in one row for it to be the header of such a table.
     pub header: Vec<String>,
-    /// Files beside the table that explain its columns, the first that is there; `{stem}` is the table's own name.
+    /// Candidates for the legend file in the table's folder; the first that exists is used. `{stem}` is the table's name.
     #[serde(default)]
     pub legend: Vec<String>,
-    /// Rows whose first cell begins so are no steps.
+    /// Rows whose first cell begins with this are comments.
     #[serde(default)]
     pub comment: Option<String>,
-    /// A row above the header whose first cell begins so holds the columns' units.
+    /// A row above the header whose first cell begins with this contains the columns' units.
     #[serde(default)]
     pub units: Option<String>,
-    /// What the lines above the header say, by how they begin: `id`, `title`, `tool`, `author`, `ignore`.
+    /// Meanings of the lines above the header, by prefix: `id`, `title`, `tool`, `author`, `ignore`.
     #[serde(default)]
     pub preamble: std::collections::BTreeMap<String, String>,
-    /// What the remaining lines above the header say, in their order.
+    /// Meanings of the remaining lines above the header, in order.
     #[serde(default)]
     pub lines: Vec<String>,
-    /// What each column means; `*` stands for any letters and `{}` in the meaning for what it stands for. The first
-    /// that fits counts, exact names before patterns.
+    /// Meanings of columns. `*` matches any letters, and `{}` in the meaning is replaced by them. Exact names take
+    /// precedence over patterns, longer patterns over shorter ones.
     pub columns: std::collections::BTreeMap<String, ColumnMeaning>,
 }
 
-/// What a column means: `"temperature °C"`, or a table with field, unit and scale.
+/// A column's meaning: `"temperature °C"`, or a table with field, unit and scale.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum ColumnMeaning {
@@ -66,32 +66,32 @@ pub enum ColumnMeaning {
     LongMeaning(LongMeaning),
 }
 
-/// A column's meaning in its long form.
+/// A column's meaning in long form.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LongMeaning {
     pub field: String,
     #[serde(default)]
     pub unit: Option<String>,
-    /// What the number is multiplied by to be in that unit.
+    /// Factor that converts the number to that unit.
     #[serde(default)]
     pub scale: Option<f64>,
 }
 
-/// A column's meaning, filled in.
+/// A column's meaning with its pattern filled in.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct ColumnField {
     pub(super) name: String,
-    /// None where the map leaves it to a row of units or to the legend.
+    /// `None` if a row of units or the legend gives it.
     pub(super) unit: Option<Unit>,
     pub(super) scale: f64,
 }
 
 impl ColumnMap {
-    /// The maps in these files, and those that come with epibot.
+    /// Loads maps from files, followed by the built-in ones.
     ///
     /// # Errors
-    /// A file cannot be read or is no map; the message names it.
+    /// If a file cannot be read or is not a map; the message names the file.
     pub fn load(files: &[impl AsRef<Path>]) -> anyhow::Result<Vec<Self>> {
         let mut maps = Vec::new();
         for file in files {
@@ -110,10 +110,10 @@ impl ColumnMap {
         Ok(maps)
     }
 
-    /// Reads a map.
+    /// Parses a map.
     ///
     /// # Errors
-    /// It is no map; the message says where.
+    /// If the text is not a map; the message says where.
     pub fn parse(text: &str, name: &str) -> anyhow::Result<Self> {
         let map: Self = toml::from_str(text)
             .with_context(|| format!("the column map {name} cannot be understood"))?;
@@ -136,12 +136,12 @@ impl ColumnMap {
             .all(|wanted| cells.iter().any(|cell| cell == wanted))
     }
 
-    /// What a column means; none where the map does not know it.
+    /// Returns a column's meaning; `None` if the map does not contain it.
     pub(super) fn field(&self, column: &str) -> Option<ColumnField> {
         if let Some(meaning) = self.columns.get(column) {
             return meaning.field(column).ok();
         }
-        // The pattern with the most letters says most.
+        // The longest pattern is the most specific one.
         self.columns
             .iter()
             .filter(|(pattern, _)| pattern.contains('*'))
@@ -187,13 +187,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_maps_that_come_along_are_maps() {
+    fn the_built_in_maps_are_valid() {
         let none: [&Path; 0] = [];
         assert_eq!(ColumnMap::load(&none).unwrap().len(), BUILT_IN.len());
     }
 
     #[test]
-    fn a_pattern_fills_in_what_it_stands_for() {
+    fn a_pattern_fills_in_what_its_star_matches() {
         let map = ColumnMap::parse(
             "name = \"x\"\nheader = [\"a\"]\n[columns]\n\"*(sh)\" = \"{}.shutter\"\n\"Tsub(*)\" = \"temperature °C\"\n\"*(°C)\" = { field = \"{}.cell\", unit = \"°C\", scale = 2.0 }",
             "x",
@@ -242,7 +242,7 @@ mod tests {
         }
 
         #[test]
-        fn a_pattern_gives_back_what_its_star_stands_for(
+        fn a_pattern_returns_what_its_star_matches(
             before in "[A-Za-z]{0,5}",
             inner in "[A-Za-z0-9가-힣]{0,8}",
             after in "[(][a-z]{1,4}[)]",

@@ -1,25 +1,25 @@
-//! Cells of a table, whatever file they come from.
+//! Cells of a table, from any kind of file.
 
 /// Rows of cells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Grid {
     pub rows: Vec<Row>,
-    /// Number of lines (rows of a spreadsheet) of the file.
+    /// Number of lines of the file, or of rows of the spreadsheet.
     pub lines: u32,
 }
 
 /// A row of cells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Row {
-    /// First line, counted from 1; the row of a spreadsheet.
+    /// First line, counted from 1; for a spreadsheet the row.
     pub line: u32,
-    /// Last line, where a cell holds line ends.
+    /// Last line, if a cell contains line breaks.
     pub last: u32,
     pub cells: Vec<String>,
 }
 
 impl Grid {
-    /// The table in a text: by tabs where its lines hold some, else by commas or semicolons.
+    /// Splits a text into cells: by tabs if its lines contain several, else by commas or semicolons.
     #[must_use]
     pub fn from_text(text: &str) -> Self {
         let lines = u32::try_from(text.lines().count()).unwrap_or(u32::MAX);
@@ -58,7 +58,7 @@ fn separated(text: &str, delimiter: u8) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut record = csv::StringRecord::new();
     while let Ok(true) = reader.read_record(&mut record) {
-        // Blank lines before a record count as its own there.
+        // The reader counts blank lines before a record as part of it.
         let (line, begin) = record
             .position()
             .map_or((1, 0), |at| (at.line(), at.byte()));
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_sign_between_cells_is_found() {
+    fn the_delimiter_is_detected() {
         for (text, second) in [
             ("a,b\n1,\"x, y\"\n", "x, y"),
             ("a;b\n1;2,5\n", "2,5"),

@@ -1,26 +1,26 @@
-//! Legends: what the opaque codes of a table's columns stand for, from a JSON file beside it.
+//! Legends: JSON files next to a table that explain the opaque codes of its columns.
 //!
-//! Every tool has a form of its own, so whatever has a code and a name is taken, however deep it lies.
+//! Every tool has its own schema, so every object with a code and a name is taken, at any depth.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-/// What a code stands for.
+/// The meaning of a code.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct LegendEntry {
     pub(super) name: String,
     /// In the language of the tool's operators.
     pub(super) label: Option<String>,
     pub(super) unit: Option<String>,
-    pub(super) least: Option<f64>,
-    pub(super) most: Option<f64>,
+    pub(super) min: Option<f64>,
+    pub(super) max: Option<f64>,
 }
 
-/// Codes with what they stand for.
+/// Codes with their meanings.
 pub(super) type Legend = BTreeMap<String, LegendEntry>;
 
-/// Reads a legend; what is no JSON is an empty one.
+/// Reads a legend; text that is not JSON gives an empty one.
 pub(super) fn read(text: &str) -> Legend {
     let mut found = Legend::new();
     if let Ok(value) = serde_json::from_str::<Value>(text) {
@@ -57,7 +57,7 @@ fn collect(key: Option<&str>, value: &Value, depth: usize, found: &mut Legend) {
                 collect(None, item, depth + 1, found);
             }
         }
-        // Some tools put JSON into the texts of their JSON.
+        // Some tools embed JSON in strings of their JSON.
         Value::String(text) if text.trim_start().starts_with(['{', '[']) => {
             if let Ok(inner) = serde_json::from_str::<Value>(text) {
                 collect(None, &inner, depth + 1, found);
@@ -76,7 +76,7 @@ fn entry(key: Option<&str>, fields: &Map<String, Value>) -> Option<(String, Lege
             .filter(|text| !text.is_empty())
     };
     let number = |names: &[&str]| names.iter().find_map(|name| fields.get(*name)?.as_f64());
-    // The key by which an entry is found counts more than what it says of itself, which tools copy wrongly.
+    // The key of an entry takes precedence over the code in it, which tools copy wrongly.
     let code = key
         .map(str::to_owned)
         .or_else(|| text(&["ID", "id", "code"]))?;
@@ -88,13 +88,13 @@ fn entry(key: Option<&str>, fields: &Map<String, Value>) -> Option<(String, Lege
             name,
             label,
             unit: text(&["unit", "Unit"]),
-            least: number(&["min", "MinValue"]),
-            most: number(&["max", "MaxValue"]),
+            min: number(&["min", "MinValue"]),
+            max: number(&["max", "MaxValue"]),
         },
     ))
 }
 
-/// A name with the source that it counts: `Souce#4ManifoldRUN` with `Source4` being `TMGa` is `TMGaManifoldRUN`.
+/// Replaces a source number in a name: `Souce#4ManifoldRUN` becomes `TMGaManifoldRUN` if `Source4` is `TMGa`.
 fn named(name: &str, aliases: &Legend) -> String {
     for spelling in ["Source#", "Souce#"] {
         if let Some(rest) = name.strip_prefix(spelling) {
@@ -112,14 +112,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_are_found_wherever_they_stand() {
+    fn codes_are_found_at_any_depth() {
         let legend = read(
             r#"{"columns": {"M05": {"name": "TMGa_1.source", "ko": "TMGa 소스", "unit": "sccm", "max": 100}},
                 "io": "{\"R01\":{\"MaxValue\":1200,\"ID\":\"R01\",\"Name\":\"ReactorTemp\"}}",
                 "valves": "[{\"ID\":\"V01\",\"Name\":\"V01\"},{\"ID\":\"Source4\",\"Name\":\"TMGa\"}]",
                 "zdo": {"V01": {"ID": "V01", "Name": "HydCarrierChange"}, "V26": {"Name": "Souce#4ManifoldRUN"}}}"#,
         );
-        assert_eq!(legend["M05"].most, Some(100.0));
+        assert_eq!(legend["M05"].max, Some(100.0));
         assert_eq!(legend["M05"].label.as_deref(), Some("TMGa 소스"));
         assert_eq!(legend["R01"].name, "ReactorTemp");
         assert_eq!(legend["V01"].name, "HydCarrierChange");

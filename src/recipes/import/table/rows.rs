@@ -1,4 +1,4 @@
-//! From the rows of a table to recipes.
+//! Builds recipes from the rows of a table.
 
 mod channel;
 mod column;
@@ -51,7 +51,7 @@ pub(super) fn read(
         let name = id.unwrap_or_else(|| stem(file).to_owned());
         drafts.push(Draft::new(name, file, grid, map, about));
     }
-    // What is wrong with the table as a whole is told once.
+    // Losses of the whole table are reported once.
     drafts[0].recipe.losses.splice(0..0, losses);
     drafts.into_iter().map(Draft::finish).collect()
 }

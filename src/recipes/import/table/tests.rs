@@ -79,7 +79,7 @@ fn a_list_of_mbe_steps_is_read_with_its_sweeps_and_periods() {
 }
 
 #[test]
-fn cells_and_columns_that_say_nothing_known_are_reported() {
+fn unknown_cells_and_columns_are_reported() {
     let text =
         "No,Name,RTime,HTime,STemp,RPress,Colour\n1,a,x,5,hot,100,red\n2,b,1,1,5,5,blue,extra\n";
     let recipes = read("x.csv", &Grid::from_text(text), &maps(), &nothing_beside);

@@ -1,8 +1,7 @@
-//! Which searches find the passages that rank best.
+//! Selects the searches that find the best-ranking passages.
 //!
-//! The server returns the passages that contain a term in no useful order, and so many that a frequent term's best are
-//! rarely among the first. Two things bring them to the front: the marks of a passage's strong terms, and pairs of
-//! terms.
+//! The server returns the passages with a term in no useful order, and so many that the best ones of a frequent term are
+//! rarely among the first. Two things bring them to the front: the marks of a passage's strong terms, and pairs of terms.
 
 use super::record::{encoded_term, strong_mark};
 use crate::search::index::rank::ScoringQuery;
@@ -10,13 +9,13 @@ use crate::search::index::rank::ScoringQuery;
 /// One search for candidates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct CandidateQuery {
-    /// In the order in which they may be missing, the last one first; the first one never is.
+    /// Ordered by importance: the server may drop words from the end, but never the first one.
     pub(super) words: String,
     pub(super) code: Option<String>,
     pub(super) limit: usize,
 }
 
-/// The searches for a query, given how many passages contain each of its terms.
+/// Returns the searches for a query, given the document frequency of each of its terms.
 pub(super) fn candidate_queries(scoring: &ScoringQuery, doc_freqs: &[u64]) -> Vec<CandidateQuery> {
     let params = &scoring.candidates;
     let mut terms: Vec<(&str, f32)> = scoring
@@ -27,8 +26,8 @@ pub(super) fn candidate_queries(scoring: &ScoringQuery, doc_freqs: &[u64]) -> Ve
         .map(|(term, _)| (term.term.as_str(), term.discrimination))
         .collect();
     terms.sort_by(|(_, one), (_, other)| other.total_cmp(one));
-    let most = params.max_per_term.max(params.min_per_term);
-    let limit = (params.all_terms / terms.len().max(1)).clamp(params.min_per_term, most);
+    let max_per_term = params.max_per_term.max(params.min_per_term);
+    let limit = (params.all_terms / terms.len().max(1)).clamp(params.min_per_term, max_per_term);
     let mut queries: Vec<CandidateQuery> = terms
         .iter()
         .take(params.single_terms)

@@ -1,49 +1,49 @@
-//! Failures of the Meilisearch server, by what can be done about them.
+//! Errors of the Meilisearch server, by how to handle them.
 
 use std::time::Duration;
 
 use meilisearch_sdk::errors::Error as SdkError;
 use thiserror::Error;
 
-/// An error of the Meilisearch server or of the way to it.
+/// An error of the Meilisearch server or of the connection to it.
 #[derive(Clone, Debug, Error)]
 pub enum MeilisearchError {
-    /// No connection, or it broke.
+    /// No connection, or a broken one.
     #[error(
         "the Meilisearch server at {address} cannot be reached ({cause}); start it, or correct meilisearch.url"
     )]
     Unreachable { address: String, cause: String },
-    /// No answer within the time that is configured.
+    /// No response within the configured time.
     #[error("the Meilisearch server at {address} did not answer within {seconds} seconds")]
     Silent { address: String, seconds: u64 },
-    /// It is overloaded.
+    /// The server is overloaded.
     #[error("the Meilisearch server has too much to do just now")]
     Busy {
-        /// The wait that it asks for.
+        /// The wait that the server asks for.
         after: Option<Duration>,
     },
-    /// It requires a key, or rejects the one sent.
+    /// The server requires a key, or rejects the one sent.
     #[error(
         "the Meilisearch server refuses the key for this ({0}); set {1}, or make new keys with \
          `epibot doctor --create-keys`"
     )]
     Forbidden(String, &'static str),
-    /// Its disk, or its database's largest size, is full.
+    /// The server's disk or database is full.
     #[error(
         "the Meilisearch server has no room left; make room on its disk, then run `epibot reindex`. What is indexed is \
          still found"
     )]
     Full,
-    /// It does not support a field or a route of the request.
+    /// The server does not support a field or route of the request.
     #[error(
         "the Meilisearch server is too old ({0}); epibot needs version {min} or later",
-        min = super::OLDEST
+        min = super::MIN_VERSION
     )]
     TooOld(String),
-    /// Nothing is indexed there yet.
+    /// The index does not exist yet.
     #[error("the Meilisearch server holds no index {0}; run `epibot reindex`")]
     NoIndex(String),
-    /// It refused for another reason.
+    /// The server refused the request for another reason.
     #[error("the Meilisearch server refused a request ({status} {code}): {message}")]
     Refused {
         status: u16,
@@ -67,9 +67,9 @@ pub enum MeilisearchError {
 }
 
 impl MeilisearchError {
-    /// Whether the same request may succeed when it is sent again within the longest pause. `patient` requests also
-    /// outlast a timeout; those that are not idempotent are not sent again once they may have been carried out.
-    pub(super) fn may_pass(
+    /// Whether the same request may succeed when it is retried within the longest pause. `patient` requests are also
+    /// retried after a timeout; requests that are not idempotent are not retried if they may have been carried out.
+    pub(super) fn is_retryable(
         &self,
         patient: bool,
         is_idempotent: bool,
@@ -86,20 +86,20 @@ impl MeilisearchError {
         }
     }
 
-    /// Whether the request cannot have arrived.
+    /// Whether the request certainly did not arrive.
     fn is_unsent(&self) -> bool {
         matches!(self, Self::Unreachable { cause, .. } if cause.contains("refused"))
     }
 
-    /// The wait that the server asked for.
-    pub(super) fn asked_pause(&self) -> Option<Duration> {
+    /// Returns the wait that the server asked for.
+    pub(super) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Busy { after } => *after,
             _ => None,
         }
     }
 
-    /// Whether there is no such index.
+    /// Whether the index does not exist.
     pub(super) fn is_missing_index(&self) -> bool {
         matches!(self, Self::NoIndex(_))
             || matches!(self, Self::Refused { code, .. } if code == "index_not_found")
@@ -111,19 +111,19 @@ impl MeilisearchError {
         matches!(self, Self::Refused { code, .. } if code == "invalid_search_embedder")
     }
 
-    /// Whether there is no such task, as far as the key may know.
+    /// Whether the task does not exist, or the key may not see it.
     pub(super) fn is_missing_task(&self) -> bool {
         matches!(self, Self::Refused { code, .. } if code == "task_not_found")
     }
 
-    /// The meaning of an error code of the server.
+    /// Maps an error code of the server.
     pub(super) fn of_code(status: u16, code: &str, message: String, setting: &'static str) -> Self {
         match code {
             "no_space_left_on_device" | "database_size_limit_reached" => Self::Full,
             "missing_authorization_header" | "invalid_api_key" | "missing_master_key" => {
                 Self::Forbidden(code.to_owned(), setting)
             }
-            // A field or a route that it does not know.
+            // An unknown field or route.
             "bad_request" if message.contains("Unknown field") => Self::TooOld(message),
             "index_not_found" => {
                 Self::NoIndex(message.split('`').nth(1).unwrap_or("of epibot").to_owned())

@@ -1,4 +1,4 @@
-//! Keys of least privilege, created once with the master key.
+//! API keys of least privilege, created once with the master key.
 
 use meilisearch_sdk::key::{Action, KeyBuilder};
 
@@ -18,10 +18,10 @@ pub struct Keys {
     pub version: String,
 }
 
-/// Creates both keys on the configured server. The master key is used for this and not stored.
+/// Creates both keys on the configured server. The master key is only used for this and not stored.
 ///
 /// # Errors
-/// The server cannot be reached, is too old, or does not take the key.
+/// If the server cannot be reached, is too old, or rejects the key.
 pub async fn create_keys(
     config: &config::index::Meilisearch,
     master_key: &Secret,

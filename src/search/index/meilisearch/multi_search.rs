@@ -10,13 +10,13 @@ use super::error::MeilisearchError;
 use super::schema::EMBEDDER;
 use super::wire::Wire;
 
-/// From this number of searches on, a second concurrent request pays.
-const WORTH_SPLITTING: usize = 8;
+/// Number of searches from which a second concurrent request is worthwhile.
+const MIN_SEARCHES_TO_SPLIT: usize = 8;
 
 /// One search of a request.
 #[derive(Debug)]
 pub(super) struct SubQuery<'a> {
-    /// The words to find; empty: every record that passes the filter.
+    /// The words to find; if empty, every record that passes the filter.
     pub(super) words: String,
     pub(super) filter: Option<String>,
     pub(super) limit: usize,
@@ -27,7 +27,7 @@ pub(super) struct SubQuery<'a> {
 }
 
 impl<'a> SubQuery<'a> {
-    /// A search for all records that pass the filter.
+    /// Creates a search for all records that pass the filter.
     pub(super) fn all(filter: Option<String>, limit: usize, fields: &'a [&'a str]) -> Self {
         Self {
             words: String::new(),
@@ -38,7 +38,7 @@ impl<'a> SubQuery<'a> {
         }
     }
 
-    /// A search that only counts the records with these words.
+    /// Creates a search that only counts the records with these words.
     pub(super) fn count(words: String) -> Self {
         Self {
             words,
@@ -52,7 +52,7 @@ impl<'a> SubQuery<'a> {
             .with_query(&self.words)
             .with_limit(self.limit)
             .with_attributes_to_retrieve(Selectors::Some(self.fields))
-            // While not all words are found, the last one may be missing.
+            // If not all words are found, words are dropped from the end.
             .with_matching_strategy(MatchingStrategies::LAST);
         if let Some(filter) = &self.filter {
             query.with_filter(filter);
@@ -67,8 +67,8 @@ impl<'a> SubQuery<'a> {
     }
 }
 
-/// The results of searches, in their order. Many searches are sent as two concurrent requests: the server runs those of
-/// one request in sequence.
+/// Returns the results of several searches, in order. Many searches are sent as two concurrent requests, because the
+/// server runs those of one request in sequence.
 pub(super) async fn multi_search<H>(
     index: &Index<Wire>,
     address: &str,
@@ -77,7 +77,7 @@ pub(super) async fn multi_search<H>(
 where
     H: DeserializeOwned + Send + Sync + 'static,
 {
-    if queries.len() < WORTH_SPLITTING {
+    if queries.len() < MIN_SEARCHES_TO_SPLIT {
         return send(index, address, &queries).await;
     }
     let second_half = queries.split_off(queries.len() / 2);

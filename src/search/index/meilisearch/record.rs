@@ -1,4 +1,4 @@
-//! A passage as a record on the server, and terms encoded so that its tokenizer does not split them.
+//! A passage as a record on the server, with terms encoded so that the server's tokenizer does not split them.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -12,31 +12,31 @@ use crate::search::index::rank::heading;
 
 /// Incremented when records would be written differently.
 const VERSION: u32 = 2;
-/// A term that a passage is about this strongly, or that occurs in its headings, is marked. This and the two below are
-/// part of the record's version: other values would need another index.
-const STRONG: f32 = 0.72;
-/// The mean length that strength is measured at, in terms: about that of a passage.
-const USUAL_LENGTH: f32 = 250.0;
-/// BM25's saturation and length normalization, as strength is measured with.
+/// Strength from which a term is marked as strong, as are all terms of the headings. This and the constants below are
+/// part of the record's version: other values require a new index.
+const STRONG_THRESHOLD: f32 = 0.72;
+/// Mean length of passages for the computation of strength, in terms.
+const STRENGTH_MEAN_LENGTH: f32 = 250.0;
+/// BM25's saturation and length normalization for the computation of strength.
 const STRENGTH_K1: f32 = 0.9;
 const STRENGTH_B: f32 = 0.4;
-/// Longer words are cut, in bytes; the server's own limit is a little higher.
-const LONGEST_WORD: usize = 200;
+/// Longest word, in bytes, slightly below the server's own limit; longer ones are truncated.
+const MAX_WORD_BYTES: usize = 200;
 
-/// A passage with the fields that it is found by. Fields that are filtered by contain a [`safe_id`].
+/// A passage with the fields for searching. Fields used in filters contain a [`safe_id`].
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Record<'a> {
     pub(super) key: String,
     pub(super) document: String,
     pub(super) collection: String,
-    /// Id of the write that it came with, which distinguishes it from records of an older write of its document.
+    /// Id of the write, which distinguishes it from records of an older write of its document.
     #[serde(rename = "writing")]
     pub(super) write_id: String,
     pub(super) codes: Vec<String>,
-    /// Number of terms of title and headings, which come first.
+    /// Number of terms of title and headings, which come first in `terms`.
     pub(super) heading_length: u32,
-    /// Number of terms of the text, which come next; marks of strong terms follow them.
+    /// Number of terms of the text, which come next; marks of strong terms follow.
     pub(super) text_length: u32,
     pub(super) terms: String,
     pub(super) passage: &'a Passage,
@@ -61,7 +61,7 @@ impl<'a> Record<'a> {
         let mut codes: Vec<String> = explained
             .map(|code| explained_code_id(&code.name))
             .collect();
-        // A document's own number, and what a heading is about, are not in the text.
+        // A document's own number and the codes in its headings are not in the text.
         let named = in_text
             .iter()
             .chain(&analysis::codes(&heading))
@@ -85,19 +85,19 @@ impl<'a> Record<'a> {
     }
 }
 
-/// The versions that the records of an index are made with.
+/// Returns the versions with which the records of an index are made.
 pub(super) fn version() -> String {
     format!("analysis {}, records {VERSION}", analysis::VERSION)
 }
 
-/// A term in letters and digits that no tokenizer cuts: Hangul in three letters a syllable, everything else that is
-/// not plain in five a character.
+/// Encodes a term as letters and digits that no tokenizer splits: Hangul as three letters per syllable, other
+/// non-alphanumeric terms as five per character.
 pub(super) fn encoded_term(term: &str) -> String {
     if term
         .bytes()
         .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
     {
-        return term[..term.len().min(LONGEST_WORD)].to_owned();
+        return term[..term.len().min(MAX_WORD_BYTES)].to_owned();
     }
     let syllables = term.chars().all(|letter| matches!(letter, '가'..='힣'));
     let (mark, width) = if syllables { ("zk", 3) } else { ("zq", 5) };
@@ -112,11 +112,11 @@ pub(super) fn encoded_term(term: &str) -> String {
             number /= 26;
         }
     }
-    word.truncate(LONGEST_WORD);
+    word.truncate(MAX_WORD_BYTES);
     word
 }
 
-/// The mark of a term that a passage is strongly about.
+/// Returns the mark of a strong term of a passage.
 pub(super) fn strong_mark(term: &str) -> String {
     format!("zz{}", encoded_term(term))
 }
@@ -128,7 +128,7 @@ fn push_word(terms: &mut String, word: &str) {
     terms.push_str(word);
 }
 
-/// The terms that a passage is strongly about, in a fixed order.
+/// Returns the strong terms of a passage, in a fixed order.
 fn strong<'a>(heading: &'a [String], text: &'a [String]) -> Vec<&'a str> {
     let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
     for term in text {
@@ -138,7 +138,9 @@ fn strong<'a>(heading: &'a [String], text: &'a [String]) -> Vec<&'a str> {
     let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
     let mut strong: Vec<&str> = counts
         .into_iter()
-        .filter(|(term, count)| !above.contains(term) && strength(*count, length) >= STRONG)
+        .filter(|(term, count)| {
+            !above.contains(term) && strength(*count, length) >= STRONG_THRESHOLD
+        })
         .map(|(term, _)| term)
         .collect();
     let mut above: Vec<&str> = above.into_iter().collect();
@@ -147,11 +149,11 @@ fn strong<'a>(heading: &'a [String], text: &'a [String]) -> Vec<&'a str> {
     strong
 }
 
-/// How strongly a passage of this length is about a term that occurs in it so often: 0 to 1, independent of any query.
+/// Returns the strength of a term by its count in a passage of this length: 0 to 1, independent of any query.
 #[expect(clippy::cast_precision_loss, reason = "no passage has 2^24 terms")]
 fn strength(count: u32, length: u32) -> f32 {
     let (count, length) = (count as f32, length as f32);
-    count / (count + STRENGTH_K1 * (1.0 - STRENGTH_B + STRENGTH_B * length / USUAL_LENGTH))
+    count / (count + STRENGTH_K1 * (1.0 - STRENGTH_B + STRENGTH_B * length / STRENGTH_MEAN_LENGTH))
 }
 
 #[cfg(test)]
@@ -161,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_letters_and_digits_and_tell_terms_apart() {
+    fn words_are_letters_and_digits_and_distinguish_terms() {
         for (term, expected) in [
             ("pump", "pump"),
             ("e1042", "e1042"),

@@ -8,25 +8,25 @@ use crate::search::index::vectors::Space;
 
 /// The primary key of every record.
 pub(super) const PRIMARY_KEY: &str = "key";
-/// Key of the one record that is no passage: it contains the versions that the other records were made with.
+/// Key of the one record that is not a passage: it contains the versions with which the other records were made.
 pub(super) const METADATA_KEY: &str = "about-this-index";
 /// The server's name for the embedder whose vectors we supply.
 pub(super) const EMBEDDER: &str = "epibot";
-/// The field that names the vector space of a passage's vector.
+/// The field with the vector space of a passage's vector.
 pub(super) const SPACE: &str = "space";
 
-/// Name of the index that is searched.
+/// Returns the name of the index that is searched.
 pub(super) fn live_index(prefix: &str) -> String {
     format!("{prefix}passages")
 }
 
-/// Name of the index that a rebuild fills.
+/// Returns the name of the index that a rebuild fills.
 pub(super) fn next_index(prefix: &str) -> String {
     format!("{prefix}passages_next")
 }
 
-/// The id of a passage, document, collection or code on the server. The server accepts only some characters in an id,
-/// is case-sensitive nowhere else, and cannot express every text in a filter.
+/// Returns the id of a passage, document, collection or code on the server, which accepts only some characters in an id,
+/// is case-sensitive only there, and cannot express every text in a filter.
 pub(super) fn safe_id(text: &str) -> String {
     let fits = |byte: u8| {
         byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_')
@@ -38,12 +38,12 @@ pub(super) fn safe_id(text: &str) -> String {
     }
 }
 
-/// The id of a code that a passage explains rather than mentions.
+/// Returns the id of a code that a passage explains rather than mentions.
 pub(super) fn explained_code_id(code: &str) -> String {
     safe_id(&format!("explained-{code}"))
 }
 
-/// A filter for records whose `field` is one of these values.
+/// Returns a filter for records whose `field` is one of these values.
 pub(super) fn one_of<'a>(field: &str, values: impl IntoIterator<Item = &'a str>) -> String {
     let values = values
         .into_iter()
@@ -51,22 +51,22 @@ pub(super) fn one_of<'a>(field: &str, values: impl IntoIterator<Item = &'a str>)
     format!("{field} IN [{}]", values.collect::<Vec<_>>().join(", "))
 }
 
-/// A filter for the passages of documents.
+/// Returns a filter for the passages of documents.
 pub(super) fn of_documents(documents: &[DocumentId]) -> String {
     one_of("document", documents.iter().map(|id| id.0.as_str()))
 }
 
-/// A filter for passages with a vector of this space.
+/// Returns a filter for passages with a vector of this space.
 pub(super) fn of_space(space: &Space) -> String {
     format!("{SPACE} = \"{}\"", space.name())
 }
 
-/// A filter for all records that are passages.
+/// Returns a filter for all records that are passages.
 pub(super) fn only_passages() -> String {
     format!("NOT key = \"{METADATA_KEY}\"")
 }
 
-/// The `_vectors` field of a record. The server refuses a record that lacks it.
+/// The `_vectors` field of a record. The server refuses records without it.
 #[derive(Debug, Serialize)]
 pub(super) struct RecordVectors {
     epibot: Option<SuppliedVector>,

@@ -1,5 +1,4 @@
-//! Finds passages on the server, in three steps: how frequent the terms are, which passages are candidates, and the
-//! records of these.
+//! Searches the server in three steps: document frequencies, candidates, and the records of the candidates.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -25,8 +24,8 @@ use crate::search::index::rank::{Candidate, Ranked, ScoringQuery};
 use crate::search::index::vectors::{Near, Space};
 use crate::search::index::{Hit, Query, SearchResults};
 
-/// Number of texts whose mean length is taken; the server returns no more at once.
-const SAMPLE: usize = 1_000;
+/// Number of texts over which the mean length is taken; the server returns no more at once.
+const SAMPLE_SIZE: usize = 1_000;
 
 /// Searches with a key that may only search.
 pub(super) struct Searcher {
@@ -89,7 +88,7 @@ impl Searcher {
             return Ok(SearchResults::default());
         }
         let doc_freqs = match self.look_up_frequencies(&mut scoring).await {
-            // NoFields is indexed yet, so nothing can be found.
+            // Nothing is indexed yet, so nothing can be found.
             Err(error) if error.is_missing_index() => return Ok(SearchResults::default()),
             other => other?,
         };
@@ -125,7 +124,7 @@ impl Searcher {
         Ok(scoring.results(hits))
     }
 
-    /// One passage by its name, if it may be read.
+    /// Returns a passage by its id, if it may be read.
     pub(super) async fn passage(
         &self,
         id: &PassageId,
@@ -140,7 +139,7 @@ impl Searcher {
         }
     }
 
-    /// The passages nearest to a vector, nearest first.
+    /// Returns the passages nearest to a vector, nearest first.
     pub(super) async fn nearest(
         &self,
         space: &Space,
@@ -155,7 +154,7 @@ impl Searcher {
             ..SubQuery::all(Some(filter), limit, &["passage"])
         };
         let results = match self.ask::<NearRecord>(vec![query]).await {
-            // No passage has been given a vector yet.
+            // No vector has been stored yet.
             Err(error) if error.is_missing_index() || error.is_missing_embedder() => {
                 return Ok(Vec::new());
             }
@@ -174,11 +173,11 @@ impl Searcher {
         Ok(near.collect())
     }
 
-    /// Number of passages.
+    /// Returns the number of passages.
     pub(super) async fn size(&self) -> anyhow::Result<u64> {
         let all = SubQuery::count(String::new());
         match self.ask::<NoFields>(vec![all]).await {
-            // One record is about the index.
+            // One record is the metadata of the index.
             Ok(results) => Ok(count(&results[0]).saturating_sub(1)),
             Err(error) if error.is_missing_index() => Ok(0),
             Err(error) => Err(error.into()),
@@ -189,8 +188,8 @@ impl Searcher {
         self.statistics.forget();
     }
 
-    /// Looks up how frequent terms and codes are in the whole index, whoever asks: the counts reveal no text, and make
-    /// the score of a passage the same for everybody. Returns the number of passages that contain each term.
+    /// Looks up the frequencies of terms and codes in the whole index, regardless of access: the counts reveal no text, and
+    /// keep a passage's score the same for everybody. Returns the number of passages that contain each term.
     async fn look_up_frequencies(
         &self,
         scoring: &mut ScoringQuery,
@@ -235,7 +234,7 @@ impl Searcher {
         Ok(doc_freqs)
     }
 
-    /// The keys of candidates.
+    /// Returns the keys of candidates.
     async fn candidates(
         &self,
         scoring: &ScoringQuery,
@@ -263,7 +262,7 @@ impl Searcher {
         Ok(hits.map(|hit| hit.result.key).collect())
     }
 
-    /// The records of these passages, as far as they may be read.
+    /// Returns the records of these passages that may be read.
     async fn records(
         &self,
         keys: &BTreeSet<String>,
@@ -288,12 +287,12 @@ impl Searcher {
         Ok(hits.map(|hit| hit.result).collect())
     }
 
-    /// Mean length of the texts, in terms; `unknown` if there are none.
+    /// Returns the mean length of the texts, in terms; `unknown` if there are none.
     async fn mean_length(&self, unknown: f32) -> Result<f32, MeilisearchError> {
         if let Some(mean) = self.statistics.mean_length() {
             return Ok(mean);
         }
-        let sample = SubQuery::all(None, SAMPLE, &["textLength"]);
+        let sample = SubQuery::all(None, SAMPLE_SIZE, &["textLength"]);
         let results = self.ask::<TextLength>(vec![sample]).await?;
         let hits = results.iter().flat_map(|response| &response.hits);
         let (mut count, mut sum) = (0.0, 0.0);
@@ -314,7 +313,7 @@ impl Searcher {
     }
 }
 
-/// Number of records that a search matched.
+/// Returns the number of records that a search matched.
 fn count<H>(response: &Response<H>) -> u64 {
     let matched = response.estimated_total_hits.unwrap_or_default();
     u64::try_from(matched).unwrap_or(u64::MAX)
@@ -331,7 +330,7 @@ impl FoundRecord {
     }
 }
 
-/// Where the query's terms occur in a record. `words` maps encoded terms to their index in the query.
+/// Locates the query's terms in a record. `words` maps encoded terms to their index in the query.
 fn candidate(
     index: usize,
     record: &FoundRecord,
@@ -361,7 +360,7 @@ fn candidate(
     }
 }
 
-/// A filter for what may be read; none if everything may.
+/// Returns a filter for what may be read; `None` if everything may.
 fn readable(access: &Access) -> Option<String> {
     match access {
         Access::Everything => None,

@@ -1,10 +1,10 @@
-//! The indexes on the server: checks, creates, swaps and deletes them.
+//! Manages the indexes on the server: checks, creates, swaps and deletes them.
 
 use meilisearch_sdk::client::{Client, SwapIndexes};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::OLDEST;
+use super::MIN_VERSION;
 use super::error::MeilisearchError;
 use super::record::version;
 use super::schema::{EMBEDDER, METADATA_KEY, PRIMARY_KEY};
@@ -29,11 +29,11 @@ impl Server {
         &self.client
     }
 
-    /// Refuses a server that is too old. None if the key may not ask for the version, as no key can that is limited to
-    /// some indexes; such a key was made on a server whose version had been checked.
+    /// Returns the version, and rejects a server that is too old. `None` if the key may not ask for the version, as keys
+    /// limited to some indexes; such a key was created on a server whose version had been checked.
     pub(super) async fn check_version(&self) -> Result<Option<String>, MeilisearchError> {
         match self.client.get_version().await.map_err(Into::into) {
-            Ok(found) if is_older(&found.pkg_version, OLDEST) => {
+            Ok(found) if is_older(&found.pkg_version, MIN_VERSION) => {
                 Err(MeilisearchError::TooOld(found.pkg_version))
             }
             Ok(found) => Ok(Some(found.pkg_version)),
@@ -55,22 +55,22 @@ impl Server {
         }
     }
 
-    /// Creates an empty index, ready to be filled.
+    /// Creates an empty index with its settings.
     pub(super) async fn create(&self, index: &str) -> Result<(), MeilisearchError> {
         let created = self.client.create_index(index, Some(PRIMARY_KEY)).await?;
         match self.done(created.task_uid).await {
-            // Another process has just made it.
+            // Another process has just created it.
             Err(MeilisearchError::Task { code, .. }) if code == "index_already_exists" => {}
             other => other?,
         }
-        // The library's `Settings` lack `facetSearch` and `prefixSearch`, and set one by one they would be several tasks.
+        // The library's `Settings` lack `facetSearch` and `prefixSearch`; separate requests would make several tasks.
         let path = format!("/indexes/{index}/settings");
         let set: Accepted = self.wire.send(Method::PATCH, &path, &settings()).await?;
         done(&self.wire, set).await?;
         self.describe(index).await
     }
 
-    /// Writes the record with the versions that the records of an index are made with.
+    /// Writes the metadata record with the versions of the records of an index.
     pub(super) async fn describe(&self, index: &str) -> Result<(), MeilisearchError> {
         let about = [
             json!({ PRIMARY_KEY: METADATA_KEY, "version": version(), "_vectors": { EMBEDDER: null } }),
@@ -80,7 +80,7 @@ impl Server {
         self.done(added.task_uid).await
     }
 
-    /// The versions that the records of an index were made with; none if it has no such record.
+    /// Returns the versions of the records of an index; `None` if it has no metadata record.
     pub(super) async fn description(
         &self,
         index: &str,
@@ -97,7 +97,7 @@ impl Server {
         }
     }
 
-    /// Removes an index, if it is there.
+    /// Deletes an index, if it exists.
     pub(super) async fn delete(&self, index: &str) -> Result<(), MeilisearchError> {
         let deleted = self.client.delete_index(index).await?;
         match self.done(deleted.task_uid).await {
@@ -115,8 +115,8 @@ impl Server {
         let created = self.created_at(other).await?;
         let swapped = self.client.swap_indexes([&pair]).await?;
         match self.done(swapped.task_uid).await {
-            // A key that is limited to some indexes may swap them, but not read the task. The server works in order, so
-            // once the next task is finished, the swap is, too.
+            // A key that is limited to some indexes may swap them, but not read the task. The server works in order, so once
+            // the next task is finished, the swap is, too.
             Err(error) if error.is_missing_task() => {
                 self.describe(one).await?;
                 if self.created_at(one).await? == created {
@@ -129,7 +129,7 @@ impl Server {
         }
     }
 
-    /// When an index was created, which does not change when it is swapped.
+    /// Returns when an index was created, which does not change when it is swapped.
     async fn created_at(&self, index: &str) -> Result<String, MeilisearchError> {
         let found = self.client.get_raw_index(index).await?;
         Ok(found["createdAt"].as_str().unwrap_or_default().to_owned())
@@ -140,7 +140,7 @@ impl Server {
     }
 }
 
-/// Whether a version, such as `1.9.0-rc.2`, comes before another by its first two numbers.
+/// Whether a version, such as `1.9.0-rc.2`, is older than another one, by its first two numbers.
 fn is_older(version: &str, other: &str) -> bool {
     let numbers = |version: &str| -> Vec<u32> {
         version

@@ -1,12 +1,12 @@
-//! The settings of an index on the server.
+//! Settings of an index on the server.
 
 use serde_json::{Value, json};
 
 use super::schema::SPACE;
 
-/// The settings that make the server match terms exactly: no typos, prefixes, synonyms or languages.
+/// Returns settings that make the server match terms exactly: no typos, prefixes, synonyms or languages.
 ///
-/// Passages are matched by their terms only and ordered by how many of them they contain; ranking is ours.
+/// Passages are matched only by their terms and ordered by how many of them they contain; ranking is done here.
 pub(super) fn settings() -> Value {
     let equality = json!({
         "facetSearch": false,
@@ -26,9 +26,9 @@ pub(super) fn settings() -> Value {
         "prefixSearch": "disabled",
         "facetSearch": false,
         "proximityPrecision": "byAttribute",
-        // The encoded terms would otherwise be detected as some language and split like its words.
+        // Otherwise the server would detect a language in the encoded terms and split them.
         "localizedAttributes": [{ "attributePatterns": ["terms"], "locales": ["eng"] }],
-        // Counts end here, and the counts are the terms' document frequencies.
+        // Counts stop at this limit, and the counts are the terms' document frequencies.
         "pagination": { "maxTotalHits": 1_000_000_000 },
     })
 }

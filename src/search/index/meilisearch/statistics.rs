@@ -1,4 +1,4 @@
-//! Caches statistics of the whole index: they change slowly, and asking for them takes longer than a search.
+//! Caches statistics of the whole index, which change slowly and take longer to query than a search.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -8,25 +8,26 @@ use tokio::time::Instant;
 
 /// How long a cached value is used.
 const TTL: Duration = Duration::from_mins(10);
-/// Words in fewer passages are not cached: they are counted quickly, and a few passages more or less matter to them.
-const COMMON: u64 = 1_000;
-/// Words that are cached at most.
-const MOST: usize = 20_000;
+/// Minimum number of passages with a word for it to be cached: rarer ones are counted quickly and depend more on each
+/// passage.
+const MIN_CACHED_FREQ: u64 = 1_000;
+/// Number of cached words.
+const MAX_WORDS: usize = 20_000;
 
 #[derive(Debug, Default)]
 pub(super) struct Statistics {
-    known: Mutex<Known>,
+    known: Mutex<CachedStatistics>,
 }
 
 #[derive(Debug, Default)]
-struct Known {
+struct CachedStatistics {
     mean_length: Option<(Instant, f32)>,
     /// Number of passages that contain a word.
     doc_freqs: HashMap<String, (Instant, u64)>,
 }
 
 impl Statistics {
-    /// Mean length of the texts, in terms.
+    /// Returns the mean length of the texts, in terms.
     pub(super) fn mean_length(&self) -> Option<f32> {
         self.known().mean_length.and_then(current)
     }
@@ -35,28 +36,28 @@ impl Statistics {
         self.known().mean_length = Some((Instant::now(), mean));
     }
 
-    /// Number of passages that contain a word, if cached.
+    /// Returns the number of passages that contain a word, if cached.
     pub(super) fn doc_freq(&self, word: &str) -> Option<u64> {
         self.known().doc_freqs.get(word).copied().and_then(current)
     }
 
-    /// Caches how many passages contain a word, if they are many.
+    /// Caches the number of passages that contain a word, if it is large.
     pub(super) fn cache_doc_freq(&self, word: &str, passages: u64) {
-        if passages < COMMON {
+        if passages < MIN_CACHED_FREQ {
             return;
         }
         let doc_freqs = &mut self.known().doc_freqs;
-        if doc_freqs.len() >= MOST {
+        if doc_freqs.len() >= MAX_WORDS {
             doc_freqs.clear();
         }
         doc_freqs.insert(word.to_owned(), (Instant::now(), passages));
     }
 
     pub(super) fn forget(&self) {
-        *self.known() = Known::default();
+        *self.known() = CachedStatistics::default();
     }
 
-    fn known(&self) -> MutexGuard<'_, Known> {
+    fn known(&self) -> MutexGuard<'_, CachedStatistics> {
         self.known.lock()
     }
 }

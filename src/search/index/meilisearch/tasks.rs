@@ -1,7 +1,7 @@
-//! Waits until the server has finished a task.
+//! Waits for tasks of the server.
 //!
-//! By requests of our own: the library's `Task` has no state for a cancelled one and loses error codes that it does not
-//! know, such as that of a full disk, and its `Batch` has no progress.
+//! Uses requests of our own: the library's `Task` has no state for a cancelled one and drops unknown error codes, such as
+//! that of a full disk, and its `Batch` has no progress.
 
 use std::time::Duration;
 
@@ -11,13 +11,13 @@ use tokio::time::{Instant, sleep};
 use super::error::MeilisearchError;
 use super::wire::Wire;
 
-/// Between the first two polls of a task; doubled for each one after it.
+/// Pause between the first two polls of a task; doubled for each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-/// Interval at which a task that takes long is logged.
+const MAX_PAUSE: Duration = Duration::from_secs(1);
+/// Interval at which a slow task is logged.
 const LOG_INTERVAL: Duration = Duration::from_secs(10);
 
-/// The server's answer to a request that it carries out later.
+/// The server's response to a request that it carries out later.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Accepted {
@@ -51,10 +51,10 @@ struct Progress {
     percentage: f64,
 }
 
-/// Waits for a task to succeed, however long it takes: nothing is gained by giving up on a server that works.
+/// Waits for a task to succeed, without a timeout: giving up on a server that is working gains nothing.
 ///
 /// # Errors
-/// It failed or was cancelled, or the server cannot be reached any more.
+/// If the task failed or was cancelled, or the server cannot be reached any more.
 pub(super) async fn done(wire: &Wire, accepted: Accepted) -> Result<(), MeilisearchError> {
     let (mut pause, mut logged) = (FIRST_PAUSE, Instant::now());
     loop {
@@ -75,7 +75,7 @@ pub(super) async fn done(wire: &Wire, accepted: Accepted) -> Result<(), Meilisea
             );
         }
         sleep(pause).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
+        pause = (pause * 2).min(MAX_PAUSE);
     }
 }
 
@@ -100,7 +100,7 @@ fn is_full(code: &str) -> bool {
     )
 }
 
-/// Progress of the running batch, in percent. It only adds to a log line, so that a failure is ignored.
+/// Returns the progress of the running batch, in percent. Errors are ignored, since it is only logged.
 async fn percentage(wire: &Wire) -> Option<f64> {
     let batches: Batches = wire
         .get("/batches?statuses=processing&limit=1")

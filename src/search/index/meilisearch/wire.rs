@@ -1,5 +1,5 @@
-//! The transport below the Meilisearch library: our HTTP client with timeouts, retries and `Retry-After`, which also sends
-//! the few requests that the library has no call for.
+//! The transport below the Meilisearch library: our HTTP client with timeouts, retries and `Retry-After`. It also sends
+//! the requests that the library does not support.
 
 use std::error::Error;
 use std::time::Duration;
@@ -21,18 +21,18 @@ use super::error::MeilisearchError;
 use crate::config;
 use crate::runtime::http;
 
-/// Before the second attempt; doubled for each one after it.
+/// Pause before the second attempt; doubled for each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
-/// A person waits for a search.
-const LONGEST_PAUSE: Duration = Duration::from_secs(3);
-/// Nobody waits for one batch of documents; servers restart and are updated.
-const LONGEST_PATIENT_PAUSE: Duration = Duration::from_secs(30);
-/// Writes are attempted this many times more often.
+/// Longest pause of a search, for which a person waits.
+const MAX_PAUSE: Duration = Duration::from_secs(3);
+/// Longest pause of a write, for which nobody waits; servers restart and are updated.
+const MAX_PATIENT_PAUSE: Duration = Duration::from_secs(30);
+/// How many times more often writes are attempted.
 const WRITE_ATTEMPTS_FACTOR: usize = 3;
-/// To hand over a batch of documents.
+/// Timeout of sending a batch of documents.
 const WRITE_TIMEOUT: Duration = Duration::from_mins(2);
 
-/// What a client is for, which decides its key, its timeout and how often it tries.
+/// Purpose of a client, which decides its key, timeout and number of attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
     Search,
@@ -101,7 +101,7 @@ impl Wire {
         &self.address
     }
 
-    /// Gets a path of the server that the library has no call for.
+    /// Gets a path of the server that the library does not support.
     pub(super) async fn get<Output: DeserializeOwned>(
         &self,
         path: &str,
@@ -112,7 +112,7 @@ impl Wire {
         self.read(&bytes)
     }
 
-    /// Sends a body to a path that the library has no call for.
+    /// Sends a body to a path that the library does not support.
     pub(super) async fn send<Output: DeserializeOwned>(
         &self,
         method: reqwest::Method,
@@ -132,25 +132,25 @@ impl Wire {
         content_type: &str,
     ) -> Result<Vec<u8>, MeilisearchError> {
         let patient = self.purpose == Purpose::Write;
-        let longest = if patient {
-            LONGEST_PATIENT_PAUSE
+        let max_pause = if patient {
+            MAX_PATIENT_PAUSE
         } else {
-            LONGEST_PAUSE
+            MAX_PAUSE
         };
-        // Swapping twice would swap back.
+        // Swapping twice would undo the swap.
         let is_idempotent = !path.starts_with("/swap-indexes");
         let body = Bytes::from(body);
         let pauses = ExponentialBuilder::new()
             .with_jitter()
             .with_min_delay(FIRST_PAUSE)
-            .with_max_delay(longest)
+            .with_max_delay(max_pause)
             .with_max_times(self.attempts.saturating_sub(1));
         (|| self.once(method.clone(), path, body.clone(), content_type))
             .retry(pauses)
-            .when(|error| error.may_pass(patient, is_idempotent, longest))
-            .adjust(|error, pause| pause.map(|pause| error.asked_pause().unwrap_or(pause)))
+            .when(|error| error.is_retryable(patient, is_idempotent, max_pause))
+            .adjust(|error, pause| pause.map(|pause| error.retry_after().unwrap_or(pause)))
             .notify(|error, pause| {
-                tracing::debug!(%error, pause_ms = pause.as_millis(), "Meilisearch is asked again");
+                tracing::debug!(%error, pause_ms = pause.as_millis(), "retrying a request to Meilisearch");
             })
             .await
     }
@@ -268,7 +268,7 @@ impl HttpClient for Wire {
     }
 }
 
-/// A path with the fields of `query` that are not null.
+/// Appends the non-null fields of `query` to a path.
 fn with_query(path: &str, query: &Value) -> String {
     let fields = query.as_object().into_iter().flatten();
     let mut pairs = url::form_urlencoded::Serializer::new(String::new());

@@ -27,7 +27,7 @@ use crate::search::index::journal::Journal;
 use crate::search::index::low_priority;
 use crate::search::index::vectors::Space;
 
-/// Documents named in one filter; the server accepts longer filters, but is slow with them.
+/// Documents in one filter; the server accepts longer filters, but is slow with them.
 const DOCUMENTS_PER_FILTER: usize = 500;
 
 /// Writes with a key that may write.
@@ -37,7 +37,7 @@ pub(super) struct Writer {
     next: String,
     batch_bytes: usize,
     journal: Journal,
-    /// One change at a time within this process.
+    /// Serializes changes within this process.
     writing: Mutex<()>,
     version: OnceCell<Option<String>>,
 }
@@ -58,13 +58,13 @@ impl Writer {
         })
     }
 
-    /// The server's version, which is new enough.
+    /// Returns the server's version, after checking that it is new enough.
     pub(super) async fn version(&self) -> Result<Option<String>, MeilisearchError> {
         let check = || self.server.check_version();
         self.version.get_or_try_init(check).await.cloned()
     }
 
-    /// Creates the index if there is none. The server would create one by itself, but with other settings.
+    /// Creates the index if it does not exist. The server would create it itself, but with other settings.
     async fn prepare(&self) -> Result<(), MeilisearchError> {
         self.version().await?;
         if !self.server.exists(&self.live).await? {
@@ -93,7 +93,7 @@ impl Writer {
         Ok(self.server.describe(&self.live).await?)
     }
 
-    pub(super) async fn keep_vectors(
+    pub(super) async fn store_vectors(
         &self,
         space: &Space,
         vectors: Vec<(PassageId, Vec<f32>)>,
@@ -104,7 +104,7 @@ impl Writer {
         vectors::keep(self, space, vectors).await
     }
 
-    /// A page of the records of an index that pass the filter, with some of their fields.
+    /// Returns a page of the records of an index that pass the filter, with some of their fields.
     async fn page<R>(
         &self,
         index: &str,
@@ -125,7 +125,7 @@ impl Writer {
         Ok(index.get_documents_with(&query).await?.results)
     }
 
-    /// Changes fields of existing records.
+    /// Updates fields of existing records.
     pub(super) async fn update(&self, records: &[impl Serialize]) -> anyhow::Result<()> {
         let batches = batches(records.iter().map(Ok), self.batch_bytes)?;
         let tasks = self
@@ -134,16 +134,16 @@ impl Writer {
         self.all_done(&self.live, tasks).await
     }
 
-    /// Adds the new passages, then removes the documents' old ones, so that a search in between finds too much rather
-    /// than nothing.
+    /// Adds the new passages, then removes the documents' old ones, so that a search in between finds both rather than
+    /// nothing.
     async fn write(&self, index: &str, changes: &Arc<Changes>) -> anyhow::Result<()> {
-        let (taken, most) = (Arc::clone(changes), self.batch_bytes);
-        // Analysing thousands of texts takes a while, during which questions are answered.
-        let prepared = spawn_blocking(move || low_priority::run(|| prepare(&taken, most)));
+        let (taken, batch_bytes) = (Arc::clone(changes), self.batch_bytes);
+        // Analysing thousands of texts takes a while and must not block the searches.
+        let prepared = spawn_blocking(move || low_priority::run(|| prepare(&taken, batch_bytes)));
         let (write_id, batches) = prepared.await??;
         let tasks = self.send_all(index, batches, WriteMode::Replace).await?;
         self.all_done(index, tasks).await?;
-        // Only now, so that the old passages are still there if there is no room for the new ones.
+        // Removed last, so that the old passages remain if there is no room for the new ones.
         let index_handle = self.server.client().index(index);
         let mut tasks = Vec::new();
         for documents in changes.remove.chunks(DOCUMENTS_PER_FILTER) {
@@ -217,19 +217,19 @@ enum WriteMode {
     Update,
 }
 
-/// The id of a write, and its records as they are sent.
-fn prepare(changes: &Changes, most: usize) -> anyhow::Result<(String, Vec<Vec<u8>>)> {
+/// Returns the id of a write, and its records as batches to send.
+fn prepare(changes: &Changes, max_bytes: usize) -> anyhow::Result<(String, Vec<Vec<u8>>)> {
     let write_id = write_id(changes)?;
     let passages = changes.add.iter();
     let records = passages.map(|passage| Record::new(passage, &write_id));
-    let batches = batches(records, most)?;
+    let batches = batches(records, max_bytes)?;
     Ok((write_id, batches))
 }
 
-/// Batches of records, one a line, of at most `most` bytes each if they have more than one.
+/// Splits records, one per line, into batches of at max_bytes `max_bytes`, unless a single record is larger.
 fn batches<R: Serialize>(
     records: impl Iterator<Item = anyhow::Result<R>>,
-    most: usize,
+    max_bytes: usize,
 ) -> anyhow::Result<Vec<Vec<u8>>> {
     let mut batches = Vec::new();
     let mut batch = Vec::new();
@@ -237,7 +237,7 @@ fn batches<R: Serialize>(
         let begin = batch.len();
         serde_json::to_writer(&mut batch, &record?)?;
         batch.push(b'\n');
-        if batch.len() > most && begin > 0 {
+        if batch.len() > max_bytes && begin > 0 {
             let last = batch.split_off(begin);
             batches.push(std::mem::replace(&mut batch, last));
         }
@@ -248,7 +248,7 @@ fn batches<R: Serialize>(
     Ok(batches)
 }
 
-/// An id of these changes: the same changes have the same id, so that a retried write replaces itself.
+/// Returns an id of these changes. The same changes have the same id, so that a retried write replaces itself.
 fn write_id(changes: &Changes) -> anyhow::Result<String> {
     let mut digest = Sha256::new();
     digest.update(serde_json::to_vec(changes)?);

@@ -1,9 +1,9 @@
-//! BM25 (Robertson and Zaragoza, 2009) over text and headings, with a bonus for terms of the question that are
-//! neighbours.
+//! BM25 (Robertson and Zaragoza, 2009) over text and headings, with a bonus for neighbouring terms of the question that
+//! are close together in the passage.
 
 use crate::domain::search_params::Bm25Params;
 
-/// Where the terms of a query occur in a passage.
+/// Occurrences of a query's terms in a passage.
 #[derive(Clone, Debug, Default)]
 pub(in crate::search::index) struct Occurrences {
     /// Title, number and headings.
@@ -11,17 +11,17 @@ pub(in crate::search::index) struct Occurrences {
     pub(in crate::search::index) text: Field,
 }
 
-/// Where the terms of a query occur in one part of a passage.
+/// Occurrences of a query's terms in one field of a passage.
 #[derive(Clone, Debug, Default)]
 pub(in crate::search::index) struct Field {
     /// Number of all terms.
     pub(in crate::search::index) length: u32,
-    /// Which of the query's terms occurs at which position, by position.
+    /// Position and index of each of the query's terms that occurs, by position.
     pub(in crate::search::index) matches: Vec<(usize, u32)>,
 }
 
 impl Field {
-    /// Appends the next term of the part; `term` is its index among the query's terms, if it is one of them.
+    /// Appends the next term of the field; `term` is its index among the query's terms, if it is one of them.
     pub(in crate::search::index) fn push(&mut self, term: Option<usize>) {
         if let Some(term) = term {
             self.matches.push((term, self.length));
@@ -43,7 +43,7 @@ pub(in crate::search::index) struct Scorer {
 }
 
 impl Scorer {
-    /// The score of a passage; comparable within one question.
+    /// Returns the score of a passage; comparable within one question.
     pub(in crate::search::index) fn score(&self, passage: &Occurrences) -> f32 {
         let params = &self.params;
         self.field(&passage.text, self.mean_length)
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn every_parameter_changes_the_score_that_it_is_for() {
+    fn every_parameter_changes_its_score() {
         let mut passage = text(&[Some(0), None, Some(1), Some(0), None, None]);
         passage.heading.push(Some(0));
         let by_default = scorer(&[1.0, 1.0]).score(&passage);

@@ -1,4 +1,4 @@
-//! The schema: what is stored of a passage, and how.
+//! The Tantivy schema.
 
 use sha2::{Digest, Sha256};
 use tantivy::TantivyDocument;
@@ -31,9 +31,9 @@ pub(super) struct Fields {
     pub(super) heading: Field,
     /// Every code in the text.
     pub(super) code: Field,
-    /// Those that lead their line, as in a list that explains them.
+    /// Codes at the start of a line, as in a list that explains them.
     pub(super) leading_code: Field,
-    /// Hashes of all terms in their order, to locate those of a query.
+    /// Hashes of all terms in order, to locate those of a query.
     pub(super) term_hashes: Field,
     /// The passage itself, as JSON.
     pub(super) passage: Field,
@@ -44,7 +44,7 @@ impl Default for Fields {
         let mut schema = Schema::builder();
         let terms = TextOptions::default().set_indexing_options(
             TextFieldIndexing::default()
-                .set_tokenizer(tokens::NONE)
+                .set_tokenizer(tokens::RAW_TOKENIZER)
                 .set_index_option(IndexRecordOption::WithFreqs),
         );
         let id = schema.add_text_field("id", STRING);
@@ -91,7 +91,7 @@ impl Fields {
                 document.add_text(self.leading_code, &code.name);
             }
         }
-        // A document's own number, and what a heading is about, are not in the text.
+        // A document's own number and the codes in its headings are not in the text.
         for code in analysis::codes(&heading) {
             document.add_text(self.code, &code.name);
         }
@@ -100,8 +100,8 @@ impl Fields {
     }
 }
 
-/// A passage's id in eight bytes, the key of its vector: of a million passages two have the same number in one of
-/// forty million libraries.
+/// Returns a passage's id hashed to eight bytes, the key of its vector. Two of a million passages collide in one of forty
+/// million libraries.
 pub(super) fn number(id: &PassageId) -> u64 {
     let digest = Sha256::digest(&id.0);
     digest[..8]

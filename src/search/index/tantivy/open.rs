@@ -20,7 +20,7 @@ const FOLDER: &str = "passages-";
 /// The file, next to Tantivy's own, with the versions that a generation was made with.
 const VERSION_FILE: &str = "epibot-version";
 
-/// Bytes that are buffered while passages are added; the least that Tantivy works with is 15 MB.
+/// Write buffer, in bytes; Tantivy requires at least 15 MB.
 const WRITER_MEMORY: usize = 30_000_000;
 
 /// One generation of the index.
@@ -28,14 +28,14 @@ pub(super) struct Generation {
     pub(super) number: u64,
     pub(super) index: Index,
     pub(super) reader: IndexReader,
-    /// Whether this version of epibot would make the same.
+    /// Whether this version of epibot would make the same index.
     pub(super) is_current: bool,
-    /// Whether its fields are those of this version, so that it can be searched and added to.
+    /// Whether it has the fields of this version, so that it can be searched and added to.
     pub(super) is_known: bool,
 }
 
 impl Generation {
-    /// Its only writer. One thread adds and one merges, so that searches are not starved on two processors.
+    /// Opens its only writer. One thread adds and one merges, so that searches are not starved on two processors.
     pub(super) fn writer(&self) -> tantivy::Result<IndexWriter> {
         let options = IndexWriterOptions::builder()
             .num_worker_threads(1)
@@ -46,7 +46,7 @@ impl Generation {
     }
 }
 
-/// The number of the current generation; 0 if there is none yet.
+/// Returns the number of the current generation; 0 if there is none yet.
 pub(super) fn current(root: &Path) -> anyhow::Result<u64> {
     let file = root.join(CURRENT);
     match fs::read_to_string(&file) {
@@ -108,7 +108,7 @@ pub(super) fn generation(root: &Path, number: u64, fields: &Fields) -> anyhow::R
     let folder = folder(root, number);
     let open = || {
         let index = Index::open(MmapDirectory::open(&folder)?)?;
-        // Sees what other processes commit, too.
+        // Reloads what other processes commit.
         let reader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::OnCommitWithDelay)
@@ -125,8 +125,8 @@ pub(super) fn generation(root: &Path, number: u64, fields: &Fields) -> anyhow::R
     open().with_context(|| damaged(root))
 }
 
-/// Removes every other generation, and the files of versions without generations. A process that still searches one
-/// keeps it until it is done.
+/// Removes all other generations, and the files of versions without generations. A process that still searches one keeps
+/// it open until it is done.
 pub(super) fn remove_others(root: &Path, number: u64) {
     let Ok(entries) = fs::read_dir(root) else {
         return;

@@ -1,4 +1,4 @@
-//! Rebuilds the index in a separate folder, and then switches to that one.
+//! Rebuilds the index in a separate folder, and then switches to it.
 
 use std::sync::Arc;
 
@@ -16,8 +16,8 @@ use crate::search::index::low_priority;
 use crate::search::index::{Changes, Rebuild};
 use tantivy::schema::Value;
 
-/// Passages that are copied at once.
-const PAGE: usize = 1_000;
+/// Number of passages that are copied at once.
+const PAGE_SIZE: usize = 1_000;
 
 /// A generation that is being filled.
 pub(super) struct NextGeneration {
@@ -27,7 +27,7 @@ pub(super) struct NextGeneration {
     rebuilding: Rebuilding,
 }
 
-/// Begins an empty generation.
+/// Creates an empty generation.
 pub(super) async fn begin(engine: Embedded) -> anyhow::Result<NextGeneration> {
     let lock = engine.journal.lock_for_writing().await?;
     let rebuilding = engine.journal.begin_rebuild()?;
@@ -85,7 +85,7 @@ impl Rebuild for NextGeneration {
             writer.commit()?;
             writer.wait_merging_threads()?;
             open::set_current(&engine.root, generation.number)?;
-            // From here on it is searched; only now may the old one be removed.
+            // From here on the new generation is searched; only now may the old one be removed.
             let current = engine.generation()?;
             open::remove_others(&engine.root, current.number);
             drop(rebuilding);
@@ -118,7 +118,7 @@ pub(super) async fn upgrade(engine: &Embedded) -> anyhow::Result<()> {
         let mut page = Changes::default();
         for passage in passages(&old)? {
             page.add.push(passage?);
-            if page.add.len() == PAGE {
+            if page.add.len() == PAGE_SIZE {
                 change(&fields, &writer, &std::mem::take(&mut page))?;
             }
         }
@@ -130,7 +130,7 @@ pub(super) async fn upgrade(engine: &Embedded) -> anyhow::Result<()> {
     next.finish().await
 }
 
-/// Every passage of a generation, of whatever version.
+/// Returns every passage of a generation of any version.
 fn passages(
     generation: &Generation,
 ) -> anyhow::Result<impl Iterator<Item = anyhow::Result<Passage>>> {

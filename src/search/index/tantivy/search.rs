@@ -1,4 +1,4 @@
-//! Finds passages: the best by Tantivy's own BM25 are the candidates, which the shared scoring then ranks.
+//! Searches: the best passages by Tantivy's own BM25 are the candidates, which the shared scoring then ranks.
 
 use std::collections::HashMap;
 
@@ -31,8 +31,11 @@ pub(super) fn search(
         (Occur::Must, query(fields, &scoring)),
         (Occur::Must, readable(fields, access)),
     ]);
-    let most = scoring.candidates.embedded.max(2 * limit);
-    let top = searcher.search(&query, &TopDocs::with_limit(most).order_by_score())?;
+    let candidate_limit = scoring.candidates.embedded.max(2 * limit);
+    let top = searcher.search(
+        &query,
+        &TopDocs::with_limit(candidate_limit).order_by_score(),
+    )?;
     let codes = codes(fields, searcher, &scoring)?;
     let hashes = TermHashes::new(&scoring.terms);
     let mut documents = Vec::with_capacity(top.len());
@@ -69,7 +72,7 @@ pub(super) fn passage(
     passage_of(fields, searcher, Term::from_field_text(fields.id, &id.0))
 }
 
-/// The passage with a term that no other one contains.
+/// Returns the passage with a term that no other one contains.
 pub(super) fn passage_of(
     fields: &Fields,
     searcher: &Searcher,
@@ -82,7 +85,7 @@ pub(super) fn passage_of(
         .transpose()
 }
 
-/// Looks up how frequent the terms are, and drops the codes that do not name one thing.
+/// Sets the frequencies of the terms, and drops codes in too many passages.
 fn set_frequencies(
     fields: &Fields,
     searcher: &Searcher,
@@ -131,7 +134,7 @@ fn query(fields: &Fields, scoring: &ScoringQuery) -> Box<dyn Query> {
     Box::new(BooleanQuery::new(parts))
 }
 
-/// The number of codes that each passage names, plus the number that it explains. Each code is in few passages.
+/// Counts for each passage the codes that it mentions, plus those that it explains. Each code is in few passages.
 fn codes(
     fields: &Fields,
     searcher: &Searcher,
@@ -158,7 +161,7 @@ fn codes(
     Ok(found)
 }
 
-/// Mean length of the texts, in terms.
+/// Returns the mean length of the texts, in terms.
 #[expect(clippy::cast_precision_loss, reason = "a rounded mean is as good")]
 fn mean_length(fields: &Fields, searcher: &Searcher) -> anyhow::Result<f32> {
     let (mut terms, mut passages) = (0, 0);
@@ -169,7 +172,7 @@ fn mean_length(fields: &Fields, searcher: &Searcher) -> anyhow::Result<f32> {
     Ok(terms as f32 / passages.max(1) as f32)
 }
 
-/// Matches what may be read, without an effect on the score.
+/// Returns a filter for what may be read, which does not change the score.
 pub(super) fn readable(fields: &Fields, access: &Access) -> Box<dyn Query> {
     match access {
         Access::Everything => Box::new(ConstScoreQuery::new(

@@ -1,18 +1,18 @@
-//! The terms of a passage as 32-bit hashes, in their order: enough to see which are those of a query, and fast to scan.
+//! The terms of a passage as 32-bit hashes in order: enough to locate those of a query, and fast to scan.
 
 use std::collections::HashMap;
 
 use crate::search::index::rank::ScoringTerm;
 use crate::search::index::rank::score::Occurrences;
 
-/// FNV-1a, which is short and does not change. Two different terms collide once in four thousand million.
+/// FNV-1a, which is short and stable. Two different terms collide once in four thousand million.
 fn hash(term: &str) -> u32 {
     term.bytes().fold(0x811c_9dc5, |hash, byte| {
         (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
     })
 }
 
-/// Encodes the number of hashes of the heading, then those hashes, then those of the text.
+/// Encodes the number of heading hashes, then those hashes, then those of the text.
 pub(super) fn encode(heading: &[String], text: &[String]) -> Vec<u8> {
     let count = u32::try_from(heading.len()).unwrap_or(u32::MAX);
     let hashes = heading.iter().chain(text).map(|term| hash(term));
@@ -25,8 +25,8 @@ pub(super) fn encode(heading: &[String], text: &[String]) -> Vec<u8> {
 /// The hashes of a query's terms.
 pub(super) struct TermHashes {
     indexes: HashMap<u32, usize>,
-    /// One bit for each hash, by its last twelve bits: nearly all terms of a passage are not among the query's, and are
-    /// skipped by this.
+    /// A Bloom filter with one bit for each hash, by its last twelve bits, which skips nearly all terms of a passage that
+    /// are not in the query.
     filter: [u64; 64],
 }
 
@@ -53,7 +53,7 @@ impl TermHashes {
         self.indexes.get(&hash).copied()
     }
 
-    /// Where the query's terms occur in a passage with these encoded hashes.
+    /// Locates the query's terms in a passage with these encoded hashes.
     pub(super) fn occurrences(&self, encoded: &[u8]) -> Occurrences {
         let mut hashes = encoded
             .chunks_exact(4)

@@ -1,11 +1,11 @@
-//! Hands the terms of the analysis to Tantivy.
+//! Passes the terms of the analysis to Tantivy.
 
 use tantivy::tokenizer::{PreTokenizedString, Token};
 
-/// The tokenizer that does not change anything.
-pub(super) const NONE: &str = "raw";
+/// The tokenizer that changes nothing.
+pub(super) const RAW_TOKENIZER: &str = "raw";
 
-/// Terms as tokens that Tantivy does not split further. The text that they come from is stored elsewhere.
+/// Wraps terms as tokens that Tantivy does not split further. Their text is stored elsewhere.
 pub(super) fn tokenized(terms: Vec<String>) -> PreTokenizedString {
     let token = |(position, text)| Token {
         text,

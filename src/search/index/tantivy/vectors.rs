@@ -1,8 +1,8 @@
-//! Vectors of the passages, in a separate file: a quantised index that is scanned, not a graph.
+//! Vectors of the passages in a separate file: a quantised index that is scanned, not a graph.
 //!
-//! A scan of a hundred thousand vectors takes a few milliseconds, knows which of them may be read while it scans, and
-//! takes vectors in and out without a rebuild (docs/RETRIEVAL.md compares it with graphs). The passages are
-//! authoritative: a vector whose passage is gone is skipped, and a file that is lost or damaged is filled again.
+//! A scan of a hundred thousand vectors takes a few milliseconds, applies access filters while scanning, and needs no
+//! rebuild to add and remove vectors (docs/RETRIEVAL.md compares it with graphs). The passages are authoritative: a vector
+//! whose passage is gone is skipped, and a file that is lost or damaged is rebuilt.
 
 use std::collections::HashSet;
 use std::fs;
@@ -20,10 +20,10 @@ use crate::domain::access::Access;
 use crate::domain::passage::{Passage, PassageId};
 use crate::search::index::vectors::{Near, Space};
 
-/// Prefix of the names of the files.
+/// Prefix of the file names.
 pub(super) const FILE: &str = "vectors-";
-/// Bits that are stored of each number of a vector: with four, the nearest of all is nearly always among the first two
-/// (Zandieh et al., `TurboQuant`, 2025).
+/// Bits per dimension: with four, the true nearest neighbour is nearly always among the first two (Zandieh et al.,
+/// `TurboQuant`, 2025).
 const BITS: usize = 4;
 /// Cached lists of readable passages; few groups of people ask at a time.
 const MAX_LISTS: usize = 16;
@@ -32,28 +32,28 @@ const MAX_LISTS: usize = 16;
 pub(super) struct Store {
     root: PathBuf,
     loaded: RwLock<Option<LoadedFile>>,
-    lists: Mutex<Vec<(Key, List)>>,
+    lists: Mutex<Vec<(ListKey, List)>>,
 }
 
-/// A file as it was last read.
+/// A file as last loaded.
 struct LoadedFile {
     space: Space,
     stamp: Option<Stamp>,
     index: IdMapIndex,
 }
 
-/// Changes whenever the file does.
+/// Modification time and size, which change with the file.
 type Stamp = (SystemTime, u64);
 
 /// The inputs of a list of readable passages.
 #[derive(PartialEq)]
-struct Key {
+struct ListKey {
     searcher: u64,
     stamp: Option<Stamp>,
     access: Access,
 }
 
-/// The numbers of the passages that may be found; none if all may.
+/// The numbers of the readable passages; `None` if all are readable.
 type List = std::sync::Arc<Option<Vec<u64>>>;
 
 impl Store {
@@ -65,7 +65,7 @@ impl Store {
         }
     }
 
-    /// The nearest passages that may be read, nearest first.
+    /// Returns the nearest readable passages, nearest first.
     pub(super) fn nearest(
         &self,
         fields: &Fields,
@@ -99,7 +99,7 @@ impl Store {
         Ok(near)
     }
 
-    /// Passages without a vector of this space, at most `limit`.
+    /// Returns at most `limit` passages without a vector of this space.
     pub(super) fn missing(
         &self,
         fields: &Fields,
@@ -156,7 +156,7 @@ impl Store {
         })
     }
 
-    /// Drops the vectors of passages that are gone, and those of other spaces. The caller holds the write lock.
+    /// Deletes the vectors of removed passages and of other spaces. The caller holds the write lock.
     pub(super) fn tidy(
         &self,
         fields: &Fields,
@@ -189,7 +189,7 @@ impl Store {
         Ok(())
     }
 
-    /// Reads the current vectors of a space, whichever process has written them.
+    /// Reads the current vectors of a space, including changes by other processes.
     fn with<T>(&self, space: &Space, read: impl FnOnce(&LoadedFile) -> T) -> anyhow::Result<T> {
         {
             let guard = self.loaded.read();
@@ -221,7 +221,7 @@ impl Store {
                 Ok(())
             }
             Err(error) => {
-                // It is read again before it is used again.
+                // Reloaded before the next use.
                 *guard = None;
                 Err(error)
             }
@@ -265,7 +265,7 @@ impl Store {
         self.root.join(format!("{FILE}{}", space.name()))
     }
 
-    /// The numbers of passages that may be read and have a vector.
+    /// Returns the numbers of readable passages with a vector.
     fn list(
         &self,
         fields: &Fields,
@@ -273,7 +273,7 @@ impl Store {
         loaded: &LoadedFile,
         access: &Access,
     ) -> anyhow::Result<List> {
-        let key = Key {
+        let key = ListKey {
             searcher: searcher.generation().generation_id(),
             stamp: loaded.stamp,
             access: access.clone(),
@@ -303,7 +303,7 @@ fn stamp(file: &Path) -> Option<Stamp> {
     Some((metadata.modified().ok()?, metadata.len()))
 }
 
-/// None if the file is damaged, or was written by another version.
+/// Returns `None` if the file is damaged, or was written by another version.
 fn read(file: &Path, space: &Space) -> Option<IdMapIndex> {
     let index = IdMapIndex::load(file)
         .map_err(anyhow::Error::from)
@@ -322,14 +322,14 @@ fn read(file: &Path, space: &Space) -> Option<IdMapIndex> {
                 error = format!("{error:#}"),
                 "the vectors cannot be read; the next run over the documents computes them again"
             );
-            // Creating another one under an existing name would be refused.
+            // Creating a file under an existing name would fail.
             let _ = fs::remove_file(file);
             None
         }
     }
 }
 
-/// The numbers of all passages that may be read.
+/// Returns the numbers of all readable passages.
 fn numbers(fields: &Fields, searcher: &Searcher, access: &Access) -> anyhow::Result<Vec<u64>> {
     use tantivy::collector::DocSetCollector;
     let found = searcher.search(&readable(fields, access), &DocSetCollector)?;

@@ -1,29 +1,29 @@
-//! The rows of a ruled table, from the lines in its cells.
+//! Builds the rows of a ruled table from the lines in its cells.
 
 use super::{Cell, Grid};
 use crate::extract::pdf::layout::{CELL, Extent, Line};
 
-/// A cell with more lines than this is a column of text in a frame, not a cell of a table.
-const MOST_LINES: usize = 15;
-/// A line that leaves more of its cell's width than this was ended on purpose, in sizes of the font.
-const ROOM: f32 = 2.0;
-/// Text that reaches over several rows is said again in each, up to this length, so that a row can be understood alone.
-const REPEATED: usize = 120;
+/// Lines in a cell; more are a column of text in a frame.
+const MAX_LINES: usize = 15;
+/// A line that leaves more of its cell's width than this was ended on purpose, in font sizes.
+const MAX_ROOM: f32 = 2.0;
+/// Longest text of a cell over several rows that is repeated in each of them, so that a row can be understood alone.
+const MAX_REPEATED: usize = 120;
 
-/// A line of the page, or a part of one that lies within a cell.
+/// A line of the page, or the part of one that is in a cell.
 #[derive(Clone, Debug)]
 pub(in crate::extract::pdf::layout) struct Piece {
     pub(in crate::extract::pdf::layout) cell: Option<Cell>,
     pub(in crate::extract::pdf::layout) line: Line,
 }
 
-/// The lines of a page, with each row of a ruled table as one. A line's end within a cell is kept as a line feed.
+/// Merges each row of a ruled table to one line. Line ends within a cell are kept as line feeds.
 pub(in crate::extract::pdf::layout) fn fold(grids: &[Grid], pieces: Vec<Piece>) -> Vec<Line> {
     let mut contents: Vec<Vec<Vec<Line>>> = grids
         .iter()
         .map(|grid| vec![Vec::new(); grid.owners.len()])
         .collect();
-    // What comes of the page in order: a line, or a table where its first line stood.
+    // The output in order: a line, or a table at the position of its first line.
     let mut order: Vec<Result<Line, usize>> = Vec::new();
     for Piece { cell, line } in pieces {
         match cell {
@@ -51,7 +51,7 @@ pub(in crate::extract::pdf::layout) fn fold(grids: &[Grid], pieces: Vec<Piece>) 
 }
 
 impl Grid {
-    /// What the lines in its cells give: rows, or where it is no table but a frame, the lines as they are.
+    /// Returns the rows of its cells; if it is a frame rather than a table, the lines unchanged.
     fn lines(&self, cells: Vec<Vec<Line>>, number: u32) -> Vec<Line> {
         let columns = self.columns();
         let filled = |place: usize| !cells[place].is_empty();
@@ -61,7 +61,7 @@ impl Grid {
         let rows: Vec<usize> = (0..self.rows())
             .filter(|row| (0..columns).any(|column| filled(row * columns + column)))
             .collect();
-        let is_frame = kept.len() < 2 || cells.iter().any(|lines| lines.len() > MOST_LINES);
+        let is_frame = kept.len() < 2 || cells.iter().any(|lines| lines.len() > MAX_LINES);
         if is_frame {
             return cells.into_iter().flatten().collect();
         }
@@ -85,8 +85,8 @@ impl Grid {
             }
             let right = self.right(owner);
             let text = cell_text(lines, right);
-            // What reaches down from above is said again, unless it is long.
-            let is_said = owner == place || text.chars().count() <= REPEATED;
+            // A text that spans down from above is repeated, unless it is long.
+            let is_said = owner == place || text.chars().count() <= MAX_REPEATED;
             texts.push(if is_said { text } else { String::new() });
             extents.push(Extent {
                 left: self.xs[*column],
@@ -111,12 +111,12 @@ impl Grid {
     }
 }
 
-/// The lines of a cell with their ends as line feeds, where they may lie within words.
+/// Joins the lines of a cell, with line feeds where a line may end within a word.
 fn cell_text(lines: &[Line], right: f32) -> String {
     let mut text = String::new();
     for (index, line) in lines.iter().enumerate() {
         if let Some(before) = index.checked_sub(1).map(|before| &lines[before]) {
-            let is_full = right - before.right < ROOM * before.size;
+            let is_full = right - before.right < MAX_ROOM * before.size;
             let end = if is_full { "\n" } else { " " };
             text.push_str(before.joint(line).unwrap_or(end));
         }

@@ -1,17 +1,17 @@
-//! What is done once all of a script is read: subroutines in their places, and values that use unknown names.
+//! Final steps after parsing a script: inlines subroutines, and reports values with unknown names.
 
 use std::collections::BTreeMap;
 
 use super::Parser;
 use crate::recipes::import::aixtron::included_file;
-use crate::recipes::import::shortened;
+use crate::recipes::import::shorten;
 use crate::recipes::model::{Action, ImportLoss, Loop, Node, Operation, Recipe, Value};
 
 impl Parser<'_> {
     pub(super) fn finish(mut self) -> Recipe {
         let definitions = std::mem::take(&mut self.definitions);
         let body = std::mem::take(&mut self.recipe.body);
-        self.recipe.body = resolved(body, &definitions, 0);
+        self.recipe.body = inline(body, &definitions, 0);
         included_file::leave_out_uncalled(&mut self.recipe);
         self.report_unknown_names();
         self.channels.put_into(&mut self.recipe);
@@ -19,7 +19,7 @@ impl Parser<'_> {
         self.recipe
     }
 
-    /// A value that uses a name which neither this file defines nor any step sets cannot be computed.
+    /// Reports values that use a name which neither this file defines nor any step sets.
     fn report_unknown_names(&mut self) {
         let known = |name: &str| {
             self.channels
@@ -49,7 +49,7 @@ impl Parser<'_> {
                 if !unknown.is_empty() {
                     losses.push(ImportLoss {
                         lines: (line, line),
-                        raw: shortened(raw),
+                        raw: shorten(raw),
                         reason: format!(
                             "{} is not defined in this file, so the value cannot be computed",
                             unknown.join(", ")
@@ -71,23 +71,19 @@ fn value_of(operation: &Operation) -> Option<&Value> {
     }
 }
 
-/// Puts the steps of subroutines in the place of their calls.
-fn resolved(
-    nodes: Vec<Node>,
-    definitions: &BTreeMap<String, Vec<Node>>,
-    depth: usize,
-) -> Vec<Node> {
+/// Replaces calls by the steps of their subroutines.
+fn inline(nodes: Vec<Node>, definitions: &BTreeMap<String, Vec<Node>>, depth: usize) -> Vec<Node> {
     let mut found = Vec::new();
     for node in nodes {
         match node {
             Node::Call(call) => match definitions.get(&call.text) {
                 Some(body) if depth < 8 => {
-                    found.extend(resolved(body.clone(), definitions, depth + 1));
+                    found.extend(inline(body.clone(), definitions, depth + 1));
                 }
                 _ => found.push(Node::Call(call)),
             },
             Node::Loop(inner) => {
-                let body = resolved(inner.body, definitions, depth);
+                let body = inline(inner.body, definitions, depth);
                 found.push(Node::Loop(Loop { body, ..inner }));
             }
             Node::Step(step) => found.push(Node::Step(step)),

@@ -1,4 +1,4 @@
-//! The channel that a column sets.
+//! Returns the channel that a column sets.
 
 use super::column::Column;
 use super::step::Draft;
@@ -7,7 +7,7 @@ use crate::recipes::import::channel_name::{ChannelMeaning, meaning};
 use crate::recipes::model::ChannelKind;
 
 impl Draft {
-    /// The channel that a column sets.
+    /// Returns the index of the channel that a column sets, and adds it if it is new.
     pub(super) fn channel(&mut self, column: &Column, species: Option<&str>) -> usize {
         let name = match &column.entry {
             Some(entry) if entry.name.is_empty() => column.name.clone(),
@@ -26,7 +26,7 @@ impl Draft {
         {
             return at;
         }
-        let mut meant = match column.field.name.as_str() {
+        let mut meaning = match column.field.name.as_str() {
             "temperature" => plain(ChannelKind::Temperature, Unit::Celsius),
             "pressure" => plain(ChannelKind::Pressure, Unit::Millibar),
             "rotation" => plain(ChannelKind::Rotation, Unit::Rpm),
@@ -44,16 +44,16 @@ impl Draft {
             meant.unit = unit;
         }
         let label = column.entry.as_ref().and_then(|entry| {
-            let said = entry.label.as_deref().filter(|label| *label != name);
+            let own_label = entry.label.as_deref().filter(|label| *label != name);
             let code = Some(column.name.as_str()).filter(|code| *code != name);
             let parts: Vec<&str> = code.into_iter().chain(said).collect();
             (!parts.is_empty()).then(|| parts.join(" "))
         });
-        let at = self.channels.add(&name, label, meant);
+        let at = self.channels.add(&name, label, meaning);
         if let Some(entry) = &column.entry
-            && (entry.least.is_some() || entry.most.is_some())
+            && (entry.min.is_some() || entry.max.is_some())
         {
-            self.channels.all[at].range = Some((entry.least, entry.most));
+            self.channels.all[at].range = Some((entry.min, entry.max));
         }
         at
     }

@@ -1,24 +1,24 @@
-//! The columns of a table: what each of them does to a step.
+//! The columns of a table and their effect on a step.
 
 use crate::domain::units::Unit;
-use crate::recipes::import::shortened;
+use crate::recipes::import::shorten;
 use crate::recipes::import::table::column_map::{ColumnField, ColumnMap};
 use crate::recipes::import::table::grid::{Grid, Row};
 use crate::recipes::import::table::legend::{Legend, LegendEntry};
 use crate::recipes::model::ImportLoss;
 
-/// What a column does to a step.
+/// A column and its effect on a step.
 #[derive(Clone, Debug)]
 pub(super) struct Column {
     /// As the header names it.
     pub(super) name: String,
     pub(super) field: ColumnField,
-    /// The legend's entry, where the field is the legend's.
+    /// The legend's entry, if the legend defines the column.
     pub(super) entry: Option<LegendEntry>,
     pub(super) unit: Option<Unit>,
 }
 
-/// Returns the column of each cell of the header; unknown columns are recorded as a loss.
+/// Returns the column of each cell of the header; unknown columns are recorded as losses.
 pub(super) fn columns(
     grid: &Grid,
     header: usize,
@@ -44,7 +44,7 @@ pub(super) fn columns(
     if !unknown.is_empty() {
         losses.push(ImportLoss {
             lines: (row.line, row.last),
-            raw: shortened(&unknown.join(", ")),
+            raw: shorten(&unknown.join(", ")),
             reason: format!("the column map {} does not know these columns", map.name),
         });
     }
@@ -61,12 +61,12 @@ pub(super) fn columns(
                 .and_then(|row| row.cells.get(at))
                 .and_then(|unit| Unit::parse(unit))
                 .filter(|unit| *unit != Unit::None);
-            let of_legend = entry
+            let legend_meaning = entry
                 .as_ref()
                 .and_then(|entry| Unit::parse(entry.unit.as_deref()?));
             Some(Column {
                 name: name.clone(),
-                unit: of_legend.or(field.unit).or(of_row),
+                unit: legend_meaning.or(field.unit).or(of_row),
                 field,
                 entry,
             })
@@ -74,7 +74,7 @@ pub(super) fn columns(
         .collect()
 }
 
-/// The cell of the column with a meaning.
+/// Returns the cell of the column with a meaning.
 pub(super) fn named(columns: &[Option<Column>], row: &Row, field: &str) -> Option<String> {
     let at = position(columns, field)?;
     row.cells.get(at).filter(|cell| !cell.is_empty()).cloned()

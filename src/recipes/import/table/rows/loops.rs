@@ -2,7 +2,7 @@
 
 use crate::recipes::model::{ImportLoss, Loop, Node, Recipe};
 
-/// Number and repeats of a row, apart from its operations.
+/// Number and repeats of a row, next to its operations.
 #[derive(Debug, Default)]
 pub(super) struct Shape {
     pub(super) number: Option<String>,
@@ -12,7 +12,7 @@ pub(super) struct Shape {
     pub(super) end: Option<String>,
 }
 
-/// Returns the rows from one to another as steps and loops.
+/// Builds steps and loops from a range of rows.
 pub(super) fn nodes(recipe: &mut Recipe, shapes: &[Shape], from: usize, to: usize) -> Vec<Node> {
     let mut found = Vec::new();
     let mut at = from;

@@ -1,11 +1,11 @@
 //! The lines above a table's header: the recipe's name and its header fields.
 
-use crate::recipes::import::shortened;
+use crate::recipes::import::shorten;
 use crate::recipes::import::table::column_map::ColumnMap;
 use crate::recipes::import::table::grid::Row;
 use crate::recipes::model::{Header, ImportLoss, LineText};
 
-/// What the lines above the header say: the recipe's name, and its header.
+/// Reads the recipe's name and its header from the lines above the table's header.
 pub(super) fn preamble(
     rows: &[Row],
     map: &ColumnMap,
@@ -43,7 +43,7 @@ pub(super) fn preamble(
             Some(meaning) => set_field(meaning, &text, row.line, &mut id, &mut about),
             None => losses.push(ImportLoss {
                 lines: (row.line, row.last),
-                raw: shortened(&text),
+                raw: shorten(&text),
                 reason: format!(
                     "the column map {} does not say what this line above the table means",
                     map.name

@@ -4,7 +4,7 @@ use super::column::{Column, position};
 use super::loops::{self, Shape};
 use super::preamble::set_field;
 use crate::recipes::import::channel_name::ChannelTable;
-use crate::recipes::import::shortened;
+use crate::recipes::import::shorten;
 use crate::recipes::import::table::cell;
 use crate::recipes::import::table::column_map::ColumnMap;
 use crate::recipes::import::table::grid::{Grid, Row};
@@ -13,7 +13,7 @@ use crate::recipes::model::{
     WaitCondition,
 };
 
-/// A recipe that is being put together.
+/// A recipe under construction.
 #[derive(Default)]
 pub(super) struct Draft {
     pub(super) recipe: Recipe,
@@ -98,7 +98,7 @@ impl Draft {
         self.shapes.push(shape);
     }
 
-    /// The time in the column with this meaning.
+    /// Returns the time in the column with this meaning.
     fn time(&mut self, columns: &[Option<Column>], row: &Row, field: &str) -> Option<Duration> {
         let at = position(columns, field)?;
         let column = columns[at].as_ref()?;
@@ -170,7 +170,7 @@ impl Draft {
                 line: row.line,
             });
         } else if text.chars().next().is_some_and(char::is_alphabetic) {
-            // "At Run Time": whoever runs it decides.
+            // "At Run Time": the operator decides.
             step.until = Some(WaitCondition {
                 raw: text.to_owned(),
                 line: row.line,
@@ -208,10 +208,10 @@ impl Draft {
                 line: row.line,
             }),
             None if kind == ChannelKind::Other && cell::state(text).is_some() => {
-                self.channels.is_switch(channel);
+                self.channels.mark_switch(channel);
                 self.operation(column, text, row, step, species, ramp);
             }
-            // A text such as the name of a carrier gas is kept as it stands.
+            // A text such as the name of a carrier gas is kept as written.
             None if column.field.name == "note" => {
                 let label = step.label.take().unwrap_or_default();
                 step.label = Some(format!("{label} [{}: {text}]", column.name));
@@ -227,7 +227,7 @@ impl Draft {
     fn lose(&mut self, row: &Row, raw: &str, reason: &str) {
         self.recipe.losses.push(ImportLoss {
             lines: (row.line, row.last),
-            raw: shortened(raw),
+            raw: shorten(raw),
             reason: reason.to_owned(),
         });
     }

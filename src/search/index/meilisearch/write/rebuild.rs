@@ -14,8 +14,8 @@ use crate::search::index::meilisearch::record::version;
 use crate::search::index::meilisearch::schema::only_passages;
 use crate::search::index::{Changes, Rebuild};
 
-/// Passages that are copied at once.
-const PAGE: usize = 1_000;
+/// Number of passages that are copied at once.
+const PAGE_SIZE: usize = 1_000;
 
 /// An index that is being filled on the server.
 pub(crate) struct NextIndex {
@@ -24,7 +24,7 @@ pub(crate) struct NextIndex {
     added: bool,
 }
 
-/// Creates the new index, after removing what an unfinished rebuild has left.
+/// Creates the new index, after deleting what an unfinished rebuild has left.
 pub(crate) async fn begin(writer: Arc<Writer>) -> anyhow::Result<NextIndex> {
     writer.prepare().await?;
     let lock = writer.journal.lock_for_writing().await?;
@@ -86,9 +86,9 @@ pub(crate) async fn upgrade(writer: &Arc<Writer>) -> anyhow::Result<()> {
     let mut next = Box::new(begin(Arc::clone(writer)).await?);
     let mut offset = 0;
     loop {
-        let records = page(writer, &writer.live, offset, PAGE).await?;
+        let records = page(writer, &writer.live, offset, PAGE_SIZE).await?;
         offset += records.len();
-        let is_last = records.len() < PAGE;
+        let is_last = records.len() < PAGE_SIZE;
         let add: Vec<Passage> = records
             .into_iter()
             .filter_map(|record| record.passage)
@@ -109,7 +109,7 @@ struct PassageRecord {
     passage: Option<Passage>,
 }
 
-/// A page of the passages of an index.
+/// Returns a page of the passages of an index.
 async fn page(
     writer: &Writer,
     index: &str,

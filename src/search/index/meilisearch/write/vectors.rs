@@ -15,10 +15,10 @@ use crate::search::index::meilisearch::schema::{
 use crate::search::index::meilisearch::tasks::{Accepted, done};
 use crate::search::index::vectors::Space;
 
-/// Records of one page.
-const PAGE: usize = 1_000;
+/// Number of records in one page.
+const PAGE_SIZE: usize = 1_000;
 
-/// What is written to a record that is there.
+/// An update of an existing record.
 #[derive(Serialize)]
 struct Update<'a> {
     key: String,
@@ -37,7 +37,7 @@ struct RecordKey {
     key: String,
 }
 
-/// Passages without a vector of this space.
+/// Returns passages without a vector of this space.
 pub(in crate::search::index::meilisearch) async fn missing(
     writer: &Writer,
     space: &Space,
@@ -52,7 +52,7 @@ pub(in crate::search::index::meilisearch) async fn missing(
             .into_iter()
             .filter_map(|record| record.passage)
             .collect()),
-        // Nothing was indexed yet.
+        // Nothing has been indexed yet.
         Err(error) if error.is_missing_index() => Ok(Vec::new()),
         Err(error) => Err(error.into()),
     }
@@ -83,7 +83,7 @@ pub(in crate::search::index::meilisearch) async fn keep(
     writer.update(&updates).await
 }
 
-/// Configures the length of the vectors on the server, unless it is configured already.
+/// Configures the dimensions of the vectors on the server, if they are not configured yet.
 async fn prepare(writer: &Writer, space: &Space) -> anyhow::Result<()> {
     let index = writer.server.client().index(&writer.live);
     let known = index
@@ -95,7 +95,7 @@ async fn prepare(writer: &Writer, space: &Space) -> anyhow::Result<()> {
         return Ok(());
     }
     if dimensions.is_some() {
-        // Vectors of another length have to be removed first: the server keeps them when it forgets their embedder.
+        // Vectors of other dimensions have to be removed first: the server keeps them when their embedder is reset.
         remove_all(writer).await?;
         let reset = index.reset_embedders().await;
         finished(writer, reset.map_err(MeilisearchError::from)?.task_uid).await?;
@@ -116,7 +116,12 @@ async fn remove_all(writer: &Writer) -> anyhow::Result<()> {
     let mut offset = 0;
     loop {
         let page: Vec<RecordKey> = writer
-            .page(&writer.live, &only_passages(), (offset, PAGE), &["key"])
+            .page(
+                &writer.live,
+                &only_passages(),
+                (offset, PAGE_SIZE),
+                &["key"],
+            )
             .await?;
         let updates: Vec<Update> = page
             .iter()
@@ -127,10 +132,10 @@ async fn remove_all(writer: &Writer) -> anyhow::Result<()> {
             })
             .collect();
         writer.update(&updates).await?;
-        if updates.len() < PAGE {
+        if updates.len() < PAGE_SIZE {
             return Ok(());
         }
-        offset += PAGE;
+        offset += PAGE_SIZE;
     }
 }
 
