@@ -123,11 +123,11 @@ impl Embedder {
             .collect();
         let requests: Vec<_> = missing
             .chunks(config.batch)
-            .map(|places| self.request(places, &texts))
+            .map(|indices| self.request(indices, &texts))
             .collect();
         let mut responses = futures::stream::iter(requests).buffered(CONCURRENT_REQUESTS);
         while let Some((indices, embedded)) = responses.try_next().await? {
-            let new = places.iter().map(|at| texts[*at].as_str()).zip(&response);
+            let new = indices.iter().map(|at| texts[*at].as_str()).zip(&embedded);
             self.0.cache.keep(space, new).await?;
             for (at, vector) in indices.iter().zip(embedded) {
                 self.fits(&vector)?;
@@ -141,11 +141,11 @@ impl Embedder {
     /// Requests the vectors of the texts at these indices.
     async fn request<'a>(
         &self,
-        places: &'a [usize],
+        indices: &'a [usize],
         texts: &[String],
     ) -> anyhow::Result<(&'a [usize], Vec<Vec<f32>>)> {
-        let texts: Vec<&str> = places.iter().map(|at| texts[*at].as_str()).collect();
-        Ok((places, self.0.endpoint.with_retries(&texts).await?))
+        let texts: Vec<&str> = indices.iter().map(|at| texts[*at].as_str()).collect();
+        Ok((indices, self.0.endpoint.with_retries(&texts).await?))
     }
 
     /// Drops cached vectors of other models and of texts that have not been used for long.

@@ -111,7 +111,7 @@ impl Glossary {
         for found in self.lookup.find(text) {
             let share = 1.0 / count(found.meanings.len());
             for (line, word) in &found.meanings {
-                let matched = &self.lines[*line].words[*matched];
+                let matched = &self.lines[*line].words[*word];
                 let others = self.lines[*line].words.iter();
                 for other in others.filter(|other| other.key() != matched.key()) {
                     let certainty = if other.is_ambiguous {
