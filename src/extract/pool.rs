@@ -345,8 +345,8 @@ impl Extractor {
         };
         let begin = Instant::now();
         // Dropping the process handle kills the process, here and when the caller gives up.
-        let asked = reader.ask(request, frames);
-        let answer = match tokio::time::timeout(self.pool.timeout, asked).await {
+        let response = reader.ask(request, frames);
+        let answer = match tokio::time::timeout(self.pool.timeout, response).await {
             Err(_) => return Err(NoResponse::TimedOut),
             Ok(Err(_)) => return Err(NoResponse::Died(reader.ending().await)),
             Ok(Ok(answer)) => answer,

@@ -211,9 +211,10 @@ pub fn without_documents(text: &str) -> Option<String> {
     }
     clauses.push(&text[begin..]);
     clauses.retain(|clause| !wants_documents(clause));
-    let kept = clauses.concat();
-    let kept = kept.trim_matches(|letter: char| letter.is_whitespace() || "(),;?".contains(letter));
-    (!kept.is_empty()).then(|| kept.to_owned())
+    let rest_of_text = clauses.concat();
+    let rest_of_text = rest_of_text
+        .trim_matches(|letter: char| letter.is_whitespace() || "(),;?".contains(letter));
+    (!rest_of_text.is_empty()).then(|| rest_of_text.to_owned())
 }
 
 fn is_across(question: &RecipeQuestion<'_>) -> bool {

@@ -100,8 +100,8 @@ impl RecipeStore {
         in_transaction!(&self.tables, transaction => {
             let mut removed = 0;
             for document in remove {
-                let gone = sqlx::query(REMOVE).bind(&document.0).execute(&mut *transaction).await?;
-                removed += gone.rows_affected();
+                let deleted = sqlx::query(REMOVE).bind(&document.0).execute(&mut *transaction).await?;
+                removed += deleted.rows_affected();
             }
             if removed == 0 && add.is_empty() {
                 return Ok(());

@@ -140,7 +140,7 @@ impl<'a> Timeline<'a> {
                         .number
                         .or_else(|| {
                             let expression = value.expression.as_ref()?;
-                            expression.evaluate(&|name| known(recipe, &state, name))
+                            expression.evaluate(&|name| value_of(recipe, &state, name))
                         })
                         .unwrap_or(f64::NAN),
                     Action::Switch(is_open) => f64::from(u8::from(*is_open)),
@@ -152,7 +152,7 @@ impl<'a> Timeline<'a> {
             }
             for channel in 0..width {
                 if let Some(expression) = follows[channel] {
-                    let value = expression.evaluate(&|name| known(recipe, &state, name));
+                    let value = expression.evaluate(&|name| value_of(recipe, &state, name));
                     state[channel] = value.unwrap_or(f64::NAN);
                 }
             }
@@ -304,7 +304,7 @@ impl<'a> Timeline<'a> {
     }
 }
 
-fn known(recipe: &Recipe, state: &[f64], name: &str) -> Option<f64> {
+fn value_of(recipe: &Recipe, state: &[f64], name: &str) -> Option<f64> {
     let channel = recipe.channel(name)?;
     let value = *state.get(channel)?;
     (!value.is_nan()).then_some(value)

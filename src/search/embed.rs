@@ -99,7 +99,7 @@ impl Embedder {
         });
         *self.failed() = response.is_err().then(Instant::now);
         let vector = response?.swap_remove(0);
-        self.fits(&vector)?;
+        self.check_dimensions(&vector)?;
         Ok(vector)
     }
 
@@ -130,7 +130,7 @@ impl Embedder {
             let new = indices.iter().map(|at| texts[*at].as_str()).zip(&embedded);
             self.0.cache.keep(space, new).await?;
             for (at, vector) in indices.iter().zip(embedded) {
-                self.fits(&vector)?;
+                self.check_dimensions(&vector)?;
                 vectors[*at] = Some(vector);
             }
         }
@@ -171,7 +171,7 @@ impl Embedder {
     }
 
     /// Rejects vectors of another length, as from a server that was switched to another model under the same name.
-    fn fits(&self, vector: &[f32]) -> anyhow::Result<()> {
+    fn check_dimensions(&self, vector: &[f32]) -> anyhow::Result<()> {
         let expected = self.0.space.get().map(|space| space.dimensions);
         ensure!(
             expected.is_none_or(|expected| vector.len() == expected),

@@ -158,21 +158,21 @@ mod tests {
 
     #[test]
     fn the_earlier_question_includes_the_one_it_depends_on() {
-        let said = Turn {
+        let answer = Turn {
             speaker: Speaker::Epibot,
             text: "Every 50 runs [1].".to_owned(),
         };
         let conversation = [
             person("How is the HX-700 susceptor cleaned?"),
-            said.clone(),
+            answer.clone(),
             person("how often?"),
-            said.clone(),
+            answer.clone(),
         ];
         assert_eq!(
             earlier_question(&conversation).unwrap(),
             "How is the HX-700 susceptor cleaned?\nhow often?"
         );
-        assert_eq!(earlier_question(&[said]), None);
+        assert_eq!(earlier_question(&[answer]), None);
     }
 
     #[test]

@@ -111,12 +111,12 @@ mod tests {
         );
         let page = &read.pages[0];
         assert!(page.text.starts_with("# 퍼지"));
-        let places: Vec<(u8, &str, u32)> = page
+        let positions: Vec<(u8, &str, u32)> = page
             .headings
             .iter()
             .map(|heading| (heading.level, heading.title.as_str(), heading.at))
             .collect();
-        assert_eq!(places, [(1, "퍼지 N2", 0), (2, "Steps", 17)]);
+        assert_eq!(positions, [(1, "퍼지 N2", 0), (2, "Steps", 17)]);
     }
 
     #[test]

@@ -46,8 +46,8 @@ pub(super) fn largest(sheet: Option<&PageLines>) -> Option<String> {
         .map(|line| line.text.as_str())
         .collect();
     let title = title.join(" ");
-    let fits = (3..=150).contains(&title.chars().count()) && rest > 0;
-    fits.then_some(title)
+    let is_plausible = (3..=150).contains(&title.chars().count()) && rest > 0;
+    is_plausible.then_some(title)
 }
 
 fn by_outline(

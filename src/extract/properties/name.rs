@@ -55,7 +55,8 @@ fn capital_revision(text: &str) -> Option<String> {
 }
 
 fn date(words: &[&str]) -> Option<String> {
-    let whole = |word: &&str| word.len() == 8 && word.bytes().all(|byte| byte.is_ascii_digit());
+    let is_compact =
+        |word: &&str| word.len() == 8 && word.bytes().all(|byte| byte.is_ascii_digit());
     let parts = |year: &str, month: &str, day: &str| {
         let year = year
             .parse()
@@ -66,7 +67,7 @@ fn date(words: &[&str]) -> Option<String> {
     };
     words
         .iter()
-        .find(|word| whole(word))
+        .find(|word| is_compact(word))
         .and_then(|word| parts(&word[..4], &word[4..6], &word[6..]))
         .or_else(|| {
             let mut three = words.windows(3);

@@ -225,11 +225,11 @@ fn unpaired_row(
 ) -> Vec<String> {
     let step = &entry.recipe().steps[step];
     let cite = writer.cite(entry, step.lines.0);
-    let place = format!("L{}", step.lines.0);
+    let line_label = format!("L{}", step.lines.0);
     let (what, before, after) = if is_removed {
-        (say::removed(writer.language), place, "–".to_owned())
+        (say::removed(writer.language), line_label, "–".to_owned())
     } else {
-        (say::added(writer.language), "–".to_owned(), place)
+        (say::added(writer.language), "–".to_owned(), line_label)
     };
     vec![
         code(&step.name()),

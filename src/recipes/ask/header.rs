@@ -47,11 +47,11 @@ pub(super) fn answer(
         .filter(|_| question.quantity.is_none())?;
     let recipe = entry.recipe();
     let language = writer.language;
-    match noted(recipe, *fact) {
-        Some(noted) => {
-            let cite = writer.cite(entry, noted.line);
-            let text = say::stated(language, *fact, &code(&recipe.id), &code(&noted.text));
-            writer.line(&format!("{text} (L{}){cite}", noted.line));
+    match header_field(recipe, *fact) {
+        Some(field) => {
+            let cite = writer.cite(entry, field.line);
+            let text = say::stated(language, *fact, &code(&recipe.id), &code(&field.text));
+            writer.line(&format!("{text} (L{}){cite}", field.line));
         }
         None => writer.refuse(&say::fact_not_stated(language, *fact, &code(&recipe.id))),
     }
@@ -67,7 +67,7 @@ pub(super) fn plot(entry: &RecipeEntry, writer: &mut ReplyWriter) {
     writer.plot(entry);
 }
 
-pub(super) fn noted(recipe: &Recipe, fact: Fact) -> Option<&LineText> {
+pub(super) fn header_field(recipe: &Recipe, fact: Fact) -> Option<&LineText> {
     let header = &recipe.header;
     match fact {
         Fact::Author => header.author.as_ref(),

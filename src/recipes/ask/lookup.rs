@@ -275,9 +275,9 @@ fn write_origin(
         let mut line = format!("{sentence}{cite}");
         for (name, value, at) in variables {
             let cite = writer.cite(entry, at);
-            let said =
+            let variable_text =
                 say::with_variable(language, &code(&name), &with_unit(value, Unit::None), at);
-            line = format!("{line}; {said}{cite}");
+            line = format!("{line}; {variable_text}{cite}");
         }
         line.push('.');
         writer.line(&line);

@@ -147,14 +147,14 @@ fn codes(text: &str, words: &[Token], threshold_at: Option<usize>) -> Vec<String
         if !is_code || threshold_at == Some(word.start) {
             continue;
         }
-        let behind = text[word.end..].trim_start();
+        let after = text[word.end..].trim_start();
         let before = text[..word.start].trim_end();
-        let is_step = behind.starts_with("번 단계")
-            || behind.starts_with("번째 단계")
-            || behind.starts_with("단계")
-            || behind.starts_with("번 스텝")
-            || behind.starts_with("번 step")
-            || behind.starts_with("번")
+        let is_step = after.starts_with("번 단계")
+            || after.starts_with("번째 단계")
+            || after.starts_with("단계")
+            || after.starts_with("번 스텝")
+            || after.starts_with("번 step")
+            || after.starts_with("번")
             || ["step", "steps", "단계", "스텝", "step no."]
                 .iter()
                 .any(|word| before.ends_with(word));
@@ -174,10 +174,10 @@ fn is_quantity(words: &[Token], at: usize, text: &str) -> bool {
     if !word.raw.bytes().all(|byte| byte.is_ascii_digit()) {
         return false;
     }
-    let behind = text[word.end..].trim_start();
-    Unit::at_start(behind).is_some_and(|(_, length)| {
+    let after = text[word.end..].trim_start();
+    Unit::at_start(after).is_some_and(|(_, length)| {
         // `17 단계` is not 17 °C.
-        !behind[..length].is_empty()
+        !after[..length].is_empty()
     })
 }
 

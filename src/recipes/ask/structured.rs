@@ -136,7 +136,7 @@ pub fn find_recipes(
         filter.named.as_deref().map(key),
         filter.based_on.as_deref().map(key),
     );
-    let fits = |entry: &&RecipeEntry| {
+    let is_match = |entry: &&RecipeEntry| {
         let header = &entry.recipe().header;
         let based_on = header.based_on.as_ref().map(|based| key(&based.text));
         let has = |name: &String| entry.summary.species.contains(name);
@@ -147,7 +147,7 @@ pub fn find_recipes(
             && uses.iter().all(has)
             && !without.iter().any(has)
     };
-    let entries: Vec<&RecipeEntry> = view.entries.iter().copied().filter(fits).collect();
+    let entries: Vec<&RecipeEntry> = view.entries.iter().copied().filter(is_match).collect();
     let mut writer = ReplyWriter::new(language);
     if let Some(threshold) = filter.threshold {
         let question = RecipeQuestion {

@@ -1,6 +1,6 @@
 //! Summarizes a recipe: header, total time, steps, and lines that could not be read.
 
-use super::header::{based_on, noted};
+use super::header::{based_on, header_field};
 use super::question::RecipeQuestion;
 use super::reply::{ReplyWriter, code};
 use super::schedule;
@@ -68,12 +68,12 @@ pub(super) fn summary(entry: &RecipeEntry, writer: &mut ReplyWriter) {
         Fact::Substrate,
         Fact::Effective,
     ] {
-        if let Some(noted) = noted(recipe, fact) {
-            let cite = writer.cite(entry, noted.line);
+        if let Some(field) = header_field(recipe, fact) {
+            let cite = writer.cite(entry, field.line);
             writer.line(&format!(
                 "- {}: {}{cite}",
                 say::fact(language, fact),
-                code(&noted.text)
+                code(&field.text)
             ));
         }
     }

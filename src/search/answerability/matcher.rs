@@ -88,12 +88,12 @@ pub(super) fn matchers(
             words.extend(unit(bare, params));
             continue;
         }
-        let own = analysis::terms(chunk);
+        let own_terms = analysis::terms(chunk);
         let is_strong =
             |term: &&String| of_question.get(*term).is_some_and(|weight| *weight >= 1.0);
-        let mut terms: Vec<String> = own.iter().filter(is_strong).cloned().collect();
+        let mut terms: Vec<String> = own_terms.iter().filter(is_strong).cloned().collect();
         if terms.is_empty() {
-            terms = own
+            terms = own_terms
                 .iter()
                 .filter(|term| of_question.contains_key(*term))
                 .cloned()

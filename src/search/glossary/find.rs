@@ -138,14 +138,14 @@ impl Lookup {
         let mut at = 0;
         while at < terms.len() {
             let begin = self.other.get(&terms[at]).into_iter().flatten();
-            let fits = begin.filter(|word| {
+            let matching = begin.filter(|word| {
                 terms[at..].starts_with(&word.terms)
                     && word
                         .exactly
                         .as_ref()
                         .is_none_or(|exactly| occurs_in(text, exactly))
             });
-            let Some(longest) = fits.max_by_key(|word| word.terms.len()) else {
+            let Some(longest) = matching.max_by_key(|word| word.terms.len()) else {
                 at += 1;
                 continue;
             };

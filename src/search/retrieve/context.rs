@@ -34,14 +34,14 @@ pub(super) fn join_neighbours(passages: Vec<Passage>, max_passages: usize) -> Ve
         }
     }
     // A passage may close the gap between two groups, which are then merged.
-    let mut whole: Vec<PassageGroup> = Vec::new();
+    let mut groups: Vec<PassageGroup> = Vec::new();
     for piece in joined {
-        match whole.iter_mut().find(|whole| whole.touches(&piece)) {
-            Some(whole) => whole.merge(piece),
-            None => whole.push(piece),
+        match groups.iter_mut().find(|groups| groups.touches(&piece)) {
+            Some(groups) => groups.merge(piece),
+            None => groups.push(piece),
         }
     }
-    whole.into_iter().map(PassageGroup::into_passage).collect()
+    groups.into_iter().map(PassageGroup::into_passage).collect()
 }
 
 /// The words of a text.

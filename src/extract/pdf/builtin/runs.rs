@@ -82,18 +82,18 @@ impl<'r, 'a> RunWriter<'r, 'a> {
             begin + width + bottom,
             begin + width + top,
         ];
-        let least =
+        let min =
             |of: fn(&Vec2) -> f64| single(corners.iter().map(of).fold(f64::INFINITY, f64::min));
-        let most =
+        let max =
             |of: fn(&Vec2) -> f64| single(corners.iter().map(of).fold(f64::NEG_INFINITY, f64::max));
         let direction = self.run.direction;
         let shown = Shown {
             glyph: Glyph {
                 letter: UNKNOWN,
-                left: least(|corner| corner.x),
-                right: most(|corner| corner.x),
-                bottom: least(|corner| corner.y),
-                top: most(|corner| corner.y),
+                left: min(|corner| corner.x),
+                right: max(|corner| corner.x),
+                bottom: min(|corner| corner.y),
+                top: max(|corner| corner.y),
                 foot: single(position.y),
                 size: self.size,
                 bold: self.face.bold,

@@ -78,9 +78,9 @@ fn merge_parts(mut rules: Vec<Rule>) -> Vec<Rule> {
             .then(one_at[0].total_cmp(&other_at[0]))
             .then(one_at[1].total_cmp(&other_at[1]))
     });
-    let mut whole: Vec<Rule> = Vec::new();
+    let mut merged: Vec<Rule> = Vec::new();
     for rule in rules {
-        let same = whole.iter_mut().rev().take_while(|other| {
+        let same = merged.iter_mut().rev().take_while(|other| {
             other.is_horizontal == rule.is_horizontal && rule.at - other.at <= TOLERANCE
         });
         let joined = same.into_iter().find(|other| {
@@ -91,10 +91,10 @@ fn merge_parts(mut rules: Vec<Rule>) -> Vec<Rule> {
                 other.from = other.from.min(rule.from);
                 other.to = other.to.max(rule.to);
             }
-            None => whole.push(rule),
+            None => merged.push(rule),
         }
     }
-    whole
+    merged
 }
 
 /// Groups rules that touch one another.

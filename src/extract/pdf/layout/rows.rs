@@ -109,7 +109,8 @@ impl Table {
         }
         let before = self.column(*last, size);
         let below = (row.end_bottom() - first.bottom) / size;
-        let beside = first.bottom < row.top + 0.5 * size && first.bottom > row.bottom - 0.9 * size;
+        let is_level =
+            first.bottom < row.top + 0.5 * size && first.bottom > row.bottom - 0.9 * size;
         match before {
             _ if column == 0 && line.is_row() => Continuation::NewRow,
             Some(before) if column == before && (0.3..MAX_LEADING).contains(&below) => {
@@ -120,7 +121,7 @@ impl Table {
                 Continuation::NewRow
             }
             _ if column == 0 => Continuation::Outside,
-            Some(before) if column > before && beside => Continuation::NextCell,
+            Some(before) if column > before && is_level => Continuation::NextCell,
             _ if line.is_row() => Continuation::NewRow,
             _ => Continuation::Outside,
         }

@@ -134,13 +134,13 @@ fn is_further(next: &Hit<'_>, best: &Hit<'_>, threshold: Threshold) -> bool {
 /// Formats a hit's value or range in the unit of its file, and in the unit of the question.
 fn value(hit: &Hit<'_>, threshold: Threshold) -> String {
     let recipe = hit.entry.recipe();
-    let own = hit
+    let own_unit = hit
         .channel
         .map_or(threshold.unit, |channel| recipe.channels[channel].unit);
     let value = |number: f64| {
-        let converted = threshold.unit.convert(number, own).unwrap_or(number);
-        let text = with_unit(round(converted), own);
-        if own == threshold.unit || own == Unit::None {
+        let converted = threshold.unit.convert(number, own_unit).unwrap_or(number);
+        let text = with_unit(round(converted), own_unit);
+        if own_unit == threshold.unit || own_unit == Unit::None {
             text
         } else {
             format!("{text} (= {})", with_unit(round(number), threshold.unit))
@@ -190,9 +190,9 @@ fn hits<'v>(
         }
         let (mut steps, mut furthest) = (0, None);
         for_each_range(entry, kind, &question.species, |step, channel, range| {
-            let fits = (in_base.holds(range.0) || in_base.holds(range.1))
+            let is_match = (in_base.holds(range.0) || in_base.holds(range.1))
                 && step_selection::is_of_layers(&entry.recipe().steps[step], &question.layers);
-            if !fits {
+            if !is_match {
                 return;
             }
             steps += 1;

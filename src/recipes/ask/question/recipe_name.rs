@@ -173,7 +173,7 @@ fn has_suffix(whole: &str, part: &str) -> bool {
 /// Returns a name next to the word "recipe" that no recipe has.
 fn unknown_name(text: &str, words: &[Token]) -> Option<String> {
     let lower = text.to_lowercase();
-    let places: Vec<(usize, usize)> = ["레시피", "recipe"]
+    let positions: Vec<(usize, usize)> = ["레시피", "recipe"]
         .iter()
         .filter_map(|word| find_phrase(&lower, word).map(|at| (at, at + word.len())))
         .collect();
@@ -189,7 +189,7 @@ fn unknown_name(text: &str, words: &[Token]) -> Option<String> {
             })
             .last()?;
         let (start, end) = (words[at].start, words[next - 1].end);
-        let is_adjacent = places.iter().any(|(from, to)| {
+        let is_adjacent = positions.iter().any(|(from, to)| {
             text.get(*to..start)
                 .is_some_and(|gap| gap.trim().is_empty())
                 || text

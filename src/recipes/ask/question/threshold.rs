@@ -55,10 +55,10 @@ pub(super) fn threshold(text: &str) -> Option<(Threshold, usize)> {
             end += 1;
         }
         let number = text[at..end].replace(',', "").parse::<f64>().ok();
-        let behind = text[end..].trim_start();
-        let gap = text.len() - end - behind.len();
+        let rest = text[end..].trim_start();
+        let gap = text.len() - end - rest.len();
         if let Some(value) = number
-            && let Some((unit, length)) = Unit::at_start(behind)
+            && let Some((unit, length)) = Unit::at_start(rest)
             && let Some(comparison) = comparison(&text[..at], &text[end + gap + length..])
         {
             return Some((

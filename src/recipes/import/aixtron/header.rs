@@ -17,7 +17,7 @@ pub(super) fn read<'a>(recipe: &mut Recipe, comments: impl Iterator<Item = &'a C
         if value.is_empty() {
             continue;
         }
-        let noted = || {
+        let line_text = || {
             Some(LineText {
                 text: value.to_owned(),
                 line: comment.line,
@@ -45,7 +45,7 @@ pub(super) fn read<'a>(recipe: &mut Recipe, comments: impl Iterator<Item = &'a C
             }
         };
         if slot.is_none() {
-            *slot = noted();
+            *slot = line_text();
         }
     }
     channels.put_into(recipe);

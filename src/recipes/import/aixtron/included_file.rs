@@ -75,14 +75,14 @@ pub(super) fn leave_out_uncalled(recipe: &mut Recipe) {
     let mut called = BTreeSet::new();
     collect(&recipe.body, &mut called);
     let mut new_indices = vec![0; recipe.steps.len()];
-    let mut kept = Vec::with_capacity(recipe.steps.len());
+    let mut kept_steps = Vec::with_capacity(recipe.steps.len());
     for (at, step) in std::mem::take(&mut recipe.steps).into_iter().enumerate() {
-        new_indices[at] = kept.len();
+        new_indices[at] = kept_steps.len();
         if step.origin.is_none() || called.contains(&at) {
-            kept.push(step);
+            kept_steps.push(step);
         }
     }
-    recipe.steps = kept;
+    recipe.steps = kept_steps;
     renumber(&mut recipe.body, &new_indices);
 }
 

@@ -130,7 +130,7 @@ impl ColumnMap {
     }
 
     /// Whether a row is the header of such a table.
-    pub(super) fn fits(&self, cells: &[String]) -> bool {
+    pub(super) fn matches_header(&self, cells: &[String]) -> bool {
         self.header
             .iter()
             .all(|wanted| cells.iter().any(|cell| cell == wanted))

@@ -62,10 +62,10 @@ fn separated(text: &str, delimiter: u8) -> Vec<Row> {
         let (line, begin) = record
             .position()
             .map_or((1, 0), |at| (at.line(), at.byte()));
-        let behind = usize::try_from(begin)
+        let rest = usize::try_from(begin)
             .ok()
             .and_then(|begin| text.get(begin..));
-        let blank = behind.map_or(0, |text| {
+        let blank = rest.map_or(0, |text| {
             text.bytes().take_while(|byte| *byte == b'\n').count()
         });
         let line = u32::try_from(line + blank as u64).unwrap_or(u32::MAX);

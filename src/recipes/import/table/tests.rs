@@ -8,7 +8,7 @@ fn maps() -> Vec<ColumnMap> {
     ColumnMap::load(&none).unwrap()
 }
 
-fn nothing_beside(_: &str) -> Option<String> {
+fn no_siblings(_: &str) -> Option<String> {
     None
 }
 
@@ -20,8 +20,8 @@ fn a_reactors_table_is_read_with_its_legend() {
                 3,Grow,1,300,1050,100,80,0,0,0,20,1,TRUE\n";
     let legend = r#"{"a": {"M05": {"Name": "TMGa Bubbling", "MaxValue": 50}, "V01": {"Name": "HydCarrierChange"},
                      "V26": {"Name": "TMGaManifoldRUN"}}}"#;
-    let beside = |name: &str| (name == "DeviceIO.json").then(|| legend.to_owned());
-    let recipes = read("x.csv", &Grid::from_text(text), &maps(), &beside);
+    let sibling = |name: &str| (name == "DeviceIO.json").then(|| legend.to_owned());
+    let recipes = read("x.csv", &Grid::from_text(text), &maps(), &sibling);
     let recipe = &recipes[0];
     assert_eq!(recipe.losses, []);
     assert_eq!(
@@ -55,7 +55,7 @@ fn a_list_of_mbe_steps_is_read_with_its_sweeps_and_periods() {
                 4\tGaN\t1\t0\t5.5nm\t0:01:00\t700.0\t1\t1\t920\n\
                 5\tEnd\t0\t0\t-\t(t=0:10)\t700.0\t0\t0\t920\n\
                 6\tNote only\t\t\t\t\t\t\t\t\n";
-    let recipes = read("sl.asl", &Grid::from_text(text), &maps(), &nothing_beside);
+    let recipes = read("sl.asl", &Grid::from_text(text), &maps(), &no_siblings);
     let recipe = &recipes[0];
     assert_eq!(recipe.id, "SL-1");
     assert_eq!(recipe.header.title.as_ref().unwrap().text, "superlattice");
@@ -82,7 +82,7 @@ fn a_list_of_mbe_steps_is_read_with_its_sweeps_and_periods() {
 fn unknown_cells_and_columns_are_reported() {
     let text =
         "No,Name,RTime,HTime,STemp,RPress,Colour\n1,a,x,5,hot,100,red\n2,b,1,1,5,5,blue,extra\n";
-    let recipes = read("x.csv", &Grid::from_text(text), &maps(), &nothing_beside);
+    let recipes = read("x.csv", &Grid::from_text(text), &maps(), &no_siblings);
     let losses: Vec<_> = recipes[0]
         .losses
         .iter()
@@ -103,7 +103,7 @@ fn unknown_cells_and_columns_are_reported() {
 fn a_log_of_runs_gives_a_recipe_for_each() {
     let text = "# unit,,,,,,,\n# -,-,-,-,min,mbar,-,sccm\nSample Name,Recipe Name,Step name,Step Index,Duration,Pressure,Bubbler Material,Bubbler MFC\n\
                 S-1,R-1,Deposition,8,210,25,TEGa,30\nS-2,R-1,Deposition,8,212,27,TEGa,32\n";
-    let recipes = read("log.csv", &Grid::from_text(text), &maps(), &nothing_beside);
+    let recipes = read("log.csv", &Grid::from_text(text), &maps(), &no_siblings);
     let ids: Vec<_> = recipes.iter().map(|recipe| recipe.id.as_str()).collect();
     assert_eq!(ids, ["S-1", "S-2"]);
     assert_eq!(recipes[1].steps[0].seconds(), Some(12_720.0));
@@ -113,5 +113,5 @@ fn a_log_of_runs_gives_a_recipe_for_each() {
 #[test]
 fn a_table_that_no_map_knows_is_no_recipe() {
     let grid = Grid::from_text("a,b,c\n1,2,3\n");
-    assert!(read("x.csv", &grid, &maps(), &nothing_beside).is_empty());
+    assert!(read("x.csv", &grid, &maps(), &no_siblings).is_empty());
 }

@@ -28,10 +28,10 @@ pub(super) fn next_index(prefix: &str) -> String {
 /// Returns the id of a passage, document, collection or code on the server, which accepts only some characters in an id,
 /// is case-sensitive only there, and cannot express every text in a filter.
 pub(super) fn safe_id(text: &str) -> String {
-    let fits = |byte: u8| {
+    let is_allowed = |byte: u8| {
         byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_')
     };
-    if text.bytes().all(fits) && (1..=200).contains(&text.len()) && text != METADATA_KEY {
+    if text.bytes().all(is_allowed) && (1..=200).contains(&text.len()) && text != METADATA_KEY {
         text.to_owned()
     } else {
         format!("id-{}", hex::encode(&Sha256::digest(text)[..16]))

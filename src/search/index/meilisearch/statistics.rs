@@ -29,16 +29,16 @@ struct CachedStatistics {
 impl Statistics {
     /// Returns the mean length of the texts, in terms.
     pub(super) fn mean_length(&self) -> Option<f32> {
-        self.known().mean_length.and_then(current)
+        self.lock().mean_length.and_then(current)
     }
 
     pub(super) fn cache_mean_length(&self, mean: f32) {
-        self.known().mean_length = Some((Instant::now(), mean));
+        self.lock().mean_length = Some((Instant::now(), mean));
     }
 
     /// Returns the number of passages that contain a word, if cached.
     pub(super) fn doc_freq(&self, word: &str) -> Option<u64> {
-        self.known().doc_freqs.get(word).copied().and_then(current)
+        self.lock().doc_freqs.get(word).copied().and_then(current)
     }
 
     /// Caches the number of passages that contain a word, if it is large.
@@ -46,7 +46,7 @@ impl Statistics {
         if passages < MIN_CACHED_FREQ {
             return;
         }
-        let doc_freqs = &mut self.known().doc_freqs;
+        let doc_freqs = &mut self.lock().doc_freqs;
         if doc_freqs.len() >= MAX_WORDS {
             doc_freqs.clear();
         }
@@ -54,10 +54,10 @@ impl Statistics {
     }
 
     pub(super) fn forget(&self) {
-        *self.known() = CachedStatistics::default();
+        *self.lock() = CachedStatistics::default();
     }
 
-    fn known(&self) -> MutexGuard<'_, CachedStatistics> {
+    fn lock(&self) -> MutexGuard<'_, CachedStatistics> {
         self.known.lock()
     }
 }

@@ -166,14 +166,14 @@ impl Store {
         let there: HashSet<u64> = numbers(fields, searcher, &Access::Everything)?
             .into_iter()
             .collect();
-        let gone = self.with(space, |loaded| {
+        let stale = self.with(space, |loaded| {
             let kept = loaded.index.iter_ids();
             kept.filter(|number| !there.contains(number))
                 .collect::<Vec<_>>()
         })?;
-        if !gone.is_empty() {
+        if !stale.is_empty() {
             self.change(space, |index| {
-                for number in gone {
+                for number in stale {
                     index.remove(number);
                 }
                 Ok(())

@@ -17,7 +17,7 @@ pub(in crate::extract::pdf::layout) struct Piece {
     pub(in crate::extract::pdf::layout) line: Line,
 }
 
-/// Merges each row of a ruled table to one line. Line ends within a cell are kept as line feeds.
+/// Merges each row of a ruled table to one line. Line ends within a cell become line feeds.
 pub(in crate::extract::pdf::layout) fn fold(grids: &[Grid], pieces: Vec<Piece>) -> Vec<Line> {
     let mut contents: Vec<Vec<Vec<Line>>> = grids
         .iter()
@@ -55,46 +55,52 @@ impl Grid {
     fn lines(&self, cells: Vec<Vec<Line>>, number: u32) -> Vec<Line> {
         let columns = self.columns();
         let filled = |place: usize| !cells[place].is_empty();
-        let kept: Vec<usize> = (0..columns)
+        let used_columns: Vec<usize> = (0..columns)
             .filter(|column| (0..self.rows()).any(|row| filled(row * columns + column)))
             .collect();
         let rows: Vec<usize> = (0..self.rows())
             .filter(|row| (0..columns).any(|column| filled(row * columns + column)))
             .collect();
-        let is_frame = kept.len() < 2 || cells.iter().any(|lines| lines.len() > MAX_LINES);
+        let is_frame = used_columns.len() < 2 || cells.iter().any(|lines| lines.len() > MAX_LINES);
         if is_frame {
             return cells.into_iter().flatten().collect();
         }
         let rows = rows
             .into_iter()
-            .filter_map(|row| self.row(row, &kept, &cells, number));
+            .filter_map(|row| self.row(row, &used_columns, &cells, number));
         rows.collect()
     }
 
-    fn row(&self, row: usize, kept: &[usize], cells: &[Vec<Line>], number: u32) -> Option<Line> {
-        let mut texts: Vec<String> = Vec::with_capacity(kept.len());
-        let mut extents = Vec::with_capacity(kept.len());
-        let mut own: Vec<&Line> = Vec::new();
-        for column in kept {
+    fn row(
+        &self,
+        row: usize,
+        used_columns: &[usize],
+        cells: &[Vec<Line>],
+        number: u32,
+    ) -> Option<Line> {
+        let mut texts: Vec<String> = Vec::with_capacity(used_columns.len());
+        let mut extents = Vec::with_capacity(used_columns.len());
+        let mut row_lines: Vec<&Line> = Vec::new();
+        for column in used_columns {
             let place = row * self.columns() + column;
             let owner = self.owners[place];
             let is_first_column = owner % self.columns() == *column;
             let lines: &[Line] = if is_first_column { &cells[owner] } else { &[] };
             if owner == place {
-                own.extend(lines);
+                row_lines.extend(lines);
             }
             let right = self.right(owner);
             let text = cell_text(lines, right);
             // A text that spans down from above is repeated, unless it is long.
-            let is_said = owner == place || text.chars().count() <= MAX_REPEATED;
-            texts.push(if is_said { text } else { String::new() });
+            let is_shown = owner == place || text.chars().count() <= MAX_REPEATED;
+            texts.push(if is_shown { text } else { String::new() });
             extents.push(Extent {
                 left: self.xs[*column],
                 right: self.xs[column + 1],
                 bottom: self.ys[row + 1],
             });
         }
-        let first = own.first()?;
+        let first = row_lines.first()?;
         Some(Line {
             text: texts.join(CELL),
             left: self.xs[0],
@@ -102,7 +108,7 @@ impl Grid {
             bottom: self.ys[row + 1],
             top: self.ys[row],
             size: first.size,
-            bold: own.iter().all(|line| line.bold),
+            bold: row_lines.iter().all(|line| line.bold),
             hyphenated: false,
             cells: extents,
             table: Some(number),

@@ -12,7 +12,7 @@ pub(super) fn preamble(
     losses: &mut Vec<ImportLoss>,
 ) -> (Option<String>, Header) {
     let (mut id, mut about) = (None, Header::default());
-    let mut places = map.lines.iter();
+    let mut line_fields = map.lines.iter();
     for row in rows {
         let is_comment = map.comment.as_ref().is_some_and(|comment| {
             row.cells
@@ -39,7 +39,7 @@ pub(super) fn preamble(
             continue;
         }
         let text = free.join(" ");
-        match places.next() {
+        match line_fields.next() {
             Some(meaning) => set_field(meaning, &text, row.line, &mut id, &mut about),
             None => losses.push(ImportLoss {
                 lines: (row.line, row.last),

@@ -125,7 +125,7 @@ impl Draft {
         species: &mut Option<String>,
         ramp: Option<f64>,
     ) {
-        let whole = || {
+        let integer = || {
             cell::number(text)
                 .map(|(value, _)| value)
                 .filter(|value| value.fract() == 0.0)
@@ -135,7 +135,7 @@ impl Draft {
             clippy::cast_sign_loss,
             reason = "it saturates, and negative counts are none"
         )]
-        let count = || whole().map(|value| value as u32);
+        let count = || integer().map(|value| value as u32);
         match column.field.name.as_str() {
             "id" | "ignore" | "ramp" | "hold" => {}
             "number" => {
