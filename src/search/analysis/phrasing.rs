@@ -161,28 +161,28 @@ fn ends_sentence(rest: &[char]) -> bool {
 mod tests {
     use super::*;
 
-    fn kept_of(text: &str) -> String {
-        let stem_length: String = without_phrasing(text.chars().collect())
+    fn meaning_of(text: &str) -> String {
+        let meaning: String = without_phrasing(text.chars().collect())
             .into_iter()
             .collect();
-        stem_length.split_whitespace().collect::<Vec<_>>().join(" ")
+        meaning.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     #[test]
     fn the_phrasing_of_a_question_is_left_out() {
-        for (question, stem_length) in [
+        for (question, meaning) in [
             ("실란이 누출되면 무엇부터 해야 하나요?", "실란이 누출되면 ?"),
             ("필터는 언제 교체하나요?", "필터는 교체 ?"),
             ("서셉터 온도 상한은?", "서셉터 온도 상한은?"),
             ("펌프 오일 교환 주기 알려줘", "펌프 오일 교환 주기"),
             ("E-1042 알람은 무슨 뜻입니까?", "E-1042 알람은 뜻 ?"),
         ] {
-            assert_eq!(kept_of(question), stem_length);
+            assert_eq!(meaning_of(question), meaning);
         }
     }
 
     #[test]
     fn endings_within_a_sentence_are_kept() {
-        assert_eq!(kept_of("하나의 밸브를 연다"), "하나의 밸브를 연다");
+        assert_eq!(meaning_of("하나의 밸브를 연다"), "하나의 밸브를 연다");
     }
 }

@@ -38,7 +38,7 @@ pub(in crate::extract) struct Grid {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Cell {
     grid: usize,
-    place: usize,
+    position: usize,
 }
 
 /// Finds the tables that rules form.
@@ -63,20 +63,20 @@ pub(super) fn find(rules: Vec<Rule>) -> Vec<Grid> {
 /// Returns the cell that contains a point.
 pub(super) fn cell(grids: &[Grid], x: f32, y: f32) -> Option<Cell> {
     grids.iter().enumerate().find_map(|(grid, cells)| {
-        let place = cells.cell_at(x, y)?;
-        Some(Cell { grid, place })
+        let position = cells.cell_at(x, y)?;
+        Some(Cell { grid, position })
     })
 }
 
 /// Merges the parts of broken rules.
 fn merge_parts(mut rules: Vec<Rule>) -> Vec<Rule> {
     rules.sort_by(|one, other| {
-        let places = |rule: &Rule| [rule.at, rule.from];
-        let (one_at, other_at) = (places(one), places(other));
+        let sort_key = |rule: &Rule| [rule.at, rule.from];
+        let (one_key, other_key) = (sort_key(one), sort_key(other));
         one.is_horizontal
             .cmp(&other.is_horizontal)
-            .then(one_at[0].total_cmp(&other_at[0]))
-            .then(one_at[1].total_cmp(&other_at[1]))
+            .then(one_key[0].total_cmp(&other_key[0]))
+            .then(one_key[1].total_cmp(&other_key[1]))
     });
     let mut merged: Vec<Rule> = Vec::new();
     for rule in rules {
@@ -187,17 +187,17 @@ impl Grid {
             let (one, other) = (root(&mut sets, one), root(&mut sets, other));
             sets[one.max(other)] = one.min(other);
         };
-        for place in 0..rows * columns {
-            let (row, column) = (place / columns, place % columns);
+        for position in 0..rows * columns {
+            let (row, column) = (position / columns, position % columns);
             if column > 0 && !covers(&uprights, xs[column], middle_y(row)) {
-                join(place - 1, place);
+                join(position - 1, position);
             }
             if row > 0 && !covers(&levels, ys[row], middle_x(column)) {
-                join(place - columns, place);
+                join(position - columns, position);
             }
         }
         let owners: Vec<usize> = (0..sets.len())
-            .map(|place| root(&mut sets, place))
+            .map(|position| root(&mut sets, position))
             .collect();
         let grid = Self { xs, ys, owners };
         grid.is_table().then_some(grid)
@@ -223,8 +223,8 @@ impl Grid {
     fn is_table(&self) -> bool {
         let columns = self.columns();
         let mut bounds = vec![(usize::MAX, usize::MAX, 0, 0, 0); self.owners.len()];
-        for (place, owner) in self.owners.iter().enumerate() {
-            let (row, column) = (place / columns, place % columns);
+        for (position, owner) in self.owners.iter().enumerate() {
+            let (row, column) = (position / columns, position % columns);
             let (top, left, bottom, right, count) = &mut bounds[*owner];
             (*top, *left) = ((*top).min(row), (*left).min(column));
             (*bottom, *right) = ((*bottom).max(row), (*right).max(column));
@@ -233,11 +233,12 @@ impl Grid {
         let are_rectangles = bounds.iter().all(|(top, left, bottom, right, count)| {
             *count == 0 || (bottom - top + 1) * (right - left + 1) == *count
         });
-        let beside = (0..self.owners.len())
-            .any(|place| place % columns > 0 && self.owners[place] != self.owners[place - 1]);
+        let has_neighbours = (0..self.owners.len()).any(|position| {
+            position % columns > 0 && self.owners[position] != self.owners[position - 1]
+        });
         let below = (columns..self.owners.len())
-            .any(|place| self.owners[place] != self.owners[place - columns]);
-        are_rectangles && beside && below
+            .any(|position| self.owners[position] != self.owners[position - columns]);
+        are_rectangles && has_neighbours && below
     }
 
     /// Returns the right edge of a cell.
@@ -416,9 +417,9 @@ mod tests {
             places in proptest::collection::vec((0..110_u8, 0..110_u8), 1..20),
         ) {
             let rules = rules.into_iter().map(|(is_horizontal, at, one, other)| {
-                let place = |number: u8| f32::from(number) * 10.0;
-                let (from, to) = (place(one.min(other)), place(one.max(other)));
-                Rule { is_horizontal, at: place(at), from, to }
+                let position = |number: u8| f32::from(number) * 10.0;
+                let (from, to) = (position(one.min(other)), position(one.max(other)));
+                Rule { is_horizontal, at: position(at), from, to }
             });
             let grids = find(rules.collect());
             let pieces = places.iter().enumerate().map(|(number, (x, y))| {

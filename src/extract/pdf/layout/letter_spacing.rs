@@ -67,8 +67,8 @@ fn goes_on(words: &[Word], at: usize) -> bool {
 
 fn is_even(run: &[Word], size: f32) -> bool {
     let gaps = || run.iter().skip(1).map(|word| word.gap);
-    let (least, most) = (gaps().fold(f32::MAX, f32::min), gaps().fold(0.0, f32::max));
-    most - least <= MAX_GAP_DIFFERENCE * size
+    let (min_gap, max_gap) = (gaps().fold(f32::MAX, f32::min), gaps().fold(0.0, f32::max));
+    max_gap - min_gap <= MAX_GAP_DIFFERENCE * size
 }
 
 fn single(word: &Word) -> Option<char> {

@@ -23,13 +23,13 @@ pub(in crate::extract) fn merge_wrapped(lines: Vec<Line>, spacing: &Spacing) -> 
             merged.push(line);
             continue;
         }
-        let place = table
+        let continuation = table
             .as_ref()
             .zip(merged.last())
             .map_or(Continuation::Outside, |(table, row)| {
-                table.place(row, &line)
+                table.continuation(row, &line)
             });
-        match (place, merged.last_mut()) {
+        match (continuation, merged.last_mut()) {
             (Continuation::SameCell, Some(row)) => {
                 let is_word = spacing.is_within_word_of_cell(&row.text, &line.text);
                 let joint = if is_word { "" } else { " " };
@@ -96,7 +96,7 @@ impl Table {
             .position(|left| (left - cell.left).abs() <= SLACK * size)
     }
 
-    fn place(&self, row: &Line, line: &Line) -> Continuation {
+    fn continuation(&self, row: &Line, line: &Line) -> Continuation {
         let (Some(last), Some(first)) = (row.cells.last(), line.cells.first()) else {
             return Continuation::Outside;
         };

@@ -20,7 +20,7 @@ pub(super) fn number(text: &str) -> Option<(f64, Option<Unit>)> {
     let unit = if unit_text.is_empty() {
         None
     } else {
-        Some(Unit::parse(behind)?)
+        Some(Unit::parse(unit_text)?)
     };
     value.is_finite().then_some((sign * value, unit))
 }

@@ -56,7 +56,7 @@ struct Progress {
 /// # Errors
 /// If the task failed or was cancelled, or the server cannot be reached any more.
 pub(super) async fn done(wire: &Wire, accepted: Accepted) -> Result<(), MeilisearchError> {
-    let (mut pause, mut logged) = (FIRST_PAUSE, Instant::now());
+    let (mut pause, mut last_logged) = (FIRST_PAUSE, Instant::now());
     loop {
         let task: Task = wire.get(&format!("/tasks/{}", accepted.task_uid)).await?;
         match task.status.as_str() {
@@ -64,8 +64,8 @@ pub(super) async fn done(wire: &Wire, accepted: Accepted) -> Result<(), Meilisea
             "failed" | "canceled" => return Err(failure(&task)),
             _ => {}
         }
-        if logged.elapsed() >= LOG_INTERVAL {
-            logged = Instant::now();
+        if last_logged.elapsed() >= LOG_INTERVAL {
+            last_logged = Instant::now();
             let percent = percentage(wire).await;
             tracing::info!(
                 task = accepted.task_uid,

@@ -163,12 +163,13 @@ impl Store {
         searcher: &Searcher,
         space: &Space,
     ) -> anyhow::Result<()> {
-        let there: HashSet<u64> = numbers(fields, searcher, &Access::Everything)?
+        let existing: HashSet<u64> = numbers(fields, searcher, &Access::Everything)?
             .into_iter()
             .collect();
         let stale = self.with(space, |loaded| {
-            let kept = loaded.index.iter_ids();
-            kept.filter(|number| !there.contains(number))
+            let stored = loaded.index.iter_ids();
+            stored
+                .filter(|number| !existing.contains(number))
                 .collect::<Vec<_>>()
         })?;
         if !stale.is_empty() {
@@ -179,10 +180,10 @@ impl Store {
                 Ok(())
             })?;
         }
-        let own = self.file(space);
+        let current_file = self.file(space);
         for entry in fs::read_dir(&self.root)?.flatten() {
             let name = entry.file_name();
-            if name.to_string_lossy().starts_with(FILE) && entry.path() != own {
+            if name.to_string_lossy().starts_with(FILE) && entry.path() != current_file {
                 fs::remove_file(entry.path())?;
             }
         }

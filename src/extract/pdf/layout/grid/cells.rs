@@ -28,11 +28,11 @@ pub(in crate::extract::pdf::layout) fn fold(grids: &[Grid], pieces: Vec<Piece>) 
     for Piece { cell, line } in pieces {
         match cell {
             None => order.push(Ok(line)),
-            Some(Cell { grid, place }) => {
+            Some(Cell { grid, position }) => {
                 if contents[grid].iter().all(Vec::is_empty) {
                     order.push(Err(grid));
                 }
-                contents[grid][place].push(line);
+                contents[grid][position].push(line);
             }
         }
     }
@@ -54,7 +54,7 @@ impl Grid {
     /// Returns the rows of its cells; if it is a frame rather than a table, the lines unchanged.
     fn lines(&self, cells: Vec<Vec<Line>>, number: u32) -> Vec<Line> {
         let columns = self.columns();
-        let filled = |place: usize| !cells[place].is_empty();
+        let filled = |position: usize| !cells[position].is_empty();
         let used_columns: Vec<usize> = (0..columns)
             .filter(|column| (0..self.rows()).any(|row| filled(row * columns + column)))
             .collect();
@@ -82,17 +82,17 @@ impl Grid {
         let mut extents = Vec::with_capacity(used_columns.len());
         let mut row_lines: Vec<&Line> = Vec::new();
         for column in used_columns {
-            let place = row * self.columns() + column;
-            let owner = self.owners[place];
+            let position = row * self.columns() + column;
+            let owner = self.owners[position];
             let is_first_column = owner % self.columns() == *column;
             let lines: &[Line] = if is_first_column { &cells[owner] } else { &[] };
-            if owner == place {
+            if owner == position {
                 row_lines.extend(lines);
             }
             let right = self.right(owner);
             let text = cell_text(lines, right);
             // A text that spans down from above is repeated, unless it is long.
-            let is_shown = owner == place || text.chars().count() <= MAX_REPEATED;
+            let is_shown = owner == position || text.chars().count() <= MAX_REPEATED;
             texts.push(if is_shown { text } else { String::new() });
             extents.push(Extent {
                 left: self.xs[*column],

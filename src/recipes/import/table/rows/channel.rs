@@ -26,7 +26,7 @@ impl Draft {
         {
             return at;
         }
-        let mut meaning = match column.field.name.as_str() {
+        let mut channel_meaning = match column.field.name.as_str() {
             "temperature" => plain(ChannelKind::Temperature, Unit::Celsius),
             "pressure" => plain(ChannelKind::Pressure, Unit::Millibar),
             "rotation" => plain(ChannelKind::Rotation, Unit::Rpm),
@@ -37,19 +37,19 @@ impl Draft {
             "other" | "note" => plain(ChannelKind::Other, Unit::None),
             _ => meaning(&name),
         };
-        if column.field.name == "legend_switch" && !meant.kind.is_digital() {
-            meant.kind = ChannelKind::Switch;
+        if column.field.name == "legend_switch" && !channel_meaning.kind.is_digital() {
+            channel_meaning.kind = ChannelKind::Switch;
         }
         if let Some(unit) = column.unit {
-            meant.unit = unit;
+            channel_meaning.unit = unit;
         }
         let label = column.entry.as_ref().and_then(|entry| {
             let own_label = entry.label.as_deref().filter(|label| *label != name);
             let code = Some(column.name.as_str()).filter(|code| *code != name);
-            let parts: Vec<&str> = code.into_iter().chain(said).collect();
+            let parts: Vec<&str> = code.into_iter().chain(own_label).collect();
             (!parts.is_empty()).then(|| parts.join(" "))
         });
-        let at = self.channels.add(&name, label, meaning);
+        let at = self.channels.add(&name, label, channel_meaning);
         if let Some(entry) = &column.entry
             && (entry.min.is_some() || entry.max.is_some())
         {
