@@ -48,8 +48,8 @@ impl RecipeStore {
     /// Opens the store, and creates it if it does not exist. A new store is not yet [filled](Self::is_filled), so all
     /// documents have to be read again.
     ///
+    /// # Errors
     /// If the file cannot be opened or is damaged; the message says what to do.
-    /// The file cannot be opened or is damaged; the message says what to do.
     pub async fn open(file: &Path) -> anyhow::Result<Self> {
         let options = sqlite::options(file, BUSY_TIMEOUT).synchronous(SqliteSynchronous::Normal);
         let pool = SqlitePoolOptions::new()

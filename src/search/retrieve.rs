@@ -163,7 +163,7 @@ impl Retriever {
         if !fusion::has_exact_hit(&outcome.results) {
             let earlier = search_text::earlier_question(&question.conversation);
             let is_dependent =
-                earlier.is_some() && search_text::is_dependent_on_conversation(&variants[0]);
+                earlier.is_some() && search_text::depends_on_conversation(&variants[0]);
             if let Some(plan) = self.plan(question, &outcome, is_dependent).await {
                 recorder.plan(&plan);
                 outcome = self.follow(plan, outcome, scope, recorder).await?;

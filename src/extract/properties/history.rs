@@ -23,9 +23,9 @@ pub(in super::super) fn in_history<'a>(lines: impl Iterator<Item = &'a str>) -> 
         // A superscript `th` is on a line of its own.
         let is_ordinal_suffix = |line: &&&str| ["st", "nd", "rd", "th"].contains(*line);
         let whole = match lines.get(index + 1).filter(is_ordinal_suffix) {
-            Some(is_ordinal_suffix) => {
+            Some(suffix) => {
                 let rest = lines.get(index + 2).copied().unwrap_or_default();
-                format!("{line}{is_ordinal_suffix} {rest}")
+                format!("{line}{suffix} {rest}")
             }
             None => (*line).to_owned(),
         };

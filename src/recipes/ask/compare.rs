@@ -94,7 +94,7 @@ pub(super) fn answer(one: &RecipeEntry, other: &RecipeEntry, writer: &mut ReplyW
     write_losses(one, other, writer);
 }
 
-/// Names both recipes; two revisions of one recipe are told apart by their revisions.
+/// Names both recipes; revisions of one recipe also get their revision.
 fn names(one: &RecipeEntry, other: &RecipeEntry) -> (String, String) {
     let own = |entry: &RecipeEntry| {
         let id = &entry.recipe().id;

@@ -225,15 +225,15 @@ impl<'a> Reader<'a, '_> {
                     while at < string.len() {
                         let (code, length) = face.read(string, at);
                         at += length;
-                        let shown = face.code(code);
-                        writer.add(&shown, state.matrix * position.letter);
+                        let character = face.code(code);
+                        writer.add(&character, state.matrix * position.letter);
                         let is_space = code == 32 && length == 1;
                         let space =
                             state.letter_space + if is_space { state.word_space } else { 0.0 };
                         if face.vertical {
-                            position.go(0.0, f64::from(shown.advance.1) * state.size + space);
+                            position.go(0.0, f64::from(character.advance.1) * state.size + space);
                         } else {
-                            let advance = f64::from(shown.advance.0) * state.size + space;
+                            let advance = f64::from(character.advance.0) * state.size + space;
                             position.go(advance * state.stretch, 0.0);
                         }
                     }

@@ -2,7 +2,7 @@
 
 use hayro_font::kurbo::Vec2;
 
-use super::runs::{Run, Shown, UNKNOWN};
+use super::runs::{PlacedGlyph, Run, UNKNOWN};
 use crate::extract::pdf::layout::{LineWriter, Mark};
 
 /// Baseline distance of strings on one line, in sizes of the font; strings of a table row, one after the other, may
@@ -23,31 +23,33 @@ const MAX_SHADOW_SHIFT: f32 = 0.15;
 
 /// Writes the strings of a page line by line.
 pub(super) fn write(runs: Vec<Run>, writer: &mut LineWriter<'_>) {
-    let lines: Vec<Vec<Shown>> = group(runs).into_iter().map(OpenLine::finish).collect();
+    let lines: Vec<Vec<PlacedGlyph>> = group(runs).into_iter().map(OpenLine::finish).collect();
     for (index, line) in lines.iter().enumerate() {
         let next = lines.get(index + 1).and_then(|next| first_letter(next));
         write_line(line, next, writer);
     }
 }
 
-fn first_letter(line: &[Shown]) -> Option<char> {
-    let letters = line.iter().map(|shown| shown.glyph.letter);
+fn first_letter(line: &[PlacedGlyph]) -> Option<char> {
+    let letters = line.iter().map(|placed| placed.glyph.letter);
     letters.into_iter().find(|letter| !is_space(*letter))
 }
 
-fn write_line(line: &[Shown], next: Option<char>, writer: &mut LineWriter<'_>) {
-    let end = line.iter().rposition(|shown| !is_space(shown.glyph.letter));
+fn write_line(line: &[PlacedGlyph], next: Option<char>, writer: &mut LineWriter<'_>) {
+    let end = line
+        .iter()
+        .rposition(|placed| !is_space(placed.glyph.letter));
     let mut line = &line[..end.map_or(0, |end| end + 1)];
     let hyphenated = is_hyphenated(line, next);
     if hyphenated {
         line = &line[..line.len() - 1];
     }
-    let mut before: Option<&Shown> = None;
-    for shown in line {
-        let glyph = shown.glyph;
+    let mut before: Option<&PlacedGlyph> = None;
+    for placed in line {
+        let glyph = placed.glyph;
         if let Some(before) = before
             && !is_space(before.glyph.letter)
-            && is_gap(before, shown)
+            && is_gap(before, placed)
         {
             writer.push(Mark::Space {
                 glyph,
@@ -59,7 +61,7 @@ fn write_line(line: &[Shown], next: Option<char>, writer: &mut LineWriter<'_>) {
         } else if !matches!(glyph.letter, '\u{AD}' | UNKNOWN) {
             writer.push(Mark::Letter(glyph));
         }
-        before = Some(shown);
+        before = Some(placed);
     }
     if hyphenated {
         writer.push(Mark::Hyphen);
@@ -68,7 +70,7 @@ fn write_line(line: &[Shown], next: Option<char>, writer: &mut LineWriter<'_>) {
 }
 
 /// Whether the gap between two glyphs is a space.
-fn is_gap(before: &Shown, next: &Shown) -> bool {
+fn is_gap(before: &PlacedGlyph, next: &PlacedGlyph) -> bool {
     let (one, other) = (before.glyph.size, next.glyph.size);
     let is_raised = is_smaller(one, other)
         && (before.across - next.across).abs() > MIN_SCRIPT_SPACE * one.max(other);
@@ -85,7 +87,7 @@ fn is_smaller(one: f32, other: f32) -> bool {
 }
 
 /// Whether the last word of a line is hyphenated and continues in the next one, which begins with `next`.
-fn is_hyphenated(line: &[Shown], next: Option<char>) -> bool {
+fn is_hyphenated(line: &[PlacedGlyph], next: Option<char>) -> bool {
     let [.., before, last] = line else {
         return false;
     };
@@ -123,7 +125,7 @@ struct OpenLine {
     /// End of its last string, and the font size there.
     to: f32,
     last_size: f32,
-    runs: Vec<Vec<Shown>>,
+    runs: Vec<Vec<PlacedGlyph>>,
 }
 
 impl OpenLine {
@@ -154,7 +156,7 @@ impl OpenLine {
     }
 
     /// Whether a string is smaller or larger than the adjacent one, as scripts are.
-    fn is_script(&self, next: &Shown) -> bool {
+    fn is_script(&self, next: &PlacedGlyph) -> bool {
         let (one, other) = (self.last_size, next.glyph.size);
         is_smaller(one, other) && (next.from - self.to).abs() <= MAX_SCRIPT_GAP * one.max(other)
     }
@@ -171,7 +173,7 @@ impl OpenLine {
     }
 
     /// Returns its glyphs in reading order.
-    fn finish(mut self) -> Vec<Shown> {
+    fn finish(mut self) -> Vec<PlacedGlyph> {
         self.runs
             .sort_by(|one, other| ends(one).0.from.total_cmp(&ends(other).0.from));
         self.runs.dedup_by(|next, before| is_same(before, next));
@@ -180,12 +182,12 @@ impl OpenLine {
 }
 
 /// Returns the first and last glyph; a run is never empty.
-fn ends(glyphs: &[Shown]) -> (&Shown, &Shown) {
+fn ends(glyphs: &[PlacedGlyph]) -> (&PlacedGlyph, &PlacedGlyph) {
     (&glyphs[0], &glyphs[glyphs.len() - 1])
 }
 
 /// Whether the same text is drawn again at almost the same position.
-fn is_same(before: &[Shown], next: &[Shown]) -> bool {
+fn is_same(before: &[PlacedGlyph], next: &[PlacedGlyph]) -> bool {
     let size = before[0].glyph.size;
     before.len() == next.len()
         && (before[0].from - next[0].from).abs() <= MAX_SHADOW_SHIFT * size
@@ -216,14 +218,14 @@ mod tests {
                 size,
                 bold: false,
             };
-            let shown = Shown {
+            let placed = PlacedGlyph {
                 glyph,
                 from,
                 to,
                 across: foot,
             };
             from = to;
-            shown
+            placed
         });
         Run {
             glyphs: glyphs.collect(),

@@ -13,12 +13,12 @@ pub(super) const UNKNOWN: char = '\0';
 pub(super) struct Run {
     /// Writing direction, of length 1.
     pub(super) direction: Vec2,
-    pub(super) glyphs: Vec<Shown>,
+    pub(super) glyphs: Vec<PlacedGlyph>,
 }
 
 /// A glyph with its start and end along the line and its position across it, in points.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Shown {
+pub(super) struct PlacedGlyph {
     pub(super) glyph: Glyph,
     pub(super) from: f32,
     pub(super) to: f32,
@@ -87,7 +87,7 @@ impl<'r, 'a> RunWriter<'r, 'a> {
         let max =
             |of: fn(&Vec2) -> f64| single(corners.iter().map(of).fold(f64::NEG_INFINITY, f64::max));
         let direction = self.run.direction;
-        let shown = Shown {
+        let placed = PlacedGlyph {
             glyph: Glyph {
                 letter: UNKNOWN,
                 left: min(|corner| corner.x),
@@ -103,14 +103,14 @@ impl<'r, 'a> RunWriter<'r, 'a> {
             across: single(direction.cross(position)),
         };
         if code.letters.is_empty() {
-            self.run.glyphs.push(shown);
+            self.run.glyphs.push(placed);
         }
         for letter in code.letters.chars() {
             let glyph = Glyph {
                 letter,
-                ..shown.glyph
+                ..placed.glyph
             };
-            self.run.glyphs.push(Shown { glyph, ..shown });
+            self.run.glyphs.push(PlacedGlyph { glyph, ..placed });
         }
     }
 }

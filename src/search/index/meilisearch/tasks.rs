@@ -71,7 +71,7 @@ pub(super) async fn done(wire: &Wire, accepted: Accepted) -> Result<(), Meilisea
                 task = accepted.task_uid,
                 status = task.status,
                 percent,
-                "Meilisearch is at work"
+                "waiting for a Meilisearch task"
             );
         }
         sleep(pause).await;

@@ -106,7 +106,7 @@ pub(super) async fn upgrade(engine: &Embedded) -> anyhow::Result<()> {
     }
     tracing::info!(
         folder = %engine.root.display(),
-        "the index was made by another version of epibot; it is made anew from its own passages"
+        "the index was made by another version of epibot; rebuilding it from its own passages"
     );
     let next = Box::new(begin(engine.clone()).await?);
     let (fields, writer, root) = (

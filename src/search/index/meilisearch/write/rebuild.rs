@@ -81,7 +81,7 @@ pub(crate) async fn upgrade(writer: &Arc<Writer>) -> anyhow::Result<()> {
     }
     tracing::info!(
         index = writer.live,
-        "the index was made by another version of epibot; it is made anew from its own passages"
+        "the index was made by another version of epibot; rebuilding it from its own passages"
     );
     let mut next = Box::new(begin(Arc::clone(writer)).await?);
     let mut offset = 0;
