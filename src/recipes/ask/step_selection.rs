@@ -91,8 +91,9 @@ fn steps(question: &RecipeQuestion<'_>, timeline: &Timeline<'_>) -> Result<Vec<u
     let matching = |with_section: bool| -> Vec<usize> {
         (0..recipe.steps.len())
             .filter(|step| {
-                let names = names(&recipe.steps[*step], with_section);
-                question.layers.is_subset(&names)
+                question
+                    .layers
+                    .is_subset(&names(&recipe.steps[*step], with_section))
             })
             .collect()
     };

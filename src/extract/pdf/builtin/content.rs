@@ -2,7 +2,7 @@
 
 use hayro_font::kurbo::{Affine, Point};
 use hayro_syntax::content::TypedIter;
-use hayro_syntax::content::ops::TypedInstruction as Op;
+use hayro_syntax::content::ops::{CubicEndTo, CubicStartTo, TypedInstruction as Op};
 use hayro_syntax::object::{Array, Dict, Name, Number, Object};
 use hayro_syntax::page::{Page, Resources};
 
@@ -127,11 +127,10 @@ impl<'a> Reader<'a, '_> {
                     point(&state, to.2, to.3),
                     point(&state, to.4, to.5),
                 ]),
-                Op::CubicStartTo(to) => {
-                    path.curve_to(&[point(&state, to.0, to.1), point(&state, to.2, to.3)]);
-                }
-                Op::CubicEndTo(to) => {
-                    path.curve_to(&[point(&state, to.0, to.1), point(&state, to.2, to.3)]);
+                // The other control point of either is one of the curve's ends.
+                Op::CubicStartTo(CubicStartTo(x1, y1, x2, y2))
+                | Op::CubicEndTo(CubicEndTo(x1, y1, x2, y2)) => {
+                    path.curve_to(&[point(&state, x1, y1), point(&state, x2, y2)]);
                 }
                 Op::ClosePath(_) => path.close(),
                 Op::RectPath(rect) => {

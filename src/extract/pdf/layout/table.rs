@@ -73,7 +73,7 @@ pub(super) fn write(rows: &[Line], page: &mut PageWriter) {
     }
 }
 
-/// Returns the extents of the columns, by the rows with the column_count cells.
+/// Returns the extents of the columns, by the rows with `column_count` cells.
 fn columns(rows: &[Line]) -> Vec<Extent> {
     let column_count = rows.iter().map(|row| row.cells.len()).max().unwrap_or(1);
     let mut columns: Vec<Extent> = Vec::new();

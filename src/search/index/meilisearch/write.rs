@@ -226,7 +226,7 @@ fn prepare(changes: &Changes, max_bytes: usize) -> anyhow::Result<(String, Vec<V
     Ok((write_id, batches))
 }
 
-/// Splits records, one per line, into batches of at max_bytes `max_bytes`, unless a single record is larger.
+/// Splits records, one per line, into batches of at most `max_bytes`, unless a single record is larger.
 fn batches<R: Serialize>(
     records: impl Iterator<Item = anyhow::Result<R>>,
     max_bytes: usize,
