@@ -182,7 +182,6 @@ pub mod ingest {
 pub mod answer {
     mod alarm_code;
     pub mod answerer;
-    mod asked;
     pub mod attachments;
     mod citation_markers;
     mod cite;
@@ -198,6 +197,7 @@ pub mod answer {
     mod not_found;
     pub mod progress;
     mod prompt;
+    mod question_context;
     mod quote;
     pub mod recipe_commands;
     mod record;

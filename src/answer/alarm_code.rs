@@ -4,7 +4,7 @@ use crate::domain::access::Access;
 use crate::recipes::alarm;
 use crate::recipes::store::RecipeStore;
 
-/// The text with the alarm's code as the documents write it, if it names one in another way: `alarm 1042` becomes
+/// Appends an alarm's code as the documents spell it if the text spells it differently: `alarm 1042` becomes
 /// `alarm 1042 (E-1042)`.
 ///
 /// # Errors
@@ -20,11 +20,11 @@ pub(super) async fn normalize_alarm_code(
     };
     let snapshot = recipes.snapshot().await?;
     let view = snapshot.view(access);
-    let written = codes.iter().find_map(|wanted| {
-        let mut known = view.alarms().map(|(_, alarm)| alarm.code.as_str());
-        known.find(|code| wanted.means(code))
+    let documented = codes.iter().find_map(|wanted| {
+        let mut listed = view.alarms().map(|(_, alarm)| alarm.code.as_str());
+        listed.find(|code| wanted.means(code))
     });
-    Ok(match written.filter(|code| !text.contains(code)) {
+    Ok(match documented.filter(|code| !text.contains(code)) {
         Some(code) => format!("{text} ({code})"),
         None => text,
     })

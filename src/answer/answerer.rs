@@ -6,19 +6,19 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::alarm_code::normalize_alarm_code;
-use super::asked::Asked;
 use super::attachments::Attachments;
 use super::draft::{self, Draft};
 use super::drawing;
-use super::evidence::{Evidence, Lookup, SearchRequest, Sources};
+use super::evidence::{Evidence, EvidenceSources, Lookup, SearchRequest};
 use super::generate::Generator;
 use super::hazard::{self, Danger, HazardDetector};
 use super::links::Links;
 use super::not_found;
 use super::progress::Progress;
+use super::question_context::QuestionContext;
 use super::recipe_commands::{self, RecipeCommand};
 use super::record::Recorder;
-use super::tools::Consultation;
+use super::tools::ToolSession;
 use super::verify::Verifier;
 use crate::config;
 use crate::config::answer::UnsupportedPolicy;
@@ -39,7 +39,7 @@ use crate::search::search_text;
 /// Answers questions.
 pub struct Answerer {
     retriever: Arc<Retriever>,
-    sources: Sources,
+    sources: EvidenceSources,
     llm: Option<Llm>,
     links: Links,
     hazards: HazardDetector,
@@ -62,8 +62,8 @@ struct Retrieved {
 }
 
 impl Answerer {
-    /// An answerer over what the retriever finds and over recipes and alarms, if there are any. Without a language model
-    /// it quotes passages.
+    /// Creates an answerer over the index and over recipes and alarms, if there are any. Without a language model it
+    /// quotes passages.
     #[must_use]
     pub fn new(
         retriever: Arc<Retriever>,
@@ -74,7 +74,7 @@ impl Answerer {
         clock: Clock,
     ) -> Self {
         Self {
-            sources: Sources::new(&retriever, recipes.as_ref(), llm.is_some(), config),
+            sources: EvidenceSources::new(&retriever, recipes.as_ref(), llm.is_some(), config),
             retriever,
             llm,
             links,
@@ -94,7 +94,7 @@ impl Answerer {
         self.llm.as_ref()
     }
 
-    /// Answers a question with its attachments, and reports on the way. The links of the answer open for the audience.
+    /// Answers a question with its attachments, and reports progress. The links of the answer are signed for the audience.
     ///
     /// # Errors
     /// A source of evidence cannot be searched. A language model that fails is no error: the answer then quotes the best
@@ -107,30 +107,30 @@ impl Answerer {
         progress: &watch::Sender<Progress>,
     ) -> anyhow::Result<Answer> {
         progress.send_replace(Progress::Searching);
-        let asked = Asked::new(question, attachments, &self.hazards, &self.clock);
+        let context = QuestionContext::new(question, attachments, &self.hazards, &self.clock);
         let mut recorder = Recorder {
             links: &self.links,
             audience,
             prices: self.prices,
-            language: asked.language,
-            started: asked.started,
-            retrieved: asked.started,
+            language: context.language,
+            started: context.started,
+            retrieved: context.started,
         };
-        if asked.is_empty() {
+        if context.is_empty() {
             return Ok(recorder.record(Draft::help(), None));
         }
-        let retrieved = Box::pin(self.retrieve(&asked)).await?;
+        let retrieved = Box::pin(self.retrieve(&context)).await?;
         recorder.retrieved = retrieved.at;
-        let mut draft = Box::pin(self.draft(&asked, &retrieved, progress)).await?;
+        let mut draft = Box::pin(self.draft(&context, &retrieved, progress)).await?;
         let plot = draft.plot.take();
         let (drawing, draft) = tokio::join!(
-            drawing::draw(plot, asked.language),
-            Box::pin(self.verify(&retrieved.question, draft, asked.language)),
+            drawing::draw(plot, context.language),
+            Box::pin(self.verify(&retrieved.question, draft, context.language)),
         );
         Ok(recorder.record(draft, drawing))
     }
 
-    /// Answers a command about recipes, from data alone.
+    /// Answers a command about recipes, without a language model.
     ///
     /// # Errors
     /// The recipes cannot be read.
@@ -157,28 +157,28 @@ impl Answerer {
         Ok(recorder.record(draft, drawing))
     }
 
-    /// Asks all sources. In danger no model has a say in what is searched for.
-    async fn retrieve(&self, asked: &Asked<'_>) -> anyhow::Result<Retrieved> {
-        let in_danger = asked.danger.is_some();
-        let (mut text, mut words) = (asked.search_text(), asked.words());
+    /// Searches all sources. In danger the text is searched for as it is written.
+    async fn retrieve(&self, context: &QuestionContext<'_>) -> anyhow::Result<Retrieved> {
+        let in_danger = context.danger.is_some();
+        let (mut text, mut words) = (context.search_text(), context.words());
         if !in_danger {
-            let (recipes, access) = (self.recipes.as_ref(), &asked.question.access);
+            let (recipes, access) = (self.recipes.as_ref(), &context.question.access);
             text = normalize_alarm_code(recipes, text, access).await?;
             words = normalize_alarm_code(recipes, words, access).await?;
         }
         let request = SearchRequest {
-            question: asked.question,
+            question: context.question,
             text: &text,
-            attachments: asked.attachments,
-            language: asked.language,
-            today: &asked.today,
+            attachments: context.attachments,
+            language: context.language,
+            today: &context.today,
             verbatim: in_danger,
         };
         let evidence = self.sources.retrieve(&request, in_danger).await?;
         Ok(Retrieved {
             question: Question {
                 text: words,
-                ..asked.question.clone()
+                ..context.question.clone()
             },
             evidence,
             at: Instant::now(),
@@ -188,7 +188,7 @@ impl Answerer {
     /// Drafts an answer from the evidence.
     async fn draft(
         &self,
-        asked: &Asked<'_>,
+        context: &QuestionContext<'_>,
         retrieved: &Retrieved,
         progress: &watch::Sender<Progress>,
     ) -> anyhow::Result<Draft> {
@@ -196,27 +196,30 @@ impl Answerer {
         if let Some(Lookup::Complete(reply)) = evidence.lookup {
             return Ok(Draft::from_reply(reply));
         }
-        let mut draft = match (&asked.danger, &self.llm) {
-            (Some(danger), _) => self.draft_in_danger(danger, asked, retrieved).await?,
-            (None, Some(llm)) => self.draft_by_model(llm, asked, retrieved, progress).await?,
-            (None, None) => self.draft_without_model(asked, retrieved).await?,
+        let mut draft = match (&context.danger, &self.llm) {
+            (Some(danger), _) => self.draft_in_danger(danger, context, retrieved).await?,
+            (None, Some(llm)) => {
+                self.draft_by_model(llm, context, retrieved, progress)
+                    .await?
+            }
+            (None, None) => self.draft_without_model(context, retrieved).await?,
         };
-        let length = asked.question.text.trim().chars().count();
+        let length = context.question.text.trim().chars().count();
         if length > search_text::MAX_CHARS {
-            let notice = say::question_shortened(asked.language, length);
+            let notice = say::question_shortened(context.language, length);
             draft.notices.push(notice);
         }
         Ok(draft)
     }
 
-    /// Quotes the nearest passages whole, below whom to call: in danger what is nearest is more than nothing.
+    /// Quotes the nearest passages whole, below the emergency contact: in danger a weak match is better than none.
     async fn draft_in_danger(
         &self,
         danger: &Danger,
-        asked: &Asked<'_>,
+        context: &QuestionContext<'_>,
         retrieved: &Retrieved,
     ) -> anyhow::Result<Draft> {
-        let language = asked.language;
+        let language = context.language;
         let evidence = retrieved.evidence.clone();
         let passages = if evidence.passages.is_empty() {
             evidence.nearest
@@ -237,40 +240,40 @@ impl Answerer {
         Ok(draft)
     }
 
-    /// Lets the language model answer, by tools if the question is about data that it can look up.
+    /// Lets the language model answer, with tools if the question is about data that it can look up.
     async fn draft_by_model(
         &self,
         llm: &Llm,
-        asked: &Asked<'_>,
+        context: &QuestionContext<'_>,
         retrieved: &Retrieved,
         progress: &watch::Sender<Progress>,
     ) -> anyhow::Result<Draft> {
-        let (question, language) = (&retrieved.question, asked.language);
+        let (question, language) = (&retrieved.question, context.language);
         let evidence = &retrieved.evidence;
-        let consultation = Consultation {
+        let session = ToolSession {
             llm,
             config: &self.tools,
             sources: &self.sources,
             index: self.retriever.index(),
             max_prompt_tokens: self.max_prompt_tokens,
             question,
-            attachments: asked.attachments,
+            attachments: context.attachments,
             evidence,
             language,
-            today: &asked.today,
+            today: &context.today,
             progress,
         };
-        if let Some(draft) = consultation.draft().await? {
+        if let Some(draft) = session.draft().await? {
             return Ok(draft);
         }
         if evidence.passages.is_empty() {
-            return self.draft_of_nothing(asked, retrieved, false).await;
+            return self.draft_not_found(context, retrieved, false).await;
         }
         let generator = Generator {
             llm,
             index: self.retriever.index(),
             max_prompt_tokens: self.max_prompt_tokens,
-            // What may yet be withheld is not shown before it is verified.
+            // A sentence that verification may withhold must not be shown before.
             shows_unverified: self.checking.unsupported == UnsupportedPolicy::Mark,
             progress,
         };
@@ -278,7 +281,7 @@ impl Answerer {
         let draft = generator.draft(question, passages, language).await?;
         let has_failed = draft.mode == Mode::Extractive;
         match &evidence.fallback {
-            Some(reply) if has_failed && asked.attached.is_empty() => Ok(Draft {
+            Some(reply) if has_failed && context.attached.is_empty() => Ok(Draft {
                 notices: draft.notices,
                 first_token: draft.first_token,
                 usage: draft.usage,
@@ -291,13 +294,13 @@ impl Answerer {
     /// Quotes what was looked up and the best passages.
     async fn draft_without_model(
         &self,
-        asked: &Asked<'_>,
+        context: &QuestionContext<'_>,
         retrieved: &Retrieved,
     ) -> anyhow::Result<Draft> {
-        let (evidence, language) = (&retrieved.evidence, asked.language);
+        let (evidence, language) = (&retrieved.evidence, context.language);
         if evidence.passages.is_empty() {
             return self
-                .draft_of_nothing(asked, retrieved, evidence.may_answer)
+                .draft_not_found(context, retrieved, evidence.may_answer)
                 .await;
         }
         let passages = evidence.passages.clone();
@@ -309,10 +312,10 @@ impl Answerer {
         })
     }
 
-    /// Says why a lookup has no reply, or that nothing was found; with `quoted`, quotes the nearest passages.
-    async fn draft_of_nothing(
+    /// States why a lookup has no reply, or that nothing was found; with `quoted`, quotes the nearest passages.
+    async fn draft_not_found(
         &self,
-        asked: &Asked<'_>,
+        context: &QuestionContext<'_>,
         retrieved: &Retrieved,
         quoted: bool,
     ) -> anyhow::Result<Draft> {
@@ -320,7 +323,14 @@ impl Answerer {
             return Ok(Draft::from_reply(refusal.clone()));
         }
         let (index, nearest) = (self.retriever.index(), retrieved.evidence.nearest.clone());
-        not_found::draft(index, &retrieved.question, nearest, quoted, asked.language).await
+        not_found::draft(
+            index,
+            &retrieved.question,
+            nearest,
+            quoted,
+            context.language,
+        )
+        .await
     }
 
     async fn verify(&self, question: &Question, draft: Draft, language: Language) -> Draft {

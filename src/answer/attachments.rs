@@ -1,18 +1,18 @@
 //! Files that were attached to a question.
 //!
-//! A file is evidence for its question only. It is shown to the language model as data, like every passage, and cited
-//! under a number of its own, so that nobody takes it for one of the fab's documents.
+//! A file is evidence for its question only. It is shown to the language model as data, like every passage, and has
+//! citation numbers of its own, so that it is not mistaken for one of the fab's documents.
 
 use crate::domain::passage::Passage;
 use crate::recipes::record::RecipeRecord;
 use crate::search::analysis;
 use crate::search::search_text::depends_on_conversation;
 
-/// Codes in a file that are searched for in the documents.
+/// How many codes of a file are searched for in the documents.
 const MAX_CODES: usize = 6;
-/// As much of a file's beginning is searched for if it contains no code, in characters.
+/// Length of the beginning of a file that is searched for if it contains no code, in characters.
 const EXCERPT_CHARS: usize = 300;
-/// A file of so few characters is a picture of a message, or a line of a log: its text is the question.
+/// A file of at most so many characters is a picture of a message or a line of a log: its text is the question.
 const SHORT_CHARS: usize = 400;
 
 /// What is in the files that were attached to a question.
@@ -23,7 +23,7 @@ pub struct Attachments {
     pub recipes: Vec<RecipeRecord>,
 }
 
-/// What the documents are searched for: the question, and, if it only points at the file, the codes in that, or else its
+/// The text to search documents for: the question and, if it only refers to the file, the file's codes or else its
 /// beginning.
 pub(super) fn search_text(question: &str, attached: &[Passage]) -> String {
     let question = question.trim();
@@ -51,7 +51,7 @@ pub(super) fn search_text(question: &str, attached: &[Passage]) -> String {
     text.trim().to_owned()
 }
 
-/// The text of a single file that is no longer than a question.
+/// The text of the only file, if it is no longer than a question.
 pub(super) fn short_text(attached: &[Passage]) -> Option<&str> {
     let [only] = attached else { return None };
     (only.text.chars().count() <= SHORT_CHARS).then_some(only.text.as_str())
@@ -63,7 +63,7 @@ mod tests {
     use crate::domain::sample;
 
     #[test]
-    fn the_codes_of_a_file_are_searched_for_only_if_the_question_points_at_it() {
+    fn the_codes_of_a_file_are_searched_for_only_if_the_question_refers_to_it() {
         let log = [sample::passage(
             "log",
             "10:02 E-1042 water outlet 66 °C\n10:03 E-1042 again, E-1007 pump",

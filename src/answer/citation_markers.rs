@@ -1,6 +1,6 @@
-//! Citation markers `[n]` in a text. Between backticks is code, which has none.
+//! Citation markers `[n]` in a text. Code between backticks has none.
 
-/// A text whose `[n]` are those of `numbers`; what has no number there has none in the text.
+/// Replaces each `[n]` by its number in `numbers`, and removes those without one.
 pub(super) fn renumbered(text: &str, numbers: &[Option<usize>]) -> String {
     let mut renumbered = String::with_capacity(text.len());
     for (is_code, piece) in pieces(text) {
@@ -39,7 +39,7 @@ pub(super) fn markers(text: &str) -> Vec<usize> {
     found
 }
 
-/// A text in turns of prose and of code between backticks, the latter with its backticks.
+/// Splits a text into prose and code (true), the latter with its backticks.
 fn pieces(text: &str) -> Vec<(bool, &str)> {
     let mut pieces = Vec::new();
     let mut rest = text;

@@ -1,4 +1,4 @@
-//! Citations: read out of the model's text as it comes, checked, renumbered, and described.
+//! Citations: parsed from the streamed text of the model, checked, renumbered and described.
 
 use super::sanitize::Sanitizer;
 use crate::answer::links::Links;
@@ -10,32 +10,32 @@ use crate::domain::passage::Passage;
 /// Length of a citation's quote, in characters.
 const QUOTE_CHARS: usize = 200;
 
-/// A growing answer whose citations are checked against the passages that were given.
+/// A streamed answer whose citations are checked against the given passages.
 #[derive(Debug)]
-pub(super) struct Citing(Sanitizer);
+pub(super) struct CitationStream(Sanitizer);
 
-impl Citing {
+impl CitationStream {
     /// For an answer that may cite passages 1 to `given`.
     pub(super) fn new(given: usize) -> Self {
         Self(Sanitizer::citing(given))
     }
 
-    /// Takes the next piece of the model's text, cut anywhere.
+    /// Appends the next piece of the model's text, cut anywhere.
     pub(super) fn push(&mut self, piece: &str) {
         self.0.push(piece);
     }
 
-    /// Flushes what was held back, when no more will come.
+    /// Flushes what was held back. Called once, at the end of the text.
     pub(super) fn finish(&mut self) {
         self.0.finish();
     }
 
-    /// The answer so far, fit to be shown: `[n]` counts from 1 in the order of first appearance.
+    /// The answer so far, sanitized: `[n]` counts from 1 in the order of first appearance.
     pub(super) fn text(&self) -> &str {
         self.0.text().trim()
     }
 
-    /// The cited passages by their place among those given, from 0, in the order of their numbers.
+    /// Positions of the cited passages among the given ones, from 0, in the order of their numbers.
     pub(super) fn cited(&self) -> &[usize] {
         self.0.cited()
     }
@@ -68,17 +68,17 @@ mod tests {
 
     use super::*;
 
-    fn through(given: usize, pieces: &[&str]) -> (String, Vec<usize>) {
-        let mut citing = Citing::new(given);
+    fn cite_pieces(given: usize, pieces: &[&str]) -> (String, Vec<usize>) {
+        let mut stream = CitationStream::new(given);
         for piece in pieces {
-            citing.push(piece);
+            stream.push(piece);
         }
-        citing.finish();
-        (citing.text().to_owned(), citing.cited().to_vec())
+        stream.finish();
+        (stream.text().to_owned(), stream.cited().to_vec())
     }
 
     fn text(given: usize, text: &str) -> String {
-        through(given, &[text]).0
+        cite_pieces(given, &[text]).0
     }
 
     #[test]
@@ -103,7 +103,7 @@ mod tests {
             ("[1](https://evil.example) x", "[1] x", &[0]),
         ] {
             assert_eq!(
-                through(3, &[written]),
+                cite_pieces(3, &[written]),
                 (shown.to_owned(), cited.to_vec()),
                 "{written}"
             );
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn crystal_directions_and_other_brackets_are_no_citations() {
-        for kept in [
+        for text_with_brackets in [
             "along [0001] and [11-20]",
             "[1-100] facet",
             "[110] flat",
@@ -131,12 +131,12 @@ mod tests {
             "[x",
             "a[0.25]",
         ] {
-            assert_eq!(text(8, kept), kept);
+            assert_eq!(text(8, text_with_brackets), text_with_brackets);
         }
     }
 
     #[test]
-    fn links_images_mentions_and_tags_do_not_come_alive() {
+    fn links_images_mentions_and_tags_are_neutralized() {
         for (written, shown) in [
             (
                 "see [the manual](https://evil.example/x) now",
@@ -171,8 +171,8 @@ mod tests {
 
     #[test]
     fn code_and_tables_survive() {
-        let kept = "| Gas | Flow |\n|---|---|\n| NH3 | 5 slm [1] |\n\n```\nvalve[1] = open # not [9]\n```\nDone `x[2]` [1].";
-        assert_eq!(text(3, kept), kept);
+        let text_with_brackets = "| Gas | Flow |\n|---|---|\n| NH3 | 5 slm [1] |\n\n```\nvalve[1] = open # not [9]\n```\nDone `x[2]` [1].";
+        assert_eq!(text(3, text_with_brackets), text_with_brackets);
         assert_eq!(
             text(3, "1. ```\na[2]\n```\nthen [2]"),
             "1. ```\na[2]\n```\nthen [1]"
@@ -182,15 +182,15 @@ mod tests {
 
     #[test]
     fn a_partial_citation_is_held_back() {
-        let mut citing = Citing::new(3);
+        let mut stream = CitationStream::new(3);
         for (piece, shown) in [
             ("It is 5 ", "It is 5"),
             ("°C [", "It is 5 °C"),
             ("1", "It is 5 °C"),
             ("].", "It is 5 °C [1]."),
         ] {
-            citing.push(piece);
-            assert_eq!(citing.text(), shown);
+            stream.push(piece);
+            assert_eq!(stream.text(), shown);
         }
     }
 
@@ -217,12 +217,12 @@ mod tests {
                 at = end;
             }
             let pieces: Vec<&str> = pieces.iter().map(String::as_str).collect();
-            let (cut, cited) = through(3, &pieces);
-            prop_assert_eq!(&(cut.clone(), cited), &through(3, &[&whole]));
-            for alive in ["<@", "<!", "<#", "](", "://"] {
-                prop_assert!(!cut.contains(alive), "{} in {}", alive, cut);
+            let (cut, cited) = cite_pieces(3, &pieces);
+            prop_assert_eq!(&(cut.clone(), cited), &cite_pieces(3, &[&whole]));
+            for active in ["<@", "<!", "<#", "](", "://"] {
+                prop_assert!(!cut.contains(active), "{} in {}", active, cut);
             }
-            // In code, brackets are the code's own.
+            // Brackets in code are not citations.
             prop_assert!(!cut.contains("[99]") || cut.contains('`'), "{}", cut);
         }
     }

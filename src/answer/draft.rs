@@ -1,4 +1,4 @@
-//! An answer before it is verified and recorded, and the ways to make one from evidence.
+//! An answer before it is verified and recorded, and the ways to draft one from evidence.
 
 use tokio::time::Instant;
 
@@ -23,16 +23,16 @@ const MAX_ATTACHED_QUOTES: usize = 2;
 pub(super) struct Draft {
     pub(super) text: String,
     pub(super) mode: Mode,
-    /// The cited passages by their position among `passages`, in the order of their numbers.
+    /// Positions of the cited passages among `passages`, in the order of their numbers.
     pub(super) cited: Vec<usize>,
     pub(super) passages: Vec<Passage>,
     /// The results of lookups, which support the answer in addition to the passages.
     pub(super) looked_up: Vec<String>,
-    /// The recipe that a drawing was asked of.
+    /// The recipe to draw.
     pub(super) plot: Option<PlottedRecipe>,
     pub(super) notices: Vec<String>,
-    /// How many bytes of the text, from its beginning, are the model's own words.
-    pub(super) own: usize,
+    /// Length of the text up to which the model wrote it, in bytes.
+    pub(super) model_bytes: usize,
     /// Claims that no cited passage supports.
     pub(super) unsupported: Vec<String>,
     pub(super) first_token: Option<Instant>,
@@ -43,7 +43,7 @@ impl Draft {
     /// A text that cites nothing.
     pub(super) fn plain(text: String, mode: Mode) -> Self {
         Self {
-            own: text.len(),
+            model_bytes: text.len(),
             text,
             mode,
             cited: Vec::new(),
@@ -57,7 +57,7 @@ impl Draft {
         }
     }
 
-    /// What to ask, in both languages: an empty question has none.
+    /// What can be asked, in both languages, because an empty question has no language.
     pub(super) fn help() -> Self {
         let (korean, english) = (say::help(Language::Korean), say::help(Language::English));
         Self::plain(format!("{korean}\n\n{english}"), Mode::NoneFound)
@@ -84,7 +84,7 @@ impl Draft {
         positions.filter_map(|at| self.passages.get(*at)).collect()
     }
 
-    /// This draft with another one below it, whose citations count on.
+    /// Appends another draft, whose citations are numbered after those of this one.
     pub(super) fn followed_by(mut self, next: Self) -> Self {
         let numbers: Vec<Option<usize>> = (1..=next.cited.len())
             .map(|number| Some(self.cited.len() + number))
@@ -94,13 +94,13 @@ impl Draft {
         self.cited.extend(next.cited.iter().map(|at| before + at));
         self.passages.extend(next.passages);
         self.notices.extend(next.notices);
-        self.own = self.text.len();
+        self.model_bytes = self.text.len();
         self
     }
 }
 
-/// The model's answer, which cites what it was given.
-pub(super) fn answered(passages: Vec<Passage>, language: Language, written: Written) -> Draft {
+/// The model's answer with citations of the passages.
+pub(super) fn from_model(passages: Vec<Passage>, language: Language, written: Written) -> Draft {
     let notice = written
         .ending
         .and_then(|ending| ending_notice(ending, language));
@@ -112,7 +112,7 @@ pub(super) fn answered(passages: Vec<Passage>, language: Language, written: Writ
     }
 }
 
-/// Why a model's answer ends before its end.
+/// Notice why a model's answer is incomplete.
 pub(super) fn ending_notice(ending: Ending, language: Language) -> Option<String> {
     match ending {
         Ending::TooLong => Some(say::too_long(language)),
@@ -121,8 +121,8 @@ pub(super) fn ending_notice(ending: Ending, language: Language) -> Option<String
     }
 }
 
-/// The best passages, quoted, with the reason why there is no more. Passages of attachments, which come first, are
-/// quoted in addition to those of documents.
+/// Quotes the best passages, with the reason why no model answers as notice. Passages of attachments, which come first,
+/// are quoted in addition to those of documents.
 pub(super) fn quoting(
     question: &Question,
     passages: Vec<Passage>,
@@ -133,9 +133,9 @@ pub(super) fn quoting(
         .iter()
         .take_while(|passage| passage.document.origin == Origin::Attachment)
         .count();
-    let worth = quote::worth_quoting(&question.text, &passages[attached..]);
+    let count = quote::quote_count(&question.text, &passages[attached..]);
     let cited: Vec<usize> = (0..attached.min(MAX_ATTACHED_QUOTES))
-        .chain(attached..attached + worth)
+        .chain(attached..attached + count)
         .collect();
     let numbered = (1..).zip(cited.iter().map(|at| &passages[*at]));
     let quotes = quote::quotes(&question.text, numbered, language);
@@ -150,18 +150,18 @@ pub(super) fn quoting(
 
 /// The best passages quoted whole, below the warning, for a question about danger.
 pub(super) fn quoting_whole(mut passages: Vec<Passage>, language: Language) -> Draft {
-    let worth = hazard::worth_quoting(&passages);
+    let count = hazard::quote_count(&passages);
     // In danger nobody should have to translate.
-    passages[..worth].sort_by_key(|passage| Language::of(&passage.text) != language);
-    let text = hazard::text(&passages[..worth], language);
+    passages[..count].sort_by_key(|passage| Language::of(&passage.text) != language);
+    let text = hazard::text(&passages[..count], language);
     Draft {
-        cited: (0..worth).collect(),
+        cited: (0..count).collect(),
         passages,
         ..Draft::plain(text, Mode::Extractive)
     }
 }
 
-/// What the model had written when it failed, and the passages for the rest.
+/// The text that the model had written when it failed, followed by quoted passages.
 pub(super) fn broken_off(
     question: &Question,
     passages: Vec<Passage>,
@@ -169,16 +169,16 @@ pub(super) fn broken_off(
     written: &Written,
     failure: say::ModelFailure,
 ) -> Draft {
-    let worth = quote::worth_quoting(&question.text, &passages);
+    let count = quote::quote_count(&question.text, &passages);
     let mut cited = written.cited.clone();
-    for at in 0..worth {
+    for at in 0..count {
         if !cited.contains(&at) {
             cited.push(at);
         }
     }
     let numbered = (1..)
         .zip(&cited)
-        .filter(|(_, at)| **at < worth)
+        .filter(|(_, at)| **at < count)
         .map(|(n, at)| (n, &passages[*at]));
     let quotes = quote::quotes(&question.text, numbered, language);
     let text = format!(
@@ -190,12 +190,12 @@ pub(super) fn broken_off(
         cited,
         passages,
         notices: vec![say::model_broke_off(language, failure)],
-        own: written.text.len(),
+        model_bytes: written.text.len(),
         ..Draft::plain(text, Mode::Llm)
     }
 }
 
-/// The model's failure as a person is told of it.
+/// The model's failure as it is shown to users.
 pub(super) fn model_failure(error: &LlmError) -> say::ModelFailure {
     match error {
         LlmError::Unreachable(_) => say::ModelFailure::Unreachable,
@@ -216,7 +216,7 @@ mod tests {
     use crate::domain::sample;
 
     #[test]
-    fn the_citations_of_a_draft_below_another_count_on() {
+    fn the_citations_of_an_appended_draft_are_numbered_after_the_first() {
         let first = Draft {
             cited: vec![0],
             passages: vec![sample::passage("A", "one")],

@@ -14,11 +14,11 @@ pub(super) async fn draw(plot: Option<PlottedRecipe>, language: Language) -> Opt
         Ok(Ok(Some(png))) => Some(Drawing { name, png }),
         Ok(Ok(None)) => None,
         Ok(Err(error)) => {
-            tracing::error!(error = format!("{error:#}"), "a recipe cannot be drawn");
+            tracing::error!(error = format!("{error:#}"), "cannot draw the recipe");
             None
         }
         Err(error) => {
-            tracing::error!(%error, "a recipe cannot be drawn");
+            tracing::error!(%error, "cannot draw the recipe");
             None
         }
     }

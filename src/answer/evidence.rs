@@ -1,6 +1,6 @@
-//! What an answer is made from, and the sources that it comes from.
+//! Evidence for an answer, and the sources that it comes from.
 //!
-//! A new source is a file here, its section of the configuration and a line in [`Sources::new`].
+//! A new source is a file here, its section of the configuration and a line in [`EvidenceSources::new`].
 
 mod alarms;
 mod attachments;
@@ -22,9 +22,9 @@ use crate::recipes::snapshot::RecipeSnapshot;
 use crate::recipes::store::RecipeStore;
 use crate::search::retrieve::Retriever;
 
-pub(super) use attachments::fitting;
+pub(super) use attachments::truncate_to_share;
 
-/// What the sources are asked for.
+/// A request to the evidence sources.
 pub(super) struct SearchRequest<'a> {
     /// The question as the person wrote it, with the conversation before it and what the person may read.
     pub(super) question: &'a Question,
@@ -32,7 +32,7 @@ pub(super) struct SearchRequest<'a> {
     pub(super) text: &'a str,
     pub(super) attachments: &'a Attachments,
     pub(super) language: Language,
-    /// The date, as `YYYY-MM-DD`, which decides which revision of a document is in force.
+    /// The date, as `YYYY-MM-DD`, which decides which revision of a document is current.
     pub(super) today: &'a str,
     /// Search for the text as it is: no model plans the search, and the conversation does not widen it.
     pub(super) verbatim: bool,
@@ -44,8 +44,8 @@ pub(super) trait EvidenceSource: Send + Sync {
     /// Returns what the source contains for the request, best first.
     ///
     /// # Errors
-    /// The source cannot be searched, and no answer is to be given without it. A source that an answer can do without
-    /// logs its failure and returns nothing.
+    /// The source cannot be searched and is essential. A source that is not essential logs its failure and returns
+    /// nothing.
     async fn retrieve(&self, request: &SearchRequest<'_>) -> anyhow::Result<Evidence>;
 
     /// The tool by which the language model searches this source itself; its only argument is `query`.
@@ -53,7 +53,7 @@ pub(super) trait EvidenceSource: Send + Sync {
         None
     }
 
-    /// Whether questions about danger are answered from it. Only the fab's own documents are approved for that.
+    /// Whether questions about danger may be answered from it: only the fab's own documents are approved for that.
     fn is_approved_for_danger(&self) -> bool {
         false
     }
@@ -66,11 +66,11 @@ pub(super) enum Lookup {
     Complete(Reply),
     /// It is a part of the answer; the rest is in passages.
     Partial(Reply),
-    /// Why there is no reply, for when there is no other evidence.
+    /// Why there is no reply; shown if there is no other evidence.
     Refused(Reply),
 }
 
-/// What an answer is made from.
+/// Evidence for an answer.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Evidence {
     /// Best first, those of attachments before all others; empty if there is not enough to answer.
@@ -82,12 +82,12 @@ pub(super) struct Evidence {
     pub(super) lookup: Option<Lookup>,
     /// What to show if the language model fails.
     pub(super) fallback: Option<Reply>,
-    /// The recipes that the language model may look up by tools; none if the question is not about any.
+    /// The recipes that the language model may look up by tools; `None` if the question is not about recipes.
     pub(super) recipes: Option<Arc<RecipeSnapshot>>,
 }
 
 impl Evidence {
-    /// Adds what another source found. Where both have a lookup, the earlier source's counts.
+    /// Adds the evidence of another source. If both have a lookup, that of the earlier source is kept.
     fn merge(&mut self, other: Self) {
         self.passages.extend(other.passages);
         self.nearest.extend(other.nearest);
@@ -105,7 +105,7 @@ impl Evidence {
         }
     }
 
-    /// Why the lookup has no reply.
+    /// The refusal of the lookup, if it has no reply.
     pub(super) fn refusal(&self) -> Option<&Reply> {
         match &self.lookup {
             Some(Lookup::Refused(reply)) => Some(reply),
@@ -114,12 +114,12 @@ impl Evidence {
     }
 }
 
-/// All sources, in the order in which they are asked.
-pub(super) struct Sources(Vec<Box<dyn EvidenceSource>>);
+/// All sources, in the order in which they are searched.
+pub(super) struct EvidenceSources(Vec<Box<dyn EvidenceSource>>);
 
-impl Sources {
-    /// All sources. Passages keep this order in the prompt, and exact lookups come before the search that they may make
-    /// needless.
+impl EvidenceSources {
+    /// Creates all sources. Passages keep this order in the prompt, and exact lookups come before the search, which they
+    /// may make unnecessary.
     pub(super) fn new(
         retriever: &Arc<Retriever>,
         recipes: Option<&RecipeStore>,
@@ -134,11 +134,11 @@ impl Sources {
         ])
     }
 
-    /// Returns the evidence of all sources, or of the first that has the whole answer. In danger only approved sources
-    /// are asked.
+    /// Returns the evidence of all sources, up to the first that has the whole answer. In danger only approved sources
+    /// are searched.
     ///
     /// # Errors
-    /// A source that is needed cannot be searched.
+    /// An essential source cannot be searched.
     #[tracing::instrument(name = "evidence", level = "info", skip_all)]
     pub(super) async fn retrieve(
         &self,

@@ -1,4 +1,4 @@
-//! The language model answers from passages, and what its reply is worth is decided.
+//! Lets the language model answer from passages, and decides how its reply is used.
 
 use tokio::sync::watch;
 
@@ -13,7 +13,7 @@ use crate::i18n::answer as say;
 use crate::llm::client::Llm;
 use crate::search::index::Index;
 
-/// What an answer of the model needs besides the question and the passages.
+/// Drafts answers with the language model.
 pub(super) struct Generator<'a> {
     pub(super) llm: &'a Llm,
     pub(super) index: &'a dyn Index,
@@ -62,9 +62,9 @@ impl Generator<'_> {
                 let failure = draft::model_failure(error);
                 draft::broken_off(question, passages, language, &written, failure)
             }
-            // What names no source is not shown as a fact.
+            // A text without citations is not shown as an answer.
             None if written.cited.is_empty() => quoting(say::no_sources_named(language)),
-            None => draft::answered(passages, language, written),
+            None => draft::from_model(passages, language, written),
         };
         Ok(Draft {
             first_token,

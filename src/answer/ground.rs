@@ -1,8 +1,8 @@
 //! Grounding check: verifies each claim of an answer against its cited passages.
 //!
-//! Every sentence that says something must cite a passage, and every number, code, name and formula in it must be
-//! in a passage that it cites, near the words that the sentence shares with it: of a table with many numbers, only the
-//! row that is meant supports a number. Nothing is guessed: what is not found is reported.
+//! Every sentence with a claim must cite a passage, and every number, code, name and formula in it must be in a passage
+//! that it cites, near the words that the sentence shares with it: of a table with many numbers, only the row that is
+//! meant supports a number. The comparison is exact: a claim that is not found is reported.
 
 mod claim;
 mod claim_pair;
@@ -31,19 +31,19 @@ use statement::{Statement, statements};
 /// The mark after an unsupported claim.
 pub(super) const UNSUPPORTED_MARK: &str = " ⚠";
 
-/// Shorter sentences, in words that the search knows, say nothing that could be looked for.
+/// A sentence with fewer search terms contains no claim that could be looked for.
 const MIN_WORDS: usize = 3;
-/// As much as is repeated of a sentence, in characters.
+/// Length to which an unsupported sentence is cut when it is reported, in characters.
 const SENTENCE_CHARS: usize = 160;
 
 /// An unsupported claim or statement of an answer.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Finding {
-    /// The number, code or name as written; the sentence where the whole of it is in doubt.
-    pub what: String,
-    /// Where a mark belongs, in bytes.
+    /// The number, code or name as written; the sentence if the whole of it is unsupported.
+    pub text: String,
+    /// Position of the mark, in bytes of the answer.
     at: usize,
-    /// The statement, in bytes.
+    /// The statement, in bytes of the answer.
     statement: Range<usize>,
 }
 
@@ -53,26 +53,26 @@ pub(super) struct GroundingContext<'a> {
     pub cited: &'a [&'a Passage],
     /// Passages that could have been cited.
     pub others: &'a [&'a Passage],
-    /// What the glossary has for words of the question, in both languages.
-    pub other_words: &'a str,
+    /// The glossary's expansions of the question, in both languages.
+    pub glossary_words: &'a str,
     pub params: &'a GroundingParams,
 }
 
-/// Returns all that the cited passages do not support, in its order. What the question itself says may be repeated.
-pub(super) fn check(answer: &str, question: &str, given: &GroundingContext<'_>) -> Vec<Finding> {
-    let read = |passages: &[&Passage]| -> Vec<CheckedPassage> {
+/// Returns all claims that the cited passages do not support, in their order. A claim of the question may be repeated.
+pub(super) fn check(answer: &str, question: &str, context: &GroundingContext<'_>) -> Vec<Finding> {
+    let parse = |passages: &[&Passage]| -> Vec<CheckedPassage> {
         passages
             .iter()
             .map(|passage| CheckedPassage::new(passage))
             .collect()
     };
-    let (cited, others) = (read(given.cited), read(given.others));
+    let (cited, others) = (parse(context.cited), parse(context.others));
     let checker = Checker {
         answer,
-        params: given.params,
-        topic: format!("{question}\n{}", given.other_words),
-        asked: claims(question),
-        weights: Weights::new(cited.iter().chain(&others).map(|known| &known.source)),
+        params: context.params,
+        topic: format!("{question}\n{}", context.glossary_words),
+        question_claims: claims(question),
+        weights: Weights::new(cited.iter().chain(&others).map(|passage| &passage.source)),
         cited,
         others,
     };
@@ -83,13 +83,13 @@ pub(super) fn check(answer: &str, question: &str, given: &GroundingContext<'_>) 
     found
 }
 
-/// Returns the measures of an answer that are in no text, as written: the check for answers with looked-up numbers.
+/// Returns the measures of an answer that are in none of the texts, as written: the check for looked-up numbers.
 pub(super) fn unsupported_measures(answer: &str, texts: &[&str]) -> Vec<String> {
     let source = Source::from_texts(texts, "");
     let mut missing: Vec<String> = Vec::new();
     for claim in claims(answer) {
         let is_measure = matches!(
-            &claim.says,
+            &claim.value,
             ClaimValue::Measure(Measure {
                 unit: Some(_),
                 in_words: false,
@@ -97,15 +97,14 @@ pub(super) fn unsupported_measures(answer: &str, texts: &[&str]) -> Vec<String> 
             })
         );
         let written = answer[claim.range.clone()].trim();
-        if is_measure && !source.states(&claim) && !missing.iter().any(|known| known == written) {
+        if is_measure && !source.states(&claim) && !missing.iter().any(|one| one == written) {
             missing.push(written.to_owned());
         }
     }
     missing
 }
 
-/// Returns the claims of an answer that its cited passages do not support; `others` could have been cited, too. No model
-/// is used.
+/// Returns the claims of an answer that its cited passages do not support; `others` could have been cited, too.
 #[must_use]
 pub fn unsupported_claims(
     answer: &str,
@@ -113,32 +112,32 @@ pub fn unsupported_claims(
     cited: &[&Passage],
     others: &[&Passage],
 ) -> Vec<String> {
-    let given = GroundingContext {
+    let context = GroundingContext {
         cited,
         others,
-        other_words: "",
+        glossary_words: "",
         params: &GroundingParams::DEFAULT,
     };
-    claim_texts(&check(answer, question, &given))
+    claim_texts(&check(answer, question, &context))
 }
 
 /// The texts of the findings, each once.
 pub(super) fn claim_texts(findings: &[Finding]) -> Vec<String> {
     let mut texts: Vec<String> = Vec::new();
     for finding in findings {
-        if !texts.contains(&finding.what) {
-            texts.push(finding.what.clone());
+        if !texts.contains(&finding.text) {
+            texts.push(finding.text.clone());
         }
     }
     texts
 }
 
-/// The answer with a mark after each finding.
+/// Returns the answer with a mark after each finding.
 pub(super) fn with_marks(answer: &str, findings: &[Finding]) -> String {
-    let places: BTreeSet<usize> = findings.iter().map(|finding| finding.at).collect();
-    let mut marked = String::with_capacity(answer.len() + places.len() * UNSUPPORTED_MARK.len());
+    let offsets: BTreeSet<usize> = findings.iter().map(|finding| finding.at).collect();
+    let mut marked = String::with_capacity(answer.len() + offsets.len() * UNSUPPORTED_MARK.len());
     let mut from = 0;
-    for at in places {
+    for at in offsets {
         marked.push_str(&answer[from..at]);
         marked.push_str(UNSUPPORTED_MARK);
         from = at;
@@ -147,15 +146,15 @@ pub(super) fn with_marks(answer: &str, findings: &[Finding]) -> String {
     marked
 }
 
-/// The answer without the statements in which something was found; a run of them leaves one `notice`.
+/// Returns the answer without the statements that have findings; each run of them is replaced by one `notice`.
 pub(super) fn without_unsupported(answer: &str, findings: &[Finding], notice: &str) -> String {
-    let doubted: BTreeSet<(usize, usize)> = findings
+    let statements: BTreeSet<(usize, usize)> = findings
         .iter()
         .map(|finding| (finding.statement.start, finding.statement.end))
         .collect();
     let mut kept = String::with_capacity(answer.len());
     let mut from = 0;
-    for (begin, end) in doubted {
+    for (begin, end) in statements {
         kept.push_str(&answer[from..begin]);
         if !kept.trim_end().ends_with(notice) {
             kept.push_str(notice);
@@ -166,7 +165,7 @@ pub(super) fn without_unsupported(answer: &str, findings: &[Finding], notice: &s
     kept
 }
 
-/// The sentences of an answer that cite something, for somebody else to judge.
+/// The sentences of an answer that have citations, for the language model to judge.
 pub(super) fn cited_statements(answer: &str) -> Vec<&str> {
     let cited = statements(answer)
         .into_iter()
@@ -176,18 +175,18 @@ pub(super) fn cited_statements(answer: &str) -> Vec<&str> {
         .collect()
 }
 
-/// Findings about some of [`cited_statements`], by their places there.
-pub(super) fn findings_for(answer: &str, doubted: &[usize]) -> Vec<Finding> {
+/// Findings about some of [`cited_statements`], by their indices in that list.
+pub(super) fn findings_for(answer: &str, indices: &[usize]) -> Vec<Finding> {
     let cited = statements(answer)
         .into_iter()
         .filter(|statement| !statement.cited.is_empty());
-    let doubted = cited.enumerate().filter(|(at, _)| doubted.contains(at));
-    doubted
+    let unsupported = cited.enumerate().filter(|(at, _)| indices.contains(at));
+    unsupported
         .map(|(_, statement)| finding_about(answer, &statement))
         .collect()
 }
 
-/// The position of a finding about a whole statement: behind its last word, in a row before the bar that closes it.
+/// A finding about a whole statement. Its mark comes after the last word, in a table row before the closing bar.
 fn finding_about(answer: &str, statement: &Statement) -> Finding {
     let text = answer[statement.range.clone()].trim_end();
     let end = if statement.is_row {
@@ -195,12 +194,12 @@ fn finding_about(answer: &str, statement: &Statement) -> Finding {
     } else {
         text.len()
     };
-    let mut what: String = text.chars().take(SENTENCE_CHARS).collect();
-    if what.len() < text.len() {
-        what.push('…');
+    let mut shortened: String = text.chars().take(SENTENCE_CHARS).collect();
+    if shortened.len() < text.len() {
+        shortened.push('…');
     }
     Finding {
-        what,
+        text: shortened,
         at: statement.range.start + end,
         statement: statement.range.clone(),
     }
@@ -228,18 +227,19 @@ impl CheckedPassage {
     }
 }
 
-/// Whether the title or headings of one of the passages support a claim.
-fn is_in_head(own: &[&CheckedPassage], claim: &Claim) -> bool {
-    own.iter().any(|known| known.source.is_in_head(claim))
+/// Returns true if the title or headings of one of the passages support a claim.
+fn is_in_headings(cited: &[&CheckedPassage], claim: &Claim) -> bool {
+    cited
+        .iter()
+        .any(|passage| passage.source.is_in_headings(claim))
 }
 
 struct Checker<'a> {
     answer: &'a str,
     params: &'a GroundingParams,
-    /// The words of the question, and others for them.
+    /// The words of the question, with the glossary's expansions.
     topic: String,
-    /// What the question says.
-    asked: Vec<Claim>,
+    question_claims: Vec<Claim>,
     weights: Weights,
     cited: Vec<CheckedPassage>,
     others: Vec<CheckedPassage>,
@@ -269,12 +269,12 @@ impl Checker<'_> {
                 found.push(finding_about(self.answer, statement));
             }
         } else {
-            let doubted = self.doubted(text, &words, &claims, &own);
-            found.extend(doubted.into_iter().map(|range| {
+            let unsupported = self.unsupported(text, &words, &claims, &own);
+            found.extend(unsupported.into_iter().map(|range| {
                 let begin = statement.range.start;
                 let range = begin + range.start..begin + range.end;
                 Finding {
-                    what: self.answer[range.clone()].trim().to_owned(),
+                    text: self.answer[range.clone()].trim().to_owned(),
                     at: range.end,
                     statement: statement.range.clone(),
                 }
@@ -282,8 +282,8 @@ impl Checker<'_> {
         }
     }
 
-    /// The ranges of a statement that the passages which it cites do not support, in their order.
-    fn doubted(
+    /// Returns the ranges of a statement that its cited passages do not support, in their order.
+    fn unsupported(
         &self,
         text: &str,
         words: &BTreeSet<String>,
@@ -291,73 +291,78 @@ impl Checker<'_> {
         own: &[&CheckedPassage],
     ) -> Vec<Range<usize>> {
         let mut clauses = Clauses::split(text, claims);
-        let mut doubted = self.unsupported_by(&clauses, claims, own);
+        let mut unsupported = self.unsupported_by(&clauses, claims, own);
         if words.len() < MIN_WORDS {
-            clauses.push(&self.topic, &self.asked);
-            doubted.extend(self.misplaced(&clauses, claims, own));
+            clauses.push(&self.topic, &self.question_claims);
+            unsupported.extend(self.misplaced(&clauses, claims, own));
         }
-        let mut ranges: Vec<Range<usize>> =
-            doubted.iter().map(|claim| claim.range.clone()).collect();
-        let mut known = ClaimPairs::default();
-        for own in own {
-            known.extend(&own.source.pairs);
+        let mut ranges: Vec<Range<usize>> = unsupported
+            .iter()
+            .map(|claim| claim.range.clone())
+            .collect();
+        let mut source_pairs = ClaimPairs::default();
+        for passage in own {
+            source_pairs.extend(&passage.source.pairs);
         }
-        let is_doubted = |pair: &ClaimPair| doubted.iter().any(|claim| pair.contains(claim));
-        let contradicted = claim_pairs(text, claims).into_iter();
-        let contradicted = contradicted.filter(|pair| known.contradict(pair) && !is_doubted(pair));
+        let is_reported = |pair: &ClaimPair| unsupported.iter().any(|claim| pair.contains(claim));
+        let contradicted = claim_pairs(text, claims)
+            .into_iter()
+            .filter(|pair| source_pairs.contradict(pair) && !is_reported(pair));
         ranges.extend(contradicted.map(|pair| pair.range));
         ranges.sort_by_key(|range| range.start);
         ranges.dedup();
         ranges
     }
 
-    /// The claims of a statement that the cited passages do not contain where they are about the same.
+    /// Returns the claims of a statement that its cited passages do not contain in a segment about the same topic.
     fn unsupported_by<'a>(
         &self,
         clauses: &Clauses<'_>,
         claims: &'a [Claim],
         own: &[&CheckedPassage],
     ) -> Vec<&'a Claim> {
-        // Words are no measure of nearness between two languages.
-        let is_alike =
-            |known: &CheckedPassage| own.iter().all(|one| one.language == known.language);
-        let here = self.pieces(own.iter().copied(), clauses);
-        let others = self.not_cited(own).filter(|known| is_alike(known));
-        let there = self.pieces(others, clauses);
-        let doubted = claims.iter().enumerate().filter(|(number, claim)| {
-            if is_in_head(own, claim) {
+        // Shared words do not measure nearness between two languages.
+        let has_same_language =
+            |passage: &CheckedPassage| own.iter().all(|one| one.language == passage.language);
+        let own_pieces = self.pieces(own.iter().copied(), clauses);
+        let others = self
+            .not_cited(own)
+            .filter(|passage| has_same_language(passage));
+        let other_pieces = self.pieces(others, clauses);
+        let unsupported = claims.iter().enumerate().filter(|(number, claim)| {
+            if is_in_headings(own, claim) {
                 return false;
             }
-            let Some(support) = here.support(*number) else {
+            let Some(support) = own_pieces.support(*number) else {
                 return true;
             };
-            let nearest = here
+            let nearest = own_pieces
                 .nearest(*number)
-                .max(there.support(*number).unwrap_or(0.0));
-            let near = match claim.says {
+                .max(other_pieces.support(*number).unwrap_or(0.0));
+            let min_nearness = match claim.value {
                 ClaimValue::Measure(_) => self.params.min_nearness,
                 ClaimValue::Name(_) => self.params.min_nearness_of_name,
             };
-            nearest >= self.params.min_overlap && support < near * nearest
+            nearest >= self.params.min_overlap && support < min_nearness * nearest
         });
-        doubted.map(|(_, claim)| claim).collect()
+        unsupported.map(|(_, claim)| claim).collect()
     }
 
-    /// The claims of a bare value that are near what was asked in another passage and not in the cited ones.
+    /// Returns the claims of a bare value that are near the question's words in another passage but not in the cited ones.
     fn misplaced<'a>(
         &self,
         clauses: &Clauses<'_>,
         claims: &'a [Claim],
         own: &[&CheckedPassage],
     ) -> Vec<&'a Claim> {
-        let here = self.pieces(own.iter().copied(), clauses);
-        let there = self.pieces(self.not_cited(own), clauses);
+        let own_pieces = self.pieces(own.iter().copied(), clauses);
+        let other_pieces = self.pieces(self.not_cited(own), clauses);
         let misplaced = claims.iter().enumerate().filter(|(number, claim)| {
-            let (here, there) = (here.support(*number), there.support(*number));
-            let (here, there) = (here.unwrap_or(0.0), there.unwrap_or(0.0));
-            !is_in_head(own, claim)
-                && there >= self.params.min_overlap_with_question
-                && here < self.params.min_nearness_to_question * there
+            let own_support = own_pieces.support(*number).unwrap_or(0.0);
+            let other_support = other_pieces.support(*number).unwrap_or(0.0);
+            !is_in_headings(own, claim)
+                && other_support >= self.params.min_overlap_with_question
+                && own_support < self.params.min_nearness_to_question * other_support
         });
         misplaced.map(|(_, claim)| claim).collect()
     }
@@ -368,19 +373,19 @@ impl Checker<'_> {
         own: &'k [&CheckedPassage],
     ) -> impl Iterator<Item = &'k CheckedPassage> {
         let all = self.cited.iter().chain(&self.others);
-        all.filter(|known| !own.iter().any(|one| std::ptr::eq(*one, *known)))
+        all.filter(|passage| !own.iter().any(|one| std::ptr::eq(*one, *passage)))
     }
 
     fn pieces<'k, 'c>(
         &self,
-        known: impl Iterator<Item = &'k CheckedPassage>,
+        passages: impl Iterator<Item = &'k CheckedPassage>,
         clauses: &'c Clauses<'c>,
     ) -> Pieces<'c> {
-        let sources = known.map(|known| &known.source);
+        let sources = passages.map(|passage| &passage.source);
         Pieces::compare(sources, clauses, &self.weights, self.params)
     }
 
-    /// Whether a statement that names nothing says what another passage says and the cited ones do not.
+    /// Returns true if a statement without numbers and names matches another passage and not the cited ones.
     fn matches_another_passage(
         &self,
         words: &BTreeSet<String>,
@@ -388,23 +393,23 @@ impl Checker<'_> {
         language: Language,
     ) -> bool {
         let weight = |word: &String| self.weights.weight(word);
-        let whole: f64 = words.iter().map(weight).sum();
-        let share = |known: &CheckedPassage| {
-            words.intersection(&known.words).map(weight).sum::<f64>() / whole
+        let total: f64 = words.iter().map(weight).sum();
+        let share = |passage: &CheckedPassage| {
+            words.intersection(&passage.words).map(weight).sum::<f64>() / total
         };
-        let same = |known: &&CheckedPassage| known.language == language;
-        let here = own.iter().map(|known| share(known)).fold(0.0, f64::max);
+        let has_same_language = |passage: &&CheckedPassage| passage.language == language;
+        let own_share = own.iter().map(|passage| share(passage)).fold(0.0, f64::max);
         let all = self.cited.iter().chain(&self.others);
-        let there = all.filter(same).map(share).fold(0.0, f64::max);
-        own.iter().all(same)
-            && here < self.params.min_word_share
-            && there >= here + self.params.word_share_margin
+        let best_share = all.filter(has_same_language).map(share).fold(0.0, f64::max);
+        own.iter().all(has_same_language)
+            && own_share < self.params.min_word_share
+            && best_share >= own_share + self.params.word_share_margin
     }
 
-    /// Whether a claim must be in a passage: what the person said may be repeated, and numbers in words count the
-    /// sentence's own things as often as not.
+    /// Returns true if a claim must be in a passage. Claims of the question may be repeated, and small numbers in words
+    /// often count items of the answer itself.
     fn needs_support(&self, claim: &Claim) -> bool {
-        let is_loose = match &claim.says {
+        let is_loose = match &claim.value {
             ClaimValue::Measure(Measure {
                 unit,
                 in_words,
@@ -413,7 +418,11 @@ impl Checker<'_> {
             }) => *in_words && (unit.is_none() || *value <= 1.0),
             ClaimValue::Name(_) => false,
         };
-        !is_loose && !self.asked.iter().any(|asked| asked.says == claim.says)
+        !is_loose
+            && !self
+                .question_claims
+                .iter()
+                .any(|one| one.value == claim.value)
     }
 }
 

@@ -14,8 +14,8 @@ use crate::i18n::hazard as say;
 use crate::search::analysis;
 use crate::search::search_text::{depends_on_conversation, earlier_question};
 
-/// Passages that are quoted, each whole.
-const QUOTED: usize = 3;
+/// How many passages are quoted, each whole.
+const MAX_QUOTES: usize = 3;
 
 /// What a question about danger asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,8 +30,8 @@ pub(super) enum HazardKind {
 #[derive(Debug)]
 pub(super) struct Danger {
     pub kind: HazardKind,
-    /// What is searched for: the question, after the one that it leans on.
-    pub asked: String,
+    /// The text to search for: the question, preceded by the question that it refers to.
+    pub text: String,
 }
 
 /// Detects questions about danger by their words.
@@ -66,38 +66,38 @@ impl HazardDetector {
         }
     }
 
-    /// The danger that a question is about, by itself or since it leans on an earlier question about one: "and then?" in
-    /// the thread of a leak is no question for a model.
+    /// Returns the danger that a question is about, by itself or because it refers to an earlier question about one:
+    /// "and then?" in a thread about a leak must not go to a model.
     pub(super) fn in_question(&self, question: &Question) -> Option<Danger> {
-        let text = &question.text;
-        if let Some(kind) = self.kind(text) {
-            let asked = text.clone();
-            return Some(Danger { kind, asked });
+        let current = question.text.as_str();
+        if let Some(kind) = self.kind(current) {
+            let text = current.to_owned();
+            return Some(Danger { kind, text });
         }
-        let leans = depends_on_conversation(text) && analysis::codes(text).is_empty();
+        let leans = depends_on_conversation(current) && analysis::codes(current).is_empty();
         let earlier = earlier_question(&question.conversation).filter(|_| leans)?;
-        let asked = format!("{earlier}\n{text}");
-        self.kind(&asked).map(|kind| Danger { kind, asked })
+        let text = format!("{earlier}\n{current}");
+        self.kind(&text).map(|kind| Danger { kind, text })
     }
 
-    /// Whether a text is about danger.
+    /// Returns the kind of danger that a text is about.
     pub(super) fn kind(&self, question: &str) -> Option<HazardKind> {
         let terms: BTreeSet<String> = analysis::terms(question).into_iter().collect();
-        let holds = |words: &[Word]| {
+        let contains = |words: &[Word]| {
             words
                 .iter()
                 .any(|word| word.iter().all(|term| terms.contains(term)))
         };
-        if holds(&self.protections) && holds(&self.bypasses) {
+        if contains(&self.protections) && contains(&self.bypasses) {
             Some(HazardKind::Bypass)
-        } else if holds(&self.always) || (holds(&self.gases) && holds(&self.dangers)) {
+        } else if contains(&self.always) || (contains(&self.gases) && contains(&self.dangers)) {
             Some(HazardKind::Danger)
         } else {
             None
         }
     }
 
-    /// The first lines of the answer: whom to call, and that no protection may be bypassed.
+    /// The first lines of the answer: the emergency contact, and that no protection may be bypassed.
     pub(super) fn warning(&self, kind: HazardKind, language: Language) -> String {
         let contact = match language {
             Language::Korean => &self.contact_korean,
@@ -112,11 +112,11 @@ impl HazardDetector {
 }
 
 /// How many of the passages to quote.
-pub(super) fn worth_quoting(passages: &[Passage]) -> usize {
-    passages.len().min(QUOTED)
+pub(super) fn quote_count(passages: &[Passage]) -> usize {
+    passages.len().min(MAX_QUOTES)
 }
 
-/// The passages, whole.
+/// The text of the answer with the passages quoted whole.
 pub(super) fn text(passages: &[Passage], language: Language) -> String {
     let quotes = quote::whole((1..).zip(passages), language);
     format!("{}\n\n{quotes}", say::quotes_follow(language))
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bypass_of_a_protection_is_detected_whatever_it_is_called() {
+    fn a_bypass_of_a_protection_is_detected_in_many_wordings() {
         let hazards = hazards();
         for question in [
             "How can I bypass the door interlock?",

@@ -1,4 +1,4 @@
-//! Links that open what an answer cites: signed, so that nobody can make one up, and expiring.
+//! Links to cited passages: signed, so that they cannot be forged, and expiring.
 
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
@@ -20,16 +20,15 @@ pub struct Links {
 
 /// Why a source link does not open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// Not one of ours, or changed on the way.
+pub enum LinkError {
+    /// Not signed by us, or modified.
     Forged,
-    /// Ours, but too old.
+    /// Signed by us, but expired.
     Expired,
 }
 
 impl Links {
-    /// `base` is the address under which people reach the web server; without one, links can be checked but
-    /// not made.
+    /// `base` is the public address of the web server; without one, links can be checked but not created.
     #[must_use]
     pub fn new(base: Option<Url>, key: &[u8], hours: u64, clock: Clock) -> Self {
         Self {
@@ -40,16 +39,16 @@ impl Links {
         }
     }
 
-    /// The address that opens the passage: the document's own if it has one, else a signed one of ours.
+    /// Returns the address of the passage: that of its document if it has one, else a signed link to the source page.
     #[must_use]
     pub fn to(&self, passage: &Passage, audience: &Audience) -> Option<String> {
-        if let Some(own) = &passage.document.url {
+        if let Some(url) = &passage.document.url {
             return Some(match &passage.page {
-                Some(page) if own.contains("{page}") => {
-                    own.replace("{page}", &page.number.to_string())
+                Some(page) if url.contains("{page}") => {
+                    url.replace("{page}", &page.number.to_string())
                 }
-                Some(page) if !own.contains('#') => format!("{own}#page={}", page.number),
-                _ => own.clone(),
+                Some(page) if !url.contains('#') => format!("{url}#page={}", page.number),
+                _ => url.clone(),
             });
         }
         let until = self.clock.now().as_second() + self.hours * 3600;
@@ -59,7 +58,7 @@ impl Links {
             .pop_if_empty()
             .extend(["source", &passage.id.0]);
         url.set_query(Some(&self.query(passage, until, audience)));
-        // Text pages have the passage under this name, so that it is scrolled to.
+        // Text pages mark the passage with this id, so that the browser scrolls to it.
         url.set_fragment(Some("cited"));
         Some(url.into())
     }
@@ -79,11 +78,11 @@ impl Links {
             .finish()
     }
 
-    /// Whether a link with this query may open the passage, if its document is in that collection and its audience
+    /// Checks that a link with this query may open the passage, if its document is in that collection and its audience
     /// may read that.
     ///
     /// # Errors
-    /// The signature is not ours, or the time is up.
+    /// The signature is wrong, or the link has expired.
     pub fn check(
         &self,
         id: &PassageId,
@@ -91,14 +90,14 @@ impl Links {
         until: i64,
         audience: &str,
         signature: &str,
-    ) -> Result<(), Refusal> {
-        let signature = hex::decode(signature).map_err(|_| Refusal::Forged)?;
+    ) -> Result<(), LinkError> {
+        let signature = hex::decode(signature).map_err(|_| LinkError::Forged)?;
         self.mac(id, collection, until, audience)
             .verify_slice(&signature)
-            .map_err(|_| Refusal::Forged)?;
-        let end = Timestamp::from_second(until).map_err(|_| Refusal::Forged)?;
+            .map_err(|_| LinkError::Forged)?;
+        let end = Timestamp::from_second(until).map_err(|_| LinkError::Forged)?;
         if self.clock.now() > end {
-            Err(Refusal::Expired)
+            Err(LinkError::Expired)
         } else {
             Ok(())
         }
@@ -157,7 +156,7 @@ mod tests {
         }
     }
 
-    /// The parts of one of our links that are checked.
+    /// The checked parts of a link.
     fn parts(link: &str) -> (PassageId, i64, String) {
         let url = Url::parse(link).unwrap();
         let value = |name| {
@@ -176,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_opens_what_it_was_made_for_until_its_time_is_up() {
+    fn a_link_opens_its_passage_until_it_expires() {
         let clock = clock();
         let links = links("https://epibot.example.com", &clock);
         let link = links
@@ -198,7 +197,7 @@ mod tests {
         clock.advance(1000);
         assert_eq!(
             links.check(&id, "manuals", until, "", &signature),
-            Err(Refusal::Expired)
+            Err(LinkError::Expired)
         );
     }
 
@@ -211,32 +210,32 @@ mod tests {
         let other = PassageId("abc-2".into());
         assert_eq!(
             links.check(&other, "manuals", until, "", &signature),
-            Err(Refusal::Forged)
+            Err(LinkError::Forged)
         );
         assert_eq!(
             links.check(&id, "manuals", until + 1, "", &signature),
-            Err(Refusal::Forged)
+            Err(LinkError::Forged)
         );
         let elsewhere = links.check(&id, "restricted", until, "", &signature);
         assert_eq!(
             elsewhere,
-            Err(Refusal::Forged),
+            Err(LinkError::Forged),
             "its collection is part of it"
         );
         let others = links.check(&id, "manuals", until, "C0123456789", &signature);
-        assert_eq!(others, Err(Refusal::Forged), "so is whom it was given to");
+        assert_eq!(others, Err(LinkError::Forged), "so is its audience");
         let short = &signature[..signature.len() - 2];
         for forged in ["", "00", "no hexadecimal", short, &"0".repeat(64)] {
             assert_eq!(
                 links.check(&id, "manuals", until, "", forged),
-                Err(Refusal::Forged),
+                Err(LinkError::Forged),
                 "{forged}"
             );
         }
         let stranger = Links::new(None, b"another key", 2, clock);
         assert_eq!(
             stranger.check(&id, "manuals", until, "", &signature),
-            Err(Refusal::Forged)
+            Err(LinkError::Forged)
         );
     }
 
@@ -270,7 +269,7 @@ mod tests {
         let query = links.query(&passage(None, None), i64::MAX, &Audience::Everyone);
         let signature = query.split(['=', '&']).nth(3).unwrap();
         let checked = links.check(&id, "manuals", i64::MAX, "", signature);
-        assert_eq!(checked, Err(Refusal::Forged));
+        assert_eq!(checked, Err(LinkError::Forged));
     }
 
     #[test]
@@ -290,9 +289,9 @@ mod tests {
     }
 
     #[test]
-    fn a_document_with_an_address_of_its_own_is_linked_there_at_its_page() {
+    fn a_document_with_its_own_address_is_linked_there_at_its_page() {
         let links = links("https://epibot.example.com", &clock());
-        for (own, page, link) in [
+        for (url, page, link) in [
             ("https://dms/7", Some(3), "https://dms/7#page=3"),
             ("https://dms/7?p={page}", Some(3), "https://dms/7?p=3"),
             ("https://dms/7#top", Some(3), "https://dms/7#top"),
@@ -300,10 +299,10 @@ mod tests {
         ] {
             assert_eq!(
                 links
-                    .to(&passage(Some(own), page), &Audience::Everyone)
+                    .to(&passage(Some(url), page), &Audience::Everyone)
                     .as_deref(),
                 Some(link),
-                "{own}"
+                "{url}"
             );
         }
     }

@@ -1,5 +1,5 @@
-//! The language model as a judge: it is asked which statements of an answer its passages do not support. Its prompts are
-//! in `llm_judge/*.jinja`.
+//! Lets the language model judge which statements of an answer its passages do not support. The prompts are in
+//! `llm_judge/*.jinja`.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::llm::message::Message;
 use crate::llm::schema::Schema;
 use crate::llm::template;
 
-/// The values that the templates name.
+/// The variables of the templates.
 #[derive(Serialize)]
 struct Values<'a> {
     mark: String,
@@ -23,33 +23,33 @@ struct Values<'a> {
     statements: Vec<&'a str>,
 }
 
-/// What the model writes.
+/// The model's reply.
 #[derive(Deserialize)]
-struct Written {
+struct Verdict {
     unsupported: Vec<usize>,
 }
 
-/// The places, among the statements that cite something, of those that the model doubts.
+/// Returns the indices of the statements that the model judges unsupported, among those with citations.
 ///
 /// # Errors
-/// It did not answer in time, or not with a list. The answer then goes without a second opinion.
+/// The model did not reply in time, or not with a list.
 #[tracing::instrument(name = "second opinion", level = "info", skip_all)]
 pub(super) async fn ask(
     llm: &Llm,
     answer: &str,
     cited: &[&Passage],
-    within: Duration,
+    timeout: Duration,
 ) -> anyhow::Result<Vec<usize>> {
     let statements = cited_statements(answer);
     if statements.is_empty() {
         return Ok(Vec::new());
     }
-    let written = llm
-        .object(&messages(answer, statements, cited)?, &schema(), within)
+    let reply = llm
+        .object(&messages(answer, statements, cited)?, &schema(), timeout)
         .await?;
-    let written: Written =
-        serde_json::from_value(written).context("a second opinion without its list")?;
-    Ok(written
+    let verdict: Verdict =
+        serde_json::from_value(reply).context("the judge's reply has no list")?;
+    Ok(verdict
         .unsupported
         .into_iter()
         .filter_map(|number| number.checked_sub(1))

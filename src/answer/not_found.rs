@@ -1,4 +1,4 @@
-//! The answer if there is none.
+//! The answer if nothing was found.
 
 use super::draft::Draft;
 use super::neutralize::neutralize;
@@ -12,12 +12,12 @@ use crate::domain::question::Question;
 use crate::i18n::answer as say;
 use crate::search::index::Index;
 
-/// Passages that are named if nothing is an answer.
+/// How many of the nearest passages are named.
 const MAX_NEAREST: usize = 3;
-/// As much of the question is repeated, in characters.
+/// Length to which the repeated question is cut, in characters.
 const QUESTION_CHARS: usize = 200;
 
-/// Says that nothing was found, and which passages are nearest; with `quoted`, also quotes these.
+/// Drafts an answer that nothing was found, with the nearest passages; with `quoted`, also quotes them.
 ///
 /// # Errors
 /// The index cannot be read.
@@ -31,7 +31,7 @@ pub(super) async fn draft(
     nearest.truncate(MAX_NEAREST);
     let (passages, collections) = match &question.access {
         Access::Everything => (Some(index.size().await?), None),
-        // How many there are besides those that may be read is confidential.
+        // The number of passages that the person may not read is confidential.
         Access::Only(collections) => (None, Some(collections)),
     };
     let searched = say::Searched {

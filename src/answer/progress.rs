@@ -1,12 +1,12 @@
-//! How far an answer has come, while it is being made.
+//! Progress of an answer.
 
-/// How far an answer has come. The receiver sees the latest state only, which is all that it needs.
+/// Progress of an answer. The receiver sees only the latest state.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Progress {
     #[default]
     Searching,
     /// The language model has been given this many passages.
     Reading { passages: usize },
-    /// The answer so far, whole and fit to be shown: no citation is cut in half or points nowhere.
+    /// The sanitized answer so far: no citation is cut in half or refers to no passage.
     Writing(String),
 }

@@ -1,4 +1,4 @@
-//! Prompts of the language model. Their words are in `prompt/*.jinja`.
+//! Prompts of the language model. The templates are in `prompt/*.jinja`.
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -14,33 +14,33 @@ use crate::llm::tokens::{beginning, most_tokens};
 use crate::search::conversation::{TurnView, conversation};
 use crate::search::search_text::shortened;
 
-/// What the model is to reply if the passages do not contain the answer.
+/// The model's reply if the passages do not contain the answer.
 pub(super) const NOT_FOUND: &str = "NOT_FOUND";
-/// The conversation may take this part of the prompt at most.
-const CONVERSATION_SHARE: usize = 4;
+/// Divisor for the largest share of the prompt that the conversation may take.
+const CONVERSATION_SHARE_DIVISOR: usize = 4;
 /// Length of the line that names a passage's source, in characters.
 const SOURCE_CHARS: usize = 300;
 
-/// A prompt that fits.
+/// A prompt within the token limit.
 #[derive(Debug)]
 pub(super) struct Prompt {
     pub messages: Vec<Message>,
-    /// How many of the passages, from the best on, there was room for.
+    /// How many of the passages, best first, are in the prompt.
     pub given: usize,
     /// Marks the fences around data, so that it is not taken for instructions.
     pub mark: String,
 }
 
-/// What the model knows in addition to the passages.
+/// What the prompt contains in addition to the passages.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct ExtraContext<'a> {
-    /// What the person has been told already, and the number of the last passage that it cites.
-    pub said: Option<(&'a str, usize)>,
+    /// The part of the answer that is shown already, and the number of the last passage that it cites.
+    pub partial_answer: Option<(&'a str, usize)>,
     /// The model may look things up by tools.
     pub has_tools: bool,
 }
 
-/// The values that the templates name.
+/// The variables of the templates.
 #[derive(Serialize)]
 struct Values<'a> {
     language: &'a str,
@@ -48,12 +48,12 @@ struct Values<'a> {
     not_found: &'a str,
     /// How many of the passages, from the first on, come from files that were attached to the question.
     attached: usize,
-    /// How many passages come before the first: those that are cited in what was said.
+    /// Number of the last passage that the partial answer cites; the passages here are numbered after it.
     before: usize,
-    passages: Vec<Shown>,
+    passages: Vec<PromptPassage>,
     conversation: Vec<TurnView>,
     question: &'a str,
-    /// What the person has been told already; empty if nothing.
+    /// The part of the answer that is shown already; may be empty.
     told: &'a str,
     tools: bool,
     /// Number of the last passage.
@@ -61,14 +61,14 @@ struct Values<'a> {
 }
 
 #[derive(Serialize)]
-struct Shown {
+struct PromptPassage {
     number: usize,
     source: String,
     text: String,
 }
 
-/// Writes the prompt, with at most so many tokens of passages and conversation. The conversation loses its
-/// oldest turns first, the passages their last ones; the rules stay whole.
+/// Writes the prompt with at most `max_tokens` of passages and conversation. The oldest turns of the conversation and
+/// the last passages are left out first; the rules are never cut.
 pub(super) fn write(
     question: &Question,
     passages: &[Passage],
@@ -76,18 +76,18 @@ pub(super) fn write(
     max_tokens: usize,
     extra: ExtraContext<'_>,
 ) -> anyhow::Result<Prompt> {
-    let conversation = conversation(question, max_tokens / CONVERSATION_SHARE);
-    let spent: usize = conversation
+    let conversation = conversation(question, max_tokens / CONVERSATION_SHARE_DIVISOR);
+    let conversation_tokens: usize = conversation
         .iter()
-        .map(|said| most_tokens(&said.text))
+        .map(|turn| most_tokens(&turn.text))
         .sum();
-    let (told, before) = extra.said.unwrap_or_default();
-    let told = beginning(told, max_tokens / CONVERSATION_SHARE);
-    let room = max_tokens.saturating_sub(spent + most_tokens(told));
-    let shown = shown(passages, room, before);
+    let (told, before) = extra.partial_answer.unwrap_or_default();
+    let told = beginning(told, max_tokens / CONVERSATION_SHARE_DIVISOR);
+    let token_budget = max_tokens.saturating_sub(conversation_tokens + most_tokens(told));
+    let shown = select(passages, token_budget, before);
     let given = shown.len();
-    let mark = mark(&shortened(&question.text), passages);
-    let asked = shortened(&question.text);
+    let question_text = shortened(&question.text);
+    let mark = mark(&question_text, passages);
     let values = Values {
         language: match language {
             Language::Korean => "Korean (polite, 합니다체)",
@@ -102,7 +102,7 @@ pub(super) fn write(
         before,
         passages: shown,
         conversation,
-        question: &asked,
+        question: &question_text,
         told,
         tools: extra.has_tools,
         last: before + given,
@@ -119,8 +119,8 @@ pub(super) fn write(
     })
 }
 
-/// A mark that no passage can contain: it is made of all that is fenced, so that whoever writes a passage would have
-/// to know the question and the other passages, and a text that contains its own digest.
+/// A mark that no passage can contain: it is a digest of all that is fenced, so that an author of a passage would have to
+/// know the question and the other passages, and to write a text that contains its own digest.
 pub(super) fn mark<'a>(question: &str, passages: impl IntoIterator<Item = &'a Passage>) -> String {
     let mut digest = Sha256::new();
     digest.update(question);
@@ -133,24 +133,24 @@ pub(super) fn mark<'a>(question: &str, passages: impl IntoIterator<Item = &'a Pa
     hex::encode(&digest.finalize()[..6])
 }
 
-/// A passage as the prompt contains it.
+/// Formats a passage for the prompt.
 pub(super) fn fenced(mark: &str, number: usize, passage: &Passage) -> String {
     let (source, text) = (source(passage), &passage.text);
     format!("<passage-{mark} number=\"{number}\" source=\"{source}\">\n{text}\n</passage-{mark}>")
 }
 
-fn shown(passages: &[Passage], mut room: usize, before: usize) -> Vec<Shown> {
+fn select(passages: &[Passage], mut token_budget: usize, before: usize) -> Vec<PromptPassage> {
     let mut shown = Vec::new();
     for (at, passage) in passages.iter().enumerate() {
         let length = most_tokens(&passage.text);
-        // The best passage is always shown, if only its beginning.
+        // The best passage is always included, cut if necessary.
         let text = match at {
-            0 => beginning(&passage.text, room).to_owned(),
-            _ if length > room => break,
+            0 => beginning(&passage.text, token_budget).to_owned(),
+            _ if length > token_budget => break,
             _ => passage.text.clone(),
         };
-        room = room.saturating_sub(length);
-        shown.push(Shown {
+        token_budget = token_budget.saturating_sub(length);
+        shown.push(PromptPassage {
             number: before + at + 1,
             source: source(passage),
             text,
@@ -159,7 +159,7 @@ fn shown(passages: &[Passage], mut room: usize, before: usize) -> Vec<Shown> {
     shown
 }
 
-/// The source of a passage on one line, without quotation marks, since it is put between some.
+/// The source of a passage on one line, without double quotes, since it is an attribute value.
 fn source(passage: &Passage) -> String {
     let document = &passage.document;
     let mut source = document.title.clone();
@@ -265,7 +265,7 @@ mod tests {
     #[test]
     fn the_whole_prompt_with_tools_and_what_was_told() {
         let extra = ExtraContext {
-            said: Some(("**745 °C** — `ReactorTemp` [1].", 1)),
+            partial_answer: Some(("**745 °C** — `ReactorTemp` [1].", 1)),
             has_tools: true,
         };
         let question = question("Well temperature of R1, and what does the manual say?", &[]);

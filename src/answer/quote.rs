@@ -11,22 +11,30 @@ use crate::i18n::answer as say;
 use crate::search::analysis;
 use crate::search::analysis::WeightedTerm;
 
-/// How many passages are quoted at most, and how long each may be, in characters.
-const QUOTED: usize = 3;
+/// How many passages are quoted, and the length of each quote in characters.
+const MAX_QUOTES: usize = 3;
 const QUOTE_CHARS: usize = 600;
 
-/// How many of the passages, best first, are worth quoting: where a code is asked for, those that name it.
-pub(super) fn worth_quoting(question: &str, passages: &[Passage]) -> usize {
-    let codes = names(question);
-    let naming = passages
+/// Returns how many of the passages, best first, to quote: for a question about a code, those that name it.
+pub(super) fn quote_count(question: &str, passages: &[Passage]) -> usize {
+    let codes = code_names(question);
+    let with_code = passages
         .iter()
-        .take_while(|passage| names(&passage.text).iter().any(|code| codes.contains(code)))
+        .take_while(|passage| {
+            code_names(&passage.text)
+                .iter()
+                .any(|code| codes.contains(code))
+        })
         .count();
-    let worth = if naming > 0 { naming } else { passages.len() };
-    worth.min(QUOTED)
+    let count = if with_code > 0 {
+        with_code
+    } else {
+        passages.len()
+    };
+    count.min(MAX_QUOTES)
 }
 
-fn names(text: &str) -> BTreeSet<String> {
+fn code_names(text: &str) -> BTreeSet<String> {
     analysis::codes(text)
         .into_iter()
         .map(|code| code.name)
@@ -38,22 +46,22 @@ fn query_terms(question: &str) -> Vec<WeightedTerm> {
     analysis::query_terms(question, &QueryParams::DEFAULT)
 }
 
-/// What of the passages speaks to the question, each under the line that names it and with its `[n]`.
+/// Quotes the relevant part of each passage below a line with its source and `[n]`.
 pub(super) fn quotes<'a>(
     question: &str,
     passages: impl IntoIterator<Item = (usize, &'a Passage)>,
     language: Language,
 ) -> String {
-    let (asked, codes) = (query_terms(question), names(question));
+    let (terms, codes) = (query_terms(question), code_names(question));
     let blocks = passages.into_iter().map(|(n, passage)| {
         let excerpt = rows(&passage.text, &codes)
-            .unwrap_or_else(|| excerpt(&passage.text, &asked, QUOTE_CHARS));
+            .unwrap_or_else(|| excerpt(&passage.text, &terms, QUOTE_CHARS));
         block(n, passage, &excerpt, language)
     });
     blocks.collect::<Vec<_>>().join("\n\n")
 }
 
-/// The passages from their first to their last word, as [`quotes`] has them.
+/// Quotes the passages whole, in the form of [`quotes`].
 pub(super) fn whole<'a>(
     passages: impl IntoIterator<Item = (usize, &'a Passage)>,
     language: Language,
@@ -67,7 +75,7 @@ pub(super) fn whole<'a>(
 fn block(n: usize, passage: &Passage, excerpt: &str, language: Language) -> String {
     let document = &passage.document;
     let part = |text: &str| neutralize(&one_line(text, 120));
-    let place = say::passage_heading(
+    let heading = say::passage_heading(
         language,
         &part(&document.title),
         document.revision.as_deref().map(part).as_deref(),
@@ -82,11 +90,11 @@ fn block(n: usize, passage: &Passage, excerpt: &str, language: Language) -> Stri
         .lines()
         .map(|line| format!("> {line}").trim_end().to_owned())
         .collect();
-    format!("{place} [{n}]\n{}", quoted.join("\n"))
+    format!("{heading} [{n}]\n{}", quoted.join("\n"))
 }
 
-/// The rows of tables that a code of the question leads, a line for each cell under the name of its column. Tables
-/// are wider than a telephone, and a row alone does not say what its cells are.
+/// Returns the table rows that begin with a code of the question, a line for each cell with the name of its column:
+/// tables are too wide for a phone, and a row alone does not show what its cells mean.
 fn rows(text: &str, codes: &BTreeSet<String>) -> Option<String> {
     let mut found = Vec::new();
     let mut head = None;
@@ -107,7 +115,7 @@ fn rows(text: &str, codes: &BTreeSet<String>) -> Option<String> {
     (!found.is_empty()).then(|| found.join("\n\n"))
 }
 
-/// None where the row does not fit the head of its table, or the passage begins below the head.
+/// `None` if the row does not match the head of its table, or the passage begins below the head.
 fn row(head: &[&str], cells: &[&str]) -> Option<String> {
     let is_head = analysis::codes(head[0]).is_empty();
     let fits = is_head && head.len() == cells.len();
@@ -123,11 +131,11 @@ fn cells(line: &str) -> Vec<&str> {
     line.split('|').map(str::trim).collect()
 }
 
-/// The run of whole sentences, of at most so many characters, that contains most of what is asked; an ellipsis
+/// Returns the run of whole sentences, of at most `max_chars`, with the largest weight of query terms; an ellipsis
 /// replaces what is left out.
-fn excerpt(text: &str, asked: &[WeightedTerm], longest: usize) -> String {
+fn excerpt(text: &str, query: &[WeightedTerm], max_chars: usize) -> String {
     let text = text.trim();
-    if text.chars().count() <= longest {
+    if text.chars().count() <= max_chars {
         return text.to_owned();
     }
     let sentences = sentences(text);
@@ -139,28 +147,29 @@ fn excerpt(text: &str, asked: &[WeightedTerm], longest: usize) -> String {
         .iter()
         .map(|sentence| analysis::terms(sentence).into_iter().collect())
         .collect();
-    let holds = |at: usize, asked: &WeightedTerm| terms[at].contains(&asked.term);
-    let (mut best, mut most) = (0..1, None);
+    let contains = |at: usize, wanted: &WeightedTerm| terms[at].contains(&wanted.term);
+    let (mut best, mut best_score) = (0..1, None);
     for first in 0..sentences.len() {
         let (mut last, mut length) = (first, 0);
-        while last < sentences.len() && (last == first || length + lengths[last] <= longest) {
+        while last < sentences.len() && (last == first || length + lengths[last] <= max_chars) {
             length += lengths[last];
             last += 1;
         }
-        let held: f32 = asked
+        let weight: f32 = query
             .iter()
-            .filter(|asked| (first..last).any(|at| holds(at, asked)))
-            .map(|asked| asked.weight)
+            .filter(|term| (first..last).any(|at| contains(at, term)))
+            .map(|term| term.weight)
             .sum();
-        // With as much in it, the run that begins with the first of it reads best.
-        let begins = asked.iter().any(|asked| holds(first, asked));
-        if most.is_none_or(|most| (held, begins) > most) {
-            (best, most) = (first..last, Some((held, begins)));
+        // Among runs of equal weight, one whose first sentence has a query term reads best.
+        let begins_with_term = query.iter().any(|term| contains(first, term));
+        let score = (weight, begins_with_term);
+        if best_score.is_none_or(|best_score| score > best_score) {
+            (best, best_score) = (first..last, Some(score));
         }
     }
     let run = sentences[best.clone()].concat();
     let run = run.trim();
-    let cut: String = run.chars().take(longest).collect();
+    let cut: String = run.chars().take(max_chars).collect();
     let shortened = cut.len() < run.len();
     let cut = if shortened {
         cut.rsplit_once(char::is_whitespace)
@@ -177,7 +186,7 @@ fn excerpt(text: &str, asked: &[WeightedTerm], longest: usize) -> String {
     format!("{before}{cut}{after}")
 }
 
-/// The text cut after every sentence and every line; together they are the text.
+/// Splits a text after every sentence and every line; the concatenated parts are the text.
 fn sentences(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut start = 0;
@@ -214,13 +223,13 @@ mod tests {
     }
 
     #[test]
-    fn of_a_table_the_row_that_the_code_leads_is_quoted_with_the_names_of_its_columns() {
+    fn the_table_row_of_a_code_is_quoted_with_the_names_of_its_columns() {
         let table = "See E-1041.\n\n| Code | Cause |\n|---|---|\n| E-1041 | flow |\n| E-1042 | heat |\n\nEnd.";
-        let asked = |question: &str| rows(table, &names(question));
+        let asked = |question: &str| rows(table, &code_names(question));
         assert_eq!(asked("alarm e1042?").unwrap(), "Code: E-1042\nCause: heat");
         assert_eq!(asked("alarm E-1099?"), None);
         let below_the_head = "E-1041 | flow\nE-1042 | heat";
-        assert_eq!(rows(below_the_head, &names("E-1042")), None);
+        assert_eq!(rows(below_the_head, &code_names("E-1042")), None);
     }
 
     #[test]
@@ -231,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn korean_words_are_found_whatever_their_ending() {
+    fn korean_words_are_found_with_any_ending() {
         let asked = query_terms("서셉터의 베이크 온도는?");
         let text = format!(
             "{} 서셉터는 1,050 °C에서 베이크한다. {}",
@@ -242,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn sentences_make_up_the_text_again() {
+    fn concatenated_sentences_are_the_text() {
         let text = "At 1.5 slm. Then\n| a | b |\n끝낸다.";
         assert_eq!(sentences(text).concat(), text);
         assert_eq!(sentences(text).len(), 4);

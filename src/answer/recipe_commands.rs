@@ -1,4 +1,4 @@
-//! Commands about recipes, answered from data alone.
+//! Commands about recipes, answered without a language model.
 
 use crate::domain::access::Access;
 use crate::domain::language::Language;
@@ -12,9 +12,9 @@ use crate::recipes::store::RecipeStore;
 pub enum RecipeCommand {
     List,
     Show(String),
-    /// By a condition in words.
+    /// A condition in words.
     Find(String),
-    /// Two names, or one that is compared with what it is based on.
+    /// Two names, or one that is compared with the recipe it is based on.
     Diff(String),
     Check(String),
     Plot(String),
@@ -22,7 +22,7 @@ pub enum RecipeCommand {
     Any(String),
 }
 
-/// Carries a command out.
+/// Executes a command.
 ///
 /// # Errors
 /// The recipes cannot be read.

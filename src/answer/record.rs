@@ -1,4 +1,4 @@
-//! A finished draft becomes an answer: its citations are described and signed, its figures counted and logged.
+//! Turns a finished draft into an answer: describes its citations, signs its links, counts and logs its figures.
 
 use std::time::Duration;
 
@@ -12,16 +12,16 @@ use crate::domain::audience::Audience;
 use crate::domain::language::Language;
 use crate::runtime::metrics::{Refusal, Stage, Token, metrics};
 
-/// What an answer's record needs besides its draft.
+/// Turns drafts into answers.
 pub(super) struct Recorder<'a> {
     pub(super) links: &'a Links,
-    /// Whom the links are signed for.
+    /// The audience that the links are signed for.
     pub(super) audience: &'a Audience,
-    /// Prices of a million tokens read and written.
+    /// Prices of a million prompt and completion tokens.
     pub(super) prices: (f64, f64),
     pub(super) language: Language,
     pub(super) started: Instant,
-    /// When the evidence was there.
+    /// When the evidence was complete.
     pub(super) retrieved: Instant,
 }
 
@@ -50,7 +50,7 @@ impl Recorder<'_> {
             total_ms = timings_ms.total,
             prompt_tokens = draft.usage.prompt_tokens,
             completion_tokens = draft.usage.completion_tokens,
-            "a question was answered"
+            "answered a question"
         );
         Answer {
             text: draft.text,

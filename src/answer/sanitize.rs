@@ -1,22 +1,22 @@
 //! Sanitizes untrusted text before it is shown: no link, image, mention or tag becomes active markup, and every `[n]` is
 //! a citation that exists.
 //!
-//! It works on a stream: what cannot be judged yet is held back until it can. A first line of defence takes the
-//! constructs out; the second, in [`Sanitizer::emit`], keeps what is left from forming one.
+//! It works on a stream: an incomplete construct is held back until it is complete. The first line of defence removes
+//! constructs; the second, in [`Sanitizer::emit`], keeps the remaining characters from forming one.
 
 mod bracket;
 
 use std::mem;
 
-/// The longest text between brackets, and the longest tag, in bytes; what is longer is plain text.
-const LONGEST_BRACKET: usize = 600;
-const LONGEST_TAG: usize = 300;
-/// The longest address in a Markdown link.
-const LONGEST_ADDRESS: usize = 2000;
-/// The longest word that is held back because it might turn out to begin an address.
-const LONGEST_SCHEME: usize = 64;
-/// What an address is replaced by.
-const ADDRESS: char = '…';
+/// Maximum length of the text between brackets and of a tag, in bytes; longer ones are plain text.
+const MAX_BRACKET_BYTES: usize = 600;
+const MAX_TAG_BYTES: usize = 300;
+/// Maximum length of an address in a Markdown link, in bytes.
+const MAX_ADDRESS_BYTES: usize = 2000;
+/// Maximum length of a word that is held back because it may begin an address, in bytes.
+const MAX_SCHEME_BYTES: usize = 64;
+/// Replacement of an address.
+const ADDRESS_REPLACEMENT: char = '…';
 /// Mentions that reach a whole channel.
 const BROADCASTS: [&str; 3] = ["channel", "everyone", "here"];
 /// Elements that a model may write; other words between angle brackets are kept.
@@ -29,7 +29,7 @@ const ELEMENTS: [&str; 39] = [
 
 #[derive(Debug)]
 pub(super) struct Sanitizer {
-    /// Read, but not judged yet.
+    /// Received but not processed yet.
     pending: String,
     clean: String,
     code: Code,
@@ -40,9 +40,9 @@ pub(super) struct Sanitizer {
 /// What numbers in brackets mean.
 #[derive(Debug)]
 enum Brackets {
-    /// Citations of the passages 1 to `given`; `order` holds those that were cited, from 0.
+    /// Citations of the passages 1 to `given`; `order` has the cited ones in order of appearance, from 0.
     Cite { given: usize, order: Vec<usize> },
-    /// The text's own, which must not look like citations of ours.
+    /// Brackets of a quoted text, which must not look like our citations.
     Foreign,
 }
 
@@ -87,11 +87,11 @@ impl Sanitizer {
 
     pub(super) fn push(&mut self, piece: &str) {
         self.pending.push_str(piece);
-        self.judge(false);
+        self.process(false);
     }
 
     pub(super) fn finish(&mut self) {
-        self.judge(true);
+        self.process(true);
     }
 
     pub(super) fn text(&self) -> &str {
@@ -105,13 +105,13 @@ impl Sanitizer {
         }
     }
 
-    fn judge(&mut self, last: bool) {
+    fn process(&mut self, last: bool) {
         let pending = mem::take(&mut self.pending);
-        let judged = self.consume(&pending, last);
-        pending[judged..].clone_into(&mut self.pending);
+        let processed = self.consume(&pending, last);
+        pending[processed..].clone_into(&mut self.pending);
     }
 
-    /// Consumes as much of the text as can be judged, all of it with `last`. Returns how many bytes that were.
+    /// Consumes all complete constructs, with `last` the whole text. Returns the number of consumed bytes.
     fn consume(&mut self, text: &str, last: bool) -> usize {
         let mut at = 0;
         while let Some(length) = self.step(&text[at..], last) {
@@ -120,7 +120,7 @@ impl Sanitizer {
         at
     }
 
-    /// Consumes the construct at the beginning. Returns its length in bytes; none if it cannot be judged yet.
+    /// Consumes the construct at the beginning. Returns its length in bytes; `None` if it is incomplete.
     fn step(&mut self, rest: &str, last: bool) -> Option<usize> {
         let first = rest.chars().next()?;
         if self.in_address {
@@ -146,21 +146,20 @@ impl Sanitizer {
         }
     }
 
-    /// Puts out one character, kept apart from the one before it where the two would begin a link, a mention or
-    /// a tag.
+    /// Emits one character, after a space if it would begin a link, a mention or a tag with the character before it.
     fn emit(&mut self, letter: char) {
         if letter.is_control() && !matches!(letter, '\n' | '\t') || is_direction_mark(letter) {
             return;
         }
         let before = self.clean.chars().next_back();
-        let comes_alive = match (before, letter) {
+        let becomes_active = match (before, letter) {
             (Some('<'), '@' | '!' | '#' | '/') | (Some(']'), '(') => true,
             (Some('<'), letter) => letter.is_ascii_alphabetic(),
             (Some(']'), ':') => self.line().trim_start().starts_with('['),
             (Some('/'), '/') => self.clean.ends_with(":/"),
             _ => false,
         };
-        if comes_alive {
+        if becomes_active {
             self.clean.push(' ');
         }
         self.clean.push(letter);
@@ -170,12 +169,12 @@ impl Sanitizer {
         text.chars().for_each(|letter| self.emit(letter));
     }
 
-    /// The line that is being written.
+    /// The current line of the output.
     fn line(&self) -> &str {
         self.clean.rsplit('\n').next().unwrap_or_default()
     }
 
-    /// A fence, a span of code with its content, or just the characters.
+    /// Consumes a fence, a code span with its content, or just the characters.
     fn code_mark(&mut self, rest: &str, mark: char, last: bool) -> Option<usize> {
         let length = run(rest, mark);
         if length == rest.len() && !last {
@@ -213,7 +212,7 @@ impl Sanitizer {
 
     fn bracket(&mut self, rest: &str, close: char, last: bool) -> Option<usize> {
         let open = rest.chars().next()?;
-        let end = match closing(rest, open, close, LONGEST_BRACKET, last) {
+        let end = match closing(rest, open, close, MAX_BRACKET_BYTES, last) {
             Close::At(end) => end,
             Close::NotYet => return None,
             Close::Nowhere => {
@@ -226,7 +225,7 @@ impl Sanitizer {
         if after.is_empty() && !last {
             return None;
         }
-        let address = match closing(after, '(', ')', LONGEST_ADDRESS, last) {
+        let address = match closing(after, '(', ')', MAX_ADDRESS_BYTES, last) {
             Close::At(end) if is_destination(&after[1..end]) => end + 1,
             Close::NotYet => return None,
             Close::At(_) | Close::Nowhere => 0,
@@ -278,7 +277,7 @@ impl Sanitizer {
         }
     }
 
-    /// A mention or link in Slack's form, an address between angle brackets, an HTML tag, or just a sign.
+    /// Consumes a Slack mention or link, an address between angle brackets, an HTML tag, or just the sign.
     fn angle(&mut self, rest: &str, last: bool) -> Option<usize> {
         let Some(second) = rest[1..].chars().next() else {
             if last {
@@ -291,7 +290,7 @@ impl Sanitizer {
             self.emit('<');
             return Some(1);
         }
-        let between = match closing(rest, '<', '>', LONGEST_TAG, last) {
+        let between = match closing(rest, '<', '>', MAX_TAG_BYTES, last) {
             Close::At(end) => &rest[1..end],
             Close::NotYet => return None,
             Close::Nowhere => {
@@ -311,7 +310,7 @@ impl Sanitizer {
                 Some(label) => {
                     self.consume(label, true);
                 }
-                None => self.emit(ADDRESS),
+                None => self.emit(ADDRESS_REPLACEMENT),
             }
             return Some(whole);
         }
@@ -352,19 +351,19 @@ impl Sanitizer {
         Some(1)
     }
 
-    /// A word, or an address that begins with one.
+    /// Consumes a word, or an address that begins with it.
     fn word(&mut self, rest: &str, last: bool) -> Option<usize> {
         let length = rest
             .bytes()
             .take_while(|byte| byte.is_ascii_alphanumeric() || b"+.-".contains(byte))
             .count();
         let (word, after) = rest.split_at(length);
-        let undecided = !last && "://".starts_with(after) && length < LONGEST_SCHEME;
+        let undecided = !last && "://".starts_with(after) && length < MAX_SCHEME_BYTES;
         if undecided {
             return None;
         }
         if after.starts_with("://") {
-            self.emit(ADDRESS);
+            self.emit(ADDRESS_REPLACEMENT);
             self.in_address = true;
             return Some(length + 3);
         }
@@ -372,7 +371,7 @@ impl Sanitizer {
             .get(..4)
             .is_some_and(|start| start.eq_ignore_ascii_case("www."))
         {
-            self.emit(ADDRESS);
+            self.emit(ADDRESS_REPLACEMENT);
             self.in_address = true;
         } else {
             self.emit_all(word);
@@ -381,18 +380,18 @@ impl Sanitizer {
     }
 }
 
-/// How many of the character are at the beginning.
+/// How often the character is repeated at the beginning.
 fn run(text: &str, mark: char) -> usize {
     text.bytes()
         .take_while(|byte| char::from(*byte) == mark)
         .count()
 }
 
-/// Where the backticks begin that close the span of code at the beginning, which opens with so many.
+/// Finds the backticks that close the code span at the beginning, which opens with `open` backticks.
 fn span(text: &str, open: usize, last: bool) -> Close {
     let mut at = open;
     while let Some(letter) = text[at..].chars().next() {
-        if letter == '\n' || at > LONGEST_BRACKET {
+        if letter == '\n' || at > MAX_BRACKET_BYTES {
             return Close::Nowhere;
         }
         if letter != '`' {
@@ -411,14 +410,14 @@ fn span(text: &str, open: usize, last: bool) -> Close {
     if last { Close::Nowhere } else { Close::NotYet }
 }
 
-/// Where the bracket at the beginning closes, on the same line. `Nowhere` also if there is none at the beginning.
-fn closing(text: &str, open: char, close: char, longest: usize, last: bool) -> Close {
+/// Finds the end of the bracket at the beginning, on the same line. `Nowhere` also if the text has no such bracket.
+fn closing(text: &str, open: char, close: char, max_bytes: usize, last: bool) -> Close {
     if !text.starts_with(open) {
         return Close::Nowhere;
     }
     let mut depth = 0_usize;
     for (at, letter) in text.char_indices() {
-        if letter == '\n' || at > longest {
+        if letter == '\n' || at > max_bytes {
             return Close::Nowhere;
         }
         if letter == open {
@@ -433,8 +432,8 @@ fn closing(text: &str, open: char, close: char, longest: usize, last: bool) -> C
     if last { Close::Nowhere } else { Close::NotYet }
 }
 
-/// Whether the text between the parentheses of `[…](…)` makes it a link rather than a remark: an address has no
-/// spaces, but for a title in quotation marks after it.
+/// Returns true if the text between the parentheses of `[…](…)` makes it a link rather than a remark: an address has no
+/// spaces, except before a title in quotation marks.
 fn is_destination(text: &str) -> bool {
     let text = text.trim();
     match text.split_once(char::is_whitespace) {
@@ -449,7 +448,7 @@ fn is_in_address(letter: char) -> bool {
     letter.is_ascii_graphic() && !"()[]<>\"'|`*".contains(letter)
 }
 
-/// Marks that turn the direction of writing, with which text can be made to look like another.
+/// Characters that change the direction of writing, with which a text can be disguised.
 fn is_direction_mark(letter: char) -> bool {
     matches!(letter, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}')
 }

@@ -1,9 +1,9 @@
-//! Streams the answer of the language model, and shows what may be shown of it.
+//! Streams the answer of the language model and reports it as progress.
 
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::cite::Citing;
+use super::cite::CitationStream;
 use super::prompt::{NOT_FOUND, Prompt};
 use crate::answer::progress::Progress;
 use crate::domain::answer::Usage;
@@ -15,7 +15,7 @@ use crate::llm::reply::Ending;
 #[derive(Debug)]
 pub(super) struct Written {
     pub text: String,
-    /// The cited passages by their place in the prompt, in the order of their numbers.
+    /// Positions of the cited passages in the prompt, in the order of their numbers.
     pub cited: Vec<usize>,
     pub first_token: Option<Instant>,
     pub usage: Usage,
@@ -24,20 +24,20 @@ pub(super) struct Written {
 }
 
 impl Written {
-    /// Whether the model says that the passages do not contain the answer.
+    /// Returns true if the model says that the passages do not contain the answer.
     pub(super) fn found_nothing(&self) -> bool {
-        self.cited.is_empty() && self.failure.is_none() && says_nothing(&self.text)
+        self.cited.is_empty() && self.failure.is_none() && is_not_found(&self.text)
     }
 }
 
-/// Asks the model. Its words are reported, if at all, from the first citation on: before that, nothing supports them.
+/// Asks the model. With `progress`, the text is reported from the first citation on: until then it is unsupported.
 #[tracing::instrument(name = "write", level = "info", skip_all)]
 pub(super) async fn write(
     llm: &Llm,
     prompt: &Prompt,
     progress: Option<&watch::Sender<Progress>>,
 ) -> Written {
-    let mut citing = Citing::new(prompt.given);
+    let mut citations = CitationStream::new(prompt.given);
     let (mut first_token, mut usage, mut ending) = (None, Usage::default(), None);
     let failure = match llm.ask(&prompt.messages).await {
         Err(error) => Some(error),
@@ -46,11 +46,11 @@ pub(super) async fn write(
                 match reply.next().await {
                     Ok(Some(piece)) => {
                         first_token.get_or_insert_with(Instant::now);
-                        citing.push(&piece);
+                        citations.push(&piece);
                         if let Some(progress) = progress
-                            && !citing.cited().is_empty()
+                            && !citations.cited().is_empty()
                         {
-                            progress.send_replace(Progress::Writing(citing.text().to_owned()));
+                            progress.send_replace(Progress::Writing(citations.text().to_owned()));
                         }
                     }
                     Ok(None) => break None,
@@ -61,10 +61,10 @@ pub(super) async fn write(
             failure
         }
     };
-    citing.finish();
+    citations.finish();
     Written {
-        text: citing.text().to_owned(),
-        cited: citing.cited().to_vec(),
+        text: citations.text().to_owned(),
+        cited: citations.cited().to_vec(),
         first_token,
         usage,
         ending,
@@ -72,14 +72,14 @@ pub(super) async fn write(
     }
 }
 
-/// Whether a text without citations says that there is nothing.
-pub(super) fn says_nothing(text: &str) -> bool {
-    text.trim_start().starts_with(NOT_FOUND) || denies(text)
+/// Returns true if a text without citations says that nothing was found.
+pub(super) fn is_not_found(text: &str) -> bool {
+    text.trim_start().starts_with(NOT_FOUND) || is_denial(text)
 }
 
-/// Whether a text without citations says that the documents contain nothing, as models do that do not keep to the
-/// agreed word.
-pub(super) fn denies(text: &str) -> bool {
+/// Returns true if a text without citations says in its own words that nothing was found, as models do that ignore the
+/// agreed reply.
+pub(super) fn is_denial(text: &str) -> bool {
     let lower = text.to_lowercase();
     let korean = [
         "문서에 없",
@@ -140,6 +140,6 @@ mod tests {
                 .found_nothing()
             );
         }
-        assert!(!denies("Bake it at 1050 °C."));
+        assert!(!is_denial("Bake it at 1050 °C."));
     }
 }

@@ -1,8 +1,8 @@
-//! The language model looks things up itself: it calls tools until it can answer.
+//! The language model calls tools until it can answer.
 //!
-//! What a tool returns is numbered like the passages. The model may choose what to look up, and words the result; its
-//! words are shown as far as every line is supported by what that line cites. Otherwise the results of the lookups are
-//! shown as they are. Calls, time and size are limited.
+//! Results of tools are numbered like the passages. The model chooses what to look up and words the answer; its text is
+//! shown if every line is supported by what that line cites. Otherwise the results of the lookups are shown unchanged.
+//! Calls, time and size are limited.
 
 mod agent_turn;
 mod arguments;
@@ -15,13 +15,13 @@ use tokio::time::Instant;
 
 use super::attachments::Attachments;
 use super::citation_markers::markers;
-use super::cite::Citing;
+use super::cite::CitationStream;
 use super::draft::{self, Draft};
-use super::evidence::{self, Evidence, Sources};
+use super::evidence::{self, Evidence, EvidenceSources};
 use super::not_found;
 use super::progress::Progress;
 use super::prompt::{self, ExtraContext};
-use super::stream::says_nothing;
+use super::stream::is_not_found;
 use crate::config;
 use crate::domain::answer::{Mode, Usage};
 use crate::domain::document::Origin;
@@ -40,11 +40,11 @@ use budget::{CallBudget, MAX_TURNS};
 use evidence_set::EvidenceSet;
 use executor::ToolExecutor;
 
-/// A question that the model answers with tools, and all that this needs.
-pub(super) struct Consultation<'a> {
+/// A question that the model answers with tools, and its context.
+pub(super) struct ToolSession<'a> {
     pub(super) llm: &'a Llm,
     pub(super) config: &'a config::tools::Tools,
-    pub(super) sources: &'a Sources,
+    pub(super) sources: &'a EvidenceSources,
     pub(super) index: &'a dyn Index,
     pub(super) max_prompt_tokens: usize,
     pub(super) question: &'a Question,
@@ -56,8 +56,8 @@ pub(super) struct Consultation<'a> {
     pub(super) progress: &'a watch::Sender<Progress>,
 }
 
-/// The result of a consultation.
-struct Consulted<'a> {
+/// The result of all turns of a session.
+struct ToolRun<'a> {
     evidence: EvidenceSet,
     turns: AgentTurn<'a>,
     outcome: Outcome,
@@ -68,20 +68,20 @@ struct Consulted<'a> {
 }
 
 enum Outcome {
-    /// The model's last words, all supported.
+    /// The model's final text, all supported.
     Answered(TurnOutput),
-    /// It says that nothing contains the answer.
+    /// The model says that nothing contains the answer.
     Nothing,
-    /// Its words are not supported, or cite nothing.
+    /// The text is unsupported, or has no citations.
     Unsupported,
-    /// It only called tools until the limits were reached.
+    /// The model only called tools until the limits were reached.
     CallLimitReached,
     Failed(LlmError),
 }
 
-impl Consultation<'_> {
-    /// Lets the model answer with the help of tools. None if there is nothing that it could look up, or if it has no
-    /// tools and nothing was looked up beforehand: then it is asked as for any document.
+impl ToolSession<'_> {
+    /// Lets the model answer with tools. `None` if there is nothing that it could look up, or if it has no tools and
+    /// nothing was looked up beforehand: the caller then asks it as for any document.
     ///
     /// # Errors
     /// The index cannot be read.
@@ -91,38 +91,38 @@ impl Consultation<'_> {
         };
         let view = recipes.view(&self.question.access);
         let mut with_tools = self.config.mode == config::tools::ToolMode::Auto;
-        let consulted = loop {
+        let run = loop {
             if !with_tools && self.evidence.partial_lookup().is_none() {
                 return Ok(None);
             }
             match Box::pin(self.converse(&view, with_tools)).await? {
-                Consulted {
+                ToolRun {
                     outcome: Outcome::Failed(LlmError::NoTools),
                     ..
                 } => with_tools = false,
-                consulted => break consulted,
+                run => break run,
             }
         };
-        self.draft_from(consulted).await.map(Some)
+        self.draft_from(run).await.map(Some)
     }
 
     async fn converse<'a>(
         &'a self,
         view: &RecipeView<'_>,
         with_tools: bool,
-    ) -> anyhow::Result<Consulted<'a>> {
+    ) -> anyhow::Result<ToolRun<'a>> {
         let mut evidence = EvidenceSet::default();
         let partial = self.evidence.partial_lookup();
-        let said = partial.map(|reply| evidence.add_reply(reply.clone()));
+        let partial_answer = partial.map(|reply| evidence.add_reply(reply.clone()));
         let before = evidence.passages.len();
-        // Results of lookups need as much room as what is known beforehand.
-        let room = self.max_prompt_tokens / if with_tools { 2 } else { 1 };
-        let passages = self.passages_besides(&evidence, room);
+        // Half of the budget is left for results of tools.
+        let token_budget = self.max_prompt_tokens / if with_tools { 2 } else { 1 };
+        let passages = self.new_passages(&evidence, token_budget);
         let extra = ExtraContext {
-            said: said.as_deref().map(|said| (said, before)),
+            partial_answer: partial_answer.as_deref().map(|text| (text, before)),
             has_tools: with_tools,
         };
-        let prompt = prompt::write(self.question, &passages, self.language, room, extra)?;
+        let prompt = prompt::write(self.question, &passages, self.language, token_budget, extra)?;
         evidence.add_passages(passages.into_iter().take(prompt.given).collect());
         let executor = ToolExecutor {
             view,
@@ -137,29 +137,29 @@ impl Consultation<'_> {
             .into_iter()
             .chain(self.sources.search_tools())
             .collect();
-        let mut consulted = Consulted {
-            turns: AgentTurn::new(said, &self.question.text, self.progress),
+        let mut run = ToolRun {
+            turns: AgentTurn::new(partial_answer, &self.question.text, self.progress),
             evidence,
             outcome: Outcome::CallLimitReached,
             has_called: false,
             first_token: None,
             usage: Usage::default(),
         };
-        let mut budget = CallBudget::new(self.config, room, with_tools);
+        let mut budget = CallBudget::new(self.config, token_budget, with_tools);
         let mut messages = prompt.messages;
         for _ in 0..=MAX_TURNS {
-            consulted.report(self.progress);
+            run.report(self.progress);
             let may_call = budget.begin_turn();
             let offered = with_tools.then_some((tools.as_slice(), may_call));
-            let output = consulted
+            let output = run
                 .turns
-                .stream(self.llm, &messages, offered, &consulted.evidence)
+                .stream(self.llm, &messages, offered, &run.evidence)
                 .await;
-            consulted.first_token = consulted.first_token.or(output.first_token);
-            consulted.usage.prompt_tokens += output.usage.prompt_tokens;
-            consulted.usage.completion_tokens += output.usage.completion_tokens;
+            run.first_token = run.first_token.or(output.first_token);
+            run.usage.prompt_tokens += output.usage.prompt_tokens;
+            run.usage.completion_tokens += output.usage.completion_tokens;
             if output.calls.is_empty() || output.failure.is_some() {
-                consulted.outcome = judge(&consulted.turns, output, &consulted.evidence);
+                run.outcome = judge(&run.turns, output, &run.evidence);
                 break;
             }
             if !may_call {
@@ -167,31 +167,31 @@ impl Consultation<'_> {
             }
             messages.push(Message::calling(output.text.clone(), &output.calls));
             for call in &output.calls {
-                let result = execute(&mut budget, &executor, call, &mut consulted.evidence).await;
+                let result = execute(&mut budget, &executor, call, &mut run.evidence).await;
                 messages.push(Message::result(call, result));
             }
-            consulted.has_called = true;
+            run.has_called = true;
         }
-        Ok(consulted)
+        Ok(run)
     }
 
-    /// The passages that are not known from lookups, those of attachments as far as they fit in their share.
-    fn passages_besides(&self, known: &EvidenceSet, room: usize) -> Vec<Passage> {
-        let is_new = |passage: &&Passage| known.passages.iter().all(|one| one.id != passage.id);
+    /// The passages that are not in the evidence yet, those of attachments as far as they fit in their share.
+    fn new_passages(&self, evidence: &EvidenceSet, token_budget: usize) -> Vec<Passage> {
+        let is_new = |passage: &&Passage| evidence.passages.iter().all(|one| one.id != passage.id);
         let passages = self.evidence.passages.iter().filter(is_new).cloned();
         let (attached, others): (Vec<Passage>, Vec<Passage>) =
             passages.partition(|passage| passage.document.origin == Origin::Attachment);
-        let mut passages = evidence::fitting(attached, room);
+        let mut passages = evidence::truncate_to_share(attached, token_budget);
         passages.extend(others);
         passages
     }
 
-    /// What of a consultation is shown.
-    async fn draft_from(&self, consulted: Consulted<'_>) -> anyhow::Result<Draft> {
+    /// Drafts the answer from the result of a session.
+    async fn draft_from(&self, run: ToolRun<'_>) -> anyhow::Result<Draft> {
         let language = self.language;
-        let (first_token, usage) = (consulted.first_token, consulted.usage);
+        let (first_token, usage) = (run.first_token, run.usage);
         let partial = self.evidence.partial_lookup();
-        let notice = match &consulted.outcome {
+        let notice = match &run.outcome {
             Outcome::Answered(_) => None,
             Outcome::Nothing => partial.map(|_| say::nothing_beyond(language)),
             Outcome::Unsupported => Some(say::unsupported_not_shown(language)),
@@ -200,11 +200,11 @@ impl Consultation<'_> {
                 Some(say::model_failed(language, draft::model_failure(error)))
             }
         };
-        let mut draft = match consulted.outcome {
+        let mut draft = match run.outcome {
             Outcome::Answered(output) => {
                 let ending = output.ending;
                 let ending = ending.and_then(|ending| draft::ending_notice(ending, language));
-                let (passages, looked_up) = consulted.evidence.into_parts();
+                let (passages, looked_up) = run.evidence.into_parts();
                 Draft {
                     cited: output.cited,
                     passages,
@@ -214,10 +214,10 @@ impl Consultation<'_> {
                 }
             }
             outcome => {
-                let says_nothing = matches!(outcome, Outcome::Nothing);
-                let (evidence, has_called) = (consulted.evidence, consulted.has_called);
+                let is_not_found = matches!(outcome, Outcome::Nothing);
+                let (evidence, has_called) = (run.evidence, run.has_called);
                 let mut draft = self
-                    .draft_without_words(evidence, says_nothing, has_called)
+                    .draft_without_model_text(evidence, is_not_found, has_called)
                     .await?;
                 draft.notices.retain(|notice| !notice.is_empty());
                 draft.notices.extend(notice);
@@ -232,11 +232,11 @@ impl Consultation<'_> {
         })
     }
 
-    /// What is shown in place of the model's words.
-    async fn draft_without_words(
+    /// Drafts the answer in place of an unusable text of the model.
+    async fn draft_without_model_text(
         &self,
         mut evidence: EvidenceSet,
-        says_nothing: bool,
+        is_not_found: bool,
         has_called: bool,
     ) -> anyhow::Result<Draft> {
         let passages = &self.evidence.passages;
@@ -246,13 +246,13 @@ impl Consultation<'_> {
         if let Some(refusal) = self.evidence.refusal() {
             return Ok(Draft::from_reply(refusal.clone()));
         }
-        if !says_nothing && !evidence.results().is_empty() {
-            return Ok(results_as_they_are(evidence, self.language));
+        if !is_not_found && !evidence.results().is_empty() {
+            return Ok(quoting_results(evidence, self.language));
         }
         if let Some(refusal) = evidence.last_refusal().filter(|_| has_called) {
             return Ok(Draft::from_reply(refusal));
         }
-        if !says_nothing && !passages.is_empty() {
+        if !is_not_found && !passages.is_empty() {
             let notice = String::new();
             return Ok(draft::quoting(
                 self.question,
@@ -270,7 +270,7 @@ impl Consultation<'_> {
     }
 }
 
-impl Consulted<'_> {
+impl ToolRun<'_> {
     fn report(&self, progress: &watch::Sender<Progress>) {
         if !self.turns.has_shown() {
             let passages = self.evidence.passages.len();
@@ -279,7 +279,7 @@ impl Consulted<'_> {
     }
 }
 
-/// Carries a call out within the budget. Returns its result for the model.
+/// Executes a call within the budget. Returns its result for the model.
 async fn execute(
     budget: &mut CallBudget,
     executor: &ToolExecutor<'_>,
@@ -296,38 +296,38 @@ async fn execute(
     }
 }
 
-/// What the model's last words are worth.
+/// Judges the model's final text.
 fn judge(turns: &AgentTurn<'_>, output: TurnOutput, evidence: &EvidenceSet) -> Outcome {
     if let Some(error) = output.failure {
         return Outcome::Failed(error);
     }
-    let own = output.own_words();
-    if markers(own).is_empty() {
-        return if says_nothing(own) {
+    let model_text = output.model_text();
+    if markers(model_text).is_empty() {
+        return if is_not_found(model_text) {
             Outcome::Nothing
         } else {
             Outcome::Unsupported
         };
     }
-    let unsupported = turns.unsupported(own, &output.cited, evidence);
+    let unsupported = turns.unsupported(model_text, &output.cited, evidence);
     if unsupported.is_empty() {
         return Outcome::Answered(output);
     }
-    tracing::warn!(?unsupported, "the language model's words are not supported");
+    tracing::warn!(?unsupported, "the language model's text is not supported");
     Outcome::Unsupported
 }
 
-/// The results of the lookups, unchanged.
-fn results_as_they_are(evidence: EvidenceSet, language: Language) -> Draft {
+/// Drafts an answer from the unchanged results of the lookups.
+fn quoting_results(evidence: EvidenceSet, language: Language) -> Draft {
     let results = evidence.results().join("\n\n");
-    let mut citing = Citing::new(evidence.passages.len());
-    citing.push(&format!("{}\n\n{results}", say::lookup_results(language)));
-    citing.finish();
+    let mut citations = CitationStream::new(evidence.passages.len());
+    citations.push(&format!("{}\n\n{results}", say::lookup_results(language)));
+    citations.finish();
     let (passages, looked_up) = evidence.into_parts();
     Draft {
-        cited: citing.cited().to_vec(),
+        cited: citations.cited().to_vec(),
         passages,
         looked_up,
-        ..Draft::plain(citing.text().to_owned(), Mode::Extractive)
+        ..Draft::plain(citations.text().to_owned(), Mode::Extractive)
     }
 }

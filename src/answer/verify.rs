@@ -1,4 +1,4 @@
-//! What the model wrote is verified against what it cites, before anybody acts on it.
+//! Verifies the model's text against the passages that it cites.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::llm::client::Llm;
 use crate::runtime::metrics::{Stage, metrics};
 use crate::search::retrieve::Retriever;
 
-/// What a verification needs besides the draft.
+/// Verifies drafts.
 pub(super) struct Verifier<'a> {
     pub(super) retriever: &'a Retriever,
     pub(super) llm: Option<&'a Llm>,
@@ -26,7 +26,7 @@ pub(super) struct Verifier<'a> {
 }
 
 impl Verifier<'_> {
-    /// The draft with all unsupported claims marked and listed, or their statements withheld.
+    /// Returns the draft with all unsupported claims marked and listed, or with their statements withheld.
     #[tracing::instrument(name = "check", level = "info", skip_all)]
     pub(super) async fn verify(
         &self,
@@ -38,7 +38,7 @@ impl Verifier<'_> {
             return draft;
         }
         if !draft.looked_up.is_empty() {
-            // Its lines were checked one by one as they came.
+            // Its lines were checked one by one while they were streamed.
             let cited = draft.cited_passages();
             let texts = cited.iter().map(|passage| passage.text.as_str());
             let texts: Vec<&str> = texts
@@ -47,31 +47,32 @@ impl Verifier<'_> {
             draft.unsupported = ground::unsupported_measures(&draft.text, &texts);
             return draft;
         }
-        let own = draft.text[..draft.own].to_owned();
-        let findings = self.findings(question, &draft, &own).await;
+        let model_text = draft.text[..draft.model_bytes].to_owned();
+        let findings = self.findings(question, &draft, &model_text).await;
         if findings.is_empty() {
             return draft;
         }
         draft.unsupported = ground::claim_texts(&findings);
-        let rest = draft.text.split_off(draft.own);
+        let rest = draft.text.split_off(draft.model_bytes);
         match self.config.unsupported {
             UnsupportedPolicy::Mark => {
-                draft.text = ground::with_marks(&own, &findings) + &rest;
+                draft.text = ground::with_marks(&model_text, &findings) + &rest;
                 draft
             }
             UnsupportedPolicy::Withhold => {
-                let kept = ground::without_unsupported(&own, &findings, &say::withheld(language));
-                without_uncited(question, draft, &(kept + &rest), language)
+                let supported =
+                    ground::without_unsupported(&model_text, &findings, &say::withheld(language));
+                with_remaining_text(question, draft, &(supported + &rest), language)
             }
         }
     }
 
-    /// The unsupported claims among the model's own words.
+    /// The unsupported claims in the model's text.
     async fn findings(
         &self,
         question: &Question,
         draft: &Draft,
-        own: &str,
+        model_text: &str,
     ) -> Vec<ground::Finding> {
         let started = Instant::now();
         let cited = draft.cited_passages();
@@ -80,21 +81,21 @@ impl Verifier<'_> {
         let others: Vec<&Passage> = others.map(|(_, passage)| passage).collect();
         let said = said_by_people(question);
         let phrases = self.retriever.expansions(&said).into_iter();
-        let other_words: Vec<String> = phrases.map(|phrase| phrase.text).collect();
-        let given = ground::GroundingContext {
+        let glossary_words: Vec<String> = phrases.map(|phrase| phrase.text).collect();
+        let context = ground::GroundingContext {
             cited: &cited,
             others: &others,
-            other_words: &other_words.join("\n"),
+            glossary_words: &glossary_words.join("\n"),
             params: &self.retriever.params().grounding,
         };
-        let mut findings = ground::check(own, &said, &given);
+        let mut findings = ground::check(model_text, &said, &context);
         let check = started.elapsed();
         metrics().observe_stage(Stage::CHECK, check);
-        findings.extend(self.judged(own, &cited).await);
+        findings.extend(self.judged(model_text, &cited).await);
         tracing::debug!(
             check_ms = check.as_millis(),
             found = findings.len(),
-            "the answer was checked"
+            "checked the answer"
         );
         findings
     }
@@ -104,19 +105,19 @@ impl Verifier<'_> {
         let Some(llm) = self.llm.filter(|_| self.config.llm_judge) else {
             return Vec::new();
         };
-        let within = Duration::from_millis(self.config.llm_judge_timeout_ms);
-        match Box::pin(llm_judge::ask(llm, answer, cited, within)).await {
-            Ok(doubted) => ground::findings_for(answer, &doubted),
+        let timeout = Duration::from_millis(self.config.llm_judge_timeout_ms);
+        match Box::pin(llm_judge::ask(llm, answer, cited, timeout)).await {
+            Ok(indices) => ground::findings_for(answer, &indices),
             Err(error) => {
                 let error = format!("{error:#}");
-                tracing::warn!(error, "the language model did not judge the answer");
+                tracing::warn!(error, "the language model cannot judge the answer");
                 Vec::new()
             }
         }
     }
 }
 
-/// All that people said, which an answer may repeat.
+/// All that people wrote in the conversation, which an answer may repeat.
 fn said_by_people(question: &Question) -> String {
     let turns = question.conversation.iter();
     let people = turns.filter(|turn| matches!(turn.speaker, Speaker::Person(_)));
@@ -128,11 +129,11 @@ fn said_by_people(question: &Question) -> String {
     said
 }
 
-/// The draft with the text that is left, whose citations count from 1 again; the cited passages are quoted if none is
-/// left.
-fn without_uncited(question: &Question, draft: Draft, text: &str, language: Language) -> Draft {
-    let left = markers(text);
-    if left.is_empty() {
+/// Returns the draft with the remaining text and its citations renumbered from 1; if the text has no citation left, quotes
+/// the cited passages.
+fn with_remaining_text(question: &Question, draft: Draft, text: &str, language: Language) -> Draft {
+    let remaining = markers(text);
+    if remaining.is_empty() {
         let cited = draft.cited_passages();
         let quotes = quote::quotes(&question.text, (1..).zip(cited), language);
         let text = format!("{}\n\n{quotes}", say::quotes_follow(language));
@@ -147,7 +148,7 @@ fn without_uncited(question: &Question, draft: Draft, text: &str, language: Lang
     }
     let mut numbers = vec![None; draft.cited.len()];
     let mut cited = Vec::new();
-    for number in left {
+    for number in remaining {
         if let Some(at) = draft.cited.get(number - 1) {
             cited.push(*at);
             numbers[number - 1] = Some(cited.len());

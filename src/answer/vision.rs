@@ -1,4 +1,4 @@
-//! What a picture shows, in words, so that it can be searched for and cited like any text. The rules are in
+//! Describes pictures in words, so that they can be searched and cited like any text. The rules are in
 //! `vision/rules.jinja`.
 
 use std::time::Duration;
@@ -9,18 +9,18 @@ use crate::llm::vision::Picture;
 
 const RULES: &str = include_str!("vision/rules.jinja");
 /// Timeout of the model.
-const WITHIN: Duration = Duration::from_mins(1);
-/// As much of the question as the model gets, in characters.
-const QUESTION: usize = 1_000;
+const TIMEOUT: Duration = Duration::from_mins(1);
+/// Length to which the question is cut, in characters.
+const MAX_QUESTION_CHARS: usize = 1_000;
 
-/// Returns what the model sees: the words on the picture as written, and what else is relevant to the question.
+/// Returns the model's description: the words on the picture as written, and what else is relevant to the question.
 ///
 /// # Errors
 /// The model failed, or wrote nothing.
-pub async fn look(llm: &Llm, picture: Picture<'_>, question: &str) -> Result<String, LlmError> {
-    let question: String = question.chars().take(QUESTION).collect();
+pub async fn describe(llm: &Llm, picture: Picture<'_>, question: &str) -> Result<String, LlmError> {
+    let question: String = question.chars().take(MAX_QUESTION_CHARS).collect();
     let text = llm
-        .describe_picture(RULES, &question, picture, WITHIN)
+        .describe_picture(RULES, &question, picture, TIMEOUT)
         .await?;
     Ok(text.trim().to_owned())
 }

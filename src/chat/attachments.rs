@@ -11,7 +11,7 @@ use super::platform::ChatPlatform;
 use super::question::Attachment;
 use super::services::ChatServices;
 use crate::answer::attachments::Attachments;
-use crate::answer::vision::look;
+use crate::answer::vision;
 use crate::config;
 use crate::domain::document::{Document, DocumentId, Format, Origin};
 use crate::domain::fault::Fault;
@@ -188,7 +188,7 @@ impl AttachmentReader {
                 media_type: kind,
                 bytes: content,
             };
-            match look(model, picture, question).await {
+            match vision::describe(model, picture, question).await {
                 Ok(seen) if !seen.is_empty() => return Ok((page(seen), false)),
                 Ok(_) => {}
                 Err(error) => tracing::warn!(%error, "the model did not look at a picture"),

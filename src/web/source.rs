@@ -15,7 +15,7 @@ use minijinja::value::Serde;
 use minijinja::{Value, context};
 use serde::Deserialize;
 
-use crate::answer::links::Refusal;
+use crate::answer::links::LinkError;
 use crate::domain::access::Access;
 use crate::domain::audience::Audience;
 use crate::domain::document::DocumentId;
@@ -89,8 +89,8 @@ impl FromRequestParts<WebState> for CitedPassage {
                 return Err(not_found());
             }
             Ok(()) => {}
-            Err(Refusal::Forged) => return Err(not_found()),
-            Err(Refusal::Expired) => {
+            Err(LinkError::Forged) => return Err(not_found()),
+            Err(LinkError::Expired) => {
                 return Err(page::message(
                     StatusCode::GONE,
                     language,

@@ -24,7 +24,7 @@ impl AlarmSource {
 
 #[async_trait]
 impl EvidenceSource for AlarmSource {
-    /// What to do about an alarm is worded by the language model if there is one, unless nothing but the alarm is named.
+    /// If only the alarm is named, its entry is the whole answer; otherwise the language model, if any, words the answer.
     async fn retrieve(&self, request: &SearchRequest<'_>) -> anyhow::Result<Evidence> {
         let text = request.question.text.as_str();
         let codes = alarm::queries(text);

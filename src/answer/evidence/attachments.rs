@@ -20,9 +20,9 @@ use crate::search::index::{Changes, Index, Query};
 use crate::search::retrieve::Retriever;
 use crate::search::search_text;
 
-/// The part of the prompt that files may take: one half.
-const SHARE: usize = 2;
-/// So many passages are taken without ranking them.
+/// Divisor for the share of the prompt that files may take: one half.
+const PROMPT_SHARE_DIVISOR: usize = 2;
+/// Up to so many passages are not ranked.
 const MAX_UNRANKED: usize = 3;
 
 /// Attachments, which come with each request.
@@ -39,8 +39,8 @@ impl AttachmentSource {
         }
     }
 
-    /// All passages: those that a search for the question finds, then the rest in the order of the files. They are
-    /// searched as documents are, in an index that is deleted afterwards.
+    /// Returns all passages: those that a search for the question finds, then the rest in the order of the files. They
+    /// are searched as documents are, in a temporary index.
     async fn rank(&self, question: &str, attached: &[Passage]) -> anyhow::Result<Vec<Passage>> {
         let folder = tempfile::tempdir()?;
         let index = Embedded::open(folder.path())?;
@@ -90,22 +90,22 @@ impl EvidenceSource for AttachmentSource {
             self.rank(question, attached).await?
         };
         Ok(Evidence {
-            passages: fitting(ranked, self.max_prompt_tokens),
+            passages: truncate_to_share(ranked, self.max_prompt_tokens),
             ..Evidence::default()
         })
     }
 }
 
-/// The first passages of attachments that fit in their share of a prompt of so many tokens; at least one.
-pub(in crate::answer) fn fitting(
+/// Keeps the first passages of attachments that fit in their share of a prompt of so many tokens; at least one.
+pub(in crate::answer) fn truncate_to_share(
     mut attached: Vec<Passage>,
     max_prompt_tokens: usize,
 ) -> Vec<Passage> {
-    let mut room = max_prompt_tokens / SHARE;
+    let mut remaining_tokens = max_prompt_tokens / PROMPT_SHARE_DIVISOR;
     let fitting = attached.iter().take_while(|passage| {
         let length = most_tokens(&passage.text);
-        let fits = length <= room;
-        room = room.saturating_sub(length);
+        let fits = length <= remaining_tokens;
+        remaining_tokens = remaining_tokens.saturating_sub(length);
         fits
     });
     let count = fitting.count().max(1);
@@ -113,8 +113,8 @@ pub(in crate::answer) fn fitting(
     attached
 }
 
-/// The reply of attached recipes as data; none if the question is about something else. The question need not name a
-/// single recipe.
+/// Looks up the question in attached recipes; `None` if it is about something else. If there is only one recipe, the
+/// question need not name it.
 fn look_up(question: &str, recipes: &[RecipeRecord], language: Language) -> Option<Reply> {
     let snapshot = RecipeSnapshot::new(recipes.iter().cloned().map(Arc::new));
     let view = snapshot.view(&Access::Everything);

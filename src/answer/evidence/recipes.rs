@@ -24,7 +24,7 @@ impl RecipeSource {
 
 #[async_trait]
 impl EvidenceSource for RecipeSource {
-    /// A question that also asks for documents is answered by half; the language model words the rest.
+    /// A question that also asks for documents gets a partial lookup; the language model answers the rest.
     async fn retrieve(&self, request: &SearchRequest<'_>) -> anyhow::Result<Evidence> {
         let text = request.question.text.as_str();
         let Some(recipes) = self.recipes.as_ref().filter(|_| !text.trim().is_empty()) else {
@@ -33,19 +33,18 @@ impl EvidenceSource for RecipeSource {
         let snapshot = recipes.snapshot().await?;
         let view = snapshot.view(&request.question.access);
         let earlier = search_text::earlier_question(&request.question.conversation);
-        let ask_recipes =
-            |text: &str| ask::answer(text, earlier.as_deref(), &view, request.language);
-        let is_half = self.has_model && ask::wants_documents(text);
+        let ask_recipes = |text: &str| ask::answer(text, earlier.as_deref(), &view, request.language);
+        let is_mixed = self.has_model && ask::wants_documents(text);
         let recipe_part = Some(text)
-            .filter(|_| is_half)
+            .filter(|_| is_mixed)
             .and_then(ask::without_documents)
-            // What is left may be half a sentence; it counts if it is about recipes by itself.
+            // The remainder may be half a sentence, so it is used only if it concerns recipes by itself.
             .filter(|part| ask::concerns(part, None, &view));
         let reply = recipe_part
             .and_then(|part| ask_recipes(&part))
             .or_else(|| ask_recipes(text));
         let lookup = reply.map(|reply| {
-            if is_half {
+            if is_mixed {
                 partial(reply)
             } else {
                 complete(reply, request)
@@ -65,7 +64,7 @@ impl EvidenceSource for RecipeSource {
     }
 }
 
-/// A reply that answers the question, unless there are attachments, which may be what the question is about.
+/// A complete lookup; a partial one if there are attachments, since the question may be about them.
 pub(super) fn complete(reply: Reply, request: &SearchRequest<'_>) -> Lookup {
     if request.attachments.passages.is_empty() {
         Lookup::Complete(reply)

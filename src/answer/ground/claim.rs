@@ -1,4 +1,4 @@
-//! The claims of a text, which can be looked for word for word: numbers with their units, codes, names and formulas.
+//! Claims of a text that can be compared literally: numbers with their units, codes, names and formulas.
 
 use std::ops::Range;
 
@@ -13,7 +13,7 @@ use super::unit::{self, Unit};
 pub(super) struct Claim {
     /// Its range in the text, in bytes.
     pub range: Range<usize>,
-    pub says: ClaimValue,
+    pub value: ClaimValue,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -34,14 +34,14 @@ pub(super) struct Measure {
     pub in_words: bool,
 }
 
-/// A number in a form by which it can be compared.
+/// Formats a number so that equal values compare equal.
 pub(super) fn number(value: f64) -> String {
-    // "-0" is a number like any other.
+    // Adding zero turns -0 into 0.
     format!("{:.8e}", value + 0.0)
 }
 
-/// What counts the points of an answer itself.
-const POINTS: [&str; 14] = [
+/// Words that count the answer's own points.
+const POINT_WORDS: [&str; 14] = [
     "가지",
     "단계",
     "개 항목",
@@ -58,13 +58,13 @@ const POINTS: [&str; 14] = [
     "cases",
 ];
 
-/// Words that the number of a part of a document follows.
-const PARTS: [&str; 14] = [
+/// Words before the number of a part of a document.
+const PART_WORDS: [&str; 14] = [
     "section", "chapter", "sections", "chapters", "table", "figure", "fig.", "page", " p.", "rev.",
     "revision", "표", "그림", "개정",
 ];
 
-/// The claims of a text, in their order. Marks of citations, ordinals, and numbers of points are none.
+/// The claims of a text, in their order. Citation markers, ordinals and numbers of points are not claims.
 pub(super) fn claims(text: &str) -> Vec<Claim> {
     let mut reader = Reader {
         text: NormalizedText::new(text),
@@ -74,9 +74,9 @@ pub(super) fn claims(text: &str) -> Vec<Claim> {
     reader.share_units();
     reader.join_times();
     let text = &reader.text;
-    let claims = reader.found.into_iter().map(|(range, says)| Claim {
+    let claims = reader.found.into_iter().map(|(range, value)| Claim {
         range: text.offset(range.start)..text.offset(range.end),
-        says,
+        value,
     });
     claims.collect()
 }
@@ -92,7 +92,7 @@ impl Reader {
         while at < self.text.letters.len() {
             let letter = self.text.letters[at];
             let after = if letter == '[' {
-                self.mark(at)
+                self.skip_marker(at)
             } else if letter.is_ascii_digit() {
                 self.digits(at)
             } else if letter.is_ascii_alphabetic() {
@@ -104,8 +104,8 @@ impl Reader {
         }
     }
 
-    /// Passes over `[3]`.
-    fn mark(&self, at: usize) -> usize {
+    /// Skips a citation marker such as `[3]`.
+    fn skip_marker(&self, at: usize) -> usize {
         let digits = self.text.run_end(at + 1, |letter| letter.is_ascii_digit());
         if digits > at + 1 && self.text.letter(digits) == ']' {
             digits + 1
@@ -123,7 +123,7 @@ impl Reader {
 
     /// Letters and digits of the Latin script with the hyphens, underscores and dots between them.
     fn word(&mut self, begin: usize) -> usize {
-        let end = self.joined(begin);
+        let end = self.word_end(begin);
         let word = self.text.slice(begin..end);
         if let Some(value) = numeral::english(&word) {
             return self.measure(begin, value, end, true);
@@ -132,14 +132,14 @@ impl Reader {
             self.name(begin..end);
             return end;
         }
-        if let Some(number) = self.number_of_code(&word, end) {
+        if let Some(number) = self.spaced_code_end(&word, end) {
             self.name(begin..number);
             return number;
         }
         let mut at = begin;
         for part in word.split(['-', '_', '.']) {
             let length = part.len();
-            if formula::is_one(part) {
+            if formula::is_formula(part) {
                 self.name(at..at + length);
             }
             at += length + 1;
@@ -147,7 +147,7 @@ impl Reader {
         end
     }
 
-    fn joined(&self, begin: usize) -> usize {
+    fn word_end(&self, begin: usize) -> usize {
         let is_part = |at: usize| self.text.letter(at).is_ascii_alphanumeric();
         let mut at = begin;
         while is_part(at)
@@ -158,8 +158,8 @@ impl Reader {
         at
     }
 
-    /// Where the number ends of a code that is parted by a space: `E 1042`.
-    fn number_of_code(&self, word: &str, end: usize) -> Option<usize> {
+    /// Returns the end of a code that is written with a space, such as `E 1042`.
+    fn spaced_code_end(&self, word: &str, end: usize) -> Option<usize> {
         let is_prefix = word.len() <= 3 && word.bytes().all(|byte| byte.is_ascii_uppercase());
         let after = self.text.run_end(end + 1, |letter| letter.is_ascii_digit());
         let is_code = is_prefix
@@ -167,16 +167,16 @@ impl Reader {
             && (3..=5).contains(&(after - end - 1))
             && !self.text.letter(after).is_ascii_alphanumeric()
             && !matches!(self.text.letter(after), '.' | ',' | '-' | '~')
-            && unit::behind(&self.text, after).is_none();
+            && unit::after_number(&self.text, after).is_none();
         is_code.then_some(after)
     }
 
     fn name(&mut self, range: Range<usize>) {
-        let name = plain(&self.text.slice(range.clone()));
+        let name = normalize_name(&self.text.slice(range.clone()));
         self.found.push((range, ClaimValue::Name(name)));
     }
 
-    /// A number in digits, or what only begins like one.
+    /// Parses what begins with a digit: a number, or else a date, a version or a name.
     fn digits(&mut self, begin: usize) -> usize {
         let whole = self.text.run_end(begin, |letter| letter.is_ascii_digit());
         for parse in [digits::date, digits::clock_or_version] {
@@ -199,14 +199,14 @@ impl Reader {
                 .parse::<f64>()
                 .is_ok_and(|mantissa| mantissa >= 10.0)
         {
-            // Nobody writes ten times a power of ten but to copy it.
+            // A mantissa of ten or more is not normalized notation, so it was copied and is compared literally.
             self.found
-                .push((begin..end, ClaimValue::Name(plain(&written))));
+                .push((begin..end, ClaimValue::Name(normalize_name(&written))));
             return end;
         }
-        let has_unit = unit::behind(&self.text, end).is_some();
+        let has_unit = unit::after_number(&self.text, end).is_some();
         if next.is_ascii_alphabetic() && !has_unit {
-            let end = self.joined(begin);
+            let end = self.word_end(begin);
             let suffix = self.text.slice(whole..end);
             if !["st", "nd", "rd", "th", "x"].contains(&suffix.as_str()) {
                 self.name(begin..end);
@@ -216,7 +216,7 @@ impl Reader {
         self.measure(begin, value, end, false)
     }
 
-    /// Whether it numbers an item of a list, a chapter (`제4장`) or points of the answer itself (`다음 3가지`).
+    /// Returns true if it numbers a list item, a chapter (`제4장`) or points of the answer itself (`다음 3가지`).
     fn is_ordinal(&self, begin: usize, end: usize) -> bool {
         let line = self.text.letters[..begin]
             .iter()
@@ -230,21 +230,21 @@ impl Reader {
             && matches!(self.text.letter(end), '.' | ')')
             && matches!(self.text.letter(end + 1), ' ' | '\n' | '*');
         let next = end + usize::from(self.text.letter(end) == ' ');
-        let counts_points = POINTS.iter().any(|points| self.text.has(next, points));
+        let counts_points = POINT_WORDS.iter().any(|points| self.text.has(next, points));
         is_item || counts_points || self.text.before(begin) == '제' || self.is_reference(begin)
     }
 
-    /// Whether the word before it is that for a part of a document: `section 5.1`, `표 2`.
+    /// Returns true if it follows the word for a part of a document: `section 5.1`, `표 2`.
     fn is_reference(&self, begin: usize) -> bool {
         let before: String = self.text.letters[begin.saturating_sub(10)..begin]
             .iter()
             .collect();
         let before = before.trim_end().to_lowercase();
-        PARTS.iter().any(|part| before.ends_with(part))
+        PART_WORDS.iter().any(|part| before.ends_with(part))
     }
 
     fn measure(&mut self, begin: usize, value: f64, end: usize, in_words: bool) -> usize {
-        let (unit, after) = match unit::behind(&self.text, end) {
+        let (unit, after) = match unit::after_number(&self.text, end) {
             Some((unit, after)) => (Some(unit), after),
             None => (None, end),
         };
@@ -264,7 +264,7 @@ impl Reader {
         after
     }
 
-    /// Gives the earlier numbers of a range or list the unit that follows its last.
+    /// Gives the earlier numbers of a range or list the unit that follows the last one.
     fn share_units(&mut self) {
         for at in (1..self.found.len()).rev() {
             let ([.., (one, first)], [(other, second), ..]) = self.found.split_at_mut(at) else {
@@ -287,7 +287,7 @@ impl Reader {
         }
     }
 
-    /// Makes one time of `3 h 40 min`.
+    /// Joins times such as `3 h 40 min` into one.
     fn join_times(&mut self) {
         for at in (1..self.found.len()).rev() {
             let ((one, ClaimValue::Measure(first)), (other, ClaimValue::Measure(second))) =
@@ -322,8 +322,8 @@ impl Reader {
     }
 }
 
-/// A name without what joins its parts, in small letters.
-pub(super) fn plain(name: &str) -> String {
+/// A name in lowercase, without hyphens, underscores and spaces.
+pub(super) fn normalize_name(name: &str) -> String {
     let letters = name
         .chars()
         .filter(|letter| !matches!(letter, '-' | '_' | ' '));
@@ -334,8 +334,8 @@ pub(super) fn plain(name: &str) -> String {
 mod tests {
     use super::*;
 
-    fn said(text: &str) -> Vec<String> {
-        let claims = claims(text).into_iter().map(|claim| match claim.says {
+    fn read(text: &str) -> Vec<String> {
+        let claims = claims(text).into_iter().map(|claim| match claim.value {
             ClaimValue::Name(name) => name,
             ClaimValue::Measure(Measure { value, unit, .. }) => match unit {
                 Some(unit) => {
@@ -373,7 +373,7 @@ mod tests {
             ("3 h 40 min", &["13200 s^1"]),
             ("1시간 30분", &["5400 s^1"]),
         ] {
-            assert_eq!(said(text), claims, "{text}");
+            assert_eq!(read(text), claims, "{text}");
         }
     }
 
@@ -391,12 +391,12 @@ mod tests {
             ("13:30에 5:1:1로", &["13:30", "5:1:1"]),
             ("2DEG", &["2deg"]),
         ] {
-            assert_eq!(said(text), claims, "{text}");
+            assert_eq!(read(text), claims, "{text}");
         }
     }
 
     #[test]
-    fn marks_and_ordinals_are_none() {
+    fn citation_markers_and_ordinals_are_not_claims() {
         for text in [
             "Close it [1][12].",
             "1. Close\n2) Open",
@@ -404,7 +404,7 @@ mod tests {
             "the 3rd time",
             "제4장",
         ] {
-            assert_eq!(said(text), Vec::<String>::new(), "{text}");
+            assert_eq!(read(text), Vec::<String>::new(), "{text}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Pairs of claims that mean something only together: the two ends of a range, a quantity and the substance after it.
+//! Pairs of claims that only make sense together: the two ends of a range, a quantity and the substance after it.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -7,10 +7,10 @@ use super::claim::{Claim, ClaimValue, Measure, number};
 use super::formula;
 use super::normalized_text::NormalizedText;
 
-/// Signs, in one form, and words between the ends of a range.
-const RANGE: [&str; 4] = ["-", "~", "to", "에서"];
+/// Normalized signs, and words, between the ends of a range.
+const RANGE_SIGNS: [&str; 4] = ["-", "~", "to", "에서"];
 
-/// As much as the longest word for a substance has, in characters.
+/// Length of the longest word for a substance, in characters.
 const MAX_WORD_CHARS: usize = 24;
 
 /// Two claims of a text that belong together.
@@ -20,32 +20,32 @@ pub(super) struct ClaimPair {
     pub range: Range<usize>,
     first: Part,
     second: Part,
-    /// The number of the first, whatever its unit.
+    /// The number of the first claim without its unit.
     number: String,
 }
 
-/// One of them, in a form by which it can be compared.
+/// One claim of a pair in comparable form.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Part {
-    /// Of a range, as written: its unit may be elsewhere.
+    /// An end of a range without its unit, which may be elsewhere.
     End(String),
-    /// Before a substance.
+    /// The unit and value before a substance.
     Quantity(String, String),
-    /// In small letters, whatever its composition.
+    /// In lowercase, without its composition.
     Substance(String),
 }
 
 /// The pairs of a text, and the claims that are in no pair.
 #[derive(Debug, Default)]
 pub(super) struct ClaimPairs {
-    bound: BTreeSet<(Part, Part)>,
-    /// Numbers before substances, whatever their unit.
+    pairs: BTreeSet<(Part, Part)>,
+    /// Numbers without units, each with the substance after it.
     numbers: BTreeSet<(String, Part)>,
-    parts: BTreeSet<Part>,
-    free: BTreeSet<Part>,
+    paired_parts: BTreeSet<Part>,
+    unpaired_parts: BTreeSet<Part>,
 }
 
-/// The pairs of a text with these claims.
+/// Returns the pairs among the claims of a text.
 pub(super) fn claim_pairs(text: &str, claims: &[Claim]) -> Vec<ClaimPair> {
     let following = claims.iter().skip(1).map(Some).chain([None]);
     let pairs = claims
@@ -56,22 +56,22 @@ pub(super) fn claim_pairs(text: &str, claims: &[Claim]) -> Vec<ClaimPair> {
 }
 
 fn claim_pair(text: &str, claim: &Claim, next: Option<&Claim>) -> Option<ClaimPair> {
-    let ClaimValue::Measure(measure) = &claim.says else {
+    let ClaimValue::Measure(measure) = &claim.value else {
         return None;
     };
-    let behind = text.get(claim.range.end..)?;
+    let rest = text.get(claim.range.end..)?;
     let between = next.and_then(|next| text.get(claim.range.end..next.range.start));
-    let (first, second, end) = match next.map(|next| &next.says) {
-        Some(ClaimValue::Measure(high)) if between.is_some_and(joins) => {
+    let (first, second, end) = match next.map(|next| &next.value) {
+        Some(ClaimValue::Measure(high)) if between.is_some_and(is_range_sign) => {
             (end(measure), end(high), next?.range.end)
         }
         Some(ClaimValue::Name(name)) if between.is_some_and(|it| matches!(it, " " | "\n")) => {
             (quantity(measure)?, substance(name)?, next?.range.end)
         }
         _ => {
-            let word: String = behind.chars().skip(1).take(MAX_WORD_CHARS).collect();
+            let word: String = rest.chars().skip(1).take(MAX_WORD_CHARS).collect();
             let named = formula::at_begin(&word.to_lowercase());
-            let named = named.filter(|_| behind.starts_with([' ', '\n']))?;
+            let named = named.filter(|_| rest.starts_with([' ', '\n']))?;
             (quantity(measure)?, substance(named)?, claim.range.end)
         }
     };
@@ -83,9 +83,9 @@ fn claim_pair(text: &str, claim: &Claim, next: Option<&Claim>) -> Option<ClaimPa
     })
 }
 
-fn joins(between: &str) -> bool {
+fn is_range_sign(between: &str) -> bool {
     let between: String = NormalizedText::new(between).letters.into_iter().collect();
-    RANGE.contains(&between.trim())
+    RANGE_SIGNS.contains(&between.trim())
 }
 
 fn end(measure: &Measure) -> Part {
@@ -110,50 +110,53 @@ impl ClaimPair {
 }
 
 impl ClaimPairs {
-    /// Takes in the claims of a text.
+    /// Adds the claims of a text.
     pub(super) fn add(&mut self, text: &str, claims: &[Claim]) {
         let found = claim_pairs(text, claims);
         for claim in claims {
-            let ClaimValue::Measure(measure) = &claim.says else {
+            let ClaimValue::Measure(measure) = &claim.value else {
                 continue;
             };
-            let is_bound = |part: &Part| {
+            let is_paired = |part: &Part| {
                 let mut around = found.iter().filter(|pair| pair.contains(claim));
                 around.any(|pair| pair.first == *part || pair.second == *part)
             };
             let parts = std::iter::once(end(measure)).chain(quantity(measure));
-            self.free.extend(parts.filter(|part| !is_bound(part)));
+            self.unpaired_parts
+                .extend(parts.filter(|part| !is_paired(part)));
         }
         for pair in found {
-            self.parts.extend([pair.first.clone(), pair.second.clone()]);
+            self.paired_parts
+                .extend([pair.first.clone(), pair.second.clone()]);
             if matches!(pair.second, Part::Substance(_)) {
                 self.numbers.insert((pair.number, pair.second.clone()));
             }
-            self.bound.insert((pair.first, pair.second));
+            self.pairs.insert((pair.first, pair.second));
         }
     }
 
     pub(super) fn extend(&mut self, other: &Self) {
-        self.bound.extend(other.bound.iter().cloned());
+        self.pairs.extend(other.pairs.iter().cloned());
         self.numbers.extend(other.numbers.iter().cloned());
-        self.parts.extend(other.parts.iter().cloned());
-        self.free.extend(other.free.iter().cloned());
+        self.paired_parts.extend(other.paired_parts.iter().cloned());
+        self.unpaired_parts
+            .extend(other.unpaired_parts.iter().cloned());
     }
 
-    /// Whether the text contradicts a pair: it has one of its numbers, but never alone and never paired with the other; or
-    /// it has the number before the same substance in another unit.
+    /// Returns true if the text contradicts a pair: it has one of its numbers, but never unpaired and never paired with
+    /// the other; or it has the number before the same substance in another unit.
     pub(super) fn contradict(&self, pair: &ClaimPair) -> bool {
         let is_contradicted = |part: &Part| {
             !matches!(part, Part::Substance(_))
-                && self.parts.contains(part)
-                && !self.free.contains(part)
+                && self.paired_parts.contains(part)
+                && !self.unpaired_parts.contains(part)
         };
         let both = (pair.first.clone(), pair.second.clone());
         let has_other_unit = || {
             let number = (pair.number.clone(), pair.second.clone());
             self.numbers.contains(&number)
         };
-        !self.bound.contains(&both)
+        !self.pairs.contains(&both)
             && (is_contradicted(&pair.first) || is_contradicted(&pair.second) || has_other_unit())
     }
 }
@@ -164,14 +167,14 @@ mod tests {
     use super::*;
 
     fn contradicted(source: &str, answer: &str) -> bool {
-        let mut known = ClaimPairs::default();
-        known.add(source, &claims(source));
+        let mut pairs = ClaimPairs::default();
+        pairs.add(source, &claims(source));
         let found = claim_pairs(answer, &claims(answer));
-        found.iter().any(|pair| known.contradict(pair))
+        found.iter().any(|pair| pairs.contradict(pair))
     }
 
     #[test]
-    fn a_quantity_of_another_substance_is_seen() {
+    fn a_quantity_of_another_substance_is_contradicted() {
         let source = "Anneal in 5 % H2 at 200 °C; O2 stays below 1 ppm.";
         assert!(!contradicted(source, "5 % H2, 200 °C"));
         assert!(contradicted(source, "5 % O2, 200 °C"));
@@ -185,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn another_unit_of_the_same_substance_is_seen() {
+    fn another_unit_of_the_same_substance_is_contradicted() {
         let source = "Grow 2 µm GaN. The wells must be within 2 nm.";
         assert!(!contradicted(source, "2 μm GaN"));
         assert!(contradicted(source, "2 nm GaN"));
@@ -193,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_with_another_end_is_seen() {
+    fn a_range_with_another_end_is_contradicted() {
         let source = "The difference is 150–190 °C, and 60 °C at the start.";
         assert!(!contradicted(source, "150~190 ℃"));
         assert!(!contradicted(source, "150 to 190 °C"));

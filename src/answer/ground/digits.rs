@@ -2,7 +2,7 @@
 
 use super::normalized_text::NormalizedText;
 
-/// `2025-01-22`, `2025년 1월 22일`.
+/// Parses `2025-01-22` or `2025년 1월 22일`; returns the date as `YYYYMMDD` and its end.
 pub(super) fn date(text: &NormalizedText, begin: usize, whole: usize) -> Option<(String, usize)> {
     let year = (whole - begin == 4).then(|| text.slice(begin..whole))?;
     let part = |at: usize| {
@@ -25,7 +25,7 @@ pub(super) fn date(text: &NormalizedText, begin: usize, whole: usize) -> Option<
     (month <= 12 && day <= 31).then(|| (format!("{year}{month:02}{day:02}"), end))
 }
 
-/// `13:30`, `5:1:1`, `4.2.1`, `1/8`.
+/// Parses `13:30`, `5:1:1`, `4.2.1` or `1/8`; returns it as written and its end.
 pub(super) fn clock_or_version(
     text: &NormalizedText,
     begin: usize,
@@ -38,16 +38,16 @@ pub(super) fn clock_or_version(
         at = text.run_end(at + 1, |letter| letter.is_ascii_digit());
         parts += 1;
     }
-    let is_one = match sign {
+    let is_valid = match sign {
         ':' => parts > 1,
         '.' => parts > 2,
         '/' => parts == 2 && !text.letter(at).is_ascii_alphabetic(),
         _ => false,
     };
-    is_one.then(|| (text.slice(begin..at), at))
+    is_valid.then(|| (text.slice(begin..at), at))
 }
 
-/// The number that begins here: separators of thousands, a decimal point or comma, a power of ten, `3만`.
+/// Parses a number with thousands separators, a decimal point or comma, a power of ten or `3만`; returns its end, too.
 pub(super) fn value(text: &NormalizedText, begin: usize) -> (f64, usize) {
     let digits = |at: usize| text.run_end(at, |letter| letter.is_ascii_digit());
     let mut end = digits(begin);
@@ -82,15 +82,15 @@ pub(super) fn value(text: &NormalizedText, begin: usize) -> (f64, usize) {
     (value, end)
 }
 
-/// `e-9`, `E+17`, ` × 10^-9`, or the `^-9` of a ten that is alone; with where it ends, and whether it is the
-/// whole number.
+/// Parses `e-9`, `E+17`, ` × 10^-9`, or the `^-9` after a bare ten; returns the power, its end, and whether the power is
+/// the whole number.
 fn power_of_ten(text: &NormalizedText, at: usize, before: &str) -> Option<(f64, (usize, bool))> {
     let exponent = |at: usize| {
         let sign = usize::from(matches!(text.letter(at), '-' | '+'));
         let end = text.run_end(at + sign, |letter| letter.is_ascii_digit());
-        let is_one =
+        let is_valid =
             (1..=3).contains(&(end - at - sign)) && !text.letter(end).is_ascii_alphabetic();
-        let power: i32 = text.slice(at..end).parse().ok().filter(|_| is_one)?;
+        let power: i32 = text.slice(at..end).parse().ok().filter(|_| is_valid)?;
         Some((10_f64.powi(power), end))
     };
     if matches!(text.letter(at), 'e' | 'E') {
@@ -129,7 +129,7 @@ mod tests {
 
     use super::*;
 
-    /// With a sign between each three digits, from the right.
+    /// The number with a thousands separator.
     fn grouped(number: u32, sign: char) -> String {
         let digits = number.to_string();
         let mut text = String::new();

@@ -1,8 +1,8 @@
-//! Formulas of compounds, and the words that mean the same.
+//! Formulas of compounds, and their names in words.
 
 use crate::recipes::species;
 
-/// Elements that the documents of such a fab speak of.
+/// Elements that occur in the documents of such a fab.
 const ELEMENTS: &[&str] = &[
     "Al", "Ar", "As", "Au", "B", "Be", "Br", "C", "Ca", "Cl", "Cr", "Cu", "F", "Fe", "Ga", "Ge",
     "H", "He", "Hf", "Hg", "I", "In", "Ir", "K", "Mg", "Mn", "Mo", "N", "Na", "Nb", "Ni", "O", "P",
@@ -11,7 +11,7 @@ const ELEMENTS: &[&str] = &[
 /// Prefixes of the metal in a metal-organic compound.
 const ALKYLS: [&str; 6] = ["TM", "TE", "DM", "DE", "TB", "Cp"];
 
-/// Formulas with the words that name the same.
+/// Formulas with the names of their compounds.
 const WORDS: &[(&str, &[&str])] = &[
     ("nh3", &["ammonia", "암모니아"]),
     ("h2", &["hydrogen", "수소"]),
@@ -54,12 +54,12 @@ const WORDS: &[(&str, &[&str])] = &[
     ("ar", &["argon", "아르곤"]),
 ];
 
-/// Whether a word without digits is a formula: `GaN`, `TMGa`, `SiC`. Capitals alone are an abbreviation.
-pub(super) fn is_one(word: &str) -> bool {
+/// Returns true if a word without digits is a formula: `GaN`, `TMGa`, `SiC`. Capitals alone are an abbreviation.
+pub(super) fn is_formula(word: &str) -> bool {
     let capitals = word.bytes().filter(u8::is_ascii_uppercase).count();
     let has_small = word.bytes().any(|byte| byte.is_ascii_lowercase());
     if capitals < 2 || !has_small {
-        return word.len() > 2 && species::find(word).is_some_and(|known| known.name == word);
+        return word.len() > 2 && species::find(word).is_some_and(|found| found.name == word);
     }
     let rest = ALKYLS
         .iter()
@@ -78,9 +78,9 @@ fn is_made_of_elements(word: &str) -> bool {
         })
 }
 
-/// The formula that the word names with which a text of small letters begins.
+/// Returns the formula of the compound name at the beginning of a lowercase text.
 pub(super) fn at_begin(lower: &str) -> Option<&'static str> {
-    // A single syllable begins many words that mean something else.
+    // Many words of another meaning begin with a single syllable such as 물.
     let is_word = |word: &str| {
         let rest = lower.strip_prefix(word);
         rest.is_some_and(|rest| !rest.starts_with(|next: char| next.is_ascii_alphabetic()))
@@ -91,7 +91,7 @@ pub(super) fn at_begin(lower: &str) -> Option<&'static str> {
     named.map(|(formula, _)| *formula)
 }
 
-/// The formulas whose words are in a lowercase text.
+/// Returns the formulas of the compound names in a lowercase text.
 pub(super) fn in_words(lower: &str) -> impl Iterator<Item = &'static str> {
     let found = WORDS
         .iter()
@@ -109,15 +109,15 @@ mod tests {
     #[test]
     fn formulas_are_distinguished_from_words_and_abbreviations() {
         for formula in ["GaN", "InGaN", "AlN", "TMGa", "SiC", "TiN"] {
-            assert!(is_one(formula), "{formula}");
+            assert!(is_formula(formula), "{formula}");
         }
         for word in ["In", "NO", "SOP", "Hold", "PowerShare", "MFC", "He", "ON"] {
-            assert!(!is_one(word), "{word}");
+            assert!(!is_formula(word), "{word}");
         }
     }
 
     #[test]
-    fn words_mean_formulas() {
+    fn compound_names_are_read_as_formulas() {
         let found: Vec<_> = in_words("암모니아와 hydrogen").collect();
         assert_eq!(found, ["nh3", "h2"]);
     }

@@ -12,53 +12,60 @@ use crate::answer::citation_markers::markers;
 use crate::recipes::ask::layers;
 use crate::recipes::species;
 
-/// What may be cited, by its number in the answer.
+/// A source that a line may cite by its number.
 pub(crate) struct LineSource<'a> {
     pub texts: Vec<&'a str>,
-    /// It was looked up in a recipe, so that it names its step.
+    /// Looked up in a recipe, so that it names its step.
     pub is_looked_up: bool,
 }
 
-/// Returns what no source supports, as written: numbers, names with digits, and lines about another layer. `question` may have
-/// named things.
+/// Returns what no source supports, as written: numbers, names with digits, and names of other layers. Names of the
+/// question are supported.
 pub(crate) fn unsupported(
     answer: &str,
     question: &str,
     sources: &BTreeMap<usize, LineSource<'_>>,
 ) -> Vec<String> {
-    let known: BTreeMap<usize, CheckedSource> = sources
+    let checked_sources: BTreeMap<usize, CheckedSource> = sources
         .iter()
         .map(|(number, source)| (*number, CheckedSource::new(source)))
         .collect();
-    let asked = names(&plain(question));
+    let question_names = names(&normalize(question));
     let mut missing: Vec<String> = Vec::new();
     for line in answer.lines() {
         let cited = markers(line);
         let own: Vec<&CheckedSource> = if cited.is_empty() {
-            known.values().collect()
+            checked_sources.values().collect()
         } else {
-            cited.iter().filter_map(|n| known.get(n)).collect()
+            cited
+                .iter()
+                .filter_map(|n| checked_sources.get(n))
+                .collect()
         };
         let numbers: Vec<Claim> = claims(line).into_iter().filter(is_number).collect();
         let is_supported = |claim: &&Claim| own.iter().any(|one| one.source.states(claim));
         let wrong = numbers.iter().filter(|claim| !is_supported(claim));
         missing.extend(wrong.map(|claim| line[claim.range.clone()].trim().to_owned()));
-        let line = plain(line);
+        let line = normalize(line);
         let is_known = |name: &String| {
-            asked.contains(name)
+            question_names.contains(name)
                 || own.iter().any(|one| one.names.contains(name))
                 || species::find(name).is_some()
         };
         missing.extend(names(&line).into_iter().filter(|name| !is_known(name)));
-        // Digits of other scripts are read by people, too.
+        // Digits of other scripts are read by people but not parsed above.
         let foreign = line
             .chars()
             .filter(|letter| letter.is_numeric() && !letter.is_ascii());
         missing.extend(foreign.map(String::from));
         if !numbers.is_empty() && !cited.is_empty() && own.iter().all(|one| one.is_looked_up) {
-            let told: BTreeSet<&String> = own.iter().flat_map(|one| &one.layers).collect();
+            let source_layers: BTreeSet<&String> = own.iter().flat_map(|one| &one.layers).collect();
             let named = layers(&line);
-            missing.extend(named.into_iter().filter(|layer| !told.contains(layer)));
+            missing.extend(
+                named
+                    .into_iter()
+                    .filter(|layer| !source_layers.contains(layer)),
+            );
         }
     }
     missing.sort();
@@ -79,7 +86,7 @@ impl CheckedSource {
             names: source
                 .texts
                 .iter()
-                .flat_map(|text| names(&plain(text)))
+                .flat_map(|text| names(&normalize(text)))
                 .collect(),
             layers: source.texts.iter().flat_map(|text| layers(text)).collect(),
             source: source::Source::from_texts(&source.texts, ""),
@@ -88,19 +95,19 @@ impl CheckedSource {
     }
 }
 
-/// Whether it is a number, or begins with one; names are looked at by themselves.
+/// Returns true for numbers and for names that begin with a digit; other names are checked separately.
 fn is_number(claim: &Claim) -> bool {
-    match &claim.says {
+    match &claim.value {
         ClaimValue::Measure(measure) => !measure.in_words,
         ClaimValue::Name(name) => name.starts_with(|first: char| first.is_ascii_digit()),
     }
 }
 
-fn plain(text: &str) -> String {
+fn normalize(text: &str) -> String {
     NormalizedText::new(text).letters.into_iter().collect()
 }
 
-/// Words of letters and digits, in small letters: names, whose digits are no measures.
+/// Names with digits in lowercase, such as `hx7`: words that begin with a letter and contain a digit.
 fn names(text: &str) -> BTreeSet<String> {
     let words = text.split(|letter: char| !letter.is_ascii_alphanumeric());
     words
@@ -137,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_cited_source_says_is_supported() {
+    fn claims_of_the_cited_source_are_supported() {
         for answer in [
             "The InGaN well of T2118GQTs is grown at 740 °C [1].",
             "1. 740°C [1]\n2. up to 1150 °C by the HX7 manual [3]",
@@ -153,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn what_another_source_or_none_says_is_not_supported() {
+    fn claims_of_another_source_or_of_none_are_not_supported() {
         for (answer, wrong) in [
             ("It is 741 °C [1].", "741 °C"),
             ("It is at830 °C [1].", "at830"),

@@ -1,13 +1,13 @@
-//! Text in a normal form, with the position in the original of each letter.
+//! Normalized text, with the position of each letter in the original.
 
 use std::ops::Range;
 
 use unicode_normalization::UnicodeNormalization;
 
-/// A text in one form: plain minus signs and spaces, digits of one width, powers behind `^`, `u` for micro.
+/// A text in normal form: plain minus signs and spaces, digits of one width, powers after `^`, `u` for micro.
 pub(super) struct NormalizedText {
     pub letters: Vec<char>,
-    /// Where each letter begins in the original, in bytes; the last is the end of the original.
+    /// Start of each letter in the original, in bytes; the last is the end of the original.
     offsets: Vec<usize>,
 }
 
@@ -31,7 +31,7 @@ impl NormalizedText {
                 'μ' | 'µ' => normalized.push(at, 'u'),
                 'º' | '˚' => normalized.push(at, '°'),
                 '∙' | '⋅' | '•' => normalized.push(at, '·'),
-                // The number of an item, in a circle or with parentheses, is no number of the text.
+                // An item number in a circle or parentheses is not a number of the text.
                 '\u{2460}'..='\u{24FF}' | '\u{2776}'..='\u{2793}' => normalized.push(at, ' '),
                 letter if letter.is_whitespace() && letter != '\n' => normalized.push(at, ' '),
                 letter => letter.nfkc().for_each(|letter| {
@@ -48,7 +48,7 @@ impl NormalizedText {
         self.offsets.push(at);
     }
 
-    /// Where the letter at a position begins in the original, in bytes.
+    /// Start of the letter at a position in the original, in bytes.
     pub(super) fn offset(&self, at: usize) -> usize {
         self.offsets[at]
     }
@@ -69,14 +69,14 @@ impl NormalizedText {
         letters.iter().collect()
     }
 
-    /// Where the run of letters that belong together, from a position on, ends.
+    /// End of the run of letters from a position on that satisfy `belongs`.
     pub(super) fn run_end(&self, at: usize, belongs: impl Fn(char) -> bool) -> usize {
         (at..self.letters.len())
             .find(|at| !belongs(self.letters[*at]))
             .unwrap_or(self.letters.len().max(at))
     }
 
-    /// Whether this is at a position.
+    /// Returns true if `text` is at a position.
     pub(super) fn has(&self, at: usize, text: &str) -> bool {
         text.chars()
             .enumerate()
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_letter_knows_where_it_comes_from() {
+    fn each_letter_has_its_position_in_the_original() {
         let normalized = NormalizedText::new("１０⁻⁶ ℃");
         assert_eq!(normalized.letters.iter().collect::<String>(), "10^-6 °C");
         assert_eq!(normalized.offset(2), 6);

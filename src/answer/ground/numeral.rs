@@ -69,13 +69,13 @@ const ENGLISH: &[(&str, f64)] = &[
     ("ninety", 90.0),
 ];
 
-/// The number that an English word says: `five`, `twenty-five`.
+/// Parses an English numeral: `five`, `twenty-five`.
 pub(super) fn english(word: &str) -> Option<f64> {
     let one = |word: &str| {
-        let known = ENGLISH
+        let found = ENGLISH
             .iter()
-            .find(|(known, _)| word.eq_ignore_ascii_case(known));
-        known.map(|(_, value)| *value)
+            .find(|(name, _)| word.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| *value)
     };
     match word.split_once('-') {
         Some((tens, ones)) => {
@@ -86,8 +86,8 @@ pub(super) fn english(word: &str) -> Option<f64> {
     }
 }
 
-/// The number that Korean words at this place say, and where they end: only before a unit or a counter, since the
-/// syllables mean much else.
+/// Parses a Korean numeral at a position; returns its value and end. Only before a unit or a counter, since the syllables
+/// have many other meanings.
 pub(super) fn korean(text: &NormalizedText, at: usize) -> Option<(f64, usize)> {
     if is_hangul(text.before(at)) {
         return None;
@@ -95,7 +95,7 @@ pub(super) fn korean(text: &NormalizedText, at: usize) -> Option<(f64, usize)> {
     let (value, end) = native(text, at).or_else(|| sino(text, at))?;
     let next = end + usize::from(text.letter(end) == ' ');
     let counts = COUNTERS.iter().any(|counter| text.has(next, counter));
-    (counts || unit::behind(text, end).is_some()).then_some((value, end))
+    (counts || unit::after_number(text, end).is_some()).then_some((value, end))
 }
 
 fn native(text: &NormalizedText, at: usize) -> Option<(f64, usize)> {
@@ -111,12 +111,12 @@ fn native(text: &NormalizedText, at: usize) -> Option<(f64, usize)> {
     }
 }
 
-/// Such as `이십`, `천오십`, `삼백`; a digit alone means too much else.
+/// Parses numerals such as `이십`, `천오십`, `삼백`; a digit alone is too ambiguous.
 fn sino(text: &NormalizedText, begin: usize) -> Option<(f64, usize)> {
     let (mut sum, mut digit, mut at, mut multiplied) = (0.0, None, begin, false);
     loop {
         let letter = text.letter(at);
-        if let Some(value) = DIGITS.chars().position(|known| known == letter) {
+        if let Some(value) = DIGITS.chars().position(|digit_name| digit_name == letter) {
             if digit.is_some() {
                 return None;
             }
@@ -172,27 +172,27 @@ mod tests {
         assert_eq!(english("pre-bake"), None);
     }
 
-    /// A number below ten thousand as Korean reads it.
-    fn read_aloud(number: u32) -> String {
-        let mut said = String::new();
+    /// A number below ten thousand in Korean words.
+    fn in_korean(number: u32) -> String {
+        let mut words = String::new();
         for (size, name) in [(1_000, "천"), (100, "백"), (10, "십"), (1, "")] {
             let digit = number / size % 10;
             if digit > 1 || digit == 1 && size == 1 {
-                said.extend(DIGITS.chars().nth(digit as usize));
+                words.extend(DIGITS.chars().nth(digit as usize));
             }
             if digit > 0 {
-                said.push_str(name);
+                words.push_str(name);
             }
         }
-        said
+        words
     }
 
     proptest! {
         #[test]
-        fn a_number_that_is_read_aloud_is_understood(number in 10_u32..10_000) {
-            let said = format!("{} 분", read_aloud(number));
-            let found = korean(&NormalizedText::new(&said), 0).map(|(value, _)| value);
-            prop_assert_eq!(found, Some(f64::from(number)), "{}", said);
+        fn a_number_in_korean_words_is_parsed(number in 10_u32..10_000) {
+            let words = format!("{} 분", in_korean(number));
+            let found = korean(&NormalizedText::new(&words), 0).map(|(value, _)| value);
+            prop_assert_eq!(found, Some(f64::from(number)), "{}", words);
         }
     }
 }

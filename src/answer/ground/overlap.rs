@@ -1,4 +1,4 @@
-//! How much the segments of passages have in common with a statement: which of them it is about.
+//! Overlap of passage segments with a statement: finds the segments that the statement is about.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -32,11 +32,11 @@ impl<'a> Clauses<'a> {
         }
     }
 
-    /// Adds what the statement leaves unsaid as a clause of its own; its claims follow those of the statement.
-    pub(super) fn push(&mut self, unsaid: &str, claims: &'a [Claim]) {
+    /// Adds the implied topic as a clause of its claim_clause; its claims follow those of the statement.
+    pub(super) fn push(&mut self, topic: &str, claims: &'a [Claim]) {
         self.clause_of
             .extend(std::iter::repeat_n(self.words.len(), claims.len()));
-        self.words.push(words(unsaid));
+        self.words.push(words(topic));
         self.claims.extend(claims);
     }
 }
@@ -59,7 +59,7 @@ fn ranges(statement: &str) -> Vec<Range<usize>> {
     ranges
 }
 
-/// The pieces of some passages with what each has in common with a statement.
+/// The segments of some passages, each with its overlap with a statement.
 pub(super) struct Pieces<'a> {
     clauses: &'a Clauses<'a>,
     list: Vec<Piece>,
@@ -69,7 +69,7 @@ pub(super) struct Pieces<'a> {
 struct Piece {
     /// The weight of the words that it shares with each clause.
     words: Vec<f64>,
-    /// Which of the statement's claims it supports.
+    /// For each claim of the statement, whether the segment supports it.
     claims: Vec<bool>,
 }
 
@@ -90,7 +90,7 @@ impl<'a> Pieces<'a> {
             let claims = clauses.claims.iter().copied();
             Piece {
                 words: clauses.words.iter().map(shared).collect(),
-                claims: claims.map(|claim| source.is_in(segment, claim)).collect(),
+                claims: claims.map(|claim| source.segment_supports(segment, claim)).collect(),
             }
         });
         Self {
@@ -100,26 +100,26 @@ impl<'a> Pieces<'a> {
         }
     }
 
-    /// The most that any piece has in common with the statement, that claim left out.
+    /// The largest overlap of any segment with the statement, without that claim.
     pub(super) fn nearest(&self, claim: usize) -> f64 {
         let pieces = self.list.iter();
         pieces
-            .map(|piece| self.common(piece, claim))
+            .map(|piece| self.overlap(piece, claim))
             .fold(0.0, f64::max)
     }
 
-    /// The same among the pieces that support the claim; none if no piece does.
+    /// The largest overlap among the segments that support the claim; `None` if no segment does.
     pub(super) fn support(&self, claim: usize) -> Option<f64> {
         let supporting = self.list.iter().filter(|piece| piece.claims[claim]);
         supporting
-            .map(|piece| self.common(piece, claim))
+            .map(|piece| self.overlap(piece, claim))
             .reduce(f64::max)
     }
 
-    fn common(&self, piece: &Piece, claim: usize) -> f64 {
-        let own = self.clauses.clause_of[claim];
+    fn overlap(&self, piece: &Piece, claim: usize) -> f64 {
+        let claim_clause = self.clauses.clause_of[claim];
         let factor = |clause: usize| {
-            if clause == own {
+            if clause == claim_clause {
                 1.0
             } else {
                 self.params.other_clause_weight

@@ -1,4 +1,4 @@
-//! The facts of a passage, segment by segment: a sentence or a row of a table supports a number, a page does not.
+//! Facts of a passage, segment by segment: a number is supported by a sentence or a table row, not by a page.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -10,16 +10,16 @@ use crate::answer::ground::claim_pair::ClaimPairs;
 use crate::domain::passage::Passage;
 use crate::search::analysis;
 
-/// A passage with what else is known under its number.
+/// A passage with its title and headings, parsed into facts.
 #[derive(Debug)]
 pub(super) struct Source {
     pub segments: Vec<Segment>,
     /// Title, number, revision, page and headings, which apply to all of it.
     head: Facts,
-    /// What belongs together in it.
+    /// The pairs of claims in it.
     pub pairs: ClaimPairs,
-    /// What the units measure that are between parentheses anywhere, as in heads of tables.
-    named: BTreeSet<String>,
+    /// Base units of the units between parentheses, as in table heads.
+    units_in_parentheses: BTreeSet<String>,
 }
 
 /// A sentence or a row.
@@ -31,10 +31,10 @@ pub(super) struct Segment {
 
 #[derive(Debug, Default)]
 struct Facts {
-    /// Every number, whatever it measures.
+    /// All numbers, without their units.
     numbers: BTreeSet<String>,
-    /// Numbers in a row whose unit is elsewhere, or of a range whose unit follows its end.
-    bare: BTreeSet<String>,
+    /// Numbers in a row whose unit is elsewhere, or of a range whose unit follows the range.
+    without_unit: BTreeSet<String>,
     measures: BTreeSet<(String, String)>,
     names: BTreeSet<String>,
 }
@@ -50,62 +50,67 @@ impl Source {
         head.extend(passage.page_label());
         head.extend(passage.headings.iter().cloned());
         let mut source = Self::from_texts(&[passage.text.as_str()], &head.join("\n"));
-        let above: BTreeSet<String> = words(&head.join(" "));
+        let heading_words: BTreeSet<String> = words(&head.join(" "));
         for segment in &mut source.segments {
-            segment.words.extend(above.iter().cloned());
+            segment.words.extend(heading_words.iter().cloned());
         }
         source
     }
 
-    /// Parses texts with the title and headings above them.
+    /// Parses texts with the title and headings heading_words them.
     pub(super) fn from_texts(texts: &[&str], head: &str) -> Self {
-        let mut reader = SourceReader::default();
+        let mut parser = SourceParser::default();
         for text in texts {
-            reader.read_text(text);
+            parser.parse(text);
         }
         let mut facts = Facts::default();
         facts.add(head, claims(head), &[], false);
-        let named = texts
+        let units_in_parentheses = texts
             .iter()
             .chain([&head])
-            .flat_map(|text| unit::named(&NormalizedText::new(text)));
-        let named: Vec<Unit> = named.collect();
+            .flat_map(|text| unit::in_parentheses(&NormalizedText::new(text)));
+        let units_in_parentheses: Vec<Unit> = units_in_parentheses.collect();
         Self {
-            segments: reader.segments,
+            segments: parser.segments,
             head: facts,
-            pairs: reader.pairs,
-            named: named.into_iter().map(|unit| unit.measures).collect(),
+            pairs: parser.pairs,
+            units_in_parentheses: units_in_parentheses
+                .into_iter()
+                .map(|unit| unit.measures)
+                .collect(),
         }
     }
 
-    /// Whether the title and headings of the passage support a claim.
-    /// A number alone says nothing there: it counts chapters.
-    pub(super) fn is_in_head(&self, claim: &Claim) -> bool {
-        let is_bare = matches!(&claim.says, ClaimValue::Measure(Measure { unit: None, .. }));
+    /// Returns true if the title and headings of the passage support a claim. A number without a unit does not count: it
+    /// may be a chapter number.
+    pub(super) fn is_in_headings(&self, claim: &Claim) -> bool {
+        let is_bare = matches!(
+            &claim.value,
+            ClaimValue::Measure(Measure { unit: None, .. })
+        );
         !is_bare && self.head.supports(claim, &BTreeSet::new())
     }
 
-    /// Whether a segment of the passage supports a claim.
-    pub(super) fn is_in(&self, segment: &Segment, claim: &Claim) -> bool {
-        segment.facts.supports(claim, &self.named)
+    /// Returns true if a segment of the passage supports a claim.
+    pub(super) fn segment_supports(&self, segment: &Segment, claim: &Claim) -> bool {
+        segment.facts.supports(claim, &self.units_in_parentheses)
     }
 
-    /// Whether any segment does.
+    /// Returns true if the headings or any segment support a claim.
     pub(super) fn states(&self, claim: &Claim) -> bool {
-        self.is_in_head(claim)
+        self.is_in_headings(claim)
             || self
                 .segments
                 .iter()
-                .any(|segment| self.is_in(segment, claim))
+                .any(|segment| self.segment_supports(segment, claim))
     }
 }
 
 impl Facts {
-    /// Takes in what a text says in these claims; numbers in it measure `units` where they name none. Where that is not known, either, the
-    /// unit of a `cell` may be anywhere.
+    /// Adds a text and its claims. Numbers without a unit get `units`; in a cell without `units`, the unit may be anywhere.
     fn add(&mut self, text: &str, claims: Vec<Claim>, units: &[Unit], is_cell: bool) {
-        for Claim { says, .. } in claims {
-            match says {
+        for claim in claims {
+            match claim.value {
                 ClaimValue::Name(name) => self.name(&name),
                 ClaimValue::Measure(Measure {
                     value,
@@ -115,7 +120,7 @@ impl Facts {
                 }) => {
                     self.numbers.insert(number(value));
                     if is_shared || (is_cell && unit.is_none() && units.is_empty()) {
-                        self.bare.insert(number(value));
+                        self.without_unit.insert(number(value));
                     }
                     for unit in unit.iter().chain(units.iter().filter(|_| unit.is_none())) {
                         self.measures
@@ -124,15 +129,15 @@ impl Facts {
                 }
             }
         }
-        // The parts of names and groups of digits that a reader may take for themselves.
+        // Parts of names, and groups of digits, count by themselves.
         for word in text.split(|letter: char| {
             !(letter.is_ascii_alphanumeric() || letter == '-' || letter == '_')
         }) {
             for part in word.split(['-', '_']) {
                 let is_number_of_code = part.len() < word.len()
                     && part.contains(|letter: char| letter.is_ascii_digit());
-                if is_number_of_code || formula::is_one(part) {
-                    self.name(&claim::plain(part));
+                if is_number_of_code || formula::is_formula(part) {
+                    self.name(&claim::normalize_name(part));
                 }
             }
             self.numbers.extend(word.parse().ok().map(number));
@@ -142,13 +147,13 @@ impl Facts {
     }
 
     fn name(&mut self, name: &str) {
-        // The compound of an alloy whatever its composition, and the species of `TMGa_1`.
+        // The compound of an alloy without its composition, and the species of `TMGa_1`.
         let letters: String = name.chars().filter(char::is_ascii_alphabetic).collect();
         if name.contains('.') && letters.len() >= 3 {
             self.names.insert(letters);
         }
         if name.len() == 8 && name.bytes().all(|byte| byte.is_ascii_digit()) {
-            // A date, whose parts may be written in another form.
+            // A date, whose parts may be written separately.
             for part in [&name[..4], &name[4..6], &name[6..]] {
                 self.numbers.extend(part.parse().ok().map(number));
             }
@@ -159,8 +164,8 @@ impl Facts {
         self.names.insert(name.to_owned());
     }
 
-    fn supports(&self, claim: &Claim, named: &BTreeSet<String>) -> bool {
-        match &claim.says {
+    fn supports(&self, claim: &Claim, units_in_parentheses: &BTreeSet<String>) -> bool {
+        match &claim.value {
             ClaimValue::Name(name) => self.names.contains(name),
             ClaimValue::Measure(Measure {
                 value, unit: None, ..
@@ -173,23 +178,23 @@ impl Facts {
             }) => {
                 let measure = (unit.measures.clone(), number(value * unit.scale));
                 self.measures.contains(&measure)
-                    || ((*is_shared || named.contains(&unit.measures))
-                        && self.bare.contains(&number(*value)))
+                    || ((*is_shared || units_in_parentheses.contains(&unit.measures))
+                        && self.without_unit.contains(&number(*value)))
             }
         }
     }
 }
 
-/// What has been read of some texts.
+/// Parses texts into segments.
 #[derive(Default)]
-struct SourceReader {
+struct SourceParser {
     segments: Vec<Segment>,
     pairs: ClaimPairs,
 }
 
-impl SourceReader {
-    /// Cuts a text into sentences and rows.
-    fn read_text(&mut self, text: &str) {
+impl SourceParser {
+    /// Splits a text into sentences and rows.
+    fn parse(&mut self, text: &str) {
         let mut columns: Vec<Vec<Unit>> = Vec::new();
         let mut in_table = false;
         let mut paragraph = String::new();
@@ -213,14 +218,14 @@ impl SourceReader {
                 in_table = true;
                 columns = cells
                     .iter()
-                    .map(|cell| unit::named(&NormalizedText::new(cell)))
+                    .map(|cell| unit::in_parentheses(&NormalizedText::new(cell)))
                     .collect();
             }
             let mut segment = Segment {
                 words: words(line),
                 ..Segment::default()
             };
-            let row_units = unit::named(&NormalizedText::new(cells[0]));
+            let row_units = unit::in_parentheses(&NormalizedText::new(cells[0]));
             for (at, cell) in cells.iter().enumerate() {
                 let units = match columns.get(at) {
                     Some(units) if !units.is_empty() => units.as_slice(),
@@ -275,7 +280,7 @@ fn is_item(line: &str) -> bool {
             .any(|bullet| line.starts_with(bullet))
 }
 
-/// The words of a text as the search knows them, without numbers and units.
+/// The search terms of a text, without numbers and units.
 pub(super) fn words(text: &str) -> BTreeSet<String> {
     let is_word = |term: &String| {
         !term.contains(|letter: char| letter.is_ascii_digit() || letter == '°') && term.len() > 1
@@ -283,26 +288,29 @@ pub(super) fn words(text: &str) -> BTreeSet<String> {
     analysis::terms(text).into_iter().filter(is_word).collect()
 }
 
-/// How rare each word is among the segments of the given passages.
+/// Inverse frequencies of words among the segments of the given passages.
 pub(super) struct Weights {
-    pieces: f64,
-    containing: HashMap<String, f64>,
+    segment_count: f64,
+    segments_with_word: HashMap<String, f64>,
 }
 
 impl Weights {
     pub(super) fn new<'a>(sources: impl Iterator<Item = &'a Source>) -> Self {
-        let (mut pieces, mut containing) = (0.0, HashMap::new());
+        let (mut segment_count, mut segments_with_word) = (0.0, HashMap::new());
         for segment in sources.flat_map(|source| &source.segments) {
-            pieces += 1.0;
+            segment_count += 1.0;
             for word in &segment.words {
-                *containing.entry(word.clone()).or_insert(0.0) += 1.0;
+                *segments_with_word.entry(word.clone()).or_insert(0.0) += 1.0;
             }
         }
-        Self { pieces, containing }
+        Self {
+            segment_count,
+            segments_with_word,
+        }
     }
 
     pub(super) fn weight(&self, word: &str) -> f64 {
-        let containing = self.containing.get(word).copied().unwrap_or(0.5);
-        (1.0 + self.pieces / containing).ln()
+        let segments_with_word = self.segments_with_word.get(word).copied().unwrap_or(0.5);
+        (1.0 + self.segment_count / segments_with_word).ln()
     }
 }

@@ -1,4 +1,4 @@
-//! An answer cut into its statements, each with the passages that it cites.
+//! Splits an answer into statements, each with the passages that it cites.
 
 use std::ops::Range;
 
@@ -13,37 +13,37 @@ pub(super) struct Statement {
     /// Numbers of the passages that it cites.
     pub cited: Vec<usize>,
     pub is_row: bool,
-    /// It only leads to what follows, asks, or says that the passages do not say.
+    /// A heading, a question, or a sentence that says that the passages do not answer.
     pub needs_no_source: bool,
 }
 
-/// Abbreviations whose full stop ends no sentence.
+/// Abbreviations whose full stop does not end a sentence.
 const ABBREVIATIONS: [&str; 13] = [
     "e.g", "i.e", "no", "nos", "rev", "fig", "approx", "vs", "ca", "cf", "p", "pp", "ch",
 ];
 
 /// The statements of an answer, in their order.
 pub(super) fn statements(answer: &str) -> Vec<Statement> {
-    let mut cutter = Cutter::default();
+    let mut splitter = Splitter::default();
     let mut begin = 0;
     for line in answer.split_inclusive('\n') {
-        cutter.line(line.trim_end(), begin);
+        splitter.line(line.trim_end(), begin);
         begin += line.len();
     }
-    cutter.found
+    splitter.found
 }
 
 #[derive(Default)]
-struct Cutter {
+struct Splitter {
     found: Vec<Statement>,
-    /// What the line above a list or table cites, which applies to its items.
-    lead: Vec<usize>,
-    /// From this statement on, a line of marks alone cites for those that have none.
-    block: usize,
+    /// Citations of the line above a list or table, which apply to its items.
+    lead_citations: Vec<usize>,
+    /// Index of the first statement to which a line of only markers applies.
+    block_start: usize,
     in_code: bool,
 }
 
-impl Cutter {
+impl Splitter {
     fn line(&mut self, line: &str, begin: usize) {
         let trimmed = line.trim_start();
         let begin = begin + line.len() - trimmed.len();
@@ -60,12 +60,12 @@ impl Cutter {
         }
         if is_only_markers(trimmed) {
             let cited = markers(trimmed);
-            for statement in &mut self.found[self.block..] {
+            for statement in &mut self.found[self.block_start..] {
                 if statement.cited.is_empty() {
                     statement.cited.clone_from(&cited);
                 }
             }
-            self.block = self.found.len();
+            self.block_start = self.found.len();
             return;
         }
         let is_row = trimmed.starts_with('|') || trimmed.contains(" | ");
@@ -74,9 +74,9 @@ impl Cutter {
         if is_row || item > 0 || self.in_code || is_indented {
             let mut cited = markers(trimmed);
             if cited.is_empty() {
-                cited.clone_from(&self.lead);
+                cited.clone_from(&self.lead_citations);
             } else if item > 0 && trimmed.trim_end().ends_with(':') {
-                self.lead.clone_from(&cited);
+                self.lead_citations.clone_from(&cited);
             }
             if is_row || self.in_code {
                 self.add(begin..begin + trimmed.len(), cited, is_row);
@@ -84,12 +84,12 @@ impl Cutter {
                 self.sentences(&trimmed[item..], begin + item, &cited);
             }
         } else {
-            self.lead = markers(trimmed);
+            self.lead_citations = markers(trimmed);
             self.sentences(trimmed, begin, &[]);
         }
     }
 
-    /// Cuts behind each full stop and the marks that follow it. Sentences without marks cite what they are `given`.
+    /// Splits after each full stop and the markers that follow it. Sentences without markers get the citations `given`.
     fn sentences(&mut self, text: &str, begin: usize, given: &[usize]) {
         let mut start = 0;
         for (at, letter) in text.char_indices() {
@@ -102,10 +102,10 @@ impl Cutter {
                     .bytes()
                     .take_while(|byte| b"\"')*_".contains(byte))
                     .count();
-            let end = after + length_of_markers(&text[after..]);
+            let end = after + markers_len(&text[after..]);
             let ends = text[end..].chars().next().is_none_or(char::is_whitespace);
-            let goes_on = letter == '.' && end == after && is_abbreviation(&text[start..at]);
-            if ends && !goes_on {
+            let is_inside = letter == '.' && end == after && is_abbreviation(&text[start..at]);
+            if ends && !is_inside {
                 self.sentence(text, start..end, begin, given);
                 start = end;
             }
@@ -130,7 +130,7 @@ impl Cutter {
                 || (bare.starts_with("**")
                     && !bare.contains(['.', '。'])
                     && bare.chars().count() < 40)
-                || stream::denies(sentence);
+                || stream::is_denial(sentence);
         }
     }
 
@@ -144,7 +144,7 @@ impl Cutter {
     }
 }
 
-/// Length of what makes a line an item of a list or a quotation.
+/// Length of the bullet, number or quotation mark at the beginning of a line, in bytes.
 fn item(line: &str) -> usize {
     let rest = line.trim_start_matches(['-', '*', '+', '•', '>', '◦']);
     if rest.len() < line.len() && rest.starts_with(' ') {
@@ -159,8 +159,8 @@ fn item(line: &str) -> usize {
     }
 }
 
-/// Length of the marks at the beginning, spaces before them included.
-fn length_of_markers(text: &str) -> usize {
+/// Length of the markers at the beginning with the spaces before them, in bytes.
+fn markers_len(text: &str) -> usize {
     let mut length = 0;
     loop {
         let rest = &text[length..];
@@ -184,7 +184,7 @@ fn is_abbreviation(before: &str) -> bool {
     ABBREVIATIONS.contains(&word.as_str()) && !before.trim_start().is_empty()
 }
 
-/// `출처: [1][2]`, `Sources: [1]`, or nothing but marks.
+/// Returns true for `출처: [1][2]`, `Sources: [1]`, or only markers.
 fn is_only_markers(line: &str) -> bool {
     let mut rest = line
         .trim_matches(['(', ')', '*', '_', '.', ' '])
@@ -195,7 +195,7 @@ fn is_only_markers(line: &str) -> bool {
             break;
         }
     }
-    !rest.is_empty() && length_of_markers(&rest.replace(", ", "")) == rest.replace(", ", "").len()
+    !rest.is_empty() && markers_len(&rest.replace(", ", "")) == rest.replace(", ", "").len()
 }
 
 #[cfg(test)]
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn sentences_end_behind_their_marks() {
+    fn sentences_end_after_their_markers() {
         assert_eq!(
             cut("Bake at 1.5 slm, e.g. in H2 [1]. Then wait 5 min. [2][3] Log it."),
             [
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn items_and_rows_are_cited_by_the_line_above_them_or_by_a_line_of_marks() {
+    fn items_and_rows_take_citations_from_the_line_above_or_from_a_line_of_markers() {
         assert_eq!(
             cut("Steps [2]:\n1. Close V1.\n2. Open V2 [3].\n\nNext.\n\n- Wait.\n출처: [1]"),
             [
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn what_leads_asks_or_denies_needs_no_source() {
+    fn lead_ins_questions_and_denials_need_no_source() {
         for text in [
             "다음과 같습니다:",
             "Which tool?",

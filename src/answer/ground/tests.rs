@@ -3,20 +3,20 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::sample;
 
-/// What is found in an answer that may cite these passages.
+/// The findings in an answer that may cite these passages.
 fn found(answer: &str, passages: &[&str]) -> Vec<String> {
     let passages: Vec<Passage> = passages
         .iter()
         .map(|text| sample::passage("D", text))
         .collect();
     let cited: Vec<&Passage> = passages.iter().collect();
-    let given = GroundingContext {
+    let context = GroundingContext {
         cited: &cited,
         others: &[],
-        other_words: "",
+        glossary_words: "",
         params: &GroundingParams::DEFAULT,
     };
-    claim_texts(&check(answer, "", &given))
+    claim_texts(&check(answer, "", &context))
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn spelling_does_not_matter() {
 }
 
 #[test]
-fn a_changed_number_unit_sign_code_or_formula_is_seen() {
+fn a_changed_number_unit_sign_code_or_formula_is_found() {
     for (answer, passage) in [
         ("1051 °C", "1050 °C"),
         ("100 Torr", "100 mbar"),
@@ -96,7 +96,7 @@ fn only_the_row_of_a_table_that_is_meant_supports_a_number() {
 }
 
 #[test]
-fn each_statement_is_held_against_what_it_cites_itself() {
+fn each_statement_is_checked_against_its_own_citations() {
     let passages = ["Bake at 1050 °C for 20 min.", "Purge with 5 slm nitrogen."];
     let right = "Bake at 1050 °C [1]. Purge with 5 slm [2].";
     assert_eq!(found(right, &passages), Vec::<String>::new());
@@ -132,31 +132,31 @@ fn a_bare_value_that_belongs_to_the_question_in_another_passage_is_found() {
     let others: Vec<Passage> = (0..20)
         .map(|_| sample::passage("E", "The valve opens."))
         .collect();
-    let given = GroundingContext {
+    let context = GroundingContext {
         cited: &cited,
         others: &others.iter().collect::<Vec<_>>(),
-        other_words: "brush sweep plate showerhead wear exchange",
+        glossary_words: "brush sweep plate showerhead wear exchange",
         params: &GroundingParams::DEFAULT,
     };
     let question = "샤워헤드는 몇 런마다 브러싱하나요?";
     assert_eq!(
-        claim_texts(&check("5 [1].", question, &given)),
+        claim_texts(&check("5 [1].", question, &context)),
         Vec::<String>::new()
     );
-    assert_eq!(claim_texts(&check("5 [2].", question, &given)), ["5"]);
+    assert_eq!(claim_texts(&check("5 [2].", question, &context)), ["5"]);
     let tolerant = GroundingContext {
         params: &GroundingParams {
             min_overlap: 1e9,
             min_overlap_with_question: 1e9,
             ..GroundingParams::DEFAULT
         },
-        ..given
+        ..context
     };
     assert!(check("5 [2].", question, &tolerant).is_empty());
 }
 
 #[test]
-fn what_belongs_together_is_held_against_the_passage_together() {
+fn claims_that_belong_together_are_checked_together() {
     let passage =
         "Regenerate it for 12 h with 5 % hydrogen at 150–190 °C; oxygen stays below 2 ppm.";
     assert_eq!(
@@ -168,33 +168,36 @@ fn what_belongs_together_is_held_against_the_passage_together() {
 }
 
 #[test]
-fn what_the_question_says_may_be_repeated() {
+fn claims_of_the_question_may_be_repeated() {
     let passage = sample::passage("D", "The ceiling is 1150 °C.");
-    let given = GroundingContext {
+    let context = GroundingContext {
         cited: &[&passage],
         others: &[],
-        other_words: "",
+        glossary_words: "",
         params: &GroundingParams::DEFAULT,
     };
     let answer = "1200 °C is above the ceiling of 1150 °C [1].";
     assert_eq!(
-        claim_texts(&check(answer, "Can I run at 1200 °C?", &given)),
+        claim_texts(&check(answer, "Can I run at 1200 °C?", &context)),
         Vec::<String>::new()
     );
-    assert_eq!(claim_texts(&check(answer, "How hot?", &given)), ["1200 °C"]);
+    assert_eq!(
+        claim_texts(&check(answer, "How hot?", &context)),
+        ["1200 °C"]
+    );
 }
 
 #[test]
-fn what_is_found_is_marked_or_withheld() {
+fn unsupported_claims_are_marked_or_withheld() {
     let passage = sample::passage("D", "Bake at 1050 °C. | a | 5 s |");
-    let given = GroundingContext {
+    let context = GroundingContext {
         cited: &[&passage],
         others: &[],
-        other_words: "",
+        glossary_words: "",
         params: &GroundingParams::DEFAULT,
     };
     let answer = "Bake at **1051 °C** for 20 min [1]. It is 1050 °C [1].";
-    let findings = check(answer, "", &given);
+    let findings = check(answer, "", &context);
     assert_eq!(
         with_marks(answer, &findings),
         "Bake at **1051 °C ⚠** for 20 min ⚠ [1]. It is 1050 °C [1]."
@@ -205,7 +208,7 @@ fn what_is_found_is_marked_or_withheld() {
     );
 }
 
-/// Pieces that begin something and may not end it.
+/// Beginnings of dates, numbers, codes and markup, often incomplete.
 fn pieces() -> impl Strategy<Value = String> {
     let pieces = vec![
         "2025-",
@@ -270,8 +273,8 @@ proptest! {
         let passages = [sample::passage("D", &passage), sample::passage("E", &any)];
         let cited: Vec<&Passage> = passages.iter().collect();
         for answer in [&answer, &any] {
-            let given = GroundingContext { cited: &cited, others: &[], other_words: "", params: &GroundingParams::DEFAULT };
-            let findings = check(answer, &passage, &given);
+            let context = GroundingContext { cited: &cited, others: &[], glossary_words: "", params: &GroundingParams::DEFAULT };
+            let findings = check(answer, &passage, &context);
             let marked = with_marks(answer, &findings);
             prop_assert_eq!(marked.replace(UNSUPPORTED_MARK, ""), answer.replace(UNSUPPORTED_MARK, ""));
             prop_assert!(without_unsupported(answer, &findings, "(…)").len() <= answer.len() + 5 * findings.len());

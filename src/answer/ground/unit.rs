@@ -1,25 +1,25 @@
-//! Units behind numbers, in every spelling, as products of powers of base units.
+//! Units after numbers, in every spelling, as products of powers of base units.
 
 use std::collections::BTreeMap;
 
 use super::normalized_text::NormalizedText;
 use crate::domain::units::{Base, prose};
 
-/// A unit by what it measures, and how much of that it is.
+/// A unit as base units and a scale.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Unit {
     /// The base units with their powers, such as `m^1 s^-1`.
     pub measures: String,
-    /// How many of the base units it is.
+    /// The factor from this unit to the base units.
     pub scale: f64,
 }
 
-/// What may follow `도` that means degrees; `도면` and the like do not.
+/// Syllables that may follow `도` in the meaning of degrees, unlike in `도면`.
 const AFTER_DEGREES: &str = "가까는도로를에와의이인쯤씩";
 
-/// The unit that follows a number which ends at this place, with at most a space or a hyphen between, and where it
-/// ends.
-pub(super) fn behind(text: &NormalizedText, at: usize) -> Option<(Unit, usize)> {
+/// Parses the unit after a number that ends at this position, with at most a space or a hyphen between; returns its end,
+/// too.
+pub(super) fn after_number(text: &NormalizedText, at: usize) -> Option<(Unit, usize)> {
     let begin = match text.letter(at) {
         ' ' => at + 1,
         '-' if text.letter(at + 1).is_ascii_alphabetic() => at + 1,
@@ -28,8 +28,8 @@ pub(super) fn behind(text: &NormalizedText, at: usize) -> Option<(Unit, usize)> 
     expression(text, begin)
 }
 
-/// Units that a text names between parentheses or brackets, as heads of tables do.
-pub(super) fn named(text: &NormalizedText) -> Vec<Unit> {
+/// Returns the units between parentheses or brackets, as in table heads.
+pub(super) fn in_parentheses(text: &NormalizedText) -> Vec<Unit> {
     let opens = (0..text.letters.len()).filter(|at| matches!(text.letters[*at], '(' | '['));
     opens
         .filter_map(|at| {
@@ -96,7 +96,7 @@ fn base(text: &NormalizedText, at: usize) -> Option<(Base, f64, usize)> {
     let length = letters.take_while(|letter| is_letter(**letter)).count();
     if length > 0 {
         let word: String = text.letters[at..at + length].iter().collect();
-        // "um-3" and "cm2" go on with their power; "m2DEG" does not.
+        // "um-3" and "cm2" continue with a power; "m2DEG" does not.
         return prose::word(&word).map(|(base, size)| (base, size, at + length));
     }
     if text.letter(at) == '도' {
@@ -108,7 +108,7 @@ fn base(text: &NormalizedText, at: usize) -> Option<(Base, f64, usize)> {
     Some((base, size, at + length))
 }
 
-/// The power that follows a base unit, and where it ends.
+/// Parses the power after a base unit; returns its end, too.
 fn power(text: &NormalizedText, at: usize) -> (i32, usize) {
     let marked = usize::from(text.letter(at) == '^');
     let minus = usize::from(text.letter(at + marked) == '-');
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Option<(String, f64)> {
-        behind(&NormalizedText::new(text), 0).map(|(unit, _)| (unit.measures, unit.scale))
+        after_number(&NormalizedText::new(text), 0).map(|(unit, _)| (unit.measures, unit.scale))
     }
 
     #[test]
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_measures_something_else_or_nothing_is_told_apart() {
+    fn other_units_and_words_are_distinguished() {
         for (one, other) in [
             (" mbar", " Torr"),
             (" °C", " K"),

@@ -1,4 +1,4 @@
-//! Parses the text between brackets: the passages that it cites, if it is a citation.
+//! Parses the text between brackets into citation numbers.
 
 /// Words that models put before the number.
 const LABELS: [&str; 16] = [
@@ -19,8 +19,8 @@ const LABELS: [&str; 16] = [
     "근거",
     "참고",
 ];
-/// Words that begin a place within the passage, which adds nothing to the number.
-const PLACES: [&str; 9] = [
+/// Words that begin a location within the passage, which is dropped.
+const LOCATION_WORDS: [&str; 9] = [
     "p.",
     "pp.",
     "page",
@@ -31,14 +31,14 @@ const PLACES: [&str; 9] = [
     "페이지",
     "절",
 ];
-/// The widest range that is written out.
-const WIDEST_RANGE: usize = 50;
+/// Maximum length of a range that is expanded.
+const MAX_RANGE: usize = 50;
 
-/// The numbers of a citation with this text between its brackets, whether or not they exist; none if it is
-/// something else.
+/// Returns the numbers of a citation with this text between its brackets, whether or not they exist; `None` if it is no
+/// citation.
 ///
-/// Crystal directions look like citations: `[0001]`, `[110]`, `[11-20]`. They have three digits or more, which a
-/// citation among at most 99 passages has only as a list or as a range within what was `given`.
+/// Crystal directions look like citations: `[0001]`, `[110]`, `[11-20]`. They have three digits or more; a citation has
+/// so many only in a list or in a range of the passages 1 to `given`.
 pub(super) fn numbers(between: &str, given: usize) -> Option<Vec<usize>> {
     let between = between.trim().trim_matches(['[', ']']).trim();
     let mut found = Vec::new();
@@ -49,7 +49,7 @@ pub(super) fn numbers(between: &str, given: usize) -> Option<Vec<usize>> {
     {
         let item = item.trim();
         let lower = item.to_lowercase();
-        if !found.is_empty() && PLACES.iter().any(|place| lower.starts_with(place)) {
+        if !found.is_empty() && LOCATION_WORDS.iter().any(|place| lower.starts_with(place)) {
             break;
         }
         let unlabelled = unlabelled(&lower);
@@ -59,7 +59,7 @@ pub(super) fn numbers(between: &str, given: usize) -> Option<Vec<usize>> {
             .unwrap_or_default()
             .trim();
         if number.is_empty() && unlabelled.len() < lower.len() {
-            // "sources: 1": the label was alone.
+            // In "sources: 1" the label is an item of its own.
             continue;
         }
         found.extend(range(number, given)?);
@@ -84,7 +84,7 @@ fn range(text: &str, given: usize) -> Option<Vec<usize>> {
     };
     let (first, last) = (number(first.trim())?, number(last.trim())?);
     let is_direction = text.bytes().filter(u8::is_ascii_digit).count() >= 3;
-    if last < first || last - first > WIDEST_RANGE || (is_direction && last > given) {
+    if last < first || last - first > MAX_RANGE || (is_direction && last > given) {
         return None;
     }
     Some((first..=last).collect())

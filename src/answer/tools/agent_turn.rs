@@ -1,4 +1,4 @@
-//! A turn of the model: its words are shown line by line, as far as they are supported.
+//! Turns of the model: streams its text line by line, as far as it is supported.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::answer::citation_markers::markers;
-use crate::answer::cite::Citing;
+use crate::answer::cite::CitationStream;
 use crate::answer::ground::line_check;
 use crate::answer::ground::line_check::LineSource;
 use crate::answer::progress::Progress;
@@ -18,9 +18,9 @@ use crate::llm::message::Message;
 use crate::llm::reply::Ending;
 use crate::llm::tools::{Call, Tool};
 
-/// Streams the model's turns to the person: what was looked up beforehand, then the model's words.
+/// Streams the model's turns as progress: the partial answer, then the model's text.
 pub(super) struct AgentTurn<'a> {
-    said: Option<String>,
+    partial_answer: Option<String>,
     question: &'a str,
     progress: watch::Sender<Progress>,
     has_shown: bool,
@@ -29,14 +29,14 @@ pub(super) struct AgentTurn<'a> {
 /// What the model wrote in one turn.
 #[derive(Debug, Default)]
 pub(super) struct TurnOutput {
-    /// As the model wrote it.
+    /// The raw text of the model.
     pub(super) text: String,
     pub(super) calls: Vec<Call>,
-    /// All that is to be shown, with what was said beforehand; citations count in the order of their appearance.
+    /// The partial answer and the model's sanitized text; citations are numbered in the order of their appearance.
     pub(super) shown: String,
-    /// Where the model's own words begin in it, in bytes.
-    own: usize,
-    /// The cited passages by their position in the evidence.
+    /// Start of the model's text in `shown`, in bytes.
+    model_start: usize,
+    /// Positions of the cited passages in the evidence.
     pub(super) cited: Vec<usize>,
     pub(super) first_token: Option<Instant>,
     pub(super) usage: Usage,
@@ -46,18 +46,18 @@ pub(super) struct TurnOutput {
 
 impl<'a> AgentTurn<'a> {
     pub(super) fn new(
-        said: Option<String>,
+        partial_answer: Option<String>,
         question: &'a str,
         progress: &watch::Sender<Progress>,
     ) -> Self {
         let mut turns = Self {
-            said,
+            partial_answer,
             question,
             progress: progress.clone(),
             has_shown: false,
         };
-        if let Some(said) = turns.said.clone() {
-            turns.show(&said);
+        if let Some(partial_answer) = turns.partial_answer.clone() {
+            turns.show(&partial_answer);
         }
         turns
     }
@@ -72,7 +72,7 @@ impl<'a> AgentTurn<'a> {
             .send_replace(Progress::Writing(text.to_owned()));
     }
 
-    /// Asks the model and streams its reply to the end. `tools` are those that it is told of, and whether it may call them.
+    /// Asks the model and streams its reply. `tools` are the offered tools, and whether the model may call them.
     pub(super) async fn stream(
         &mut self,
         llm: &Llm,
@@ -81,11 +81,11 @@ impl<'a> AgentTurn<'a> {
         evidence: &EvidenceSet,
     ) -> TurnOutput {
         let mut output = TurnOutput::default();
-        let mut citing = Citing::new(evidence.passages.len());
-        if let Some(said) = &self.said {
-            citing.push(said);
-            citing.push("\n\n");
-            output.own = citing.text().len();
+        let mut citations = CitationStream::new(evidence.passages.len());
+        if let Some(partial_answer) = &self.partial_answer {
+            citations.push(partial_answer);
+            citations.push("\n\n");
+            output.model_start = citations.text().len();
         }
         let begun = match tools {
             Some((tools, may_call)) => llm.ask_with_tools(messages, tools, may_call).await,
@@ -100,11 +100,11 @@ impl<'a> AgentTurn<'a> {
                         Ok(Some(piece)) => {
                             output.first_token.get_or_insert_with(Instant::now);
                             output.text.push_str(&piece);
-                            citing.push(&piece);
-                            let lines = citing.text().matches('\n').count();
-                            if lines > checked {
-                                checked = lines;
-                                self.show_lines(&output, &citing, evidence);
+                            citations.push(&piece);
+                            let line_count = citations.text().matches('\n').count();
+                            if line_count > checked {
+                                checked = line_count;
+                                self.show_lines(&output, &citations, evidence);
                             }
                         }
                         Ok(None) => break None,
@@ -115,29 +115,38 @@ impl<'a> AgentTurn<'a> {
                 output.calls = reply.calls();
             }
         }
-        citing.finish();
-        citing.text().clone_into(&mut output.shown);
-        output.cited = citing.cited().to_vec();
+        citations.finish();
+        citations.text().clone_into(&mut output.shown);
+        output.cited = citations.cited().to_vec();
         output
     }
 
-    /// Shows the whole lines so far, if they are supported.
-    fn show_lines(&mut self, output: &TurnOutput, citing: &Citing, evidence: &EvidenceSet) {
-        let text = citing.text();
-        let Some(end) = text.rfind('\n').filter(|end| *end > output.own) else {
+    /// Shows the complete lines so far if they are supported.
+    fn show_lines(
+        &mut self,
+        output: &TurnOutput,
+        citations: &CitationStream,
+        evidence: &EvidenceSet,
+    ) {
+        let text = citations.text();
+        let Some(end) = text.rfind('\n').filter(|end| *end > output.model_start) else {
             return;
         };
-        let own = &text[output.own..end];
-        if !markers(own).is_empty() && self.unsupported(own, citing.cited(), evidence).is_empty() {
+        let lines = &text[output.model_start..end];
+        if !markers(lines).is_empty()
+            && self
+                .unsupported(lines, citations.cited(), evidence)
+                .is_empty()
+        {
             let shown = text[..end].to_owned();
             self.show(&shown);
         }
     }
 
-    /// What no source supports of some lines that cite these passages.
+    /// Returns what no source supports in lines that cite these passages.
     pub(super) fn unsupported(
         &self,
-        own: &str,
+        lines: &str,
         cited: &[usize],
         evidence: &EvidenceSet,
     ) -> Vec<String> {
@@ -145,13 +154,13 @@ impl<'a> AgentTurn<'a> {
             .zip(cited)
             .filter_map(|(number, at)| Some((number, evidence.source(at + 1)?)))
             .collect();
-        line_check::unsupported(own, self.question, &sources)
+        line_check::unsupported(lines, self.question, &sources)
     }
 }
 
 impl TurnOutput {
-    /// The model's own words.
-    pub(super) fn own_words(&self) -> &str {
-        self.shown.get(self.own..).unwrap_or_default()
+    /// The model's part of the shown text.
+    pub(super) fn model_text(&self) -> &str {
+        self.shown.get(self.model_start..).unwrap_or_default()
     }
 }

@@ -1,5 +1,5 @@
-//! The tools for recipes and alarms as the model is told of them, and the types that their arguments are parsed into:
-//! nothing but what the schema names.
+//! Schemas of the tools for recipes and alarms, and the types that their arguments are parsed into. Unknown arguments
+//! are refused.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use crate::llm::tools::Tool;
 use crate::recipes::ask::structured::{Derivation, StepQuantity};
 
-/// Longer arguments are neither names nor a search, in characters.
-const MAX_CHARS: usize = 4_000;
+/// Maximum length of the arguments of a call, in characters.
+const MAX_ARGUMENT_CHARS: usize = 4_000;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -18,7 +18,7 @@ pub(super) struct FindRecipes {
     pub(super) without: Option<Vec<String>>,
     pub(super) name: Option<String>,
     pub(super) based_on: Option<String>,
-    pub(super) comparison: Option<Sign>,
+    pub(super) comparison: Option<ComparisonSign>,
     pub(super) value: Option<f64>,
     pub(super) unit: Option<String>,
 }
@@ -36,7 +36,7 @@ pub(super) struct FindSteps {
     pub(super) step: Option<String>,
     pub(super) quantity: Option<StepQuantity>,
     pub(super) source: Option<String>,
-    pub(super) comparison: Option<Sign>,
+    pub(super) comparison: Option<ComparisonSign>,
     pub(super) value: Option<f64>,
     pub(super) unit: Option<String>,
 }
@@ -75,7 +75,7 @@ pub(super) struct GetAlarm {
 
 /// How a value compares.
 #[derive(Clone, Copy, Debug, Deserialize)]
-pub(super) enum Sign {
+pub(super) enum ComparisonSign {
     #[serde(rename = ">=")]
     AtLeast,
     #[serde(rename = ">")]
@@ -91,13 +91,13 @@ pub(super) enum Sign {
 /// Parses the arguments of a call.
 ///
 /// # Errors
-/// They are not JSON, or not what the schema names; the sentence says which.
-pub(super) fn read<T: DeserializeOwned>(arguments: &str) -> Result<T, String> {
+/// They are not JSON, or do not fit the schema; the sentence is for the model.
+pub(super) fn parse<T: DeserializeOwned>(arguments: &str) -> Result<T, String> {
     let arguments = arguments.trim();
-    if arguments.chars().count() > MAX_CHARS {
+    if arguments.chars().count() > MAX_ARGUMENT_CHARS {
         return Err("the arguments are too long".to_owned());
     }
-    // Models leave them out where none is needed.
+    // Models leave the arguments out if none is needed.
     let arguments = if arguments.is_empty() {
         "{}"
     } else {
@@ -221,9 +221,9 @@ mod tests {
     #[test]
     fn arguments_that_the_schema_does_not_name_are_refused_with_a_reason() {
         let steps: FindSteps =
-            read(r#"{"recipe": "R1", "quantity": "time", "step": null}"#).unwrap();
+            parse(r#"{"recipe": "R1", "quantity": "time", "step": null}"#).unwrap();
         assert_eq!(steps.quantity, Some(StepQuantity::Time));
-        assert!(read::<FindRecipes>("").unwrap().uses.is_none());
+        assert!(parse::<FindRecipes>("").unwrap().uses.is_none());
         for (arguments, reason) in [
             (
                 r#"{"recipe": "R1", "colour": "red"}"#,
@@ -234,20 +234,20 @@ mod tests {
             (r#"{"recipe": "#, "no valid JSON"),
             ("[1]", "invalid"),
         ] {
-            let error = read::<FindSteps>(arguments).unwrap_err();
+            let error = parse::<FindSteps>(arguments).unwrap_err();
             assert!(error.contains(reason), "{arguments}: {error}");
         }
         assert!(
-            read::<GetRecipe>("{}")
+            parse::<GetRecipe>("{}")
                 .unwrap_err()
                 .contains("missing field `recipe`")
         );
         let long = format!("{{\"recipe\": \"{}\"}}", "x".repeat(9_000));
-        assert!(read::<GetRecipe>(&long).is_err());
+        assert!(parse::<GetRecipe>(&long).is_err());
     }
 
     #[test]
-    fn every_argument_of_the_schemas_can_be_read() {
+    fn every_argument_of_the_schemas_can_be_parsed() {
         for tool in tools() {
             let properties = tool.parameters["properties"].as_object().unwrap();
             let value = |schema: &Value| match schema["type"].as_str().unwrap() {
@@ -262,16 +262,16 @@ mod tests {
                 .map(|(name, schema)| (name.clone(), value(schema)))
                 .collect();
             let text = Value::from(all).to_string();
-            let read = match tool.name {
-                "find_recipes" => read::<FindRecipes>(&text).map(drop),
-                "get_recipe" => read::<GetRecipe>(&text).map(drop),
-                "find_steps" => read::<FindSteps>(&text).map(drop),
-                "diff_recipes" => read::<DiffRecipes>(&text).map(drop),
-                "derive" => read::<Derive>(&text).map(drop),
-                "get_alarm" => read::<GetAlarm>(&text).map(drop),
+            let parsed = match tool.name {
+                "find_recipes" => parse::<FindRecipes>(&text).map(drop),
+                "get_recipe" => parse::<GetRecipe>(&text).map(drop),
+                "find_steps" => parse::<FindSteps>(&text).map(drop),
+                "diff_recipes" => parse::<DiffRecipes>(&text).map(drop),
+                "derive" => parse::<Derive>(&text).map(drop),
+                "get_alarm" => parse::<GetAlarm>(&text).map(drop),
                 other => panic!("{other}"),
             };
-            assert_eq!(read, Ok(()), "{}", tool.name);
+            assert_eq!(parsed, Ok(()), "{}", tool.name);
         }
         for what in tools()[4].parameters["properties"]["what"]["enum"]
             .as_array()

@@ -1,4 +1,4 @@
-//! How much the language model may still look up: calls, turns, time and tokens.
+//! Limits of the tool calls for one question: calls, turns, time and tokens.
 
 use std::time::Duration;
 
@@ -8,24 +8,24 @@ use crate::config;
 use crate::llm::tokens::{beginning, most_tokens};
 use crate::llm::tools::Call;
 
-/// Replies of the model that only call tools.
+/// Maximum number of replies that only call tools.
 pub(super) const MAX_TURNS: usize = 6;
-/// Calls of one turn that are carried out.
+/// Maximum number of calls that are executed in one turn.
 const MAX_CALLS_PER_TURN: usize = 6;
 
-/// What is left of the limits of one question.
+/// The remaining limits of one question.
 pub(super) struct CallBudget {
     calls: usize,
     turns: usize,
     calls_this_turn: usize,
-    /// Tokens of results.
+    /// Remaining tokens for results.
     tokens: usize,
     deadline: Instant,
-    made: Vec<(String, String)>,
+    executed: Vec<(String, String)>,
 }
 
 impl CallBudget {
-    /// `tokens` is the room for results.
+    /// `tokens` is the limit for all results.
     pub(super) fn new(config: &config::tools::Tools, tokens: usize, with_tools: bool) -> Self {
         Self {
             calls: if with_tools { config.max_calls } else { 0 },
@@ -33,7 +33,7 @@ impl CallBudget {
             calls_this_turn: 0,
             tokens,
             deadline: Instant::now() + Duration::from_secs(config.timeout_s),
-            made: Vec::new(),
+            executed: Vec::new(),
         }
     }
 
@@ -45,10 +45,10 @@ impl CallBudget {
         may_call
     }
 
-    /// Spends a call, or returns the sentence that tells the model why it is not carried out.
+    /// Spends a call, or returns the sentence for the model why it is not executed.
     pub(super) fn admit(&mut self, call: &Call) -> Result<(), &'static str> {
         let key = (call.name.clone(), call.arguments.clone());
-        if self.made.contains(&key) {
+        if self.executed.contains(&key) {
             self.calls = self.calls.saturating_sub(1);
             return Err("Error: this was looked up already, see above.");
         }
@@ -60,7 +60,7 @@ impl CallBudget {
         }
         self.calls -= 1;
         self.calls_this_turn += 1;
-        self.made.push(key);
+        self.executed.push(key);
         Ok(())
     }
 
@@ -68,7 +68,7 @@ impl CallBudget {
         self.deadline.saturating_duration_since(Instant::now())
     }
 
-    /// The result as far as there is room for it.
+    /// Cuts a result to the remaining tokens.
     pub(super) fn fit(&mut self, result: String) -> String {
         let length = most_tokens(&result);
         if length <= self.tokens {
@@ -104,24 +104,24 @@ mod tests {
     }
 
     #[test]
-    fn every_permitted_call_is_carried_out_whatever_their_number() {
+    fn every_permitted_call_is_executed() {
         for max_calls in 1..=20 {
             let mut budget = budget(max_calls);
-            let mut carried_out = 0;
+            let mut executed_calls = 0;
             for turn in 0..MAX_TURNS {
                 if !budget.begin_turn() {
                     break;
                 }
                 for number in 0..4 {
-                    carried_out += usize::from(budget.admit(&call(10 * turn + number)).is_ok());
+                    executed_calls += usize::from(budget.admit(&call(10 * turn + number)).is_ok());
                 }
             }
-            assert_eq!(carried_out, max_calls);
+            assert_eq!(executed_calls, max_calls);
         }
     }
 
     #[test]
-    fn six_calls_of_a_turn_are_carried_out() {
+    fn at_most_six_calls_of_a_turn_are_executed() {
         let mut budget = budget(20);
         for turn in 0..2 {
             assert!(budget.begin_turn());
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_is_carried_out_once() {
+    fn a_call_is_executed_once() {
         let mut budget = budget(3);
         assert!(budget.begin_turn());
         assert!(budget.admit(&call(1)).is_ok());

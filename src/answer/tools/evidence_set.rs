@@ -1,14 +1,14 @@
-//! What the model may cite: passages and results of lookups, under the numbers that it knows.
+//! What the model may cite: numbered passages and results of lookups.
 
 use crate::answer::citation_markers::{markers, renumbered};
 use crate::answer::ground::line_check::LineSource;
 use crate::domain::passage::Passage;
 use crate::recipes::ask::Reply;
 
-/// So many passages are kept; what lookups cite beyond that is named by its lines only.
+/// Maximum number of passages; citations of lookups beyond it are dropped.
 const MAX_PASSAGES: usize = 300;
 
-/// Passages with what lookups say of them.
+/// Numbered passages with the lines of lookups that cite them.
 #[derive(Debug, Default)]
 pub(super) struct EvidenceSet {
     pub(super) passages: Vec<Passage>,
@@ -23,18 +23,15 @@ pub(super) struct EvidenceSet {
 }
 
 impl EvidenceSet {
-    /// Adds passages. Returns the number of each, from 1; one that is known keeps its own.
+    /// Adds passages. Returns the number of each, from 1; a passage that is in the set keeps its number.
     pub(super) fn add_passages(&mut self, passages: Vec<Passage>) -> Vec<usize> {
         let numbers = passages.into_iter().map(|passage| self.add(passage));
         numbers.flatten().collect()
     }
 
     fn add(&mut self, passage: Passage) -> Option<usize> {
-        let known = self
-            .passages
-            .iter()
-            .position(|known| known.id == passage.id);
-        if let Some(at) = known {
+        let existing = self.passages.iter().position(|one| one.id == passage.id);
+        if let Some(at) = existing {
             return Some(at + 1);
         }
         if self.passages.len() >= MAX_PASSAGES {
@@ -46,7 +43,7 @@ impl EvidenceSet {
         Some(self.passages.len())
     }
 
-    /// Adds the result of a lookup. Returns its text under the numbers of this set.
+    /// Adds the result of a lookup. Returns its text with the citation numbers of this set.
     pub(super) fn add_reply(&mut self, reply: Reply) -> String {
         let numbers: Vec<Option<usize>> = reply
             .cited
@@ -57,13 +54,13 @@ impl EvidenceSet {
         for line in text.lines() {
             let mut cited = markers(line);
             if cited.is_empty() {
-                // A heading or a sentence about the whole.
+                // A heading or a sentence about the whole result.
                 cited = numbers.iter().flatten().copied().collect();
             }
             for number in cited {
-                if let Some(said) = self.lookup_lines.get_mut(number - 1) {
-                    said.push('\n');
-                    said.push_str(line);
+                if let Some(lines) = self.lookup_lines.get_mut(number - 1) {
+                    lines.push('\n');
+                    lines.push_str(line);
                     self.is_looked_up[number - 1] = true;
                 }
             }
@@ -76,8 +73,8 @@ impl EvidenceSet {
         text
     }
 
-    /// All that supports a line that cites this number: the passage, its document, headings and page, and what lookups say
-    /// of it.
+    /// What supports a line that cites this number: the passage, its document, headings and page, and the lines of lookups
+    /// that cite it.
     pub(super) fn source(&self, number: usize) -> Option<LineSource<'_>> {
         let at = number.checked_sub(1)?;
         Some(LineSource {
@@ -89,7 +86,7 @@ impl EvidenceSet {
         })
     }
 
-    /// The passages, and for each what lookups say of it.
+    /// The passages, and for each its headings and the lines of lookups.
     pub(super) fn into_parts(self) -> (Vec<Passage>, Vec<String>) {
         (self.passages, self.lookup_lines)
     }
@@ -146,10 +143,10 @@ mod tests {
         let source = evidence.source(2).unwrap();
         assert!(source.is_looked_up);
         assert_eq!(source.texts[0], "two");
-        let said = source.texts[1];
+        let lines = source.texts[1];
         assert!(
-            said.contains("**5**") && said.contains("all of it"),
-            "{said}"
+            lines.contains("**5**") && lines.contains("all of it"),
+            "{lines}"
         );
         assert!(evidence.source(3).is_none());
         assert_eq!(markers(&text), [2, 1]);

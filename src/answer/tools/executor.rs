@@ -1,11 +1,11 @@
-//! Carries out the calls of the language model, within what the question may be answered from.
+//! Executes the tool calls of the language model, on the data that the person may read.
 
 use super::arguments::{
-    self, Derive, DiffRecipes, FindRecipes, FindSteps, GetAlarm, GetRecipe, Search, Sign,
+    self, ComparisonSign, Derive, DiffRecipes, FindRecipes, FindSteps, GetAlarm, GetRecipe, Search,
 };
 use super::evidence_set::EvidenceSet;
 use crate::answer::attachments::Attachments;
-use crate::answer::evidence::{EvidenceSource, SearchRequest, Sources};
+use crate::answer::evidence::{EvidenceSource, EvidenceSources, SearchRequest};
 use crate::answer::prompt;
 use crate::domain::language::Language;
 use crate::domain::question::Question;
@@ -18,18 +18,18 @@ use crate::recipes::ask::structured::{InvalidQuery, RecipeFilter, StepQuery};
 use crate::recipes::ask::{Comparison, Reply, Threshold};
 use crate::recipes::snapshot::{RecipeEntry, RecipeView};
 
-/// Passages that a search returns.
+/// Maximum number of passages that a search returns.
 const MAX_PASSAGES: usize = 5;
 
-/// Carries out calls.
+/// Executes tool calls.
 pub(super) struct ToolExecutor<'a> {
     pub(super) view: &'a RecipeView<'a>,
-    pub(super) sources: &'a Sources,
+    pub(super) sources: &'a EvidenceSources,
     pub(super) question: &'a Question,
     pub(super) attachments: &'a Attachments,
     pub(super) language: Language,
     pub(super) today: &'a str,
-    /// Fences what comes from files.
+    /// The mark of the fences around text from files.
     pub(super) mark: &'a str,
 }
 
@@ -48,65 +48,73 @@ impl ToolExecutor<'_> {
     fn look_up(&self, call: &Call) -> Result<Reply, String> {
         let arguments = call.arguments.as_str();
         match call.name.as_str() {
-            "find_recipes" => self.find_recipes(arguments::read(arguments)?),
+            "find_recipes" => self.find_recipes(arguments::parse(arguments)?),
             "get_recipe" => {
-                let GetRecipe { recipe } = arguments::read(arguments)?;
+                let GetRecipe { recipe } = arguments::parse(arguments)?;
                 Ok(ask::show(self.recipe(&recipe)?, self.language))
             }
-            "find_steps" => self.find_steps(arguments::read(arguments)?),
+            "find_steps" => self.find_steps(arguments::parse(arguments)?),
             "diff_recipes" => {
-                let DiffRecipes { first, second } = arguments::read(arguments)?;
+                let DiffRecipes { first, second } = arguments::parse(arguments)?;
                 let (one, other) = (self.recipe(&first)?, self.recipe(&second)?);
                 Ok(ask::diff(one, other, self.language))
             }
-            "derive" => self.derive(arguments::read(arguments)?),
+            "derive" => self.derive(arguments::parse(arguments)?),
             "get_alarm" => {
-                let GetAlarm { code } = arguments::read(arguments)?;
-                let asked = alarm::queries(&format!("alarm {code}"));
-                ask::alarm(&asked, self.view, self.language)
+                let GetAlarm { code } = arguments::parse(arguments)?;
+                let codes = alarm::queries(&format!("alarm {code}"));
+                ask::alarm(&codes, self.view, self.language)
                     .ok_or_else(|| "no document that may be read explains that code".to_owned())
             }
             other => Err(format!("there is no tool \"{}\"", shortened(other))),
         }
     }
 
-    fn find_recipes(&self, wanted: FindRecipes) -> Result<Reply, String> {
+    fn find_recipes(&self, arguments: FindRecipes) -> Result<Reply, String> {
         let filter = RecipeFilter {
-            uses: wanted.uses.unwrap_or_default(),
-            without: wanted.without.unwrap_or_default(),
-            named: non_empty(wanted.name),
-            based_on: non_empty(wanted.based_on),
-            threshold: threshold(wanted.comparison, wanted.value, wanted.unit.as_deref())?,
+            uses: arguments.uses.unwrap_or_default(),
+            without: arguments.without.unwrap_or_default(),
+            named: non_empty(arguments.name),
+            based_on: non_empty(arguments.based_on),
+            threshold: threshold(
+                arguments.comparison,
+                arguments.value,
+                arguments.unit.as_deref(),
+            )?,
         };
         structured::find_recipes(&filter, self.view, self.language).map_err(reason)
     }
 
-    fn find_steps(&self, wanted: FindSteps) -> Result<Reply, String> {
-        let recipe = non_empty(wanted.recipe)
+    fn find_steps(&self, arguments: FindSteps) -> Result<Reply, String> {
+        let recipe = non_empty(arguments.recipe)
             .map(|name| self.recipe(&name))
             .transpose()?;
         let steps = StepQuery {
             recipe,
-            step: non_empty(wanted.step),
-            what: wanted.quantity,
-            source: non_empty(wanted.source),
-            threshold: threshold(wanted.comparison, wanted.value, wanted.unit.as_deref())?,
+            step: non_empty(arguments.step),
+            what: arguments.quantity,
+            source: non_empty(arguments.source),
+            threshold: threshold(
+                arguments.comparison,
+                arguments.value,
+                arguments.unit.as_deref(),
+            )?,
         };
         structured::find_steps(&steps, self.view, self.language).map_err(reason)
     }
 
-    fn derive(&self, wanted: Derive) -> Result<Reply, String> {
+    fn derive(&self, arguments: Derive) -> Result<Reply, String> {
         let steps = StepQuery {
-            recipe: Some(self.recipe(&wanted.recipe)?),
-            step: non_empty(wanted.step),
-            what: wanted.quantity,
-            source: non_empty(wanted.source),
+            recipe: Some(self.recipe(&arguments.recipe)?),
+            step: non_empty(arguments.step),
+            what: arguments.quantity,
+            source: non_empty(arguments.source),
             threshold: None,
         };
-        structured::derive(wanted.what, &steps, self.view, self.language).map_err(reason)
+        structured::derive(arguments.what, &steps, self.view, self.language).map_err(reason)
     }
 
-    /// The recipe of a name. Whether there is none or it may not be seen makes no difference.
+    /// Finds a recipe by its name. The error is the same if there is none and if it may not be read.
     fn recipe(&self, name: &str) -> Result<&RecipeEntry, String> {
         ask::find_recipe(name, self.view).ok_or_else(|| {
             format!(
@@ -122,7 +130,7 @@ impl ToolExecutor<'_> {
         arguments: &str,
         evidence: &mut EvidenceSet,
     ) -> Result<String, String> {
-        let Search { query } = arguments::read(arguments)?;
+        let Search { query } = arguments::parse(arguments)?;
         if query.trim().is_empty() {
             return Err("the query is empty".to_owned());
         }
@@ -159,8 +167,8 @@ impl ToolExecutor<'_> {
     }
 }
 
-fn reason(unclear: InvalidQuery) -> String {
-    unclear.0
+fn reason(error: InvalidQuery) -> String {
+    error.0
 }
 
 fn non_empty(text: Option<String>) -> Option<String> {
@@ -172,7 +180,7 @@ fn shortened(text: &str) -> String {
 }
 
 fn threshold(
-    sign: Option<Sign>,
+    sign: Option<ComparisonSign>,
     value: Option<f64>,
     unit: Option<&str>,
 ) -> Result<Option<Threshold>, String> {
@@ -189,11 +197,11 @@ fn threshold(
         return Err("the value is no number".to_owned());
     }
     let comparison = match sign {
-        Sign::AtLeast => Comparison::AtLeast,
-        Sign::Above => Comparison::Above,
-        Sign::AtMost => Comparison::AtMost,
-        Sign::Below => Comparison::Below,
-        Sign::Equal => Comparison::Equal,
+        ComparisonSign::AtLeast => Comparison::AtLeast,
+        ComparisonSign::Above => Comparison::Above,
+        ComparisonSign::AtMost => Comparison::AtMost,
+        ComparisonSign::Below => Comparison::Below,
+        ComparisonSign::Equal => Comparison::Equal,
     };
     Ok(Some(Threshold {
         value,

@@ -1,4 +1,4 @@
-//! A question with all that is found out about it once, before anything is searched.
+//! A question with everything that is determined once, before the search.
 
 use tokio::time::Instant;
 
@@ -10,22 +10,22 @@ use crate::domain::question::Question;
 use crate::i18n::files as say;
 use crate::runtime::clock::Clock;
 
-/// A question as a person asked it.
-pub(super) struct Asked<'a> {
+/// A question with its attachments, language and danger.
+pub(super) struct QuestionContext<'a> {
     pub(super) question: &'a Question,
     /// Passages of the files that were attached to it.
     pub(super) attached: &'a [Passage],
     pub(super) attachments: &'a Attachments,
     /// The language of the answer: that of the question, or of the file if nothing was written.
     pub(super) language: Language,
-    /// The danger that it is about, if any.
+    /// The danger that the question is about, if any.
     pub(super) danger: Option<Danger>,
     /// The date, as `YYYY-MM-DD`.
     pub(super) today: String,
     pub(super) started: Instant,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> QuestionContext<'a> {
     pub(super) fn new(
         question: &'a Question,
         attachments: &'a Attachments,
@@ -43,7 +43,7 @@ impl<'a> Asked<'a> {
             let kind = hazards.kind(text)?;
             Some(Danger {
                 kind,
-                asked: String::new(),
+                text: String::new(),
             })
         };
         Self {
@@ -57,17 +57,17 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// Whether nothing was written and nothing attached.
+    /// Returns true if nothing was written and nothing attached.
     pub(super) fn is_empty(&self) -> bool {
         self.is_bare() && self.attached.is_empty()
     }
 
-    /// Whether nothing was written; what is attached is then the question.
+    /// Returns true if nothing was written; the attachment is then the question.
     pub(super) fn is_bare(&self) -> bool {
         self.question.text.trim().is_empty()
     }
 
-    /// The question in words: for files without any, what they are.
+    /// The text of the question; for files without a text, the question what they are.
     pub(super) fn words(&self) -> String {
         if self.is_bare() {
             say::what_is_it(self.language)
@@ -78,14 +78,14 @@ impl<'a> Asked<'a> {
 
     /// What is searched for.
     pub(super) fn search_text(&self) -> String {
-        let asked = match &self.danger {
-            Some(danger) => &danger.asked,
+        let text = match &self.danger {
+            Some(danger) => &danger.text,
             None => &self.question.text,
         };
         if self.attached.is_empty() {
-            asked.clone()
+            text.clone()
         } else {
-            attachments::search_text(asked, self.attached)
+            attachments::search_text(text, self.attached)
         }
     }
 }
