@@ -1,15 +1,14 @@
 //! epibot answers questions from a fab's manuals, with sources that open.
 //!
-//! This file is the floor plan: one room a folder, in the order in which they are built on each other. A file uses only
-//! rooms above its own, and `tests/layering.rs` holds the program to that.
+//! This file declares the layers, one folder each, from the lowest to the highest. A file uses only layers above its own
+//! here, which `tests/layering.rs` checks.
 //!
-//! A question goes one way: a chat platform delivers it ([`chat`]), it is stored before it is acknowledged
-//! ([`storage::queue`]), answered from passages ([`answer`], which searches with [`search`], looks data up in
-//! [`recipes`] and asks the language model in [`llm`]) and posted in its thread. Documents come the other way:
-//! [`ingest`] finds what changed, [`extract`] reads it, and the index in [`search`] keeps its passages. [`web`] opens
-//! what an answer cites.
+//! Questions: a chat platform delivers one ([`chat`]), it is stored before it is acknowledged ([`storage::queue`]),
+//! answered from passages ([`answer`], which searches with [`search`], looks up data in [`recipes`] and asks the language
+//! model in [`llm`]) and posted to its thread. Documents: [`ingest`] finds changed files, [`extract`] reads them, and the
+//! index in [`search`] stores their passages. [`web`] opens cited passages.
 
-/// What epibot talks about: passages of documents, questions, answers and their citations. No I/O.
+/// Domain types: documents and their passages, questions, answers and citations. No I/O.
 pub mod domain {
     pub mod access;
     pub mod answer;
@@ -54,7 +53,7 @@ pub mod config {
     pub mod web;
 }
 
-/// What every process needs: time, tasks and their end, locks, HTTP clients, metrics, logs.
+/// Process infrastructure: clock, tasks and shutdown, locks, HTTP clients, metrics, logs.
 pub mod runtime {
     pub mod clock;
     pub mod encoding;
@@ -66,7 +65,7 @@ pub mod runtime {
     pub mod telemetry;
 }
 
-/// Every sentence that a person reads, in Korean and English, one file for each place where it is read.
+/// All user-facing sentences in Korean and English, one file for each place in which they are shown.
 pub mod i18n {
     pub mod agent;
     pub mod answer;
@@ -87,7 +86,7 @@ pub mod i18n {
     pub mod web;
 }
 
-/// What is kept: databases, the queue of work, the log of answers, backups.
+/// Storage: databases, the job queue, the answer log, backups.
 pub mod storage {
     pub mod answer_log;
     pub mod backup;
@@ -97,7 +96,7 @@ pub mod storage {
     pub mod sqlite;
 }
 
-/// The language model: any server that speaks the chat-completions protocol, streamed.
+/// The client of the language model: any server with the chat-completions protocol, streamed.
 pub mod llm {
     pub mod client;
     mod dialect;
@@ -129,7 +128,7 @@ pub mod search {
     pub mod trace;
 }
 
-/// Recipes and alarms as data: read from the files of growth tools, looked up, compared and computed with.
+/// Recipes and alarms as data: imported from the files of growth tools, looked up, compared and evaluated.
 pub mod recipes {
     pub mod alarm;
     pub mod ask;
@@ -147,7 +146,7 @@ pub mod recipes {
     pub mod timeline;
 }
 
-/// Reads documents of every format, in child processes with limits.
+/// Extracts text from documents of all formats, in child processes with limits.
 pub mod extract {
     mod archive;
     mod charset;
@@ -178,7 +177,7 @@ pub mod ingest {
     pub mod sync;
 }
 
-/// Answers questions: evidence, prompt, stream, citations, grounding check, record; questions about danger and tools apart.
+/// Answers questions: evidence, prompt, tool calls, streaming, citations, grounding check; questions about danger.
 pub mod answer {
     mod alarm_code;
     pub mod answerer;
@@ -256,7 +255,7 @@ pub mod web {
     pub mod state;
 }
 
-/// How well questions find what they should, in the figures of the field.
+/// Retrieval metrics on question sets: recall, MRR, nDCG, latency.
 pub mod eval {
     pub mod beir;
     pub mod calibrate;
@@ -280,7 +279,7 @@ pub mod app {
     pub mod storage;
 }
 
-/// The command line: one file a command.
+/// The command line, one file per command.
 pub mod cli {
     mod ask;
     mod audit;

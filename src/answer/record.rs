@@ -50,7 +50,7 @@ impl Recorder<'_> {
             total_ms = timings_ms.total,
             prompt_tokens = draft.usage.prompt_tokens,
             completion_tokens = draft.usage.completion_tokens,
-            "answered a question"
+            "a question was answered"
         );
         Answer {
             text: draft.text,

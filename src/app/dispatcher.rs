@@ -1,4 +1,4 @@
-//! Hands each stored job to whoever does its kind of work.
+//! Dispatches jobs of the queue to their handlers.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -11,8 +11,8 @@ use crate::chat::work::Work;
 use crate::ingest::reindex::worker::ReindexWorker;
 use crate::storage::queue::{Failure, Handler, Job, Outcome};
 
-/// When to look again whether a chat platform was switched on. Every start looks, too.
-const UNTIL_PLATFORM_IS_ON: Duration = Duration::from_hours(1);
+/// Pause before a job of a disabled chat platform is tried again.
+const DISABLED_PLATFORM_PAUSE: Duration = Duration::from_hours(1);
 
 /// Dispatches jobs by their type and chat platform.
 pub(super) struct JobDispatcher {
@@ -34,7 +34,7 @@ impl JobDispatcher {
         self
     }
 
-    /// The handler of a job; none if its chat platform is switched off.
+    /// Returns the handler of a job; `None` if its chat platform is disabled.
     fn handler(&self, job: &Job) -> Option<&dyn Handler> {
         let work = Work::from_payload(&job.payload);
         if let Some(Work::Reindex(_)) = work {
@@ -52,7 +52,7 @@ impl Handler for JobDispatcher {
         match self.handler(job) {
             Some(handler) => handler.handle(job).await,
             None => Outcome::Postponed {
-                after: UNTIL_PLATFORM_IS_ON,
+                after: DISABLED_PLATFORM_PAUSE,
             },
         }
     }

@@ -11,7 +11,7 @@ use crate::config::settings::Config;
 use crate::storage::database::Postgres;
 
 /// Length of a generated key in bytes: the output length of SHA-256 (RFC 2104, section 3).
-const LENGTH: usize = 32;
+const KEY_BYTES: usize = 32;
 
 /// Returns the configured key, or the stored one, which is generated if there is none.
 pub(super) async fn load_or_create(
@@ -60,7 +60,7 @@ fn load_or_create_file(path: &Path) -> anyhow::Result<Vec<u8>> {
     match fs::read(path) {
         Ok(key) => {
             anyhow::ensure!(
-                key.len() == LENGTH,
+                key.len() == KEY_BYTES,
                 "{} is damaged; delete it, and a new one is created (links in old answers then no longer open)",
                 path.display()
             );
@@ -88,8 +88,8 @@ fn create(path: &Path) -> anyhow::Result<Vec<u8>> {
     }
 }
 
-fn random() -> anyhow::Result<[u8; LENGTH]> {
-    let mut key = [0; LENGTH];
+fn random() -> anyhow::Result<[u8; KEY_BYTES]> {
+    let mut key = [0; KEY_BYTES];
     fs::File::open("/dev/urandom")
         .and_then(|mut random| random.read_exact(&mut key))
         .context("no random bytes")?;

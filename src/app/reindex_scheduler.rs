@@ -58,8 +58,8 @@ struct ReindexScheduler {
 }
 
 impl ReindexScheduler {
-    /// Requests a run over everything whenever this process becomes the leader: at the start, or when the previous leader is
-    /// gone.
+    /// Requests a run over all sources whenever this process becomes the leader: at the start, or after the previous
+    /// leader is gone.
     async fn run_when_leader(&self) {
         loop {
             while !self.reindexer.is_leader() {
@@ -158,13 +158,13 @@ fn watcher(
     let mut watcher = match notify::recommended_watcher(changed) {
         Ok(watcher) => watcher,
         Err(error) => {
-            tracing::warn!(%error, "folders cannot be watched; they are scanned on schedule");
+            tracing::warn!(%error, "cannot watch folders; they are scanned on schedule");
             return None;
         }
     };
     for (folder, source) in folders {
         if let Err(error) = watcher.watch(folder, RecursiveMode::Recursive) {
-            tracing::warn!(source, %error, "a folder cannot be watched; it is scanned on schedule");
+            tracing::warn!(source, %error, "cannot watch a folder; it is scanned on schedule");
         }
     }
     Some(watcher)

@@ -132,7 +132,7 @@ impl RunningService {
     /// Closes the queue; call it after the tasks have ended.
     ///
     /// # Errors
-    /// Jobs in progress could not be released; the next start resumes them all the same.
+    /// Jobs in progress cannot be released; the next start resumes them nevertheless.
     pub async fn close(self) -> anyhow::Result<()> {
         self.queue.close().await
     }
@@ -159,7 +159,7 @@ async fn with_metrics(
     Ok(routes)
 }
 
-/// What brings the documents up to date.
+/// The reindexer of all sources.
 fn reindexer(app: &Services, config: &Arc<Config>, queue: &Queue) -> Reindexer {
     Reindexer::new(
         Arc::clone(config),
@@ -169,7 +169,7 @@ fn reindexer(app: &Services, config: &Arc<Config>, queue: &Queue) -> Reindexer {
     )
 }
 
-/// The documents, as the chat platforms use them.
+/// The documents for the chat platforms.
 fn library(app: &Services, reindexer: &Reindexer, config: &Config) -> anyhow::Result<Library> {
     Ok(Library {
         index: Arc::clone(&app.stores.index),
@@ -182,7 +182,7 @@ fn library(app: &Services, reindexer: &Reindexer, config: &Config) -> anyhow::Re
     })
 }
 
-/// The commands that are switched on.
+/// The enabled commands.
 fn commands(services: &ChatServices) -> Commands {
     let config = &services.config;
     let mut commands: Vec<Box<dyn Command>> = vec![Box::new(Reindex::new(services))];

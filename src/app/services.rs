@@ -97,7 +97,7 @@ impl Services {
         })
     }
 
-    /// Returns what source pages are rendered from.
+    /// Returns the state of the web server.
     #[must_use]
     pub fn web_state(&self) -> WebState {
         WebState {
@@ -109,7 +109,7 @@ impl Services {
         }
     }
 
-    /// Returns what a reindex run works with.
+    /// Returns the context of a reindex run.
     #[must_use]
     pub fn sync_context<'a>(&'a self, config: &'a Config) -> SyncContext<'a> {
         SyncContext {

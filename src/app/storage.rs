@@ -29,7 +29,7 @@ pub struct Storage<'a> {
     pub postgres: Option<Postgres>,
 }
 
-/// The stores to restore a backup into, and the lock that keeps others away.
+/// The stores to restore a backup into, locked against other processes.
 pub struct RestoreTarget {
     pub stores: Stores,
     _lock: Option<FileLock>,

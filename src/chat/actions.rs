@@ -1,5 +1,5 @@
-//! What the buttons below an answer do. Everything that they need is in their values and in what is kept of the answer,
-//! so that they work after a restart and below old messages.
+//! Actions of the buttons below an answer. All that they need is in their values and in the answer log, so that they
+//! work after a restart and below old messages.
 
 use std::sync::Arc;
 
@@ -19,17 +19,17 @@ use crate::runtime::metrics::{Vote, metrics};
 use crate::storage::answer_log::{Feedback, Given};
 use crate::storage::queue::Queue;
 
-/// Characters of a comment that are kept.
-const COMMENT: usize = 3_000;
+/// Length to which a comment is cut, in characters.
+const MAX_COMMENT_CHARS: usize = 3_000;
 
 /// What a button does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     Helpful,
     Unhelpful,
-    /// Shows the passages that the answer was drawn from.
+    /// Shows the passages that the answer is based on.
     Passages,
-    /// Passes the question on to a person.
+    /// Forwards the question to an expert.
     Person,
     /// Asks a suggested question.
     Ask,
@@ -43,15 +43,15 @@ pub struct ButtonPress {
     pub person: String,
     /// The first message of the thread.
     pub root: String,
-    /// When, in the platform's notation; unique in its conversation.
+    /// Time of the press in the platform's notation; unique in its conversation.
     pub at: String,
     /// The key of the question that was answered, or the question to ask.
     pub value: String,
-    /// With this, a dialog can be opened.
+    /// The id with which a dialog can be opened.
     pub trigger: String,
 }
 
-/// What somebody wrote about an answer.
+/// A comment on an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comment {
     pub person: String,
@@ -84,17 +84,17 @@ impl Actions {
         }
     }
 
-    /// Does what a button is for.
+    /// Executes the action of a button.
     ///
     /// # Errors
-    /// It could not be done; the platform shows that next to the button.
+    /// The action failed; the platform shows that next to the button.
     pub async fn press(&self, press: &ButtonPress) -> anyhow::Result<()> {
         let mut given = match press.action {
             Action::Ask => None,
             _ => self.log.given(&press.value).await?,
         };
         if let Some(given) = &mut given {
-            self.keep_readable(given, press).await;
+            self.retain_readable(given, press).await;
         }
         let language = given
             .as_ref()
@@ -104,7 +104,7 @@ impl Actions {
                 // A press may be delivered twice.
                 if self.log.vote(&press.value, &press.person, true, "").await? {
                     metrics().votes.get_or_create(&Vote::UP).inc();
-                    self.tell(press, text::thanks(language)).await
+                    self.show_text(press, text::thanks(language)).await
                 } else {
                     Ok(())
                 }
@@ -128,20 +128,20 @@ impl Actions {
         }
     }
 
-    /// Keeps of an answer's passages those that may be read where the button is, as the rules are now.
-    async fn keep_readable(&self, given: &mut Given, press: &ButtonPress) {
+    /// Retains the passages that the current access rules allow in the conversation of the button.
+    async fn retain_readable(&self, given: &mut Given, press: &ButtonPress) {
         let access = self.access.in_place(&press.place, &press.person).await;
         given
             .passages
             .retain(|shown| pages::may_be_read(shown, &access));
     }
 
-    /// Keeps what somebody wrote about an answer.
+    /// Stores a comment on an answer.
     ///
     /// # Errors
     /// It could not be stored.
     pub async fn comment(&self, comment: &Comment) -> anyhow::Result<()> {
-        let text: String = comment.text.chars().take(COMMENT).collect();
+        let text: String = comment.text.chars().take(MAX_COMMENT_CHARS).collect();
         self.log
             .vote(&comment.question, &comment.person, false, text.trim())
             .await
@@ -155,7 +155,9 @@ impl Actions {
         language: Language,
     ) -> anyhow::Result<()> {
         let Some(given) = given.filter(|given| !given.passages.is_empty()) else {
-            return self.tell(press, text::passages_not_kept(language)).await;
+            return self
+                .show_text(press, text::passages_not_kept(language))
+                .await;
         };
         let content = Ephemeral::Passages {
             head: text::passages_follow(language),
@@ -166,7 +168,7 @@ impl Actions {
         self.show_pages(press, given).await
     }
 
-    /// The pages take a moment to draw, and follow.
+    /// Enqueues the drawing of the cited pages, which takes a moment.
     async fn show_pages(&self, press: &ButtonPress, given: &Given) -> anyhow::Result<()> {
         if !self.pages.can_show(&given.passages) {
             return Ok(());
@@ -193,7 +195,7 @@ impl Actions {
         let Some((given, expert)) =
             given.and_then(|given| Some((given, expert_for(experts, given)?)))
         else {
-            return self.tell(press, text::nobody_to_ask(language)).await;
+            return self.show_text(press, text::nobody_to_ask(language)).await;
         };
         let work = Work::Consult(Consultation {
             question: given.key.clone(),
@@ -203,15 +205,15 @@ impl Actions {
             expert,
         });
         let lane = press.place.key(&press.root);
-        let said = if work.enqueue(&self.queue, lane).await? {
+        let reply = if work.enqueue(&self.queue, lane).await? {
             text::passed_on(language)
         } else {
             text::passed_on_before(language)
         };
-        self.tell(press, said).await
+        self.show_text(press, reply).await
     }
 
-    /// Asks a suggested question in the name of whoever pressed the button.
+    /// Asks a suggested question on behalf of the person who pressed the button.
     async fn ask(&self, press: &ButtonPress) -> anyhow::Result<()> {
         let question = Question {
             place: press.place.clone(),
@@ -229,8 +231,8 @@ impl Actions {
         stored.map(drop)
     }
 
-    /// Says something that only who pressed the button sees.
-    async fn tell(&self, press: &ButtonPress, text: String) -> anyhow::Result<()> {
+    /// Shows a text to the person who pressed the button only.
+    async fn show_text(&self, press: &ButtonPress, text: String) -> anyhow::Result<()> {
         self.show(press, &Ephemeral::Text(text)).await
     }
 

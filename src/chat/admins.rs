@@ -1,4 +1,4 @@
-//! Tells the admins about trouble: each kind once, and again only after a while.
+//! Reports trouble to the admins: each kind once, and again only after a while.
 
 use parking_lot::Mutex;
 use std::collections::HashMap;
@@ -37,24 +37,27 @@ impl Admins {
         }
     }
 
-    /// Whether somebody is an admin.
+    /// Returns true if the person is an admin.
     #[must_use]
     pub fn include(&self, person: &str) -> bool {
         self.people.iter().any(|admin| admin == person)
     }
 
-    /// Sends each of them a message. If it does not arrive, that is logged.
+    /// Sends a message to each admin. A failure is logged.
     pub async fn report(&self, trouble: Trouble) {
         if !self.is_news(&trouble) {
             return;
         }
         let markup = self.platform.markup();
-        let said = text::for_admin(self.language, &trouble, &|id| markup.conversation(id));
-        let message = self.platform.render(&Content::Markup(said)).remove(0);
+        let markup_text = text::for_admin(self.language, &trouble, &|id| markup.conversation(id));
+        let message = self
+            .platform
+            .render(&Content::Markup(markup_text))
+            .remove(0);
         for person in self.people.iter() {
             let tag = MessageTag::first(format!("trouble/{person}"));
             if let Err(error) = self.platform.notify(person, &message, &tag).await {
-                tracing::warn!(person, %error, "an admin cannot be told about trouble");
+                tracing::warn!(person, %error, "cannot report trouble to an admin");
             }
         }
     }

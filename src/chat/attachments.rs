@@ -1,6 +1,6 @@
-//! Reads files that were attached to a question: for that question only, and kept nowhere.
+//! Reads files that are attached to a question. They are used for that question only and not stored.
 //!
-//! They are read as documents are, in child processes with limits. What could not be read is reported with the reason.
+//! They are read as documents are, in child processes with limits. Unreadable files are reported with the reason.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ use crate::recipes::record::RecipeRecord;
 
 /// Files that are downloaded and read concurrently.
 const CONCURRENCY: usize = 2;
-/// The kinds of pictures that models take and tesseract reads, by how they begin.
+/// Media types of pictures that models and tesseract read, with their first bytes.
 const PICTURES: [(&str, &[u8]); 4] = [
     ("image/png", b"\x89PNG"),
     ("image/jpeg", b"\xff\xd8\xff"),
@@ -44,20 +44,21 @@ pub struct AttachmentReader {
     /// The model that reads pictures.
     vision_model: Option<Llm>,
     chunk: config::sources::Chunk,
-    /// Files of one question, and the megabytes of one file.
-    most: usize,
-    megabytes: u64,
+    /// Maximum number of files of one question.
+    max_files: usize,
+    /// Maximum size of one file, in megabytes.
+    max_file_mb: u64,
 }
 
-/// What was read.
+/// The content of the attached files.
 #[derive(Debug, Default)]
 pub struct ReadAttachments {
     pub attached: Attachments,
-    /// For the person: which files were not read, and why.
+    /// Notices for the person: which files were not read, and why.
     pub notices: Vec<String>,
 }
 
-/// What one file contains, and whether its words were recognised in a picture (OCR).
+/// The content of one file, and whether its text was recognised by OCR.
 struct Content {
     passages: Vec<Passage>,
     recipes: Option<RecipeRecord>,
@@ -74,12 +75,12 @@ impl AttachmentReader {
             extractor: Arc::clone(&services.library.extractor),
             vision_model: Llm::vision(&config.llm)?,
             chunk: config.chunk.clone(),
-            most: config.chat.max_files,
-            megabytes: config.chat.max_file_mb,
+            max_files: config.chat.max_files,
+            max_file_mb: config.chat.max_file_mb,
         })
     }
 
-    /// Reads as many of the files as are configured.
+    /// Reads the files, up to the configured number.
     #[tracing::instrument(name = "attachments", level = "info", skip_all)]
     pub async fn read(
         &self,
@@ -89,14 +90,14 @@ impl AttachmentReader {
     ) -> ReadAttachments {
         let reading: Vec<_> = attachments
             .iter()
-            .take(self.most)
+            .take(self.max_files)
             .map(|file| self.file(file, question, language).boxed())
             .collect();
         let read: Vec<_> = futures::stream::iter(reading)
             .buffered(CONCURRENCY)
             .collect()
             .await;
-        let left_out = std::iter::repeat_with(|| Err(Reason::TooMany(self.most)));
+        let left_out = std::iter::repeat_with(|| Err(Reason::TooMany(self.max_files)));
         let read = read.into_iter().chain(left_out);
         let mut all = ReadAttachments::default();
         let mut is_recognised = false;
@@ -108,7 +109,7 @@ impl AttachmentReader {
                     all.attached.recipes.extend(content.recipes);
                 }
                 Err(reason) => {
-                    tracing::info!(file = file.id, ?reason, "an attached file was not read");
+                    tracing::info!(file = file.id, ?reason, "cannot read an attached file");
                     all.notices
                         .push(text::not_read(language, &file.name, &reason));
                 }
@@ -129,7 +130,7 @@ impl AttachmentReader {
         if !may_be_read(file) {
             return Err(Reason::Kind);
         }
-        let content = self.platform.download(file, self.megabytes).await?;
+        let content = self.platform.download(file, self.max_file_mb).await?;
         if is_picture(file) {
             let (extracted, is_recognised) = self.picture(&content, question).await?;
             let document = document(file, language, extracted.format);
@@ -148,15 +149,17 @@ impl AttachmentReader {
         content: &[u8],
         language: Language,
     ) -> Result<Content, Reason> {
-        let broken = |error: std::io::Error| {
-            tracing::error!(%error, "an attached file cannot be written for reading");
+        let cannot_write = |error: std::io::Error| {
+            tracing::error!(%error, "cannot write an attached file to a temporary folder");
             Reason::Broken(Fault::NoRoom)
         };
         let failed = |failure: Failure| Reason::Broken(failure.into());
-        // The file name tells its format, and the name of a recipe.
-        let folder = tempfile::tempdir().map_err(broken)?;
+        // The file name determines the format, and the name of a recipe.
+        let folder = tempfile::tempdir().map_err(cannot_write)?;
         let path = folder.path().join(name_of(file));
-        tokio::fs::write(&path, content).await.map_err(broken)?;
+        tokio::fs::write(&path, content)
+            .await
+            .map_err(cannot_write)?;
         if let Some(imported) = self.extractor.import(&path).await.map_err(failed)? {
             let document = document(file, language, Format::Text);
             let (passages, recipes) = data_records::from_recipes(&document, imported);
@@ -175,7 +178,7 @@ impl AttachmentReader {
         })
     }
 
-    /// What a picture shows, as a model describes it or else as OCR reads it; true for the latter.
+    /// The description of a picture by a model, or else its text by OCR; true for OCR.
     async fn picture(&self, content: &[u8], question: &str) -> Result<(Extracted, bool), Reason> {
         let kind = PICTURES
             .iter()
@@ -191,7 +194,7 @@ impl AttachmentReader {
             match vision::describe(model, picture, question).await {
                 Ok(seen) if !seen.is_empty() => return Ok((page(seen), false)),
                 Ok(_) => {}
-                Err(error) => tracing::warn!(%error, "the model did not look at a picture"),
+                Err(error) => tracing::warn!(%error, "the model cannot describe a picture"),
             }
         }
         match self.extractor.read_picture(content).await {
@@ -203,7 +206,7 @@ impl AttachmentReader {
     }
 }
 
-/// What was read from a picture, as a document of one page.
+/// The text of a picture as a document of one page.
 fn page(text: String) -> Extracted {
     Extracted {
         title: None,
@@ -215,14 +218,14 @@ fn page(text: String) -> Extracted {
             page: None,
             text,
             headings: Vec::new(),
-            // Models misread as well.
+            // Models misread pictures, too.
             ocr: true,
         }],
         notes: Vec::new(),
     }
 }
 
-/// The file as it is cited: under its own name, as what it is.
+/// The file as a document that can be cited.
 fn document(file: &Attachment, language: Language, format: Format) -> Document {
     Document {
         id: DocumentId(format!("attached{}", file.id.to_lowercase())),
@@ -244,12 +247,12 @@ fn is_picture(file: &Attachment) -> bool {
     file.kind.starts_with("image/")
 }
 
-/// Whether it is worth fetching.
+/// Returns true if the file can be read, so that it is downloaded.
 fn may_be_read(file: &Attachment) -> bool {
     is_picture(file) || Format::from_path(Path::new(&name_of(file))).is_some()
 }
 
-/// A safe file name that tells the format of the content.
+/// A safe file name whose extension is that of the format.
 fn name_of(file: &Attachment) -> String {
     let plain: String = file
         .name
@@ -262,7 +265,7 @@ fn name_of(file: &Attachment) -> String {
     let skip = plain.chars().count().saturating_sub(60);
     let plain: String = plain.chars().skip(skip).collect();
     let plain = plain.trim_start_matches('.').to_owned();
-    // Logs, snippets and the like are text under any name.
+    // Logs and snippets are text under any name.
     if Format::from_path(Path::new(&plain)).is_none() && file.kind.starts_with("text/") {
         format!("{plain}.txt")
     } else {
@@ -287,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_stays_in_its_folder_and_tells_the_format() {
+    fn a_file_name_is_safe_and_has_the_extension_of_its_format() {
         for (name, kind, safe) in [
             (
                 "../../etc/passwd.pdf",

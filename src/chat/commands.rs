@@ -1,4 +1,4 @@
-//! Slash commands: each in a file of its own, told apart by the names that they are configured with.
+//! Slash commands, each in a file of its own, found by their configured names.
 
 pub mod epibot;
 pub mod recipe;
@@ -17,13 +17,13 @@ use crate::i18n;
 pub struct CommandCall {
     /// With its slash: `/reindex`.
     pub name: String,
-    /// The arguments, plain.
+    /// The arguments as plain text.
     pub text: String,
     pub place: Place,
     pub person: String,
-    /// Unique to this use of it.
+    /// Unique id of this call.
     pub trigger: String,
-    /// The address that more than one reply may be sent to.
+    /// The address to which several replies can be sent.
     pub response_url: Option<String>,
 }
 
@@ -33,14 +33,14 @@ pub trait Command: Send + Sync {
     /// With its slash, as it is configured: `/reindex`.
     fn name(&self) -> &str;
 
-    /// The reply. What takes longer than a second or two goes into the queue.
+    /// Returns the reply. Work that takes longer than a second or two is enqueued.
     ///
     /// # Errors
-    /// Something failed that the person has no part in; they are told so.
+    /// An internal failure; the person gets a general message.
     async fn run(&self, call: &CommandCall) -> anyhow::Result<CommandReply>;
 }
 
-/// The commands that are switched on. Cheap to clone.
+/// The enabled commands. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Commands(Arc<Vec<Box<dyn Command>>>);
 
@@ -50,7 +50,7 @@ impl Commands {
         Self(Arc::new(commands))
     }
 
-    /// The reply to a call.
+    /// Returns the reply to a call.
     ///
     /// # Errors
     /// The command failed.

@@ -1,4 +1,4 @@
-//! Greets people in direct messages and suggests questions to begin with.
+//! Greets people in direct messages and suggests first questions.
 
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ use super::thread::MessageTag;
 use super::work::{OpenedView, View};
 use crate::i18n::agent as text;
 
-/// Questions that are suggested.
-const SUGGESTIONS: usize = 4;
-/// Characters of a suggestion's title, and of a thread's name.
-const TITLE: usize = 70;
+/// How many questions are suggested.
+const MAX_SUGGESTIONS: usize = 4;
+/// Length of a suggestion's title and of a thread's name, in characters.
+const MAX_TITLE_CHARS: usize = 70;
 
 /// Greets people.
 pub struct Greeter {
@@ -36,7 +36,7 @@ impl Greeter {
         }
     }
 
-    /// Greets in a new thread, or whoever opens the conversation for the first time, and suggests questions.
+    /// Greets in a new thread, or in a direct conversation that is opened for the first time, and suggests questions.
     ///
     /// # Errors
     /// The documents or the platform cannot be reached.
@@ -47,7 +47,7 @@ impl Greeter {
         let access = self.access.in_place(place, person).await;
         let questions = self
             .library
-            .example_questions(&access, language, SUGGESTIONS)
+            .example_questions(&access, language, MAX_SUGGESTIONS)
             .await?;
         let root = match &opened.view {
             View::Thread(root) => Some(root.as_str()),
@@ -60,12 +60,12 @@ impl Greeter {
             None => format!("{}/{person}/greeting", place.workspace_key()),
         });
         if let Some(root) = root {
-            let there = platform.thread(conversation, root, root).await?;
-            if tag.find(&there).is_none() {
+            let messages = platform.thread(conversation, root, root).await?;
+            if tag.find(&messages).is_none() {
                 platform.post(conversation, root, &message, &tag).await?;
             }
         } else if platform.recent(conversation).await?.is_empty() {
-            // Whoever has talked to epibot before knows what it is for.
+            // No greeting if there are earlier messages.
             platform.notify(conversation, &message, &tag).await?;
         }
         if !questions.is_empty() {
@@ -80,14 +80,14 @@ impl Greeter {
     }
 }
 
-/// A text on one line, cut at a word.
+/// Returns the text on one line, cut at a word.
 #[must_use]
 pub fn thread_title(text: &str) -> String {
     let mut title = String::new();
     for word in text.split_whitespace() {
-        if title.chars().count() + word.chars().count() >= TITLE {
+        if title.chars().count() + word.chars().count() >= MAX_TITLE_CHARS {
             if title.is_empty() {
-                title.extend(word.chars().take(TITLE));
+                title.extend(word.chars().take(MAX_TITLE_CHARS));
             }
             title.push('…');
             break;
@@ -112,10 +112,13 @@ mod tests {
         );
         let long = thread_title(&"퍼지 유량 ".repeat(40));
         assert!(
-            long.chars().count() <= TITLE + 1 && long.ends_with('…'),
+            long.chars().count() <= MAX_TITLE_CHARS + 1 && long.ends_with('…'),
             "{long}"
         );
-        assert_eq!(thread_title(&"x".repeat(200)).chars().count(), TITLE + 1);
+        assert_eq!(
+            thread_title(&"x".repeat(200)).chars().count(),
+            MAX_TITLE_CHARS + 1
+        );
         assert_eq!(thread_title(""), "");
     }
 }

@@ -1,5 +1,4 @@
-//! What a person's home view shows: what is indexed and how fresh, what they may ask about, and for admins what went
-//! wrong.
+//! The home view of a person: the indexed sources, the readable collections, and for admins the failures of the week.
 
 use std::sync::Arc;
 
@@ -24,9 +23,9 @@ use crate::runtime::clock::Clock;
 use crate::storage::answer_log::{Feedback, Line};
 use crate::storage::queue::Queue;
 
-/// Example questions, and entries of each list for admins.
-const QUESTIONS: usize = 3;
-const LISTED: usize = 5;
+/// How many example questions are shown, and how many entries of each list for admins.
+const MAX_QUESTIONS: usize = 3;
+const MAX_LISTED: usize = 5;
 
 /// Fills home views.
 pub struct Home {
@@ -57,7 +56,7 @@ impl Home {
         }
     }
 
-    /// Shows somebody their home view.
+    /// Shows a person their home view.
     ///
     /// # Errors
     /// Its contents cannot be read, or the platform cannot be reached.
@@ -76,17 +75,17 @@ impl Home {
         language: Language,
     ) -> anyhow::Result<HomeView> {
         let library = &self.library;
-        let mut holdings = library.catalog.source_summaries().await?;
-        holdings.retain(|holding| access.allows(&holding.collection));
+        let mut sources = library.catalog.source_summaries().await?;
+        sources.retain(|source| access.allows(&source.collection));
         Ok(HomeView {
-            holdings,
+            sources,
             collections: match access {
                 Access::Everything => None,
                 Access::Only(collections) => Some(collections.iter().cloned().collect()),
             },
             reindexing: reindexing_line(&library.reindexer, language).await,
             questions: library
-                .example_questions(access, language, QUESTIONS)
+                .example_questions(access, language, MAX_QUESTIONS)
                 .await?,
             week: if self.admins.include(person) {
                 Some(self.week().await?)
@@ -102,13 +101,13 @@ impl Home {
         let (unanswered, votes): (Vec<Line>, Vec<Line>) = lines
             .into_iter()
             .partition(|line| line.kind == "unanswered");
-        let listed = u32::try_from(LISTED).unwrap_or(u32::MAX);
+        let listed = u32::try_from(MAX_LISTED).unwrap_or(u32::MAX);
         let mut comments: Vec<Line> = votes
             .into_iter()
             .filter(|line| line.helpful == Some(false) || line.kind == "remark")
             .collect();
         comments.reverse();
-        comments.truncate(LISTED);
+        comments.truncate(MAX_LISTED);
         let llm = self.answerer.llm();
         Ok(WeekSummary {
             counts: self.log.counts(since).await?,
@@ -116,7 +115,7 @@ impl Home {
             unreadable: self.library.catalog.failures(listed).await?,
             unanswered: unanswered::grouped(&unanswered)
                 .into_iter()
-                .take(LISTED)
+                .take(MAX_LISTED)
                 .map(|group| (group.question, group.times))
                 .collect(),
             comments,
@@ -127,9 +126,9 @@ impl Home {
     }
 }
 
-/// The state of reindexing, in a line.
+/// The state of reindexing, as one line.
 pub async fn reindexing_line(reindexer: &Reindexer, language: Language) -> String {
-    // If that cannot be found out, the rest of the page is of use all the same.
+    // A failure must not hide the rest of the view.
     if let Ok(Some(progress)) = reindexer.progress().await {
         return text::reindexing(language, progress.done, progress.total);
     }
@@ -145,17 +144,17 @@ pub async fn reindexing_line(reindexer: &Reindexer, language: Language) -> Strin
     }
 }
 
-/// A source in a line; `name` is its name in the platform's markup.
+/// A source as one line; `name` is its name in the platform's markup.
 #[must_use]
-pub fn holding_line(holding: &SourceSummary, name: &str, language: Language) -> String {
-    let newest = holding
+pub fn source_line(source: &SourceSummary, name: &str, language: Language) -> String {
+    let newest = source
         .newest
         .and_then(|at| jiff::Timestamp::from_millisecond(at).ok());
     text::source(
         language,
         name,
-        holding.documents.unsigned_abs(),
-        holding.pages.unsigned_abs(),
+        source.documents.unsigned_abs(),
+        source.pages.unsigned_abs(),
         newest.map(phrase::time).as_deref(),
     )
 }

@@ -1,4 +1,4 @@
-//! Decides which messages are questions to epibot, and stores them and other events as work.
+//! Decides which messages are questions to epibot, and enqueues them and other events.
 
 use super::question::{Question, QuestionTrigger};
 use super::services::ChatServices;
@@ -6,7 +6,7 @@ use super::user_rate_limit::UserRateLimit;
 use super::work::{OpenedView, View, Withdrawal, Work};
 use crate::storage::queue::Queue;
 
-/// Stores events as work.
+/// Enqueues events as work.
 #[derive(Clone)]
 pub struct EventIntake {
     queue: Queue,
@@ -33,7 +33,7 @@ impl EventIntake {
         }
     }
 
-    /// Stores a message as a question, if epibot is to answer it.
+    /// Enqueues a message as a question, if epibot should answer it.
     ///
     /// # Errors
     /// It could not be stored.
@@ -41,10 +41,10 @@ impl EventIntake {
         let key = question.key();
         let is_known = self.queue.lookup(&key).await?.is_some();
         if question.edited.is_some() && !is_known {
-            // An edit may be what makes a message a question.
+            // The edit may have turned the message into a question.
             question.edited = None;
         }
-        if question.edited.is_none() && !self.is_ours(&question).await? {
+        if question.edited.is_none() && !self.should_answer(&question).await? {
             tracing::debug!(key, "ignored a message that is not for epibot");
             return Ok(());
         }
@@ -54,20 +54,20 @@ impl EventIntake {
         }
         let (key, lane, trigger) = (question.job_key(), question.lane(), question.trigger);
         if Work::Question(question).enqueue(&self.queue, lane).await? {
-            // The question is stored, so that it must be acknowledged.
+            // The question is stored, so the event must be acknowledged in any case.
             if let Err(error) = self.rate_limit.record(&person, &conversation).await {
                 let error = format!("{error:#}");
-                tracing::warn!(error, "a question is not counted");
+                tracing::warn!(error, "cannot count a question for the rate limit");
             }
             tracing::info!(key, ?trigger, "stored a question");
         } else {
-            tracing::debug!(key, "the question was stored before");
+            tracing::debug!(key, "the question is stored already");
         }
         Ok(())
     }
 
-    /// Whether epibot is to answer a message; one that does not mention it, by the rule of its conversation.
-    async fn is_ours(&self, question: &Question) -> anyhow::Result<bool> {
+    /// Returns true if epibot should answer a message: without a mention, the rules of its conversation decide.
+    async fn should_answer(&self, question: &Question) -> anyhow::Result<bool> {
         let conversation = &question.place.conversation;
         let is_named = |conversations: &[String]| {
             conversations
@@ -85,7 +85,7 @@ impl EventIntake {
         })
     }
 
-    /// Has a view filled that somebody opened, if it is configured.
+    /// Enqueues the content of an opened view, if the view is enabled.
     ///
     /// # Errors
     /// It could not be stored.
@@ -102,7 +102,7 @@ impl EventIntake {
         shown.map(drop)
     }
 
-    /// Has the answer to a question deleted that was deleted.
+    /// Enqueues the deletion of the answer to a deleted question.
     ///
     /// # Errors
     /// It could not be stored.

@@ -1,4 +1,4 @@
-//! The indexed documents and recipes, and questions that they can answer.
+//! The indexed documents and recipes, and example questions about them.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,11 +16,11 @@ use crate::recipes::store::RecipeStore;
 use crate::search::index::{Index, Query};
 use crate::search::retrieve::Retriever;
 
-/// Documents among which a question is looked for, and passages of each.
-const DOCUMENTS: u32 = 12;
-const PASSAGES: usize = 6;
+/// How many documents are tried for example questions, and how many passages of each.
+const MAX_DOCUMENTS: u32 = 12;
+const MAX_PASSAGES: usize = 6;
 
-/// The documents, and what is known of them. Cheap to clone.
+/// The documents and recipes with their stores. Cheap to clone.
 #[derive(Clone)]
 pub struct Library {
     pub index: Arc<dyn Index>,
@@ -34,7 +34,7 @@ pub struct Library {
 }
 
 impl Library {
-    /// Questions that can be answered from what may be read: an alarm, a recipe, and sections of the newest documents.
+    /// Returns questions about readable data: an alarm, a recipe, and sections of the newest documents.
     ///
     /// # Errors
     /// The catalogue, the recipes or the index cannot be read.
@@ -42,21 +42,21 @@ impl Library {
         &self,
         access: &Access,
         language: Language,
-        most: usize,
+        limit: usize,
     ) -> anyhow::Result<Vec<String>> {
         let mut questions = self.data_questions(access, language).await?;
-        let book = self.recipe_store.snapshot().await?;
-        let recipes: BTreeSet<_> = book
+        let snapshot = self.recipe_store.snapshot().await?;
+        let recipes: BTreeSet<_> = snapshot
             .entries()
             .iter()
             .map(|entry| &entry.record().document.id)
             .collect();
         let mut sources = Vec::new();
-        for entry in self.catalog.newest(DOCUMENTS).await? {
-            if questions.len() >= most {
+        for entry in self.catalog.newest(MAX_DOCUMENTS).await? {
+            if questions.len() >= limit {
                 break;
             }
-            // One of each source, so that different things are asked about; lines of recipes are no sections.
+            // One question for each source, for variety; recipes have no sections.
             if !access.allows(&entry.collection)
                 || sources.contains(&entry.source)
                 || recipes.contains(&entry.id)
@@ -67,7 +67,7 @@ impl Library {
                 text: &entry.title,
                 expansions: &[],
                 access,
-                limit: PASSAGES,
+                limit: MAX_PASSAGES,
                 params: &SearchParams::DEFAULT,
             };
             let found = self.index.search(&query).await?;
@@ -83,7 +83,7 @@ impl Library {
                 sources.push(entry.source);
             }
         }
-        questions.truncate(most);
+        questions.truncate(limit);
         Ok(questions)
     }
 
@@ -92,8 +92,8 @@ impl Library {
         access: &Access,
         language: Language,
     ) -> anyhow::Result<Vec<String>> {
-        let book = self.recipe_store.snapshot().await?;
-        let view = book.view(access);
+        let snapshot = self.recipe_store.snapshot().await?;
+        let view = snapshot.view(access);
         let mut questions = Vec::new();
         let alarm = view.alarms().next();
         questions.extend(alarm.map(|(_, alarm)| text::about_alarm(language, &alarm.code)));

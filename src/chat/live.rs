@@ -1,4 +1,4 @@
-//! An answer that is shown while it is written: what a platform does, and what it may use.
+//! Answers that are shown while they are written: the port of a platform.
 
 use std::time::Duration;
 
@@ -9,19 +9,19 @@ use super::saved::SavedProgress;
 use crate::answer::progress::Progress;
 use crate::storage::queue::{Job, Queue};
 
-/// Shows the states of one answer. Nothing here has to arrive: the finished answer replaces whatever is shown.
+/// Shows the states of one answer. Best effort: the finished answer replaces what is shown.
 #[async_trait]
 pub trait AnswerStream: Send {
     async fn show(&mut self, state: &Progress, posted: &mut PostedMessages<'_>) -> ShowOutcome;
 
-    /// Closes what is open. If that fails, it is done before the last update.
+    /// Closes an open stream. If that fails, it is closed before the last update.
     async fn close(&mut self, posted: &PostedMessages<'_>);
 }
 
-/// How the question's first message was begun.
+/// How the first message of the answer was posted.
 #[derive(Clone, Copy, Debug)]
-pub enum Beginning {
-    /// As a stream, which has been open since then.
+pub enum FirstMessage {
+    /// As a stream, open since that time.
     Stream(Instant),
     /// As an ordinary message.
     Message,
@@ -31,7 +31,7 @@ pub enum Beginning {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ShowOutcome {
     Shown,
-    /// Not now; perhaps after this pause, if one is known.
+    /// Not now; try again after this pause, if one is known.
     Later(Option<Duration>),
     /// This state cannot be shown, nor any later one.
     Never,
@@ -61,12 +61,16 @@ impl PostedMessages<'_> {
         self.saved.posted.push(id);
         if let Err(error) = self.queue.save(self.job, &self.saved.to_json()).await {
             let error = format!("{error:#}");
-            tracing::debug!(key = self.job.key, error, "a message is not noted");
+            tracing::debug!(
+                key = self.job.key,
+                error,
+                "cannot store the id of a message"
+            );
             self.saved.is_unsure = true;
         }
     }
 
-    /// Notes that a message may have been posted without its id being known.
+    /// Records that a message with an unknown id may have been posted.
     pub fn mark_unsure(&mut self) {
         self.saved.is_unsure = true;
     }

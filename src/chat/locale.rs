@@ -1,4 +1,4 @@
-//! The language in which each person uses the chat platform, cached for a while.
+//! The language of each person on the chat platform, cached.
 
 use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
@@ -10,16 +10,16 @@ use tokio::time::Instant;
 use super::platform::ChatPlatform;
 use crate::domain::language::Language;
 
-/// How long a person's language is cached; people rarely change it.
+/// How long a person's language is cached.
 const TTL: Duration = Duration::from_hours(6);
-/// A page or a reply does not wait longer for it.
+/// Timeout of the look-up, for which a view or a reply waits.
 const TIMEOUT: Duration = Duration::from_millis(700);
 
 /// The languages of people. Cheap to clone.
 #[derive(Clone)]
 pub struct Locales {
     platform: Arc<dyn ChatPlatform>,
-    /// Used if the platform does not tell.
+    /// Used if the platform does not return a locale.
     default: Language,
     cache: Arc<Mutex<HashMap<String, (Language, Instant)>>>,
 }
@@ -34,7 +34,7 @@ impl Locales {
         }
     }
 
-    /// Korean if somebody uses the platform in Korean; English for every other language.
+    /// Returns Korean for a Korean locale, and English for every other one.
     pub async fn language_of(&self, person: &str) -> Language {
         let cached = self.lock().get(person).copied();
         if let Some((language, at)) = cached
@@ -42,8 +42,8 @@ impl Locales {
         {
             return language;
         }
-        let asked = tokio::time::timeout(TIMEOUT, self.platform.locale(person));
-        let Ok(locale) = asked.await else {
+        let lookup = tokio::time::timeout(TIMEOUT, self.platform.locale(person));
+        let Ok(locale) = lookup.await else {
             return self.default;
         };
         let language = match locale.as_deref() {

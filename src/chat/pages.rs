@@ -1,4 +1,4 @@
-//! The pages that an answer cites, as pictures for one person, with the cited words marked.
+//! Cited pages as pictures with the cited words marked, shown to one person.
 
 use std::sync::Arc;
 
@@ -14,9 +14,9 @@ use crate::domain::passage::PassageId;
 use crate::i18n;
 use crate::storage::answer_log::{Feedback, Shown};
 
-/// Pages that are shown, and how wide each is, in pixels.
-const MOST: usize = 3;
-const WIDTH: u32 = 1_100;
+/// How many pages are shown, and the width of each in pixels.
+const MAX_PAGES: usize = 3;
+const PAGE_WIDTH: u32 = 1_100;
 
 /// Shows cited pages. Cheap to clone.
 #[derive(Clone)]
@@ -27,8 +27,8 @@ pub struct PageViewer {
     log: Feedback,
 }
 
-/// Whether a passage that was kept may be read. Access rules are about collections of the corpus: whoever may see the
-/// conversation has seen what was attached to it, and the web is public.
+/// Returns true if a logged passage may be read. Access rules apply to collections of the corpus: everyone in the
+/// conversation has seen its attachments, and the web is public.
 #[must_use]
 pub fn may_be_read(shown: &Shown, access: &Access) -> bool {
     match shown.origin() {
@@ -48,13 +48,13 @@ impl PageViewer {
         }
     }
 
-    /// Whether an answer cites pages that can be drawn.
+    /// Returns true if an answer cites pages that can be drawn.
     #[must_use]
     pub fn can_show(&self, passages: &[Shown]) -> bool {
         self.library.extractor.has_pdfium() && passages.iter().any(|shown| shown.page.is_some())
     }
 
-    /// Draws the pages and shows them to whoever asked.
+    /// Draws the pages and shows them to the person who requested them.
     ///
     /// # Errors
     /// The documents cannot be read, or the platform cannot be reached.
@@ -69,7 +69,7 @@ impl PageViewer {
             .iter()
             .filter(|shown| may_be_read(shown, &access));
         for shown in readable {
-            if pictures.len() == MOST {
+            if pictures.len() == MAX_PAGES {
                 break;
             }
             if let Some(png) = self.draw(shown).await? {
@@ -92,11 +92,11 @@ impl PageViewer {
             .await?)
     }
 
-    /// The page that a passage is on, with its words marked; none if the document has no pages to draw.
+    /// Draws the page of a passage with its words marked; `None` if the document has no pages to draw.
     async fn draw(&self, shown: &Shown) -> anyhow::Result<Option<Vec<u8>>> {
         let library = &self.library;
         let id = PassageId(shown.id.clone());
-        // Who was shown the passage may see its page.
+        // Access to the passage was checked by the caller.
         let Some(passage) = library.index.passage(&id, &Access::Everything).await? else {
             return Ok(None);
         };
@@ -110,12 +110,12 @@ impl PageViewer {
         };
         match library
             .extractor
-            .render(&file, page.number, &passage.text, WIDTH)
+            .render(&file, page.number, &passage.text, PAGE_WIDTH)
             .await
         {
             Ok(image) => Ok(image.map(|image| image.png)),
             Err(error) => {
-                tracing::warn!(document = %document.id, %error, "a page image could not be drawn");
+                tracing::warn!(document = %document.id, %error, "cannot draw a page");
                 Ok(None)
             }
         }

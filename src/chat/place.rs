@@ -1,4 +1,4 @@
-//! Where a message is: the platform, the workspace, the conversation, and who reads along.
+//! The place of a message: platform, workspace, conversation and visibility.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ pub enum Platform {
 }
 
 impl Platform {
-    /// What the keys of stored work begin with. Slack's have no prefix, since they are older than the second platform.
+    /// Prefix of the keys of stored work. Slack's keys have none, since they were stored before platforms had prefixes.
     fn key_prefix(self) -> &'static str {
         match self {
             Self::Slack => "",
@@ -19,7 +19,7 @@ impl Platform {
     }
 }
 
-/// Who reads a conversation. Decided when an event is parsed.
+/// Who can read a conversation. Determined when an event is parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Visibility {
@@ -46,13 +46,13 @@ impl Place {
         self.visibility == Visibility::Private
     }
 
-    /// The key of a message in this conversation; the lane of a thread, if it is the thread's first message.
+    /// The key of a message in this conversation. That of a thread's first message is the lane of the thread.
     #[must_use]
     pub fn key(&self, message: &str) -> String {
         format!("{}/{}/{message}", self.workspace_key(), self.conversation)
     }
 
-    /// What the keys of everything in the workspace begin with.
+    /// Prefix of all keys in the workspace.
     #[must_use]
     pub fn workspace_key(&self) -> String {
         format!("{}{}", self.platform.key_prefix(), self.workspace)

@@ -1,10 +1,10 @@
-//! The port to a chat platform: everything that the neutral code asks of one.
+//! The port to a chat platform.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::live::{AnswerStream, Beginning};
+use super::live::{AnswerStream, FirstMessage};
 use super::place::{Place, Platform, Visibility};
 use super::question::{Attachment, Question};
 use super::reply::{Content, Ephemeral, HomeView, RenderedMessage};
@@ -13,7 +13,7 @@ use crate::domain::language::Language;
 use crate::i18n::files::Reason;
 use crate::i18n::markup::Markup;
 
-/// A chat platform. Calls end in time and are paced as the platform asks; failures say what to do about them.
+/// A chat platform. Calls have timeouts and keep to the platform's rate limits; errors carry a remedy.
 #[async_trait]
 pub trait ChatPlatform: Send + Sync {
     fn platform(&self) -> Platform;
@@ -22,16 +22,16 @@ pub trait ChatPlatform: Send + Sync {
 
     fn markup(&self) -> &dyn Markup;
 
-    /// Who reads a conversation of which only the id was kept.
+    /// Who can read a conversation of which only the id is known.
     fn visibility(&self, conversation: &str) -> Visibility;
 
-    /// Whether an id is a person's, not a conversation's.
+    /// Returns true if an id is that of a person, not of a conversation.
     fn is_person(&self, id: &str) -> bool;
 
-    /// The messages of a content, each within the platform's limits.
+    /// Renders a content as messages within the platform's limits.
     fn render(&self, content: &Content<'_>) -> Vec<RenderedMessage>;
 
-    /// The messages of a thread, oldest first, ordered around the message `around`.
+    /// Returns the messages of a thread, oldest first; each knows whether it is before or after the message `around`.
     async fn thread(
         &self,
         conversation: &str,
@@ -39,25 +39,26 @@ pub trait ChatPlatform: Send + Sync {
         around: &str,
     ) -> Result<Vec<ThreadMessage>, PlatformError>;
 
-    /// The latest messages of a conversation.
+    /// Returns the latest messages of a conversation.
     async fn recent(&self, conversation: &str) -> Result<Vec<ThreadMessage>, PlatformError>;
 
-    /// Begins a streamed message below the question, showing `status`; its id. None if an ordinary message must be used.
+    /// Begins a streamed message below the question with `status` and returns its id; `None` if an ordinary message must
+    /// be used.
     async fn begin(
         &self,
         question: &Question,
         status: &str,
     ) -> Result<Option<String>, PlatformError>;
 
-    /// Shows the states of an answer in the message that was begun.
+    /// Returns a stream that shows the states of an answer in its first message.
     fn stream<'a>(
         &'a self,
         question: &'a Question,
         language: Language,
-        beginning: Beginning,
+        beginning: FirstMessage,
     ) -> Box<dyn AnswerStream + 'a>;
 
-    /// Posts a message into a thread; its id. A failure does not tell whether it was posted: look for its tag before
+    /// Posts a message into a thread and returns its id. After a failure it may have been posted: look for its tag before
     /// posting again.
     async fn post(
         &self,
@@ -67,7 +68,7 @@ pub trait ChatPlatform: Send + Sync {
         tag: &MessageTag,
     ) -> Result<String, PlatformError>;
 
-    /// Posts a message of its own; to a person's id, it is a direct message.
+    /// Posts a message outside threads; to a person's id, as a direct message.
     async fn notify(
         &self,
         to: &str,
@@ -75,7 +76,7 @@ pub trait ChatPlatform: Send + Sync {
         tag: &MessageTag,
     ) -> Result<Posted, PlatformError>;
 
-    /// Replaces a message's content if the platform takes it now: for a state that a later update replaces anyway.
+    /// Replaces a message's content if the rate limit allows it now: for a state that a later update replaces anyway.
     async fn update(
         &self,
         posted: &Posted,
@@ -83,7 +84,7 @@ pub trait ChatPlatform: Send + Sync {
         tag: &MessageTag,
     ) -> Result<(), PlatformError>;
 
-    /// Replaces a message's content for the last time, ending its stream.
+    /// Replaces a message's content for the last time and ends its stream.
     async fn finish(
         &self,
         posted: &Posted,
@@ -91,10 +92,10 @@ pub trait ChatPlatform: Send + Sync {
         tag: &MessageTag,
     ) -> Result<(), PlatformError>;
 
-    /// Deletes a message of epibot's; one that is gone already counts as deleted.
+    /// Deletes one of epibot's messages; succeeds if it no longer exists.
     async fn delete(&self, posted: &Posted) -> Result<(), PlatformError>;
 
-    /// Shows something in a thread to one person only.
+    /// Posts an ephemeral message into a thread, visible to one person.
     async fn post_ephemeral(
         &self,
         conversation: &str,
@@ -103,7 +104,7 @@ pub trait ChatPlatform: Send + Sync {
         content: &Ephemeral<'_>,
     ) -> Result<(), PlatformError>;
 
-    /// Puts a file into a thread.
+    /// Uploads a file to a thread.
     async fn upload(
         &self,
         conversation: &str,
@@ -112,19 +113,19 @@ pub trait ChatPlatform: Send + Sync {
         content: Vec<u8>,
     ) -> Result<(), PlatformError>;
 
-    /// The content of an attached file, of at most so many megabytes.
+    /// Downloads an attached file of at most so many megabytes.
     async fn download(&self, file: &Attachment, megabytes: u64) -> Result<Vec<u8>, Reason>;
 
-    /// The conversation with one person.
+    /// Returns the direct conversation with a person.
     async fn direct_conversation(&self, person: &str) -> Result<String, PlatformError>;
 
-    /// The address of a message; none if the platform does not tell.
+    /// Returns the address of a message; `None` if unknown.
     async fn permalink(&self, conversation: &str, message: &str) -> Option<String>;
 
-    /// Whether epibot is a member of a conversation; none if the platform does not tell.
+    /// Whether epibot is a member of a conversation; `None` if unknown.
     async fn is_member(&self, conversation: &str) -> Option<bool>;
 
-    /// The locale of a person, such as `ko-KR`; none if the platform does not tell.
+    /// Returns the locale of a person, such as `ko-KR`; `None` if unknown.
     async fn locale(&self, person: &str) -> Option<String>;
 
     /// Opens the dialog in which a person may comment on an answer.
@@ -143,13 +144,13 @@ pub trait ChatPlatform: Send + Sync {
         language: Language,
     ) -> Result<(), PlatformError>;
 
-    /// Shows that a question is being looked into, before there is a message. May fail silently.
+    /// Shows a status before there is a message. Best effort.
     async fn show_status(&self, place: &Place, root: &str, status: &str);
 
-    /// Names a thread. May fail silently.
+    /// Sets the title of a thread. Best effort.
     async fn name_thread(&self, place: &Place, root: &str, title: &str);
 
-    /// Suggests questions, each with a title, in a conversation or in a thread of it. May fail silently.
+    /// Suggests questions, each with a title, in a conversation or in a thread of it. Best effort.
     async fn suggest(
         &self,
         place: &Place,
@@ -166,14 +167,14 @@ pub trait ChatPlatform: Send + Sync {
     reason = "each is a capability of its own"
 )]
 pub struct Capabilities {
-    /// Shows messages while they are written.
+    /// Streams messages.
     pub streaming: bool,
-    /// Shows tables itself.
+    /// Renders tables natively.
     pub tables: bool,
     /// Lets messages be edited.
     pub edit: bool,
     pub slash_commands: bool,
-    /// Shows what an assistant is doing, suggested questions and names of threads.
+    /// Shows the status of an assistant, suggested questions and titles of threads.
     pub assistant: bool,
 }
 
@@ -184,7 +185,7 @@ pub struct Posted {
     pub message: String,
 }
 
-/// A call to a platform that failed. Carries what was called and why it failed, never what was sent.
+/// A failed call to a platform. Carries the method and the cause, never the content.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{detail}")]
 pub struct PlatformError {
@@ -199,22 +200,22 @@ pub struct PlatformError {
 /// What to do about a failed call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Remedy {
-    /// It may work later, after this pause if one is known.
+    /// Retry later, after this pause if one is known.
     Retry(Option<Duration>),
     /// The message no longer exists, or can no longer be changed.
     Gone,
-    /// It will fail again.
+    /// A retry will fail again.
     None,
 }
 
 impl PlatformError {
-    /// Whether the message no longer exists, or can no longer be changed.
+    /// Returns true if the message no longer exists, or can no longer be changed.
     #[must_use]
     pub fn is_gone(&self) -> bool {
         self.remedy == Remedy::Gone
     }
 
-    /// Whether it will fail again.
+    /// Returns true if a retry will fail again.
     #[must_use]
     pub fn is_permanent(&self) -> bool {
         self.remedy == Remedy::None

@@ -1,25 +1,25 @@
-//! A message that asks something, as it is stored until it is answered.
+//! A question, as it is stored until it is answered.
 
 use serde::{Deserialize, Serialize};
 
 use super::place::{Place, Visibility};
 
-/// A message that asks something.
+/// A message that is a question to epibot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Question {
     pub place: Place,
     /// The id of the message in its conversation.
     pub message: String,
-    /// The first message of the thread that the message is in; none if it begins one.
+    /// The first message of the thread that the message is in; `None` outside threads.
     pub thread: Option<String>,
     pub person: String,
-    /// Plain, without the mention of epibot. May be empty.
+    /// Plain text without the mention of epibot. May be empty.
     pub text: String,
     pub trigger: QuestionTrigger,
-    /// The attached files; none if the platform did not say.
+    /// The attached files; `None` if unknown.
     #[serde(default)]
     pub attachments: Option<Vec<Attachment>>,
-    /// When the message was edited, if these are not its first words.
+    /// When the message was edited, if it was.
     #[serde(default)]
     pub edited: Option<String>,
     /// Whether the person or the conversation has asked more than the rate limit allows.
@@ -33,11 +33,11 @@ pub struct Question {
 pub enum QuestionTrigger {
     /// It mentions epibot.
     Mention,
-    /// It was written to epibot alone, or in a group message that epibot is part of.
+    /// A direct message, or a message in a group conversation with epibot.
     Direct,
-    /// A reply that mentions nobody, in a thread; answered if epibot has answered in the thread before.
+    /// A reply in a thread that mentions nobody; answered if epibot has answered in the thread before.
     ThreadReply,
-    /// It asks something in a channel and mentions nobody; answered if the channel is configured for that.
+    /// A question in a channel that mentions nobody; answered if the channel is configured for that.
     #[serde(rename = "overheard")]
     ChannelMessage,
     /// A follow-up suggested below an answer, whose button somebody pressed.
@@ -49,7 +49,7 @@ pub enum QuestionTrigger {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attachment {
     pub id: String,
-    /// As the person named it.
+    /// The file name given by the person.
     pub name: String,
     /// The media type, such as `image/png`; may be empty.
     pub kind: String,
@@ -57,21 +57,21 @@ pub struct Attachment {
     pub size: u64,
     /// The address of its content; empty if unknown.
     pub url: String,
-    /// The address at which a person opens it.
+    /// The address at which people open the file.
     pub permalink: Option<String>,
-    /// Whether somebody else stores it and the platform only links to it.
+    /// Whether the file is stored elsewhere and the platform only links to it.
     #[serde(rename = "is_elsewhere")]
     pub is_external: bool,
 }
 
 impl Question {
-    /// Identifies the message, whichever event reported it.
+    /// Identifies the message, independent of the event that delivered it.
     #[must_use]
     pub fn key(&self) -> String {
         self.place.key(&self.message)
     }
 
-    /// The key of the job: each edit is answered again.
+    /// The key of the job; each edit is a job of its own.
     #[must_use]
     pub fn job_key(&self) -> String {
         match &self.edited {
@@ -86,7 +86,7 @@ impl Question {
         self.thread.as_deref().unwrap_or(&self.message)
     }
 
-    /// Whether only the person who asked reads the answer.
+    /// Returns true if only the person who asked can read the answer.
     #[must_use]
     pub fn is_private(&self) -> bool {
         self.trigger == QuestionTrigger::Direct && self.place.visibility == Visibility::Private

@@ -21,14 +21,14 @@ impl ReaderAccess {
         Self { config, groups }
     }
 
-    /// What a person may read in a place: if others read along, what the conversation may; in private, also what the
-    /// person and their groups may.
+    /// Returns what a person may read in a place: in a shared conversation the collections of the conversation, in a
+    /// private one also those of the person and their groups.
     pub async fn in_place(&self, place: &Place, person: &str) -> Access {
         self.in_conversation(&place.conversation, place.visibility, person)
             .await
     }
 
-    /// As [`Self::in_place`], for a conversation of which only the id was kept.
+    /// Like [`Self::in_place`], for a conversation of which only the id is known.
     pub async fn in_conversation(
         &self,
         conversation: &str,
@@ -44,20 +44,20 @@ impl ReaderAccess {
         rules.of_person(conversation, person, &groups)
     }
 
-    /// What everybody in a conversation may read.
+    /// Returns what everybody in a conversation may read.
     #[must_use]
     pub fn of_everyone_in(&self, conversation: &str) -> Access {
         self.config.access.of_channel(conversation)
     }
 }
 
-/// Whether nothing at all may be read.
+/// Returns true if nothing may be read.
 #[must_use]
 pub fn is_empty(access: &Access) -> bool {
     matches!(access, Access::Only(collections) if collections.is_empty())
 }
 
-/// Whom the links of an answer are for.
+/// The audience of the links of an answer.
 #[must_use]
 pub fn link_audience(conversation: &str, is_private: bool, person: &str) -> Audience {
     let conversation = conversation.to_owned();

@@ -1,4 +1,4 @@
-//! Keeps what was answered, and decides which buttons an answer gets.
+//! Logs answers, and decides which buttons an answer gets.
 
 use std::sync::Arc;
 
@@ -11,8 +11,8 @@ use crate::domain::passage::Passage;
 use crate::i18n::buttons as text;
 use crate::storage::answer_log::{Feedback, Given, Shown};
 
-/// Follow-up questions that are suggested below an answer.
-const SUGGESTIONS: usize = 3;
+/// How many follow-up questions are suggested below an answer.
+const MAX_SUGGESTIONS: usize = 3;
 
 /// Writes the answer log. Cheap to clone.
 #[derive(Clone)]
@@ -32,12 +32,12 @@ impl AnswerRecorder {
         &self.log
     }
 
-    /// Keeps the answer with what it was drawn from. If it cannot be kept, it is given all the same.
+    /// Logs an answer with its passages. A failure does not prevent the answer.
     pub async fn record(&self, question: &Question, answer: &Answer) {
-        self.keep(&self.entry(question, answer)).await;
+        self.write(&self.entry(question, answer)).await;
     }
 
-    /// Notes for the audit that there is no answer, and why.
+    /// Logs for the audit that there is no answer, and why.
     pub async fn record_outcome(
         &self,
         question: &Question,
@@ -49,13 +49,13 @@ impl AnswerRecorder {
             reason: reason.to_owned(),
             ..unanswered(question, language, outcome)
         };
-        self.keep(&entry).await;
+        self.write(&entry).await;
     }
 
-    async fn keep(&self, entry: &Given) {
+    async fn write(&self, entry: &Given) {
         if let Err(error) = self.log.keep(entry).await {
             let error = format!("{error:#}");
-            tracing::error!(key = entry.key, error, "an answer is not kept");
+            tracing::error!(key = entry.key, error, "cannot log an answer");
         }
     }
 
@@ -84,7 +84,7 @@ impl AnswerRecorder {
     }
 }
 
-/// The expert who is asked about an answer: the first one whose collection it was drawn from.
+/// The expert for an answer: the first one with a collection that the answer is based on.
 #[must_use]
 pub fn expert_for(experts: &[String], entry: &Given) -> Option<String> {
     experts.iter().find_map(|expert| {
@@ -98,7 +98,7 @@ pub fn expert_for(experts: &[String], entry: &Given) -> Option<String> {
     })
 }
 
-/// What was asked, without an answer.
+/// A log entry for a question without an answer.
 fn unanswered(question: &Question, language: Language, mode: &str) -> Given {
     Given {
         key: question.key(),
@@ -145,7 +145,7 @@ fn shown_passages(answer: &Answer) -> Vec<Shown> {
     shown
 }
 
-/// Questions about sections that were found and not cited: the documents are sure to contain them.
+/// Questions about sections that were found but not cited, so that the documents certainly answer them.
 fn suggestions(answer: &Answer) -> Vec<String> {
     let is_cited = |passage: &Passage| {
         answer.citations.iter().any(|citation| {
@@ -160,7 +160,9 @@ fn suggestions(answer: &Answer) -> Vec<String> {
         };
         let title = &passage.document.title;
         let question = text::proposed(answer.language, title, section);
-        if questions.len() < SUGGESTIONS && question.len() < 1_800 && !questions.contains(&question)
+        if questions.len() < MAX_SUGGESTIONS
+            && question.len() < 1_800
+            && !questions.contains(&question)
         {
             questions.push(question);
         }

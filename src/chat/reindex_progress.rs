@@ -1,4 +1,4 @@
-//! Shows whoever asked for reindexing how it goes: one message that is updated, with the list of failures at the end.
+//! Shows the progress of reindexing to the person who requested it: one updated message, and a list of failures.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,24 +25,24 @@ pub struct ReindexProgress {
     platform: Arc<dyn ChatPlatform>,
     queue: Queue,
     language: Language,
-    /// The shortest time between two updates.
+    /// Minimum time between two updates.
     interval: Duration,
 }
 
-/// A job's message; stored with the job, so that a later attempt goes on with the same one.
+/// The progress message of a job; stored with the job, so that a later attempt updates the same message.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct StoredMessage {
     #[serde(rename = "channel")]
     conversation: String,
     #[serde(rename = "ts")]
     message: String,
-    /// What was wrong with the sources in the last attempt.
+    /// The fault of the sources in the last attempt.
     #[serde(default, rename = "why", skip_serializing_if = "Option::is_none")]
     fault: Option<SourceFault>,
 }
 
-/// The message of one attempt.
-struct Display<'a> {
+/// Updates the message in one attempt.
+struct AttemptDisplay<'a> {
     sink: &'a ReindexProgress,
     job: &'a Job,
     stored: StoredMessage,
@@ -93,7 +93,7 @@ impl ReindexProgress {
         }
         let (platform, tag) = (&self.platform, tag(job));
         if job.fence > 1 {
-            // An earlier attempt may have posted and died before that was stored.
+            // An earlier attempt may have died between posting and storing the id.
             let recent = platform.recent(conversation).await.unwrap_or_default();
             if let Some(message) = tag.find(&recent) {
                 let conversation = conversation.to_owned();
@@ -105,7 +105,7 @@ impl ReindexProgress {
         }
         let message = self.status(text::begun(self.language));
         let posted = match platform.notify(conversation, &message, &tag).await {
-            // epibot is not in that conversation: then the person is told alone.
+            // epibot is not in that conversation, so the person gets a direct message.
             Err(error) if error.is_permanent() => platform.notify(person, &message, &tag).await?,
             other => other?,
         };
@@ -118,7 +118,10 @@ impl ReindexProgress {
         if let Ok(value) = serde_json::to_value(stored)
             && let Err(error) = self.queue.save(job, &value).await
         {
-            tracing::warn!(error = format!("{error:#}"), "a message is not stored");
+            tracing::warn!(
+                error = format!("{error:#}"),
+                "cannot store the id of a message"
+            );
         }
     }
 
@@ -139,7 +142,7 @@ impl ReindexProgress {
             .finish(&stored.posted(), &message, &tag(job))
             .await;
         if let Err(error) = finished {
-            tracing::warn!(%error, "the end of reindexing cannot be shown");
+            tracing::warn!(%error, "cannot show the end of reindexing");
         }
         if let Some(list) = failures
             && let Err(error) = self
@@ -152,7 +155,7 @@ impl ReindexProgress {
                 )
                 .await
         {
-            tracing::warn!(%error, "the list of failures cannot be attached");
+            tracing::warn!(%error, "cannot attach the list of failures");
         }
     }
 }
@@ -168,13 +171,13 @@ impl ProgressSink for ReindexProgress {
             return None;
         };
         match self.post_once(job, user, channel).await {
-            Ok(stored) => Some(Box::new(Display {
+            Ok(stored) => Some(Box::new(AttemptDisplay {
                 sink: self,
                 job,
                 stored,
             })),
             Err(error) => {
-                tracing::warn!(%error, "a person cannot be shown how reindexing goes");
+                tracing::warn!(%error, "cannot show the progress of reindexing");
                 None
             }
         }
@@ -189,7 +192,7 @@ impl ProgressSink for ReindexProgress {
 }
 
 #[async_trait]
-impl ProgressDisplay for Display<'_> {
+impl ProgressDisplay for AttemptDisplay<'_> {
     async fn follow(&self, mut progress: watch::Receiver<SyncProgress>) {
         let sink = self.sink;
         let begin = Instant::now();
@@ -204,7 +207,7 @@ impl ProgressDisplay for Display<'_> {
                     .update(&self.stored.posted(), &message, &tag(self.job))
                     .await;
                 if let Err(error) = updated {
-                    tracing::debug!(%error, "the progress of reindexing was not shown");
+                    tracing::debug!(%error, "cannot update the progress of reindexing");
                 }
                 last = text;
             }
@@ -218,7 +221,7 @@ impl ProgressDisplay for Display<'_> {
             AttemptEnding::Failed(fault) => fault,
             _ => None,
         };
-        // Kept for the case that no attempt is left.
+        // Stored for the message when all attempts have failed.
         if self.stored.fault.as_ref() != fault {
             let stored = StoredMessage {
                 fault: fault.cloned(),
@@ -285,7 +288,7 @@ fn summary(report: &SyncReport, language: Language) -> text::Summary {
     }
 }
 
-/// Every failure and conflict, a line each; none if there are none.
+/// A line for each failure and conflict; `None` if there are none.
 fn failures(report: &SyncReport, language: Language) -> Option<String> {
     let mut lines: Vec<String> = report
         .failed

@@ -1,4 +1,4 @@
-//! What epibot says, before a platform renders it.
+//! Contents of messages, before a platform renders them.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -18,7 +18,7 @@ pub enum Content<'a> {
     Markup(String),
     /// An answer, which may take several messages.
     Answer(AnswerContent<'a>),
-    /// Sections of markup below each other.
+    /// A sequence of sections.
     Sections {
         /// For notifications and screen readers.
         summary: String,
@@ -26,7 +26,7 @@ pub enum Content<'a> {
     },
 }
 
-/// An answer with what is around it.
+/// An answer with its header, footer and buttons.
 #[derive(Debug)]
 pub struct AnswerContent<'a> {
     pub answer: &'a Answer,
@@ -54,7 +54,7 @@ pub enum SectionKind {
     Note,
 }
 
-/// The buttons below an answer. Everything that they need is in their values, so that they work however old they are.
+/// The buttons below an answer. All that they need is in their values, so that they work at any age.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AnswerButtons {
     /// The key of the question that was answered.
@@ -67,18 +67,18 @@ pub struct AnswerButtons {
     pub suggestions: Vec<String>,
 }
 
-/// A message as its platform renders it; opaque to everything else. Stored with the job, so that sending it again needs
-/// no second search.
+/// A message as rendered for a platform; opaque to everything else. Stored with the job, so that a retry needs no second
+/// search.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RenderedMessage(pub Value);
 
-/// What is shown to one person only.
+/// The content of an ephemeral message.
 #[derive(Debug)]
 pub enum Ephemeral<'a> {
     /// A text in the platform's markup.
     Text(String),
-    /// Passages word for word below a text.
+    /// Verbatim passages below a text.
     Passages {
         head: String,
         passages: &'a [Shown],
@@ -98,7 +98,7 @@ pub struct Picture {
     pub png: Vec<u8>,
 }
 
-/// The reply to a command, for whoever used it.
+/// The reply to a command, visible to its caller.
 #[derive(Debug)]
 pub enum CommandReply {
     /// The command was delivered twice, and the first delivery is answered.
@@ -114,21 +114,21 @@ pub enum CommandReply {
     Messages(Vec<RenderedMessage>),
 }
 
-/// What the home view of one person shows.
+/// The content of a person's home view.
 #[derive(Debug, Default)]
 pub struct HomeView {
-    pub holdings: Vec<SourceSummary>,
-    /// The collections that the person may read; none for all.
+    pub sources: Vec<SourceSummary>,
+    /// The collections that the person may read; `None` for all.
     pub collections: Option<Vec<String>>,
-    /// The state of reindexing, in a line.
+    /// The state of reindexing, as one line.
     pub reindexing: String,
-    /// Questions to begin with.
+    /// Example questions.
     pub questions: Vec<String>,
     /// For admins only.
     pub week: Option<WeekSummary>,
 }
 
-/// What admins see of the last seven days.
+/// The last seven days, for admins.
 #[derive(Debug, Default)]
 pub struct WeekSummary {
     pub counts: Counts,
@@ -139,6 +139,6 @@ pub struct WeekSummary {
     /// Questions without an answer, and how often each was asked.
     pub unanswered: Vec<(String, usize)>,
     pub comments: Vec<Line>,
-    /// What is wrong with the language model.
+    /// The last failure of the language model.
     pub model: Option<String>,
 }

@@ -1,14 +1,14 @@
 //! Answers a stored question in its thread.
 //!
-//! Each answer has its message: posted at once with a status, found again by every later attempt, updated while the
-//! answer is written, and updated for the last time when it is complete. What was posted and what was answered is saved
-//! before the next step, so that the thread ends with one answer whenever the process dies.
+//! The first message of an answer is posted at once with a status, found again by every later attempt, updated while the
+//! answer is written, and updated for the last time when it is complete. Posted messages and the answer are saved before
+//! the next step, so that the thread ends with exactly one answer if the process dies at any point.
 
 mod delivery;
 mod drawing;
 mod failure;
-mod surroundings;
 mod tasks;
+mod thread_context;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,12 +19,12 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use self::failure::AttemptError;
-use self::surroundings::Surroundings;
+use self::thread_context::ThreadContext;
 use super::admins::Admins;
 use super::attachments::{AttachmentReader, ReadAttachments};
 use super::greeting::{Greeter, thread_title};
 use super::home::Home;
-use super::live::{Beginning, PostedMessages};
+use super::live::{FirstMessage, PostedMessages};
 use super::pages::PageViewer;
 use super::platform::{ChatPlatform, PlatformError};
 use super::question::{Question, QuestionTrigger};
@@ -49,7 +49,7 @@ use crate::i18n::trouble::Trouble;
 use crate::runtime::metrics::{Refusal, Stage, metrics};
 use crate::storage::queue::{ClaimStatus, Failure, FailureKind, Handler, Job, Outcome, Queue};
 
-/// Does the work of the queue: one question at a time, from the stored event to the answer in the thread.
+/// Handles the jobs of the queue, from the stored event to the answer in the thread.
 pub struct Responder {
     platform: Arc<dyn ChatPlatform>,
     queue: Queue,
@@ -62,9 +62,9 @@ pub struct Responder {
     home: Home,
     pages: PageViewer,
     report: WeeklyReport,
-    /// The shortest time between two updates of one answer.
+    /// Minimum time between two updates of one answer.
     update_interval: Duration,
-    /// Characters of the thread that go along with a question.
+    /// Length to which the conversation of a question is cut, in characters.
     conversation_budget: usize,
 }
 
@@ -116,8 +116,8 @@ impl Responder {
         let messages = if let Some(messages) = saved.answer.clone() {
             messages
         } else {
-            let beginning = self.show_status_message(attempt, &mut saved).await?;
-            let messages = self.compose(attempt, &mut saved, beginning).await?;
+            let first_message = self.show_status_message(attempt, &mut saved).await?;
+            let messages = self.compose(attempt, &mut saved, first_message).await?;
             saved.answer = Some(messages.clone());
             self.save(job, &saved).await?;
             messages
@@ -125,19 +125,19 @@ impl Responder {
         self.deliver(job, &question, &mut saved, &messages).await
     }
 
-    /// Whether the question was deleted before it was answered.
+    /// Returns true if the question was deleted before it was answered.
     async fn is_withdrawn(&self, question: &Question) -> Result<bool, AttemptError> {
         let key = work::withdrawal_key(&question.key());
         let record = self.queue.lookup(&key).await;
         Ok(record.map_err(AttemptError::Storage)?.is_some())
     }
 
-    /// Everything that is said to the question, ready to be sent.
+    /// Composes the reply to the question: an answer, or why there is none.
     async fn compose(
         &self,
         attempt: Attempt<'_>,
         saved: &mut SavedProgress,
-        beginning: Beginning,
+        first_message: FirstMessage,
     ) -> Result<Vec<RenderedMessage>, AttemptError> {
         let Attempt {
             job,
@@ -151,31 +151,31 @@ impl Responder {
                 .await;
             return Ok(vec![self.status_message(i18n::buttons::too_many(language))]);
         }
-        let surroundings = self.surroundings(question).await?;
-        let read = self.read(question, language, &surroundings).await;
+        let thread_context = self.thread_context(question).await?;
+        let read = self.read(question, language, &thread_context).await;
         let mut notices = read.notices;
         if question.text.is_empty() && read.attached.passages.is_empty() {
-            let said = if notices.is_empty() {
+            let reply = if notices.is_empty() {
                 i18n::slack::help_in_both()
             } else {
                 notices.join("\n")
             };
-            return Ok(vec![self.status_message(said)]);
+            return Ok(vec![self.status_message(reply)]);
         }
         let access = self.access_for(question).await;
         if reader_access::is_empty(&access) {
             return Ok(vec![self.refuse_access(question, language).await]);
         }
-        if !surroundings.is_readable {
+        if !thread_context.is_readable {
             notices.push(i18n::slack::thread_not_read(language));
         }
-        let is_first = surroundings.conversation.is_empty();
-        let asked = question::Question {
+        let is_first = thread_context.conversation.is_empty();
+        let query = question::Question {
             text: question.text.clone(),
-            conversation: surroundings.conversation,
+            conversation: thread_context.conversation,
             access,
         };
-        let answering = self.answer(attempt, &asked, read.attached, saved, beginning);
+        let answering = self.answer(attempt, &query, read.attached, saved, first_message);
         let naming = async {
             if is_first {
                 self.name_thread(question).await;
@@ -202,12 +202,12 @@ impl Responder {
         answer: &Answer,
         notices: &[String],
     ) -> Vec<RenderedMessage> {
-        // Nobody has written a suggested question: it is shown with its answer.
+        // A suggested question is not in the thread, so it is shown above its answer.
         let header = (question.trigger == QuestionTrigger::Suggestion).then(|| {
-            let asked = i18n::buttons::asked_by_button(answer.language, &question.text);
+            let query = i18n::buttons::asked_by_button(answer.language, &question.text);
             Section {
                 kind: SectionKind::Note,
-                markup: self.platform.markup().escape(&asked),
+                markup: self.platform.markup().escape(&query),
             }
         });
         let content = AnswerContent {
@@ -220,7 +220,7 @@ impl Responder {
         self.platform.render(&Content::Answer(content))
     }
 
-    /// Says that nothing may be read here, also to the admins if it is about a shared conversation.
+    /// Replies that nothing may be read here, and reports a shared conversation to the admins.
     async fn refuse_access(&self, question: &Question, language: Language) -> RenderedMessage {
         if !question.is_private() {
             let channel = question.place.conversation.clone();
@@ -233,24 +233,24 @@ impl Responder {
         self.status_message(i18n::trouble::no_access(language))
     }
 
-    /// Reads what is attached to the question, or was to an earlier one.
+    /// Reads the files of the question, or else those of an earlier message.
     async fn read(
         &self,
         question: &Question,
         language: Language,
-        surroundings: &Surroundings,
+        thread_context: &ThreadContext,
     ) -> ReadAttachments {
-        let attachments = &surroundings.attachments;
+        let attachments = &thread_context.attachments;
         let reading = self.attachments.read(attachments, &question.text, language);
         let mut read = Box::pin(reading).await;
-        if surroundings.is_earlier {
-            // What was not read of them was said then.
+        if thread_context.is_earlier {
+            // Their notices were shown with the earlier answer.
             read.notices.clear();
         }
         read
     }
 
-    /// What the question may be answered from. What a person may read beyond their conversation is only used in private.
+    /// What the question may be answered from. Personal access rights are used in private conversations only.
     async fn access_for(&self, question: &Question) -> Access {
         let conversation = &question.place.conversation;
         if !question.is_private() {
@@ -261,7 +261,7 @@ impl Responder {
             .await
     }
 
-    /// Names the thread of a question by what it asks.
+    /// Sets the title of a thread to the question.
     async fn name_thread(&self, question: &Question) {
         let title = thread_title(&question.text);
         let can_name = self.platform.capabilities().assistant;
@@ -272,7 +272,7 @@ impl Responder {
         }
     }
 
-    /// Tells the admins when the language model fails.
+    /// Reports a failure of the language model to the admins.
     async fn report_model_trouble(&self) {
         let llm = self.answerer.llm();
         if let Some(error) = llm.and_then(crate::llm::client::Llm::last_failure) {
@@ -280,14 +280,14 @@ impl Responder {
         }
     }
 
-    /// Answers, and shows the answer while it is written.
+    /// Answers a question, and shows the answer while it is written.
     async fn answer(
         &self,
         attempt: Attempt<'_>,
-        asked: &question::Question,
+        query: &question::Question,
         attached: Attachments,
         saved: &mut SavedProgress,
-        beginning: Beginning,
+        first_message: FirstMessage,
     ) -> Result<Answer, AttemptError> {
         let question = attempt.question;
         let audience = link_audience(
@@ -299,19 +299,21 @@ impl Responder {
         let answering = async {
             let answer = self
                 .answerer
-                .answer(asked, &attached, &audience, &sender)
+                .answer(query, &attached, &audience, &sender)
                 .await;
-            // Tells the other side that nothing more will come.
+            // Ends the display of progress.
             drop(sender);
             answer
         };
-        let mut stream = self.platform.stream(question, attempt.language, beginning);
+        let mut stream = self
+            .platform
+            .stream(question, attempt.language, first_message);
         let mut posted = PostedMessages {
             queue: &self.queue,
             job: attempt.job,
             saved,
         };
-        // An update in flight is waited for, so that it cannot overtake the last one.
+        // Waits for an update in flight, so that it cannot overtake the last one.
         let showing =
             streaming::show_progress(stream.as_mut(), &mut posted, receiver, self.update_interval);
         let (answer, ()) = tokio::join!(Box::pin(answering), Box::pin(showing));
@@ -334,8 +336,8 @@ impl Responder {
         self.platform.render(&Content::Status(text)).remove(0)
     }
 
-    /// Says in the question's message why there is no answer.
-    async fn excuse(&self, job: &Job, failure: &Failure) -> Result<(), AttemptError> {
+    /// Replaces the question's message by the reason why there is no answer.
+    async fn report_failure(&self, job: &Job, failure: &Failure) -> Result<(), AttemptError> {
         let question = match Work::from_payload(&job.payload) {
             Some(Work::Question(question)) => question,
             Some(_) => return Ok(()),
@@ -343,20 +345,20 @@ impl Responder {
         };
         let language = Language::of(&question.text);
         let mut saved = SavedProgress::from_job(job);
-        let said = if failure.kind == FailureKind::Search {
+        let failure_text = if failure.kind == FailureKind::Search {
             i18n::slack::Failure::Search
         } else {
             i18n::slack::Failure::Internal
         };
-        let message = self.status_message(i18n::slack::failed(language, said));
+        let message = self.status_message(i18n::slack::failed(language, failure_text));
         self.recorder
             .record_outcome(&question, language, "failed", &failure.detail)
             .await;
         self.deliver(job, &question, &mut saved, &[message]).await
     }
 
-    /// Says in a direct message why a question in a shared conversation has no answer; false if that fails, too.
-    async fn excuse_in_private(&self, job: &Job, code: &str) -> bool {
+    /// Sends the reason as a direct message, for a question in a shared conversation; returns false if that fails, too.
+    async fn report_failure_privately(&self, job: &Job, code: &str) -> bool {
         let Some(Work::Question(question)) = Work::from_payload(&job.payload) else {
             return false;
         };
@@ -370,14 +372,14 @@ impl Responder {
         };
         self.admins.report(trouble).await;
         let markup = self.platform.markup();
-        let asked: String = question.text.chars().take(300).collect();
-        let said = i18n::trouble::not_posted(
+        let query: String = question.text.chars().take(300).collect();
+        let text = i18n::trouble::not_posted(
             Language::of(&question.text),
             &markup.conversation(&channel),
             code,
-            &markup.escape(&asked),
+            &markup.escape(&query),
         );
-        let message = self.platform.render(&Content::Markup(said)).remove(0);
+        let message = self.platform.render(&Content::Markup(text)).remove(0);
         let tag = MessageTag::first(format!("{}/apart", question.key()));
         let posted = self.platform.notify(&question.person, &message, &tag).await;
         posted.is_ok()
@@ -387,7 +389,7 @@ impl Responder {
 #[async_trait]
 impl Handler for Responder {
     async fn handle(&self, job: &Job) -> Outcome {
-        // Whatever is logged on the way carries the question's id.
+        // All log lines of the attempt carry the question's id.
         let span = tracing::error_span!("question", id = job.key, attempt = job.attempt);
         let begun = Instant::now();
         match Box::pin(self.respond(job)).instrument(span).await {
@@ -405,21 +407,17 @@ impl Handler for Responder {
         if failure.kind == FailureKind::Search {
             self.admins.report(Trouble::Search).await;
         }
-        match self.excuse(job, failure).await {
-            Ok(()) => tracing::warn!(
-                key = job.key,
-                reason,
-                "told a person that there is no answer"
-            ),
+        match self.report_failure(job, failure).await {
+            Ok(()) => tracing::warn!(key = job.key, reason, "replied that there is no answer"),
             Err(AttemptError::Platform(PlatformError {
                 code: Some(code), ..
-            })) if self.excuse_in_private(job, &code).await => tracing::warn!(
+            })) if self.report_failure_privately(job, &code).await => tracing::warn!(
                 key = job.key,
                 reason,
-                "told a person in private that there is no answer"
+                "replied in a direct message that there is no answer"
             ),
             Err(error) => {
-                tracing::error!(key = job.key, reason, %error, "there is no answer, and the person cannot be told");
+                tracing::error!(key = job.key, reason, %error, "there is no answer, and the failure cannot be reported");
             }
         }
     }

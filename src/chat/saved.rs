@@ -1,4 +1,4 @@
-//! What an attempt at a question leaves to the next one.
+//! Progress of a question that is saved for the next attempt.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -6,21 +6,21 @@ use serde_json::Value;
 use super::reply::RenderedMessage;
 use crate::storage::queue::Job;
 
-/// How far the answer to a question has come.
+/// The saved progress of a question.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedProgress {
     /// The ids of epibot's messages in the thread, in their order.
     pub posted: Vec<String>,
-    /// The answer once it is known: sending it again needs no second search.
+    /// The rendered answer once it is complete, so that a retry needs no second search.
     pub answer: Option<Vec<RenderedMessage>>,
-    /// Whether the thread may contain a message of epibot's that is not in `posted`.
+    /// Whether the thread may contain a message of epibot that is not in `posted`.
     #[serde(skip)]
     pub is_unsure: bool,
 }
 
 impl SavedProgress {
-    /// What was saved with the job. What cannot be read counts as nothing saved: the messages are found again by their
-    /// tags.
+    /// Returns the progress saved with the job; an empty one if it cannot be read, since messages are found again by
+    /// their tags.
     #[must_use]
     pub fn from_job(job: &Job) -> Self {
         job.progress.clone().map(Self::read).unwrap_or_default()

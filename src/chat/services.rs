@@ -1,4 +1,4 @@
-//! What the handlers of a chat platform are built from.
+//! The services that the handlers of chat events use.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::runtime::clock::Clock;
 use crate::storage::answer_log::Feedback;
 use crate::storage::queue::Queue;
 
-/// Everything that a handler may be built from; each takes and keeps only what it needs. Cheap to clone.
+/// The services for chat; each handler takes only those that it needs. Cheap to clone.
 #[derive(Clone)]
 pub struct ChatServices {
     pub platform: Arc<dyn ChatPlatform>,

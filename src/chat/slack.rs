@@ -1,8 +1,7 @@
-//! Everything that knows Slack: the wire, authentication, and rendering.
+//! The Slack adapter: transport, authentication and rendering.
 //!
-//! An event comes in by one of two deliveries, [`socket`] or [`http`]. Both hand it to the [`Intake`], which parses it
-//! ([`event`]) and stores it as work before it is acknowledged. What is done about it is up to the neutral code, which
-//! reaches Slack through [`SlackPlatform`].
+//! An event arrives by [`socket`] or [`http`]. Both pass it to the [`Intake`], which parses it ([`event`]) and enqueues
+//! it before it is acknowledged. Platform-independent code handles it and calls Slack through [`SlackPlatform`].
 
 mod client;
 mod commands;
@@ -38,14 +37,14 @@ pub use intake::{Intake, Reply};
 pub use manifest::manifest;
 pub use platform::SlackPlatform;
 
-/// Asks Slack who we are, which proves the address and the bot token before anything else starts.
+/// Asks Slack for the bot's identity, which verifies the address and the bot token before anything else starts.
 ///
 /// # Errors
 /// Slack cannot be reached or refuses the token; says what to do.
 pub async fn identify(client: &Client) -> anyhow::Result<Bot> {
     match client.auth_test().await {
         Ok(bot) => Ok(bot),
-        Err(error) if error.is_about_the_token() => bail!(
+        Err(error) if error.is_token_error() => bail!(
             "Slack refuses the bot token ({error}); take the \"Bot User OAuth Token\" (xoxb-…) from the app's \
              \"OAuth & Permissions\" page and put it where slack.bot_token points"
         ),

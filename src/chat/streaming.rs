@@ -1,6 +1,5 @@
-//! Decides when the state of an answer is shown while it is written: no more often than the configured interval, the
-//! first words at once. How it is shown is up to the platform. A state that does not get through is left out, since the
-//! next one contains it.
+//! Throttles the display of an answer while it is written: at most one update per configured interval, the first words
+//! at once. A state that cannot be shown is skipped, since the next one contains it.
 
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use tokio::time::Instant;
 use super::live::{AnswerStream, PostedMessages, ShowOutcome};
 use crate::answer::progress::Progress;
 
-/// Shows every state that there is time for, until the sender is gone.
+/// Shows the states of an answer until the sender is dropped.
 pub async fn show_progress(
     stream: &mut dyn AnswerStream,
     posted: &mut PostedMessages<'_>,
@@ -26,7 +25,7 @@ pub async fn show_progress(
             break;
         }
         let state = progress.borrow_and_update().clone();
-        // The time that the platform takes is part of the interval.
+        // The interval includes the time of the call.
         let start = Instant::now();
         match stream.show(&state, posted).await {
             ShowOutcome::Shown => {
@@ -43,7 +42,7 @@ pub async fn show_progress(
     stream.close(posted).await;
 }
 
-/// Waits, but not for the first words if they are wanted; false if the sender is gone before.
+/// Waits until a time, or until the first words if they are wanted; returns false if the sender is dropped.
 async fn wait_until(
     time: Instant,
     progress: &mut watch::Receiver<Progress>,

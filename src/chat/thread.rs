@@ -1,4 +1,4 @@
-//! The thread around a question, as every platform returns it.
+//! The messages of a thread, independent of the platform.
 
 use std::cmp::Ordering;
 
@@ -9,15 +9,15 @@ use crate::domain::question::{Speaker, Turn};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ThreadMessage {
     pub id: String,
-    /// Whether it was posted before the message that was asked about, is that message, or came after it.
+    /// Whether it was posted before the requested message, is that message, or was posted after it.
     pub order: Ordering,
     pub author: Author,
-    /// What it says, plain. Of epibot's own messages only an answer counts, without its sources.
+    /// The plain text. Of epibot's messages only the text of an answer, without its sources.
     pub text: Option<String>,
     pub attachments: Vec<Attachment>,
     /// The names of its files; empty for one without a name.
     pub files: Vec<String>,
-    /// Which message of epibot's it is, if it carries a tag.
+    /// The tag, if it is a tagged message of epibot.
     pub tag: Option<MessageTag>,
 }
 
@@ -25,12 +25,12 @@ pub struct ThreadMessage {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Author {
     Epibot,
-    /// A person or another program, by the name or id that tells them apart.
+    /// A person or another program, by name or id.
     Other(String),
     Unknown,
 }
 
-/// Identifies one message of epibot's: the question that it answers, and which of its messages it is, from 1.
+/// Identifies a message of epibot: the key of the question, and the number of the message in the answer, from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageTag {
     pub question: String,
@@ -60,7 +60,7 @@ impl ThreadMessage {
 }
 
 impl MessageTag {
-    /// The tag of a question's first message.
+    /// The tag of the first message of an answer.
     #[must_use]
     pub fn first(question: impl Into<String>) -> Self {
         Self {
@@ -69,7 +69,7 @@ impl MessageTag {
         }
     }
 
-    /// The id of the message with this tag.
+    /// Returns the id of the message with this tag.
     #[must_use]
     pub fn find(&self, messages: &[ThreadMessage]) -> Option<String> {
         let found = messages
@@ -78,7 +78,7 @@ impl MessageTag {
         Some(found.id.clone())
     }
 
-    /// The ids of all messages that answer a question, in their order.
+    /// Returns the ids of all messages that answer a question, in order.
     #[must_use]
     pub fn find_all(question: &str, messages: &[ThreadMessage]) -> Vec<String> {
         let tagged = (1..=messages.len()).map_while(|part| {
@@ -89,8 +89,8 @@ impl MessageTag {
     }
 }
 
-/// The ids of later messages of epibot's without a tag: begun for an answer, and not noted before the process died.
-/// Uploaded files are no such messages.
+/// Returns the ids of later messages of epibot without a tag: begun for an answer, and not saved before the process died.
+/// Messages with files are left out.
 #[must_use]
 pub fn untagged(messages: &[ThreadMessage]) -> Vec<String> {
     let untagged = messages.iter().filter(|message| {
@@ -102,8 +102,7 @@ pub fn untagged(messages: &[ThreadMessage]) -> Vec<String> {
     untagged.map(|message| message.id.clone()).collect()
 }
 
-/// What was said in the thread before the question, oldest first: the newest messages that fit into `budget`
-/// characters.
+/// Returns the conversation before the question, oldest first: the newest messages that fit into `budget` characters.
 #[must_use]
 pub fn conversation(messages: &[ThreadMessage], budget: usize) -> Vec<Turn> {
     let mut left = budget;
@@ -135,7 +134,7 @@ pub fn attached_to(messages: &[ThreadMessage]) -> Vec<Attachment> {
         .unwrap_or_default()
 }
 
-/// The files that a person last attached before the question: a question after that is likely to be about them.
+/// The last files that a person attached before the question, which is likely to be about them.
 #[must_use]
 pub fn attached_before(messages: &[ThreadMessage]) -> Vec<Attachment> {
     let earlier = messages
@@ -148,7 +147,7 @@ pub fn attached_before(messages: &[ThreadMessage]) -> Vec<Attachment> {
         .unwrap_or_default()
 }
 
-/// Whether epibot has uploaded a file of this name after the message that was asked about.
+/// Returns true if epibot has uploaded a file of this name after the requested message.
 #[must_use]
 pub fn has_file(messages: &[ThreadMessage], name: &str) -> bool {
     messages.iter().any(|message| {

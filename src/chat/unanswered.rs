@@ -1,17 +1,17 @@
-//! Questions that the documents did not answer, those of the same words together.
+//! Unanswered questions, grouped by their words.
 
 use std::collections::BTreeMap;
 
 use crate::search::analysis;
 use crate::storage::answer_log::Line;
 
-/// Questions of the same words.
+/// Questions with the same words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QuestionGroup {
-    /// As it was last asked.
+    /// The wording of the last one.
     pub question: String,
     pub times: usize,
-    /// Where it was last asked.
+    /// The conversation of the last one.
     pub conversation: String,
     pub person: String,
 }
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn questions_of_the_same_words_are_one_and_the_most_frequent_come_first() {
+    fn questions_with_the_same_words_are_grouped_and_the_most_frequent_come_first() {
         let lines = [
             line("chiller refill interval?"),
             line("가스 캐비닛 점검 주기는?"),

@@ -1,4 +1,4 @@
-//! How many questions are answered in a minute, for each person and in each conversation.
+//! Rate limit of questions per minute, for each person and each conversation.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ pub struct UserRateLimit {
     per_user: usize,
     per_conversation: usize,
     limiter: Arc<RateLimiter>,
-    /// Where several processes count together.
+    /// The shared counters of several replicas.
     shared: Option<Postgres>,
 }
 
@@ -29,17 +29,17 @@ impl UserRateLimit {
         }
     }
 
-    /// Whether one more question exceeds a limit.
+    /// Returns true if one more question exceeds a limit.
     ///
     /// # Errors
     /// The database cannot be used.
     pub async fn is_exceeded(&self, user: &str, conversation: &str) -> anyhow::Result<bool> {
-        for (name, most) in [(user, self.per_user), (conversation, self.per_conversation)] {
+        for (name, limit) in [(user, self.per_user), (conversation, self.per_conversation)] {
             let count = match &self.shared {
                 Some(postgres) => postgres.counted(name).await?,
                 None => self.limiter.count(name),
             };
-            if count >= most {
+            if count >= limit {
                 return Ok(true);
             }
         }
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn each_person_and_each_conversation_has_a_share_of_each_minute() {
+    async fn each_person_and_each_conversation_is_limited_per_minute() {
         let limit = UserRateLimit::new(2, 3, None);
         for _ in 0..2 {
             assert!(!limit.is_exceeded("U1", "C1").await.unwrap());

@@ -25,13 +25,13 @@ use crate::search::retrieve::Retriever;
 use crate::storage::answer_log::{Feedback, Line};
 use crate::storage::queue::Queue;
 
-/// How often to check whether a week is over.
+/// Interval of checks whether a week is over.
 const CHECK_INTERVAL: Duration = Duration::from_mins(20);
-/// Questions that a report lists, and characters of each.
-const LISTED: usize = 20;
-const ENTRY: usize = 300;
-/// Passages among which the nearest document is looked for.
-const PASSAGES: usize = 3;
+/// How many questions a report lists, and the length of each in characters.
+const MAX_LISTED: usize = 20;
+const MAX_ENTRY_CHARS: usize = 300;
+/// How many passages are searched for the nearest document.
+const MAX_PASSAGES: usize = 3;
 
 /// Sends the reports.
 pub struct WeeklyReport {
@@ -62,7 +62,7 @@ impl ReportSchedule {
         }
     }
 
-    /// Stores each expert's report once a week is over, until the program stops.
+    /// Enqueues each expert's report once a week is over, until the program stops.
     pub async fn run(self, lifecycle: Lifecycle) {
         let mut ticks = tokio::time::interval(CHECK_INTERVAL);
         loop {
@@ -70,24 +70,24 @@ impl ReportSchedule {
                 _ = ticks.tick() => {}
                 () = lifecycle.stopping() => return,
             }
-            self.store_due().await;
+            self.enqueue_due().await;
         }
     }
 
-    /// Stores the reports on the week that is over. Each is stored once, however often this is called.
-    pub async fn store_due(&self) {
+    /// Enqueues the reports on the last week. Idempotent.
+    pub async fn enqueue_due(&self) {
         for report in due(self.clock.now(), &self.config.chat.experts, self.platform) {
             let lane = format!("gaps/{}", report.owner);
             let work = Work::UnansweredReport(report);
             if let Err(error) = work.enqueue(&self.queue, lane).await {
                 let error = format!("{error:#}");
-                tracing::error!(error, "a report of unanswered questions is not stored");
+                tracing::error!(error, "cannot enqueue a report of unanswered questions");
             }
         }
     }
 }
 
-/// The reports on the week that is over: one for each expert.
+/// The reports on the last complete week, one for each expert.
 fn due(now: Timestamp, experts: &[String], platform: Platform) -> Vec<UnansweredReport> {
     let today = now.to_zoned_datetime(TimeZone::UTC).date();
     let days_since_monday = i64::from(today.weekday().since(Weekday::Monday));
@@ -128,8 +128,8 @@ impl WeeklyReport {
         }
     }
 
-    /// Tells an expert which questions of the week their documents did not answer. Each question is looked up again: it
-    /// belongs to the collection of the nearest document, and what can be answered since is left out.
+    /// Sends an expert the week's questions that their documents did not answer. Each question is searched again: it
+    /// belongs to the collection of the nearest document, and is left out if it can be answered now.
     ///
     /// # Errors
     /// The questions or documents cannot be read, or the platform cannot be reached.
@@ -162,14 +162,14 @@ impl WeeklyReport {
         } else {
             report.owner.clone()
         };
-        let there = platform.recent(&conversation).await?;
-        if tag.find(&there).is_none() {
+        let recent = platform.recent(&conversation).await?;
+        if tag.find(&recent).is_none() {
             platform.notify(&conversation, &message, &tag).await?;
         }
         Ok(())
     }
 
-    /// The collection and title of the document nearest to a question; none if the question can be answered by now.
+    /// The collection and title of the document nearest to a question; `None` if the question can be answered now.
     async fn nearest(
         &self,
         group: &QuestionGroup,
@@ -187,7 +187,7 @@ impl WeeklyReport {
             conversation: Vec::new(),
             access,
         };
-        let searched = self.retriever.search(&question, PASSAGES).await?;
+        let searched = self.retriever.search(&question, MAX_PASSAGES).await?;
         if self.retriever.is_enough(&searched) {
             return Ok(None);
         }
@@ -207,9 +207,9 @@ impl WeeklyReport {
         language: Language,
     ) -> Content<'static> {
         let markup = self.platform.markup();
-        let entry = |text: &str| markup.line(text, ENTRY);
+        let entry = |text: &str| markup.line(text, MAX_ENTRY_CHARS);
         let section = |kind, markup| Section { kind, markup };
-        let questions = listed.iter().take(LISTED).map(|(group, nearest)| {
+        let questions = listed.iter().take(MAX_LISTED).map(|(group, nearest)| {
             let nearest = nearest.as_deref().map(entry);
             let question = entry(&group.question);
             let line = text::question(language, &question, group.times, nearest.as_deref());
@@ -218,8 +218,8 @@ impl WeeklyReport {
         let head = markup.bold(&text::head(language, week, listed.len()));
         let mut sections = vec![section(SectionKind::Text, head.clone())];
         sections.extend(questions);
-        let rest = if listed.len() > LISTED {
-            text::more(language, listed.len() - LISTED)
+        let rest = if listed.len() > MAX_LISTED {
+            text::more(language, listed.len() - MAX_LISTED)
         } else {
             text::what_to_do(language)
         };
@@ -231,7 +231,7 @@ impl WeeklyReport {
     }
 }
 
-/// The owner of a collection: the first expert for it. A question that is near to nothing goes to the expert for all.
+/// The owner of a collection: the first expert for it. Without a collection, the expert for all.
 fn owner<'a>(experts: &'a [String], collection: Option<&str>) -> Option<&'a str> {
     experts.iter().find_map(|expert| {
         let (theirs, id) = expert.split_once(':')?;
@@ -245,7 +245,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_week_is_reported_once_it_is_over_and_under_one_name() {
+    fn a_week_is_reported_when_it_is_over_and_under_one_name() {
         let experts = [
             "manuals: U1".to_owned(),
             "*: C9".to_owned(),

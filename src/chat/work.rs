@@ -1,4 +1,4 @@
-//! Stored work, as the queue keeps it: one tagged type for everything that is done outside of a request.
+//! Payloads of the queue: one tagged type for all work outside of a request.
 
 mod legacy;
 
@@ -20,7 +20,7 @@ pub enum Work {
     Question(Question),
     /// Delete the answer to a question that was deleted.
     Withdraw(Withdrawal),
-    /// Pass a question on to a person.
+    /// Forward a question to an expert.
     Consult(Consultation),
     /// Draw a recipe.
     Draw(RecipeDrawing),
@@ -45,20 +45,20 @@ pub struct Withdrawal {
     pub root: String,
 }
 
-/// A question that is passed on to a person.
+/// A question that is forwarded to an expert.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Consultation {
     /// The question's key.
     pub question: String,
     pub place: Place,
     pub root: String,
-    /// Who wants to know.
+    /// The person who wants an answer.
     pub person: String,
     /// The id of a person or conversation.
     pub expert: String,
 }
 
-/// A recipe to be drawn for whoever used the command.
+/// A recipe to draw for the caller of the command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecipeDrawing {
     pub recipe: String,
@@ -66,7 +66,7 @@ pub struct RecipeDrawing {
     pub command: String,
     pub place: Place,
     pub person: String,
-    /// Unique to this use of the command.
+    /// Unique id of the call.
     pub trigger: String,
     pub language: Language,
 }
@@ -78,11 +78,11 @@ pub struct OpenedView {
     pub place: Place,
     pub person: String,
     pub view: View,
-    /// When, in the platform's notation.
+    /// Time in the platform's notation.
     pub at: String,
 }
 
-/// What was opened.
+/// An opened view.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum View {
@@ -108,9 +108,9 @@ pub struct CitedPages {
 /// A week's report for one owner of documents.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnansweredReport {
-    /// The week that is over, as ISO 8601 writes it: `2026-W03`.
+    /// The reported week in ISO 8601: `2026-W03`.
     pub week: String,
-    /// The first millisecond since 1970 of the week, and the first after it.
+    /// Start and end of the week in Unix milliseconds; the end is exclusive.
     pub from: i64,
     pub until: i64,
     /// The id of a person or conversation.
@@ -126,7 +126,7 @@ impl Withdrawal {
         self.place.key(&self.message)
     }
 
-    /// The lane of its thread, as [`Question::lane`] names it.
+    /// The lane of its thread; equals [`Question::lane`].
     #[must_use]
     pub fn lane(&self) -> String {
         self.place.key(&self.root)
@@ -134,7 +134,7 @@ impl Withdrawal {
 }
 
 impl RecipeDrawing {
-    /// The drawings of a conversation are made one after the other.
+    /// One lane for all drawings of a conversation.
     #[must_use]
     pub fn lane(&self) -> String {
         self.place.key("drawings")
@@ -142,7 +142,7 @@ impl RecipeDrawing {
 }
 
 impl Work {
-    /// The work in a job's payload, also as earlier versions stored it; none if it cannot be read.
+    /// Parses a job's payload, also of earlier versions; `None` if it cannot be read.
     #[must_use]
     pub fn from_payload(payload: &Value) -> Option<Self> {
         match payload.get("type") {
@@ -151,7 +151,7 @@ impl Work {
         }
     }
 
-    /// Unique for all time: the same work is done once.
+    /// The idempotency key: work with the same key is done once.
     #[must_use]
     pub fn key(&self) -> String {
         match self {
@@ -173,7 +173,7 @@ impl Work {
         }
     }
 
-    /// The chat platform that it is done on; the default one for work without a conversation.
+    /// The chat platform of the work; the default one for work without a conversation.
     #[must_use]
     pub fn platform(&self) -> Platform {
         match self {
@@ -188,7 +188,7 @@ impl Work {
         }
     }
 
-    /// Stores it; false if it was stored before.
+    /// Enqueues the work; returns false if it was enqueued before.
     ///
     /// # Errors
     /// It could not be stored.

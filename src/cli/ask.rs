@@ -52,7 +52,7 @@ pub(super) async fn run(
     Ok(ExitCode::SUCCESS)
 }
 
-/// Asks, with a line that shows how far it is on a terminal.
+/// Asks a question, with a progress line on a terminal.
 pub(super) async fn ask(
     app: &Services,
     text: &str,
@@ -64,11 +64,11 @@ pub(super) async fn ask(
         conversation: Vec::new(),
         access,
     };
-    let (progress, mut watching) = watch::channel(Progress::default());
+    let (progress, mut updates) = watch::channel(Progress::default());
     let bar = output.bar("{spinner} {msg}")?;
     let watch = async {
-        while watching.changed().await.is_ok() {
-            let state = watching.borrow_and_update().clone();
+        while updates.changed().await.is_ok() {
+            let state = updates.borrow_and_update().clone();
             bar.set_message(match state {
                 Progress::Searching => "searching".to_owned(),
                 Progress::Reading { passages } => format!("reading {passages} passages"),

@@ -1,4 +1,4 @@
-//! `epibot audit`: who asked what where, and what is kept of one person.
+//! `epibot audit`: exports the record of all questions, and deletes the data of one person.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -16,8 +16,8 @@ use crate::app::storage::Storage;
 use crate::config::settings::Config;
 use crate::storage::answer_log::Record;
 
-/// Records that are read at once.
-const PART: u32 = 500;
+/// How many records are read at a time.
+const BATCH_SIZE: u32 = 500;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -67,26 +67,26 @@ async fn export(
         out.write_all(&row(&HEAD.map(str::to_owned))?)?;
     }
     loop {
-        let mut part = feedback.audit(since, last.as_ref(), PART).await?;
-        let Some(newest) = part.last().cloned() else {
+        let mut batch = feedback.audit(since, last.as_ref(), BATCH_SIZE).await?;
+        let Some(newest) = batch.last().cloned() else {
             break;
         };
         last = Some(newest);
         if !config.audit.export_questions {
-            for record in &mut part {
+            for record in &mut batch {
                 record.question.clear();
             }
         }
         if output.is_json() {
-            all.extend(part);
+            all.extend(batch);
             continue;
         }
-        for record in &part {
+        for record in &batch {
             let line = match format {
                 Format::Jsonl => [serde_json::to_vec(record)?, vec![b'\n']].concat(),
                 Format::Csv => row(&fields(record))?,
             };
-            // A reader that went away is no error.
+            // A closed pipe is not an error.
             if out.write_all(&line).is_err() {
                 return Ok(());
             }
@@ -95,7 +95,7 @@ async fn export(
     output.document(&all)
 }
 
-/// Midnight UTC of a date, or a time with its offset.
+/// Parses a date as midnight UTC, or a time with its offset.
 fn time(text: &str) -> anyhow::Result<Timestamp> {
     let midnight = text
         .parse::<Date>()
@@ -185,9 +185,9 @@ mod tests {
 
     #[test]
     fn a_time_is_a_date_or_an_instant() {
-        let told = |text| time(text).unwrap().to_string();
-        assert_eq!(told("2026-03-01"), "2026-03-01T00:00:00Z");
-        assert_eq!(told("2026-03-01T08:00:00+09:00"), "2026-02-28T23:00:00Z");
+        let parsed = |text| time(text).unwrap().to_string();
+        assert_eq!(parsed("2026-03-01"), "2026-03-01T00:00:00Z");
+        assert_eq!(parsed("2026-03-01T08:00:00+09:00"), "2026-02-28T23:00:00Z");
         let error = time("yesterday").unwrap_err().to_string();
         assert!(error.contains("write a date such as"), "{error}");
     }

@@ -1,4 +1,4 @@
-//! `epibot backup` and `epibot restore`: the state in a file, and back.
+//! `epibot backup` and `epibot restore`: writes the state to a file, and restores it.
 
 use std::fs::{self, File};
 use std::io::{BufReader, BufWriter};
@@ -37,30 +37,30 @@ pub(super) async fn backup(
         path.display()
     );
     let stores = Storage::open(config).await?.stores().await?;
-    let part = beside(path);
+    let partial = partial_path(path);
     let written = async {
-        // Questions and the link key are in it.
+        // Readable by the owner only, since it contains questions and the link key.
         let file = File::options()
             .write(true)
             .create(true)
             .truncate(true)
             .mode(0o600)
-            .open(&part)?;
+            .open(&partial)?;
         let mut out = BufWriter::new(file);
         let counts = stores.write(Clock::system().now(), &mut out).await?;
         out.into_inner()?.sync_all()?;
-        fs::rename(&part, path)?;
+        fs::rename(&partial, path)?;
         anyhow::Ok(counts)
     };
     let counts = written.await.with_context(|| {
-        let _ = fs::remove_file(&part);
+        let _ = fs::remove_file(&partial);
         format!("the backup {} cannot be written", path.display())
     })?;
-    tell("Backed up", counts, path, output)?;
+    print_counts("Backed up", counts, path, output)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Puts a backup in the place of the state; the program must not be running.
+/// Replaces the state by a backup; the program must not be running.
 pub(super) async fn restore(
     config: &Config,
     arguments: Arguments,
@@ -87,20 +87,20 @@ pub(super) async fn restore(
     state
         .replace_link_key(restoring.stores.link_key.as_deref())
         .await?;
-    tell("Restored", counts, path, output)?;
+    print_counts("Restored", counts, path, output)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Where it is written before it is whole.
-fn beside(path: &Path) -> PathBuf {
+/// The path of the incomplete backup.
+fn partial_path(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".part");
     name.into()
 }
 
-fn tell(done: &str, counts: Counts, path: &Path, output: Output) -> anyhow::Result<()> {
+fn print_counts(action: &str, counts: Counts, path: &Path, output: Output) -> anyhow::Result<()> {
     output.line(format!(
-        "{done}: {} questions and orders, {} answers, {} votes, {} remarks ({}). Documents are not part of it: \
+        "{action}: {} questions and orders, {} answers, {} votes, {} remarks ({}). Documents are not part of it: \
          `epibot reindex --full` reads them again.",
         counts.jobs,
         counts.answers,

@@ -1,4 +1,4 @@
-//! `epibot demo`: the sample documents in a throw-away index, and a chat page on this machine.
+//! `epibot demo`: the sample documents in a temporary index, and a chat page on this machine.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -37,8 +37,8 @@ const SUGGESTIONS: [&str; 4] = [
     "LED450-MQW-012A InGaN 우물층 성장 온도는?",
 ];
 
-/// How long the demo waits for PDFium before it starts without.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Timeout of the download of PDFium; the demo then starts without it.
+const PDFIUM_TIMEOUT: Duration = Duration::from_secs(20);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -94,7 +94,7 @@ async fn listen(port: u16) -> anyhow::Result<TcpListener> {
     })
 }
 
-/// Everything in the temporary folder but PDFium, which is worth keeping for the next time.
+/// Puts all data into the temporary folder, except PDFium, which the next demo uses again.
 fn configure(config: &mut Config, folder: &Path, address: SocketAddr) -> anyhow::Result<()> {
     config.data.dir = folder.join("data");
     config.state.database = None;
@@ -113,15 +113,15 @@ fn configure(config: &mut Config, folder: &Path, address: SocketAddr) -> anyhow:
         });
     }
     config.web.base_url = format!("http://{address}");
-    // The invented fab's, as its gas SOP has it.
+    // The contact of the invented fab, as in its gas SOP.
     "상황실 내선 5119".clone_into(&mut config.hazard.contact_korean);
     "the control room, extension 5119".clone_into(&mut config.hazard.contact_english);
     Ok(())
 }
 
-/// Finds PDFium, or fetches it to where the next demo finds it.
+/// Finds PDFium, or downloads it to the default folder.
 async fn prepare_pdfium(config: &mut Config, output: Output) {
-    let trouble = match tokio::time::timeout(PATIENCE, pdfium_install::install(config)).await {
+    let reason = match tokio::time::timeout(PDFIUM_TIMEOUT, pdfium_install::install(config)).await {
         Ok(Ok(library)) => {
             config.extract.pdfium = library;
             return;
@@ -131,7 +131,7 @@ async fn prepare_pdfium(config: &mut Config, output: Output) {
     };
     config.extract.pdfium = PathBuf::new();
     output.line(format!(
-        "PDFium is not there ({trouble}); PDFs open without marked words.\n"
+        "PDFium is not there ({reason}); PDFs open without marked words.\n"
     ));
 }
 

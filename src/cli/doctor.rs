@@ -1,6 +1,6 @@
-//! `epibot doctor`: sees whether what is configured works, and says what to do where it does not.
+//! `epibot doctor`: checks that the configured services work, and says how to fix those that do not.
 //!
-//! Everything is really asked: a token is shown to Slack, the model is asked a word, a text is embedded.
+//! Every check makes a real request: a token is sent to Slack, the model is asked for a word, a text is embedded.
 
 mod finding;
 mod index;
@@ -17,7 +17,7 @@ use serde_json::json;
 use crate::config::settings::Config;
 
 use super::output::Output;
-use finding::{Finding, State};
+use finding::{Finding, FindingState};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -48,12 +48,12 @@ pub(super) async fn run(
     }
     let token = arguments.config_token.as_deref();
     let (slack, (index, summary), models, web) = tokio::join!(
-        slack::look(config, token),
-        index::look(config),
-        models::look(config),
-        web::look(config),
+        slack::check(config, token),
+        index::check(config),
+        models::check(config),
+        web::check(config),
     );
-    let local = local::look(config).await;
+    let local = local::check(config).await;
     let renamed = config.warnings.iter().map(|warning| {
         let (says, fix) = warning.split_once("; ").unwrap_or((warning, ""));
         Finding::warning("configuration", says, fix)
@@ -62,8 +62,8 @@ pub(super) async fn run(
     for finding in &findings {
         finding.print(output);
     }
-    let count = |state: State| findings.iter().filter(|found| found.state == state).count();
-    let (problems, warnings) = (count(State::Problem), count(State::Warning));
+    let count = |state: FindingState| findings.iter().filter(|found| found.state == state).count();
+    let (problems, warnings) = (count(FindingState::Problem), count(FindingState::Warning));
     output.line(match (problems, warnings) {
         (0, 0) => "\nEverything that is configured works.".to_owned(),
         (0, warnings) => format!("\nIt works; to be looked at: {warnings}."),

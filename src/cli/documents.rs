@@ -1,4 +1,4 @@
-//! `epibot documents`: what is indexed, from where, and why something is not.
+//! `epibot documents`: lists indexed documents, and explains why a file is not indexed.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -166,7 +166,7 @@ fn show(entry: &CatalogEntry, all: &[CatalogEntry], output: Output) {
     }
 }
 
-/// A passage under the line that says where it stands.
+/// A passage below a line with its number, page and headings.
 fn passage(passage: &Passage) -> String {
     let page = passage.page.as_ref().map(|page| match &page.label {
         Some(label) => format!("page {} ({label}) · ", page.number),

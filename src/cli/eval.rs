@@ -58,7 +58,7 @@ pub(super) struct Arguments {
     explain: Option<String>,
 }
 
-/// One engine with its settings, and what it reached.
+/// The score of one engine with its settings.
 struct Measured {
     engine: Engine,
     name: String,
@@ -90,7 +90,7 @@ pub(super) async fn run(
     let mut measured = Vec::new();
     let mut subject = None;
     for engine in engines(&config, &arguments.engine)? {
-        let config = on_engine(&config, engine, place.path());
+        let config = config_for_engine(&config, engine, place.path());
         let prepared = Subject::prepare(config.clone(), &material, output).await?;
         if let Some(question) = &arguments.explain {
             explain::explain(&prepared.app.retriever, question, output).await?;
@@ -130,7 +130,7 @@ pub(super) async fn run(
     Ok(ExitCode::SUCCESS)
 }
 
-/// The name of a file that a plot can be drawn into.
+/// Parses the file name of a plot.
 fn png_file(name: &str) -> Result<PathBuf, String> {
     let file = PathBuf::from(name);
     let is_png = file
@@ -159,8 +159,8 @@ fn engines(config: &Config, named: &[String]) -> anyhow::Result<Vec<Engine>> {
     Ok(engines)
 }
 
-/// The configuration for one engine: what is measured goes into separate indexes, which are emptied first.
-fn on_engine(config: &Config, engine: Engine, place: &Path) -> Config {
+/// The configuration for one engine, with separate indexes, which are cleared first.
+fn config_for_engine(config: &Config, engine: Engine, place: &Path) -> Config {
     let mut config = config.clone();
     config.index.engine = engine;
     config.data.dir = place.join(engine.name());

@@ -1,4 +1,4 @@
-//! `epibot feedback`: what people made of the answers, for those who look after the documents.
+//! `epibot feedback`: exports votes and comments on answers, and unanswered questions.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -43,12 +43,12 @@ pub(super) async fn run(
         Format::Jsonl => jsonl(&lines)?,
         Format::Csv => csv(&lines)?,
     };
-    // A reader that went away is no error.
+    // A closed pipe is not an error.
     let _ = io::stdout().write_all(&written);
     Ok(ExitCode::SUCCESS)
 }
 
-/// What is kept of the answers.
+/// Opens the answer log.
 pub(super) async fn open(config: &Config) -> anyhow::Result<Feedback> {
     let state = Storage::open(config).await?;
     let file = config.feedback_file();
@@ -111,7 +111,7 @@ fn csv(lines: &[Line]) -> anyhow::Result<Vec<u8>> {
     Ok(writer.into_inner()?)
 }
 
-/// A spreadsheet takes a text for a formula by its first letter; people and documents may write anything.
+/// Escapes a cell that a spreadsheet would evaluate as a formula, since its text is untrusted.
 pub(super) fn cell(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         format!("'{text}")
@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_table_holds_no_formula() {
+    fn a_table_contains_no_formula() {
         let line = Line {
             kind: "feedback".into(),
             key: "T1/C1/1.1".into(),

@@ -1,4 +1,4 @@
-//! `epibot glossary`: which words mean the same.
+//! `epibot glossary`: lists ambiguous words, and shows expansions of a question.
 
 use std::process::ExitCode;
 
@@ -15,7 +15,7 @@ pub(super) struct Arguments {
     text: Option<String>,
 }
 
-/// Ends with failure where a word is ambiguous and no line says so.
+/// Fails if a word is ambiguous and not marked as such.
 pub(super) fn run(
     config: &Config,
     arguments: &Arguments,
@@ -69,8 +69,8 @@ pub(super) fn run(
 fn show(words: &[&AmbiguousWord], output: Output) {
     for word in words {
         output.line(format!("  {}", word.word));
-        for (place, beside) in &word.meanings {
-            output.line(format!("    {} ({place})", beside.join(", ")));
+        for (place, synonyms) in &word.meanings {
+            output.line(format!("    {} ({place})", synonyms.join(", ")));
         }
     }
 }

@@ -12,11 +12,11 @@ use crate::runtime::http;
 
 use super::output::Output;
 
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(config: &Config, output: Output) -> anyhow::Result<ExitCode> {
     let address = reachable(config.web.listen);
-    let client = http::client().timeout(PATIENCE).no_proxy().build()?;
+    let client = http::client().timeout(TIMEOUT).no_proxy().build()?;
     let response = client
         .get(format!("http://{address}/healthz"))
         .send()
@@ -44,7 +44,7 @@ pub(super) async fn run(config: &Config, output: Output) -> anyhow::Result<ExitC
     })
 }
 
-/// A server that listens on every address is asked on loopback.
+/// The address to connect to: loopback if the server listens on all addresses.
 fn reachable(listen: SocketAddr) -> SocketAddr {
     let ip = match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),

@@ -1,4 +1,4 @@
-//! What the commands print: text for a person or one JSON document, always on standard output.
+//! Output of the commands: text or one JSON document on standard output.
 
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
-/// Where a command's results go. A reader that went away (`| head`) is no error.
+/// The output of a command. A closed pipe (`| head`) is not an error.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Output {
     json: bool,
@@ -21,14 +21,14 @@ impl Output {
         self.json
     }
 
-    /// A line for a person; nothing where JSON was asked for.
+    /// Prints a line of text; nothing with `--json`.
     pub(super) fn line(self, text: impl AsRef<str>) {
         if !self.json {
             let _ = writeln!(io::stdout(), "{}", text.as_ref());
         }
     }
 
-    /// The command's result for a machine; nothing where text was asked for.
+    /// Prints the result as JSON; nothing without `--json`.
     pub(super) fn document(self, value: &impl Serialize) -> anyhow::Result<()> {
         if self.json {
             let text = serde_json::to_string_pretty(value)?;
@@ -37,12 +37,12 @@ impl Output {
         Ok(())
     }
 
-    /// What went wrong, with its causes, on standard error.
+    /// Prints an error with its causes on standard error.
     pub(super) fn problem(error: &anyhow::Error) {
         let _ = writeln!(io::stderr(), "epibot: {error:#}");
     }
 
-    /// A progress bar on standard error, drawn only for a person at a terminal.
+    /// A progress bar on standard error; hidden without a terminal and with `--json`.
     pub(super) fn bar(self, template: &str) -> anyhow::Result<ProgressBar> {
         let bar = ProgressBar::new(0)
             .with_style(ProgressStyle::with_template(template)?.progress_chars("█▉▊▋▌▍▎▏ "));

@@ -1,4 +1,4 @@
-//! `epibot recipe`: recipes as data, in the terminal.
+//! `epibot recipe`: recipes in the terminal.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -94,7 +94,7 @@ struct PlottedRecipe<'a> {
 
 /// A recipe in a list.
 #[derive(Serialize)]
-struct Listed<'a> {
+struct RecipeSummary<'a> {
     id: &'a str,
     title: Option<&'a str>,
     tool: Option<&'a str>,
@@ -102,7 +102,7 @@ struct Listed<'a> {
     collection: &'a str,
     format: &'a str,
     steps: usize,
-    /// Seconds of the steps with a set time; none where its loops cannot be counted.
+    /// Seconds of the steps with a set time; `None` if its loops cannot be counted.
     seconds: Option<f64>,
     growth_seconds: Option<f64>,
     waits: usize,
@@ -112,30 +112,30 @@ struct Listed<'a> {
 
 /// A recipe in full.
 #[derive(Serialize)]
-struct Shown<'a> {
+struct RecipeDetails<'a> {
     #[serde(flatten)]
-    listed: Listed<'a>,
+    listed: RecipeSummary<'a>,
     recipe: &'a Recipe,
 }
 
 #[derive(Serialize)]
-struct Compared<'a> {
+struct Comparison<'a> {
     before: &'a str,
     after: &'a str,
     diff: RecipeDiff,
 }
 
-/// An answer in words with the places that it cites.
+/// An answer with its citations.
 #[derive(Serialize)]
-struct Found<'a> {
+struct FindResult<'a> {
     answer: &'a str,
-    /// The files do not hold it, or nothing fits.
+    /// Nothing is stated, or nothing matches.
     refused: bool,
-    citations: Vec<Place<'a>>,
+    citations: Vec<CitedPlace<'a>>,
 }
 
 #[derive(Serialize)]
-struct Place<'a> {
+struct CitedPlace<'a> {
     n: usize,
     file: &'a str,
     section: Option<&'a str>,
@@ -163,7 +163,7 @@ pub(super) async fn run(
     let view = snapshot.view(&access);
     match &command {
         Command::List(_) => {
-            some(&view)?;
+            ensure_not_empty(&view)?;
             show(&ask::list(&view, Language::English), output);
             output.document(
                 &view
@@ -174,23 +174,23 @@ pub(super) async fn run(
             )?;
         }
         Command::Show(arguments) => {
-            let outside = outside(&app, &arguments.recipe).await?;
-            let entry = find(&arguments.recipe, &view, outside.as_ref())?;
+            let from_file = from_file(&app, &arguments.recipe).await?;
+            let entry = find(&arguments.recipe, &view, from_file.as_ref())?;
             show(&ask::show(entry, language(&[&arguments.recipe])), output);
-            output.document(&Shown {
+            output.document(&RecipeDetails {
                 listed: listed(entry),
                 recipe: entry.recipe(),
             })?;
         }
         Command::Check(arguments) => {
-            let outside = outside(&app, &arguments.recipe).await?;
-            let entry = find(&arguments.recipe, &view, outside.as_ref())?;
+            let from_file = from_file(&app, &arguments.recipe).await?;
+            let entry = find(&arguments.recipe, &view, from_file.as_ref())?;
             let reply = ask::check(entry, &view, language(&[&arguments.recipe]));
             show(&reply, output);
             output.document(&found(&reply))?;
         }
         Command::Find(arguments) => {
-            some(&view)?;
+            ensure_not_empty(&view)?;
             let condition = arguments.condition.join(" ");
             let reply = ask::find(&condition, &view, Language::of(&condition)).with_context(|| {
                 format!(
@@ -202,20 +202,20 @@ pub(super) async fn run(
             output.document(&found(&reply))?;
         }
         Command::Diff(arguments) => {
-            let first = outside(&app, &arguments.before).await?;
-            let second = outside(&app, &arguments.after).await?;
+            let first = from_file(&app, &arguments.before).await?;
+            let second = from_file(&app, &arguments.after).await?;
             let one = find(&arguments.before, &view, first.as_ref())?;
             let other = find(&arguments.after, &view, second.as_ref())?;
             show(&ask::diff(one, other, Language::English), output);
-            output.document(&Compared {
+            output.document(&Comparison {
                 before: &one.recipe().id,
                 after: &other.recipe().id,
                 diff: diff::compare(one.recipe(), other.recipe()),
             })?;
         }
         Command::Plot(arguments) => {
-            let outside = outside(&app, &arguments.recipe).await?;
-            let entry = find(&arguments.recipe, &view, outside.as_ref())?;
+            let from_file = from_file(&app, &arguments.recipe).await?;
+            let entry = find(&arguments.recipe, &view, from_file.as_ref())?;
             draw(entry.recipe(), arguments, output)?;
         }
     }
@@ -257,7 +257,7 @@ fn language(names: &[&str]) -> Language {
     Language::of(&names.concat())
 }
 
-fn some(view: &RecipeView<'_>) -> anyhow::Result<()> {
+fn ensure_not_empty(view: &RecipeView<'_>) -> anyhow::Result<()> {
     if view.entries.is_empty() {
         bail!(
             "no recipe is indexed here yet; add a [[sources]] block with a folder of recipes and run `epibot reindex`"
@@ -266,8 +266,8 @@ fn some(view: &RecipeView<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The recipes of a file that is named instead of a recipe.
-async fn outside(app: &Services, name: &str) -> anyhow::Result<Option<RecipeSnapshot>> {
+/// Imports the recipes of a file, if the name is that of a file.
+async fn from_file(app: &Services, name: &str) -> anyhow::Result<Option<RecipeSnapshot>> {
     let path = PathBuf::from(name);
     if !path.is_file() {
         return Ok(None);
@@ -294,9 +294,9 @@ fn absolute(path: &Path) -> String {
 fn find<'v>(
     name: &str,
     view: &RecipeView<'v>,
-    outside: Option<&'v RecipeSnapshot>,
+    from_file: Option<&'v RecipeSnapshot>,
 ) -> anyhow::Result<&'v RecipeEntry> {
-    if let Some(snapshot) = outside {
+    if let Some(snapshot) = from_file {
         return snapshot
             .entries()
             .first()
@@ -307,10 +307,10 @@ fn find<'v>(
     })
 }
 
-fn listed(entry: &RecipeEntry) -> Listed<'_> {
+fn listed(entry: &RecipeEntry) -> RecipeSummary<'_> {
     let recipe = entry.recipe();
     let timeline = Timeline::new(recipe);
-    Listed {
+    RecipeSummary {
         id: &recipe.id,
         title: recipe
             .header
@@ -343,13 +343,13 @@ fn show(reply: &Reply, output: Output) {
     }
 }
 
-fn found(reply: &Reply) -> Found<'_> {
-    Found {
+fn found(reply: &Reply) -> FindResult<'_> {
+    FindResult {
         answer: &reply.text,
         refused: reply.is_refusal,
         citations: (1..)
             .zip(&reply.cited)
-            .map(|(n, passage)| Place {
+            .map(|(n, passage)| CitedPlace {
                 n,
                 file: &passage.document.path,
                 section: passage.section(),

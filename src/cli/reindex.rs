@@ -44,13 +44,13 @@ pub(super) async fn run(
     if config.sources.is_empty() {
         let catalog = Storage::open(&config).await?.catalog().await?;
         let known = catalog.entries().await?;
-        let named = distinguished(folders_as_sources(&paths)?, &known);
+        let named = with_unique_names(folders_as_sources(&paths)?, &known);
         if sources.is_empty() {
             sources = named.iter().map(|source| source.name.clone()).collect();
         }
         let earlier = source::from_catalog(&known);
         config.sources = named;
-        // What was indexed before stays.
+        // Sources that were indexed before are kept.
         let is_new = |source: &Source| !sources.contains(&source.name);
         config.sources.extend(earlier.into_iter().filter(is_new));
         paths.clear();
@@ -64,8 +64,8 @@ pub(super) async fn run(
         sources,
     };
     let postgres = Storage::open(&config).await?.postgres;
-    let alone = ReindexLock::acquire(&config, postgres.as_ref()).await?;
-    let _alone = alone.map_err(|holder| {
+    let lock = ReindexLock::acquire(&config, postgres.as_ref()).await?;
+    let _lock = lock.map_err(|holder| {
         anyhow!(
             "{holder} is indexing the same documents; wait for it to end, or stop it there (in Slack: {} cancel)",
             config.reindex.command
@@ -81,18 +81,18 @@ pub(super) async fn run(
     })
 }
 
-/// Runs with a progress bar. Ctrl-C ends it early; the next run goes on with the rest.
+/// Runs with a progress bar. Ctrl-C stops it early; the next run continues.
 pub(super) async fn reindex(
     app: &Services,
     config: &Config,
     options: &SyncOptions,
     output: Output,
 ) -> anyhow::Result<SyncReport> {
-    let (progress, mut watching) = watch::channel(SyncProgress::default());
+    let (progress, mut updates) = watch::channel(SyncProgress::default());
     let bar = output.bar("{bar:32} {pos}/{len} files · {msg} · {eta} left")?;
     let watch = async {
-        while watching.changed().await.is_ok() {
-            let state = watching.borrow_and_update().clone();
+        while updates.changed().await.is_ok() {
+            let state = updates.borrow_and_update().clone();
             bar.set_length(state.total as u64);
             bar.set_position(state.done as u64);
             bar.set_message(format!(
@@ -140,11 +140,11 @@ fn show(report: &SyncReport, dry_run: bool, output: Output) {
     }
 }
 
-/// Gives folders of one name different ones, by the folders around them, so that none takes the place of another.
-fn distinguished(mut sources: Vec<Source>, known: &[CatalogEntry]) -> Vec<Source> {
+/// Gives folders with the same name different source names, by prefixing parent folders.
+fn with_unique_names(mut sources: Vec<Source>, known: &[CatalogEntry]) -> Vec<Source> {
     for at in 0..sources.len() {
         let path = sources[at].path.clone();
-        let mut around = path.ancestors().skip(1).filter_map(Path::file_name);
+        let mut parents = path.ancestors().skip(1).filter_map(Path::file_name);
         let is_taken = |name: &str| {
             let mut others = sources.iter().enumerate();
             let of_another =
@@ -154,7 +154,7 @@ fn distinguished(mut sources: Vec<Source>, known: &[CatalogEntry]) -> Vec<Source
         };
         let mut name = sources[at].name.clone();
         while is_taken(&name)
-            && let Some(parent) = around.next()
+            && let Some(parent) = parents.next()
         {
             name = format!("{}/{name}", parent.to_string_lossy());
         }
@@ -163,7 +163,7 @@ fn distinguished(mut sources: Vec<Source>, known: &[CatalogEntry]) -> Vec<Source
     sources
 }
 
-/// Without configured sources the folders that were named are the sources, each under its own name.
+/// Turns folders into sources, each named after its folder.
 pub(super) fn folders_as_sources(paths: &[PathBuf]) -> anyhow::Result<Vec<Source>> {
     anyhow::ensure!(
         !paths.is_empty(),

@@ -1,4 +1,4 @@
-//! `epibot serve`: answers questions in Slack until it is told to stop.
+//! `epibot serve`: answers questions in Slack until it receives a signal to stop.
 
 use std::process::ExitCode;
 use std::time::Duration;

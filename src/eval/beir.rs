@@ -15,10 +15,10 @@ use crate::domain::passage::Passage;
 use crate::extract::extracted::{Extracted, ExtractedPage};
 use crate::ingest::chunk;
 
-/// A question set.
+/// A question set with its passages.
 #[derive(Clone, Debug)]
-pub struct Set {
-    /// Number of texts that the passages come from.
+pub struct QuestionSet {
+    /// Number of texts in the corpus.
     pub texts: usize,
     pub passages: Vec<Passage>,
     pub cases: Vec<Case>,
@@ -33,19 +33,19 @@ struct Entry {
     text: String,
 }
 
-/// Reads a set; its texts are cut into passages as documents are.
+/// Reads a question set. Its texts are split into passages like documents.
 ///
 /// # Errors
 /// A file is missing or does not follow the layout; says which, and where.
-pub fn read(folder: &Path, config: &config::sources::Chunk) -> anyhow::Result<Set> {
+pub fn read(folder: &Path, config: &config::sources::Chunk) -> anyhow::Result<QuestionSet> {
     let corpus: Vec<Entry> = lines(&folder.join("corpus.jsonl"))?;
     let queries: Vec<Entry> = lines(&folder.join("queries.jsonl"))?;
     let file = qrels(folder)?;
-    let judged = judgements(&text_of(&file)?, &file)?;
+    let relevant_by_query = judgements(&read_file(&file)?, &file)?;
     let mut cases = Vec::new();
     for query in queries {
         // A query without a judgement belongs to another split of the set.
-        if let Some(relevant) = judged.get(&query.id) {
+        if let Some(relevant) = relevant_by_query.get(&query.id) {
             cases.push(Case {
                 question: query.text,
                 relevant: relevant.clone(),
@@ -62,7 +62,7 @@ pub fn read(folder: &Path, config: &config::sources::Chunk) -> anyhow::Result<Se
         .into_iter()
         .flat_map(|entry| passages(entry, config))
         .collect();
-    Ok(Set {
+    Ok(QuestionSet {
         texts,
         passages,
         cases,
@@ -101,7 +101,7 @@ fn passages(entry: Entry, config: &config::sources::Chunk) -> Vec<Passage> {
     chunk::passages(&document, &extracted, config)
 }
 
-/// The test split, or the only one there is.
+/// The file of the test split, or of the only split.
 fn qrels(folder: &Path) -> anyhow::Result<PathBuf> {
     let folder = folder.join("qrels");
     let test = folder.join("test.tsv");
@@ -123,13 +123,13 @@ fn qrels(folder: &Path) -> anyhow::Result<PathBuf> {
     }
 }
 
-fn text_of(file: &Path) -> anyhow::Result<String> {
+fn read_file(file: &Path) -> anyhow::Result<String> {
     fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
 }
 
-/// The judged documents of each query, from the text of a file of that name.
+/// Parses the judgements: the relevant documents of each query.
 fn judgements(text: &str, file: &Path) -> anyhow::Result<BTreeMap<String, Vec<Relevant>>> {
-    let mut judged: BTreeMap<String, Vec<Relevant>> = BTreeMap::new();
+    let mut relevant_by_query: BTreeMap<String, Vec<Relevant>> = BTreeMap::new();
     for (number, line) in text.lines().enumerate() {
         let fields: Vec<&str> = line.split('\t').collect();
         let grade = fields
@@ -144,7 +144,7 @@ fn judgements(text: &str, file: &Path) -> anyhow::Result<BTreeMap<String, Vec<Re
                     section: None,
                     words: None,
                 };
-                judged
+                relevant_by_query
                     .entry((*query).to_owned())
                     .or_default()
                     .push(Relevant {
@@ -162,12 +162,12 @@ fn judgements(text: &str, file: &Path) -> anyhow::Result<BTreeMap<String, Vec<Re
             ),
         }
     }
-    Ok(judged)
+    Ok(relevant_by_query)
 }
 
-/// The objects of a file with one JSON object a line.
+/// Parses a file with one JSON object per line.
 pub(super) fn lines<T: DeserializeOwned>(file: &Path) -> anyhow::Result<Vec<T>> {
-    objects(&text_of(file)?, file)
+    objects(&read_file(file)?, file)
 }
 
 fn objects<T: DeserializeOwned>(text: &str, file: &Path) -> anyhow::Result<Vec<T>> {
@@ -187,7 +187,7 @@ mod tests {
 
     use super::*;
 
-    fn set(qrels: &str) -> anyhow::Result<Set> {
+    fn set(qrels: &str) -> anyhow::Result<QuestionSet> {
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
         fs::create_dir(folder.path().join("qrels")).unwrap();
@@ -207,12 +207,12 @@ mod tests {
     fn a_set_has_the_queries_that_were_judged() {
         let set = set("query-id\tcorpus-id\tscore\nq1\td1\t1\nq2\td1\t0\n").unwrap();
         assert_eq!(set.passages[0].document.title, "Pump");
-        let asked: Vec<&str> = set
+        let questions: Vec<&str> = set
             .cases
             .iter()
             .map(|case| case.question.as_str())
             .collect();
-        assert_eq!(asked, ["oil?"]);
+        assert_eq!(questions, ["oil?"]);
     }
 
     #[test]
@@ -233,14 +233,14 @@ mod tests {
             }
             text.push_str(broken.as_deref().unwrap_or_default());
             let file = Path::new("test.tsv");
-            let judged = judgements(&text, file);
+            let relevant_by_query = judgements(&text, file);
             if broken.as_ref().is_some_and(|line| !line.trim().is_empty()) {
-                let error = judged.unwrap_err().to_string();
+                let error = relevant_by_query.unwrap_err().to_string();
                 prop_assert!(error.contains(&format!("line {}", lines.len() + 2)), "{}", error);
             } else {
-                let judged = judged.unwrap();
+                let relevant_by_query = relevant_by_query.unwrap();
                 let wanted = lines.iter().filter(|(_, _, grade)| *grade > 0).count();
-                prop_assert_eq!(judged.values().map(Vec::len).sum::<usize>(), wanted);
+                prop_assert_eq!(relevant_by_query.values().map(Vec::len).sum::<usize>(), wanted);
             }
         }
 

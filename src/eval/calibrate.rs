@@ -1,13 +1,13 @@
-//! Chooses the threshold between questions that are answered and questions that are refused.
+//! Chooses the answerability threshold below which questions are refused.
 
 use serde::Serialize;
 
 use super::metrics::share;
 use super::quantile::nearest_rank;
 
-/// The greatest share of questions with an answer that may be refused: people who are refused wrongly stop asking.
+/// Maximum share of answerable questions that may be refused.
 const MAX_WRONG_REFUSALS: f64 = 0.05;
-/// Thresholds that are tried, in hundredths.
+/// Number of steps between the thresholds 0 and 1.
 const STEPS: u8 = 100;
 
 /// The evidence that a search found for an answer.
@@ -16,7 +16,7 @@ pub struct SearchEvidence {
     pub score: f32,
     /// Whether a code of the question was found.
     pub exact: bool,
-    /// Cosine similarity of the nearest passage, -1 to 1; none without an embedding model.
+    /// Cosine similarity of the nearest passage, -1 to 1; `None` without an embedding model.
     pub similarity: Option<f32>,
 }
 
@@ -24,13 +24,13 @@ pub struct SearchEvidence {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Refusals {
     pub min_evidence: f32,
-    /// Share of the questions with an answer that are refused, 0 to 1.
+    /// Share of refused questions among those with an answer, 0 to 1.
     pub with_an_answer: f64,
-    /// The same of those without one.
+    /// Share of refused questions among those without an answer, 0 to 1.
     pub without_one: f64,
 }
 
-/// The effect of a threshold on questions with and without an answer.
+/// Returns the refusals at a threshold.
 #[must_use]
 pub fn refusals(
     answerable: &[SearchEvidence],
@@ -50,7 +50,7 @@ pub fn refusals(
     }
 }
 
-/// Quantiles of the similarity of each question's nearest passage.
+/// 10 %, 50 % and 90 % quantiles of the similarity of each question's nearest passage.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct SimilarityQuantiles {
     pub tenth: f32,
@@ -58,8 +58,7 @@ pub struct SimilarityQuantiles {
     pub ninth_tenth: f32,
 }
 
-/// The 10 %, 50 % and 90 % quantiles of the similarity of each question's nearest passage; none without an embedding
-/// model.
+/// Returns the quantiles of the similarity of each question's nearest passage; `None` without an embedding model.
 #[must_use]
 pub fn similarity_quantiles(searches: &[SearchEvidence]) -> Option<SimilarityQuantiles> {
     let mut similarities: Vec<f32> = searches
@@ -74,7 +73,7 @@ pub fn similarity_quantiles(searches: &[SearchEvidence]) -> Option<SimilarityQua
     })
 }
 
-/// The threshold that refuses most questions without an answer while it refuses few enough of the others.
+/// Returns the threshold with most refusals of unanswerable questions and acceptably few of answerable ones.
 #[must_use]
 pub fn best(answerable: &[SearchEvidence], unanswerable: &[SearchEvidence]) -> Refusals {
     let tried = (0..=STEPS).map(|step| {
@@ -83,7 +82,7 @@ pub fn best(answerable: &[SearchEvidence], unanswerable: &[SearchEvidence]) -> R
     });
     tried
         .filter(|tried| tried.with_an_answer <= MAX_WRONG_REFUSALS)
-        // Of equals the lowest, which is least likely to refuse wrongly.
+        // Of equal thresholds the lowest, which is least likely to refuse wrongly.
         .reduce(|best, tried| {
             if tried.without_one > best.without_one {
                 tried
@@ -108,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn the_best_threshold_refuses_most_without_turning_away_too_many() {
+    fn the_best_threshold_refuses_most_without_too_many_wrong_refusals() {
         let mut answerable = searches(&[0.9; 19]);
         answerable.extend(searches(&[0.3]));
         let unanswerable = searches(&[0.2, 0.4, 0.5, 0.95]);

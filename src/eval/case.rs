@@ -1,11 +1,11 @@
-//! A question and the places in documents that it should find.
+//! Evaluation cases: questions with the locations that they should find.
 
 use std::collections::BTreeSet;
 
 use super::metrics::Gains;
 use crate::domain::passage::Passage;
 
-/// A part of a document. What is not given matches everything.
+/// A location in a document. Missing parts match everything.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Location {
     /// The document's path in its source.
@@ -18,19 +18,19 @@ pub struct Location {
     pub words: Option<String>,
 }
 
-/// A question and what it should find.
+/// A question with its relevant locations.
 #[derive(Clone, Debug)]
 pub struct Case {
     pub question: String,
     pub relevant: Vec<Relevant>,
 }
 
-/// One thing to be found.
+/// A relevant fact.
 #[derive(Clone, Debug)]
 pub struct Relevant {
-    /// It is found if any of these is.
+    /// The fact is found if one of these is found.
     pub locations: Vec<Location>,
-    /// How much it is worth, as in the qrels of BEIR.
+    /// The relevance grade, as in the qrels of BEIR.
     pub grade: f64,
 }
 
@@ -52,7 +52,7 @@ impl Location {
         }
     }
 
-    /// Whether a found location is this expected one.
+    /// Returns true if a found location matches this expected one.
     fn matches(&self, found: &Self, granularity: Granularity) -> bool {
         if self.file != found.file || granularity == Granularity::File {
             return self.file == found.file;
@@ -75,8 +75,8 @@ impl Location {
 }
 
 impl Case {
-    /// What each rank of the found locations is worth, and what there was to gain. Several passages of one location
-    /// count once.
+    /// Returns the gain at each rank of the found locations, and the ideal gains. Several passages of one location count
+    /// once.
     pub(super) fn gains(&self, found: &[Location], granularity: Granularity) -> Gains {
         let mut seen = BTreeSet::new();
         let mut open: Vec<&Relevant> = self.relevant.iter().collect();

@@ -1,4 +1,4 @@
-//! Recall, MRR and nDCG of ranked lists, and percentiles of times.
+//! Recall, MRR and nDCG of ranked lists, and latency percentiles.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,19 +12,19 @@ const CUTS: [usize; 4] = [1, 3, 5, 10];
 /// The ranks that MRR and nDCG are computed over.
 const TOP: usize = 10;
 
-/// What the ranks of one question's list are worth, and what a perfect list would be worth.
+/// The gain at each rank of one question's list, and the gains of an ideal list.
 #[derive(Clone, Debug)]
 pub(super) struct Gains {
     pub(super) ranks: Vec<f64>,
     pub(super) ideal: Vec<f64>,
 }
 
-/// How good the lists are, as means over the questions: 0 to 1.
+/// Ranking metrics as means over the questions, each 0 to 1.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Ranking {
-    /// Share of what should be found that is among the first 1, 3, 5 and 10.
+    /// Recall among the first 1, 3, 5 and 10.
     pub recall: BTreeMap<usize, f64>,
-    /// One over the rank of the first right one, if it is among the first ten.
+    /// Mean reciprocal rank of the first relevant result among the first ten.
     pub mrr10: f64,
     /// Normalised discounted cumulative gain (Järvelin and Kekäläinen, TOIS 2002) of the first ten.
     pub ndcg10: f64,
@@ -52,10 +52,10 @@ pub(super) fn ranking(lists: &[Gains]) -> Ranking {
     }
 }
 
-/// Recall among the first 1, 2, 3 … `most`.
-pub(super) fn recall_curve(lists: &[Gains], most: usize) -> Vec<f64> {
+/// Recall among the first 1, 2, 3 … `max_rank`.
+pub(super) fn recall_curve(lists: &[Gains], max_rank: usize) -> Vec<f64> {
     let mean = |cut| lists.iter().map(|gains| recall(gains, cut)).sum::<f64>();
-    (1..=most)
+    (1..=max_rank)
         .map(|cut| mean(cut) / count(lists.len().max(1)))
         .collect()
 }
@@ -77,7 +77,7 @@ pub(super) fn latency(took: &[Duration]) -> Latency {
     }
 }
 
-/// A part of a whole, 0 to 1.
+/// The ratio of a part to a whole, 0 to 1.
 pub(super) fn share(part: usize, whole: usize) -> f64 {
     count(part) / count(whole.max(1))
 }
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn ranks_beyond_the_tenth_count_for_nothing() {
+    fn ranks_beyond_the_tenth_do_not_count() {
         let mut ranks = vec![0.0; 10];
         ranks.push(1.0);
         let late = ranking(&[Gains {
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn percentiles_are_times_that_were_measured() {
+    fn percentiles_are_measured_times() {
         let took: Vec<Duration> = (1..=200).map(Duration::from_millis).collect();
         let latency = latency(&took);
         assert!(

@@ -6,14 +6,14 @@ use super::reference::Reference;
 use crate::recipes::plot::COLOURS;
 use crate::recipes::plot::canvas::{Anchor, Canvas, Ink};
 
-/// Size of the picture and places in it, in pixels.
+/// Size of the picture and positions in it, in pixels.
 const SIZE: (u32, u32) = (1600, 700);
 const TOP: f32 = 90.0;
 const BOTTOM: f32 = 590.0;
 /// Left and right edge of each panel.
 const RECALL: (f32, f32) = (100.0, 760.0);
 const LATENCY: (f32, f32) = (900.0, 1560.0);
-/// Sizes of letters.
+/// Font sizes and line height, in pixels.
 const TITLE: f32 = 28.0;
 const TEXT: f32 = 20.0;
 const LINE: f32 = 28.0;
@@ -21,27 +21,27 @@ const BLACK: Ink = (30, 30, 30, 255);
 const GREY: Ink = (130, 130, 130, 255);
 const GRID: Ink = (225, 225, 225, 255);
 const VEIL: Ink = (255, 255, 255, 215);
-/// The ranks that published recall is given for.
+/// The ranks for which published recall is given.
 const REFERENCE_CUTS: [usize; 4] = [1, 3, 5, 10];
 /// Ticks of an axis.
 const TICKS: usize = 5;
 
-/// What one engine or setting reached.
+/// The results of one engine or setting.
 #[derive(Clone, Debug)]
 pub struct Series {
     pub name: String,
     /// Recall among the first 1, 2, 3 …
     pub recall: Vec<f64>,
-    /// The shortest first.
+    /// Sorted, the shortest first.
     pub times_ms: Vec<f64>,
 }
 
-/// The picture as a PNG file.
+/// Draws the picture and encodes it as PNG.
 ///
 /// # Errors
 /// It cannot be encoded.
 pub fn png(series: &[Series], references: &[Reference]) -> anyhow::Result<Vec<u8>> {
-    let mut canvas = Canvas::new(SIZE.0, SIZE.1).context("the plot has no room in memory")?;
+    let mut canvas = Canvas::new(SIZE.0, SIZE.1).context("the plot has no max_width in memory")?;
     recall(&mut canvas, series, references);
     latency(&mut canvas, series);
     canvas.png().context("the plot cannot be encoded")
@@ -67,10 +67,10 @@ impl Panel {
     }
 
     /// Draws the frame with these ticks of the horizontal axis.
-    fn frame(&self, canvas: &mut Canvas, title: &str, below: &str, ticks: &[f64]) {
+    fn frame(&self, canvas: &mut Canvas, title: &str, x_label: &str, ticks: &[f64]) {
         let middle = f32::midpoint(self.left, self.right);
         canvas.text(title, middle, TOP - 30.0, TITLE, BLACK, Anchor::Middle);
-        canvas.text(below, middle, BOTTOM + 70.0, TEXT, BLACK, Anchor::Middle);
+        canvas.text(x_label, middle, BOTTOM + 70.0, TEXT, BLACK, Anchor::Middle);
         for tick in 0..=TICKS {
             let share = self.y.0 + (self.y.1 - self.y.0) * number(tick) / number(TICKS);
             let (_, y) = self.point(self.x.0, share);
@@ -112,10 +112,10 @@ impl Panel {
 
     /// Draws the names of the curves at the lower right, above everything else.
     fn legend(&self, canvas: &mut Canvas, entries: &[(&str, Ink)]) {
-        let room = (self.right - self.left) * 0.7;
+        let max_width = (self.right - self.left) * 0.7;
         let names: Vec<String> = entries
             .iter()
-            .map(|(name, _)| canvas.fitted(name, TEXT, room))
+            .map(|(name, _)| canvas.fitted(name, TEXT, max_width))
             .collect();
         let widths = names.iter().map(|name| canvas.width(name, TEXT));
         let widest = widths.fold(0.0, f32::max);
@@ -143,26 +143,26 @@ impl Panel {
 }
 
 fn recall(canvas: &mut Canvas, series: &[Series], references: &[Reference]) {
-    let most = series.iter().map(|one| one.recall.len()).max().unwrap_or(1);
+    let max_rank = series.iter().map(|one| one.recall.len()).max().unwrap_or(1);
     let published = references
         .iter()
         .flat_map(|row| row.recall.into_iter().flatten());
     let measured = series.iter().flat_map(|one| one.recall.iter().copied());
-    // A tenth below the lowest, so that curves near the top are distinguishable.
+    // A tenth x_label the lowest, so that curves near the top are distinguishable.
     let lowest = published.chain(measured).fold(1.0_f64, f64::min);
     let floor = ((lowest * 10.0).floor() / 10.0 - 0.1).max(0.0);
     let panel = Panel {
         left: RECALL.0,
         right: RECALL.1,
-        x: (1.0, number(most.max(2))),
+        x: (1.0, number(max_rank.max(2))),
         y: (floor, 1.0),
     };
-    let ticks: Vec<f64> = (1..=most).map(number).collect();
+    let ticks: Vec<f64> = (1..=max_rank).map(number).collect();
     panel.frame(canvas, "Recall among the first k", "k", &ticks);
     for row in references {
         let points = REFERENCE_CUTS.iter().zip(row.recall);
         let points: Vec<(f64, f64)> = points
-            .filter(|(cut, _)| **cut <= most)
+            .filter(|(cut, _)| **cut <= max_rank)
             .filter_map(|(cut, recall)| Some((number(*cut), recall?)))
             .collect();
         panel.curve(canvas, &points, 1.5, GREY);
@@ -180,16 +180,16 @@ fn recall(canvas: &mut Canvas, series: &[Series], references: &[Reference]) {
 }
 
 fn latency(canvas: &mut Canvas, series: &[Series]) {
-    let longest = series.iter().filter_map(|one| one.times_ms.last());
-    let longest = longest.copied().fold(1.0_f64, f64::max) * 1.05;
+    let max_ms = series.iter().filter_map(|one| one.times_ms.last());
+    let max_ms = max_ms.copied().fold(1.0_f64, f64::max) * 1.05;
     let panel = Panel {
         left: LATENCY.0,
         right: LATENCY.1,
-        x: (0.0, longest),
+        x: (0.0, max_ms),
         y: (0.0, 1.0),
     };
     let ticks: Vec<f64> = (0..=TICKS)
-        .map(|tick| longest * number(tick) / number(TICKS))
+        .map(|tick| max_ms * number(tick) / number(TICKS))
         .collect();
     panel.frame(
         canvas,

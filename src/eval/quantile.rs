@@ -1,7 +1,7 @@
-//! One definition of a quantile.
+//! The definition of quantiles.
 
-/// The nearest-rank quantile: the smallest of the sorted values that at least `percent` % of them do not exceed; none
-/// if there are none.
+/// The nearest-rank quantile: the smallest of the sorted values that at least `percent` % of them do not exceed; `None`
+/// without values.
 pub(super) fn nearest_rank<T: Copy>(sorted: &[T], percent: usize) -> Option<T> {
     let rank = (sorted.len() * percent).div_ceil(100).max(1);
     sorted.get(rank - 1).copied()

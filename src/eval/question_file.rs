@@ -1,4 +1,4 @@
-//! Questions about real files: one JSON object a line with the question and the location of its answer.
+//! Questions about real files: one JSON object per line with the question and the location of its answer.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -52,7 +52,7 @@ pub fn read(file: &Path, paths: &BTreeSet<String>) -> anyhow::Result<Vec<Case>> 
     Ok(lines.into_iter().map(case).collect())
 }
 
-/// Reads a file of questions that nothing among the documents answers.
+/// Reads a file of questions that the documents do not answer.
 ///
 /// # Errors
 /// The file cannot be read.

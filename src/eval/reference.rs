@@ -1,14 +1,14 @@
-//! Published figures on public sets, to compare with.
+//! Published figures on public question sets, for comparison.
 
 /// Figures that were not measured in this run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Reference {
     pub name: &'static str,
-    /// Recall among the first 1, 3, 5 and 10, as far as it was published.
+    /// Recall among the first 1, 3, 5 and 10, if published.
     pub recall: [Option<f64>; 4],
 }
 
-/// A set, recognised by its size, and its published figures.
+/// A question set, recognised by its size, with its published figures.
 struct KnownSet {
     queries: usize,
     texts: usize,
@@ -65,11 +65,11 @@ const KNOWN_SETS: &[KnownSet] = &[
     },
 ];
 
-/// The published figures on the set of this size; none if it is not known.
+/// The published figures on the set of this size; empty if it is unknown.
 #[must_use]
 pub fn references(queries: usize, texts: usize) -> &'static [Reference] {
     KNOWN_SETS
         .iter()
-        .find(|known| known.queries == queries && known.texts == texts)
-        .map_or(&[], |known| known.rows)
+        .find(|known_set| known_set.queries == queries && known_set.texts == texts)
+        .map_or(&[], |known_set| known_set.rows)
 }

@@ -1,4 +1,4 @@
-//! Asks every question of a set, and computes the figures over all of them.
+//! Runs all questions of a set, and computes the metrics over all of them.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,18 +16,18 @@ use crate::llm::client::Llm;
 use crate::search::index::Index;
 use crate::search::retrieve::{Retriever, SearchOutcome};
 
-/// Passages that are examined for each question. Several may come from one location, which counts once.
+/// How many passages are examined for each question. Several may come from one location, which counts once.
 const DEPTH: usize = 50;
 /// Ranks of the recall curve.
 const CURVE: usize = 10;
 
-/// An index and questions about what is in it.
+/// An index with questions about its documents.
 #[derive(Clone)]
 pub struct Dataset<'a> {
     pub index: Arc<dyn Index>,
     pub config: &'a Config,
     pub answerable: &'a [Case],
-    /// Questions that nothing in the index answers; none if there are no such questions.
+    /// Questions that the documents do not answer, if there are any.
     pub unanswerable: Option<&'a [Case]>,
 }
 
@@ -36,11 +36,11 @@ pub struct Dataset<'a> {
 pub struct Score {
     pub answerable: Run,
     pub unanswerable: Option<Run>,
-    /// The answerability score from which on a question is answered.
+    /// The minimum answerability score at which a question is answered.
     pub min_evidence: f32,
 }
 
-/// What the searches for a list of questions gave.
+/// The results of the searches for a list of questions.
 #[derive(Clone, Debug)]
 pub struct Run {
     found: Vec<Vec<Location>>,
@@ -67,7 +67,7 @@ pub async fn score(params: &SearchParams, dataset: &Dataset<'_>) -> anyhow::Resu
     })
 }
 
-/// Asks every question once, after one that is not counted and warms up the engine.
+/// Runs every question once, after one search to warm up the engine.
 async fn run(retriever: &Retriever, cases: &[Case]) -> anyhow::Result<Run> {
     let first = cases.first().context("there is no question to ask")?;
     search(retriever, &first.question).await?;
@@ -93,7 +93,7 @@ async fn run(retriever: &Retriever, cases: &[Case]) -> anyhow::Result<Run> {
 }
 
 impl Run {
-    /// The figures over all cases.
+    /// The ranking metrics over all cases.
     #[must_use]
     pub fn ranking(&self, cases: &[Case], granularity: Granularity) -> Ranking {
         metrics::ranking(&self.gains(cases, granularity))
@@ -112,7 +112,7 @@ impl Run {
             .collect()
     }
 
-    /// The questions that find nothing right among the first `cut`.
+    /// The questions that find nothing relevant among the first `cut`.
     pub fn missed<'a>(
         &'a self,
         cases: &'a [Case],

@@ -25,9 +25,9 @@ use crate::web::router::{base_routes, with_common_layers};
 use crate::web::state::WebState;
 
 /// Maximum length of a question in characters.
-const QUESTION_LIMIT: usize = 4000;
+const MAX_QUESTION_CHARS: usize = 4000;
 /// Maximum number of earlier turns sent with a question; older ones are dropped.
-const TURN_LIMIT: usize = 20;
+const MAX_TURNS: usize = 20;
 
 /// Scripts, styles and images of the demo page.
 const ASSETS: [(&str, &str, &str); 6] = [
@@ -63,7 +63,7 @@ const ASSETS: [(&str, &str, &str); 6] = [
     ),
 ];
 
-/// What the handlers of the demo page share.
+/// The state of the demo page's handlers.
 #[derive(Clone)]
 pub struct DemoState {
     pub web: WebState,
@@ -132,7 +132,7 @@ async fn ask(
     if let Err(sentence) = validate(&question, language) {
         return error_response(StatusCode::UNPROCESSABLE_ENTITY, &sentence);
     }
-    conversation.drain(..conversation.len().saturating_sub(TURN_LIMIT));
+    conversation.drain(..conversation.len().saturating_sub(MAX_TURNS));
     let question = Question {
         text: question.trim().to_owned(),
         conversation,
@@ -144,8 +144,8 @@ async fn ask(
 fn validate(question: &str, language: Language) -> Result<(), String> {
     if question.trim().is_empty() {
         Err(text::empty_question(language))
-    } else if question.chars().count() > QUESTION_LIMIT {
-        Err(text::question_too_long(language, QUESTION_LIMIT))
+    } else if question.chars().count() > MAX_QUESTION_CHARS {
+        Err(text::question_too_long(language, MAX_QUESTION_CHARS))
     } else {
         Ok(())
     }

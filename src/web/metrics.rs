@@ -49,7 +49,7 @@ impl MetricSources {
     /// Updates the gauges. If a store does not answer, a count becomes -1 and the others keep their value.
     async fn update_gauges(&self, metrics: &Metrics) {
         let since = self.clock.now() - FAILED_JOBS_WINDOW;
-        let (open, oldest, failed, passages, holdings) = tokio::join!(
+        let (open, oldest, failed, passages, sources) = tokio::join!(
             within_timeout(self.queue.size()),
             within_timeout(self.queue.oldest()),
             within_timeout(self.queue.failed_since(since)),
@@ -66,8 +66,8 @@ impl MetricSources {
             metrics.queue_failed.set(whole(failed));
         }
         metrics.passages.set(passages.map_or(-1, whole));
-        if let Some(holdings) = holdings {
-            let unread = holdings.iter().map(|holding| holding.failed);
+        if let Some(sources) = sources {
+            let unread = sources.iter().map(|source| source.failed);
             metrics.unread.set(unread.sum());
         }
     }

@@ -59,12 +59,12 @@ impl<S: Sync> FromRequestParts<S> for PreferredLanguage {
 impl PreferredLanguage {
     /// Returns Korean if `Accept-Language` prefers it to English, otherwise English.
     pub(super) fn from_headers(headers: &HeaderMap) -> Self {
-        let wanted = headers
+        let accepted = headers
             .get(header::ACCEPT_LANGUAGE)
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default();
         let mut best = (0.0, Language::English);
-        for choice in wanted.split(',') {
+        for choice in accepted.split(',') {
             let (tag, quality) = choice.split_once(";q=").unwrap_or((choice, "1"));
             let language = match tag.trim().split('-').next() {
                 Some("ko") => Language::Korean,
@@ -80,7 +80,7 @@ impl PreferredLanguage {
     }
 }
 
-/// Returns a page that says why there is nothing to show.
+/// Returns a page with a message in place of a document.
 pub(super) fn message(status: StatusCode, language: Language, message: &Message) -> Response {
     render(
         status,

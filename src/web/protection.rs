@@ -30,7 +30,7 @@ pub(super) async fn time_limit(request: Request, next: Next) -> Response {
     tokio::time::timeout(REQUEST_TIMEOUT, next.run(request))
         .await
         .unwrap_or_else(|_| {
-            tracing::warn!("a page was not ready in time");
+            tracing::warn!("a request timed out");
             page::message(
                 StatusCode::SERVICE_UNAVAILABLE,
                 language,
@@ -118,7 +118,7 @@ fn is_loopback(authority: &str) -> bool {
             .is_ok_and(|address| address.is_loopback())
 }
 
-/// Whether the `Origin` header, which browsers send with requests that could change something, is this server.
+/// Returns true if the `Origin` header, which browsers send with unsafe requests, is this server.
 fn is_same_origin(headers: &HeaderMap, host: Option<&str>) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else {
         return true;

@@ -31,7 +31,7 @@ impl ReadAccess {
         self
     }
 
-    /// Whether the audience of a link may read a collection now.
+    /// Returns true if the audience of a link may currently read a collection.
     pub(super) async fn may_read(&self, audience: &Audience, collection: &str) -> bool {
         let access = match audience {
             Audience::Everyone => self.rules.of_everyone(),

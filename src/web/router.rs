@@ -14,7 +14,7 @@ use crate::web::source;
 use crate::web::state::WebState;
 
 /// Maximum size of a request body in bytes; the largest is a question with its conversation.
-const BODY_LIMIT: usize = 256 * 1024;
+const MAX_BODY_BYTES: usize = 256 * 1024;
 
 /// Returns the routes that every installation has: `/healthz` and `/source/…`.
 pub fn router(state: WebState) -> Router {
@@ -33,7 +33,7 @@ pub(super) fn base_routes(state: WebState) -> Router {
 pub(super) fn with_common_layers(routes: Router, frames: FramePolicy) -> Router {
     routes
         .fallback(not_found)
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(middleware::from_fn(protection::time_limit))
         .layer(middleware::from_fn_with_state(
             frames,

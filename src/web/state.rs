@@ -1,4 +1,4 @@
-//! What the handlers of source pages share.
+//! The state of the web server's handlers.
 
 use std::sync::Arc;
 

@@ -623,7 +623,7 @@ async fn a_weeks_unanswered_questions_go_to_who_looks_after_the_documents() {
     clock.advance(4 * 24 * 3_600_000);
     // It is looked again and again; the week is reported once.
     for _ in 0..2 {
-        ReportSchedule::new(&bot.parts).store_due().await;
+        ReportSchedule::new(&bot.parts).enqueue_due().await;
         bot.until_done().await;
     }
     let report = slack.messages("DEXPERT");

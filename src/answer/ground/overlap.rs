@@ -90,7 +90,9 @@ impl<'a> Pieces<'a> {
             let claims = clauses.claims.iter().copied();
             Piece {
                 words: clauses.words.iter().map(shared).collect(),
-                claims: claims.map(|claim| source.segment_supports(segment, claim)).collect(),
+                claims: claims
+                    .map(|claim| source.segment_supports(segment, claim))
+                    .collect(),
             }
         });
         Self {

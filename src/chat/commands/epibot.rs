@@ -23,14 +23,14 @@ use crate::i18n::trouble;
 use crate::storage::answer_log::{Feedback, Shown};
 use crate::storage::queue::Queue;
 
-/// Passages that a search shows.
-const PASSAGES: usize = 5;
-/// Sources that are listed.
-const SOURCES: usize = 40;
-/// Characters of a question that are repeated, of a remark that are kept, and of a source's name.
-const REPEATED: usize = 200;
-const REMARK: usize = 3_000;
-const NAME: usize = 200;
+/// How many passages a search shows.
+const MAX_PASSAGES: usize = 5;
+/// How many sources are listed.
+const MAX_SOURCES: usize = 40;
+/// Lengths to which a repeated question, a remark and the name of a source are cut, in characters.
+const MAX_REPEATED_CHARS: usize = 200;
+const MAX_REMARK_CHARS: usize = 3_000;
+const MAX_NAME_CHARS: usize = 200;
 
 /// The command.
 pub struct Epibot {
@@ -66,7 +66,7 @@ impl Arguments<'_> {
             "sources" | "출처" | "문서" if rest.is_empty() => Arguments::Sources,
             "status" | "상태" if rest.is_empty() => Arguments::Status,
             "feedback" | "의견" => Arguments::Feedback(rest),
-            // Whoever writes a question here is better served with passages than with a lesson.
+            // Unknown words are searched for, since passages help more than an error.
             _ => Arguments::Search(text),
         }
     }
@@ -87,14 +87,14 @@ impl Epibot {
         }
     }
 
-    /// The language of the arguments if they tell; else the one in which the person uses the platform.
+    /// The language of the arguments if they have one; else the person's language on the platform.
     async fn language(&self, call: &CommandCall, arguments: &Arguments<'_>) -> Language {
-        let written = match arguments {
+        let text = match arguments {
             Arguments::Search(text) | Arguments::Feedback(text) if !text.is_empty() => text,
             _ if Language::of(&call.text) == Language::Korean => call.text.as_str(),
             _ => return self.locales.language_of(&call.person).await,
         };
-        Language::of(written)
+        Language::of(text)
     }
 
     fn name(&self) -> &str {
@@ -117,14 +117,14 @@ impl Epibot {
             conversation: Vec::new(),
             access,
         };
-        let searched = library.retriever.search(&question, PASSAGES).await?;
-        let repeated: String = text.chars().take(REPEATED).collect();
+        let searched = library.retriever.search(&question, MAX_PASSAGES).await?;
+        let repeated: String = text.chars().take(MAX_REPEATED_CHARS).collect();
         let repeated = self.platform.markup().escape(&repeated);
         if searched.results.hits.is_empty() {
             return Ok(CommandReply::Text(text::found_nothing(language, &repeated)));
         }
         let is_enough = library.retriever.is_enough(&searched);
-        // The answer is shown to nobody else.
+        // The reply is visible to the caller only.
         let audience = Audience::Person {
             conversation: call.place.conversation.clone(),
             person: call.person.clone(),
@@ -154,30 +154,30 @@ impl Epibot {
 
     async fn sources(&self, call: &CommandCall, language: Language) -> anyhow::Result<String> {
         let access = self.access.in_place(&call.place, &call.person).await;
-        let mut holdings = self.library.catalog.source_summaries().await?;
-        holdings.retain(|holding| access.allows(&holding.collection));
-        if holdings.is_empty() {
+        let mut summaries = self.library.catalog.source_summaries().await?;
+        summaries.retain(|summary| access.allows(&summary.collection));
+        if summaries.is_empty() {
             return Ok(crate::i18n::home::no_documents(language));
         }
         let markup = self.platform.markup();
-        let name = |source: &str| markup.line(source, NAME);
+        let name = |source: &str| markup.line(source, MAX_NAME_CHARS);
         let mut lines = vec![text::sources(language)];
-        let shown = holdings.iter().take(SOURCES);
-        lines.extend(shown.map(|holding| {
+        let shown = summaries.iter().take(MAX_SOURCES);
+        lines.extend(shown.map(|summary| {
             format!(
                 "• {}",
-                home::holding_line(holding, &name(&holding.source), language)
+                home::source_line(summary, &name(&summary.source), language)
             )
         }));
-        if holdings.len() > SOURCES {
-            let more = holdings.len() - SOURCES;
+        if summaries.len() > MAX_SOURCES {
+            let more = summaries.len() - MAX_SOURCES;
             lines.push(crate::i18n::home::more_sources(language, more));
         }
         lines.push(home::reindexing_line(&self.library.reindexer, language).await);
         Ok(lines.join("\n"))
     }
 
-    /// The status, and what keeps epibot silent here.
+    /// The status, and what prevents answers in this conversation.
     async fn status(&self, call: &CommandCall, language: Language) -> anyhow::Result<String> {
         let chat = &self.config.chat;
         let escape = |text: &str| self.platform.markup().escape(text);
@@ -239,7 +239,7 @@ impl Epibot {
         if remark.is_empty() {
             return Ok(text::how_to_remark(language, self.name()));
         }
-        let remark: String = remark.chars().take(REMARK).collect();
+        let remark: String = remark.chars().take(MAX_REMARK_CHARS).collect();
         let conversation = &call.place.conversation;
         self.log
             .remark(&call.trigger, conversation, &call.person, &remark)
@@ -274,8 +274,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_asked_for_is_understood_in_both_languages() {
-        for (text, asked) in [
+    fn commands_are_parsed_in_both_languages() {
+        for (text, arguments) in [
             ("", Arguments::Help),
             (" 도움말 ", Arguments::Help),
             ("search", Arguments::Help),
@@ -294,7 +294,7 @@ mod tests {
             ),
             ("퍼지 유량은?", Arguments::Search("퍼지 유량은?")),
         ] {
-            assert_eq!(Arguments::parse(text), asked, "{text}");
+            assert_eq!(Arguments::parse(text), arguments, "{text}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `/recipe`: recipes shown, compared, searched and drawn, for whoever asks, as far as the conversation may see them.
+//! `/recipe`: shows, compares, searches and draws recipes that may be read in the conversation.
 
 use parking_lot::Mutex;
 use std::collections::VecDeque;
@@ -27,12 +27,12 @@ pub struct Recipe {
     access: ReaderAccess,
     answerer: Arc<Answerer>,
     config: Arc<Config>,
-    /// Recent calls: one that is delivered twice is answered once.
+    /// Triggers of recent calls, so that a call that is delivered twice is answered once.
     recent: Mutex<VecDeque<String>>,
 }
 
-/// Recent calls that are remembered.
-const REMEMBERED: usize = 500;
+/// How many recent calls are remembered.
+const MAX_RECENT_CALLS: usize = 500;
 
 /// The arguments, parsed.
 #[derive(Debug, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl Arguments {
         let text = text.trim();
         let (verb, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
         let rest = rest.trim().to_owned();
-        let wanted = match verb.to_lowercase().as_str() {
+        let command = match verb.to_lowercase().as_str() {
             "" | "help" | "도움말" | "?" => return Self::Help,
             "list" | "목록" if rest.is_empty() => return Self::Recipes(RecipeCommand::List),
             "show" | "보기" => RecipeCommand::Show(rest),
@@ -56,7 +56,7 @@ impl Arguments {
             "plot" | "graph" | "그래프" => RecipeCommand::Plot(rest),
             _ => return Self::Recipes(RecipeCommand::Any(text.to_owned())),
         };
-        let is_empty = match &wanted {
+        let is_empty = match &command {
             RecipeCommand::Show(rest)
             | RecipeCommand::Find(rest)
             | RecipeCommand::Diff(rest)
@@ -67,7 +67,7 @@ impl Arguments {
         if is_empty {
             Self::Help
         } else {
-            Self::Recipes(wanted)
+            Self::Recipes(command)
         }
     }
 }
@@ -85,12 +85,12 @@ impl Recipe {
         }
     }
 
-    /// Whether this very call came before.
+    /// Returns true if the same call was delivered before.
     fn is_repeated(&self, call: &CommandCall) -> bool {
         let mut recent = self.recent.lock();
         if call.trigger.is_empty() || !recent.contains(&call.trigger) {
             recent.push_back(call.trigger.clone());
-            if recent.len() > REMEMBERED {
+            if recent.len() > MAX_RECENT_CALLS {
                 recent.pop_front();
             }
             return false;
@@ -98,30 +98,32 @@ impl Recipe {
         true
     }
 
-    /// Answers for the caller alone, as far as they may see where they called.
+    /// Answers from the recipes that the caller may read in the conversation.
     async fn answer(
         &self,
         call: &CommandCall,
-        wanted: &RecipeCommand,
+        command: &RecipeCommand,
         language: Language,
     ) -> anyhow::Result<Answer> {
         let access = self.access.in_place(&call.place, &call.person).await;
         let (conversation, is_private) = (&call.place.conversation, call.place.is_private());
         let audience = link_audience(conversation, is_private, &call.person);
         let answerer = &self.answerer;
-        answerer.recipes(wanted, &access, &audience, language).await
+        answerer
+            .recipes(command, &access, &audience, language)
+            .await
     }
 
-    /// Has a recipe drawn and posted, if there is one.
+    /// Enqueues the drawing of a recipe, if it exists.
     async fn draw(
         &self,
         call: &CommandCall,
         name: &str,
         language: Language,
     ) -> anyhow::Result<CommandReply> {
-        // Whether there is such a recipe is known at once; the picture takes its time.
-        let wanted = RecipeCommand::Show(name.to_owned());
-        let shown = self.answer(call, &wanted, language).await?;
+        // An unknown recipe is reported at once; drawing takes longer.
+        let command = RecipeCommand::Show(name.to_owned());
+        let shown = self.answer(call, &command, language).await?;
         if shown.citations.is_empty() {
             return Ok(CommandReply::Text(
                 self.platform.markup().escape(&shown.text),
@@ -155,7 +157,7 @@ impl Command for Recipe {
         } else {
             self.config.reindex.language()
         };
-        let wanted = match Arguments::parse(&call.text) {
+        let command = match Arguments::parse(&call.text) {
             Arguments::Help => {
                 return Ok(CommandReply::Text(text::command_help(
                     language,
@@ -165,12 +167,12 @@ impl Command for Recipe {
             Arguments::Recipes(RecipeCommand::Plot(name)) => {
                 return self.draw(call, &name, language).await;
             }
-            Arguments::Recipes(wanted) => wanted,
+            Arguments::Recipes(command) => command,
         };
         if self.is_repeated(call) {
             return Ok(CommandReply::Nothing);
         }
-        let answer = self.answer(call, &wanted, language).await?;
+        let answer = self.answer(call, &command, language).await?;
         let content = AnswerContent {
             answer: &answer,
             notices: &[],
@@ -188,11 +190,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_asked_for_is_understood_in_both_languages() {
-        let some = |wanted: fn(String) -> RecipeCommand, text: &str| {
-            Arguments::Recipes(wanted(text.to_owned()))
+    fn commands_are_parsed_in_both_languages() {
+        let some = |command: fn(String) -> RecipeCommand, text: &str| {
+            Arguments::Recipes(command(text.to_owned()))
         };
-        for (text, asked) in [
+        for (text, arguments) in [
             ("", Arguments::Help),
             ("show", Arguments::Help),
             ("도움말", Arguments::Help),
@@ -218,7 +220,7 @@ mod tests {
                 some(RecipeCommand::Any, "TEGa를 쓰는 레시피"),
             ),
         ] {
-            assert_eq!(Arguments::parse(text), asked, "{text}");
+            assert_eq!(Arguments::parse(text), arguments, "{text}");
         }
     }
 }

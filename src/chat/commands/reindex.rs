@@ -1,4 +1,4 @@
-//! `/reindex`: brings the documents up to date, for those who may, and shows the progress.
+//! `/reindex`: starts a reindex run for permitted people, and shows its progress.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -117,7 +117,7 @@ impl Reindex {
             Submitted::Accepted => text::taken(self.language()),
             Submitted::Busy => {
                 let progress = self.progress().await?;
-                // It may have ended since.
+                // The run may have ended meanwhile.
                 let progress = progress.unwrap_or_else(|| text::begun(self.language()));
                 format!("{}\n{progress}", text::busy(self.language()))
             }
@@ -188,12 +188,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_asked_for_is_understood_in_both_languages() {
+    fn commands_are_parsed_in_both_languages() {
         let run = |sources: &[&'static str], full| Arguments::Run {
             sources: sources.to_vec(),
             full,
         };
-        for (text, asked) in [
+        for (text, arguments) in [
             ("", run(&[], false)),
             ("full", run(&[], true)),
             ("전체", run(&[], true)),
@@ -204,7 +204,7 @@ mod tests {
             ("취소", Arguments::Cancel),
             ("help me", Arguments::Help),
         ] {
-            assert_eq!(Arguments::parse(text), asked, "{text}");
+            assert_eq!(Arguments::parse(text), arguments, "{text}");
         }
     }
 }

@@ -1,10 +1,10 @@
-//! Brings the messages of an answer into its thread, each once, whatever earlier attempts have left there.
+//! Delivers the messages of an answer to its thread, each exactly once across attempts.
 
 use tokio::time::Instant;
 
 use super::failure::AttemptError;
 use super::{Attempt, Responder};
-use crate::chat::live::Beginning;
+use crate::chat::live::FirstMessage;
 use crate::chat::platform::{PlatformError, Posted};
 use crate::chat::question::Question;
 use crate::chat::reply::RenderedMessage;
@@ -15,12 +15,12 @@ use crate::i18n;
 use crate::storage::queue::Job;
 
 impl Responder {
-    /// Makes sure that the question's first message is in the thread and known.
+    /// Finds or posts the first message of the answer, and saves its id.
     pub(super) async fn show_status_message(
         &self,
         attempt: Attempt<'_>,
         saved: &mut SavedProgress,
-    ) -> Result<Beginning, AttemptError> {
+    ) -> Result<FirstMessage, AttemptError> {
         let Attempt {
             job,
             question,
@@ -34,9 +34,9 @@ impl Responder {
             saved.posted = MessageTag::find_all(&question.key(), &thread);
         }
         if !saved.posted.is_empty() {
-            return Ok(Beginning::Message);
+            return Ok(FirstMessage::Message);
         }
-        // The fence counts the claims: after the first one, the thread contains what was begun.
+        // The fence counts the claims: only a first attempt can be sure that nothing was posted.
         let since = Instant::now();
         let (begun, ()) = tokio::join!(
             self.begin_stream(attempt),
@@ -45,7 +45,7 @@ impl Responder {
         if let Some(id) = begun? {
             saved.posted.push(id);
             self.save(job, saved).await?;
-            return Ok(Beginning::Stream(since));
+            return Ok(FirstMessage::Stream(since));
         }
         let status = self.status_message(status_text(question, language));
         let id = self
@@ -53,10 +53,10 @@ impl Responder {
             .await?;
         saved.posted.push(id);
         self.save(job, saved).await?;
-        Ok(Beginning::Message)
+        Ok(FirstMessage::Message)
     }
 
-    /// Begins a message that is shown while it is written, if that is possible.
+    /// Begins a streamed message, if that is possible.
     async fn begin_stream(&self, attempt: Attempt<'_>) -> Result<Option<String>, PlatformError> {
         if attempt.job.fence > 1 {
             return Ok(None);
@@ -65,7 +65,7 @@ impl Responder {
         self.platform.begin(attempt.question, &status).await
     }
 
-    /// Shows that a question is being looked into, before there is a message that does.
+    /// Shows the assistant's status until the first message is posted.
     async fn show_assistant_status(&self, question: &Question, language: Language) {
         if self.platform.capabilities().assistant && question.is_private() {
             let status = i18n::agent::status(language);
@@ -75,8 +75,8 @@ impl Responder {
         }
     }
 
-    /// Brings the thread to the state of `messages`: updates what is there, posts what is missing, and deletes what
-    /// is there beyond them.
+    /// Brings the thread to the state of `messages`: updates existing messages, posts missing ones and deletes surplus
+    /// ones.
     #[tracing::instrument(name = "deliver", level = "info", skip_all)]
     pub(super) async fn deliver(
         &self,
@@ -92,7 +92,7 @@ impl Responder {
         let mut gone = Vec::new();
         for (position, message) in messages.iter().enumerate() {
             let tag = tag(question, position);
-            // A message that a person has deleted does not count: the next one replaces it, which keeps the order.
+            // A message that a person deleted is replaced by the next one, which keeps the order.
             while let Some(id) = saved.posted.get(position).cloned() {
                 if self.finish(question, id, message, &tag).await? {
                     break;
@@ -110,7 +110,7 @@ impl Responder {
             match self.platform.delete(&posted(question, id)).await {
                 Ok(()) => {}
                 Err(error) if error.is_permanent() => {
-                    tracing::warn!(key = job.key, %error, "a surplus message cannot be deleted");
+                    tracing::warn!(key = job.key, %error, "cannot delete a surplus message");
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -119,7 +119,7 @@ impl Responder {
         Ok(())
     }
 
-    /// Posts a message unless an earlier attempt has done so; its id. The messages `gone` do not count.
+    /// Posts a message unless an earlier attempt has, and returns its id. The messages `gone` are ignored.
     async fn post_once(
         &self,
         job: &Job,
@@ -128,7 +128,7 @@ impl Responder {
         tag: &MessageTag,
         gone: &[String],
     ) -> Result<String, AttemptError> {
-        // Before the first claim, nobody can have posted.
+        // In the first attempt, nothing can have been posted.
         if job.fence > 1 {
             let thread = self.thread(question).await?;
             if let Some(id) = tag.find(&thread).filter(|id| !gone.contains(id)) {
@@ -152,8 +152,8 @@ impl Responder {
             .await
     }
 
-    /// Looks in the thread for messages that were begun but not noted. A thread's questions are answered one after
-    /// the other, so what carries no tag belongs to this one.
+    /// Adds messages of the thread that were begun but not saved. The questions of a thread are answered one after the
+    /// other, so that a message without a tag belongs to this one.
     async fn find_untagged(
         &self,
         question: &Question,
@@ -169,7 +169,7 @@ impl Responder {
         Ok(())
     }
 
-    /// Updates a message for the last time; false if it no longer exists.
+    /// Updates a message for the last time; returns false if it no longer exists.
     async fn finish(
         &self,
         question: &Question,
@@ -189,7 +189,7 @@ impl Responder {
     }
 }
 
-/// The first thing that is said.
+/// The text of the first message.
 fn status_text(question: &Question, language: Language) -> String {
     match &question.attachments {
         Some(attachments) if !attachments.is_empty() => i18n::files::reading(language),

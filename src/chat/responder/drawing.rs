@@ -1,4 +1,4 @@
-//! Puts the drawings of recipes into threads.
+//! Uploads drawings of recipes.
 
 use super::Responder;
 use super::failure::AttemptError;
@@ -13,7 +13,7 @@ use crate::i18n::recipe as text;
 use crate::storage::queue::Job;
 
 impl Responder {
-    /// Uploads a drawing to a thread, unless an earlier attempt has done so; false if the platform does not take it.
+    /// Uploads a drawing to a thread unless an earlier attempt has; returns false if the platform refuses it.
     pub(super) async fn upload_once(
         &self,
         job: &Job,
@@ -38,22 +38,22 @@ impl Responder {
                 Err(error.into())
             }
             Err(error) => {
-                tracing::warn!(key = job.key, %error, "a drawing cannot be attached");
+                tracing::warn!(key = job.key, %error, "cannot attach a drawing");
                 Ok(false)
             }
         }
     }
 
-    /// Draws a recipe for whoever used the command: a message in their conversation, or to them alone if epibot is not
-    /// in it, with the picture in its thread.
+    /// Draws a recipe for the caller of the command: posts a message to the conversation, or to the caller if epibot is
+    /// not in it, and the picture into its thread.
     pub(super) async fn draw(&self, job: &Job, draw: &RecipeDrawing) -> Result<(), AttemptError> {
         let access = self.access.in_place(&draw.place, &draw.person).await;
-        let wanted = RecipeCommand::Plot(draw.recipe.clone());
+        let command = RecipeCommand::Plot(draw.recipe.clone());
         let (conversation, is_private) = (&draw.place.conversation, draw.place.is_private());
         let audience = link_audience(conversation, is_private, &draw.person);
         let answer = self
             .answerer
-            .recipes(&wanted, &access, &audience, draw.language)
+            .recipes(&command, &access, &audience, draw.language)
             .await
             .map_err(AttemptError::Search)?;
         let markup = self.platform.markup();

@@ -1,4 +1,4 @@
-//! Does stored work that is no question.
+//! Handles jobs other than questions.
 
 use super::Responder;
 use super::failure::AttemptError;
@@ -10,8 +10,8 @@ use crate::chat::work::{Consultation, View, Withdrawal, Work};
 use crate::i18n::buttons as text;
 use crate::storage::queue::Job;
 
-/// Characters of an answer that an expert is shown.
-const EXCERPT: usize = 2_500;
+/// Length of the question and answer that an expert is shown, in characters.
+const MAX_EXCERPT_CHARS: usize = 2_500;
 
 impl Responder {
     pub(super) async fn run(&self, job: &Job, work: Work) -> Result<(), AttemptError> {
@@ -73,7 +73,7 @@ impl Responder {
         withdrawn.map_err(AttemptError::Storage)
     }
 
-    /// Tells an expert that somebody wants an answer from them.
+    /// Forwards a question to an expert.
     async fn consult(&self, job: &Job, consultation: &Consultation) -> Result<(), AttemptError> {
         let given = self.recorder.log().given(&consultation.question).await;
         let Some(given) = given.map_err(AttemptError::Storage)? else {
@@ -89,11 +89,11 @@ impl Responder {
             question: job.key.clone(),
             part,
         };
-        let is_there = job.fence > 1
+        let is_posted = job.fence > 1
             && tag(1)
                 .find(&platform.recent(&conversation).await?)
                 .is_some();
-        if !is_there {
+        if !is_posted {
             let thread = platform
                 .permalink(&consultation.place.conversation, &consultation.root)
                 .await;
@@ -105,7 +105,7 @@ impl Responder {
                 markup: format!(
                     "{}\n{}",
                     markup.bold(&name),
-                    markup.excerpt(&markup.escape(text), EXCERPT)
+                    markup.excerpt(&markup.escape(text), MAX_EXCERPT_CHARS)
                 ),
             };
             let sections = vec![
@@ -134,9 +134,14 @@ impl Responder {
                 return Ok(());
             }
         }
-        let said = self.status_message(text::consulted(language));
+        let confirmation = self.status_message(text::consulted(language));
         platform
-            .post(&place.conversation, &consultation.root, &said, &tag(2))
+            .post(
+                &place.conversation,
+                &consultation.root,
+                &confirmation,
+                &tag(2),
+            )
             .await?;
         Ok(())
     }

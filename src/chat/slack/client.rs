@@ -1,8 +1,7 @@
-//! Slack's Web API as we use it: every call ends in time, waits when Slack asks for it, and fails with an error
-//! that carries no message, no faster than Slack allows.
+//! Slack's Web API with timeouts, rate limits and retries. Errors never carry the content of a message.
 //!
-//! Responses are taken as plain JSON. A typed response that does not parse would look like a failure although
-//! the message was posted, and posting again would double it.
+//! Responses are read as plain JSON. A typed response that does not parse would look like a failure although the message
+//! was posted, and a retry would post it twice.
 
 mod assistant;
 mod download;
@@ -41,41 +40,41 @@ use crate::config;
 use crate::runtime::metrics;
 use crate::runtime::metrics::{Outcome, metrics};
 
-/// Slack asks for longer pauses than this only when something is very wrong; the queue waits them out instead.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
-/// Messages asked for at a time, and the most pages of a thread that are read.
-const PAGE: &str = "200";
-const PAGES: usize = 25;
+/// Maximum pause that a call waits for; the queue retries after longer ones.
+const MAX_WAIT: Duration = Duration::from_secs(30);
+/// How many messages a request asks for, and how many pages of a thread are read.
+const PAGE_SIZE: &str = "200";
+const MAX_PAGES: usize = 25;
 
 /// A handle to Slack's Web API with the bot's token.
 #[derive(Clone)]
 pub struct Client {
     api: Arc<SlackHyperClient>,
     token: SlackApiToken,
-    /// The address of the Web API, whose host is Slack's.
-    home: Url,
+    /// The base address of the Web API.
+    base_url: Url,
     timeout: Duration,
-    /// Until when Slack refuses calls, by method and channel.
+    /// End of the pause that Slack asked for, by method and channel.
     pauses: Arc<Mutex<HashMap<String, Instant>>>,
-    /// What Slack allows in a minute; none if the configuration does not keep to it.
+    /// Slack's rate limits; `None` if they are disabled in the configuration.
     limits: Option<Arc<SlackLimits>>,
     streaming: bool,
-    /// Whether the workspace shows tables itself.
+    /// Whether the workspace renders tables natively.
     tables: bool,
     refusals: Arc<Refusals>,
 }
 
-/// A request, and whether sending it twice does no harm.
+/// A request, and whether it is idempotent.
 struct Call<'a> {
     method: &'static str,
     channel: &'a str,
     body: Body<'a>,
-    repeatable: bool,
+    is_idempotent: bool,
 }
 
 enum Body<'a> {
     Json(Value),
-    /// Methods that read take no JSON.
+    /// Reading methods do not accept JSON.
     Query(Vec<(&'a str, Option<&'a str>)>),
 }
 
@@ -89,7 +88,7 @@ impl Client {
         Ok(Self {
             api: Arc::new(api(&config.api_url)?),
             token: SlackApiToken::new(SlackApiTokenValue(token.expose().to_owned())),
-            home: Url::parse(&config.api_url).context("slack.api_url is no web address")?,
+            base_url: Url::parse(&config.api_url).context("slack.api_url is no web address")?,
             timeout: Duration::from_millis(config.timeout_ms),
             pauses: Arc::default(),
             limits: config.rate_limits.then(Arc::default),
@@ -102,26 +101,26 @@ impl Client {
     /// Asks Slack for the bot's identity.
     pub async fn auth_test(&self) -> Result<Bot, Error> {
         let method = "auth.test";
-        let answer = self
+        let response = self
             .call(&Call {
                 method,
                 channel: "",
                 body: Body::Json(json!({})),
-                repeatable: true,
+                is_idempotent: true,
             })
             .await?;
-        match (field(&answer, "team_id"), field(&answer, "user_id")) {
+        match (field(&response, "team_id"), field(&response, "user_id")) {
             (Some(team), Some(user)) => Ok(Bot {
                 team: team.to_owned(),
                 user: user.to_owned(),
-                bot_id: field(&answer, "bot_id").map(str::to_owned),
+                bot_id: field(&response, "bot_id").map(str::to_owned),
             }),
             _ => Err(Error::new(method, Cause::Unreadable)),
         }
     }
 
-    /// Posts a message into a thread and returns its `ts`. A failure does not tell whether it was posted:
-    /// look for its tag before posting again.
+    /// Posts a message into a thread and returns its `ts`. After a failure it may have been posted: look for its tag
+    /// before posting again.
     pub async fn post(
         &self,
         channel: &str,
@@ -133,8 +132,8 @@ impl Client {
         posted.await.map(|(_, ts)| ts)
     }
 
-    /// Posts a message of its own and returns its channel and `ts`; to a user's id, it is a direct message.
-    pub async fn announce(
+    /// Posts a message outside threads and returns its channel and `ts`; to a user's id, as a direct message.
+    pub async fn post_unthreaded(
         &self,
         channel: &str,
         message: &Message,
@@ -150,11 +149,11 @@ impl Client {
         message: &Message,
         tag: &MessageTag,
     ) -> Result<(String, String), Error> {
-        let message = self.fitting(message);
+        let message = self.for_workspace(message);
         let posted = self.post_as(channel, thread, &message, tag).await;
         match posted {
-            Err(error) if message.has_table() && error.is_about_blocks() => {
-                tracing::debug!(%error, "a table is posted in a fixed width");
+            Err(error) if message.has_table() && error.is_block_error() => {
+                tracing::debug!(%error, "posting a table as fixed-width text");
                 let message = message.without_table();
                 self.post_as(channel, thread, &message, tag).await
             }
@@ -162,8 +161,8 @@ impl Client {
         }
     }
 
-    /// The message as this workspace shows it.
-    pub(super) fn fitting<'a>(&self, message: &'a Message) -> Cow<'a, Message> {
+    /// Returns the message without native tables if the workspace does not render them.
+    pub(super) fn for_workspace<'a>(&self, message: &'a Message) -> Cow<'a, Message> {
         if self.tables || !message.has_table() {
             Cow::Borrowed(message)
         } else {
@@ -190,20 +189,20 @@ impl Client {
         if let Some(thread) = thread {
             body["thread_ts"] = thread.into();
         }
-        let answer = self
+        let response = self
             .call(&Call {
                 method,
                 channel,
                 body: Body::Json(body),
-                repeatable: false,
+                is_idempotent: false,
             })
             .await?;
-        let ts = field(&answer, "ts").ok_or_else(|| Error::new(method, Cause::Unreadable))?;
-        let channel = field(&answer, "channel").unwrap_or(channel);
+        let ts = field(&response, "ts").ok_or_else(|| Error::new(method, Cause::Unreadable))?;
+        let channel = field(&response, "channel").unwrap_or(channel);
         Ok((channel.to_owned(), ts.to_owned()))
     }
 
-    /// The latest messages of a channel.
+    /// Returns the latest messages of a channel.
     pub async fn recent(&self, channel: &str) -> Result<Vec<Value>, Error> {
         let mut page = self
             .call(&Call {
@@ -214,7 +213,7 @@ impl Client {
                     ("limit", Some("50")),
                     ("include_all_metadata", Some("true")),
                 ]),
-                repeatable: true,
+                is_idempotent: true,
             })
             .await?;
         match page.get_mut("messages").map(Value::take) {
@@ -223,17 +222,17 @@ impl Client {
         }
     }
 
-    /// The members of a user group.
+    /// Returns the members of a user group.
     pub async fn group_members(&self, group: &str) -> Result<BTreeSet<String>, Error> {
-        let answer = self
+        let response = self
             .call(&Call {
                 method: "usergroups.users.list",
                 channel: "",
                 body: Body::Query(vec![("usergroup", Some(group))]),
-                repeatable: true,
+                is_idempotent: true,
             })
             .await?;
-        let users = answer.get("users").and_then(Value::as_array);
+        let users = response.get("users").and_then(Value::as_array);
         let users = users.into_iter().flatten().filter_map(Value::as_str);
         Ok(users.map(str::to_owned).collect())
     }
@@ -246,11 +245,11 @@ impl Client {
         message: &Message,
         tag: &MessageTag,
     ) -> Result<(), Error> {
-        let message = self.fitting(message);
+        let message = self.for_workspace(message);
         let updated = self.call(&update(channel, ts, &message, tag)).await;
         let updated = match updated {
-            Err(error) if message.has_table() && error.is_about_blocks() => {
-                tracing::debug!(%error, "a table is shown in a fixed width");
+            Err(error) if message.has_table() && error.is_block_error() => {
+                tracing::debug!(%error, "showing a table as fixed-width text");
                 let message = message.without_table();
                 self.call(&update(channel, ts, &message, tag)).await
             }
@@ -259,7 +258,7 @@ impl Client {
         updated.map(drop)
     }
 
-    /// Replaces a message's content if Slack takes it now: for a state that a later update replaces anyway.
+    /// Replaces a message's content if the rate limit allows it now: for a state that a later update replaces anyway.
     pub async fn try_update(
         &self,
         channel: &str,
@@ -267,18 +266,18 @@ impl Client {
         message: &Message,
         tag: &MessageTag,
     ) -> Result<(), Error> {
-        let message = self.fitting(message);
+        let message = self.for_workspace(message);
         let call = update(channel, ts, &message, tag);
         self.try_once(&call, Share::Part).await.map(drop)
     }
 
-    /// Deletes a message; succeeds if it is gone already.
+    /// Deletes a message; succeeds if it no longer exists.
     pub async fn delete(&self, channel: &str, ts: &str) -> Result<(), Error> {
         let call = Call {
             method: "chat.delete",
             channel,
             body: Body::Json(json!({"channel": channel, "ts": ts})),
-            repeatable: true,
+            is_idempotent: true,
         };
         match self.call(&call).await {
             Err(error) if error.is_gone() => Ok(()),
@@ -286,15 +285,15 @@ impl Client {
         }
     }
 
-    /// The messages of a thread, oldest first, beginning with the one that it hangs from.
+    /// Returns the messages of a thread, oldest first, beginning with its root.
     pub async fn replies(&self, channel: &str, thread: &str) -> Result<Vec<Value>, Error> {
         let mut messages = Vec::new();
         let mut cursor = String::new();
-        for _ in 0..PAGES {
+        for _ in 0..MAX_PAGES {
             let body = Body::Query(vec![
                 ("channel", Some(channel)),
                 ("ts", Some(thread)),
-                ("limit", Some(PAGE)),
+                ("limit", Some(PAGE_SIZE)),
                 ("include_all_metadata", Some("true")),
                 (
                     "cursor",
@@ -306,7 +305,7 @@ impl Client {
                     method: "conversations.replies",
                     channel,
                     body,
-                    repeatable: true,
+                    is_idempotent: true,
                 })
                 .await?;
             if let Some(Value::Array(more)) = page.get_mut("messages").map(Value::take) {
@@ -323,11 +322,11 @@ impl Client {
         Ok(messages)
     }
 
-    /// Calls until it works, it cannot work, or the attempts are used up.
+    /// Calls with retries, until it succeeds, fails permanently, or the attempts are used up.
     async fn call(&self, call: &Call<'_>) -> Result<Value, Error> {
         let attempt = || async {
             if let Some(pause) = self.pause(call) {
-                if pause > LONGEST_WAIT {
+                if pause > MAX_WAIT {
                     return Err(Error::new(call.method, Cause::RateLimited(pause)));
                 }
                 tokio::time::sleep(pause).await;
@@ -343,8 +342,8 @@ impl Client {
             .with_max_times(3);
         attempt
             .retry(backoff)
-            .when(|error| error.is_worth_repeating(call.repeatable, LONGEST_WAIT))
-            // The pause that Slack asked for is waited out before the next attempt by itself.
+            .when(|error| error.is_worth_repeating(call.is_idempotent, MAX_WAIT))
+            // The next attempt waits for the pause that Slack asked for by itself.
             .adjust(|error, pause| {
                 pause.map(|pause| {
                     if error.retry_after().is_some() {
@@ -357,7 +356,7 @@ impl Client {
             .await
     }
 
-    /// Calls if Slack takes it now.
+    /// Calls once if the rate limit allows it now.
     async fn try_once(&self, call: &Call<'_>, share: Share) -> Result<Value, Error> {
         let wait = match (self.pause(call), &self.limits) {
             (Some(pause), _) => Err(pause),
@@ -389,33 +388,36 @@ impl Client {
                 }
             }
         };
-        let answer = match tokio::time::timeout(self.timeout, sending).await {
+        let response = match tokio::time::timeout(self.timeout, sending).await {
             Err(_) => Err(Cause::Silent(self.timeout)),
             Ok(Err(error)) => Err(Cause::from(error)),
-            Ok(Ok(answer)) if answer.get("ok").and_then(Value::as_bool) == Some(true) => Ok(answer),
+            Ok(Ok(response)) if response.get("ok").and_then(Value::as_bool) == Some(true) => {
+                Ok(response)
+            }
             Ok(Ok(_)) => Err(Cause::Unreadable),
         };
-        let outcome = match &answer {
+        let outcome = match &response {
             Ok(_) => Outcome::Ok,
             Err(Cause::RateLimited(_)) => Outcome::Limited,
             Err(_) => Outcome::Failed,
         };
         let called = metrics::Call::new(call.method, outcome);
         metrics().slack_calls.get_or_create(&called).inc();
-        answer.map_err(|cause| {
+        response.map_err(|cause| {
             if let Cause::RateLimited(pause) = cause {
-                self.pauses().insert(call.name(), Instant::now() + pause);
+                self.pauses()
+                    .insert(call.pause_key(), Instant::now() + pause);
             }
             Error::new(call.method, cause)
         })
     }
 
-    /// How long Slack still refuses this method in this channel.
+    /// Remaining pause for this method in this channel.
     fn pause(&self, call: &Call<'_>) -> Option<Duration> {
         let now = Instant::now();
         let mut pauses = self.pauses();
         pauses.retain(|_, until| *until > now);
-        pauses.get(&call.name()).map(|until| *until - now)
+        pauses.get(&call.pause_key()).map(|until| *until - now)
     }
 
     fn pauses(&self) -> parking_lot::MutexGuard<'_, HashMap<String, Instant>> {
@@ -424,7 +426,7 @@ impl Client {
 }
 
 impl Call<'_> {
-    fn name(&self) -> String {
+    fn pause_key(&self) -> String {
         format!("{} {}", self.method, self.channel)
     }
 }
@@ -435,11 +437,11 @@ fn update<'a>(channel: &'a str, ts: &str, message: &Message, tag: &MessageTag) -
         method: "chat.update",
         channel,
         body: Body::Json(body),
-        repeatable: true,
+        is_idempotent: true,
     }
 }
 
-/// The library's client for this address, which may be plain HTTP for a Slack of one's own.
+/// The HTTP client for this address, which may be plain HTTP for a local Slack.
 pub(super) fn api(url: &str) -> anyhow::Result<SlackHyperClient> {
     let connector = hyper_rustls::HttpsConnectorBuilder::new()
         .with_provider_and_native_roots(rustls::crypto::ring::default_provider())

@@ -1,4 +1,4 @@
-//! Slash commands as Slack delivers and answers them.
+//! Slash commands of Slack.
 
 use std::time::Duration;
 
@@ -12,12 +12,12 @@ use crate::chat::reply::{CommandReply, RenderedMessage};
 use crate::chat::thread::MessageTag;
 use crate::i18n;
 
-/// Slack waits three seconds for the reply.
+/// Timeout of a command; Slack waits three seconds for the reply.
 const TIMEOUT: Duration = Duration::from_millis(2_300);
-/// Messages of one reply; Slack takes five.
-const MESSAGES: usize = 5;
+/// Maximum number of messages of one reply, by Slack's limit.
+const MAX_MESSAGES: usize = 5;
 
-/// Runs commands and replies to whoever used them. Cheap to clone.
+/// Runs commands and sends their replies. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct SlashCommands {
     commands: Commands,
@@ -29,8 +29,8 @@ impl SlashCommands {
         Self { commands, client }
     }
 
-    /// The reply to a call, as Slack takes it with the acknowledgement; null if it has been sent already. It comes in
-    /// time whatever the command does.
+    /// Returns the reply to a call for the acknowledgement; null if it has been sent already. A slow command is cut off
+    /// by a timeout.
     pub(super) async fn run(&self, call: &CommandCall) -> Value {
         match tokio::time::timeout(TIMEOUT, self.reply(call)).await {
             Ok(Ok(reply)) => reply,
@@ -73,14 +73,14 @@ impl SlashCommands {
         ephemeral(&first.unwrap_or_default())
     }
 
-    /// Sends messages to the address that came with the call; those that Slack refuses for their tables, in a fixed
-    /// width. False if they must go with the acknowledgement.
+    /// Sends messages to the response address of the call, refused tables as fixed-width text. Returns false if the reply
+    /// must be sent with the acknowledgement.
     async fn send(&self, call: &CommandCall, messages: &[Message]) -> bool {
         let Some(url) = call.response_url.as_deref() else {
             return false;
         };
-        for (at, message) in messages.iter().take(MESSAGES).enumerate() {
-            let message = self.client.fitting(message);
+        for (at, message) in messages.iter().take(MAX_MESSAGES).enumerate() {
+            let message = self.client.for_workspace(message);
             let mut sent = self.client.respond(url, &ephemeral(&message)).await;
             if sent.is_err() && message.has_table() {
                 let plain = message.without_table();
@@ -89,10 +89,10 @@ impl SlashCommands {
             match sent {
                 Ok(()) => {}
                 Err(error) if at == 0 => {
-                    tracing::debug!(%error, "a reply goes with the acknowledgement");
+                    tracing::debug!(%error, "sending the reply with the acknowledgement");
                     return false;
                 }
-                Err(error) => tracing::warn!(%error, "a part of a reply could not be sent"),
+                Err(error) => tracing::warn!(%error, "cannot send a part of a reply"),
             }
         }
         true
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_reply_comes_in_time_whatever_the_command_does() {
+    async fn a_reply_comes_in_time_if_the_command_hangs() {
         let config = crate::chat::slack::sample::config();
         let client = Client::new(&config.slack).unwrap();
         let commands = Commands::new(vec![Box::new(Stuck)]);

@@ -1,10 +1,10 @@
-//! Why a call to Slack failed, and what to do about it.
+//! Errors of calls to Slack, and their remedies.
 
 use std::time::Duration;
 
 use crate::chat::platform::{PlatformError, Remedy};
 
-/// A call to Slack that failed. Carries the method and the kind of failure, never what was sent.
+/// A failed call to Slack. Carries the method and the cause, never the content.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("Slack's {method}: {cause}")]
 pub struct Error {
@@ -30,11 +30,11 @@ pub enum Cause {
     Unreadable,
 }
 
-/// The message is open for writing; closing it takes Slack a moment.
-const UNTIL_CLOSED: Duration = Duration::from_secs(2);
+/// Pause until Slack has closed a stream.
+const STREAM_CLOSE_PAUSE: Duration = Duration::from_secs(2);
 
-/// A new token needs a restart; until then questions wait.
-const UNTIL_NEW_TOKEN: Duration = Duration::from_mins(1);
+/// Pause after a refused token. A new token needs a restart; until then questions wait.
+const TOKEN_PAUSE: Duration = Duration::from_mins(1);
 
 impl Error {
     #[must_use]
@@ -56,16 +56,16 @@ impl Error {
                 | "service_unavailable"
                 | "request_timeout"
                 | "team_added_to_org" => Remedy::Retry(None),
-                "streaming_state_conflict" => Remedy::Retry(Some(UNTIL_CLOSED)),
-                _ if self.is_about_the_token() => Remedy::Retry(Some(UNTIL_NEW_TOKEN)),
+                "streaming_state_conflict" => Remedy::Retry(Some(STREAM_CLOSE_PAUSE)),
+                _ if self.is_token_error() => Remedy::Retry(Some(TOKEN_PAUSE)),
                 _ => Remedy::None,
             },
         }
     }
 
-    /// Whether Slack does not accept our token (any more).
+    /// Returns true if Slack refuses the token.
     #[must_use]
-    pub fn is_about_the_token(&self) -> bool {
+    pub fn is_token_error(&self) -> bool {
         const CODES: [&str; 7] = [
             "invalid_auth",
             "not_authed",
@@ -78,7 +78,7 @@ impl Error {
         matches!(&self.cause, Cause::Refused(code) if CODES.contains(&code.as_str()))
     }
 
-    /// Whether Slack may have done what was asked for.
+    /// Returns true if the call may have taken effect.
     #[must_use]
     pub fn is_unsure(&self) -> bool {
         match &self.cause {
@@ -92,27 +92,27 @@ impl Error {
         }
     }
 
-    /// Whether the message no longer exists, or can no longer be changed.
+    /// Returns true if the message no longer exists, or can no longer be changed.
     #[must_use]
     pub fn is_gone(&self) -> bool {
         self.remedy() == Remedy::Gone
     }
 
-    /// Whether the message must be closed before it can be updated.
+    /// Returns true if the message is a stream that must be closed before it can be updated.
     #[must_use]
     pub fn is_open_stream(&self) -> bool {
         matches!(&self.cause, Cause::Refused(code) if code == "streaming_state_conflict")
     }
 
-    /// Whether the message takes nothing more, since Slack has closed it.
+    /// Returns true if Slack has closed the stream.
     #[must_use]
     pub fn is_closed_stream(&self) -> bool {
         matches!(&self.cause, Cause::Refused(code) if code == "message_not_in_streaming_state")
     }
 
-    /// Whether Slack does not take the blocks of a message.
+    /// Returns true if Slack refuses the blocks of a message.
     #[must_use]
-    pub fn is_about_blocks(&self) -> bool {
+    pub fn is_block_error(&self) -> bool {
         const CODES: [&str; 5] = [
             "invalid_blocks",
             "invalid_blocks_format",
@@ -123,7 +123,7 @@ impl Error {
         matches!(&self.cause, Cause::Refused(code) if CODES.contains(&code.as_str()))
     }
 
-    /// Whether the message would have become too long.
+    /// Returns true if the message would become too long.
     #[must_use]
     pub fn is_too_long(&self) -> bool {
         matches!(&self.cause, Cause::Refused(code) if code == "msg_too_long")
@@ -138,12 +138,11 @@ impl Error {
         }
     }
 
-    /// Whether the same call is worth sending again at once: where Slack certainly did nothing, or where doing it
-    /// twice does no harm.
-    pub(super) fn is_worth_repeating(&self, repeatable: bool, longest: Duration) -> bool {
+    /// Returns true if the call should be retried at once: if it certainly had no effect, or is idempotent.
+    pub(super) fn should_retry(&self, is_idempotent: bool, max_pause: Duration) -> bool {
         match self.remedy() {
-            Remedy::Retry(Some(pause)) => self.retry_after().is_some() && pause <= longest,
-            Remedy::Retry(None) => repeatable,
+            Remedy::Retry(Some(pause)) => self.retry_after().is_some() && pause <= max_pause,
+            Remedy::Retry(None) => is_idempotent,
             Remedy::Gone | Remedy::None => false,
         }
     }

@@ -1,7 +1,6 @@
-//! Slack's markup in text: removed from what people write, escaped in what epibot sends.
+//! Slack's markup: removed from incoming messages, escaped in outgoing text.
 
-/// Escapes the three characters that Slack gives a meaning to. Nothing escaped can become a mention, a link or
-/// an image, whoever wrote it.
+/// Escapes Slack's three control characters, so that the text cannot become a mention, a link or an image.
 pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -22,8 +21,8 @@ fn unescape(text: &str) -> String {
         .replace("&amp;", "&")
 }
 
-/// What a message says in plain text: references replaced by what a reader sees, mentions of `own` left out.
-pub(super) fn plain(text: &str, own: &str) -> String {
+/// The plain text of a message: references replaced by their visible text, mentions of `own_user` left out.
+pub(super) fn plain(text: &str, own_user: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(open) = rest.find('<') {
@@ -31,7 +30,7 @@ pub(super) fn plain(text: &str, own: &str) -> String {
         let after = &rest[open + 1..];
         let shown = after
             .find('>')
-            .and_then(|close| Some((close, reference(&after[..close], own)?)));
+            .and_then(|close| Some((close, reference(&after[..close], own_user)?)));
         if let Some((close, shown)) = shown {
             plain.push_str(&unescape(&shown));
             rest = &after[close + 1..];
@@ -44,7 +43,7 @@ pub(super) fn plain(text: &str, own: &str) -> String {
     plain.trim().to_owned()
 }
 
-/// Whether the message mentions this user.
+/// Returns true if the message mentions this user.
 pub(super) fn mentions(text: &str, user: &str) -> bool {
     mentioned(text).any(|mentioned| mentioned == user)
 }
@@ -63,14 +62,14 @@ pub(super) fn mentioned(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// What a reader sees of the reference between `<` and `>`; none if it is not a reference.
-fn reference(inner: &str, own: &str) -> Option<String> {
+/// The visible text of the reference between `<` and `>`; `None` if it is not a reference.
+fn reference(inner: &str, own_user: &str) -> Option<String> {
     let (target, label) = match inner.split_once('|') {
         Some((target, label)) => (target, Some(label).filter(|label| !label.is_empty())),
         None => (inner, None),
     };
     if let Some(user) = target.strip_prefix('@') {
-        return Some(if user == own {
+        return Some(if user == own_user {
             String::new()
         } else {
             format!("@{}", label.unwrap_or(user))
@@ -98,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn references_become_what_a_reader_sees() {
+    fn references_become_their_visible_text() {
         for (written, read) in [
             ("<@UBOT> purge flow?", "purge flow?"),
             ("<@UBOT|epibot>: purge flow?", ": purge flow?"),
@@ -123,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_escaped_reads_the_same_again() {
+    fn escaped_text_is_unescaped_to_the_same_text() {
         let text = "<!channel> & <@U1> &amp; <https://a.example|b>";
         assert_eq!(plain(&escape(text), "UBOT"), text);
         assert!(!escape(text).contains('<'));

@@ -1,6 +1,6 @@
-//! Parses what Slack delivers. Pure: raw JSON in, [`Incoming`] out, and no input makes it panic.
+//! Parses deliveries of Slack. Pure: raw JSON in, [`Incoming`] out; no input makes it panic.
 //!
-//! The raw JSON is read rather than a library's types, which drop a whole message for one odd field.
+//! Parses raw JSON rather than a library's types, which reject a whole message for one unexpected field.
 
 mod call;
 mod change;
@@ -51,13 +51,13 @@ pub enum Incoming {
     Command(CommandCall),
     Pressed(ButtonPress),
     Commented(Comment),
-    /// Slack verifies the address; the word is to be sent back.
+    /// Slack verifies the address; the word must be sent back.
     Challenge(String),
     /// Nothing to do, and why.
     Ignored(&'static str),
 }
 
-/// A conversation of Slack's. The ids of direct messages begin with `D`.
+/// A conversation in Slack. The ids of direct messages begin with `D`.
 #[must_use]
 pub fn place(team: &str, channel: &str) -> Place {
     Place {
@@ -68,7 +68,7 @@ pub fn place(team: &str, channel: &str) -> Place {
     }
 }
 
-/// Who reads a conversation, by its id.
+/// Who can read a conversation, by its id.
 #[must_use]
 pub fn visibility(channel: &str) -> Visibility {
     if channel.starts_with('D') {
@@ -116,7 +116,7 @@ fn parse_event(body: &Value, event: &Value, bot: &Bot) -> Incoming {
 }
 
 fn parse_post(body: &Value, event: &Value, is_mention: bool, bot: &Bot) -> Incoming {
-    if let Some(reason) = not_a_persons_post(event, bot) {
+    if let Some(reason) = ignore_reason(event, bot) {
         return Incoming::Ignored(reason);
     }
     let team = field(body, "team_id").or_else(|| field(event, "team"));
@@ -141,7 +141,7 @@ fn parse_post(body: &Value, event: &Value, is_mention: bool, bot: &Bot) -> Incom
         QuestionTrigger::Direct
     } else if is_mention || mentions(raw, &bot.user) {
         QuestionTrigger::Mention
-    } else if thread_ts.is_none() && asks(&text) && mentioned(raw).next().is_none() {
+    } else if thread_ts.is_none() && is_question(&text) && mentioned(raw).next().is_none() {
         QuestionTrigger::ChannelMessage
     } else if thread_ts.is_none() {
         return Incoming::Ignored("a message in a channel that does not mention us");
@@ -157,15 +157,15 @@ fn parse_post(body: &Value, event: &Value, is_mention: bool, bot: &Bot) -> Incom
         person: user.to_owned(),
         text,
         trigger,
-        // `app_mention` carries no files even where the post has some.
+        // `app_mention` carries no files even if the post has some.
         attachments: (!is_mention || event.get("files").is_some()).then(|| attached(event)),
         edited: None,
         is_over_limit: false,
     })
 }
 
-/// Whether a message that mentions nobody asks something: by a question mark, or by a Korean ending of questions.
-fn asks(text: &str) -> bool {
+/// Returns true if a text has a question mark or a Korean question ending.
+fn is_question(text: &str) -> bool {
     let korean = [
         "까", "나요", "가요", "인지", "는지", "은요", "는요", "을까", "죠",
     ];
@@ -173,15 +173,15 @@ fn asks(text: &str) -> bool {
     text.contains(['?', '？']) || korean.iter().any(|ending| end.ends_with(ending))
 }
 
-/// Whether the bot wrote the message.
+/// Returns true if the bot wrote the message.
 #[must_use]
 pub fn is_own(message: &Value, bot: &Bot) -> bool {
     let by_bot_id = bot.bot_id.is_some() && field(message, "bot_id") == bot.bot_id.as_deref();
     field(message, "user") == Some(&bot.user) || by_bot_id
 }
 
-/// Why a message is not one that a person has just posted.
-fn not_a_persons_post(event: &Value, bot: &Bot) -> Option<&'static str> {
+/// Why a message is ignored; `None` if a person has just posted it.
+fn ignore_reason(event: &Value, bot: &Bot) -> Option<&'static str> {
     if is_own(event, bot) {
         return Some("our own message");
     }
@@ -205,17 +205,17 @@ fn not_a_persons_post(event: &Value, bot: &Bot) -> Option<&'static str> {
     }
 }
 
-/// A field's text; none if it is missing, empty or no text.
+/// A field's text; `None` if it is missing, empty or not a string.
 pub(super) fn field<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
     value.get(name)?.as_str().filter(|text| !text.is_empty())
 }
 
-/// Whether a text has the shape of Slack's ids. They become part of keys, where a slash would mislead.
+/// Returns true if a text has the form of Slack's ids. They become part of keys, in which `/` is the separator.
 fn id(text: &&str) -> bool {
     text.chars().all(|letter| letter.is_ascii_alphanumeric())
 }
 
-/// Whether a text has the shape of Slack's times, which name messages.
+/// Returns true if a text has the form of Slack's timestamps, which identify messages.
 fn time(text: &&str) -> bool {
     text.chars()
         .all(|letter| letter.is_ascii_digit() || letter == '.')
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_person_asked_is_ignored() {
+    fn messages_that_are_no_questions_of_people_are_ignored() {
         for changes in [
             json!({"user": "UBOT"}),
             json!({"user": "U2", "bot_id": "B2"}),
@@ -431,7 +431,7 @@ mod tests {
     }
 
     #[test]
-    fn every_known_shape_of_event_goes_through() {
+    fn every_known_form_of_event_is_parsed() {
         let Some(shared) = std::env::var_os("EPIBOT_SHARED") else {
             eprintln!("skipped: EPIBOT_SHARED does not name the folder of shared test data");
             return;
@@ -467,13 +467,13 @@ mod tests {
                 ] {
                     event.insert(name.into(), json!(value));
                 }
-                let asks = kind == "app_mention"
+                let is_question = kind == "app_mention"
                     || kind == "message"
                         && matches!(subtype.as_str(), "" | "file_share" | "thread_broadcast");
                 let outcome = parse(&filled, &bot());
                 assert_eq!(
                     matches!(outcome, Incoming::Question(_)),
-                    asks,
+                    is_question,
                     "{kind} {subtype}: {outcome:?}"
                 );
             }

@@ -53,8 +53,8 @@ impl Groups {
                 members
             }
             Err(error) => {
-                tracing::warn!(group, %error, "Slack does not return the members of a user group");
-                // An old list is more likely right than an empty one.
+                tracing::warn!(group, %error, "cannot get the members of a user group");
+                // A stale list is more likely right than an empty one.
                 cached.map(|cached| cached.members).unwrap_or_default()
             }
         }

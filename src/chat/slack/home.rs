@@ -1,21 +1,21 @@
-//! The home tab as blocks.
+//! Renders the home tab as blocks.
 
 use serde_json::{Value, json};
 
 use super::escape::escape;
-use super::message::fixed_width::SECTION;
+use super::message::fixed_width::MAX_SECTION_CHARS;
 use super::render::shorten;
-use crate::chat::home::holding_line;
+use crate::chat::home::source_line;
 use crate::chat::reply::{HomeView, WeekSummary};
 use crate::domain::language::Language;
 use crate::i18n::{home as text, reading};
 
-/// Sources that are listed.
-const SOURCES: usize = 25;
-/// Characters of one entry of a list.
-const ENTRY: usize = 200;
+/// How many sources are listed.
+const MAX_SOURCES: usize = 25;
+/// Length of a list entry, in characters.
+const MAX_ENTRY_CHARS: usize = 200;
 
-/// The tab as Slack takes it.
+/// The tab as JSON for Slack.
 pub(super) fn view(view: &HomeView, language: Language) -> Value {
     json!({"type": "home", "blocks": blocks(view, language)})
 }
@@ -45,17 +45,17 @@ fn blocks(view: &HomeView, language: Language) -> Vec<Value> {
 
 fn documents(view: &HomeView, language: Language) -> Vec<Value> {
     let mut blocks = Vec::new();
-    if view.holdings.is_empty() {
+    if view.sources.is_empty() {
         blocks.push(section(&text::no_documents(language)));
     } else {
-        let lines = view.holdings.iter().take(SOURCES);
+        let lines = view.sources.iter().take(MAX_SOURCES);
         let lines: Vec<String> = lines
-            .map(|holding| holding_line(holding, &entry(&holding.source), language))
+            .map(|source| source_line(source, &entry(&source.source), language))
             .collect();
         blocks.push(section(&lines.join("\n")));
     }
-    if view.holdings.len() > SOURCES {
-        let more = view.holdings.len() - SOURCES;
+    if view.sources.len() > MAX_SOURCES {
+        let more = view.sources.len() - MAX_SOURCES;
         blocks.push(context(&text::more_sources(language, more)));
     }
     let readable = match &view.collections {
@@ -91,9 +91,12 @@ fn week_blocks(week: &WeekSummary, language: Language) -> Vec<Value> {
     }
     if !week.comments.is_empty() {
         let comments = week.comments.iter().map(|line| {
-            let said = [&line.question, &line.comment];
-            let said = said.into_iter().filter(|text| !text.is_empty());
-            said.map(|text| entry(text)).collect::<Vec<_>>().join(" — ")
+            let parts = [&line.question, &line.comment];
+            let parts = parts.into_iter().filter(|text| !text.is_empty());
+            parts
+                .map(|text| entry(text))
+                .collect::<Vec<_>>()
+                .join(" — ")
         });
         blocks.push(list(&text::unhelpful(language), comments));
     }
@@ -107,10 +110,10 @@ fn week_blocks(week: &WeekSummary, language: Language) -> Vec<Value> {
     blocks
 }
 
-/// Text of any origin on one line, shortened and escaped.
+/// Untrusted text on one line, shortened and escaped.
 fn entry(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    shorten(&escape(&line), ENTRY)
+    shorten(&escape(&line), MAX_ENTRY_CHARS)
 }
 
 fn header(text: &str) -> Value {
@@ -118,12 +121,12 @@ fn header(text: &str) -> Value {
 }
 
 fn section(text: &str) -> Value {
-    let text = shorten(text, SECTION);
+    let text = shorten(text, MAX_SECTION_CHARS);
     json!({"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": true}})
 }
 
 fn context(text: &str) -> Value {
-    let text = shorten(text, SECTION);
+    let text = shorten(text, MAX_SECTION_CHARS);
     json!({"type": "context", "elements": [{"type": "mrkdwn", "text": text, "verbatim": true}]})
 }
 
@@ -157,7 +160,7 @@ mod tests {
             voted: String::new(),
         };
         HomeView {
-            holdings: vec![SourceSummary {
+            sources: vec![SourceSummary {
                 source: "manuals <!channel>".into(),
                 collection: "manuals".into(),
                 documents: 1_200,
@@ -190,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_else_sees_what_went_wrong() {
+    fn only_admins_see_failures() {
         let view = HomeView {
             week: None,
             ..full()

@@ -1,7 +1,6 @@
-//! Events by HTTP: one address for events, commands and interactions.
+//! Slack's Events API: one HTTP address for events, commands and interactions.
 //!
-//! The body is limited before anything else is done with it, then the signature is checked, and only then is
-//! anything parsed.
+//! First the size of the body is limited, then the signature is checked, and only then the body is parsed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,12 +26,12 @@ use crate::runtime::metrics::metrics;
 
 /// The path that Slack sends everything to.
 pub const PATH: &str = "/slack/events";
-/// The longest message, twice, with every letter escaped, fits four times.
-const LONGEST_BODY: usize = 2 * 1024 * 1024;
-/// A request must be whole by then.
+/// Maximum size of a body, in bytes: four times the longest message, twice, with every character escaped.
+const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;
+/// Timeout for the whole body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(3);
-/// How far a request's time may be off, in seconds. Slack's own recommendation.
-const TOLERANCE: i64 = 300;
+/// Tolerated age of a request, in seconds; Slack's recommendation.
+const MAX_AGE_SECONDS: i64 = 300;
 
 /// The state of the route.
 struct EventsApi {
@@ -41,7 +40,7 @@ struct EventsApi {
     clock: Clock,
 }
 
-/// The part of the web server that Slack calls.
+/// The route that Slack calls.
 ///
 /// # Errors
 /// No signing secret is configured.
@@ -65,35 +64,35 @@ pub fn router(
 
 async fn receive(State(api): State<Arc<EventsApi>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
-    let body = match whole(body).await {
+    let body = match read_body(body).await {
         Ok(body) => body,
         Err(refusal) => return refusal.into_response(),
     };
     if !api.is_signed(&head.headers, &body) {
         metrics().forged.inc();
-        tracing::warn!("refused a request to {PATH} whose signature or time is not right");
+        tracing::warn!("refused a request to {PATH} with a wrong signature or time");
         return StatusCode::UNAUTHORIZED.into_response();
     }
     let Some(delivery) = delivery(&head.headers, &body) else {
-        tracing::warn!("Slack sent something that is no JSON and no form");
+        tracing::warn!("refused a body that is neither JSON nor a form");
         return StatusCode::BAD_REQUEST.into_response();
     };
-    match api.intake.take(&delivery).await {
+    match api.intake.handle(&delivery).await {
         Ok(Reply::Accepted) => StatusCode::OK.into_response(),
         Ok(Reply::Challenge(word)) => word.into_response(),
         Ok(Reply::Message(message)) => axum::Json(message).into_response(),
         Err(error) => {
             tracing::error!(
                 error = format!("{error:#}"),
-                "an event could not be stored; Slack will deliver it again"
+                "cannot store an event; Slack will deliver it again"
             );
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
 }
 
-async fn whole(body: Body) -> Result<Bytes, StatusCode> {
-    match tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, LONGEST_BODY).collect()).await {
+async fn read_body(body: Body) -> Result<Bytes, StatusCode> {
+    match tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, MAX_BODY_BYTES).collect()).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
             Err(StatusCode::PAYLOAD_TOO_LARGE)
@@ -104,7 +103,7 @@ async fn whole(body: Body) -> Result<Bytes, StatusCode> {
 }
 
 impl EventsApi {
-    /// Whether Slack signed this body just now. Compares in constant time.
+    /// Returns true if Slack signed this body recently. Compares in constant time.
     fn is_signed(&self, headers: &HeaderMap, body: &[u8]) -> bool {
         let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let (Some(time), Some(signature)) = (
@@ -118,7 +117,7 @@ impl EventsApi {
                 .now()
                 .as_second()
                 .checked_sub(time)
-                .is_some_and(|age| age.abs() <= TOLERANCE)
+                .is_some_and(|age| age.abs() <= MAX_AGE_SECONDS)
         });
         let signature = signature
             .strip_prefix("v0=")
@@ -149,7 +148,7 @@ fn delivery(headers: &HeaderMap, body: &[u8]) -> Option<Value> {
         .collect();
     match fields.get("payload").and_then(Value::as_str) {
         Some(payload) => serde_json::from_str(payload).ok(),
-        // Slack checks the certificate of a command's address with fields that look like a command's.
+        // Slack checks the certificate of a command's address with the fields of a command.
         None if fields.contains_key("ssl_check") => Some(Value::Null),
         None => Some(Value::Object(fields)),
     }

@@ -1,4 +1,4 @@
-//! From a delivery of Slack's to stored work, the same for both transports.
+//! Turns deliveries of Slack into stored work, for both transports.
 
 use std::time::Duration;
 
@@ -13,10 +13,10 @@ use crate::chat::commands::Commands;
 use crate::chat::intake::EventIntake;
 use crate::chat::services::ChatServices;
 
-/// Slack waits three seconds for an acknowledgement; what takes longer is better delivered again.
+/// Timeout of storing a delivery. Slack waits three seconds for an acknowledgement, and then redelivers.
 const TIMEOUT: Duration = Duration::from_millis(2_500);
 
-/// Takes deliveries in. Cheap to clone.
+/// Handles deliveries. Cheap to clone.
 #[derive(Clone)]
 pub struct Intake {
     bot: Bot,
@@ -25,12 +25,12 @@ pub struct Intake {
     actions: Actions,
 }
 
-/// How a delivery is answered.
+/// The reply to a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reply {
     Accepted,
     Challenge(String),
-    /// A message to whoever used a command.
+    /// A message to the caller of a command.
     Message(Value),
 }
 
@@ -45,11 +45,11 @@ impl Intake {
         }
     }
 
-    /// Reads a delivery and stores the question in it, if there is one for epibot.
+    /// Parses a delivery and stores or executes its event.
     ///
     /// # Errors
-    /// The question could not be stored in time and must not be acknowledged, so that Slack delivers it again.
-    pub async fn take(&self, body: &Value) -> anyhow::Result<Reply> {
+    /// The event was not stored in time and must not be acknowledged, so that Slack redelivers it.
+    pub async fn handle(&self, body: &Value) -> anyhow::Result<Reply> {
         match parse(body, &self.bot) {
             Incoming::Question(question) => in_time(self.events.store(question)).await,
             Incoming::Deleted(withdrawal) => in_time(self.events.withdraw(withdrawal)).await,
@@ -69,7 +69,7 @@ impl Intake {
     }
 }
 
-/// Ends before Slack delivers again.
+/// Limits the time so that it ends before Slack redelivers.
 async fn in_time(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<Reply> {
     tokio::time::timeout(TIMEOUT, work)
         .await

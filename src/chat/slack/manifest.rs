@@ -1,4 +1,4 @@
-//! The description by which Slack sets the app up.
+//! The manifest by which Slack configures the app.
 
 mod commands;
 
@@ -8,14 +8,14 @@ use super::http;
 use crate::config::settings::Config;
 use crate::config::slack::SlackMode;
 
-/// What the bot may do in channels that it is a member of: read and write messages. Nothing in the rest of the workspace,
-/// and nothing for features that are switched off.
+/// The scopes of the bot: reading and writing messages in channels that it is a member of, and only those of enabled
+/// features.
 fn scopes(config: &Config) -> Vec<&'static str> {
     let slack = &config.slack;
     let has_groups = !config.access.groups.is_empty() || !config.reindex.groups.is_empty();
     let has_commands = !commands::commands(config).is_empty();
-    // For the locale of a person.
-    let asks_for_people = slack.home_tab || slack.agent || !slack.command.is_empty();
+    // Needed for the locale of a person.
+    let needs_users = slack.home_tab || slack.agent || !slack.command.is_empty();
     let all = [
         ("app_mentions:read", true),
         ("assistant:write", slack.agent),
@@ -29,13 +29,13 @@ fn scopes(config: &Config) -> Vec<&'static str> {
         ("im:write", !config.chat.experts.is_empty()),
         ("mpim:history", true),
         ("usergroups:read", has_groups),
-        ("users:read", asks_for_people),
+        ("users:read", needs_users),
     ];
     let needed = all.into_iter().filter(|(_, is_needed)| *is_needed);
     needed.map(|(scope, _)| scope).collect()
 }
 
-/// Both events of a mention are asked for, since either may be the only one that comes.
+/// The subscribed events. A mention has two, since either may be the only one that is delivered.
 fn events(config: &Config) -> Vec<&'static str> {
     let mut events = vec![
         "app_mention",
@@ -50,10 +50,10 @@ fn events(config: &Config) -> Vec<&'static str> {
     events
 }
 
-/// The app manifest for this configuration: Socket Mode, or the address that Slack shall call.
+/// The app manifest for this configuration: with Socket Mode, or with the address for HTTP.
 ///
 /// # Errors
-/// Events are to come by HTTP, but `web.base_url` does not say where to.
+/// `slack.mode` is `http`, but `web.base_url` is empty.
 pub fn manifest(config: &Config) -> anyhow::Result<Value> {
     let mut manifest = json!({
         "display_information": {
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn it_tells_slack_how_events_are_delivered() {
+    fn the_manifest_states_how_events_are_delivered() {
         let socket = manifest(&config(SlackMode::Socket, "")).unwrap();
         assert_eq!(socket["settings"]["socket_mode_enabled"], true);
         assert_eq!(
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn it_asks_for_nothing_that_is_switched_off() {
+    fn the_manifest_requests_nothing_for_disabled_features() {
         let full = Config {
             reindex: crate::config::sources::Reindex {
                 groups: vec!["S1".to_owned()],
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_valid_by_slacks_schema() {
+    fn the_manifest_is_valid_by_slacks_schema() {
         let Some(shared) = std::env::var_os("EPIBOT_SHARED") else {
             eprintln!("skipped: EPIBOT_SHARED does not name the folder of shared test data");
             return;
@@ -216,7 +216,7 @@ mod tests {
         }
     }
 
-    /// What is wrong with a value by the part of JSON Schema that Slack's schema of manifests is made of.
+    /// Validates a value by the subset of JSON Schema that Slack's manifest schema uses.
     fn faults(root: &Value, schema: &Value, value: &Value, at: &str) -> Vec<String> {
         if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
             return faults(root, root.pointer(&reference[1..]).unwrap(), value, at);

@@ -1,4 +1,4 @@
-//! Slack's markup (mrkdwn), for sentences that the neutral code writes.
+//! Slack's markup (mrkdwn) for platform-independent sentences.
 
 use super::escape::escape;
 use super::render::shorten;
@@ -33,11 +33,14 @@ impl Markup for SlackMarkup {
         format!("<{url}|{label}>")
     }
 
-    fn shorten(&self, markup: &str, most: usize) -> String {
-        shorten(markup, most)
+    fn shorten(&self, markup: &str, max_chars: usize) -> String {
+        shorten(markup, max_chars)
     }
 
-    fn excerpt(&self, markup: &str, most: usize) -> String {
-        cut(markup, most).into_iter().next().unwrap_or_default()
+    fn excerpt(&self, markup: &str, max_chars: usize) -> String {
+        cut(markup, max_chars)
+            .into_iter()
+            .next()
+            .unwrap_or_default()
     }
 }

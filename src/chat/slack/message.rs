@@ -1,4 +1,4 @@
-//! A message as it goes to Slack, and the tag by which it is found again.
+//! Messages for Slack, and the tags by which they are found again.
 
 pub(super) mod fixed_width;
 mod table;
@@ -6,7 +6,7 @@ mod table;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-pub(super) use table::{Part, Table};
+pub(super) use table::{CellPart, Table};
 
 use super::event::{action_id, field};
 use crate::chat::actions::Action;
@@ -14,10 +14,10 @@ use crate::chat::reply::{AnswerButtons, RenderedMessage};
 use crate::chat::thread::MessageTag;
 use crate::i18n::buttons as say;
 
-/// The kind of metadata that epibot's messages carry.
+/// The event type of the metadata of epibot's messages.
 const EVENT_TYPE: &str = "epibot_answer";
 
-/// A message's content: what is shown, and the plain text for notifications and screen readers.
+/// A message's content: its blocks, and the plain text for notifications and screen readers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     pub text: String,
@@ -26,10 +26,10 @@ pub struct Message {
     pub buttons: Option<AnswerButtons>,
 }
 
-/// Characters of a button; Slack takes 75.
-const LABEL: usize = 72;
+/// Length of a button's label, in characters; Slack's limit is 75.
+const MAX_LABEL_CHARS: usize = 72;
 
-/// The buttons as blocks. Everything that they need is in their values, so that they work however old they are.
+/// The buttons as blocks. All that they need is in their values, so that they work at any age.
 fn button_blocks(buttons: &AnswerButtons) -> Vec<Value> {
     {
         let button = |action: Action, label: &str, value: &str| {
@@ -55,7 +55,7 @@ fn button_blocks(buttons: &AnswerButtons) -> Vec<Value> {
             .iter()
             .enumerate()
             .map(|(number, question)| {
-                let mut label: String = question.chars().take(LABEL).collect();
+                let mut label: String = question.chars().take(MAX_LABEL_CHARS).collect();
                 if label.len() < question.len() {
                     label.push('…');
                 }
@@ -77,7 +77,7 @@ fn button_blocks(buttons: &AnswerButtons) -> Vec<Value> {
 pub struct Block {
     pub role: Role,
     pub text: String,
-    /// The table that `text` shows in a fixed width, for workspaces in which Slack shows tables itself.
+    /// The native form of the table that `text` shows in a fixed width.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<Table>,
 }
@@ -93,15 +93,15 @@ impl Block {
     }
 }
 
-/// The kind of a block. It is written into the block's id, so that an answer can be read back from its thread without
-/// notices and sources.
+/// The kind of a block. It is part of the block's id, so that an answer can be read from its thread without notices and
+/// sources.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     Answer,
     Sources,
     Notice,
-    /// A text while there is no answer yet, or instead of one.
+    /// A text before or instead of an answer.
     Status,
 }
 
@@ -117,13 +117,13 @@ impl Role {
 }
 
 impl Message {
-    /// The message as the neutral code keeps it.
+    /// Returns the message in the form that platform-independent code stores.
     #[must_use]
     pub fn to_rendered(&self) -> RenderedMessage {
         RenderedMessage(serde_json::to_value(self).unwrap_or_default())
     }
 
-    /// The message that was rendered; an empty one if it was not rendered here.
+    /// Returns the rendered message; an empty one if it cannot be read.
     #[must_use]
     pub fn from_rendered(rendered: &RenderedMessage) -> Self {
         serde_json::from_value(rendered.0.clone()).unwrap_or_default()
@@ -139,13 +139,13 @@ impl Message {
         }
     }
 
-    /// Whether it contains a table that Slack is to show itself.
+    /// Returns true if it contains a native table.
     #[must_use]
     pub fn has_table(&self) -> bool {
         self.blocks.iter().any(|block| block.table.is_some())
     }
 
-    /// The same message with its table in a fixed width, for workspaces in which Slack takes none.
+    /// Returns the message with its tables as fixed-width text, for workspaces without native tables.
     #[must_use]
     pub fn without_table(&self) -> Self {
         let blocks = self.blocks.iter().flat_map(|block| match block.table {
@@ -158,7 +158,7 @@ impl Message {
         }
     }
 
-    /// As [`Self::status`], with text that is Slack's own markup already.
+    /// Like [`Self::status`], with text in Slack's markup.
     #[must_use]
     pub fn markup(text: String) -> Self {
         Self {
@@ -168,10 +168,10 @@ impl Message {
         }
     }
 
-    /// The blocks as Slack takes them, the first one's id carrying the tag.
+    /// The blocks as JSON for Slack, with the tag in the first one's id.
     ///
-    /// The tag is in the blocks as well as in the metadata since reading metadata may need a scope of
-    /// its own, and not every server keeps it.
+    /// The tag is in the blocks as well as in the metadata, since reading metadata may need an additional scope, and not
+    /// every server stores it.
     #[must_use]
     pub fn tagged_blocks(&self, tag: &MessageTag) -> Vec<Value> {
         let blocks = self.blocks.iter().enumerate().map(|(position, block)| {
@@ -184,7 +184,7 @@ impl Message {
             if let Some(table) = &block.table {
                 return table.to_block(&id);
             }
-            // With `verbatim`, Slack makes no links or mentions of its own out of the text.
+            // With `verbatim`, Slack does not turn parts of the text into links or mentions.
             let text = json!({"type": "mrkdwn", "text": block.text, "verbatim": true});
             match block.role {
                 Role::Notice => json!({"type": "context", "block_id": id, "elements": [text]}),
@@ -196,7 +196,7 @@ impl Message {
     }
 }
 
-/// The metadata that carries a tag.
+/// The metadata with a tag.
 pub(super) fn tag_metadata(tag: &MessageTag) -> Value {
     json!({"event_type": EVENT_TYPE, "event_payload": {"question": tag.question, "part": tag.part}})
 }
@@ -230,7 +230,7 @@ fn tag_in_metadata(message: &Value) -> Option<MessageTag> {
     })
 }
 
-/// The text of a posted answer, without sources and notices; none if the message is no answer.
+/// The text of a posted answer, without sources and notices; `None` if the message is not an answer.
 pub(super) fn answer_in(message: &Value) -> Option<String> {
     let blocks = message.get("blocks").and_then(Value::as_array)?;
     let texts: Vec<String> = blocks
@@ -240,7 +240,7 @@ pub(super) fn answer_in(message: &Value) -> Option<String> {
         })
         .filter_map(|block| {
             let text = block.get("text").and_then(|text| field(text, "text"));
-            text.map(str::to_owned).or_else(|| table::words(block))
+            text.map(str::to_owned).or_else(|| table::plain_text(block))
         })
         .collect();
     (!texts.is_empty()).then(|| texts.join("\n\n"))
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_read_back_without_what_stands_around_it() {
+    fn an_answer_is_read_back_without_notices_and_sources() {
         let message = Message {
             text: String::new(),
             blocks: [

@@ -1,28 +1,28 @@
-//! Markdown to Slack's own markup, which knows no headings, tables or nested emphasis.
+//! Converts Markdown to Slack's markup, which has no headings, tables or nested emphasis.
 
 use pulldown_cmark::{
     Alignment, CodeBlockKind, Event, Options, Parser, Tag, TagEnd, TextMergeStream,
 };
 
 use super::escape::escape;
-use super::message::{self, Part};
+use super::message::{self, CellPart};
 use super::table;
 
-/// A part of a text that may be cut only as its kind allows.
+/// A part of a text, which is split according to its kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Piece {
     /// A paragraph, heading, list item or quotation, in Slack's markup.
     Text(String),
-    /// Escaped lines to be shown in a fixed width.
+    /// Escaped escape_code-width lines.
     Code(String),
-    /// A table, and the same as escaped lines.
+    /// A native table, and the same as escaped escape_code-width lines.
     Table(message::Table, String),
 }
 
-/// Slack ends emphasis only before a space or punctuation; Korean particles follow at once. Nobody sees this.
+/// An invisible space. Slack ends emphasis only before a space or punctuation, but Korean particles follow directly.
 const NO_SPACE: char = '\u{200b}';
 
-/// Converts a text; `cite` gives the address that the citation `[n]` links to.
+/// Converts a text; `cite` returns the address of the citation `[n]`.
 pub(super) fn pieces(markdown: &str, cite: &dyn Fn(u32) -> Option<String>) -> Vec<Piece> {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
     let mut writer = Writer {
@@ -46,16 +46,16 @@ pub(super) fn pieces(markdown: &str, cite: &dyn Fn(u32) -> Option<String>) -> Ve
 struct Writer<'a> {
     cite: &'a dyn Fn(u32) -> Option<String>,
     pieces: Vec<Piece>,
-    /// The piece that is being written.
+    /// The current piece.
     line: String,
-    /// The number of the next item of each open list; none for a list of bullets.
+    /// The number of the next item of each open list; `None` for bullet lists.
     lists: Vec<Option<u64>>,
     quotes: usize,
-    /// How many headings and strong words are open, which Slack shows the same.
+    /// How many headings and strong spans are open; Slack shows both in bold.
     bold: usize,
     code: Option<String>,
     table: Option<Table>,
-    /// Emphasis has just ended, so that a letter must not follow at once.
+    /// Emphasis has just ended, so that a letter must not follow directly.
     after_mark: bool,
 }
 
@@ -98,7 +98,7 @@ impl Writer<'_> {
             }
             Tag::CodeBlock(kind) => {
                 self.end_piece();
-                // The language of the code is of no use to Slack.
+                // Slack does not use the language of the code.
                 drop::<CodeBlockKind<'_>>(kind);
                 self.code = Some(String::new());
             }
@@ -152,12 +152,12 @@ impl Writer<'_> {
             TagEnd::CodeBlock => {
                 if let Some(code) = self.code.take() {
                     self.pieces
-                        .push(Piece::Code(fixed(code.trim_end_matches('\n'))));
+                        .push(Piece::Code(escape_code(code.trim_end_matches('\n'))));
                 }
             }
             TagEnd::Table => {
                 if let Some(table) = self.table.take() {
-                    let aligned = fixed(&table::aligned(&table.rows, &table.alignments));
+                    let aligned = escape_code(&table::aligned(&table.rows, &table.alignments));
                     self.pieces.push(Piece::Table(self.native(&table), aligned));
                 }
             }
@@ -210,7 +210,7 @@ impl Writer<'_> {
             cell.push_str(code);
         } else {
             self.mark('`');
-            self.line.push_str(&fixed(&code.replace('`', "'")));
+            self.line.push_str(&escape_code(&code.replace('`', "'")));
             self.end_mark('`');
         }
     }
@@ -229,7 +229,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Opens emphasis or code, which Slack sees only after a space or punctuation.
+    /// Opens emphasis or code, which Slack recognises only after a space or punctuation.
     fn mark(&mut self, mark: char) {
         if self.cell().is_none() {
             if self.line.ends_with(char::is_alphanumeric) {
@@ -269,8 +269,8 @@ impl Writer<'_> {
     }
 }
 
-/// Text for a fixed width: escaped, and unable to end it.
-fn fixed(text: &str) -> String {
+/// Escapes text for a code block or span, so that it cannot end it.
+fn escape_code(text: &str) -> String {
     escape(text).replace("```", "'''")
 }
 
@@ -285,18 +285,18 @@ fn link_citations(text: &str, cite: &dyn Fn(u32) -> Option<String>) -> String {
         .collect()
 }
 
-/// A text as the parts of a cell, each `[n]` with the address of its source.
-fn parts(text: &str, cite: &dyn Fn(u32) -> Option<String>) -> Vec<Part> {
+/// Splits a text into the parts of a cell, each `[n]` with the address of its source.
+fn parts(text: &str, cite: &dyn Fn(u32) -> Option<String>) -> Vec<CellPart> {
     let pieces = split(text.trim()).into_iter();
     pieces
-        .map(|(text, number)| Part {
+        .map(|(text, number)| CellPart {
             text: text.to_owned(),
             url: number.and_then(cite).filter(|address| is_web(address)),
         })
         .collect()
 }
 
-/// A text in pieces; those that are an `[n]` with their number.
+/// Splits a text at each `[n]`, which gets its number.
 fn split(text: &str) -> Vec<(&str, Option<u32>)> {
     let mut pieces = Vec::new();
     let (mut begin, mut from) = (0, 0);
@@ -322,11 +322,11 @@ fn is_web(address: &str) -> bool {
     address.starts_with("https://") || address.starts_with("http://")
 }
 
-/// `[n]`, linked to the address if it is one that may be linked to.
+/// `[n]`, linked to the address if it is a web address.
 pub(super) fn citation(number: u32, address: Option<&str>) -> String {
     match address.filter(|address| is_web(address)) {
         Some(address) => {
-            // What would end the link must be encoded in an address.
+            // Characters that would end the link are percent-encoded.
             let address = escape(
                 &address
                     .replace('|', "%7C")
@@ -360,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn emphasis_ends_where_slack_sees_it() {
+    fn emphasis_ends_where_slack_recognises_it() {
         assert_eq!(
             texts("**온도**는 *매우* ~~낮음~~"),
             ["*온도*\u{200b}는 _매우_ ~낮음~"]
@@ -395,7 +395,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_comes_alive() {
+    fn nothing_becomes_active_markup() {
         for text in [
             "<!channel> & <@U1>",
             "`<!here>`",

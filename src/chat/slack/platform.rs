@@ -1,4 +1,4 @@
-//! Slack as a chat platform.
+//! The chat platform port for Slack.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use super::message::Message;
 use super::render;
 use super::streaming::SlackStream;
 use super::thread;
-use crate::chat::live::{AnswerStream, Beginning};
+use crate::chat::live::{AnswerStream, FirstMessage};
 use crate::chat::place::{Place, Platform, Visibility};
 use crate::chat::platform::{Capabilities, ChatPlatform, PlatformError, Posted};
 use crate::chat::question::{Attachment, Question};
@@ -25,7 +25,7 @@ use crate::domain::language::Language;
 use crate::i18n::files::Reason;
 use crate::i18n::markup::Markup;
 
-/// Slack takes a moment before an uploaded picture can be shown; between two attempts, and their number.
+/// Pause between attempts to show an uploaded picture, which Slack processes first, and the number of attempts.
 const PICTURE_PAUSE: Duration = Duration::from_millis(1_500);
 const PICTURE_ATTEMPTS: usize = 4;
 
@@ -71,7 +71,7 @@ impl SlackPlatform {
                 .post_ephemeral(channel, root, user, head, blocks.clone())
                 .await;
             match shown {
-                Err(error) if is_too_soon(&error) && attempt < PICTURE_ATTEMPTS => {
+                Err(error) if is_not_processed(&error) && attempt < PICTURE_ATTEMPTS => {
                     tokio::time::sleep(PICTURE_PAUSE).await;
                 }
                 shown => return shown,
@@ -81,8 +81,8 @@ impl SlackPlatform {
     }
 }
 
-/// Whether Slack does not know an uploaded picture yet.
-fn is_too_soon(error: &Error) -> bool {
+/// Returns true if Slack has not yet processed an uploaded picture.
+fn is_not_processed(error: &Error) -> bool {
     matches!(&error.cause, Cause::Refused(code) if code == "invalid_blocks")
 }
 
@@ -146,7 +146,7 @@ impl ChatPlatform for SlackPlatform {
             .await
         {
             Ok(ts) => Ok(Some(ts)),
-            // It may have begun: a second status next to it would be one too many.
+            // The stream may have started, so a second status message must not be posted.
             Err(error) if error.is_unsure() => Err(error.into()),
             Err(_) => Ok(None),
         }
@@ -156,13 +156,13 @@ impl ChatPlatform for SlackPlatform {
         &'a self,
         question: &'a Question,
         language: Language,
-        beginning: Beginning,
+        first_message: FirstMessage,
     ) -> Box<dyn AnswerStream + 'a> {
         Box::new(SlackStream::new(
             &self.client,
             question,
             language,
-            beginning,
+            first_message,
         ))
     }
 
@@ -184,7 +184,7 @@ impl ChatPlatform for SlackPlatform {
         tag: &MessageTag,
     ) -> Result<Posted, PlatformError> {
         let message = Message::from_rendered(message);
-        let (conversation, message) = self.client.announce(to, &message, tag).await?;
+        let (conversation, message) = self.client.post_unthreaded(to, &message, tag).await?;
         Ok(Posted {
             conversation,
             message,

@@ -1,9 +1,9 @@
-//! Answers as Slack messages: nothing lost, nothing beyond Slack's limits, nothing that becomes active markup.
+//! Renders contents as Slack messages: complete, within Slack's limits, and without active markup.
 
 use serde_json::{Value, json};
 
 use super::escape::escape;
-use super::message::fixed_width::{self, SECTION};
+use super::message::fixed_width::{self, MAX_SECTION_CHARS};
 use super::message::{Block, Message, Role};
 use super::mrkdwn::{self, Piece};
 use super::split::cut;
@@ -13,18 +13,18 @@ use crate::domain::language::Language;
 use crate::i18n;
 use crate::storage::answer_log::Shown;
 
-/// Characters of all blocks of a message. Slack refuses more than about 13,000 (`msg_blocks_too_long`).
-const BLOCKS: usize = 11_000;
-/// Blocks of one message; Slack takes 50.
-const COUNT: usize = 45;
-/// Characters of the text for notifications; Slack takes 4,000 in an update.
-const TEXT: usize = 3_000;
-/// Characters of a picture's title; Slack takes 2,000.
-const TITLE: usize = 1_900;
-/// Unsupported statements that are listed; all are marked in the text.
-const LISTED: usize = 12;
+/// Length of all blocks of a message, in characters. Slack refuses more than about 13,000 (`msg_blocks_too_long`).
+const MAX_MESSAGE_CHARS: usize = 11_000;
+/// Number of blocks of a message; Slack's limit is 50.
+const MAX_BLOCKS: usize = 45;
+/// Length of the text for notifications, in characters; Slack's limit in an update is 4,000.
+const MAX_TEXT_CHARS: usize = 3_000;
+/// Length of a picture's title, in characters; Slack's limit is 2,000.
+const MAX_TITLE_CHARS: usize = 1_900;
+/// How many unsupported statements are listed; all are marked in the text.
+const MAX_LISTED: usize = 12;
 
-/// The messages of a content.
+/// Renders a content.
 pub(super) fn content(content: &Content<'_>) -> Vec<Message> {
     match content {
         Content::Status(text) => vec![Message::status(text.clone())],
@@ -64,7 +64,7 @@ fn framed_answer(content: &AnswerContent<'_>) -> Vec<Message> {
 
 /// A picture that was uploaded, with its title.
 pub(super) fn picture(file: &str, title: &str) -> Value {
-    let title: String = title.chars().take(TITLE).collect();
+    let title: String = title.chars().take(MAX_TITLE_CHARS).collect();
     json!({
         "type": "image", "slack_file": {"id": file}, "alt_text": title,
         "title": {"type": "plain_text", "text": title, "emoji": false},
@@ -75,7 +75,7 @@ pub(super) fn picture(file: &str, title: &str) -> Value {
 pub(super) fn answer(answer: &Answer, notices: &[String]) -> Vec<Message> {
     let pieces = mrkdwn::pieces(&answer.text, &|number| address(&answer.citations, number));
     let mut blocks = sections(&pieces);
-    let mut said: Vec<String> = answer
+    let mut notice_texts: Vec<String> = answer
         .notice
         .iter()
         .chain(notices)
@@ -84,28 +84,29 @@ pub(super) fn answer(answer: &Answer, notices: &[String]) -> Vec<Message> {
     if !answer.unsupported.is_empty() {
         let all = answer.unsupported.iter();
         let statements = all
-            .take(LISTED)
+            .take(MAX_LISTED)
             .map(|statement| format!("\n• {}", escape(&one_line(statement))))
-            .chain((answer.unsupported.len() > LISTED).then(|| "\n• …".to_owned()));
-        said.push(format!(
+            .chain((answer.unsupported.len() > MAX_LISTED).then(|| "\n• …".to_owned()));
+        notice_texts.push(format!(
             "{}{}",
             i18n::slack::unsupported(answer.language),
             statements.collect::<String>()
         ));
     }
     blocks.extend(
-        said.iter()
-            .flat_map(|notice| cut(notice, SECTION))
+        notice_texts
+            .iter()
+            .flat_map(|notice| cut(notice, MAX_SECTION_CHARS))
             .map(|text| Block::new(Role::Notice, text)),
     );
     blocks.extend(source_list(&answer.citations, answer.language));
     messages(blocks, &plain_text(answer))
 }
 
-/// Passages word for word, each under what it was taken from: as blocks for one person's eyes.
+/// Verbatim passages, each below its source, as blocks of an ephemeral message.
 pub(super) fn passages(shown: &[Shown], language: Language) -> Vec<Value> {
     let mut blocks = Vec::new();
-    let mut room = BLOCKS;
+    let mut remaining_chars = MAX_MESSAGE_CHARS;
     for passage in shown {
         let number = passage.n.map(|n| format!("[{n}] ")).unwrap_or_default();
         let place = passage.section.clone().into_iter();
@@ -114,22 +115,31 @@ pub(super) fn passages(shown: &[Shown], language: Language) -> Vec<Value> {
             .as_ref()
             .map(|label| i18n::phrase::page(language, label));
         let place: String = place.chain(page).fold(String::new(), |place, part| {
-            place + " · " + &shorten(&escape(&one_line(&part)), NAME)
+            place + " · " + &shorten(&escape(&one_line(&part)), MAX_NAME_CHARS)
         });
-        let title = shorten(&escape(&one_line(&passage.title.replace('*', "∗"))), NAME);
+        let title = shorten(
+            &escape(&one_line(&passage.title.replace('*', "∗"))),
+            MAX_NAME_CHARS,
+        );
         let title = match &passage.url {
             Some(url) => format!("<{}|{title}>", escape(url)),
             None => format!("*{title}*"),
         };
-        let quoted = shorten(&escape(passage.text.trim()), SECTION - 3 * NAME - 200);
+        let quoted = shorten(
+            &escape(passage.text.trim()),
+            MAX_SECTION_CHARS - 3 * MAX_NAME_CHARS - 200,
+        );
         let quoted = quoted
             .lines()
             .fold(String::new(), |quoted, line| quoted + "\n&gt; " + line);
-        let block = shorten(&format!("{number}{title}{place}{quoted}"), SECTION);
-        let Some(left) = room.checked_sub(length(&block)) else {
+        let block = shorten(
+            &format!("{number}{title}{place}{quoted}"),
+            MAX_SECTION_CHARS,
+        );
+        let Some(left) = remaining_chars.checked_sub(length(&block)) else {
             break;
         };
-        room = left;
+        remaining_chars = left;
         let block =
             json!({"type": "mrkdwn", "text": block.replace("\n&gt; ", "\n>"), "verbatim": true});
         blocks.push(json!({"type": "section", "text": block}));
@@ -137,10 +147,13 @@ pub(super) fn passages(shown: &[Shown], language: Language) -> Vec<Value> {
     blocks
 }
 
-/// An answer that is still being written, as far as one message shows it.
+/// The beginning of an unfinished answer, as one message.
 pub(super) fn unfinished(text: &str) -> Message {
-    // One message does not show more than this, however short its markup is.
-    let end = text.char_indices().nth(2 * BLOCKS).map(|(at, _)| at);
+    // Longer text cannot be part of the first message.
+    let end = text
+        .char_indices()
+        .nth(2 * MAX_MESSAGE_CHARS)
+        .map(|(at, _)| at);
     let text = &text[..end.unwrap_or(text.len())];
     let pieces = mrkdwn::pieces(text, &|_| None);
     let mut first = messages(sections(&pieces), &escape(text))
@@ -162,14 +175,14 @@ fn address(citations: &[Citation], number: u32) -> Option<String> {
         .clone()
 }
 
-/// Pieces put together into as few sections as possible; a table is one by itself.
+/// Combines pieces into as few sections as possible; each table is a section of its own.
 fn sections(pieces: &[Piece]) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     for piece in pieces {
         let parts = match piece {
-            Piece::Text(text) => cut(text, SECTION),
+            Piece::Text(text) => cut(text, MAX_SECTION_CHARS),
             Piece::Code(code) => fixed_width::fenced(code),
-            Piece::Table(table, aligned) => match table.fitted() {
+            Piece::Table(table, aligned) => match table.within_limits() {
                 Some(table) => {
                     blocks.push(Block {
                         table: Some(table),
@@ -183,7 +196,7 @@ fn sections(pieces: &[Piece]) -> Vec<Block> {
         for part in parts {
             let last = blocks.last_mut().filter(|last| last.table.is_none());
             match last.map(|last| &mut last.text) {
-                Some(last) if length(last) + length(&part) + 2 <= SECTION => {
+                Some(last) if length(last) + length(&part) + 2 <= MAX_SECTION_CHARS => {
                     last.push_str(if is_item(last) && is_item(&part) {
                         "\n"
                     } else {
@@ -198,7 +211,7 @@ fn sections(pieces: &[Piece]) -> Vec<Block> {
     blocks
 }
 
-/// Whether a text ends, or a piece begins, with an item of a list.
+/// Returns true if the last line of a text is a list item.
 fn is_item(text: &str) -> bool {
     let line = text.lines().next_back().unwrap_or_default().trim_start();
     line.starts_with("• ")
@@ -218,7 +231,7 @@ fn source_list(citations: &[Citation], language: Language) -> Vec<Block> {
     for citation in citations {
         let line = source(citation, language);
         match texts.last_mut() {
-            Some(last) if length(last) + length(&line) < SECTION => {
+            Some(last) if length(last) + length(&line) < MAX_SECTION_CHARS => {
                 last.push('\n');
                 last.push_str(&line);
             }
@@ -231,11 +244,11 @@ fn source_list(citations: &[Citation], language: Language) -> Vec<Block> {
         .collect()
 }
 
-/// Titles, sections and numbers come from documents, which may contain anything at any length.
-const NAME: usize = 300;
+/// Length of titles, sections and numbers, in characters. They come from documents and may have any length.
+const MAX_NAME_CHARS: usize = 300;
 
 fn source(citation: &Citation, language: Language) -> String {
-    let name = |text: &str| shorten(&escape(&one_line(text)), NAME);
+    let name = |text: &str| shorten(&escape(&one_line(text)), MAX_NAME_CHARS);
     let (revision, place) = i18n::slack::place(language, citation);
     let mut line = format!(
         "{} *{}*",
@@ -253,19 +266,19 @@ fn source(citation: &Citation, language: Language) -> String {
     line
 }
 
-/// Blocks spread over messages; the first carries the text.
+/// Distributes blocks over messages; the first has the text.
 fn messages(blocks: Vec<Block>, text: &str) -> Vec<Message> {
     let mut messages = vec![Message {
-        text: shorten(text, TEXT),
+        text: shorten(text, MAX_TEXT_CHARS),
         blocks: Vec::new(),
         buttons: None,
     }];
     let mut size = 0;
     for block in blocks {
         let length = length(&block.text);
-        // A message takes one table; any further one is shown in a fixed width.
+        // A message has at max_chars one native table; further ones become fixed-width text.
         let has_table = messages.last().is_some_and(Message::has_table);
-        if block.table.is_some() && has_table && size + length <= BLOCKS {
+        if block.table.is_some() && has_table && size + length <= MAX_MESSAGE_CHARS {
             let pieces = fixed_width::blocks(&block);
             size += length;
             if let Some(message) = messages.last_mut() {
@@ -275,11 +288,11 @@ fn messages(blocks: Vec<Block>, text: &str) -> Vec<Message> {
         }
         let is_full = messages
             .last()
-            .is_some_and(|message| message.blocks.len() == COUNT)
-            || size + length > BLOCKS;
+            .is_some_and(|message| message.blocks.len() == MAX_BLOCKS)
+            || size + length > MAX_MESSAGE_CHARS;
         if is_full {
             messages.push(Message {
-                text: shorten(&block.text, TEXT),
+                text: shorten(&block.text, MAX_TEXT_CHARS),
                 blocks: Vec::new(),
                 buttons: None,
             });
@@ -293,7 +306,7 @@ fn messages(blocks: Vec<Block>, text: &str) -> Vec<Message> {
     messages
 }
 
-/// For notifications and screen readers: the answer, its notice, and the titles of its sources.
+/// The text for notifications and screen readers: the answer, its notice, and the titles of its sources.
 fn plain_text(answer: &Answer) -> String {
     let titles = answer
         .citations
@@ -315,12 +328,15 @@ fn length(text: &str) -> usize {
     text.chars().count()
 }
 
-/// The beginning of an escaped text, no escape cut in half.
-pub(super) fn shorten(text: &str, most: usize) -> String {
-    if length(text) <= most {
+/// Shortens an escaped text without cutting an escape.
+pub(super) fn shorten(text: &str, max_chars: usize) -> String {
+    if length(text) <= max_chars {
         return text.to_owned();
     }
-    let mut shortened = cut(text, most - 2).into_iter().next().unwrap_or_default();
+    let mut shortened = cut(text, max_chars - 2)
+        .into_iter()
+        .next()
+        .unwrap_or_default();
     shortened.push('…');
     shortened
 }

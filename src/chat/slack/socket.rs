@@ -1,7 +1,7 @@
-//! Events by Socket Mode: over connections that epibot opens, so that it needs no address reachable from outside.
+//! Socket Mode: events over WebSockets that epibot opens, so that it needs no public address.
 //!
-//! The library keeps the connections and passes on raw JSON. An event is stored, and only then acknowledged. Slack
-//! delivers again what is not acknowledged.
+//! The library maintains the connections and passes on raw JSON. An event is acknowledged after it has been stored;
+//! Slack redelivers unacknowledged events.
 
 use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
@@ -36,18 +36,18 @@ use crate::runtime::lifecycle::Lifecycle;
 
 type Manager = dyn SlackSocketModeClientsManager + Send + Sync;
 
-/// The library sends acknowledgements from a task of its own, which a shutdown does not wait for.
-const FLUSH: Duration = Duration::from_millis(50);
-/// From the start to the first connection.
+/// Pause before the shutdown of the library, which does not wait for acknowledgements that are being sent.
+const FLUSH_PAUSE: Duration = Duration::from_millis(50);
+/// Timeout from the start to the first connection.
 const HELLO_TIMEOUT: Duration = Duration::from_secs(20);
-/// Seconds between the connections at the start, and before a connection is tried again.
-const STAGGER: u64 = 1;
-const RECONNECT: u64 = 5;
+/// Seconds between connections at the start, and before a reconnect.
+const CONNECT_INTERVAL_S: u64 = 1;
+const RECONNECT_INTERVAL_S: u64 = 5;
 
-/// Connects to Slack and takes events until the program is asked to stop. Returns after the first connection.
+/// Connects to Slack and receives events until the program stops. Returns after the first connection.
 ///
 /// # Errors
-/// There is no app token, Slack refuses it, or no connection comes about; says what to do.
+/// There is no app token, Slack refuses it, or no connection is made; says what to do.
 pub async fn run(
     intake: Intake,
     config: &config::slack::Slack,
@@ -57,7 +57,7 @@ pub async fn run(
         "slack.app_token is not set; make an app-level token (xapp-…) with the scope connections:write on the \
          app's \"Basic Information\" page and write \"env:SLACK_APP_TOKEN\"",
     )?;
-    // The library's WebSocket client takes the process's provider of cryptography.
+    // The library's WebSocket client uses the process-wide crypto provider.
     http::install_crypto_provider();
     let token = SlackApiToken::new(SlackApiTokenValue(token.expose().to_owned()));
     let client = Arc::new(api(&config.api_url)?);
@@ -71,8 +71,8 @@ pub async fn run(
     let listener = Arc::new(Listener::new(intake, &manager));
     let connections = SlackClientSocketModeConfig::new()
         .with_max_connections_count(config.connections)
-        .with_initial_backoff_in_seconds(STAGGER)
-        .with_reconnect_timeout_in_seconds(RECONNECT);
+        .with_initial_backoff_in_seconds(CONNECT_INTERVAL_S)
+        .with_reconnect_timeout_in_seconds(RECONNECT_INTERVAL_S);
     manager
         .register_new_token(&connections, token, Arc::clone(&listener) as Arc<_>)
         .await
@@ -97,7 +97,7 @@ pub async fn run(
     lifecycle.spawn("slack socket", async move {
         stopping.stopping().await;
         listener.close().await;
-        tokio::time::sleep(FLUSH).await;
+        tokio::time::sleep(FLUSH_PAUSE).await;
         manager.shutdown().await;
     });
     Ok(())
@@ -118,7 +118,7 @@ async fn check_token(
         Err(_) => Cause::Silent(timeout),
     };
     let error = Error::new(method, cause);
-    if error.is_about_the_token() {
+    if error.is_token_error() {
         bail!(
             "Slack refuses the app token ({error}); take an app-level token (xapp-…) with the scope \
              connections:write from the app's \"Basic Information\" page and put it where slack.app_token points"
@@ -151,17 +151,17 @@ impl Listener {
         }
     }
 
-    /// Takes nothing new, and waits for the deliveries in progress.
+    /// Refuses new deliveries, and waits for those in progress.
     async fn close(&self) {
         *self.open.write().await = false;
     }
 
-    /// Handles a frame; the acknowledgement to send, if any.
+    /// Handles a frame; returns the acknowledgement to send, if any.
     async fn frame(&self, connection: &SlackSocketModeWssClientId, frame: &str) -> Option<String> {
         let frame: Value = serde_json::from_str(frame).ok()?;
         match field(&frame, "type") {
             Some("hello") => {
-                self.note(connection, true);
+                self.set_connected(connection, true);
                 self.greeted.notify_one();
                 return None;
             }
@@ -172,7 +172,7 @@ impl Listener {
                         "Socket Mode was switched off for the app; no question can reach us until it is on again"
                     );
                 } else {
-                    tracing::debug!(reason, "Slack asks for a new connection");
+                    tracing::debug!(reason, "Slack requests a reconnect");
                 }
                 self.restart(connection).await;
                 return None;
@@ -187,7 +187,7 @@ impl Listener {
         let mut acknowledgement = json!({"envelope_id": envelope});
         match self
             .intake
-            .take(frame.get("payload").unwrap_or(&Value::Null))
+            .handle(frame.get("payload").unwrap_or(&Value::Null))
             .await
         {
             Ok(Reply::Message(message)) => acknowledgement["payload"] = message,
@@ -195,7 +195,7 @@ impl Listener {
             Err(error) => {
                 tracing::error!(
                     error = format!("{error:#}"),
-                    "an event could not be stored; Slack will deliver it again"
+                    "cannot store an event; Slack will deliver it again"
                 );
                 return None;
             }
@@ -204,13 +204,13 @@ impl Listener {
     }
 
     async fn restart(&self, connection: &SlackSocketModeWssClientId) {
-        self.note(connection, false);
+        self.set_connected(connection, false);
         if let Some(manager) = self.manager.get().and_then(Weak::upgrade) {
             manager.restart_client(connection).await;
         }
     }
 
-    fn note(&self, connection: &SlackSocketModeWssClientId, is_connected: bool) {
+    fn set_connected(&self, connection: &SlackSocketModeWssClientId, is_connected: bool) {
         let mut connected = self.connected.lock();
         if is_connected {
             connected.insert(connection.clone());
@@ -227,18 +227,18 @@ impl SlackSocketModeClientListener for Listener {
         connection: &SlackSocketModeWssClientId,
         frame: String,
     ) -> Option<String> {
-        // A panic here would leave a connection that looks alive and never acknowledges anything again.
+        // A panic here would leave an open connection that never acknowledges anything again.
         let handled = AssertUnwindSafe(self.frame(connection, &frame))
             .catch_unwind()
             .await;
         handled.unwrap_or_else(|_| {
-            tracing::error!("taking an event in panicked; Slack will deliver it again");
+            tracing::error!("handling an event panicked; Slack will deliver it again");
             None
         })
     }
 
     async fn on_error(&self, _error: Box<dyn std::error::Error + Send + Sync>) {
-        // The error may contain whole messages; `on_disconnect` reports that a connection broke.
+        // The error may contain whole messages; `on_disconnect` reports broken connections.
         tracing::debug!("an error on a Socket Mode connection");
     }
 

@@ -1,11 +1,11 @@
-//! Splits long text in Slack's markup at the best place: between paragraphs, sentences or words.
+//! Splits long text in Slack's markup between lines, sentences or words.
 
-/// Cuts a text into parts of at most `most` characters, best between lines, else between sentences, else between
-/// words, never inside `<…>` or an escape unless that alone is longer. Joined, the parts contain every word.
-pub(super) fn cut(text: &str, most: usize) -> Vec<String> {
+/// Splits a text into parts of at max_chars `max_chars` characters, preferably between lines, else between sentences, else
+/// between words, never inside `<…>` or an escape unless that alone is longer. The parts contain every word.
+pub(super) fn cut(text: &str, max_chars: usize) -> Vec<String> {
     let mut parts = Vec::new();
     let mut rest = text;
-    while let Some((end, _)) = rest.char_indices().nth(most) {
+    while let Some((end, _)) = rest.char_indices().nth(max_chars) {
         let at = boundary(&rest[..end]);
         parts.push(rest[..at].trim_end().to_owned());
         rest = rest[at..].trim_start();
@@ -17,13 +17,13 @@ pub(super) fn cut(text: &str, most: usize) -> Vec<String> {
     parts
 }
 
-/// Cuts fixed-width lines between lines; a line that is too long alone is cut anywhere.
-pub(super) fn cut_code(code: &str, most: usize) -> Vec<String> {
+/// Splits fixed-width text between lines; a line that is too long is cut anywhere.
+pub(super) fn cut_code(code: &str, max_chars: usize) -> Vec<String> {
     let mut parts: Vec<String> = Vec::new();
     for line in code.lines() {
-        for piece in pieces_of(line, most) {
+        for piece in pieces_of(line, max_chars) {
             match parts.last_mut() {
-                Some(last) if last.chars().count() + 1 + piece.chars().count() <= most => {
+                Some(last) if last.chars().count() + 1 + piece.chars().count() <= max_chars => {
                     last.push('\n');
                     last.push_str(piece);
                 }
@@ -34,11 +34,11 @@ pub(super) fn cut_code(code: &str, most: usize) -> Vec<String> {
     parts
 }
 
-fn pieces_of(line: &str, most: usize) -> Vec<&str> {
+fn pieces_of(line: &str, max_chars: usize) -> Vec<&str> {
     let mut pieces = Vec::new();
     let mut rest = line;
-    while let Some((end, _)) = rest.char_indices().nth(most) {
-        let (piece, after) = rest.split_at(whole(rest, end));
+    while let Some((end, _)) = rest.char_indices().nth(max_chars) {
+        let (piece, after) = rest.split_at(outside_markup(rest, end));
         pieces.push(piece);
         rest = after;
     }
@@ -46,24 +46,24 @@ fn pieces_of(line: &str, most: usize) -> Vec<&str> {
     pieces
 }
 
-/// Where a text that is too long is best cut, in bytes; never 0.
+/// The best position to cut a text, in bytes; never 0.
 fn boundary(text: &str) -> usize {
     for separator in ["\n", ". ", "? ", "! ", " "] {
         let mut found = text
             .rmatch_indices(separator)
             .map(|(at, _)| at + separator.len());
-        if let Some(at) = found.find(|at| whole(text, *at) == *at && *at > 0) {
-            // A part that is less than half full is not worth a better boundary.
+        if let Some(at) = found.find(|at| outside_markup(text, *at) == *at && *at > 0) {
+            // A better boundary is not used if the part would be less than half full.
             if at > text.len() / 2 || separator == " " {
                 return at;
             }
         }
     }
-    whole(text, text.len())
+    outside_markup(text, text.len())
 }
 
-/// The last place at or before `at` that is not inside `<…>` or `&…;`; `at` itself if there is none.
-fn whole(text: &str, at: usize) -> usize {
+/// The last position at or before `at` that is not inside `<…>` or `&…;`; `at` itself if there is none.
+fn outside_markup(text: &str, at: usize) -> usize {
     let before = &text[..at];
     let open = |from: char, to: char| {
         before
@@ -104,13 +104,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_is_lost_and_nothing_is_too_long(text in "[a-z가-힣 .\n&;<>]{0,200}", most in 10_usize..50) {
+        fn nothing_is_lost_and_nothing_is_too_long(text in "[a-z가-힣 .\n&;<>]{0,200}", max_chars in 10_usize..50) {
             let without_space = |text: &str| text.split_whitespace().collect::<String>();
-            let parts = cut(&text, most);
+            let parts = cut(&text, max_chars);
             prop_assert_eq!(without_space(&parts.concat()), without_space(&text));
-            let code = cut_code(&text, most);
+            let code = cut_code(&text, max_chars);
             prop_assert_eq!(without_space(&code.concat()), without_space(&text));
-            prop_assert!(parts.iter().chain(&code).all(|part| part.chars().count() <= most));
+            prop_assert!(parts.iter().chain(&code).all(|part| part.chars().count() <= max_chars));
         }
     }
 }

@@ -1,6 +1,6 @@
-//! An answer while it is written: in messages that Slack shows as they grow, or, if Slack does not do that, in the last
-//! message, which is updated. A streamed message that is nearly full, or soon closed by Slack, is followed by another,
-//! if possible at the end of a sentence.
+//! Shows an answer while it is written: in streamed messages, or, if Slack refuses those, by updates of the last message.
+//! A streamed message that is nearly full, or that Slack will close soon, is followed by another, if possible at the end
+//! of a sentence.
 
 mod cut;
 mod stream;
@@ -13,7 +13,7 @@ use super::error::Error;
 use super::message::Message;
 use super::render;
 use crate::answer::progress::Progress;
-use crate::chat::live::{AnswerStream, Beginning, PostedMessages, ShowOutcome};
+use crate::chat::live::{AnswerStream, FirstMessage, PostedMessages, ShowOutcome};
 use crate::chat::platform::Remedy;
 use crate::chat::question::Question;
 use crate::chat::thread::MessageTag;
@@ -30,9 +30,9 @@ pub(super) struct SlackStream<'a> {
 
 /// Where the answer is shown.
 enum Target {
-    /// In messages that Slack shows while they are written.
+    /// In streamed messages.
     Stream(Stream),
-    /// In the last message, which is updated and shows the text from this byte on.
+    /// By updates of the last message, which shows the text from this byte on.
     Message { from: usize },
 }
 
@@ -41,13 +41,13 @@ impl<'a> SlackStream<'a> {
         client: &'a Client,
         question: &'a Question,
         language: Language,
-        beginning: Beginning,
+        first_message: FirstMessage,
     ) -> Self {
-        let target = match beginning {
-            Beginning::Stream(since) => {
+        let target = match first_message {
+            FirstMessage::Stream(since) => {
                 Target::Stream(Stream::new(since, i18n::slack::searching(language)))
             }
-            Beginning::Message => Target::Message { from: 0 },
+            FirstMessage::Message => Target::Message { from: 0 },
         };
         Self {
             client,
@@ -95,12 +95,12 @@ impl<'a> SlackStream<'a> {
         }
     }
 
-    /// Closes the last message, which may be open for writing. If that fails, it is done before the last update.
+    /// Stops the stream of the last message. If that fails, it is stopped before the last update.
     async fn stop(&self, posted: &PostedMessages<'_>) {
         let Some(ts) = posted.last() else { return };
         let channel = &self.question.place.conversation;
         if let Err(error) = self.client.stop_stream(channel, ts).await {
-            tracing::debug!(key = posted.job.key, %error, "a message cannot be closed yet");
+            tracing::debug!(key = posted.job.key, %error, "cannot close a stream yet");
         }
     }
 
@@ -108,9 +108,9 @@ impl<'a> SlackStream<'a> {
         match error.remedy() {
             Remedy::Retry(pause) => ShowOutcome::Later(pause),
             Remedy::Gone | Remedy::None => {
-                // Whether anything is to be done about it is seen with the last update.
+                // The last update reports a permanent failure.
                 let key = self.question.key();
-                tracing::debug!(key, %error, "the unfinished answer cannot be shown");
+                tracing::debug!(key, %error, "cannot show the unfinished answer");
                 ShowOutcome::Never
             }
         }
@@ -131,7 +131,7 @@ impl AnswerStream for SlackStream<'_> {
                 WriteOutcome::Later(pause) => return ShowOutcome::Later(Some(pause)),
                 WriteOutcome::Never => return ShowOutcome::Never,
                 WriteOutcome::ByUpdates => {
-                    let from = stream.beginning();
+                    let from = stream.start();
                     self.stop(posted).await;
                     self.target = Target::Message { from };
                 }

@@ -1,11 +1,11 @@
-//! Tables set in a fixed width.
+//! Fixed-width tables.
 
 use pulldown_cmark::Alignment;
 
-/// Wider columns are wrapped at spaces: a telephone shows some fifty letters in a line.
-const WIDE: usize = 24;
+/// Wider columns are wrapped at spaces: a phone shows about fifty characters in a line.
+const WRAP_WIDTH: usize = 24;
 
-/// Sets the rows, the first of which is the head, in columns.
+/// Aligns the rows in columns. The first row is the head.
 pub(super) fn aligned(rows: &[Vec<String>], alignments: &[Alignment]) -> String {
     let rows: Vec<Vec<Vec<String>>> = rows
         .iter()
@@ -53,7 +53,7 @@ fn wrapped(cell: &str) -> Vec<String> {
         let last = lines.len() - 1;
         if lines[last].is_empty() {
             lines[last].push_str(word);
-        } else if width(&lines[last]) + 1 + width(word) <= WIDE {
+        } else if width(&lines[last]) + 1 + width(word) <= WRAP_WIDTH {
             lines[last].push(' ');
             lines[last].push_str(word);
         } else {
@@ -73,7 +73,7 @@ fn padded(cell: &str, to: usize, alignment: Alignment) -> String {
     format!("{}{cell}{}", " ".repeat(left), " ".repeat(missing - left))
 }
 
-/// Columns that a text takes: Hangul, Chinese characters and full-width forms take two.
+/// Display width of a text: Hangul, Chinese characters and full-width forms count two.
 fn width(text: &str) -> usize {
     text.chars()
         .map(|letter| if is_wide(letter) { 2 } else { 1 })

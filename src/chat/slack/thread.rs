@@ -1,4 +1,4 @@
-//! Slack's messages as the neutral code reads them.
+//! Converts Slack's messages to platform-independent ones.
 
 use std::cmp::Ordering;
 
@@ -9,16 +9,14 @@ use super::event::{Bot, attached, field, is_before, is_own};
 use super::message::{answer_in, tag_of};
 use crate::chat::thread::{Author, ThreadMessage};
 
-/// The messages of a thread or channel, ordered around the one whose `ts` is `around`.
+/// Converts the messages of a thread or channel; their order is relative to the one whose `ts` is `around`.
 pub(super) fn messages(messages: &[Value], around: &str, bot: &Bot) -> Vec<ThreadMessage> {
-    let read = messages
-        .iter()
-        .filter_map(|message| read(message, around, bot));
-    read.collect()
+    let converted = messages.iter().filter_map(|raw| message(raw, around, bot));
+    converted.collect()
 }
 
-fn read(message: &Value, around: &str, bot: &Bot) -> Option<ThreadMessage> {
-    let ts = field(message, "ts")?;
+fn message(raw: &Value, around: &str, bot: &Bot) -> Option<ThreadMessage> {
+    let ts = field(raw, "ts")?;
     let order = if is_before(ts, around) {
         Ordering::Less
     } else if is_before(around, ts) {
@@ -26,13 +24,13 @@ fn read(message: &Value, around: &str, bot: &Bot) -> Option<ThreadMessage> {
     } else {
         Ordering::Equal
     };
-    let is_own = is_own(message, bot);
+    let is_own = is_own(raw, bot);
     let text = if is_own {
-        answer_in(message)
+        answer_in(raw)
     } else {
-        field(message, "text").map(str::to_owned)
+        field(raw, "text").map(str::to_owned)
     };
-    let files = message.get("files").and_then(Value::as_array);
+    let files = raw.get("files").and_then(Value::as_array);
     let files = files.into_iter().flatten().map(|file| {
         let name = field(file, "name").or_else(|| field(file, "title"));
         name.unwrap_or_default().to_owned()
@@ -40,15 +38,11 @@ fn read(message: &Value, around: &str, bot: &Bot) -> Option<ThreadMessage> {
     Some(ThreadMessage {
         id: ts.to_owned(),
         order,
-        author: if is_own {
-            Author::Epibot
-        } else {
-            author(message)
-        },
+        author: if is_own { Author::Epibot } else { author(raw) },
         text: text.map(|text| plain(&text, &bot.user)),
-        attachments: attached(message),
+        attachments: attached(raw),
         files: files.collect(),
-        tag: tag_of(message),
+        tag: tag_of(raw),
     })
 }
 
@@ -82,7 +76,7 @@ mod tests {
         json!({"user": "UBOT", "bot_id": "BBOT", "ts": ts, "text": "shown in notifications", "blocks": blocks})
     }
 
-    fn said(turns: &[Turn]) -> Vec<(&str, &str)> {
+    fn spoken(turns: &[Turn]) -> Vec<(&str, &str)> {
         turns
             .iter()
             .map(|turn| match &turn.speaker {
@@ -93,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn speakers_are_kept_apart_and_only_what_came_before_counts() {
+    fn speakers_are_distinguished_and_only_earlier_messages_count() {
         let thread = [
             json!({"user": "U1", "ts": "1.1", "text": "<@UBOT> purge flow &amp; time?"}),
             own(
@@ -109,7 +103,7 @@ mod tests {
         ];
         let turns = conversation(&messages(&thread, "2.5", &bot()), 1000);
         assert_eq!(
-            said(&turns),
+            spoken(&turns),
             [
                 ("U1", "purge flow & time?"),
                 ("epibot", "It is 5 slm [1], for 2 min [2]."),
@@ -120,13 +114,13 @@ mod tests {
     }
 
     #[test]
-    fn a_long_thread_is_kept_from_its_end() {
+    fn the_newest_messages_of_a_long_thread_are_kept() {
         let thread: Vec<Value> = (1..=500)
             .map(|n| json!({"user": "U1", "ts": format!("{n}.0"), "text": format!("message {n:04}")}))
             .collect();
         let turns = conversation(&messages(&thread, "501.0", &bot()), 40);
         assert_eq!(
-            said(&turns),
+            spoken(&turns),
             [
                 ("U1", "message 0498"),
                 ("U1", "message 0499"),
@@ -136,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn files_of_the_question_are_seen() {
+    fn files_of_the_question_are_found() {
         let thread = [
             json!({"user": "U1", "ts": "1.1", "files": [{"id": "F1"}]}),
             json!({"user": "UBOT", "ts": "1.9", "files": [{"id": "F2"}]}),

@@ -1,4 +1,4 @@
-//! Payloads of versions that knew only Slack and stored no type: each is told from the others by its fields.
+//! Payloads of versions that supported only Slack and stored no type: they are distinguished by their fields.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -11,7 +11,7 @@ use crate::chat::question::{Attachment, Question, QuestionTrigger};
 use crate::domain::language::Language;
 use crate::ingest::reindex::request::ReindexRequest;
 
-/// A payload, by its fields.
+/// A payload without a type.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Payload {
@@ -82,7 +82,7 @@ struct StoredQuestion {
     too_many: bool,
 }
 
-/// Reads a payload without a type.
+/// Parses a payload without a type.
 pub(super) fn read(payload: &Value) -> Option<Work> {
     Some(match serde_json::from_value(payload.clone()).ok()? {
         Payload::Task { errand } => task(errand),
@@ -91,7 +91,7 @@ pub(super) fn read(payload: &Value) -> Option<Work> {
     })
 }
 
-/// A conversation of Slack, whose direct messages begin with `D`.
+/// A conversation in Slack, whose direct messages begin with `D`.
 fn place(team: String, channel: String) -> Place {
     let visibility = if channel.starts_with('D') {
         Visibility::Private

@@ -18,7 +18,7 @@ fn place(conversation: &str, visibility: Visibility) -> Place {
     }
 }
 
-/// Payloads as the version before stored them, with the keys that it gave them.
+/// Payloads of the previous version, with their keys.
 fn legacy_payloads() -> Vec<(Value, &'static str)> {
     vec![
         (
@@ -89,14 +89,14 @@ fn legacy_payloads() -> Vec<(Value, &'static str)> {
 }
 
 #[test]
-fn payloads_of_the_version_before_are_read_under_the_same_keys() {
+fn payloads_of_the_previous_version_are_read_with_the_same_keys() {
     for (payload, key) in legacy_payloads() {
         assert_eq!(read(&payload).key(), key);
     }
 }
 
 #[test]
-fn what_an_old_question_says_is_kept() {
+fn the_content_of_an_old_question_is_read() {
     let payloads = legacy_payloads();
     let Work::Question(shared) = read(&payloads[0].0) else {
         panic!("no question")
@@ -188,7 +188,7 @@ fn a_stored_reindex_request_carries_its_type() {
 }
 
 #[test]
-fn what_is_no_work_is_not_read() {
+fn other_payloads_are_not_read() {
     for payload in [json!({}), json!({"type": "other"}), json!("text")] {
         assert_eq!(Work::from_payload(&payload), None);
     }

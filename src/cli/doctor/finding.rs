@@ -1,15 +1,15 @@
-//! What was found, and what to do about it.
+//! Results of checks, with their fixes.
 
 use serde::Serialize;
 
 use crate::cli::output::Output;
 
-/// How something is.
+/// The state of a checked part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum State {
+pub(super) enum FindingState {
     Ok,
-    /// It works, or is not looked at, and somebody should know.
+    /// It works or cannot be checked, and needs attention.
     Warning,
     /// It does not work.
     Problem,
@@ -17,20 +17,20 @@ pub(super) enum State {
     Off,
 }
 
-/// One thing that was looked at.
+/// The result of one check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Finding {
-    /// What was looked at, such as `slack` or `sources`.
+    /// The checked part, such as `slack` or `sources`.
     pub part: &'static str,
-    pub state: State,
+    pub state: FindingState,
     pub says: String,
-    /// What to do, where there is something to do.
+    /// How to fix it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fix: Option<String>,
 }
 
 impl Finding {
-    fn new(part: &'static str, state: State, says: impl Into<String>, fix: &str) -> Self {
+    fn new(part: &'static str, state: FindingState, says: impl Into<String>, fix: &str) -> Self {
         Self {
             part,
             state,
@@ -40,37 +40,37 @@ impl Finding {
     }
 
     pub(super) fn ok(part: &'static str, says: impl Into<String>) -> Self {
-        Self::new(part, State::Ok, says, "")
+        Self::new(part, FindingState::Ok, says, "")
     }
 
     pub(super) fn off(part: &'static str, says: impl Into<String>) -> Self {
-        Self::new(part, State::Off, says, "")
+        Self::new(part, FindingState::Off, says, "")
     }
 
     pub(super) fn warning(part: &'static str, says: impl Into<String>, fix: &str) -> Self {
-        Self::new(part, State::Warning, says, fix)
+        Self::new(part, FindingState::Warning, says, fix)
     }
 
     pub(super) fn problem(part: &'static str, says: impl Into<String>, fix: &str) -> Self {
-        Self::new(part, State::Problem, says, fix)
+        Self::new(part, FindingState::Problem, says, fix)
     }
 
-    /// A problem by its error, whose sentence says what to do.
+    /// A problem from an error, whose message contains the fix after a semicolon.
     pub(super) fn failed(part: &'static str, error: &anyhow::Error) -> Self {
-        let said = format!("{error:#}");
-        match said.split_once("; ") {
+        let message = format!("{error:#}");
+        match message.split_once("; ") {
             Some((says, fix)) => Self::problem(part, says, fix),
-            None => Self::problem(part, said, ""),
+            None => Self::problem(part, message, ""),
         }
     }
 
-    /// Two lines for a person: how it is, and what to do.
+    /// Prints the finding, and the fix on a second line.
     pub(super) fn print(&self, output: Output) {
         let sign = match self.state {
-            State::Ok => "ok      ",
-            State::Warning => "look at ",
-            State::Problem => "PROBLEM ",
-            State::Off => "off     ",
+            FindingState::Ok => "ok      ",
+            FindingState::Warning => "look at ",
+            FindingState::Problem => "PROBLEM ",
+            FindingState::Off => "off     ",
         };
         output.line(format!("{sign} {:<10} {}", self.part, self.says));
         if let Some(fix) = &self.fix {

@@ -1,4 +1,4 @@
-//! Whether the index answers.
+//! Checks the index.
 
 use serde_json::{Value, json};
 
@@ -10,9 +10,9 @@ use crate::search::index::meilisearch::Meilisearch;
 
 const PART: &str = "index";
 
-/// What is found, and the index in a few words for machines.
-pub(super) async fn look(config: &Config) -> (Vec<Finding>, Value) {
-    match answers(config).await {
+/// Returns the findings, and a summary of the index as JSON.
+pub(super) async fn check(config: &Config) -> (Vec<Finding>, Value) {
+    match inspect(config).await {
         Ok((findings, version, passages)) => {
             let engine = config.index.engine.name();
             (
@@ -24,7 +24,7 @@ pub(super) async fn look(config: &Config) -> (Vec<Finding>, Value) {
     }
 }
 
-async fn answers(config: &Config) -> anyhow::Result<(Vec<Finding>, Option<String>, u64)> {
+async fn inspect(config: &Config) -> anyhow::Result<(Vec<Finding>, Option<String>, u64)> {
     let index = open_index(config)?;
     let version = match config.index.engine {
         Engine::Embedded => None,

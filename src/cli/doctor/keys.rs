@@ -1,4 +1,4 @@
-//! Makes the keys that epibot needs on the Meilisearch server.
+//! Creates the keys that epibot needs on the Meilisearch server.
 
 use anyhow::Context;
 use serde_json::json;
@@ -8,7 +8,7 @@ use crate::config::secret::Secret;
 use crate::config::settings::Config;
 use crate::search::index::meilisearch;
 
-/// Makes them from the master key, and tells where they go.
+/// Creates the keys with the master key, and prints how to configure them.
 pub(super) async fn create_keys(
     config: &Config,
     master_key: &str,

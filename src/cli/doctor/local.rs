@@ -1,4 +1,4 @@
-//! What lies on this machine: the data folder and its files, room on the disk, documents, programs.
+//! Checks of this machine: data folder, disk space, sources, programs; and the shared database.
 
 use std::path::Path;
 use std::str::FromStr;
@@ -21,14 +21,14 @@ const DATABASE: &str = "database";
 const DISK: &str = "disk";
 const SOURCES: &str = "sources";
 const PROGRAMS: &str = "reading";
-/// With less room, the next index or the next backup may not fit.
-const LITTLE: u64 = 2 << 30;
-/// With less, nothing can be stored any more soon.
-const NONE: u64 = 200 << 20;
-/// A site or store that does not answer by then is down.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
+/// Free bytes below which the next index or backup may not fit.
+const LOW_SPACE: u64 = 2 << 30;
+/// Free bytes below which the disk will be full soon.
+const NO_SPACE: u64 = 200 << 20;
+/// Timeout of requests to a site, a bucket or the database.
+const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
 
-pub(super) async fn look(config: &Config) -> Vec<Finding> {
+pub(super) async fn check(config: &Config) -> Vec<Finding> {
     let mut findings = data(&config.data.dir).await;
     findings.extend(database(config).await);
     findings.extend(disk(&config.data.dir));
@@ -39,7 +39,7 @@ pub(super) async fn look(config: &Config) -> Vec<Finding> {
             "write a [[sources]] block",
         ));
     }
-    let sources = config.sources.iter().map(look_at);
+    let sources = config.sources.iter().map(check_source);
     findings.extend(
         futures::stream::iter(sources)
             .buffered(4)
@@ -50,7 +50,7 @@ pub(super) async fn look(config: &Config) -> Vec<Finding> {
     findings
 }
 
-/// Whether the folder can be written, and its files are whole.
+/// Checks that the folder can be written, and that its databases are intact.
 async fn data(folder: &Path) -> Vec<Finding> {
     let place = folder.display();
     let fix = "set data.dir to a folder that epibot may write, or give it the right to";
@@ -69,7 +69,7 @@ async fn data(folder: &Path) -> Vec<Finding> {
         )];
     }
     let mut findings = Vec::new();
-    let mut whole = 0;
+    let mut intact = 0;
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     for file in entries.map(|entry| entry.path()) {
         if file
@@ -78,8 +78,8 @@ async fn data(folder: &Path) -> Vec<Finding> {
         {
             continue;
         }
-        match is_whole(&file).await {
-            Ok(true) => whole += 1,
+        match is_intact(&file).await {
+            Ok(true) => intact += 1,
             Ok(false) => findings.push(damaged(&file, "it is damaged")),
             Err(error) => findings.push(damaged(&file, &error.to_string())),
         }
@@ -88,24 +88,24 @@ async fn data(folder: &Path) -> Vec<Finding> {
         0,
         Finding::ok(
             DATA,
-            format!("{place} can be written; {whole} databases in it are whole"),
+            format!("{place} can be written; {intact} databases in it are whole"),
         ),
     );
     findings
 }
 
-/// Whether the database that replicas share can be reached. Its schema is left as it is.
+/// Checks that the shared database can be reached, without migrating it.
 async fn database(config: &Config) -> Option<Finding> {
     let address = config.state.database.as_ref()?;
     let fix = "start it, or correct user, password, host and name in state.database";
-    let asked = async {
+    let version = async {
         let options = PgConnectOptions::from_str(address.expose())?;
         let mut connection = options.disable_statement_logging().connect().await?;
         sqlx::query_scalar::<_, String>("SHOW server_version")
             .fetch_one(&mut connection)
             .await
     };
-    Some(match tokio::time::timeout(PATIENCE, asked).await {
+    Some(match tokio::time::timeout(TIMEOUT, version).await {
         Ok(Ok(version)) => Finding::ok(DATABASE, format!("PostgreSQL {version} lets epibot in")),
         Ok(Err(error)) => Finding::problem(
             DATABASE,
@@ -116,13 +116,13 @@ async fn database(config: &Config) -> Option<Finding> {
     })
 }
 
-async fn is_whole(file: &Path) -> sqlx::Result<bool> {
+async fn is_intact(file: &Path) -> sqlx::Result<bool> {
     let options = SqliteConnectOptions::new().filename(file).read_only(true);
     let mut connection = options.disable_statement_logging().connect().await?;
-    let said: String = sqlx::query_scalar("PRAGMA quick_check(1)")
+    let result: String = sqlx::query_scalar("PRAGMA quick_check(1)")
         .fetch_one(&mut connection)
         .await?;
-    Ok(said == "ok")
+    Ok(result == "ok")
 }
 
 fn damaged(file: &Path, why: &str) -> Finding {
@@ -141,24 +141,24 @@ fn damaged(file: &Path, why: &str) -> Finding {
 }
 
 fn disk(folder: &Path) -> Option<Finding> {
-    let room = rustix::fs::statvfs(folder).ok()?;
-    let free = room.f_bavail.saturating_mul(room.f_frsize);
+    let stat = rustix::fs::statvfs(folder).ok()?;
+    let free = stat.f_bavail.saturating_mul(stat.f_frsize);
     let says = format!(
         "{} MiB are free where {} lies",
         free >> 20,
         folder.display()
     );
     let fix = "make room, or move data.dir to a larger disk: a full disk stops every question";
-    Some(if free < NONE {
+    Some(if free < NO_SPACE {
         Finding::problem(DISK, says, fix)
-    } else if free < LITTLE {
+    } else if free < LOW_SPACE {
         Finding::warning(DISK, says, fix)
     } else {
         Finding::ok(DISK, says)
     })
 }
 
-async fn look_at(source: &Source) -> Finding {
+async fn check_source(source: &Source) -> Finding {
     let name = &source.name;
     let address = match (&source.web, &source.bucket) {
         (Some(site), _) => site.start.first().cloned(),
@@ -189,7 +189,7 @@ async fn look_at(source: &Source) -> Finding {
 }
 
 async fn reach(address: &str) -> reqwest::Result<u16> {
-    let client = http::client().timeout(PATIENCE).build()?;
+    let client = http::client().timeout(TIMEOUT).build()?;
     Ok(client.get(address).send().await?.status().as_u16())
 }
 
@@ -217,7 +217,7 @@ fn local(source: &Source) -> Finding {
     }
 }
 
-/// What reads PDFs and scanned pages best.
+/// Checks the programs that read PDFs and scanned pages.
 fn programs(config: &Config) -> Vec<Finding> {
     let library = pdfium_install::library_path(config);
     let pdfium = if library.is_file() {

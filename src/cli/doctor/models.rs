@@ -1,4 +1,4 @@
-//! Whether the models answer: each is asked something short.
+//! Checks the models with a short request to each.
 
 use std::time::Duration;
 
@@ -16,10 +16,10 @@ use crate::search::rerank::try_reranker;
 const LLM: &str = "model";
 const EMBEDDINGS: &str = "embeddings";
 const RERANK: &str = "rerank";
-/// A first word that takes longer is a long wait for people.
+/// Time to the first token above which the model is reported as slow.
 const SLOW: Duration = Duration::from_secs(10);
 
-pub(super) async fn look(config: &Config) -> Vec<Finding> {
+pub(super) async fn check(config: &Config) -> Vec<Finding> {
     let (model, embeddings, rerank) =
         tokio::join!(model(config), embeddings(config), rerank(config));
     vec![model, embeddings, rerank]
@@ -34,7 +34,7 @@ async fn model(config: &Config) -> Finding {
         Err(error) => return Finding::failed(LLM, &error),
     };
     let (model, url) = (&config.llm.model, &config.llm.base_url);
-    match speak(&llm).await {
+    match try_model(&llm).await {
         Ok((first, tokens)) => {
             let says = format!(
                 "{model} at {url} answered after {} ms{}",
@@ -59,12 +59,12 @@ async fn model(config: &Config) -> Finding {
     }
 }
 
-/// Asks for a word; the time to it, and whether tokens are counted.
-async fn speak(llm: &Llm) -> Result<(Duration, bool), LlmError> {
-    let asked = Message::new(Role::User, "Reply with the single word OK.".to_owned());
-    let begun = Instant::now();
-    let mut reply = llm.ask(&[asked]).await?;
-    let first = begun.elapsed();
+/// Asks for a word; returns the time to the first token, and whether the server reports token counts.
+async fn try_model(llm: &Llm) -> Result<(Duration, bool), LlmError> {
+    let message = Message::new(Role::User, "Reply with the single word OK.".to_owned());
+    let started = Instant::now();
+    let mut reply = llm.ask(&[message]).await?;
+    let first = started.elapsed();
     while reply.next().await?.is_some() {}
     Ok((first, reply.usage().completion_tokens > 0))
 }
@@ -99,19 +99,19 @@ async fn embeddings(config: &Config) -> Finding {
             "none are configured: passages are found by their words",
         );
     }
-    // What is asked here is not worth keeping beside the embeddings of documents.
-    let asked = async {
+    // A temporary cache, since the embedding of the test question is not needed later.
+    let embedding = async {
         let folder = tempfile::tempdir()?;
         let file = folder.path().join("embeddings.sqlite");
         let embedder = Embedder::open(&config.embeddings, &file, Clock::system()).await?;
-        let begun = Instant::now();
+        let started = Instant::now();
         let vector = match embedder {
             Some(embedder) => embedder.question("How is the reactor purged?").await?,
             None => Vec::new(),
         };
-        anyhow::Ok((vector.len(), begun.elapsed()))
+        anyhow::Ok((vector.len(), started.elapsed()))
     };
-    match asked.await {
+    match embedding.await {
         Ok((numbers, took)) => Finding::ok(
             EMBEDDINGS,
             format!(
@@ -126,7 +126,7 @@ async fn embeddings(config: &Config) -> Finding {
 
 async fn rerank(config: &Config) -> Finding {
     let url = &config.rerank.base_url;
-    let begun = Instant::now();
+    let started = Instant::now();
     match try_reranker(&config.rerank).await {
         Ok(false) => Finding::off(
             RERANK,
@@ -136,7 +136,7 @@ async fn rerank(config: &Config) -> Finding {
             RERANK,
             format!(
                 "{url} ordered two passages after {} ms",
-                begun.elapsed().as_millis()
+                started.elapsed().as_millis()
             ),
         ),
         Err(error) => Finding::problem(

@@ -1,4 +1,4 @@
-//! Whether Slack takes the tokens, and lets the app do what the configuration needs.
+//! Checks the Slack tokens, and the scopes and events that the configuration needs.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -19,36 +19,36 @@ use crate::runtime::http;
 
 const PART: &str = "slack";
 const CLOCK: &str = "clock";
-/// Slack refuses a signature five minutes away, and so do we.
-const FAR: i64 = 240;
-const APART: i64 = 30;
+/// Clock differences in seconds that are a problem and a warning. Signatures are refused after five minutes.
+const MAX_CLOCK_DIFFERENCE: i64 = 240;
+const CLOCK_WARNING: i64 = 30;
 
-/// What Slack answered, with what its headers say.
-struct Answer {
+/// A response of Slack's API with its headers.
+struct ApiResponse {
     body: Value,
     headers: HeaderMap,
 }
 
-/// Where Slack is asked, and how.
+/// A minimal client of Slack's API.
 struct Api {
     client: reqwest::Client,
     url: String,
 }
 
-pub(super) async fn look(config: &Config, config_token: Option<&str>) -> Vec<Finding> {
+pub(super) async fn check(config: &Config, config_token: Option<&str>) -> Vec<Finding> {
     if config.slack.mode == SlackMode::Off {
         return vec![Finding::off(
             PART,
             "slack.mode is \"off\": no question is taken",
         )];
     }
-    match looked(config, config_token).await {
+    match inspect(config, config_token).await {
         Ok(findings) => findings,
         Err(error) => vec![Finding::failed(PART, &error)],
     }
 }
 
-async fn looked(config: &Config, config_token: Option<&str>) -> anyhow::Result<Vec<Finding>> {
+async fn inspect(config: &Config, config_token: Option<&str>) -> anyhow::Result<Vec<Finding>> {
     let client = http::client()
         .timeout(Duration::from_millis(config.slack.timeout_ms))
         .build()?;
@@ -60,10 +60,10 @@ async fn looked(config: &Config, config_token: Option<&str>) -> anyhow::Result<V
     let mut findings = Vec::new();
     let mut app = None;
     if let Some(token) = &config.slack.bot_token {
-        let answer = api.call("auth.test", token, &[]).await?;
-        findings.extend(bot(&answer, &wanted));
-        findings.extend(clock(&answer.headers));
-        app = api.app(token, &answer.body).await;
+        let response = api.call("auth.test", token, &[]).await?;
+        findings.extend(bot(&response, &wanted));
+        findings.extend(clock(&response.headers));
+        app = api.app(token, &response.body).await;
     }
     match (config.slack.mode, &config.slack.app_token) {
         (SlackMode::Socket, Some(token)) => findings.push(socket(
@@ -89,7 +89,7 @@ impl Api {
         method: &str,
         token: &Secret,
         form: &[(&str, &str)],
-    ) -> anyhow::Result<Answer> {
+    ) -> anyhow::Result<ApiResponse> {
         let body = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(form)
             .finish();
@@ -115,20 +115,20 @@ impl Api {
                     status.as_u16()
                 )
             })?;
-        Ok(Answer { body, headers })
+        Ok(ApiResponse { body, headers })
     }
 
-    /// The id of the app that the bot belongs to, where Slack tells.
+    /// The id of the bot's app; `None` if Slack does not return it.
     async fn app(&self, token: &Secret, whoami: &Value) -> Option<String> {
         let bot = whoami["bot_id"].as_str()?;
-        let answer = self.call("bots.info", token, &[("bot", bot)]).await.ok()?;
-        answer.body["bot"]["app_id"].as_str().map(str::to_owned)
+        let response = self.call("bots.info", token, &[("bot", bot)]).await.ok()?;
+        response.body["bot"]["app_id"].as_str().map(str::to_owned)
     }
 }
 
-/// Whether the bot's token is taken, and what it may do.
-fn bot(answer: &Answer, wanted: &Value) -> Vec<Finding> {
-    let body = &answer.body;
+/// Checks that Slack accepts the bot token, and that it has the needed scopes.
+fn bot(response: &ApiResponse, wanted: &Value) -> Vec<Finding> {
+    let body = &response.body;
     if body["ok"] != true {
         let code = body["error"].as_str().unwrap_or("no reason");
         return vec![Finding::problem(
@@ -143,7 +143,7 @@ fn bot(answer: &Answer, wanted: &Value) -> Vec<Finding> {
         PART,
         format!("{} in {}", text("user"), text("team")),
     )];
-    let granted = answer
+    let granted = response
         .headers
         .get("x-oauth-scopes")
         .and_then(|scopes| scopes.to_str().ok());
@@ -172,31 +172,31 @@ fn bot(answer: &Answer, wanted: &Value) -> Vec<Finding> {
     findings
 }
 
-/// How far our time is from Slack's.
+/// Checks the difference between our clock and Slack's.
 fn clock(headers: &HeaderMap) -> Option<Finding> {
     let date = headers.get("date")?.to_str().ok()?;
-    let theirs: Timestamp = DateTimeParser::new().parse_timestamp(date).ok()?;
-    let apart = Clock::system().now().as_second() - theirs.as_second();
+    let slack_time: Timestamp = DateTimeParser::new().parse_timestamp(date).ok()?;
+    let difference = Clock::system().now().as_second() - slack_time.as_second();
     let says = format!(
         "this machine's clock is {} s {} Slack's",
-        apart.abs(),
-        if apart < 0 { "behind" } else { "ahead of" }
+        difference.abs(),
+        if difference < 0 { "behind" } else { "ahead of" }
     );
     let fix = "have the clock set by NTP (systemd-timesyncd or chrony): signed events and source links depend on it";
-    Some(if apart.abs() >= FAR {
+    Some(if difference.abs() >= MAX_CLOCK_DIFFERENCE {
         Finding::problem(CLOCK, says, fix)
-    } else if apart.abs() >= APART {
+    } else if difference.abs() >= CLOCK_WARNING {
         Finding::warning(CLOCK, says, fix)
     } else {
         Finding::ok(CLOCK, "this machine's clock and Slack's agree")
     })
 }
 
-fn socket(answer: &Answer) -> Finding {
-    if answer.body["ok"] == true {
+fn socket(response: &ApiResponse) -> Finding {
+    if response.body["ok"] == true {
         return Finding::ok(PART, "the app token opens Socket Mode connections");
     }
-    let code = answer.body["error"].as_str().unwrap_or("no reason");
+    let code = response.body["error"].as_str().unwrap_or("no reason");
     let fix = if code == "missing_scope" {
         "make an app-level token with the scope connections:write on the app's \"Basic Information\" page"
     } else {
@@ -230,7 +230,7 @@ fn address(config: &Config) -> Finding {
     }
 }
 
-/// Whether the app is subscribed to what is needed, as its manifest at Slack says.
+/// Checks the event subscriptions in the app's manifest at Slack.
 async fn events(
     api: &Api,
     place: &str,
@@ -248,11 +248,11 @@ async fn events(
             "give the app the scope users:read",
         ));
     };
-    let answer = api
+    let response = api
         .call("apps.manifest.export", &token, &[("app_id", &app)])
         .await?;
-    if answer.body["ok"] != true {
-        let code = answer.body["error"].as_str().unwrap_or("no reason");
+    if response.body["ok"] != true {
+        let code = response.body["error"].as_str().unwrap_or("no reason");
         let fix = "make a new configuration token at https://api.slack.com/apps; it lives for twelve hours";
         return Ok(Finding::problem(
             PART,
@@ -265,8 +265,8 @@ async fn events(
         let events = events.into_iter().flatten().filter_map(Value::as_str);
         events.map(str::to_owned).collect()
     };
-    let there = &answer.body["manifest"];
-    let missing: Vec<String> = names(wanted).difference(&names(there)).cloned().collect();
+    let current = &response.body["manifest"];
+    let missing: Vec<String> = names(wanted).difference(&names(current)).cloned().collect();
     let is_socket = |manifest: &Value| {
         manifest["settings"]["socket_mode_enabled"]
             .as_bool()
@@ -279,7 +279,7 @@ async fn events(
             format!("the app is not subscribed to: {}", missing.join(", ")),
             fix,
         )
-    } else if is_socket(there) != is_socket(wanted) {
+    } else if is_socket(current) != is_socket(wanted) {
         let mode = json!(is_socket(wanted));
         Finding::problem(
             PART,

@@ -1,4 +1,4 @@
-//! Whether links in answers lead here.
+//! Checks that links in answers lead to this server.
 
 use std::time::Duration;
 
@@ -9,9 +9,9 @@ use crate::config::settings::Config;
 use crate::runtime::http;
 
 const PART: &str = "links";
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
-pub(super) async fn look(config: &Config) -> Vec<Finding> {
+pub(super) async fn check(config: &Config) -> Vec<Finding> {
     let base = config.web.base_url.trim_end_matches('/');
     if base.is_empty() {
         let says = "web.base_url is empty: sources are named, and open only where documents have an address of their own";
@@ -24,14 +24,14 @@ pub(super) async fn look(config: &Config) -> Vec<Finding> {
     vec![reach(base, config).await]
 }
 
-/// Asks for the health check under the address that answers link to.
+/// Requests the health check at the address that answers link to.
 async fn reach(base: &str, config: &Config) -> Finding {
-    let client = match http::client().timeout(PATIENCE).build() {
+    let client = match http::client().timeout(TIMEOUT).build() {
         Ok(client) => client,
         Err(error) => return Finding::problem(PART, error.to_string(), ""),
     };
-    let answer = match client.get(format!("{base}/healthz")).send().await {
-        Ok(answer) => answer,
+    let response = match client.get(format!("{base}/healthz")).send().await {
+        Ok(response) => response,
         Err(error) => {
             let why = if error.is_timeout() {
                 "does not answer in time"
@@ -45,8 +45,8 @@ async fn reach(base: &str, config: &Config) -> Finding {
             return Finding::warning(PART, format!("{base} {why}"), &fix);
         }
     };
-    let status = answer.status();
-    let is_ours = answer
+    let status = response.status();
+    let is_ours = response
         .json::<Value>()
         .await
         .is_ok_and(|health| health["status"].is_string());

@@ -7,10 +7,10 @@ use crate::search::answerability::QuestionWord;
 use crate::search::retrieve::Retriever;
 use crate::search::trace::{HitTrace, SearchTrace};
 
-/// Passages that are explained.
-const SHOWN: usize = 10;
-/// Terms that are named for each passage, the most discriminating first.
-const TERMS: usize = 8;
+/// How many passages are explained.
+const MAX_PASSAGES: usize = 10;
+/// How many terms are listed for each passage, the most discriminating first.
+const MAX_TERMS: usize = 8;
 
 /// Searches for a question and prints every step: as lines for a person, or the trace as JSON.
 pub(super) async fn explain(
@@ -23,7 +23,7 @@ pub(super) async fn explain(
         conversation: Vec::new(),
         access: Access::Everything,
     };
-    let trace = retriever.trace(&question, SHOWN).await?;
+    let trace = retriever.trace(&question, MAX_PASSAGES).await?;
     for line in lines(&trace) {
         output.line(line);
     }
@@ -40,7 +40,7 @@ fn lines(trace: &SearchTrace) -> Vec<String> {
     lines
 }
 
-/// What was searched for.
+/// The query: terms, expansions, plan and searches.
 fn query_lines(trace: &SearchTrace) -> Vec<String> {
     let mut lines = vec!["term                    weight  passages  discrimination".to_owned()];
     for trace in &trace.terms {
@@ -87,7 +87,7 @@ fn query_lines(trace: &SearchTrace) -> Vec<String> {
     lines
 }
 
-/// Whether it is enough for an answer.
+/// The decision whether the passages are enough for an answer.
 fn decision_lines(trace: &SearchTrace) -> Vec<String> {
     let verdict = if trace.decision.answerable {
         "enough to answer"
@@ -120,7 +120,7 @@ fn hit_lines(rank: usize, hit: &HitTrace) -> [String; 2] {
     let part = |name: &str, score: Option<f32>| {
         score.map_or_else(String::new, |score| format!(", {name} {score:.3}"))
     };
-    let terms = hit.terms.iter().take(TERMS);
+    let terms = hit.terms.iter().take(MAX_TERMS);
     let terms: Vec<String> = terms
         .map(|term| format!("{} ×{} ({:.2})", term.term, term.count, term.discrimination))
         .collect();

@@ -68,9 +68,9 @@ async fn question_set(config: &Config, folder: &Path, output: Output) -> anyhow:
     let begin = Instant::now();
     app.stores.index.apply(add).await?;
     let passages_per_second = per_second(size, begin.elapsed().as_secs_f64());
-    let (asked, texts) = (set.cases.len(), set.texts);
+    let (questions, texts) = (set.cases.len(), set.texts);
     output.line(format!(
-        "{asked} questions over {texts} texts, {size} passages\n"
+        "{questions} questions over {texts} texts, {size} passages\n"
     ));
     Ok(Subject {
         app,

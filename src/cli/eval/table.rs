@@ -1,4 +1,4 @@
-//! The figures as a table.
+//! Prints the figures as tables.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use crate::eval::calibrate;
 use crate::eval::case::Granularity;
 use crate::eval::reference::Reference;
 
-/// Thresholds that are shown.
+/// The thresholds in the table of refusals.
 const THRESHOLDS: [f32; 7] = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8];
 
 /// Prints a row for each engine or setting, and returns the figures as JSON.

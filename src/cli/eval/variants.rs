@@ -8,12 +8,12 @@ use crate::config;
 use crate::config::settings::Config;
 use crate::domain::search_params::SearchParams;
 
-/// Sections whose settings matter only after the index was made.
+/// Sections whose settings do not affect the index.
 const COMPARABLE: [&str; 3] = ["retrieval.", "rerank.", "llm."];
-/// Short for the parameters of ranking, answerability and grounding.
+/// Prefix of the parameters of ranking, answerability and grounding.
 const PARAMS: &str = "params.";
 
-/// The configuration with each set of other settings, and the set's name.
+/// Returns a configuration for each set of settings, with the name of the set.
 pub(super) fn variants(
     file: Option<&Path>,
     compare: &[String],
@@ -28,7 +28,7 @@ pub(super) fn variants(
     compare.iter().map(variant).collect()
 }
 
-/// The key and the value of one setting.
+/// Parses the key and the value of one setting.
 fn setting(text: &str) -> anyhow::Result<(String, String)> {
     let Some((key, value)) = text.split_once('=') else {
         bail!("--compare \"{text}\" has no value; write such as \"retrieval.passages=4\"");

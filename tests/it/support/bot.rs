@@ -104,7 +104,7 @@ impl Bot {
 
     /// Has Slack deliver something, again as long as it is not acknowledged.
     pub(crate) async fn take(&self, delivery: &Value) {
-        while self.intake.take(delivery).await.is_err() {}
+        while self.intake.handle(delivery).await.is_err() {}
     }
 
     pub(crate) async fn until_done(&self) {

@@ -1,6 +1,6 @@
-//! What Slack offers to assistants in addition to messages: suggested questions, a status, names of threads.
+//! Slack's assistant features: suggested questions, a status, titles of threads.
 //!
-//! None of it has to arrive. Where a workspace or an app does not have it, it is not tried again for a while.
+//! All are best effort. If a workspace or an app does not have them, they are not tried again for a while.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use super::limits::Share;
 use super::{Body, Call, Client};
 use crate::chat::slack::error::Cause;
 
-/// The name under which it is noted that Slack refuses all of it.
+/// The key under which a refusal of all assistant methods is remembered.
 const AGENTS: &str = "assistant.threads";
 
 impl Client {
@@ -25,7 +25,7 @@ impl Client {
             .map(|(title, message)| json!({"title": title, "message": message}))
             .collect();
         let mut body = json!({"channel_id": channel, "title": title, "prompts": prompts});
-        // In a conversation with an agent, Slack does nothing where a thread is named.
+        // In a conversation with an agent, Slack ignores suggestions for a thread.
         if let Some(thread) = thread {
             body["thread_ts"] = thread.into();
         }
@@ -45,7 +45,7 @@ impl Client {
             .await;
     }
 
-    /// Names a thread.
+    /// Sets the title of a thread.
     pub(in crate::chat::slack) async fn name_thread(
         &self,
         channel: &str,
@@ -58,17 +58,17 @@ impl Client {
     }
 
     async fn try_as_agent(&self, method: &'static str, channel: &str, body: Value) {
-        if self.refusals.has(AGENTS) {
+        if self.refusals.contains(AGENTS) {
             return;
         }
         let call = Call {
             method,
             channel,
             body: Body::Json(body),
-            repeatable: true,
+            is_idempotent: true,
         };
         if let Err(error) = self.try_once(&call, Share::All).await {
-            tracing::debug!(%error, "an agent's view is left as it is");
+            tracing::debug!(%error, "cannot update the assistant's view");
             if let Cause::Refused(code) = &error.cause
                 && [
                     "unknown_method",
@@ -78,7 +78,7 @@ impl Client {
                 ]
                 .contains(&code.as_str())
             {
-                self.refusals.note(AGENTS);
+                self.refusals.insert(AGENTS);
             }
         }
     }

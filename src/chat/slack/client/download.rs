@@ -1,6 +1,6 @@
-//! Files that people have put into Slack.
+//! Downloads of files that people uploaded to Slack.
 //!
-//! The bot's token goes along with the request, so it is sent to Slack alone, and no redirection is followed.
+//! The request carries the bot's token, so it is sent to Slack only, and no redirect is followed.
 
 use std::time::Duration;
 
@@ -14,12 +14,12 @@ use crate::chat::slack::error::Error;
 use crate::chat::slack::event::attachment;
 use crate::i18n::files::Reason;
 
-/// A file at the limit of its size comes in this time over a slow line.
-const WITHIN: Duration = Duration::from_mins(1);
+/// Timeout of a download; enough for the largest file over a slow connection.
+const TIMEOUT: Duration = Duration::from_mins(1);
 const MEGABYTE: u64 = 1_000_000;
 
 impl Client {
-    /// The content of a file, of at most so many megabytes.
+    /// Downloads a file of at max_bytes so many megabytes.
     pub(in crate::chat::slack) async fn download(
         &self,
         file: &Attachment,
@@ -33,19 +33,19 @@ impl Client {
         }
         if file.url.is_empty() {
             // An event contains only the id of a file from another workspace.
-            let told = self.file(&file.id).await.map_err(|error| {
-                tracing::warn!(file = file.id, %error, "Slack does not describe a file");
+            let described = self.file(&file.id).await.map_err(|error| {
+                tracing::warn!(file = file.id, %error, "cannot get the description of a file");
                 Reason::Refused
             })?;
-            return match told {
-                Some(told) if !told.url.is_empty() => {
-                    Box::pin(self.download(&told, megabytes)).await
+            return match described {
+                Some(described) if !described.url.is_empty() => {
+                    Box::pin(self.download(&described, megabytes)).await
                 }
                 _ => Err(Reason::Refused),
             };
         }
         let url = Url::parse(&file.url).map_err(|_| Reason::Elsewhere)?;
-        if !is_slacks(&url, &self.home) {
+        if !is_slack_url(&url, &self.base_url) {
             tracing::warn!(
                 file = file.id,
                 host = url.host_str(),
@@ -53,13 +53,13 @@ impl Client {
             );
             return Err(Reason::Elsewhere);
         }
-        let fetched = tokio::time::timeout(WITHIN, self.fetch(url, file, megabytes)).await;
+        let fetched = tokio::time::timeout(TIMEOUT, self.fetch(url, file, megabytes)).await;
         fetched.unwrap_or(Err(Reason::Unreachable))
     }
 
     async fn fetch(&self, url: Url, file: &Attachment, megabytes: u64) -> Result<Vec<u8>, Reason> {
         let unreachable = |error: reqwest::Error| {
-            tracing::warn!(file = file.id, error = %error.without_url(), "a file did not come");
+            tracing::warn!(file = file.id, error = %error.without_url(), "cannot download a file");
             Reason::Unreachable
         };
         let http = crate::runtime::http::client()
@@ -71,7 +71,7 @@ impl Client {
         let mut response = request.send().await.map_err(unreachable)?;
         let kind = response.headers().get(CONTENT_TYPE);
         let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        // Where the app may not read files, Slack sends its page for signing in.
+        // If the app may not read files, Slack returns its sign-in page.
         let is_sign_in = kind.starts_with("text/html") && !file.kind.starts_with("text/");
         if !response.status().is_success() || is_sign_in {
             let status = response.status().as_u16();
@@ -79,7 +79,7 @@ impl Client {
                 file = file.id,
                 status,
                 kind,
-                "Slack does not hand out a file"
+                "Slack refuses to return a file"
             );
             return Err(if response.status().is_server_error() {
                 Reason::Unreachable
@@ -87,10 +87,10 @@ impl Client {
                 Reason::Refused
             });
         }
-        let most = usize::try_from(megabytes * MEGABYTE).unwrap_or(usize::MAX);
+        let max_bytes = usize::try_from(megabytes * MEGABYTE).unwrap_or(usize::MAX);
         let mut content = Vec::new();
         while let Some(piece) = response.chunk().await.map_err(unreachable)? {
-            if content.len() + piece.len() > most {
+            if content.len() + piece.len() > max_bytes {
                 return Err(Reason::TooLarge(megabytes));
             }
             content.extend_from_slice(&piece);
@@ -103,22 +103,22 @@ impl Client {
             method: "files.info",
             channel: "",
             body: Body::Query(vec![("file", Some(id))]),
-            repeatable: true,
+            is_idempotent: true,
         };
-        let answer = self.call(&call).await?;
-        Ok(answer.get("file").and_then(attachment))
+        let response = self.call(&call).await?;
+        Ok(response.get("file").and_then(attachment))
     }
 }
 
-/// Whether an address is Slack's: on the host of its Web API, or on one below it such as `files.slack.com`.
-fn is_slacks(url: &Url, home: &Url) -> bool {
-    let (Some(host), Some(own)) = (url.host_str(), home.host_str()) else {
+/// Returns true for addresses on the host of Slack's Web API or on a subdomain such as `files.slack.com`.
+fn is_slack_url(url: &Url, base_url: &Url) -> bool {
+    let (Some(host), Some(slack_host)) = (url.host_str(), base_url.host_str()) else {
         return false;
     };
-    let is_below = home.domain().is_some() && host.ends_with(&format!(".{own}"));
-    url.scheme() == home.scheme()
-        && url.port_or_known_default() == home.port_or_known_default()
-        && (host == own || is_below)
+    let is_subdomain = base_url.domain().is_some() && host.ends_with(&format!(".{slack_host}"));
+    url.scheme() == base_url.scheme()
+        && url.port_or_known_default() == base_url.port_or_known_default()
+        && (host == slack_host || is_subdomain)
 }
 
 #[cfg(test)]
@@ -126,8 +126,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_token_goes_to_slack_alone() {
-        let home = Url::parse("https://slack.com/api").unwrap();
+    fn the_token_is_sent_to_slack_only() {
+        let base_url = Url::parse("https://slack.com/api").unwrap();
         for (address, is_safe) in [
             ("https://files.slack.com/files-pri/T1-F1/log.txt", true),
             ("https://slack.com/files/1", true),
@@ -138,16 +138,16 @@ mod tests {
             ("https://slack.com@evil.example/log.txt", false),
         ] {
             let url = Url::parse(address).unwrap();
-            assert_eq!(is_slacks(&url, &home), is_safe, "{address}");
+            assert_eq!(is_slack_url(&url, &base_url), is_safe, "{address}");
         }
-        let home = Url::parse("http://127.0.0.1:3000/api").unwrap();
+        let base_url = Url::parse("http://127.0.0.1:3000/api").unwrap();
         for (address, is_safe) in [
             ("http://127.0.0.1:3000/files-pri/T1-F1/log.txt", true),
             ("http://127.0.0.1:3001/files-pri/T1-F1/log.txt", false),
             ("http://x.127.0.0.1:3000/log.txt", false),
         ] {
-            let is_slacks = Url::parse(address).is_ok_and(|url| is_slacks(&url, &home));
-            assert_eq!(is_slacks, is_safe, "{address}");
+            let is_slack_url = Url::parse(address).is_ok_and(|url| is_slack_url(&url, &base_url));
+            assert_eq!(is_slack_url, is_safe, "{address}");
         }
     }
 }

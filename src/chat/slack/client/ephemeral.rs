@@ -1,4 +1,4 @@
-//! Ephemeral messages and dialogs, which only one person sees, and what Slack says about people and conversations.
+//! Ephemeral messages, dialogs and the home tab of one person; look-ups of people and conversations.
 
 use std::time::Duration;
 
@@ -9,11 +9,11 @@ use super::{Body, Call, Client};
 use crate::chat::slack::error::{Cause, Error};
 use crate::chat::slack::event::field;
 
-/// A command is to be answered within three seconds.
-const RESPOND: Duration = Duration::from_millis(900);
+/// Timeout of a reply. A command must be answered within three seconds.
+const RESPONSE_TIMEOUT: Duration = Duration::from_millis(900);
 
 impl Client {
-    /// Posts an ephemeral message into a thread, if Slack takes it now.
+    /// Posts an ephemeral message into a thread, if the rate limit allows it now.
     pub(in crate::chat::slack) async fn post_ephemeral(
         &self,
         channel: &str,
@@ -32,7 +32,7 @@ impl Client {
             .map(drop)
     }
 
-    /// Opens a dialog for whoever has just pressed a button.
+    /// Opens a dialog for the person who has just pressed a button.
     pub(in crate::chat::slack) async fn open_dialog(
         &self,
         trigger: &str,
@@ -50,8 +50,8 @@ impl Client {
     ) -> Result<(), Error> {
         let method = "response_url";
         let failed = |cause| Error::new(method, cause);
-        let answer = crate::runtime::http::client()
-            .timeout(RESPOND.min(self.timeout))
+        let response = crate::runtime::http::client()
+            .timeout(RESPONSE_TIMEOUT.min(self.timeout))
             .build()
             .map_err(|_| failed(Cause::Unreachable))?
             .post(url)
@@ -59,12 +59,12 @@ impl Client {
             .send()
             .await
             .map_err(|_| failed(Cause::Unreachable))?;
-        let status = answer.status();
+        let status = response.status();
         if !status.is_success() {
             return Err(failed(Cause::Status(status.as_u16())));
         }
-        // It says "ok", nothing, or in JSON what is wrong.
-        let body = answer.text().await.unwrap_or_default();
+        // The body is "ok", empty, or a JSON object with the error.
+        let body = response.text().await.unwrap_or_default();
         let refusal = serde_json::from_str::<Value>(&body).ok();
         match refusal.as_ref().and_then(|refusal| field(refusal, "error")) {
             Some(code) => Err(failed(Cause::Refused(code.to_owned()))),
@@ -72,25 +72,25 @@ impl Client {
         }
     }
 
-    /// The conversation with one person; its channel id.
+    /// Returns the channel id of the direct conversation with a user.
     pub(in crate::chat::slack) async fn direct(&self, user: &str) -> Result<String, Error> {
         let method = "conversations.open";
-        let answer = self
+        let response = self
             .call(&Call {
                 method,
                 channel: "",
                 body: Body::Json(json!({"users": user})),
-                repeatable: true,
+                is_idempotent: true,
             })
             .await?;
-        answer
+        response
             .get("channel")
             .and_then(|channel| field(channel, "id"))
             .map(str::to_owned)
             .ok_or_else(|| Error::new(method, Cause::Unreadable))
     }
 
-    /// The address of a message; none if Slack does not tell it.
+    /// Returns the address of a message; `None` if unknown.
     pub(in crate::chat::slack) async fn permalink(
         &self,
         channel: &str,
@@ -100,32 +100,32 @@ impl Client {
             method: "chat.getPermalink",
             channel,
             body: Body::Query(vec![("channel", Some(channel)), ("message_ts", Some(ts))]),
-            repeatable: true,
+            is_idempotent: true,
         };
-        let answer = self.call(&call).await.ok()?;
-        field(&answer, "permalink").map(str::to_owned)
+        let response = self.call(&call).await.ok()?;
+        field(&response, "permalink").map(str::to_owned)
     }
 
-    /// The locale of a person, such as `ko-KR`; none if Slack does not tell.
+    /// Returns the locale of a user, such as `ko-KR`; `None` if unknown.
     pub(in crate::chat::slack) async fn locale(&self, user: &str) -> Option<String> {
         let call = Call {
             method: "users.info",
             channel: "",
             body: Body::Query(vec![("user", Some(user)), ("include_locale", Some("true"))]),
-            repeatable: true,
+            is_idempotent: true,
         };
-        let answer = self.try_once(&call, Share::All).await.ok()?;
-        let user = answer.get("user")?;
+        let response = self.try_once(&call, Share::All).await.ok()?;
+        let user = response.get("user")?;
         field(user, "locale").map(str::to_owned)
     }
 
-    /// Whether the bot is a member of a channel; none if Slack does not tell.
+    /// Whether the bot is a member of a channel; `None` if unknown.
     pub(in crate::chat::slack) async fn is_member(&self, channel: &str) -> Option<bool> {
         let call = Call {
             method: "conversations.history",
             channel,
             body: Body::Query(vec![("channel", Some(channel)), ("limit", Some("1"))]),
-            repeatable: true,
+            is_idempotent: true,
         };
         match self.try_once(&call, Share::All).await {
             Ok(_) => Some(true),
@@ -138,7 +138,7 @@ impl Client {
         }
     }
 
-    /// Shows somebody's home tab.
+    /// Publishes a user's home tab.
     pub(in crate::chat::slack) async fn publish(
         &self,
         user: &str,
@@ -148,7 +148,7 @@ impl Client {
             method: "views.publish",
             channel: "",
             body: Body::Json(json!({"user_id": user, "view": view})),
-            repeatable: true,
+            is_idempotent: true,
         };
         self.call(&call).await.map(drop)
     }
@@ -163,7 +163,7 @@ impl Client {
             method,
             channel,
             body: Body::Json(body),
-            repeatable: false,
+            is_idempotent: false,
         };
         self.try_once(&call, Share::All).await
     }

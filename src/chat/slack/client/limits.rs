@@ -1,7 +1,7 @@
-//! Slack's published rate limits: calls of a method a minute in a workspace, and posts in one channel.
+//! Slack's published rate limits: calls per method and minute in a workspace, and posts per channel.
 //!
 //! <https://docs.slack.dev/apis/web-api/rate-limits>. A message that must be sent reserves the next free time and is never
-//! refused. An update that a later one replaces anyway is sent only while enough is left for the others.
+//! refused. An update that a later one replaces anyway is sent only while enough calls are left.
 
 use std::time::Duration;
 
@@ -9,17 +9,17 @@ use tokio::time::Instant;
 
 use crate::runtime::rate_limit::{Limit, RateLimiter};
 
-/// Slack's minute and a little, since calls do not travel equally fast.
+/// Slack's minute and a margin for the different latencies of calls.
 const MINUTE: Duration = Duration::from_secs(61);
-/// Posts in one channel: one a second on average, so many in a burst.
+/// Burst of posts in one channel, and its window: one post a second on average.
 const BURST: (usize, Duration) = (5, Duration::from_millis(5_100));
-/// Posts in all channels; Slack says "several hundred" a minute.
-const POSTS: usize = 300;
+/// Posts per minute in all channels; Slack allows "several hundred".
+const POSTS_PER_MINUTE: usize = 300;
 
 /// How much of a limit a call may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::chat::slack) enum Share {
-    /// Three of five calls: for what can wait, or be left out.
+    /// Three fifths: for calls that can wait or be left out.
     Part,
     All,
 }
@@ -34,7 +34,7 @@ impl SlackLimits {
         self.0.reserve(&limits(method, channel))
     }
 
-    /// Reserves the present time for a call, or returns how long to wait before asking again.
+    /// Reserves the current time for a call, or returns how long to wait before the next try.
     pub(super) fn try_reserve(
         &self,
         method: &str,
@@ -62,7 +62,7 @@ fn limits(method: &str, channel: &str) -> Vec<Limit> {
                 most: BURST.0,
                 window: BURST.1,
             };
-            return vec![in_channel, a_minute(POSTS)];
+            return vec![in_channel, a_minute(POSTS_PER_MINUTE)];
         }
         "chat.startStream" | "chat.stopStream" | "usergroups.users.list" => 20,
         "chat.appendStream"
@@ -83,8 +83,8 @@ fn limits(method: &str, channel: &str) -> Vec<Limit> {
 mod tests {
     use super::*;
 
-    /// The most of these times in any stretch of this length.
-    fn most_within(times: &[Instant], window: Duration) -> usize {
+    /// The maximum number of these times in any window of this length.
+    fn max_in_window(times: &[Instant], window: Duration) -> usize {
         let within = |from: &Instant| {
             times
                 .iter()
@@ -100,13 +100,13 @@ mod tests {
         let times: Vec<Instant> = (0..70)
             .map(|_| limits.reserve("chat.startStream", "C1"))
             .collect();
-        assert_eq!(most_within(&times, Duration::from_mins(1)), 20);
+        assert_eq!(max_in_window(&times, Duration::from_mins(1)), 20);
         let wait = times[69] - times[0];
         assert!(wait < Duration::from_secs(4 * 61), "{wait:?}");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_can_wait_leaves_places_for_what_cannot() {
+    async fn calls_that_can_wait_leave_room_for_others() {
         let limits = SlackLimits::default();
         let part = |limits: &SlackLimits| limits.try_reserve("chat.update", "C1", Share::Part);
         let taken = (0..100).filter(|_| part(&limits).is_ok()).count();
@@ -129,7 +129,7 @@ mod tests {
         let first: Vec<Instant> = (0..50)
             .map(|_| limits.reserve("chat.postMessage", "C1"))
             .collect();
-        assert_eq!(most_within(&first, Duration::from_secs(5)), 5);
+        assert_eq!(max_in_window(&first, Duration::from_secs(5)), 5);
         assert_eq!(limits.reserve("chat.postMessage", "C2"), now);
     }
 }

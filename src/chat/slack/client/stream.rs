@@ -1,7 +1,7 @@
-//! Messages that Slack shows while they are written: begun, appended to, and closed.
+//! Streamed messages: started, appended to and stopped.
 //!
-//! An open one cannot be updated, and one that Slack has closed cannot be appended to. Slack closes it about five
-//! minutes after its beginning, or when it is full.
+//! An open stream cannot be updated, and a closed one cannot be appended to. Slack closes a stream about five minutes
+//! after its start, or when the message is full.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -20,15 +20,15 @@ const START: &str = "chat.startStream";
 const APPEND: &str = "chat.appendStream";
 const STOP: &str = "chat.stopStream";
 
-/// How long a channel in which Slack refused a stream is not tried again.
-const REFUSED_FOR: Duration = Duration::from_hours(1);
+/// How long a refusal is remembered.
+const REFUSAL_TTL: Duration = Duration::from_hours(1);
 
-/// A piece of what is written.
+/// A part of a streamed message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::chat::slack) enum Chunk {
     /// A status, shown as a task.
     Task { title: String, is_done: bool },
-    /// Markdown, escaped.
+    /// Escaped Markdown.
     Text(String),
 }
 
@@ -44,17 +44,17 @@ impl Chunk {
     }
 }
 
-/// The channels in which Slack has refused streams: not in this workspace, not in this kind of channel, not yet.
+/// Channels in which Slack refused streams, and other refused features.
 #[derive(Debug, Default)]
 pub(super) struct Refusals(Mutex<HashMap<String, Instant>>);
 
 impl Refusals {
-    pub(super) fn note(&self, channel: &str) {
+    pub(super) fn insert(&self, channel: &str) {
         let mut all = self.0.lock();
-        all.insert(channel.to_owned(), Instant::now() + REFUSED_FOR);
+        all.insert(channel.to_owned(), Instant::now() + REFUSAL_TTL);
     }
 
-    pub(super) fn has(&self, channel: &str) -> bool {
+    pub(super) fn contains(&self, channel: &str) -> bool {
         let mut all = self.0.lock();
         all.retain(|_, until| *until > Instant::now());
         all.contains_key(channel)
@@ -62,13 +62,13 @@ impl Refusals {
 }
 
 impl Client {
-    /// Whether it is worth trying to answer in this channel by a message that is shown while it is written.
+    /// Returns true if a stream can be tried in this channel.
     pub(in crate::chat::slack) fn can_stream(&self, channel: &str) -> bool {
-        self.streaming && !self.refusals.has(channel)
+        self.streaming && !self.refusals.contains(channel)
     }
 
-    /// Begins a message in the thread of the question, if Slack takes it now; its `ts`. A failure that
-    /// [`Error::is_unsure`] does not tell whether it was begun.
+    /// Starts a stream in the thread of the question, if the rate limit allows it now, and returns its `ts`. After an
+    /// error that [`Error::is_unsure`], it may have been started.
     pub(in crate::chat::slack) async fn start_stream(
         &self,
         question: &Question,
@@ -86,10 +86,10 @@ impl Client {
             method: START,
             channel: &question.place.conversation,
             body: Body::Json(body),
-            repeatable: false,
+            is_idempotent: false,
         };
         match self.try_once(&call, share).await {
-            Ok(answer) => field(&answer, "ts")
+            Ok(response) => field(&response, "ts")
                 .map(str::to_owned)
                 .ok_or_else(|| Error::new(START, Cause::Unreadable)),
             Err(error) => {
@@ -100,16 +100,16 @@ impl Client {
                     tracing::info!(
                         channel = question.place.conversation,
                         code,
-                        "Slack shows no answers while they are written here; they are updated instead"
+                        "Slack refuses streams in this channel; answers are updated instead"
                     );
-                    self.refusals.note(&question.place.conversation);
+                    self.refusals.insert(&question.place.conversation);
                 }
                 Err(error)
             }
         }
     }
 
-    /// Appends, if Slack takes it now.
+    /// Appends to a stream, if the rate limit allows it now.
     pub(in crate::chat::slack) async fn append_stream(
         &self,
         channel: &str,
@@ -120,12 +120,12 @@ impl Client {
             method: APPEND,
             channel,
             body: Body::Json(json!({"channel": channel, "ts": ts, "chunks": json(chunks)})),
-            repeatable: false,
+            is_idempotent: false,
         };
         self.try_once(&call, Share::Part).await.map(drop)
     }
 
-    /// Closes a message; succeeds if it is closed or gone already.
+    /// Stops a stream; succeeds if it is closed or no longer exists.
     pub(in crate::chat::slack) async fn stop_stream(
         &self,
         channel: &str,
@@ -135,7 +135,7 @@ impl Client {
             method: STOP,
             channel,
             body: Body::Json(json!({"channel": channel, "ts": ts})),
-            repeatable: true,
+            is_idempotent: true,
         };
         match self.call(&call).await {
             Err(error) if error.is_closed_stream() || error.is_gone() => Ok(()),

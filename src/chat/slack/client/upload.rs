@@ -1,4 +1,4 @@
-//! Uploads: a file is sent first, and shown by a second call.
+//! Uploads: a file is sent first, and shared by a second call.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::chat::slack::error::{Cause, Error};
 use crate::chat::slack::event::field;
 
 impl Client {
-    /// Puts a file into the thread of a message.
+    /// Uploads a file to a thread.
     pub async fn attach(
         &self,
         channel: &str,
@@ -15,7 +15,7 @@ impl Client {
         name: &str,
         content: Vec<u8>,
     ) -> Result<(), Error> {
-        let file = self.hand_over(channel, name, content).await?;
+        let file = self.send_file(channel, name, content).await?;
         let body = json!({
             "files": [{"id": file, "title": name}],
             "channel_id": channel,
@@ -24,20 +24,20 @@ impl Client {
         self.complete(channel, body).await
     }
 
-    /// Puts a picture into Slack, where nobody sees it until a message shows it; its id.
+    /// Uploads a picture that is visible only in messages that show it, and returns its id.
     pub(in crate::chat::slack) async fn store_picture(
         &self,
         name: &str,
         png: Vec<u8>,
     ) -> Result<String, Error> {
-        let file = self.hand_over("", name, png).await?;
+        let file = self.send_file("", name, png).await?;
         let body = json!({"files": [{"id": file, "title": name}]});
         self.complete("", body).await?;
         Ok(file)
     }
 
-    /// Sends a file to the address that Slack names; its id.
-    async fn hand_over(
+    /// Sends a file to the upload address of Slack, and returns its id.
+    async fn send_file(
         &self,
         channel: &str,
         name: &str,
@@ -45,15 +45,15 @@ impl Client {
     ) -> Result<String, Error> {
         let method = "files.getUploadURLExternal";
         let length = content.len().to_string();
-        let place = self
+        let target = self
             .call(&Call {
                 method,
                 channel,
                 body: Body::Query(vec![("filename", Some(name)), ("length", Some(&length))]),
-                repeatable: true,
+                is_idempotent: true,
             })
             .await?;
-        let (Some(url), Some(file)) = (field(&place, "upload_url"), field(&place, "file_id"))
+        let (Some(url), Some(file)) = (field(&target, "upload_url"), field(&target, "file_id"))
         else {
             return Err(Error::new(method, Cause::Unreadable));
         };
@@ -75,7 +75,7 @@ impl Client {
             method: "files.completeUploadExternal",
             channel,
             body: Body::Json(body),
-            repeatable: false,
+            is_idempotent: false,
         };
         self.call(&call).await.map(drop)
     }

@@ -6,7 +6,7 @@ use super::{Bot, field, id, place};
 use crate::chat::commands::CommandCall;
 use crate::chat::slack::escape::plain;
 
-/// Parses a slash command. Fields that Slack leaves out are empty; the command then finds that nobody may use it.
+/// Parses a slash command. Missing fields are empty, so that the command is refused.
 pub(super) fn call(body: &Value, name: &str, bot: &Bot) -> CommandCall {
     let named = |name| field(body, name).filter(id).unwrap_or_default().to_owned();
     let trigger = field(body, "trigger_id").or_else(|| field(body, "response_url"));

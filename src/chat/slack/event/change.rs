@@ -6,7 +6,7 @@ use super::{Bot, Incoming, field, id, parse_post, place, time};
 use crate::chat::question::Question;
 use crate::chat::work::Withdrawal;
 
-/// Parses an edited message. Other changes, such as a preview of a link, ask nothing.
+/// Parses an edited message. Other changes, such as a link preview, are ignored.
 pub(super) fn edited(body: &Value, event: &Value, bot: &Bot) -> Incoming {
     let message = event.get("message").unwrap_or(&Value::Null);
     let before = event.pointer("/previous_message/text");
@@ -31,7 +31,7 @@ pub(super) fn edited(body: &Value, event: &Value, bot: &Bot) -> Incoming {
     }
 }
 
-/// Parses a deleted message; whether it was a question is seen later.
+/// Parses a deleted message. Whether it was a question is checked later.
 pub(super) fn deleted(body: &Value, event: &Value) -> Incoming {
     let team = field(body, "team_id").or_else(|| field(event, "team"));
     let (Some(team), Some(channel), Some(ts)) = (
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn new_words_are_a_question_and_nothing_else_is() {
+    fn only_an_edited_text_is_a_question() {
         let body = changed("<@UBOT> purge flow?", "<@UBOT> purge flow in N2?");
         let Incoming::Question(question) = parse(&body, &bot()) else {
             panic!("no question")

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{field, id};
 use crate::chat::question::Attachment;
 
-/// The file that Slack describes; none if it was deleted.
+/// Parses Slack's description of a file; `None` if the file was deleted.
 #[must_use]
 pub fn attachment(file: &Value) -> Option<Attachment> {
     let id = field(file, "id").filter(id)?;
@@ -14,13 +14,13 @@ pub fn attachment(file: &Value) -> Option<Attachment> {
     }
     let name = field(file, "name").or_else(|| field(file, "title"));
     let url = field(file, "url_private_download").or_else(|| field(file, "url_private"));
-    let own = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    let owned = |text: Option<&str>| text.unwrap_or_default().to_owned();
     Some(Attachment {
         id: id.to_owned(),
         name: name.unwrap_or(id).to_owned(),
-        kind: own(field(file, "mimetype")).to_lowercase(),
+        kind: owned(field(file, "mimetype")).to_lowercase(),
         size: file.get("size").and_then(Value::as_u64).unwrap_or_default(),
-        url: own(url),
+        url: owned(url),
         permalink: field(file, "permalink").map(str::to_owned),
         is_external: file.get("is_external").and_then(Value::as_bool) == Some(true),
     })
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_are_read_from_whatever_slack_says_of_them() {
+    fn files_are_parsed_from_all_forms_of_descriptions() {
         let message = json!({"files": [
             {"id": "F1", "name": "log.txt", "mimetype": "text/plain", "size": 12, "url_private": "https://files.slack.com/a",
                 "url_private_download": "https://files.slack.com/b", "permalink": "https://solmaru.slack.com/f"},
@@ -52,12 +52,12 @@ mod tests {
             "no file",
         ]});
         let files = attached(&message);
-        let told: Vec<_> = files
+        let parsed: Vec<_> = files
             .iter()
             .map(|file| (file.name.as_str(), file.url.as_str(), file.is_external))
             .collect();
         assert_eq!(
-            told,
+            parsed,
             [
                 ("log.txt", "https://files.slack.com/b", false),
                 ("F3", "", false),

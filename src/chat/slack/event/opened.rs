@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn tabs_and_threads_that_are_opened_are_told_apart() {
+    fn opened_tabs_and_threads_are_distinguished() {
         let tab = |tab: &str| {
             read(
                 &json!({"type": "app_home_opened", "user": "U1", "channel": "D1", "tab": tab, "event_ts": "1.1"}),

@@ -6,7 +6,7 @@ use super::{field, id, place, time};
 use crate::chat::actions::{Action, ButtonPress, Comment};
 use crate::chat::slack::dialog::COMMENT;
 
-/// What the `action_id` of each button begins with.
+/// Prefix of the `action_id` of each button.
 const ACTION_IDS: [(Action, &str); 5] = [
     (Action::Helpful, "epibot_helpful"),
     (Action::Unhelpful, "epibot_unhelpful"),
@@ -15,7 +15,7 @@ const ACTION_IDS: [(Action, &str); 5] = [
     (Action::Ask, "epibot_ask"),
 ];
 
-/// What the `action_id` of a button begins with.
+/// Prefix of the `action_id` of a button.
 #[must_use]
 pub fn action_id(action: Action) -> &'static str {
     ACTION_IDS
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_button_of_ours_is_known_by_its_id() {
+    fn a_button_is_recognised_by_its_id() {
         let body = json!({
             "type": "block_actions", "team": {"id": "T1"}, "user": {"id": "U1"}, "channel": {"id": "C1"},
             "container": {"message_ts": "2.1", "thread_ts": "1.1", "channel_id": "C1"}, "trigger_id": "3.3.x",
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_comment_is_read_from_its_dialog() {
+    fn a_comment_is_parsed_from_its_dialog() {
         let body = json!({
             "type": "view_submission", "user": {"id": "U1"},
             "view": {"callback_id": COMMENT, "private_metadata": "T1/C1/1.1",

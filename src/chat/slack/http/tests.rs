@@ -13,14 +13,14 @@ const SECRET: &str = "8f742231b10e8888abcd99yyyzzz85a5";
 const NOW: i64 = 1_800_000_000;
 
 /// The events API with a queue.
-struct House {
+struct TestServer {
     router: Router,
     queue: Queue,
     clock: Clock,
     _folder: tempfile::TempDir,
 }
 
-async fn house() -> House {
+async fn server() -> TestServer {
     let folder = tempfile::tempdir().unwrap();
     let clock = Clock::fixed(Timestamp::from_second(NOW).unwrap());
     let mut config = sample::config();
@@ -35,7 +35,7 @@ async fn house() -> House {
         clock.clone(),
     )
     .unwrap();
-    House {
+    TestServer {
         router,
         queue,
         clock,
@@ -63,7 +63,7 @@ fn signed(body: &str, kind: &str) -> Request {
     request(body, NOW, &sign(SECRET, NOW, body.as_bytes()), kind)
 }
 
-impl House {
+impl TestServer {
     async fn send(&self, request: Request) -> (StatusCode, String) {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let status = response.status();
@@ -79,21 +79,21 @@ fn mention(ts: &str) -> String {
 
 #[tokio::test]
 async fn a_signed_question_is_stored_and_acknowledged_once() {
-    let house = house().await;
+    let server = server().await;
     for _ in 0..3 {
         let mut delivery = signed(&mention("1.1"), "application/json");
         delivery
             .headers_mut()
             .insert("x-slack-retry-num", "1".parse().unwrap());
-        assert_eq!(house.send(delivery).await.0, StatusCode::OK);
+        assert_eq!(server.send(delivery).await.0, StatusCode::OK);
     }
-    assert_eq!(house.queue.size().await.unwrap(), 1);
-    assert!(house.queue.lookup("T1/C1/1.1").await.unwrap().is_some());
+    assert_eq!(server.queue.size().await.unwrap(), 1);
+    assert!(server.queue.lookup("T1/C1/1.1").await.unwrap().is_some());
 }
 
 #[tokio::test]
 async fn forged_stale_and_unsigned_requests_are_refused() {
-    let house = house().await;
+    let server = server().await;
     let body = mention("1.1");
     let right = sign(SECRET, NOW, body.as_bytes());
     for refused in [
@@ -127,41 +127,41 @@ async fn forged_stale_and_unsigned_requests_are_refused() {
         request(&body, NOW, &right.replace("v0=", ""), "application/json"),
         Request::post(PATH).body(Body::from(body.clone())).unwrap(),
     ] {
-        assert_eq!(house.send(refused).await.0, StatusCode::UNAUTHORIZED);
+        assert_eq!(server.send(refused).await.0, StatusCode::UNAUTHORIZED);
     }
-    assert_eq!(house.queue.size().await.unwrap(), 0);
-    house.clock.advance(299_000);
+    assert_eq!(server.queue.size().await.unwrap(), 0);
+    server.clock.advance(299_000);
     let late = request(&body, NOW, &right, "application/json");
-    assert_eq!(house.send(late).await.0, StatusCode::OK);
+    assert_eq!(server.send(late).await.0, StatusCode::OK);
 }
 
 #[tokio::test]
 async fn an_oversized_body_is_refused_before_anything_else() {
-    let house = house().await;
-    let big = " ".repeat(LONGEST_BODY + 1);
+    let server = server().await;
+    let big = " ".repeat(MAX_BODY_BYTES + 1);
     let refused = request(&big, NOW, "v0=00", "application/json");
-    assert_eq!(house.send(refused).await.0, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(server.send(refused).await.0, StatusCode::PAYLOAD_TOO_LARGE);
 }
 
 #[tokio::test]
 async fn the_longest_question_fits() {
-    let house = house().await;
+    let server = server().await;
     let text: String = "\\uac00".repeat(40_000);
     let body = format!(
         r#"{{"type":"event_callback","team_id":"T1","event":{{"type":"message","channel":"D1","channel_type":"im","user":"U1","ts":"1.1","text":"{text}","blocks":"{text}"}}}}"#
     );
     assert_eq!(
-        house.send(signed(&body, "application/json")).await.0,
+        server.send(signed(&body, "application/json")).await.0,
         StatusCode::OK
     );
-    assert_eq!(house.queue.size().await.unwrap(), 1);
+    assert_eq!(server.queue.size().await.unwrap(), 1);
 }
 
 #[tokio::test]
-async fn what_cannot_be_stored_is_not_acknowledged() {
-    let house = house().await;
-    house.queue.close().await.unwrap();
-    let answered = house
+async fn an_event_that_cannot_be_stored_is_not_acknowledged() {
+    let server = server().await;
+    server.queue.close().await.unwrap();
+    let answered = server
         .send(signed(&mention("1.1"), "application/json"))
         .await;
     assert_eq!(answered.0, StatusCode::INTERNAL_SERVER_ERROR);
@@ -169,26 +169,26 @@ async fn what_cannot_be_stored_is_not_acknowledged() {
 
 #[tokio::test]
 async fn the_address_is_confirmed() {
-    let house = house().await;
+    let server = server().await;
     let body = json!({"type": "url_verification", "challenge": "word"}).to_string();
-    let answered = house.send(signed(&body, "application/json")).await;
+    let answered = server.send(signed(&body, "application/json")).await;
     assert_eq!(answered, (StatusCode::OK, "word".to_owned()));
 }
 
 #[tokio::test]
 async fn commands_and_interactions_come_as_forms() {
-    let house = house().await;
+    let server = server().await;
     let form = "application/x-www-form-urlencoded";
-    let (status, said) = house
+    let (status, reply) = server
         .send(signed("command=%2Fepibot&text=purge+flow&user_id=U1", form))
         .await;
     assert_eq!(status, StatusCode::OK);
-    assert!(said.contains("ephemeral"), "{said}");
-    let check = house
+    assert!(reply.contains("ephemeral"), "{reply}");
+    let check = server
         .send(signed("ssl_check=1&token=x&command=%2Fepibot", form))
         .await;
     assert_eq!(check, (StatusCode::OK, String::new()));
-    let button = house
+    let button = server
         .send(signed(
             "payload=%7B%22type%22%3A%22block_actions%22%7D",
             form,
@@ -196,38 +196,38 @@ async fn commands_and_interactions_come_as_forms() {
         .await;
     assert_eq!(button, (StatusCode::OK, String::new()));
     assert_eq!(
-        house.send(signed("payload=%7B", form)).await.0,
+        server.send(signed("payload=%7B", form)).await.0,
         StatusCode::BAD_REQUEST
     );
     assert_eq!(
-        house.send(signed("not json", "application/json")).await.0,
+        server.send(signed("not json", "application/json")).await.0,
         StatusCode::BAD_REQUEST
     );
 }
 
 #[tokio::test]
 async fn a_reply_is_a_question_only_in_a_thread_that_is_ours() {
-    let house = house().await;
+    let server = server().await;
     let reply = |thread: &str, ts: &str| {
         let event = json!({"type": "message", "channel": "C1", "channel_type": "channel", "user": "U1", "ts": ts, "thread_ts": thread, "text": "and in N2?"});
         json!({"type": "event_callback", "team_id": "T1", "event": event}).to_string()
     };
     assert_eq!(
-        house
+        server
             .send(signed(&reply("1.1", "1.2"), "application/json"))
             .await
             .0,
         StatusCode::OK
     );
-    assert_eq!(house.queue.size().await.unwrap(), 0);
-    house
+    assert_eq!(server.queue.size().await.unwrap(), 0);
+    server
         .send(signed(&mention("1.1"), "application/json"))
         .await;
-    house
+    server
         .send(signed(&reply("1.1", "1.3"), "application/json"))
         .await;
-    house
+    server
         .send(signed(&reply("9.9", "10.1"), "application/json"))
         .await;
-    assert_eq!(house.queue.size().await.unwrap(), 2);
+    assert_eq!(server.queue.size().await.unwrap(), 2);
 }

@@ -1,4 +1,4 @@
-//! The slash commands as the app's manifest lists them.
+//! The slash commands in the app manifest.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::chat::slack::http::PATH;
 use crate::config::settings::Config;
 use crate::config::slack::SlackMode;
 
-/// The commands that are switched on.
+/// The enabled commands.
 pub(super) fn commands(config: &Config) -> Vec<Value> {
     let mut commands = Vec::new();
     if !config.slack.command.is_empty() {

@@ -1,59 +1,59 @@
-//! Tables as Slack shows them itself: at most one in a message, of limited size.
+//! Native tables of Slack: at most one in a message, of limited size.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// What Slack takes of one table.
-const ROWS: usize = 100;
-const COLUMNS: usize = 20;
-/// Characters of all its cells; Slack takes 10,000.
-const CHARACTERS: usize = 9_000;
-/// Wider columns of words are wrapped.
-const WIDE: usize = 22;
+/// Slack's limits of one table.
+const MAX_ROWS: usize = 100;
+const MAX_COLUMNS: usize = 20;
+/// Length of all cells of a table, in characters; Slack's limit is 10,000.
+const MAX_CHARS: usize = 9_000;
+/// Left-aligned columns wider than this are wrapped, in characters.
+const WRAP_CHARS: usize = 22;
 
 /// A table whose first row is its head.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Table {
-    pub rows: Vec<Vec<Vec<Part>>>,
-    /// The columns that are set to the right.
+    pub rows: Vec<Vec<Vec<CellPart>>>,
+    /// Indices of the right-aligned columns.
     pub right: Vec<usize>,
 }
 
-/// A part of a cell: words, or a citation that may have an address.
+/// A part of a cell: text, or a citation with an optional address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Part {
+pub struct CellPart {
     pub text: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
 }
 
 impl Table {
-    /// The table within Slack's limits, without its links if they are too long; none if it is too large. The list of
-    /// sources below an answer contains the links all the same.
+    /// Returns the table within Slack's limits, without its links if they are too long; `None` if it is too large. The
+    /// list of sources below an answer also contains the links.
     #[must_use]
-    pub fn fitted(&self) -> Option<Self> {
-        if self.has_room() {
+    pub fn within_limits(&self) -> Option<Self> {
+        if self.is_within_limits() {
             return Some(self.clone());
         }
         let mut plain = self.clone();
         for part in plain.rows.iter_mut().flatten().flatten() {
             part.url = None;
         }
-        plain.has_room().then_some(plain)
+        plain.is_within_limits().then_some(plain)
     }
 
-    fn has_room(&self) -> bool {
+    fn is_within_limits(&self) -> bool {
         let parts = self.rows.iter().flatten().flatten();
         let characters: usize = parts
             .map(|part| part.text.chars().count() + part.url.as_ref().map_or(0, String::len))
             .sum();
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or_default();
-        (2..=ROWS).contains(&self.rows.len())
-            && (1..=COLUMNS).contains(&columns)
-            && characters <= CHARACTERS
+        (2..=MAX_ROWS).contains(&self.rows.len())
+            && (1..=MAX_COLUMNS).contains(&columns)
+            && characters <= MAX_CHARS
     }
 
-    /// The block as Slack takes it.
+    /// The block as JSON for Slack.
     pub(super) fn to_block(&self, id: &str) -> Value {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or_default();
         let rows: Vec<Vec<Value>> = self
@@ -75,7 +75,7 @@ impl Table {
                 let is_right = self.right.contains(&column);
                 json!({
                     "align": if is_right { "right" } else { "left" },
-                    "is_wrapped": !is_right && widest.max().unwrap_or_default() > WIDE,
+                    "is_wrapped": !is_right && widest.max().unwrap_or_default() > WRAP_CHARS,
                 })
             })
             .collect();
@@ -83,15 +83,15 @@ impl Table {
     }
 }
 
-fn width(cell: &[Part]) -> usize {
+fn width(cell: &[CellPart]) -> usize {
     cell.iter().map(|part| part.text.chars().count()).sum()
 }
 
-fn cell(cell: Option<&Vec<Part>>, is_head: bool) -> Value {
-    let parts: &[Part] = cell.map_or(&[], Vec::as_slice);
-    let parts: Vec<&Part> = parts.iter().filter(|part| !part.text.is_empty()).collect();
+fn cell(cell: Option<&Vec<CellPart>>, is_head: bool) -> Value {
+    let parts: &[CellPart] = cell.map_or(&[], Vec::as_slice);
+    let parts: Vec<&CellPart> = parts.iter().filter(|part| !part.text.is_empty()).collect();
     if parts.is_empty() {
-        // Slack takes no empty cell.
+        // Slack refuses empty cells.
         return json!({"type": "raw_text", "text": "–"});
     }
     if !is_head && parts.iter().all(|part| part.url.is_none()) {
@@ -115,7 +115,7 @@ fn cell(cell: Option<&Vec<Part>>, is_head: bool) -> Value {
 }
 
 /// The text of a posted table block, one line per row.
-pub(super) fn words(block: &Value) -> Option<String> {
+pub(super) fn plain_text(block: &Value) -> Option<String> {
     let rows = block.get("rows")?.as_array()?;
     let lines: Vec<String> = rows
         .iter()
@@ -127,7 +127,7 @@ pub(super) fn words(block: &Value) -> Option<String> {
     Some(lines.join("\n"))
 }
 
-/// All texts in a value, concatenated.
+/// All texts in a JSON value, concatenated.
 fn text(value: &Value) -> String {
     match value {
         Value::Object(fields) => match fields.get("text") {
@@ -143,8 +143,8 @@ fn text(value: &Value) -> String {
 mod tests {
     use super::*;
 
-    fn part(text: &str, url: Option<&str>) -> Part {
-        Part {
+    fn part(text: &str, url: Option<&str>) -> CellPart {
+        CellPart {
             text: text.to_owned(),
             url: url.map(str::to_owned),
         }
@@ -181,25 +181,28 @@ mod tests {
         let block = table.to_block("answer 2");
         insta::assert_snapshot!(serde_json::to_string_pretty(&block).unwrap());
         assert_eq!(
-            words(&block).unwrap(),
+            plain_text(&block).unwrap(),
             "Step | Value | Source\ne08 a step with a rather long name | 745 °C | [1][2]\n– | – | –"
         );
     }
 
     #[test]
-    fn a_table_beyond_slacks_limits_is_none() {
-        assert!(table(100, 20).has_room());
-        assert!(!table(101, 2).has_room());
-        assert!(!table(5, 21).has_room());
-        assert!(!table(1, 2).has_room());
+    fn a_table_beyond_slacks_limits_is_refused() {
+        assert!(table(100, 20).is_within_limits());
+        assert!(!table(101, 2).is_within_limits());
+        assert!(!table(5, 21).is_within_limits());
+        assert!(!table(1, 2).is_within_limits());
         let mut long = table(3, 2);
         long.rows[1][1] = vec![part(&"x".repeat(9_001), None)];
-        assert_eq!(long.fitted(), None);
+        assert_eq!(long.within_limits(), None);
         let mut linked = table(30, 1);
         for row in &mut linked.rows {
             row[0] = vec![part("[1]", Some(&"u".repeat(400)))];
         }
-        assert!(!linked.has_room());
-        assert_eq!(linked.fitted().unwrap().rows[3][0], [part("[1]", None)]);
+        assert!(!linked.is_within_limits());
+        assert_eq!(
+            linked.within_limits().unwrap().rows[3][0],
+            [part("[1]", None)]
+        );
     }
 }

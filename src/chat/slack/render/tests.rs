@@ -101,15 +101,15 @@ fn an_answer_that_was_not_found_has_no_list_of_sources() {
 }
 
 #[test]
-fn a_growing_answer_is_cut_to_one_message_and_says_that_it_grows() {
+fn an_unfinished_answer_is_cut_to_one_message_and_ends_with_an_ellipsis() {
     let message = unfinished(&"Purge with 5 slm [1]. ".repeat(2_000));
     assert!(message.blocks.len() > 2);
     assert!(message.blocks.last().unwrap().text.ends_with(" …"));
-    assert!(size(&message) <= BLOCKS + 2);
+    assert!(size(&message) <= MAX_MESSAGE_CHARS + 2);
 }
 
 #[test]
-fn no_document_person_or_model_makes_a_mention_link_or_image() {
+fn untrusted_text_never_becomes_a_mention_link_or_image() {
     let evil = "<!channel> <@U1> <https://evil.example|click> ![x](https://evil.example/x.png) [y](https://evil.example) &lt;!here&gt;";
     let mut answered = of(
         evil,
@@ -175,7 +175,7 @@ fn assert_within_limits(messages: &[Message]) {
                 .iter()
                 .all(|block| (1..=3_000).contains(&length(&block.text)))
         );
-        assert!(size(message) <= BLOCKS);
+        assert!(size(message) <= MAX_MESSAGE_CHARS);
         assert!(length(&message.text) <= 4_000);
     }
 }

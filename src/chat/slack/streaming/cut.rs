@@ -1,47 +1,47 @@
-//! How much more text fits into a message, and where it is best cut.
+//! Decides how much text fits into a streamed message, and where to split it.
 
 use std::time::Duration;
 
-/// Slack takes about 10 kB of UTF-8 in a message.
-pub(super) const FULL: usize = 9_000;
-/// Slack closes a stream five minutes after its beginning.
-const OLD: Duration = Duration::from_secs(200);
-const TOO_OLD: Duration = Duration::from_secs(230);
+/// Maximum size of a message, in bytes; Slack's limit is about 10 kB of UTF-8.
+pub(super) const MAX_MESSAGE_BYTES: usize = 9_000;
+/// Ages of a stream at which it ends with a sentence, or with a word; Slack closes it after five minutes.
+const SENTENCE_END_AGE: Duration = Duration::from_secs(200);
+const WORD_END_AGE: Duration = Duration::from_secs(230);
 
-/// What a message contains already.
+/// The fill level of a message.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Room {
-    /// In bytes as Slack counts them.
+pub(super) struct MessageFill {
+    /// Used bytes of the escaped text.
     pub(super) used: usize,
-    /// Its limit. A sentence that ends in the last ninth of it ends the message.
-    pub(super) most: usize,
+    /// The limit in bytes. A sentence that ends in the last ninth of it ends the message.
+    pub(super) max_bytes: usize,
     pub(super) age: Duration,
 }
 
-/// What of a text goes into the message.
+/// The part of a text that is added to the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Cut {
-    /// In bytes of the text.
+    /// Length of the part, in bytes of the text.
     pub(super) at: usize,
     /// Whether the message ends there.
     pub(super) is_last: bool,
 }
 
-/// How much of the text goes into the message, and whether that is its end.
-pub(super) fn cut(text: &str, room: Room) -> Cut {
+/// Decides how much of the text is added to the message, and whether the message ends there.
+pub(super) fn cut(text: &str, fill: MessageFill) -> Cut {
     let (mut sentence, mut word) = (None, None);
-    let mut size = room.used;
+    let mut size = fill.used;
     let mut letters = text.char_indices().peekable();
     while let Some((at, letter)) = letters.next() {
         size += escaped(letter);
-        if size > room.most && (room.used > 0 || at > 0) {
+        if size > fill.max_bytes && (fill.used > 0 || at > 0) {
             let at = sentence.or(word).unwrap_or(at);
             return Cut { at, is_last: true };
         }
         let end = at + letter.len_utf8();
         let is_before_space = letters.peek().is_some_and(|(_, next)| next.is_whitespace());
         if letter == '\n' || is_before_space && ".?!:;。".contains(letter) {
-            if size > room.most - room.most / 9 || room.age >= OLD {
+            if size > fill.max_bytes - fill.max_bytes / 9 || fill.age >= SENTENCE_END_AGE {
                 return Cut {
                     at: end,
                     is_last: true,
@@ -50,7 +50,7 @@ pub(super) fn cut(text: &str, room: Room) -> Cut {
             sentence = Some(end);
         }
         if letter.is_whitespace() {
-            if room.age >= TOO_OLD {
+            if fill.age >= WORD_END_AGE {
                 return Cut {
                     at: end,
                     is_last: true,
@@ -61,7 +61,7 @@ pub(super) fn cut(text: &str, room: Room) -> Cut {
     }
     Cut {
         at: text.len(),
-        is_last: room.age >= TOO_OLD,
+        is_last: fill.age >= WORD_END_AGE,
     }
 }
 
@@ -81,10 +81,10 @@ mod tests {
     use super::*;
     use crate::chat::slack::escape::escape;
 
-    fn room(used: usize, seconds: u64) -> Room {
-        Room {
+    fn fill(used: usize, seconds: u64) -> MessageFill {
+        MessageFill {
             used,
-            most: FULL,
+            max_bytes: MAX_MESSAGE_BYTES,
             age: Duration::from_secs(seconds),
         }
     }
@@ -92,36 +92,36 @@ mod tests {
     #[test]
     fn a_message_that_is_nearly_full_ends_with_a_sentence() {
         let text = "Check the flow. Then the valve";
-        for (room, at, is_last) in [
-            (room(0, 0), 30, false),
-            (room(7_990, 0), 15, true),
-            (room(8_980, 0), 15, true),
-            (room(8_990, 0), 10, true),
-            (room(9_000, 0), 0, true),
-            (room(100, 200), 15, true),
-            (room(100, 230), 6, true),
+        for (fill, at, is_last) in [
+            (fill(0, 0), 30, false),
+            (fill(7_990, 0), 15, true),
+            (fill(8_980, 0), 15, true),
+            (fill(8_990, 0), 10, true),
+            (fill(9_000, 0), 0, true),
+            (fill(100, 200), 15, true),
+            (fill(100, 230), 6, true),
         ] {
-            assert_eq!(cut(text, room), Cut { at, is_last }, "{room:?}");
+            assert_eq!(cut(text, fill), Cut { at, is_last }, "{fill:?}");
         }
-        assert!(!cut("Then the valve", room(8_500, 0)).is_last);
-        assert!(cut("valve", room(10, 240)).is_last);
+        assert!(!cut("Then the valve", fill(8_500, 0)).is_last);
+        assert!(cut("valve", fill(10, 240)).is_last);
     }
 
     proptest! {
         #[test]
-        fn no_message_is_too_full_and_every_text_comes_to_its_end(
+        fn no_message_is_too_long_and_every_text_is_written_completely(
             text in "[a-z가-힣 .<&\n]{0,4000}", used in 0_usize..9_100, age in 0_u64..300,
         ) {
             let mut rest = text.as_str();
-            let mut room = room(used, age);
+            let mut fill = fill(used, age);
             let mut rounds = 0;
             while !rest.is_empty() {
-                let Cut { at, is_last } = cut(rest, room);
-                room.used += escape(&rest[..at]).len();
-                prop_assert!(room.used <= FULL || at == 0);
+                let Cut { at, is_last } = cut(rest, fill);
+                fill.used += escape(&rest[..at]).len();
+                prop_assert!(fill.used <= MAX_MESSAGE_BYTES || at == 0);
                 rest = &rest[at..];
                 if is_last {
-                    room = Room { used: 0, most: FULL, age: Duration::ZERO };
+                    fill = MessageFill { used: 0, max_bytes: MAX_MESSAGE_BYTES, age: Duration::ZERO };
                 }
                 rounds += 1;
                 prop_assert!(rounds < 100);

@@ -1,10 +1,10 @@
-//! Writes an answer into messages that Slack shows while they are written.
+//! Writes an answer into streamed messages.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::cut::{Cut, FULL, Room, cut};
+use super::cut::{Cut, MAX_MESSAGE_BYTES, MessageFill, cut};
 use crate::answer::progress::Progress;
 use crate::chat::live::PostedMessages;
 use crate::chat::platform::Remedy;
@@ -15,23 +15,23 @@ use crate::chat::slack::escape::escape;
 use crate::domain::language::Language;
 use crate::i18n;
 
-/// Refusals in a row, each answered by another message or a shorter one, before the answer is updated instead.
-const MOST_FAILURES: u32 = 3;
+/// Maximum number of consecutive failures with a new message each, before the answer is shown by updates.
+const MAX_FAILURES: u32 = 3;
 
-/// The message that is open for writing.
+/// The streamed message that is being written.
 pub(super) struct Stream {
     since: Instant,
-    /// Where in the answer the message begins, in bytes.
-    from: usize,
-    /// The answer as far as it was written, in all messages.
+    /// Start of the message in the answer, in bytes.
+    start: usize,
+    /// The part of the answer that was written, in all messages.
     sent: String,
-    /// The size of the message, in bytes as Slack counts them.
+    /// The size of the message, in bytes of the escaped text.
     size: usize,
-    /// The largest size that a message may reach.
-    most: usize,
-    /// The task's title while it is not done.
+    /// Maximum size of a message, in bytes.
+    max_bytes: usize,
+    /// The title of the task until it is done.
     task: Option<String>,
-    /// Whether the message takes nothing more, so that another is to follow.
+    /// Whether Slack has closed the stream, so that a new message is needed.
     is_closed: bool,
     failures: u32,
 }
@@ -40,43 +40,43 @@ pub(super) struct Stream {
 pub(super) enum WriteOutcome {
     Written,
     Later(Duration),
-    /// The answer is to be shown by updates from now on.
+    /// The answer must be shown by updates.
     ByUpdates,
     Never,
 }
 
 impl Stream {
-    /// A message that was begun with this task.
+    /// A stream that was started with this task.
     pub(super) fn new(since: Instant, task: String) -> Self {
         Self {
             since,
-            from: 0,
+            start: 0,
             sent: String::new(),
             size: 0,
-            most: FULL,
+            max_bytes: MAX_MESSAGE_BYTES,
             task: Some(task),
             is_closed: false,
             failures: 0,
         }
     }
 
-    /// Where in the answer the message begins, in bytes.
-    pub(super) fn beginning(&self) -> usize {
-        self.from
+    /// Start of the message in the answer, in bytes.
+    pub(super) fn start(&self) -> usize {
+        self.start
     }
 
-    /// Whether writing goes on, in another message, after this error.
-    fn survives(&mut self, error: &Error) -> bool {
+    /// Returns true if writing can continue in a new message after this error.
+    fn can_continue(&mut self, error: &Error) -> bool {
         if error.is_too_long() {
-            self.most = self.most * 3 / 5;
+            self.max_bytes = self.max_bytes * 3 / 5;
         } else if !error.is_closed_stream() {
             return false;
         }
         self.failures += 1;
-        self.failures <= MOST_FAILURES
+        self.failures <= MAX_FAILURES
     }
 
-    /// Records that this was written.
+    /// Records a written text.
     fn record(&mut self, text: &str) {
         if !text.is_empty() {
             self.sent.push_str(text);
@@ -95,7 +95,7 @@ pub(super) struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// Brings what Slack shows to this state.
+    /// Brings the streamed messages to this state.
     pub(super) async fn write(
         &self,
         stream: &mut Stream,
@@ -124,17 +124,17 @@ impl Writer<'_> {
         posted: &mut PostedMessages<'_>,
     ) -> WriteOutcome {
         let Some(rest) = text.strip_prefix(stream.sent.as_str()) else {
-            // What was written cannot be taken back this way.
+            // Written text cannot be changed in a stream.
             return WriteOutcome::ByUpdates;
         };
         let mut rest = rest.to_owned();
         while !rest.is_empty() {
-            let room = Room {
+            let fill = MessageFill {
                 used: stream.size,
-                most: stream.most,
+                max_bytes: stream.max_bytes,
                 age: stream.since.elapsed(),
             };
-            let Cut { at, is_last } = cut(&rest, room);
+            let Cut { at, is_last } = cut(&rest, fill);
             let messages = posted.count();
             if at > 0 {
                 match self.append_text(stream, &rest[..at], posted).await {
@@ -143,7 +143,7 @@ impl Writer<'_> {
                 }
             }
             if is_last && posted.count() == messages {
-                match self.follow(stream, &rest[at..], posted).await {
+                match self.start_next_message(stream, &rest[at..], posted).await {
                     WriteOutcome::Written => {}
                     other => return other,
                 }
@@ -163,7 +163,7 @@ impl Writer<'_> {
         posted: &mut PostedMessages<'_>,
     ) -> WriteOutcome {
         let mut chunks = Vec::new();
-        // The task is done as soon as there are words.
+        // The task is done with the first text.
         if let Some(title) = stream.task.clone() {
             chunks.push(Chunk::Task {
                 title,
@@ -185,7 +185,7 @@ impl Writer<'_> {
             return WriteOutcome::Never;
         };
         if stream.is_closed {
-            return self.follow(stream, text, posted).await;
+            return self.start_next_message(stream, text, posted).await;
         }
         let channel = &self.question.place.conversation;
         match self.client.append_stream(channel, ts, &chunks).await {
@@ -193,8 +193,8 @@ impl Writer<'_> {
                 stream.record(text);
                 WriteOutcome::Written
             }
-            Err(error) if stream.survives(&error) => {
-                Box::pin(self.follow(stream, text, posted)).await
+            Err(error) if stream.can_continue(&error) => {
+                Box::pin(self.start_next_message(stream, text, posted)).await
             }
             Err(error) => match error.remedy() {
                 Remedy::Retry(Some(pause)) if !error.is_unsure() => WriteOutcome::Later(pause),
@@ -203,8 +203,8 @@ impl Writer<'_> {
         }
     }
 
-    /// Goes on in a further message, which begins with as much of the text as it takes.
-    async fn follow(
+    /// Starts the next message with as much of the text as fits.
+    async fn start_next_message(
         &self,
         stream: &mut Stream,
         text: &str,
@@ -217,12 +217,12 @@ impl Writer<'_> {
                 .stop_stream(&self.question.place.conversation, ts)
                 .await
         {
-            tracing::debug!(key = posted.job.key, %error, "a message cannot be closed yet");
+            tracing::debug!(key = posted.job.key, %error, "cannot close a stream yet");
         }
         stream.is_closed = true;
-        let new = Room {
+        let new = MessageFill {
             used: 0,
-            most: stream.most,
+            max_bytes: stream.max_bytes,
             age: Duration::ZERO,
         };
         let first = &text[..cut(text, new).at];
@@ -232,7 +232,7 @@ impl Writer<'_> {
                 title: title.clone(),
                 is_done: false,
             }],
-            // There is nothing to begin with yet.
+            // A stream cannot start empty.
             (None, true) => return WriteOutcome::Written,
         };
         let since = Instant::now();
@@ -243,7 +243,7 @@ impl Writer<'_> {
         {
             Ok(ts) => {
                 stream.since = since;
-                stream.from = stream.sent.len();
+                stream.start = stream.sent.len();
                 stream.size = 0;
                 stream.is_closed = false;
                 let failures = stream.failures;
@@ -252,8 +252,8 @@ impl Writer<'_> {
                 posted.push(ts).await;
                 WriteOutcome::Written
             }
-            Err(error) if stream.survives(&error) => {
-                Box::pin(self.follow(stream, text, posted)).await
+            Err(error) if stream.can_continue(&error) => {
+                Box::pin(self.start_next_message(stream, text, posted)).await
             }
             Err(error) if error.is_unsure() => {
                 posted.mark_unsure();

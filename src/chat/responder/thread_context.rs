@@ -1,4 +1,4 @@
-//! The thread around a question, as far as it can be read.
+//! The thread around a question, if it can be read.
 
 use super::Responder;
 use super::failure::AttemptError;
@@ -8,7 +8,7 @@ use crate::chat::thread;
 use crate::domain::question::Turn;
 
 /// The thread around a question.
-pub(super) struct Surroundings {
+pub(super) struct ThreadContext {
     pub(super) conversation: Vec<Turn>,
     pub(super) attachments: Vec<Attachment>,
     /// Whether the files were attached earlier in the thread.
@@ -17,12 +17,12 @@ pub(super) struct Surroundings {
 }
 
 impl Responder {
-    pub(super) async fn surroundings(
+    pub(super) async fn thread_context(
         &self,
         question: &Question,
-    ) -> Result<Surroundings, AttemptError> {
+    ) -> Result<ThreadContext, AttemptError> {
         if let (None, Some(attachments)) = (&question.thread, &question.attachments) {
-            return Ok(Surroundings {
+            return Ok(ThreadContext {
                 conversation: Vec::new(),
                 attachments: attachments.clone(),
                 is_earlier: false,
@@ -31,17 +31,17 @@ impl Responder {
         }
         match self.thread(question).await {
             Ok(messages) => {
-                let own = match &question.attachments {
+                let current = match &question.attachments {
                     Some(attachments) if !attachments.is_empty() => attachments.clone(),
                     _ => thread::attached_to(&messages),
                 };
-                let is_earlier = own.is_empty();
-                Ok(Surroundings {
+                let is_earlier = current.is_empty();
+                Ok(ThreadContext {
                     conversation: thread::conversation(&messages, self.conversation_budget),
                     attachments: if is_earlier {
                         thread::attached_before(&messages)
                     } else {
-                        own
+                        current
                     },
                     is_earlier,
                     is_readable: true,
@@ -50,7 +50,7 @@ impl Responder {
             Err(error) if matches!(error.remedy, Remedy::Retry(_)) => Err(error.into()),
             Err(error) => {
                 tracing::warn!(key = question.key(), %error, "the thread cannot be read; answering the question alone");
-                Ok(Surroundings {
+                Ok(ThreadContext {
                     conversation: Vec::new(),
                     attachments: question.attachments.clone().unwrap_or_default(),
                     is_earlier: false,
