@@ -1,7 +1,7 @@
 //! epibot answers questions from a fab's manuals, with sources that open.
 //!
-//! This file declares the layers, one folder each, from the lowest to the highest. A file uses only layers above its own
-//! here, which `tests/layering.rs` checks.
+//! This file declares the rooms of the program, one folder each, from the lowest to the highest. A file uses only rooms
+//! declared above its own, which `tests/layering.rs` checks.
 //!
 //! Questions: a chat platform delivers one ([`chat`]), it is stored before it is acknowledged ([`storage::queue`]),
 //! answered from passages ([`answer`], which searches with [`search`], looks up data in [`recipes`] and asks the language

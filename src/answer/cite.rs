@@ -15,9 +15,9 @@ const QUOTE_CHARS: usize = 200;
 pub(super) struct CitationStream(Sanitizer);
 
 impl CitationStream {
-    /// For an answer that may cite passages 1 to `given`.
-    pub(super) fn new(given: usize) -> Self {
-        Self(Sanitizer::citing(given))
+    /// For an answer that may cite passages 1 to `passage_count`.
+    pub(super) fn new(passage_count: usize) -> Self {
+        Self(Sanitizer::citing(passage_count))
     }
 
     /// Appends the next piece of the model's text, cut anywhere.
@@ -68,8 +68,8 @@ mod tests {
 
     use super::*;
 
-    fn cite_pieces(given: usize, pieces: &[&str]) -> (String, Vec<usize>) {
-        let mut stream = CitationStream::new(given);
+    fn cite_pieces(passage_count: usize, pieces: &[&str]) -> (String, Vec<usize>) {
+        let mut stream = CitationStream::new(passage_count);
         for piece in pieces {
             stream.push(piece);
         }
@@ -77,8 +77,8 @@ mod tests {
         (stream.text().to_owned(), stream.cited().to_vec())
     }
 
-    fn text(given: usize, text: &str) -> String {
-        cite_pieces(given, &[text]).0
+    fn text(passage_count: usize, text: &str) -> String {
+        cite_pieces(passage_count, &[text]).0
     }
 
     #[test]

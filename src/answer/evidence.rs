@@ -77,7 +77,7 @@ pub(super) struct Evidence {
     pub(super) passages: Vec<Passage>,
     /// The nearest passages if there is not enough, best first.
     pub(super) nearest: Vec<Passage>,
-    /// Whether the nearest passages are worth quoting all the same.
+    /// Whether the nearest passages may contain the answer, so that they are quoted.
     pub(super) may_answer: bool,
     pub(super) lookup: Option<Lookup>,
     /// What to show if the language model fails.

@@ -42,7 +42,7 @@ impl Generator<'_> {
             ExtraContext::default(),
         )?;
         self.progress.send_replace(Progress::Reading {
-            passages: prompt.given,
+            passages: prompt.passage_count,
         });
         let shown = self.shows_unverified.then_some(self.progress);
         let written = stream::write(self.llm, &prompt, shown).await;

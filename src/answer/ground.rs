@@ -254,22 +254,22 @@ impl Checker<'_> {
             .collect();
         let words = words(text);
         let numbers = statement.cited.iter();
-        let own: Vec<&CheckedPassage> = numbers
+        let cited: Vec<&CheckedPassage> = numbers
             .filter_map(|number| self.cited.get(number.checked_sub(1)?))
             .collect();
-        if own.is_empty() {
+        if cited.is_empty() {
             let says_something = !claims.is_empty() || words.len() >= MIN_WORDS;
             if says_something && !statement.needs_no_source {
                 found.push(finding_about(self.answer, statement));
             }
         } else if claims.is_empty() {
             if words.len() > MIN_WORDS
-                && self.matches_another_passage(&words, &own, Language::of(text))
+                && self.matches_another_passage(&words, &cited, Language::of(text))
             {
                 found.push(finding_about(self.answer, statement));
             }
         } else {
-            let unsupported = self.unsupported(text, &words, &claims, &own);
+            let unsupported = self.unsupported(text, &words, &claims, &cited);
             found.extend(unsupported.into_iter().map(|range| {
                 let begin = statement.range.start;
                 let range = begin + range.start..begin + range.end;
@@ -288,20 +288,20 @@ impl Checker<'_> {
         text: &str,
         words: &BTreeSet<String>,
         claims: &[Claim],
-        own: &[&CheckedPassage],
+        cited: &[&CheckedPassage],
     ) -> Vec<Range<usize>> {
         let mut clauses = Clauses::split(text, claims);
-        let mut unsupported = self.unsupported_by(&clauses, claims, own);
+        let mut unsupported = self.unsupported_by(&clauses, claims, cited);
         if words.len() < MIN_WORDS {
             clauses.push(&self.topic, &self.question_claims);
-            unsupported.extend(self.misplaced(&clauses, claims, own));
+            unsupported.extend(self.misplaced(&clauses, claims, cited));
         }
         let mut ranges: Vec<Range<usize>> = unsupported
             .iter()
             .map(|claim| claim.range.clone())
             .collect();
         let mut source_pairs = ClaimPairs::default();
-        for passage in own {
+        for passage in cited {
             source_pairs.extend(&passage.source.pairs);
         }
         let is_reported = |pair: &ClaimPair| unsupported.iter().any(|claim| pair.contains(claim));
@@ -319,24 +319,24 @@ impl Checker<'_> {
         &self,
         clauses: &Clauses<'_>,
         claims: &'a [Claim],
-        own: &[&CheckedPassage],
+        cited: &[&CheckedPassage],
     ) -> Vec<&'a Claim> {
         // Shared words do not measure nearness between two languages.
         let has_same_language =
-            |passage: &CheckedPassage| own.iter().all(|one| one.language == passage.language);
-        let own_pieces = self.pieces(own.iter().copied(), clauses);
+            |passage: &CheckedPassage| cited.iter().all(|one| one.language == passage.language);
+        let cited_pieces = self.pieces(cited.iter().copied(), clauses);
         let others = self
-            .not_cited(own)
+            .not_cited(cited)
             .filter(|passage| has_same_language(passage));
         let other_pieces = self.pieces(others, clauses);
         let unsupported = claims.iter().enumerate().filter(|(number, claim)| {
-            if is_in_headings(own, claim) {
+            if is_in_headings(cited, claim) {
                 return false;
             }
-            let Some(support) = own_pieces.support(*number) else {
+            let Some(support) = cited_pieces.support(*number) else {
                 return true;
             };
-            let nearest = own_pieces
+            let nearest = cited_pieces
                 .nearest(*number)
                 .max(other_pieces.support(*number).unwrap_or(0.0));
             let min_nearness = match claim.value {
@@ -353,16 +353,16 @@ impl Checker<'_> {
         &self,
         clauses: &Clauses<'_>,
         claims: &'a [Claim],
-        own: &[&CheckedPassage],
+        cited: &[&CheckedPassage],
     ) -> Vec<&'a Claim> {
-        let own_pieces = self.pieces(own.iter().copied(), clauses);
-        let other_pieces = self.pieces(self.not_cited(own), clauses);
+        let cited_pieces = self.pieces(cited.iter().copied(), clauses);
+        let other_pieces = self.pieces(self.not_cited(cited), clauses);
         let misplaced = claims.iter().enumerate().filter(|(number, claim)| {
-            let own_support = own_pieces.support(*number).unwrap_or(0.0);
+            let cited_support = cited_pieces.support(*number).unwrap_or(0.0);
             let other_support = other_pieces.support(*number).unwrap_or(0.0);
-            !is_in_headings(own, claim)
+            !is_in_headings(cited, claim)
                 && other_support >= self.params.min_overlap_with_question
-                && own_support < self.params.min_nearness_to_question * other_support
+                && cited_support < self.params.min_nearness_to_question * other_support
         });
         misplaced.map(|(_, claim)| claim).collect()
     }
@@ -370,10 +370,10 @@ impl Checker<'_> {
     /// The passages that a statement does not cite.
     fn not_cited<'k>(
         &'k self,
-        own: &'k [&CheckedPassage],
+        cited: &'k [&CheckedPassage],
     ) -> impl Iterator<Item = &'k CheckedPassage> {
         let all = self.cited.iter().chain(&self.others);
-        all.filter(|passage| !own.iter().any(|one| std::ptr::eq(*one, *passage)))
+        all.filter(|passage| !cited.iter().any(|one| std::ptr::eq(*one, *passage)))
     }
 
     fn pieces<'k, 'c>(
@@ -389,7 +389,7 @@ impl Checker<'_> {
     fn matches_another_passage(
         &self,
         words: &BTreeSet<String>,
-        own: &[&CheckedPassage],
+        cited: &[&CheckedPassage],
         language: Language,
     ) -> bool {
         let weight = |word: &String| self.weights.weight(word);
@@ -398,12 +398,15 @@ impl Checker<'_> {
             words.intersection(&passage.words).map(weight).sum::<f64>() / total
         };
         let has_same_language = |passage: &&CheckedPassage| passage.language == language;
-        let own_share = own.iter().map(|passage| share(passage)).fold(0.0, f64::max);
+        let cited_share = cited
+            .iter()
+            .map(|passage| share(passage))
+            .fold(0.0, f64::max);
         let all = self.cited.iter().chain(&self.others);
         let best_share = all.filter(has_same_language).map(share).fold(0.0, f64::max);
-        own.iter().all(has_same_language)
-            && own_share < self.params.min_word_share
-            && best_share >= own_share + self.params.word_share_margin
+        cited.iter().all(has_same_language)
+            && cited_share < self.params.min_word_share
+            && best_share >= cited_share + self.params.word_share_margin
     }
 
     /// Returns true if a claim must be in a passage. Claims of the question may be repeated, and small numbers in words

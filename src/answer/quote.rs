@@ -214,20 +214,20 @@ mod tests {
     #[test]
     fn an_excerpt_is_whole_sentences_around_the_words_that_match() {
         let text = "The pump runs. It needs oil. The susceptor is baked at 1,050 °C for 20 min. Then it cools. Log it.";
-        let asked = query_terms("At what temperature is the susceptor baked?");
+        let terms = query_terms("At what temperature is the susceptor baked?");
         assert_eq!(
-            excerpt(text, &asked, 65),
+            excerpt(text, &terms, 65),
             "… The susceptor is baked at 1,050 °C for 20 min. Then it cools. …"
         );
-        assert_eq!(excerpt(text, &asked, 500), text);
+        assert_eq!(excerpt(text, &terms, 500), text);
     }
 
     #[test]
     fn the_table_row_of_a_code_is_quoted_with_the_names_of_its_columns() {
         let table = "See E-1041.\n\n| Code | Cause |\n|---|---|\n| E-1041 | flow |\n| E-1042 | heat |\n\nEnd.";
-        let asked = |question: &str| rows(table, &code_names(question));
-        assert_eq!(asked("alarm e1042?").unwrap(), "Code: E-1042\nCause: heat");
-        assert_eq!(asked("alarm E-1099?"), None);
+        let quoted = |question: &str| rows(table, &code_names(question));
+        assert_eq!(quoted("alarm e1042?").unwrap(), "Code: E-1042\nCause: heat");
+        assert_eq!(quoted("alarm E-1099?"), None);
         let below_the_head = "E-1041 | flow\nE-1042 | heat";
         assert_eq!(rows(below_the_head, &code_names("E-1042")), None);
     }
@@ -241,13 +241,13 @@ mod tests {
 
     #[test]
     fn korean_words_are_found_with_any_ending() {
-        let asked = query_terms("서셉터의 베이크 온도는?");
+        let terms = query_terms("서셉터의 베이크 온도는?");
         let text = format!(
             "{} 서셉터는 1,050 °C에서 베이크한다. {}",
             "펌프를 점검한다. ".repeat(20),
             "기록을 남긴다. ".repeat(20)
         );
-        assert!(excerpt(&text, &asked, 60).contains("1,050 °C에서 베이크한다."));
+        assert!(excerpt(&text, &terms, 60).contains("1,050 °C에서 베이크한다."));
     }
 
     #[test]

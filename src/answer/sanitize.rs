@@ -40,8 +40,11 @@ pub(super) struct Sanitizer {
 /// What numbers in brackets mean.
 #[derive(Debug)]
 enum Brackets {
-    /// Citations of the passages 1 to `given`; `order` has the cited ones in order of appearance, from 0.
-    Cite { given: usize, order: Vec<usize> },
+    /// Citations of the passages 1 to `passage_count`; `order` has the cited ones in order of appearance, from 0.
+    Cite {
+        passage_count: usize,
+        order: Vec<usize>,
+    },
     /// Brackets of a quoted text, which must not look like our citations.
     Foreign,
 }
@@ -68,9 +71,9 @@ impl Sanitizer {
         Self::new(Brackets::Foreign)
     }
 
-    pub(super) fn citing(given: usize) -> Self {
+    pub(super) fn citing(passage_count: usize) -> Self {
         Self::new(Brackets::Cite {
-            given,
+            passage_count,
             order: Vec::new(),
         })
     }
@@ -231,11 +234,11 @@ impl Sanitizer {
             Close::At(_) | Close::Nowhere => 0,
         };
         let whole = rest.len() - after.len() + address;
-        let given = match &self.brackets {
-            Brackets::Cite { given, .. } => *given,
+        let passage_count = match &self.brackets {
+            Brackets::Cite { passage_count, .. } => *passage_count,
             Brackets::Foreign => usize::MAX,
         };
-        if let Some(numbers) = bracket::numbers(between, given) {
+        if let Some(numbers) = bracket::numbers(between, passage_count) {
             let opens_line = self.line().trim().is_empty();
             self.cite(&numbers, between);
             // "[1]: …" at the beginning of a line would define a link.
@@ -250,14 +253,18 @@ impl Sanitizer {
     }
 
     fn cite(&mut self, numbers: &[usize], between: &str) {
-        let Brackets::Cite { given, order } = &mut self.brackets else {
+        let Brackets::Cite {
+            passage_count,
+            order,
+        } = &mut self.brackets
+        else {
             let plain = format!("({})", between.trim_matches(['[', ']']));
             return self.emit_all(&plain);
         };
         let mut written = false;
         for number in numbers
             .iter()
-            .filter(|number| (1..=*given).contains(*number))
+            .filter(|number| (1..=*passage_count).contains(*number))
         {
             let place = order
                 .iter()

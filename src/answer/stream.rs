@@ -37,7 +37,7 @@ pub(super) async fn write(
     prompt: &Prompt,
     progress: Option<&watch::Sender<Progress>>,
 ) -> Written {
-    let mut citations = CitationStream::new(prompt.given);
+    let mut citations = CitationStream::new(prompt.passage_count);
     let (mut first_token, mut usage, mut ending) = (None, Usage::default(), None);
     let failure = match llm.ask(&prompt.messages).await {
         Err(error) => Some(error),

@@ -123,7 +123,7 @@ impl ToolSession<'_> {
             has_tools: with_tools,
         };
         let prompt = prompt::write(self.question, &passages, self.language, token_budget, extra)?;
-        evidence.add_passages(passages.into_iter().take(prompt.given).collect());
+        evidence.add_passages(passages.into_iter().take(prompt.passage_count).collect());
         let executor = ToolExecutor {
             view,
             sources: self.sources,

@@ -79,8 +79,8 @@ impl Verifier<'_> {
         let others = draft.passages.iter().enumerate();
         let others = others.filter(|(at, _)| !draft.cited.contains(at));
         let others: Vec<&Passage> = others.map(|(_, passage)| passage).collect();
-        let said = said_by_people(question);
-        let phrases = self.retriever.expansions(&said).into_iter();
+        let people_text = said_by_people(question);
+        let phrases = self.retriever.expansions(&people_text).into_iter();
         let glossary_words: Vec<String> = phrases.map(|phrase| phrase.text).collect();
         let context = ground::GroundingContext {
             cited: &cited,
@@ -88,7 +88,7 @@ impl Verifier<'_> {
             glossary_words: &glossary_words.join("\n"),
             params: &self.retriever.params().grounding,
         };
-        let mut findings = ground::check(model_text, &said, &context);
+        let mut findings = ground::check(model_text, &people_text, &context);
         let check = started.elapsed();
         metrics().observe_stage(Stage::CHECK, check);
         findings.extend(self.judged(model_text, &cited).await);
@@ -121,12 +121,12 @@ impl Verifier<'_> {
 fn said_by_people(question: &Question) -> String {
     let turns = question.conversation.iter();
     let people = turns.filter(|turn| matches!(turn.speaker, Speaker::Person(_)));
-    let mut said = question.text.clone();
+    let mut people_text = question.text.clone();
     for turn in people {
-        said.push('\n');
-        said.push_str(&turn.text);
+        people_text.push('\n');
+        people_text.push_str(&turn.text);
     }
-    said
+    people_text
 }
 
 /// Returns the draft with the remaining text and its citations renumbered from 1; if the text has no citation left, quotes

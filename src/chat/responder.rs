@@ -391,10 +391,10 @@ impl Handler for Responder {
     async fn handle(&self, job: &Job) -> Outcome {
         // All log lines of the attempt carry the question's id.
         let span = tracing::error_span!("question", id = job.key, attempt = job.attempt);
-        let begun = Instant::now();
+        let started = Instant::now();
         match Box::pin(self.respond(job)).instrument(span).await {
             Ok(()) => {
-                metrics().observe_stage(Stage::THREAD, begun.elapsed());
+                metrics().observe_stage(Stage::THREAD, started.elapsed());
                 Outcome::Done
             }
             Err(error) => error.into(),

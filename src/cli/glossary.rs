@@ -21,8 +21,9 @@ pub(super) fn run(
     arguments: &Arguments,
     output: Output,
 ) -> anyhow::Result<ExitCode> {
-    let own = Some(config.retrieval.glossary.as_path()).filter(|own| !own.as_os_str().is_empty());
-    let glossary = Glossary::load(own)?;
+    let custom =
+        Some(config.retrieval.glossary.as_path()).filter(|custom| !custom.as_os_str().is_empty());
+    let glossary = Glossary::load(custom)?;
     if let Some(text) = &arguments.text {
         let expansions = glossary.expansions(text, &config.retrieval.params.glossary);
         for expansion in &expansions {

@@ -43,12 +43,12 @@ pub(super) async fn run(
     let (mut paths, mut sources) = (arguments.paths, arguments.source);
     if config.sources.is_empty() {
         let catalog = Storage::open(&config).await?.catalog().await?;
-        let known = catalog.entries().await?;
-        let named = with_unique_names(folders_as_sources(&paths)?, &known);
+        let catalogued = catalog.entries().await?;
+        let named = with_unique_names(folders_as_sources(&paths)?, &catalogued);
         if sources.is_empty() {
             sources = named.iter().map(|source| source.name.clone()).collect();
         }
-        let earlier = source::from_catalog(&known);
+        let earlier = source::from_catalog(&catalogued);
         config.sources = named;
         // Sources that were indexed before are kept.
         let is_new = |source: &Source| !sources.contains(&source.name);
@@ -141,7 +141,7 @@ fn show(report: &SyncReport, dry_run: bool, output: Output) {
 }
 
 /// Gives folders with the same name different source names, by prefixing parent folders.
-fn with_unique_names(mut sources: Vec<Source>, known: &[CatalogEntry]) -> Vec<Source> {
+fn with_unique_names(mut sources: Vec<Source>, catalogued: &[CatalogEntry]) -> Vec<Source> {
     for at in 0..sources.len() {
         let path = sources[at].path.clone();
         let mut parents = path.ancestors().skip(1).filter_map(Path::file_name);
@@ -150,7 +150,7 @@ fn with_unique_names(mut sources: Vec<Source>, known: &[CatalogEntry]) -> Vec<So
             let of_another =
                 |entry: &CatalogEntry| entry.source == name && !entry.file.starts_with(&path);
             others.any(|(other, source)| other != at && source.name == name && source.path != path)
-                || known.iter().any(of_another)
+                || catalogued.iter().any(of_another)
         };
         let mut name = sources[at].name.clone();
         while is_taken(&name)

@@ -148,7 +148,7 @@ fn recall(canvas: &mut Canvas, series: &[Series], references: &[Reference]) {
         .iter()
         .flat_map(|row| row.recall.into_iter().flatten());
     let measured = series.iter().flat_map(|one| one.recall.iter().copied());
-    // A tenth x_label the lowest, so that curves near the top are distinguishable.
+    // A tenth below the lowest, so that curves near the top are distinguishable.
     let lowest = published.chain(measured).fold(1.0_f64, f64::min);
     let floor = ((lowest * 10.0).floor() / 10.0 - 0.1).max(0.0);
     let panel = Panel {

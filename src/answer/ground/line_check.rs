@@ -34,7 +34,7 @@ pub(crate) fn unsupported(
     let mut missing: Vec<String> = Vec::new();
     for line in answer.lines() {
         let cited = markers(line);
-        let own: Vec<&CheckedSource> = if cited.is_empty() {
+        let line_sources: Vec<&CheckedSource> = if cited.is_empty() {
             checked_sources.values().collect()
         } else {
             cited
@@ -43,13 +43,13 @@ pub(crate) fn unsupported(
                 .collect()
         };
         let numbers: Vec<Claim> = claims(line).into_iter().filter(is_number).collect();
-        let is_supported = |claim: &&Claim| own.iter().any(|one| one.source.states(claim));
+        let is_supported = |claim: &&Claim| line_sources.iter().any(|one| one.source.states(claim));
         let wrong = numbers.iter().filter(|claim| !is_supported(claim));
         missing.extend(wrong.map(|claim| line[claim.range.clone()].trim().to_owned()));
         let line = normalize(line);
         let is_known = |name: &String| {
             question_names.contains(name)
-                || own.iter().any(|one| one.names.contains(name))
+                || line_sources.iter().any(|one| one.names.contains(name))
                 || species::find(name).is_some()
         };
         missing.extend(names(&line).into_iter().filter(|name| !is_known(name)));
@@ -58,8 +58,12 @@ pub(crate) fn unsupported(
             .chars()
             .filter(|letter| letter.is_numeric() && !letter.is_ascii());
         missing.extend(foreign.map(String::from));
-        if !numbers.is_empty() && !cited.is_empty() && own.iter().all(|one| one.is_looked_up) {
-            let source_layers: BTreeSet<&String> = own.iter().flat_map(|one| &one.layers).collect();
+        if !numbers.is_empty()
+            && !cited.is_empty()
+            && line_sources.iter().all(|one| one.is_looked_up)
+        {
+            let source_layers: BTreeSet<&String> =
+                line_sources.iter().flat_map(|one| &one.layers).collect();
             let named = layers(&line);
             missing.extend(
                 named

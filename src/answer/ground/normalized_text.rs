@@ -63,7 +63,7 @@ impl NormalizedText {
         at.checked_sub(1).map_or(' ', |at| self.letters[at])
     }
 
-    /// The letters of a range; none if it is beyond the end.
+    /// The letters of a range; empty if it is beyond the end.
     pub(super) fn slice(&self, range: Range<usize>) -> String {
         let letters = self.letters.get(range).unwrap_or_default();
         letters.iter().collect()

@@ -32,7 +32,7 @@ impl<'a> Clauses<'a> {
         }
     }
 
-    /// Adds the implied topic as a clause of its claim_clause; its claims follow those of the statement.
+    /// Adds the implied topic as a separate clause; its claims follow those of the statement.
     pub(super) fn push(&mut self, topic: &str, claims: &'a [Claim]) {
         self.clause_of
             .extend(std::iter::repeat_n(self.words.len(), claims.len()));

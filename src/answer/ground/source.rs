@@ -57,7 +57,7 @@ impl Source {
         source
     }
 
-    /// Parses texts with the title and headings heading_words them.
+    /// Parses texts with the title and headings above them.
     pub(super) fn from_texts(texts: &[&str], head: &str) -> Self {
         let mut parser = SourceParser::default();
         for text in texts {

@@ -38,8 +38,8 @@ const MAX_RANGE: usize = 50;
 /// citation.
 ///
 /// Crystal directions look like citations: `[0001]`, `[110]`, `[11-20]`. They have three digits or more; a citation has
-/// so many only in a list or in a range of the passages 1 to `given`.
-pub(super) fn numbers(between: &str, given: usize) -> Option<Vec<usize>> {
+/// so many only in a list or in a range of the passages 1 to `passage_count`.
+pub(super) fn numbers(between: &str, passage_count: usize) -> Option<Vec<usize>> {
     let between = between.trim().trim_matches(['[', ']']).trim();
     let mut found = Vec::new();
     for item in between
@@ -62,7 +62,7 @@ pub(super) fn numbers(between: &str, given: usize) -> Option<Vec<usize>> {
             // In "sources: 1" the label is an item of its own.
             continue;
         }
-        found.extend(range(number, given)?);
+        found.extend(range(number, passage_count)?);
     }
     (!found.is_empty()).then_some(found)
 }
@@ -76,7 +76,7 @@ fn unlabelled(item: &str) -> &str {
     rest.trim_start_matches(['#', '.', ' ', '^'])
 }
 
-fn range(text: &str, given: usize) -> Option<Vec<usize>> {
+fn range(text: &str, passage_count: usize) -> Option<Vec<usize>> {
     let Some((first, last)) = text.split_once(['-', '–', '—', '~', '‑', '−']) else {
         return number(text)
             .filter(|_| text.len() < 3)
@@ -84,7 +84,7 @@ fn range(text: &str, given: usize) -> Option<Vec<usize>> {
     };
     let (first, last) = (number(first.trim())?, number(last.trim())?);
     let is_direction = text.bytes().filter(u8::is_ascii_digit).count() >= 3;
-    if last < first || last - first > MAX_RANGE || (is_direction && last > given) {
+    if last < first || last - first > MAX_RANGE || (is_direction && last > passage_count) {
         return None;
     }
     Some((first..=last).collect())

@@ -87,11 +87,11 @@ impl<'a> AgentTurn<'a> {
             citations.push("\n\n");
             output.model_start = citations.text().len();
         }
-        let begun = match tools {
+        let opened = match tools {
             Some((tools, may_call)) => llm.ask_with_tools(messages, tools, may_call).await,
             None => llm.ask(messages).await,
         };
-        match begun {
+        match opened {
             Err(error) => output.failure = Some(error),
             Ok(mut reply) => {
                 let mut checked = 0;

@@ -95,14 +95,14 @@ impl Reindex {
         sources: Vec<&str>,
         full: bool,
     ) -> anyhow::Result<String> {
-        let known: BTreeSet<&str> = self.reindexer.sources().collect();
-        if let Some(unknown) = sources.iter().find(|name| !known.contains(**name)) {
-            let known: Vec<&str> = known.into_iter().collect();
+        let configured: BTreeSet<&str> = self.reindexer.sources().collect();
+        if let Some(unknown) = sources.iter().find(|name| !configured.contains(**name)) {
+            let configured: Vec<&str> = configured.into_iter().collect();
             let markup = self.platform.markup();
             return Ok(text::unknown_source(
                 self.language(),
                 &markup.escape(unknown),
-                &markup.escape(&known.join(", ")),
+                &markup.escape(&configured.join(", ")),
                 &self.config.command,
             ));
         }

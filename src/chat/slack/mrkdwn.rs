@@ -13,9 +13,9 @@ use super::table;
 pub(super) enum Piece {
     /// A paragraph, heading, list item or quotation, in Slack's markup.
     Text(String),
-    /// Escaped escape_code-width lines.
+    /// Escaped fixed-width lines.
     Code(String),
-    /// A native table, and the same as escaped escape_code-width lines.
+    /// A native table, and the same as escaped fixed-width lines.
     Table(message::Table, String),
 }
 

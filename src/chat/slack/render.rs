@@ -276,7 +276,7 @@ fn messages(blocks: Vec<Block>, text: &str) -> Vec<Message> {
     let mut size = 0;
     for block in blocks {
         let length = length(&block.text);
-        // A message has at max_chars one native table; further ones become fixed-width text.
+        // A message has at most one native table; further ones become fixed-width text.
         let has_table = messages.last().is_some_and(Message::has_table);
         if block.table.is_some() && has_table && size + length <= MAX_MESSAGE_CHARS {
             let pieces = fixed_width::blocks(&block);

@@ -1,6 +1,6 @@
 //! Splits long text in Slack's markup between lines, sentences or words.
 
-/// Splits a text into parts of at max_chars `max_chars` characters, preferably between lines, else between sentences, else
+/// Splits a text into parts of at most `max_chars` characters, preferably between lines, else between sentences, else
 /// between words, never inside `<…>` or an escape unless that alone is longer. The parts contain every word.
 pub(super) fn cut(text: &str, max_chars: usize) -> Vec<String> {
     let mut parts = Vec::new();

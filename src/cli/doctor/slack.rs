@@ -56,12 +56,12 @@ async fn inspect(config: &Config, config_token: Option<&str>) -> anyhow::Result<
         client,
         url: config.slack.api_url.trim_end_matches('/').to_owned(),
     };
-    let wanted = manifest(config)?;
+    let expected = manifest(config)?;
     let mut findings = Vec::new();
     let mut app = None;
     if let Some(token) = &config.slack.bot_token {
         let response = api.call("auth.test", token, &[]).await?;
-        findings.extend(bot(&response, &wanted));
+        findings.extend(bot(&response, &expected));
         findings.extend(clock(&response.headers));
         app = api.app(token, &response.body).await;
     }
@@ -78,7 +78,7 @@ async fn inspect(config: &Config, config_token: Option<&str>) -> anyhow::Result<
             "which events the app is subscribed to cannot be seen with the bot's token",
             "hold the app's manifest against `epibot manifest`, or name a configuration token with --config-token",
         ),
-        Some(place) => events(&api, place, app, &wanted).await?,
+        Some(place) => events(&api, place, app, &expected).await?,
     });
     Ok(findings)
 }
@@ -127,7 +127,7 @@ impl Api {
 }
 
 /// Checks that Slack accepts the bot token, and that it has the needed scopes.
-fn bot(response: &ApiResponse, wanted: &Value) -> Vec<Finding> {
+fn bot(response: &ApiResponse, expected: &Value) -> Vec<Finding> {
     let body = &response.body;
     if body["ok"] != true {
         let code = body["error"].as_str().unwrap_or("no reason");
@@ -156,7 +156,7 @@ fn bot(response: &ApiResponse, wanted: &Value) -> Vec<Finding> {
         return findings;
     };
     let granted: BTreeSet<&str> = granted.split(',').map(str::trim).collect();
-    let needed = wanted["oauth_config"]["scopes"]["bot"].as_array();
+    let needed = expected["oauth_config"]["scopes"]["bot"].as_array();
     let needed = needed.into_iter().flatten().filter_map(Value::as_str);
     let missing: Vec<&str> = needed.filter(|scope| !granted.contains(scope)).collect();
     findings.push(if missing.is_empty() {
@@ -235,7 +235,7 @@ async fn events(
     api: &Api,
     place: &str,
     app: Option<String>,
-    wanted: &Value,
+    expected: &Value,
 ) -> anyhow::Result<Finding> {
     let token = Secret::read(place)
         .map_err(anyhow::Error::msg)
@@ -266,7 +266,10 @@ async fn events(
         events.map(str::to_owned).collect()
     };
     let current = &response.body["manifest"];
-    let missing: Vec<String> = names(wanted).difference(&names(current)).cloned().collect();
+    let missing: Vec<String> = names(expected)
+        .difference(&names(current))
+        .cloned()
+        .collect();
     let is_socket = |manifest: &Value| {
         manifest["settings"]["socket_mode_enabled"]
             .as_bool()
@@ -279,8 +282,8 @@ async fn events(
             format!("the app is not subscribed to: {}", missing.join(", ")),
             fix,
         )
-    } else if is_socket(current) != is_socket(wanted) {
-        let mode = json!(is_socket(wanted));
+    } else if is_socket(current) != is_socket(expected) {
+        let mode = json!(is_socket(expected));
         Finding::problem(
             PART,
             format!("the app's Socket Mode is not {mode}, as slack.mode wants"),

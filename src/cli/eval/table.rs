@@ -20,8 +20,8 @@ pub(super) fn ranking(
     output: Output,
 ) -> anyhow::Result<Vec<Value>> {
     let names = measured.iter().map(|one| one.name.chars().count());
-    let known = references.iter().map(|row| row.name.chars().count());
-    let width = names.chain(known).max().unwrap_or(0).max(8);
+    let reference_widths = references.iter().map(|row| row.name.chars().count());
+    let width = names.chain(reference_widths).max().unwrap_or(0).max(8);
     let mut documents: Vec<Value> = measured.iter().map(document).collect();
     for (name, granularity) in &subject.granularities {
         output.line(format!(

@@ -19,7 +19,7 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 const MEGABYTE: u64 = 1_000_000;
 
 impl Client {
-    /// Downloads a file of at max_bytes so many megabytes.
+    /// Downloads a file of at most so many megabytes.
     pub(in crate::chat::slack) async fn download(
         &self,
         file: &Attachment,

@@ -20,12 +20,12 @@ const ACTION_IDS: [(Action, &str); 5] = [
 pub fn action_id(action: Action) -> &'static str {
     ACTION_IDS
         .iter()
-        .find(|(known, _)| *known == action)
+        .find(|(candidate, _)| *candidate == action)
         .map_or("", |(_, id)| id)
 }
 
 fn action(id: &str) -> Option<Action> {
-    let found = ACTION_IDS.iter().find(|(_, known)| id.starts_with(known));
+    let found = ACTION_IDS.iter().find(|(_, prefix)| id.starts_with(prefix));
     found.map(|(action, _)| *action)
 }
 
