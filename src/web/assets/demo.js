@@ -1,4 +1,4 @@
-// The conversation: asks the server, shows the answer as it grows, and opens what it cites.
+// The conversation: sends questions, shows the streamed answer, and opens cited sources.
 
 import { events } from "./events.js";
 import { show } from "./markdown.js";
@@ -15,9 +15,9 @@ const send = document.getElementById("send");
 const stop = document.getElementById("stop");
 const restart = document.getElementById("new");
 
-/** What was said, oldest first, as the server takes it. */
+/** The turns of the conversation, oldest first, in the form of the request. */
 let conversation = [];
-/** Ends the answer in progress; null when there is none. */
+/** Cancels the answer in progress; null if there is none. */
 let running = null;
 let answers = 0;
 
@@ -28,7 +28,7 @@ function make(name, className, text) {
   return node;
 }
 
-/** Keeps the newest words in view, but the latest question too: an answer is read from its beginning. */
+/** Scrolls to the newest words, but keeps the latest question in view, since an answer is read from its beginning. */
 function following(change) {
   const near = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 120;
   change();
@@ -68,7 +68,7 @@ async function ask(question) {
   }
 }
 
-/** Follows the answer to its end. Errors that the person can be told carry a `sentence`. */
+/** Reads the answer to its end. Errors with a message for the user have a `sentence`. */
 async function answered(question, signal, view) {
   const response = await fetch("/api/ask", {
     method: "POST",
@@ -95,7 +95,7 @@ function retry(question, view) {
   ask(question);
 }
 
-/** The place where one answer is shown. */
+/** The view of one answer. */
 function answerView() {
   const node = make("article", "answer");
   const stage = make("p", "stage", texts.searching);
@@ -149,7 +149,7 @@ function picture(answer) {
   return image;
 }
 
-/** A citation in an answer that still grows, when its source is not known yet. */
+/** A citation in an unfinished answer, whose source is not known yet. */
 function pending(n) {
   return make("sup", "", String(n));
 }
@@ -173,7 +173,7 @@ function describe({ title, revision, page }) {
   return [title, revision && `${texts.revision} ${revision}`, page && `${texts.page} ${page}`].filter(Boolean).join(" · ");
 }
 
-/** Makes one entry of the source lists stand out. */
+/** Highlights one entry of the source lists. */
 function point(entry) {
   document.querySelector(".entry.current")?.classList.remove("current");
   entry.classList.add("current");
@@ -204,7 +204,7 @@ function link(entry, citation) {
   entry.target = "_blank";
   entry.rel = "noopener";
   entry.addEventListener("click", (click) => {
-    // With a modifier the person asks for a tab or a window.
+    // With a modifier key, the link opens in a new tab or window.
     if (!address || click.ctrlKey || click.metaKey || click.shiftKey) return;
     click.preventDefault();
     point(entry);
@@ -225,12 +225,12 @@ function busy(now) {
   stop.hidden = !now;
 }
 
-/** Back to typing, unless that would bring up a keyboard over the answer. */
+/** Focuses the input, unless that would open an on-screen keyboard over the answer. */
 function focusInput() {
   if (matchMedia("(pointer: fine)").matches) input.focus();
 }
 
-/** Lets the field grow with its lines where the style sheet cannot. */
+/** Resizes the input to its lines in browsers without `field-sizing`. */
 function resize() {
   input.rows = Math.min(6, input.value.split("\n").length);
 }
@@ -245,7 +245,7 @@ composer.addEventListener("submit", (submit) => {
   input.focus();
 });
 input.addEventListener("keydown", (press) => {
-  // While Hangul is being composed, Enter ends the composition only.
+  // During the composition of Hangul, Enter only ends the composition.
   if (press.key !== "Enter" || press.shiftKey || press.isComposing) return;
   press.preventDefault();
   composer.requestSubmit();

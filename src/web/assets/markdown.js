@@ -1,7 +1,7 @@
-// Shows the Markdown of an answer. Every piece of text becomes a text node, never HTML, and links and images
-// become their words, so an answer cannot bring anything of its own into the page.
+// Renders the Markdown of an answer. All text becomes text nodes, never HTML, and links and images become their
+// text, so that an answer cannot inject anything into the page.
 
-/** Fills `parent` with the answer; `cite(n)` makes the node for a citation, or null where there is none. */
+/** Fills `parent` with the answer; `cite(n)` returns the node for a citation, or null if there is no such source. */
 export function show(parent, markdown, cite) {
   const fresh = document.createDocumentFragment();
   blocks(fresh, markdown.replace(/\r\n?/g, "\n").split("\n"), cite);
@@ -75,7 +75,7 @@ function list(parent, lines, at, cite) {
   while (at < lines.length) {
     const item = ITEM.exec(lines[at]);
     if (!item || item[1].length > indent.length + 1 || item[1].length < indent.length || /\d/.test(item[2]) !== ordered) break;
-    // What is indented further belongs to the item, blank lines between such lines too.
+    // Further indented lines belong to the item, including blank lines between them.
     const inner = [item[3]];
     at += 1;
     while (at < lines.length) {
@@ -89,7 +89,7 @@ function list(parent, lines, at, cite) {
     }
     const node = element("li", items);
     blocks(node, inner, cite);
-    // Loose lists come with a blank line between their items.
+    // Loose lists have blank lines between their items.
     if (!lines[at]?.trim() && ITEM.test(lines[at + 1] ?? "")) at += 1;
   }
   return at;
@@ -117,7 +117,7 @@ function table(parent, lines, at, cite) {
   return end;
 }
 
-// In the order in which they are tried: code, citation, image or link, strong, emphasis, deletion, escape.
+// In order of precedence: code, citation, image or link, strong, emphasis, deletion, escape.
 const INLINE = /(`+)([\s\S]*?[^`])\1(?!`)|\[(\d{1,3})\](?!\()|!?\[([^\]]*)\]\((?:[^()]|\([^()]*\))*\)|(\*\*|__)(?=\S)([\s\S]*?\S)\5|(?<![\w*])([*_])(?=\S)([\s\S]*?\S)\7(?![\w*])|~~(?=\S)([\s\S]*?\S)~~|\\([\\`*_{}[\]()#+\-.!|>~])/;
 
 function inline(parent, text, cite) {

@@ -1,4 +1,4 @@
-// Shows a source beside the conversation, or over it where there is no room.
+// Shows a source next to the conversation, or over it on small screens.
 
 const app = document.getElementById("app");
 const chat = document.getElementById("chat");
@@ -9,28 +9,28 @@ const close = document.getElementById("viewer-close");
 const beside = matchMedia("(min-width: 64rem)");
 let opener = null;
 
-/** The address of a source on this very server, or null where it is elsewhere. */
+/** Returns the address of a source on this server, or null if it is on another. */
 export function ownAddress(url) {
   const path = new URL(url, location.href);
-  // The server signs links with the one address it knows; the page may have been opened under another.
+  // Links have the configured address of the server; the page may have been opened under another one.
   return /^\/source\/[^/]+$/.test(path.pathname) ? path.pathname + path.search + path.hash : null;
 }
 
-/** Opens an address that `ownAddress` gave; `from` gets the focus back when it is closed. */
+/** Opens an address that `ownAddress` returned; `from` gets the focus back on closing. */
 export function open(address, name, from) {
   settle();
   opener = from;
   from.setAttribute("aria-expanded", "true");
   title.textContent = name;
   tab.href = address;
-  // A fresh frame leaves no entry of its own in the history.
+  // A new frame adds no entry to the history.
   const frame = document.getElementById("viewer-frame");
   const fresh = frame.cloneNode();
   fresh.src = address;
   frame.replaceWith(fresh);
   viewer.hidden = false;
   app.classList.add("reading");
-  // "Back" closes the viewer, which on a phone is what people try first.
+  // "Back" closes the viewer, as people expect on a phone.
   if (!history.state?.viewer) history.pushState({ viewer: true }, "");
   cover();
   close.focus();
@@ -51,7 +51,7 @@ function settle() {
   opener?.setAttribute("aria-expanded", "false");
 }
 
-/** What the viewer covers cannot be reached while it does. */
+/** Makes the covered conversation inert while the viewer is open. */
 function cover() {
   chat.inert = !viewer.hidden && !beside.matches;
   viewer.setAttribute("aria-modal", String(chat.inert));
