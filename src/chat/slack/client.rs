@@ -342,7 +342,7 @@ impl Client {
             .with_max_times(3);
         attempt
             .retry(backoff)
-            .when(|error| error.is_worth_repeating(call.is_idempotent, MAX_WAIT))
+            .when(|error| error.should_retry(call.is_idempotent, MAX_WAIT))
             // The next attempt waits for the pause that Slack asked for by itself.
             .adjust(|error, pause| {
                 pause.map(|pause| {
