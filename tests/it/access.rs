@@ -304,7 +304,7 @@ impl House {
             "command": command, "text": text, "channel_id": spot.channel, "user_id": spot.user, "team_id": "T1",
             "trigger_id": "", "response_url": "",
         });
-        match self.bot.intake.take(&call).await.unwrap() {
+        match self.bot.intake.handle(&call).await.unwrap() {
             Reply::Message(message) => message.to_string(),
             other => panic!("{other:?}"),
         }

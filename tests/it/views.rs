@@ -229,7 +229,7 @@ async fn reply(bot: &Bot, channel: &str, text: &str) -> Value {
         "command": "/epibot", "text": text, "team_id": "T1", "channel_id": channel, "user_id": "U1",
         "trigger_id": format!("{}.1", text.len()),
     });
-    match bot.intake.take(&call).await.unwrap() {
+    match bot.intake.handle(&call).await.unwrap() {
         Reply::Message(reply) => reply,
         other => panic!("no reply: {other:?}"),
     }
