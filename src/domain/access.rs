@@ -1,10 +1,10 @@
-//! Which collections a question may be answered from.
+//! Access to collections.
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-/// The collections that a question may be answered from. Enforced inside the search.
+/// The collections that a question may be answered from. Enforced inside the search engine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Access {
     Everything,
@@ -12,6 +12,7 @@ pub enum Access {
 }
 
 impl Access {
+    /// Whether the passages of a collection may be used.
     #[must_use]
     pub fn allows(&self, collection: &str) -> bool {
         match self {

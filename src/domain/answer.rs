@@ -6,7 +6,7 @@ use super::document::DocumentId;
 use super::language::Language;
 use super::passage::{Passage, PassageId};
 
-/// How an answer came about.
+/// How an answer was produced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
@@ -14,12 +14,12 @@ pub enum Mode {
     Llm,
     /// The best passages, quoted.
     Extractive,
-    /// The documents do not hold it.
+    /// The documents do not contain the answer.
     NoneFound,
 }
 
 impl Mode {
-    /// Its name in the answer log and in metrics.
+    /// Returns its name in the answer log and in metrics.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -33,7 +33,7 @@ impl Mode {
 /// A numbered reference from an answer to a passage.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Citation {
-    /// As it stands in the answer's text, `[n]`.
+    /// The number in the answer's text, `[n]`.
     pub n: u32,
     pub doc_id: DocumentId,
     pub passage: PassageId,
@@ -43,7 +43,7 @@ pub struct Citation {
     /// As printed on the page.
     pub page: Option<String>,
     pub section: Option<String>,
-    /// Opens the cited place. None where no base URL is configured and the document has no address of its own.
+    /// Link to the cited place. None if no base URL is configured and the document has no address of its own.
     pub url: Option<String>,
     /// The beginning of the passage, on one line.
     pub quote: String,
@@ -53,22 +53,22 @@ pub struct Citation {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timings {
     pub retrieve: u64,
-    /// None where no language model took part.
+    /// None without a language model.
     pub first_token: Option<u64>,
     pub total: u64,
 }
 
-/// Tokens that the language model counted.
+/// Token counts reported by the language model.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
     pub prompt_tokens: u64,
     pub completion_tokens: u64,
 }
 
-/// A picture that goes with an answer.
+/// A picture that is sent with an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Drawing {
-    /// As a file is named.
+    /// File name.
     pub name: String,
     pub png: Vec<u8>,
 }
@@ -81,16 +81,16 @@ pub struct Answer {
     pub text: String,
     pub mode: Mode,
     pub language: Language,
-    /// In the order of their numbers; each stands in `text`.
+    /// In the order of their numbers; each occurs in `text`.
     pub citations: Vec<Citation>,
-    /// What the answer was drawn from, best first.
+    /// The passages that the answer is based on, best first.
     pub passages: Vec<Passage>,
     /// Statements of the answer that no cited passage supports.
     pub unsupported: Vec<String>,
-    /// A picture that was asked for.
+    /// A picture that the question asked for.
     #[serde(skip)]
     pub drawing: Option<Drawing>,
-    /// What the person is told beside the answer, such as that the language model could not be reached.
+    /// A note shown with the answer, such as that the language model could not be reached.
     pub notice: Option<String>,
     pub timings_ms: Timings,
     pub usage: Usage,

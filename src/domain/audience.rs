@@ -1,14 +1,14 @@
-//! Whom a link is given to.
+//! Who may open a link.
 
 use std::fmt;
 
 use url::form_urlencoded;
 
-/// Whom a link is given to. It opens for as long as they may read the collection of what it leads to.
+/// Who may open a link, as long as they have access to the collection of its target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Audience {
     Everyone,
-    /// Whoever takes part in this conversation: a channel, a group chat, a meeting.
+    /// Everyone in this conversation: a channel, a group chat, a meeting.
     Conversation(String),
     /// One person, in their private conversation.
     Person {
@@ -18,8 +18,8 @@ pub enum Audience {
 }
 
 impl Audience {
-    /// Parses what [`Display`](fmt::Display) writes, and what links of earlier versions carry: `channel` or
-    /// `channel.user`, ids of Slack without any other punctuation.
+    /// Parses the text that [`Display`](fmt::Display) writes, and the form in links of earlier versions: `channel` or
+    /// `channel.user`, which are Slack ids without other punctuation.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         if let Some(conversation) = text.strip_prefix("c:") {
@@ -44,7 +44,7 @@ impl Audience {
     }
 }
 
-/// Nothing for everyone, `c:` and the conversation, or `p:`, the conversation, `:` and the person. Ids are
+/// Empty for everyone; `c:` and the conversation, or `p:`, the conversation, `:` and the person. Ids are
 /// percent-encoded, so that they may contain any character.
 impl fmt::Display for Audience {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -20,7 +20,7 @@ impl fmt::Display for DocumentId {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Document {
     pub id: DocumentId,
-    /// As the document states it, otherwise its file name.
+    /// As stated in the document, otherwise its file name.
     pub title: String,
     /// Document number as printed, such as `HX7-OM-001`.
     pub number: Option<String>,
@@ -35,7 +35,7 @@ pub struct Document {
     pub source: String,
     /// Path within the source, with forward slashes.
     pub path: String,
-    /// Who may read it is decided by collection.
+    /// Access is granted by collection.
     pub collection: String,
     /// The document's own address, if its source has one; citations then link there.
     pub url: Option<String>,
@@ -84,8 +84,8 @@ pub enum Format {
     Hangul,
 }
 
-/// A file name extension in lower case, the format of such files, and the media types that mean it. Where a media type is
-/// all that is known of a download, it gets this extension.
+/// A file name extension in lower case, the format of such files, and the media types that mean it. A download
+/// of which only the media type is known gets this extension.
 type FileType = (&'static str, Format, &'static [&'static str]);
 
 /// The files that are read. This table alone decides what is taken from folders, sites, buckets and messages.
@@ -138,7 +138,7 @@ const FILE_TYPES: &[FileType] = &[
 ];
 
 impl Format {
-    /// The format of a file by the extension of its name; None if files of this kind are not read.
+    /// Returns the format of a file by its extension; None if files of this kind are not read.
     #[must_use]
     pub fn from_path(path: &Path) -> Option<Self> {
         let extension = path.extension()?.to_str()?.to_ascii_lowercase();
@@ -146,7 +146,7 @@ impl Format {
         types.find_map(|(name, format, _)| (*name == extension).then_some(*format))
     }
 
-    /// The file name extension for a media type without parameters; None if files of this type are not read.
+    /// Returns the file name extension for a media type without parameters; None if files of this type are not read.
     #[must_use]
     pub fn extension_for_media_type(media_type: &str) -> Option<&'static str> {
         let mut types = FILE_TYPES.iter();
@@ -163,7 +163,7 @@ impl Format {
 /// A page of a paginated document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page {
-    /// Counted from 1: what a viewer's `#page=` takes.
+    /// From 1, as in a viewer's `#page=`.
     pub number: u32,
     /// As printed on the page (`iv`, `3-12`), if it differs from `number`.
     pub label: Option<String>,
@@ -174,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_document_that_was_stored_without_an_origin_is_of_the_corpus() {
+    fn a_document_stored_without_an_origin_belongs_to_the_corpus() {
         let stored = r#"{"id":"om1","title":"Operation Manual","number":null,"revision":null,"effective":null,
             "source":"test","path":"om-1.md","collection":"manuals","url":null,"format":"markdown"}"#;
         let document: Document = serde_json::from_str(stored).unwrap();

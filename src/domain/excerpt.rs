@@ -1,15 +1,15 @@
-//! The beginning of a text, for a line of its own.
+//! Excerpts of one line.
 
-/// The text on one line, cut at a word where it is longer than so many characters.
+/// Returns the text on one line, truncated at a word if it is longer than `max_chars`.
 #[must_use]
-pub fn one_line(text: &str, longest: usize) -> String {
+pub fn one_line(text: &str, max_chars: usize) -> String {
     let mut line = String::new();
     let mut length = 0;
     for word in text.split_whitespace() {
         let more = word.chars().count() + usize::from(!line.is_empty());
-        if length + more > longest {
+        if length + more > max_chars {
             if line.is_empty() {
-                line.extend(word.chars().take(longest));
+                line.extend(word.chars().take(max_chars));
             }
             line.push('…');
             return line;

@@ -17,7 +17,7 @@ pub enum Fault {
     Locked,
     /// An office document with a password, or in a format from before 2007.
     LockedOrOld,
-    /// It is encrypted in a way that the reader does not know.
+    /// Its encryption is not supported by the reader.
     Encrypted,
     /// It is damaged, or not of the kind that its name suggests.
     Broken,
@@ -26,23 +26,26 @@ pub enum Fault {
     BrokenPdf,
     TooLarge {
         mib: u64,
-        most: u64,
+        #[serde(rename = "most")]
+        max_mib: u64,
     },
     /// An archive of this many files.
     TooManyFiles(usize),
     /// An archive whose unpacked size exceeds the limit.
     TooLargeUnpacked {
         mib: u64,
-        most: u64,
+        #[serde(rename = "most")]
+        max_mib: u64,
     },
     /// Its reader reported this error.
     NotUnderstood(String),
     /// Its reader panicked with this message.
-    BeyondReader(String),
+    #[serde(rename = "beyond_reader")]
+    ReaderPanicked(String),
     TooSlow {
         seconds: u64,
     },
-    /// The reading process ended this way, within its memory limit.
+    /// The reading process ended in this way; with its memory limit.
     ReaderDied {
         mib: u64,
         how: String,
@@ -52,7 +55,7 @@ pub enum Fault {
         error: String,
     },
     CannotBeOpened(String),
-    /// There is no disk space to write it for reading.
+    /// The disk is full, so it cannot be written for reading.
     NoRoom,
     NoPage(u32),
     PageNotDrawn(String),
@@ -90,7 +93,7 @@ pub enum Fault {
 
     /// Any other message of the system or of a library, shown verbatim.
     #[serde(untagged)]
-    Told(String),
+    Other(String),
 }
 
 impl Fault {
@@ -98,7 +101,7 @@ impl Fault {
     #[must_use]
     pub fn to_line(&self) -> String {
         match self {
-            Self::Told(told) => told.replace('\n', " "),
+            Self::Other(message) => message.replace('\n', " "),
             fault => serde_json::to_string(fault).unwrap_or_default(),
         }
     }
@@ -106,7 +109,7 @@ impl Fault {
     /// Parses a line of [`Self::to_line`]; any other text is kept verbatim.
     #[must_use]
     pub fn from_line(line: &str) -> Self {
-        serde_json::from_str(line).unwrap_or_else(|_| Self::Told(line.to_owned()))
+        serde_json::from_str(line).unwrap_or_else(|_| Self::Other(line.to_owned()))
     }
 }
 
@@ -117,19 +120,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_fault_comes_back_from_its_line() {
+    fn every_fault_is_parsed_from_its_line() {
         for fault in [
             Fault::NoRoom,
             Fault::TooLarge {
                 mib: 300,
-                most: 256,
+                max_mib: 256,
             },
-            Fault::OnlyImages(vec![Fault::NoRecognition, Fault::Told("x".to_owned())]),
+            Fault::OnlyImages(vec![Fault::NoRecognition, Fault::Other("x".to_owned())]),
             Fault::NotUnderstood("a \"quote\"\nand a line".to_owned()),
             Fault::Source(SourceFault::Robots),
-            Fault::Source(SourceFault::NotThere { status: 404 }),
+            Fault::Source(SourceFault::NotFound { status: 404 }),
             Fault::Source(SourceFault::Unreachable("refused".to_owned())),
-            Fault::Told("its address is not allowed".to_owned()),
+            Fault::Other("its address is not allowed".to_owned()),
         ] {
             let line = fault.to_line();
             assert!(!line.contains('\n'), "{line}");
@@ -138,14 +141,14 @@ mod tests {
     }
 
     #[test]
-    fn a_line_of_words_from_before_there_were_kinds_is_told_as_it_is() {
+    fn a_line_of_an_earlier_version_without_a_kind_is_shown_verbatim() {
         let line = "the site's robots.txt asks robots to leave it alone";
-        assert_eq!(Fault::from_line(line), Fault::Told(line.to_owned()));
+        assert_eq!(Fault::from_line(line), Fault::Other(line.to_owned()));
     }
 
     proptest! {
         #[test]
-        fn whatever_a_line_says_it_is_read_the_same_again(
+        fn any_line_is_parsed_to_the_same_fault_again(
             line in "(\\{\"source\":|\\{\"line\":\\{)?\"?(robots|no_room|too_large|empty)?\"?\\}?\\PC{0,20}",
         ) {
             let fault = Fault::from_line(&line);

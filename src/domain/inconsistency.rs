@@ -22,7 +22,7 @@ pub enum PropertySource {
 }
 
 impl PropertySource {
-    /// As it is stored and shown to machines.
+    /// Returns its name in storage and JSON output.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -47,7 +47,7 @@ impl PropertySource {
             Self::Name,
         ]
         .into_iter()
-        .find(|place| place.name() == name)
+        .find(|source| source.name() == name)
     }
 }
 
@@ -55,7 +55,7 @@ impl PropertySource {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Inconsistency {
-    /// The file's name has another revision than the document, whose value was taken.
+    /// The file's name has another revision than the document; the document's is used.
     RevisionInName {
         named: String,
         place: PropertySource,
@@ -63,7 +63,7 @@ pub enum Inconsistency {
     },
     /// The file's name has a word that the document does not contain.
     ForeignWord { word: String, title: String },
-    /// The later revision has the lower name.
+    /// The revision with the later date has the lower number.
     Dates { later: String, higher: String },
     /// Different files claim to be the same revision; None if only their dates are the same.
     SameRevision {
@@ -74,7 +74,7 @@ pub enum Inconsistency {
     SameContent { title: String },
     /// A message that is shown verbatim.
     #[serde(untagged)]
-    Told(String),
+    Other(String),
 }
 
 impl Inconsistency {
@@ -82,14 +82,14 @@ impl Inconsistency {
     #[must_use]
     pub fn to_line(&self) -> String {
         match self {
-            Self::Told(told) => told.replace('\n', " "),
-            doubt => serde_json::to_string(doubt).unwrap_or_default(),
+            Self::Other(message) => message.replace('\n', " "),
+            inconsistency => serde_json::to_string(inconsistency).unwrap_or_default(),
         }
     }
 
     /// Parses a line of [`Self::to_line`]; any other text is kept verbatim.
     #[must_use]
     pub fn from_line(line: &str) -> Self {
-        serde_json::from_str(line).unwrap_or_else(|_| Self::Told(line.to_owned()))
+        serde_json::from_str(line).unwrap_or_else(|_| Self::Other(line.to_owned()))
     }
 }

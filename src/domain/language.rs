@@ -1,8 +1,8 @@
-//! The language that a person is answered in.
+//! Languages of questions and answers.
 
 use serde::{Deserialize, Serialize};
 
-/// The language that a person is answered in.
+/// The language of a question and its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Language {
@@ -11,8 +11,8 @@ pub enum Language {
 }
 
 impl Language {
-    /// The language of a question: Korean as soon as a twentieth of its letters is Hangul, since Korean questions are full of
-    /// English terms and English questions hold no Hangul.
+    /// Detects the language of a question: Korean if at least a twentieth of its letters is Hangul, since Korean questions
+    /// are full of English terms and English questions contain no Hangul.
     #[must_use]
     pub fn of(text: &str) -> Self {
         let letters = text.chars().filter(|letter| letter.is_alphabetic()).count();

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::document::{Document, Page};
 
-/// Names one passage: its document, and what it says. A passage that did not change keeps its id when the
-/// document around it does, so that links in old answers still open. Made of `[a-z0-9-]` only.
+/// Identifies a passage by its document and its text. An unchanged passage of a changed document keeps its id, so that
+/// links in old answers still open. Contains only `[a-z0-9-]`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PassageId(pub String);
@@ -24,7 +24,7 @@ impl fmt::Display for PassageId {
 pub struct Passage {
     pub id: PassageId,
     pub document: Document,
-    /// None where the format has no pages.
+    /// None if the format has no pages.
     pub page: Option<Page>,
     /// Headings above the passage, outermost first.
     pub headings: Vec<String>,
@@ -38,21 +38,21 @@ pub struct Passage {
 }
 
 impl Passage {
-    /// The innermost heading, which is how a section is cited.
+    /// Returns the innermost heading, by which a section is cited.
     #[must_use]
     pub fn section(&self) -> Option<&str> {
         self.headings.last().map(String::as_str)
     }
 
-    /// The text below the words that stand above it, which say what it is about.
+    /// Returns the text prefixed with title and headings, as it is embedded and reranked.
     #[must_use]
-    pub fn in_context(&self) -> String {
-        let mut above = vec![self.document.title.as_str()];
-        above.extend(self.headings.iter().map(String::as_str));
-        format!("{}\n{}", above.join(" > "), self.text)
+    pub fn with_context(&self) -> String {
+        let mut context = vec![self.document.title.as_str()];
+        context.extend(self.headings.iter().map(String::as_str));
+        format!("{}\n{}", context.join(" > "), self.text)
     }
 
-    /// The page as it is printed: its label, or its number.
+    /// Returns the label of the page, or its number.
     #[must_use]
     pub fn page_label(&self) -> Option<String> {
         self.page.as_ref().map(|page| {

@@ -1,10 +1,10 @@
-//! What is asked, and the conversation that it belongs to.
+//! Questions and their conversations.
 
 use serde::{Deserialize, Serialize};
 
 use super::access::Access;
 
-/// One earlier contribution to the conversation that a question belongs to.
+/// An earlier message of the conversation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Turn {
     pub speaker: Speaker,
@@ -14,12 +14,12 @@ pub struct Turn {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Speaker {
-    /// A person, by the name or id that tells people apart.
+    /// A person, identified by a name or id.
     Person(String),
     Epibot,
 }
 
-/// What is to be answered.
+/// A question to be answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Question {
     pub text: String,

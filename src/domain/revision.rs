@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
-/// Compares revisions as they are printed: numbers by their value part by part, so that 1.10 comes after 1.9;
-/// letters with Z before AA; labels such as `rev.` are ignored.
+/// Compares revisions as printed: numbers part by part by value, so that 1.10 comes after 1.9; letters with Z before AA;
+/// labels such as `rev.` are ignored.
 #[must_use]
 pub fn compare(one: &str, other: &str) -> Ordering {
     parts(one).cmp(&parts(other))
@@ -18,8 +18,8 @@ pub struct Issue<'a> {
 }
 
 impl Issue<'_> {
-    /// Compares two by which is the later one in force on the date `today`. One that is not in force yet comes before
-    /// all others.
+    /// Orders issues on the date `today`, as `YYYY-MM-DD`: one that is not in force yet comes before all others, then the
+    /// date decides, then the revision.
     #[must_use]
     pub fn compare(self, other: Self, today: &str) -> Ordering {
         let in_force = |issue: Self| issue.effective.is_none_or(|date| date <= today);
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn revisions_come_in_the_order_in_which_they_are_made() {
+    fn revisions_are_ordered_as_they_are_issued() {
         for (one, other) in [
             ("1.9", "1.10"),
             ("B", "C"),
@@ -81,7 +81,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn revisions_stand_in_one_order(
+        fn the_order_of_revisions_is_total(
             revisions in proptest::collection::vec("(rev\\.? ?|v)?[0-9A-Ca-c]{1,2}([.-][0-9]{1,2}){0,2}", 3),
         ) {
             let [one, two, three] = [&revisions[0], &revisions[1], &revisions[2]];
@@ -92,7 +92,7 @@ mod tests {
         }
 
         #[test]
-        fn the_parts_of_a_revision_count_by_their_value(major in 0_u16..30, one in 0_u16..120, other in 0_u16..120) {
+        fn parts_of_a_revision_are_compared_by_value(major in 0_u16..30, one in 0_u16..120, other in 0_u16..120) {
             let revision = |minor: u16| format!("{major}.{minor}");
             prop_assert_eq!(compare(&revision(one), &revision(other)), one.cmp(&other));
         }

@@ -1,9 +1,9 @@
-//! Passages for the tests of this module.
+//! Sample passages for unit tests.
 
 use crate::domain::document::{Document, DocumentId, Format, Origin, Page};
 use crate::domain::passage::{Passage, PassageId};
 
-/// A passage of a document with this number.
+/// Returns a passage of a document with this number.
 pub(crate) fn passage(number: &str, text: &str) -> Passage {
     Passage {
         id: PassageId(format!("{}-{}", number.to_lowercase(), text.len())),
@@ -30,7 +30,7 @@ pub(crate) fn passage(number: &str, text: &str) -> Passage {
     }
 }
 
-/// A passage with all that one can have.
+/// Returns a passage with every field set.
 pub(crate) fn bake() -> Passage {
     let mut passage = passage(
         "HX7-OM-001",

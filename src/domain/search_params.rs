@@ -1,9 +1,8 @@
-//! Every constant that steers ranking, answerability and grounding, as one value that is passed down from where the
-//! retriever is built.
+//! The tunable constants of ranking, answerability and grounding, as one value that is passed down from the retriever.
 //!
 //! The defaults are the measured ones (docs/RETRIEVAL.md). A site overrides some of them in `[retrieval.params]`, and
-//! `epibot eval --compare params.NAME=VALUE` measures others. What is written into an index, such as its marks of
-//! strong terms, belongs to the index's version and is not here: another value would need another index.
+//! `epibot eval --compare params.NAME=VALUE` measures others. Constants of the index format, such as the marks of
+//! strong terms, are not here: another value would need another index version.
 
 use std::collections::BTreeMap;
 
@@ -51,10 +50,10 @@ params! {
 params! {
     /// How the text of a question becomes terms.
     QueryParams {
-        /// Weight of the last pair of syllables of a Korean word: it is the noun's end and the particle's beginning as
-        /// often as not.
+        /// Weight of the last syllable pair of a Korean word, which often spans the end of the noun and the start of its
+        /// particle.
         ending_weight: f32 = 0.3,
-        /// Different terms of a question at most; a pasted log has thousands.
+        /// Maximum number of different terms of a question; a pasted log has thousands.
         max_terms: usize = 64,
     }
 }
@@ -85,21 +84,21 @@ params! {
 params! {
     /// Which passages an engine fetches for scoring.
     CandidateParams {
-        /// Embedded engine: passages that are scored, or twice as many as are asked for.
+        /// Embedded engine: passages that are scored; at least twice as many as are requested.
         embedded: usize = 80,
-        /// Embedded engine: weight of a term in title or headings while candidates are chosen.
+        /// Embedded engine: weight of a term in title or headings in candidate selection.
         embedded_heading_weight: f32 = 0.3,
-        /// Meilisearch: terms that are searched for by themselves, the most discriminating ones.
+        /// Meilisearch: number of terms searched for individually, the most discriminating ones.
         single_terms: usize = 16,
-        /// Meilisearch: terms that are searched for in pairs.
+        /// Meilisearch: number of terms searched for in pairs.
         paired_terms: usize = 5,
-        /// Meilisearch: the fewest passages that a single term is asked for.
+        /// Meilisearch: minimum number of passages requested for a single term.
         min_per_term: usize = 20,
-        /// Meilisearch: the most.
+        /// Meilisearch: maximum number of passages requested for a single term.
         max_per_term: usize = 60,
-        /// Meilisearch: passages that all single terms together are asked for.
+        /// Meilisearch: number of passages requested for all single terms together.
         all_terms: usize = 200,
-        /// Meilisearch: passages that a pair is asked for.
+        /// Meilisearch: number of passages requested for a pair.
         per_pair: usize = 20,
         /// Meilisearch: mean length of the passages' texts, in terms, while it is unknown.
         unknown_mean_length: f32 = 200.0,
@@ -119,7 +118,7 @@ params! {
     GlossaryParams {
         /// A word of the other language.
         translation_weight: f32 = 0.9,
-        /// Another word of the same language: the manual's author chose it, but so he may have the question's.
+        /// A synonym in the same language.
         synonym_weight: f32 = 0.35,
         /// Factor for a word that is known to have several meanings.
         ambiguous_factor: f32 = 0.5,
@@ -133,13 +132,13 @@ params! {
         phrase_weight: f32 = 0.5,
         /// Share of a plan's words that must occur in the conversation for it to count as the question that was asked.
         min_known_share: f32 = 0.5,
-        /// Phrases in each language at most.
+        /// Maximum number of phrases per language.
         max_phrases: usize = 4,
     }
 }
 
 params! {
-    /// Which of the passages found an answer is drawn from.
+    /// Selection of the passages that an answer is generated from.
     ContextParams {
         /// How many times more passages are searched than used, since outdated and repeated ones are left out.
         oversampling: usize = 3,
@@ -149,27 +148,27 @@ params! {
 }
 
 params! {
-    /// Whether what was found may contain the answer.
+    /// Whether the hits may contain the answer.
     AnswerabilityParams {
-        /// Hits that are examined; an answer is not drawn from those further down.
+        /// Number of hits that are examined; answers do not use lower ones.
         hits: usize = 5,
-        /// The part of a passage in which words count as close together, in characters.
+        /// Length of the window in which words count as close together, in characters.
         window_chars: usize = 320,
-        /// Weight of a word that says little: the predicate at the end of a Korean question, a general verb.
+        /// Weight of an uninformative word: the predicate at the end of a Korean question, a general verb.
         weak_word_weight: f32 = 0.3,
         /// Weight of a word in a passage of another language for which the glossary has no translation.
         untranslated_weight: f32 = 0.5,
-        /// What a word that occurs in no document takes off, in addition to being missing in this passage.
+        /// Penalty for a word that occurs in no document, in addition to its absence from the passage.
         out_of_corpus_penalty: f32 = 0.4,
-        /// Factor where the question names a code that no document contains.
+        /// Factor if the question names a code that no document contains.
         unknown_code_factor: f32 = 0.5,
         /// Share of a word's terms that must be present for the word to be present.
         min_present_share: f32 = 0.6,
         /// Share of a word's terms that other words must replace to replace the word.
         min_replaced_share: f32 = 0.5,
-        /// Weight of a word that no value stands for, such as "manufacturer" or "price".
+        /// Weight of a word that no value can replace, such as "manufacturer" or "price".
         essential_word_weight: f32 = 2.0,
-        /// Weight of the name of a thing, such as `Cp2Mg`, `MB-3` or `AFM`: a statement about another thing is no answer.
+        /// Weight of a name, such as `Cp2Mg`, `MB-3` or `AFM`: a statement about another thing is no answer.
         name_weight: f32 = 2.0,
         /// Weight of the unit that is asked for.
         unit_weight: f32 = 2.0,
@@ -203,7 +202,7 @@ params! {
 }
 
 impl SearchParams {
-    /// Every parameter as it is named in a configuration, such as `bm25.k1`, with its value.
+    /// Returns every parameter by its name in a configuration, such as `bm25.k1`.
     #[must_use]
     pub fn by_name(&self) -> BTreeMap<String, Number> {
         let mut named = BTreeMap::new();

@@ -1,6 +1,6 @@
-//! Units of measure: one table of what they measure, how large they are and how they are spelled.
+//! Units of measure: one table of quantities, sizes and spellings.
 //!
-//! Three users read the table, each with rules of its own: recipe files ([`recipe`]), the prose of documents and
+//! The table has three users, each with its own rules: recipe files ([`recipe`]), the prose of documents and
 //! answers ([`prose`]), and questions that ask for a quantity ([`question`]).
 
 mod catalog;
@@ -44,9 +44,9 @@ pub enum Quantity {
     Angle,
 }
 
-/// A unit that others are powers of ten or multiples of time of.
+/// A base unit, of which other units are decimal or time multiples.
 ///
-/// Prose converts only within one base: nobody should read Torr where the document has mbar. Recipes convert between
+/// Prose converts only within one base: an answer must not show Torr if the document has mbar. Recipes convert between
 /// all bases of a quantity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Base {

@@ -33,7 +33,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), Failure> {
     if size > MAX_UNPACKED_SIZE {
         return Err(Failure::File(Fault::TooLargeUnpacked {
             mib: size >> 20,
-            most: MAX_UNPACKED_SIZE >> 20,
+            max_mib: MAX_UNPACKED_SIZE >> 20,
         }));
     }
     Ok(())

@@ -99,7 +99,7 @@ fn read_bytes(file: &Path, limits: &Limits) -> Result<Vec<u8>, Failure> {
     if size > limits.file_bytes {
         return Err(Failure::File(Fault::TooLarge {
             mib: size >> 20,
-            most: limits.file_bytes >> 20,
+            max_mib: limits.file_bytes >> 20,
         }));
     }
     if size == 0 {

@@ -234,7 +234,7 @@ impl Extractor {
         let gave_up = matches!(
             answer,
             Err(NoResponse::Died(_))
-                | Ok((Response::Failed(Failure::File(Fault::BeyondReader(_))), _))
+                | Ok((Response::Failed(Failure::File(Fault::ReaderPanicked(_))), _))
         );
         if is_pdf && self.has_pdfium() && gave_up {
             answer = self.ask(&request(true)).await;
@@ -364,7 +364,7 @@ impl Extractor {
             Ok((Response::Failed(failure), _)) => failure,
             Ok(_) => {
                 let error = "the reading process answered another question";
-                Failure::Environment(Fault::Told(error.to_owned()))
+                Failure::Environment(Fault::Other(error.to_owned()))
             }
             Err(NoResponse::NotStarted(error)) => Failure::Environment(Fault::ReaderNotStarted {
                 program: self.pool.program.display().to_string(),

@@ -93,13 +93,13 @@ fn answer(
                         let has_text = found.has_text();
                         (Response::Found { has_text }, Some(frame))
                     }
-                    Err(error) => failed(Failure::Environment(Fault::Told(error.to_string()))),
+                    Err(error) => failed(Failure::Environment(Fault::Other(error.to_string()))),
                 },
                 Err(failure) => failed(failure),
             }
         }
-        // Handled where its frames are read.
-        Request::Assemble { .. } => failed(Failure::Environment(Fault::Told(
+        // It is answered where its frames are read.
+        Request::Assemble { .. } => failed(Failure::Environment(Fault::Other(
             "its shards are missing".to_owned(),
         ))),
         Request::Scan { file, page, dpi } => match library.get() {
@@ -138,7 +138,7 @@ fn catch_panic(work: impl FnOnce() -> (Response, Option<Vec<u8>>)) -> (Response,
             .map(String::as_str)
             .or_else(|| panic.downcast_ref::<&str>().copied())
             .unwrap_or("without a message");
-        failed(Failure::File(Fault::BeyondReader(message.to_owned())))
+        failed(Failure::File(Fault::ReaderPanicked(message.to_owned())))
     })
 }
 

@@ -34,7 +34,7 @@ pub fn fault(language: Language, fault: &Fault) -> String {
 #[must_use]
 pub fn inconsistency(language: Language, found: &Inconsistency) -> String {
     match (language, found) {
-        (_, Inconsistency::Told(told)) => told.clone(),
+        (_, Inconsistency::Other(told)) => told.clone(),
         (
             Korean,
             Inconsistency::RevisionInName {
@@ -136,17 +136,17 @@ fn korean(fault: &Fault) -> String {
         Fault::Broken => "손상되었거나, 이름과 다른 종류의 파일입니다".to_owned(),
         Fault::NotPdf => "이름과 달리 PDF가 아닙니다".to_owned(),
         Fault::BrokenPdf => "손상되었습니다. PDF의 구조를 찾을 수 없습니다".to_owned(),
-        Fault::TooLarge { mib, most } => {
-            format!("{mib} MiB로, 한도인 {most} MiB보다 큽니다(extract.max_file_mb)")
+        Fault::TooLarge { mib, max_mib } => {
+            format!("{mib} MiB로, 한도인 {max_mib} MiB보다 큽니다(extract.max_file_mb)")
         }
         Fault::TooManyFiles(count) => {
             format!("안에 파일이 {count}개 들어 있어 문서로 보기에는 너무 많습니다")
         }
-        Fault::TooLargeUnpacked { mib, most } => {
-            format!("압축을 풀면 {mib} MiB로, 한도인 {most} MiB보다 큽니다")
+        Fault::TooLargeUnpacked { mib, max_mib } => {
+            format!("압축을 풀면 {mib} MiB로, 한도인 {max_mib} MiB보다 큽니다")
         }
         Fault::NotUnderstood(error) => format!("내용을 해석할 수 없습니다: {error}"),
-        Fault::BeyondReader(message) => {
+        Fault::ReaderPanicked(message) => {
             format!("내용이 읽는 프로그램이 다룰 수 있는 범위를 넘습니다({message})")
         }
         Fault::TooSlow { seconds } => {
@@ -187,7 +187,7 @@ fn korean(fault: &Fault) -> String {
         Fault::NoText(_) => "글자가 없습니다".to_owned(),
         Fault::OnlyImages(_) => "글자가 없습니다. 모든 쪽이 스캔한 그림입니다".to_owned(),
         Fault::Source(fault) => source::fault(Korean, fault),
-        Fault::Told(told) => told.clone(),
+        Fault::Other(told) => told.clone(),
     }
 }
 
@@ -205,17 +205,17 @@ fn english(fault: &Fault) -> String {
         Fault::BrokenPdf => {
             "it is broken: the structure of a PDF is not found in it".to_owned()
         }
-        Fault::TooLarge { mib, most } => {
-            format!("it has {mib} MiB, more than the {most} MiB that are read (extract.max_file_mb)")
+        Fault::TooLarge { mib, max_mib } => {
+            format!("it has {mib} MiB, more than the {max_mib} MiB that are read (extract.max_file_mb)")
         }
         Fault::TooManyFiles(count) => {
             format!("it holds {count} files, more than any document needs")
         }
-        Fault::TooLargeUnpacked { mib, most } => {
-            format!("unpacked it would have {mib} MiB, more than the {most} MiB that are read")
+        Fault::TooLargeUnpacked { mib, max_mib } => {
+            format!("unpacked it would have {mib} MiB, more than the {max_mib} MiB that are read")
         }
         Fault::NotUnderstood(error) => format!("it cannot be understood: {error}"),
-        Fault::BeyondReader(message) => {
+        Fault::ReaderPanicked(message) => {
             format!("its content is beyond what the reader understands ({message})")
         }
         Fault::TooSlow { seconds } => {
@@ -263,7 +263,7 @@ fn english(fault: &Fault) -> String {
             "it holds no text: its pages are images without text, such as a scan".to_owned()
         }
         Fault::Source(fault) => source::fault(English, fault),
-        Fault::Told(told) => told.clone(),
+        Fault::Other(told) => told.clone(),
     }
 }
 
@@ -295,15 +295,15 @@ mod tests {
             Fault::BrokenPdf,
             Fault::TooLarge {
                 mib: 300,
-                most: 256,
+                max_mib: 256,
             },
             Fault::TooManyFiles(50_000),
             Fault::TooLargeUnpacked {
                 mib: 900,
-                most: 400,
+                max_mib: 400,
             },
             Fault::NotUnderstood("no workbook".to_owned()),
-            Fault::BeyondReader("index out of bounds".to_owned()),
+            Fault::ReaderPanicked("index out of bounds".to_owned()),
             Fault::TooSlow { seconds: 120 },
             Fault::ReaderDied {
                 mib: 1024,
@@ -333,8 +333,8 @@ mod tests {
                 number: 12,
                 reason: "unknown word".to_owned(),
             },
-            Fault::Source(SourceFault::Circle),
-            Fault::Told("task 7 was cancelled".to_owned()),
+            Fault::Source(SourceFault::RedirectLoop),
+            Fault::Other("task 7 was cancelled".to_owned()),
         ];
         let title = "HF Etch".to_owned();
         let inconsistencies = [

@@ -249,7 +249,7 @@ mod tests {
     fn copies_and_inconsistencies_are_reported() {
         let copy = CatalogEntry {
             sha256: "a.pdf".to_owned(),
-            inconsistencies: vec![Inconsistency::Told("its name says otherwise".to_owned())],
+            inconsistencies: vec![Inconsistency::Other("its name says otherwise".to_owned())],
             ..entry("b.pdf", "1.0", "")
         };
         let report = compare_all(&[entry("a.pdf", "1.0", ""), copy], "2026-01-01");

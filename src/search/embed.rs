@@ -113,7 +113,7 @@ impl Embedder {
         let texts: Vec<String> = passages
             .iter()
             .map(|passage| {
-                let text = format!("{}{}", config.passage_prefix, passage.in_context());
+                let text = format!("{}{}", config.passage_prefix, passage.with_context());
                 tokens::beginning(&text, config.max_tokens).to_owned()
             })
             .collect();

@@ -67,7 +67,7 @@ impl Reranker {
     ) -> anyhow::Result<Vec<usize>> {
         let texts: Vec<String> = passages
             .iter()
-            .map(|passage| passage.in_context())
+            .map(|passage| passage.with_context())
             .collect();
         self.ranked_indexes(question, &texts).await
     }

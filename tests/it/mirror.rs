@@ -225,15 +225,15 @@ async fn a_site_map_and_limits_are_followed() {
     assert_eq!(
         faults(&fetched),
         [
-            SourceFault::TooLarge { most: 1 },
-            SourceFault::NotThere { status: 404 }
+            SourceFault::TooLarge { max_mib: 1 },
+            SourceFault::NotFound { status: 404 }
         ]
     );
     let mut source = web(folder.path(), &format!("{address}/sitemap.xml"));
     source.web.as_mut().unwrap().max_files = 1;
     assert_eq!(
         faults(&refresh(&source).await),
-        [SourceFault::TooMany { most: 1 }]
+        [SourceFault::TooMany { max_files: 1 }]
     );
 }
 
@@ -252,7 +252,7 @@ async fn where_a_walk_begins_it_is_told_what_keeps_it_from_going_on() {
                 address: "https://other.invalid/".to_owned(),
             },
         ),
-        ("round", SourceFault::Circle),
+        ("round", SourceFault::RedirectLoop),
         ("closed", SourceFault::Refused { status: 403 }),
     ] {
         let source = web(folder.path(), &format!("{address}/{path}"));

@@ -17,7 +17,7 @@ pub enum SourceFault {
         folder: String,
         error: String,
     },
-    /// There is a file in the place of the folder.
+    /// The path is a file, not a folder.
     NotAFolder { source: String, folder: String },
     /// A folder is empty, and this many documents of it are indexed.
     Emptied {
@@ -28,30 +28,40 @@ pub enum SourceFault {
     /// None of the folders contains a document; with the number of files of other kinds.
     NoDocuments { folders: String, others: usize },
 
-    /// The robots.txt of the site asks to leave it alone.
+    /// The robots.txt of the site forbids fetching it.
     Robots,
     /// The host is in a private network and not allowed by name.
     Private { host: String },
     /// The start address redirects to another site.
     Elsewhere { address: String },
-    /// The site answers with this HTTP status that there is nothing.
-    NotThere { status: u16 },
+    /// The site has nothing at the address and answers with this HTTP status.
+    #[serde(rename = "not_there")]
+    NotFound { status: u16 },
     /// The site requires authentication or refuses access, with this HTTP status.
     Refused { status: u16 },
     /// The site answers with this HTTP status, a server error.
     Failing { status: u16 },
     /// It exceeds the size limit for a file of a site, in MiB.
-    TooLarge { most: u64 },
+    TooLarge {
+        #[serde(rename = "most")]
+        max_mib: u64,
+    },
     /// The limit of files for a site was reached.
-    TooMany { most: usize },
-    /// It redirects in a circle.
-    Circle,
+    TooMany {
+        #[serde(rename = "most")]
+        max_files: usize,
+    },
+    /// It redirects in a loop.
+    #[serde(rename = "circle")]
+    RedirectLoop,
     /// A site or a bucket timed out.
-    Silent,
+    #[serde(rename = "silent")]
+    TimedOut,
     /// No connection; with the error of the client.
     Unreachable(String),
     /// The connection was closed too early; with the error of the client.
-    BrokeOff(String),
+    #[serde(rename = "broke_off")]
+    ConnectionClosed(String),
 
     /// The store has no bucket of this name.
     NoBucket,

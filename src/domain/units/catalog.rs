@@ -4,7 +4,7 @@ use super::Base;
 use super::Prefix::{self, Centi, Giga, Hecto, Kilo, Mega, Micro, Milli, Nano};
 use crate::domain::language::is_hangul;
 
-/// A unit: how many of its base it is, and how it is spelled.
+/// A unit with its spellings, as a multiple of a base.
 #[derive(Debug)]
 pub(super) struct Definition {
     pub(super) base: Base,
@@ -21,7 +21,7 @@ pub(super) struct Spelling {
     prefixes: &'static [Prefix],
 }
 
-/// Where a spelling is known. The two disagree on some: recipe files have names of their makers, prose has plurals.
+/// Who accepts a spelling. The two differ: recipe files have spellings of tool vendors, prose has plurals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reader {
     Recipe,
@@ -49,13 +49,13 @@ impl Spelling {
     }
 }
 
-/// Returns every way to write a unit that a reader knows, in the order of the table.
+/// Returns every form of a unit that a reader accepts, in the order of the table.
 pub(super) fn forms(reader: Reader, korean: bool) -> impl Iterator<Item = Form> {
     CATALOG.iter().flat_map(move |unit| {
-        let known = unit.spellings.iter().filter(move |spelling| {
+        let spellings = unit.spellings.iter().filter(move |spelling| {
             spelling.reader.is_none_or(|only| only == reader) && spelling.is_korean() == korean
         });
-        known.flat_map(move |spelling| {
+        spellings.flat_map(move |spelling| {
             let form = |prefix, factor: f64| Form {
                 prefix,
                 text: spelling.text,
@@ -152,8 +152,8 @@ const CATALOG: &[Definition] = &[
     unit(Base::StandardCubicCentimetrePerMinute, 1.0, &[both("sccm")]),
     unit(Base::StandardCubicCentimetrePerMinute, 1e3, &[both("slm"), prose("slpm")]),
     unit(Base::RevolutionPerMinute, 1.0, &[both("rpm")]),
-    // Temperature. `m-0C` is how one maker's tables write the unit of a thermocouple. Prose reads `°C`, `degrees C`
-    // and `도` itself, since more than a word decides on them.
+    // Temperature. `m-0C` is the unit of a thermocouple in one vendor's tables. Prose parses `°C`, `degrees C` and `도`
+    // itself, since they need more context than a word.
     unit(Base::Celsius, 1.0, &[
         both("degC"), both("C"), recipe("°C"), recipe("deg C"), recipe("도"), recipe("m-0C"), recipe("celsius"),
     ]),

@@ -1,4 +1,4 @@
-//! Numbers, values with units and times as people write them.
+//! Numbers, values with units and times as they are displayed.
 
 use super::Unit;
 

@@ -4,8 +4,8 @@
 use super::Base;
 use super::catalog::{Form, Reader, forms};
 
-/// Returns the unit that a whole word of Latin letters names, and how many of its base it is. The word's own case
-/// counts first, then any case of spellings of more than one letter.
+/// Returns the unit named by a whole word of Latin letters, as a base and a multiple of it. An exact match wins over one
+/// that ignores case, which only spellings of more than one letter allow.
 #[must_use]
 pub fn word(word: &str) -> Option<(Base, f64)> {
     let latin = || forms(Reader::Prose, false);
@@ -22,15 +22,15 @@ pub fn word(word: &str) -> Option<(Base, f64)> {
     Some((found.base, found.multiple))
 }
 
-/// Returns the unit with the longest Korean name that a text begins with, how many of its base it is, and the length
+/// Returns the unit with the longest Korean name that a text begins with, as a base and a multiple of it, and the length
 /// of the name in characters.
 #[must_use]
 pub fn korean(text: &[char]) -> Option<(Base, f64, usize)> {
     let named = forms(Reader::Prose, true).filter_map(|form| {
         let name = || form.prefix.chars().chain(form.text.chars());
         let length = name().count();
-        let is_there = length <= text.len() && name().eq(text[..length].iter().copied());
-        is_there.then_some((form.base, form.multiple, length))
+        let matches = length <= text.len() && name().eq(text[..length].iter().copied());
+        matches.then_some((form.base, form.multiple, length))
     });
     named.max_by_key(|(.., length)| *length)
 }
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn case_decides_where_two_units_differ_only_in_it() {
+    fn case_decides_between_units_that_differ_only_in_case() {
         for (text, base, multiple) in [
             ("mΩ", Base::Ohm, 1e-3),
             ("MΩ", Base::Ohm, 1e6),
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_korean_name_counts() {
+    fn the_longest_korean_name_wins() {
         let read = |text: &str| korean(&text.chars().collect::<Vec<_>>());
         assert_eq!(read("주일마다"), Some((Base::Second, 604_800.0, 2)));
         assert_eq!(read("주마다"), Some((Base::Second, 604_800.0, 1)));
@@ -75,7 +75,7 @@ mod tests {
         assert_eq!(read("도면"), None);
     }
 
-    /// A form that is written twice would be read as the first.
+    /// Of two equal forms, only the first would ever be found.
     #[test]
     fn no_form_has_two_meanings() {
         for korean in [false, true] {

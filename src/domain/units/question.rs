@@ -1,6 +1,6 @@
-//! Quantities that questions ask for, by the terms that name them, and the units that a passage states a value in.
+//! Quantities that questions ask for, with the terms that name them and the units of their values.
 //!
-//! Terms are as text analysis gives them: small letters, English words as their stems (`temperatur`), `µ` as `u`.
+//! Terms are as text analysis produces them: lower case, English stems (`temperatur`), `µ` as `u`.
 
 use super::Quantity;
 
@@ -10,11 +10,11 @@ pub struct QuantityTerms {
     pub quantity: Quantity,
     /// Terms of a question that name the quantity.
     pub names: &'static [&'static str],
-    /// Terms of units that a value of it has. A passage gives the value more often than the name.
+    /// Terms of the units of its values. Passages contain a value more often than the name.
     pub units: &'static [&'static str],
 }
 
-/// All quantities. These are fewer units than prose knows: those that are rare in manuals would only add noise.
+/// All quantities. They have fewer units than prose, since units that are rare in manuals only add noise.
 pub const QUANTITIES: &[QuantityTerms] = &[
     QuantityTerms {
         quantity: Quantity::Temperature,
@@ -77,7 +77,7 @@ pub const QUANTITIES: &[QuantityTerms] = &[
         names: &["resist", "저항"],
         units: &["ohm", "ω"],
     },
-    // Newton metres, which text analysis takes apart.
+    // Newton metres, which text analysis splits.
     QuantityTerms {
         quantity: Quantity::Torque,
         names: &["torqu", "토크"],
@@ -104,9 +104,9 @@ mod tests {
     #[test]
     fn units_of_a_quantity_measure_it() {
         let is_interval = |quantity| quantity == Quantity::CalendarTime;
-        for asked in QUANTITIES {
-            assert!(!asked.names.is_empty() && !asked.units.is_empty());
-            for unit in asked.units {
+        for terms in QUANTITIES {
+            assert!(!terms.names.is_empty() && !terms.units.is_empty());
+            for unit in terms.units {
                 let known = if unit.is_ascii() {
                     prose::word(&unit.to_uppercase()).or_else(|| prose::word(unit))
                 } else {
@@ -115,13 +115,13 @@ mod tests {
                 };
                 let Some((base, _)) = known else { continue };
                 let measured = base.quantity();
-                let fits = measured == asked.quantity
-                    || is_interval(asked.quantity) && matches!(measured, Quantity::Time)
-                    || (asked.quantity, measured) == (Quantity::Torque, Quantity::Force);
+                let fits = measured == terms.quantity
+                    || is_interval(terms.quantity) && matches!(measured, Quantity::Time)
+                    || (terms.quantity, measured) == (Quantity::Torque, Quantity::Force);
                 assert!(
                     fits,
                     "{unit} measures {measured:?}, not {:?}",
-                    asked.quantity
+                    terms.quantity
                 );
             }
         }

@@ -1,4 +1,4 @@
-//! Units in recipe files and in what people write about them: names in any case, a closed set.
+//! Units in recipe files and in questions about recipes: a closed set, in any case.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::catalog::{Reader, forms};
 use super::{Base, Quantity};
 
-/// A unit that recipes use. Its names are stored with the recipes.
+/// A unit of recipes. The variant names are stored with the recipes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Unit {
     Celsius,
@@ -31,7 +31,7 @@ pub enum Unit {
     MolePerMinute,
     MicromolePerMinute,
     Millimetre,
-    /// The file does not say, or it is a plain number or a state.
+    /// Not stated, or a plain number or a state.
     #[default]
     None,
 }
@@ -60,7 +60,7 @@ const ALL: [Unit; 21] = [
     Unit::Millimetre,
 ];
 
-/// Units that a question states a bound in, in small letters; each before those that it begins with.
+/// Units of bounds in questions, in lower case; a name precedes its own prefixes.
 const IN_QUESTIONS: [&str; 27] = [
     "°c",
     "℃",
@@ -92,8 +92,7 @@ const IN_QUESTIONS: [&str; 27] = [
 ];
 
 impl Unit {
-    /// Returns the unit that a text names, in any usual spelling and any case; [`Unit::None`] for what files write
-    /// where there is no unit.
+    /// Parses any usual spelling, in any case; returns [`Unit::None`] for placeholders that files use without a unit.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim().to_lowercase().replace('℃', "°c");
@@ -103,26 +102,26 @@ impl Unit {
         [false, true].into_iter().find_map(|korean| {
             forms(Reader::Recipe, korean)
                 .filter(|form| {
-                    let named = text.strip_prefix(&form.prefix.to_lowercase());
-                    named == Some(form.text.to_lowercase().as_str())
+                    let rest = text.strip_prefix(&form.prefix.to_lowercase());
+                    rest == Some(form.text.to_lowercase().as_str())
                 })
                 .find_map(|form| Self::with_size(form.base, form.multiple))
         })
     }
 
-    /// Returns the unit that a text in small letters begins with, and its length in bytes. A letter or digit after a
-    /// unit of Latin letters makes it another word.
+    /// Returns the unit that a lower-case text begins with, and its length in bytes. A letter or digit after a unit of
+    /// Latin letters makes it another word.
     #[must_use]
     pub fn at_start(text: &str) -> Option<(Self, usize)> {
         IN_QUESTIONS.iter().find_map(|name| {
             let rest = text.strip_prefix(name)?;
-            let goes_on =
+            let is_longer_word =
                 name.is_ascii() && rest.starts_with(|letter: char| letter.is_ascii_alphanumeric());
-            (!goes_on).then_some((Self::parse(name)?, name.len()))
+            (!is_longer_word).then_some((Self::parse(name)?, name.len()))
         })
     }
 
-    /// Returns the unit of recipes that is so many of a base; other units of prose are none of recipes.
+    /// Returns the recipe unit of this size; None for units that only prose uses.
     fn with_size(base: Base, multiple: f64) -> Option<Self> {
         ALL.into_iter().find(|unit| {
             unit.size().is_some_and(|(own, size)| {
@@ -131,7 +130,7 @@ impl Unit {
         })
     }
 
-    /// Returns the base and how many of it the unit is.
+    /// Returns the base, and the multiple of it that the unit is.
     fn size(self) -> Option<(Base, f64)> {
         Some(match self {
             Self::Celsius => (Base::Celsius, 1.0),
@@ -165,7 +164,7 @@ impl Unit {
         self.size().map(|(base, _)| base.quantity())
     }
 
-    /// Converts a value in this unit to another; none if the two do not measure the same quantity.
+    /// Converts a value to another unit; None if the two do not measure the same quantity.
     #[must_use]
     pub fn convert(self, value: f64, to: Self) -> Option<f64> {
         if self == to {
@@ -270,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn units_of_prose_are_none_of_recipes() {
+    fn units_of_prose_are_not_recipe_units() {
         for text in [
             "m",
             "cm",

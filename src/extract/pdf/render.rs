@@ -58,7 +58,7 @@ pub(in crate::extract) fn render(
         mark(&mut pixels, width, height, area);
     }
     let png = encode(&pixels, width, height, png::ColorType::Rgb)
-        .map_err(|error| Failure::Environment(Fault::Told(error.to_string())))?;
+        .map_err(|error| Failure::Environment(Fault::Other(error.to_string())))?;
     Ok(PageImage {
         png,
         marked: !areas.is_empty(),
@@ -103,7 +103,7 @@ pub(in crate::extract) fn scan(
     }
     encode(&grey, width, height, png::ColorType::Grayscale)
         .map(Some)
-        .map_err(|error| Failure::Environment(Fault::Told(error.to_string())))
+        .map_err(|error| Failure::Environment(Fault::Other(error.to_string())))
 }
 
 /// Returns the brightness of a pixel by ITU-R BT.601.

@@ -62,7 +62,7 @@ fn korean(fault: &SourceFault) -> String {
             "다른 사이트인 {} 넘어갑니다. 그 사이트를 읽으려면 sources.web.start에 적어 주십시오",
             with(address, Particle::To)
         ),
-        SourceFault::NotThere { status } => format!(
+        SourceFault::NotFound { status } => format!(
             "사이트에 없는 주소입니다(HTTP {status}). 이 주소를 가리키는 링크나 sources.web.start를 고쳐 주십시오"
         ),
         SourceFault::Refused { status } => format!(
@@ -71,22 +71,22 @@ fn korean(fault: &SourceFault) -> String {
         SourceFault::Failing { status } => format!(
             "사이트가 오류로 응답했습니다(HTTP {status}). 다음 색인 때 다시 시도하며, 그때까지 먼저 가져온 사본을 그대로 씁니다"
         ),
-        SourceFault::TooLarge { most } => format!(
-            "한도인 {most} MiB보다 커서 가져오지 않았습니다. 필요하면 sources.web.max_file_mb를 늘려 주십시오"
+        SourceFault::TooLarge { max_mib } => format!(
+            "한도인 {max_mib} MiB보다 커서 가져오지 않았습니다. 필요하면 sources.web.max_file_mb를 늘려 주십시오"
         ),
-        SourceFault::TooMany { most } => format!(
-            "파일을 {most}개까지만 가져왔습니다. 나머지도 필요하면 sources.web.max_files를 늘려 주십시오"
+        SourceFault::TooMany { max_files } => format!(
+            "파일을 {max_files}개까지만 가져왔습니다. 나머지도 필요하면 sources.web.max_files를 늘려 주십시오"
         ),
-        SourceFault::Circle => {
+        SourceFault::RedirectLoop => {
             "주소가 서로를 가리키며 계속 넘어갑니다. 사이트 관리자에게 알려 주십시오".to_owned()
         }
-        SourceFault::Silent => {
+        SourceFault::TimedOut => {
             "서버가 제때 응답하지 않았습니다. 다음 색인 때 다시 시도하며, 그때까지 먼저 가져온 사본을 그대로 씁니다".to_owned()
         }
         SourceFault::Unreachable(error) => {
             format!("접속할 수 없습니다. 주소와 네트워크를 확인해 주십시오: {error}")
         }
-        SourceFault::BrokeOff(error) => {
+        SourceFault::ConnectionClosed(error) => {
             format!("받는 도중에 연결이 끊겼습니다. 다음 색인 때 다시 시도합니다: {error}")
         }
         SourceFault::NoBucket => {
@@ -142,7 +142,7 @@ fn english(fault: &SourceFault) -> String {
         SourceFault::Elsewhere { address } => format!(
             "it leads to another site, {address}; write that in sources.web.start if it is meant"
         ),
-        SourceFault::NotThere { status } => format!(
+        SourceFault::NotFound { status } => format!(
             "the site has nothing there (HTTP {status}); correct the link that leads to it, or sources.web.start"
         ),
         SourceFault::Refused { status } => format!(
@@ -151,22 +151,22 @@ fn english(fault: &SourceFault) -> String {
         SourceFault::Failing { status } => format!(
             "the site answers with an error (HTTP {status}); the next run tries again, and a copy from before stays until then"
         ),
-        SourceFault::TooLarge { most } => format!(
-            "it has more than the {most} MiB that are fetched; raise sources.web.max_file_mb if it is needed"
+        SourceFault::TooLarge { max_mib } => format!(
+            "it has more than the {max_mib} MiB that are fetched; raise sources.web.max_file_mb if it is needed"
         ),
-        SourceFault::TooMany { most } => format!(
-            "only {most} files were fetched; raise sources.web.max_files if the rest is needed"
+        SourceFault::TooMany { max_files } => format!(
+            "only {max_files} files were fetched; raise sources.web.max_files if the rest is needed"
         ),
-        SourceFault::Circle => {
+        SourceFault::RedirectLoop => {
             "it redirects in a circle; tell who runs the site".to_owned()
         }
-        SourceFault::Silent => {
+        SourceFault::TimedOut => {
             "the server did not answer in time; the next run tries again, and a copy from before stays until then".to_owned()
         }
         SourceFault::Unreachable(error) => {
             format!("it cannot be reached; see to its address and the network: {error}")
         }
-        SourceFault::BrokeOff(error) => {
+        SourceFault::ConnectionClosed(error) => {
             format!("the connection broke off; the next run tries again: {error}")
         }
         SourceFault::NoBucket => {
@@ -232,15 +232,15 @@ mod tests {
             SourceFault::Elsewhere {
                 address: "https://other.example/".to_owned(),
             },
-            SourceFault::NotThere { status: 404 },
+            SourceFault::NotFound { status: 404 },
             SourceFault::Refused { status: 403 },
             SourceFault::Failing { status: 503 },
-            SourceFault::TooLarge { most: 50 },
-            SourceFault::TooMany { most: 1_000 },
-            SourceFault::Circle,
-            SourceFault::Silent,
+            SourceFault::TooLarge { max_mib: 50 },
+            SourceFault::TooMany { max_files: 1_000 },
+            SourceFault::RedirectLoop,
+            SourceFault::TimedOut,
             SourceFault::Unreachable(error()),
-            SourceFault::BrokeOff(error()),
+            SourceFault::ConnectionClosed(error()),
             SourceFault::NoBucket,
             SourceFault::BucketRefused,
             SourceFault::BucketUnreachable(error()),

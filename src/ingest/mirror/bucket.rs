@@ -125,7 +125,7 @@ async fn unlisted(store: &AmazonS3, error: &Error) -> SourceFault {
         Err(Error::PermissionDenied { .. } | Error::Unauthenticated { .. }) => {
             SourceFault::BucketRefused
         }
-        _ if is_timeout(error) => SourceFault::Silent,
+        _ if is_timeout(error) => SourceFault::TimedOut,
         _ => SourceFault::BucketUnreachable(error.to_string()),
     }
 }
@@ -137,7 +137,7 @@ fn unfetched(error: &Error) -> SourceFault {
         Error::PermissionDenied { .. } | Error::Unauthenticated { .. } => {
             SourceFault::ObjectRefused
         }
-        error if is_timeout(error) => SourceFault::Silent,
+        error if is_timeout(error) => SourceFault::TimedOut,
         error => SourceFault::Unreachable(error.to_string()),
     }
 }

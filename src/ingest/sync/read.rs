@@ -39,7 +39,7 @@ pub(super) async fn read(context: SyncContext<'_>, task: &Task, dry_run: bool) -
     let sha256 = match tokio::task::spawn_blocking(move || hash(&file)).await {
         Ok(Ok(sha256)) => sha256,
         Ok(Err(error)) => return Outcome::Unavailable(Fault::CannotBeOpened(error.to_string())),
-        Err(error) => return Outcome::Unavailable(Fault::Told(error.to_string())),
+        Err(error) => return Outcome::Unavailable(Fault::Other(error.to_string())),
     };
     if let Some(previous) = &task.previous
         && !task.force
@@ -81,7 +81,7 @@ pub(super) async fn read(context: SyncContext<'_>, task: &Task, dry_run: bool) -
     let built = move || build::build(&task, entry, parsed, &chunk);
     match tokio::task::spawn_blocking(built).await {
         Ok(built) => Outcome::Read(Box::new(built)),
-        Err(error) => Outcome::Unavailable(Fault::Told(error.to_string())),
+        Err(error) => Outcome::Unavailable(Fault::Other(error.to_string())),
     }
 }
 

@@ -127,7 +127,7 @@ impl<'a> Client<'a> {
             }
             address = next;
         }
-        Err(FetchError::Gone(SourceFault::Circle))
+        Err(FetchError::Gone(SourceFault::RedirectLoop))
     }
 
     fn pause(&self, address: &Url) -> Duration {
@@ -196,8 +196,8 @@ impl<'a> Client<'a> {
         let mut bytes = Vec::new();
         let mut stream = response.bytes_stream();
         while let Some(chunk) = stream.next().await {
-            let chunk =
-                chunk.map_err(|error| unreachable(&anyhow!(error), SourceFault::BrokeOff))?;
+            let chunk = chunk
+                .map_err(|error| unreachable(&anyhow!(error), SourceFault::ConnectionClosed))?;
             if (bytes.len() + chunk.len()) as u64 > most {
                 return Err(too_large());
             }
@@ -217,10 +217,10 @@ fn refusal(status: StatusCode) -> FetchError {
     let code = status.as_u16();
     match status {
         StatusCode::NOT_FOUND | StatusCode::GONE => {
-            FetchError::Gone(SourceFault::NotThere { status: code })
+            FetchError::Gone(SourceFault::NotFound { status: code })
         }
         // It redirects to nowhere.
-        _ if status.is_redirection() => FetchError::Gone(SourceFault::NotThere { status: code }),
+        _ if status.is_redirection() => FetchError::Gone(SourceFault::NotFound { status: code }),
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
             FetchError::Gone(SourceFault::Refused { status: code })
         }
@@ -232,7 +232,7 @@ fn refusal(status: StatusCode) -> FetchError {
 fn unreachable(error: &anyhow::Error, kind: impl FnOnce(String) -> SourceFault) -> FetchError {
     let client = error.downcast_ref::<reqwest::Error>();
     FetchError::Unreachable(if client.is_some_and(reqwest::Error::is_timeout) {
-        SourceFault::Silent
+        SourceFault::TimedOut
     } else {
         kind(format!("{error:#}"))
     })
