@@ -1,13 +1,13 @@
-//! How fast a folder of PDFs becomes passages in the index, beside the usual Python pipeline over the same files.
+//! Time to index a folder of PDFs, compared with the usual Python pipelines.
 //!
-//! `EPIBOT_SHARED` names a folder with `corpus/pdf`; without it the samples are read. `EPIBOT_PYTHON` names a Python that
-//! has what `benches/*.py` need, for the comparison. They take turns, so that a busy machine slows all of them.
-//! `pdftotext` is measured alone, where it is installed.
+//! `EPIBOT_SHARED` names a folder with `corpus/pdf`; without it the samples are read. `EPIBOT_PYTHON` names a Python with
+//! the packages of `benches/*.py`, for the comparison. The programs take turns, so that load on the machine slows all of
+//! them. `pdftotext` is measured too, if it is installed.
 
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
-    reason = "a benchmark that cannot run has nothing to say, and prints what it measured"
+    reason = "a benchmark may panic, and prints its results"
 )]
 
 use std::path::{Path, PathBuf};
@@ -42,7 +42,7 @@ fn folder() -> PathBuf {
 
 fn config() -> Config {
     let mut config = config::load::load_from(None, Some(std::collections::HashMap::new())).unwrap();
-    // The others read no words from images.
+    // The other programs have no OCR.
     config.extract.ocr_languages = String::new();
     config.sources = vec![Source {
         name: "pdf".to_owned(),
@@ -54,7 +54,7 @@ fn config() -> Config {
     config
 }
 
-/// Reads and indexes everything into a new index, with new reading processes.
+/// Indexes everything into a new index, with new extraction processes.
 async fn index(config: &Config) -> SyncReport {
     let data = tempfile::tempdir().unwrap();
     let index = Embedded::open(&data.path().join("index")).unwrap();
@@ -87,8 +87,8 @@ async fn index(config: &Config) -> SyncReport {
     .unwrap()
 }
 
-/// Seconds of one round of the Python pipeline, with plain text and with layout; None where there is no Python with PyMuPDF.
-fn python() -> Option<(f64, f64)> {
+/// Returns the seconds of one round of PyMuPDF, with plain text and with layout; None without a Python with PyMuPDF.
+fn pymupdf() -> Option<(f64, f64)> {
     let program = std::env::var_os("EPIBOT_PYTHON").unwrap_or_else(|| "python3".into());
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/pymupdf_splitter.py");
     let output = Command::new(program)
@@ -102,7 +102,7 @@ fn python() -> Option<(f64, f64)> {
     seconds("seconds").zip(seconds("layout_seconds"))
 }
 
-/// Seconds of one round of pypdf, a recursive splitter and `SQLite`'s full-text index.
+/// Returns the seconds of one round of pypdf, a recursive splitter and `SQLite`'s full-text index.
 fn pypdf() -> Option<f64> {
     let program = std::env::var_os("EPIBOT_PYTHON").unwrap_or_else(|| "python3".into());
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/pypdf_sqlite.py");
@@ -116,7 +116,7 @@ fn pypdf() -> Option<f64> {
     figures["seconds"][0].as_f64()
 }
 
-/// Seconds of one round of `pdftotext`, as many at once as there are processors.
+/// Returns the seconds of one round of `pdftotext`, one process per processor.
 fn pdftotext() -> Option<f64> {
     let begin = Instant::now();
     let script =
@@ -134,27 +134,27 @@ fn median(mut seconds: Vec<f64>) -> f64 {
     seconds[seconds.len() / 2]
 }
 
-fn side_by_side(runtime: &Runtime, config: &Config) {
+fn compare(runtime: &Runtime, config: &Config) {
     let (mut ours, mut plain, mut layout) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut others, mut alone) = (Vec::new(), Vec::new());
+    let (mut pypdf_times, mut pdftotext_times) = (Vec::new(), Vec::new());
     let mut report = SyncReport::default();
     for _ in 0..ROUNDS {
         let begin = Instant::now();
         report = runtime.block_on(index(config));
         ours.push(begin.elapsed().as_secs_f64());
-        if let Some((with_text, with_layout)) = python() {
+        if let Some((with_text, with_layout)) = pymupdf() {
             plain.push(with_text);
             layout.push(with_layout);
         }
-        others.extend(pypdf());
-        alone.extend(pdftotext());
+        pypdf_times.extend(pypdf());
+        pdftotext_times.extend(pdftotext());
     }
     let (pages, passages) = (report.pages, report.passages);
     let ours = median(ours);
     println!("epibot: {ours:.2} s for {pages} pages, {passages} passages, indexed");
     for (what, theirs) in [
-        ("pypdf, a splitter and SQLite FTS", others),
-        ("pdftotext alone", alone),
+        ("pypdf, a splitter and SQLite FTS", pypdf_times),
+        ("pdftotext alone", pdftotext_times),
     ] {
         if theirs.is_empty() {
             println!("{what}: skipped; it is not installed");
@@ -180,7 +180,7 @@ fn side_by_side(runtime: &Runtime, config: &Config) {
 
 fn corpus(criterion: &mut Criterion) {
     let (runtime, config) = (Runtime::new().unwrap(), config());
-    side_by_side(&runtime, &config);
+    compare(&runtime, &config);
     let mut group = criterion.benchmark_group("corpus");
     group.sampling_mode(SamplingMode::Flat).sample_size(10);
     group.bench_function("folder of PDFs to indexed passages", |bench| {

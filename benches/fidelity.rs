@@ -1,14 +1,14 @@
-//! How much of the text of PDFs is read, and how right: against `pdftotext` of poppler-utils with poppler-data, word by
-//! word without their order, and the spaces between Korean words against an HTML edition of the same book.
+//! Accuracy of text extraction from PDFs: F1 of words, regardless of order, against `pdftotext` of poppler-utils with
+//! poppler-data, and spaces between Korean words against an HTML edition of the same book.
 //!
-//! `EPIBOT_SHARED` names a folder with `corpus/pdf`, `EPIBOT_PDFIUM` the `PDFium` library, with which scanned pages are
-//! read too, and `EPIBOT_KOREAN_HTML` a folder with the Korean edition of Debian's installation guide as in its package
+//! `EPIBOT_SHARED` names a folder with `corpus/pdf`, `EPIBOT_PDFIUM` the `PDFium` library, required for scanned
+//! pages, and `EPIBOT_KOREAN_HTML` a folder with the Korean edition of Debian's installation guide as in its package
 //! `installation-guide-amd64`.
 
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
-    reason = "a benchmark that cannot run has nothing to say, and prints what it measured"
+    reason = "a benchmark may panic, and prints its results"
 )]
 
 use std::collections::{BTreeSet, HashMap};
@@ -36,7 +36,7 @@ fn main() {
         .map(|entry| entry.unwrap().path())
         .collect();
     files.sort();
-    let (mut all, mut counted) = (0.0, 0);
+    let (mut total, mut counted) = (0.0, 0);
     println!(
         "{:<32} {:>7} {:>9} {:>7} {:>9}",
         "file", "words", "F1", "Hangul", "F1"
@@ -49,20 +49,23 @@ fn main() {
             println!("skipped: pdftotext is not installed");
             return;
         };
-        // What stands at the edges of pages is left out by a decision of its own, which is not measured here: the
-        // reference counts with it or without it, whichever is nearer.
+        // Whether headers and footers are left out is not measured here: of the reference with and without them, the
+        // nearer one counts.
         let (own, again) = text(&extracted);
-        let (own, again) = (in_codes(&own, &reference), in_codes(&again, &reference));
+        let (own, again) = (
+            with_symbol_codes(&own, &reference),
+            with_symbol_codes(&again, &reference),
+        );
         let (ours, again) = (words(&own), words(&again));
-        let references = [reference.clone(), without_furniture(&reference)];
-        let references = references.map(|text| words(&with_our_joints(&text, &ours)));
+        let references = [reference.clone(), without_headers(&reference)];
+        let references = references.map(|text| words(&with_joined_words(&text, &ours)));
         let nearest = references
             .iter()
             .max_by(|one, other| f1(&ours, &again, one).total_cmp(&f1(&ours, &again, other)));
         let theirs: &[String] = nearest.unwrap();
         let hangul = |words: &[String]| -> Vec<String> {
-            let some = words.iter().filter(|word| word.chars().any(is_hangul));
-            some.cloned().collect()
+            let hangul_words = words.iter().filter(|word| word.chars().any(is_hangul));
+            hangul_words.cloned().collect()
         };
         let (our_hangul, their_hangul) = (hangul(&ours), hangul(theirs));
         let name = file.file_name().unwrap().to_string_lossy().into_owned();
@@ -80,13 +83,13 @@ fn main() {
             }
         );
         if !is_scan {
-            all += score;
+            total += score;
             counted += 1;
         }
     }
     println!(
         "mean over {counted} files: {:.4}",
-        all / f64::from(counted.max(1))
+        total / f64::from(counted.max(1))
     );
     if let Some(html) = std::env::var_os("EPIBOT_KOREAN_HTML") {
         let book = files
@@ -94,7 +97,7 @@ fn main() {
             .find(|file| file.ends_with("ko_debian_install.pdf"));
         if let Some(extracted) = book.and_then(|book| runtime.block_on(read(&config, book))) {
             let (text, _) = text(&extracted);
-            spaces(&runtime, &config, &text, Path::new(&html));
+            measure_spaces(&runtime, &config, &text, Path::new(&html));
         }
     }
 }
@@ -110,9 +113,9 @@ async fn read(config: &Config, file: &Path) -> Option<Extracted> {
     }
 }
 
-/// `pdftotext` writes signs of TeX's symbol font (OMS) as the letters of their codes: `6=` for ≠, `p0` for p′, `kxk`
-/// for ‖x‖. Where the reference has more of such a letter than we have, our signs are written so, too.
-fn in_codes(own: &str, reference: &str) -> String {
+/// `pdftotext` writes symbols of TeX's symbol font (OMS) as the characters of their codes: `6=` for ≠, `p0` for p′, `kxk`
+/// for ‖x‖. If the reference has more of such a character, our symbols are replaced likewise.
+fn with_symbol_codes(own: &str, reference: &str) -> String {
     const CODES: [(char, char); 10] = [
         ('\u{338}', '6'),
         ('\u{21A6}', '7'),
@@ -141,8 +144,7 @@ fn pdftotext(file: &Path) -> Option<String> {
     Some(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// The text without what we add to it: borders of cells, and what a cell that reaches over rows says again in each,
-/// which is given apart.
+/// Returns the text without table borders, and separately the text of cells that is repeated because they span rows.
 fn text(extracted: &Extracted) -> (String, String) {
     let (mut own, mut again) = (String::new(), String::new());
     for page in &extracted.pages {
@@ -170,12 +172,12 @@ fn text(extracted: &Extracted) -> (String, String) {
     (own, again)
 }
 
-/// The reference with words put together that it parts where a line of Korean ends within them or where their letters
-/// are set apart, as far as we have the whole word: `pdftotext` does neither, and the spaces are measured below.
-fn with_our_joints(reference: &str, ours: &[String]) -> String {
-    let mut have: HashMap<&str, i32> = HashMap::new();
+/// Joins words of the reference that are split at the end of a Korean line or by letter spacing, if we have the whole word:
+/// `pdftotext` joins neither, and spaces are measured separately.
+fn with_joined_words(reference: &str, ours: &[String]) -> String {
+    let mut remaining: HashMap<&str, i32> = HashMap::new();
     for word in ours {
-        *have.entry(word).or_default() += 1;
+        *remaining.entry(word).or_default() += 1;
     }
     let mut joined = String::with_capacity(reference.len());
     let mut lines = reference.lines().peekable();
@@ -192,13 +194,14 @@ fn with_our_joints(reference: &str, ours: &[String]) -> String {
             };
             let run = words[at..].iter().take_while(is_letter).count();
             let longest = (2..=run).rev().find(|length| {
-                have.get(words[at..at + length].concat().as_str())
+                remaining
+                    .get(words[at..at + length].concat().as_str())
                     .is_some_and(|left| *left > 0)
             });
             let length = longest.unwrap_or(1);
             let word = words[at..at + length].concat();
             if length > 1 {
-                *have
+                *remaining
                     .entry(ours.iter().find(|own| **own == word).unwrap())
                     .or_default() -= 1;
             }
@@ -210,7 +213,7 @@ fn with_our_joints(reference: &str, ours: &[String]) -> String {
         let head = lines.peek().map_or("", |next| word_at_begin(next));
         let is_korean = tail.ends_with(is_hangul) || head.starts_with(is_hangul);
         let whole = format!("{tail}{head}");
-        match have.get_mut(whole.as_str()) {
+        match remaining.get_mut(whole.as_str()) {
             Some(left) if is_korean && !tail.is_empty() && !head.is_empty() && *left > 0 => {
                 *left -= 1;
                 joined.truncate(joined.trim_end().len());
@@ -233,9 +236,8 @@ fn word_at_begin(line: &str) -> &str {
     &line[..end.unwrap_or(line.len())]
 }
 
-/// The reference without what we leave out on purpose: lines that stand at the edge of many pages, and tables of
-/// contents.
-fn without_furniture(reference: &str) -> String {
+/// Returns the reference without what extraction leaves out on purpose: headers, footers and tables of contents.
+fn without_headers(reference: &str) -> String {
     let pages: Vec<Vec<&str>> = reference
         .split('\u{C}')
         .map(|page| {
@@ -263,8 +265,8 @@ fn without_furniture(reference: &str) -> String {
     for page in &pages {
         for (index, line) in page.iter().enumerate() {
             let repeated = edge(index, page.len()) && seen[&pattern(line)].len() >= enough;
-            let leads = line.contains(". . . .") || line.contains(".....");
-            if !repeated && !leads {
+            let is_contents = line.contains(". . . .") || line.contains(".....");
+            if !repeated && !is_contents {
                 kept.push_str(line);
                 kept.push('\n');
             }
@@ -273,7 +275,7 @@ fn without_furniture(reference: &str) -> String {
     kept
 }
 
-/// Words of letters and digits; those that a line end has hyphenated are put together.
+/// Returns words of letters and digits; words hyphenated at line ends are joined.
 fn words(text: &str) -> Vec<String> {
     let mut joined = String::with_capacity(text.len());
     for line in text.lines() {
@@ -286,7 +288,7 @@ fn words(text: &str) -> Vec<String> {
             }
         }
     }
-    // Ligatures are letters, and exponents digits.
+    // Normalizes ligatures and exponents.
     let plain = |letter: char| match letter {
         'ﬁ' | 'ﬂ' | 'ﬀ' | 'ﬃ' | 'ﬄ' | '⁰'..='⁹' | '¹' | '²' | '³' | '⁺' | '⁻' => {
             letter.nfkc().collect()
@@ -320,7 +322,7 @@ fn f1(ours: &[String], again: &[String], theirs: &[String]) -> f64 {
         found
     };
     let found = common(ours);
-    // What is said again counts only where the reference has it, too.
+    // Repeated text counts only if the reference has it too.
     let found_again = common(again);
     if ours.is_empty() && theirs.is_empty() {
         return 1.0;
@@ -329,11 +331,11 @@ fn f1(ours: &[String], again: &[String], theirs: &[String]) -> f64 {
     2.0 * f64::from(found + found_again) / (all as f64 + f64::from(found_again))
 }
 
-/// Precision and recall of the spaces beside Hangul, in the lines of the HTML edition that are in the PDF letter for
-/// letter.
-fn spaces(runtime: &tokio::runtime::Runtime, config: &Config, pdf: &str, html: &Path) {
+/// Prints precision and recall of the spaces next to Hangul, in those lines of the HTML edition whose letters are in the
+/// PDF.
+fn measure_spaces(runtime: &tokio::runtime::Runtime, config: &Config, pdf: &str, html: &Path) {
     let (letters, ends) = squash(pdf);
-    // The print breaks words at line ends, and does not say where.
+    // The PDF breaks words at line ends without a mark.
     let (_, within_lines) = squash(&pdf.replace('\n', ""));
     let text: String = letters.iter().collect();
     let places: HashMap<usize, usize> = text
@@ -385,7 +387,7 @@ fn spaces(runtime: &tokio::runtime::Runtime, config: &Config, pdf: &str, html: &
     );
 }
 
-/// The letters and digits, and after which of them a space or a line end follows.
+/// Returns the letters and digits, and the indexes of those that a space or line end follows.
 fn squash(text: &str) -> (Vec<char>, BTreeSet<usize>) {
     let (mut letters, mut ends) = (Vec::new(), BTreeSet::new());
     for letter in text.chars() {

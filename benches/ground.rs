@@ -1,4 +1,4 @@
-//! How long the check of an answer takes: a long answer with a table, over eight passages of the usual length.
+//! Time of the grounding check of a long answer over eight passages of usual length.
 //!
 //! `cargo bench --bench ground`
 
@@ -10,7 +10,7 @@ use epibot::answer::ground::unsupported_claims;
 use epibot::domain::document::{Document, DocumentId, Format, Origin};
 use epibot::domain::passage::{Passage, PassageId};
 
-/// Passages that an answer is drawn from, and the length of each in rows.
+/// Number of passages, and the length of each in rows.
 const PASSAGES: usize = 8;
 const ROWS: usize = 24;
 

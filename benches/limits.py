@@ -1,9 +1,9 @@
-"""What reading documents takes at its limits: hostile and mutated files, a thousand pages, ten thousand unchanged files.
+"""Reading documents at the limits: hostile and mutated files, a thousand pages, ten thousand unchanged files.
 
     python3 benches/limits.py --program target/dist/epibot --shared ../shared [--pdfium LIBRARY] [mutations pages rescan]
 
 Standard library only. Memory is sampled from /proc every 20 ms: the sum over the program and its reading processes, and
-the highest that one reading process had (VmHWM). `pages` needs `pdfunite` of poppler-utils.
+the peak of one reading process (VmHWM). `pages` needs `pdfunite` of poppler-utils.
 """
 
 import argparse
@@ -23,7 +23,7 @@ SEED = 20260101
 
 
 def status(pid):
-    """Resident memory and its peak, in MiB, and the parent of a process."""
+    """Returns the resident memory of a process and its peak, in MiB, and its parent."""
     found = {}
     try:
         for line in open(f"/proc/{pid}/status"):
@@ -133,7 +133,7 @@ def mutations(arguments, home):
     slow = [failure for failure in report["failed"] if "took longer" in failure["reason"]]
     dead = [failure for failure in report["failed"] if "process ended" in failure["reason"]]
     print(f"  {len(slow)} cut off at {limit} s, {len(dead)} ended their reading process")
-    print(f"  most memory of one reading process: {memory.child:.0f} MiB (limit 512); the program itself: {memory.own:.0f} MiB")
+    print(f"  peak memory of one reading process: {memory.child:.0f} MiB (limit 512); the program itself: {memory.own:.0f} MiB")
     again, seconds, _ = reindex(arguments, home, folder, timeout_s=limit, memory_mb=512, ocr_languages='""')
     assert again["documents"] == read, "the second run differs"
 
@@ -166,7 +166,7 @@ def rescan(arguments, home):
     print(f"rescan: {first['added']} files indexed in {seconds:.1f} s")
     again, seconds, _ = reindex(arguments, home, folder)
     assert again["unchanged"] == UNCHANGED
-    print(f"  looked through again, unchanged, in {seconds:.2f} s")
+    print(f"  scanned again, unchanged, in {seconds:.2f} s")
 
 
 def main():

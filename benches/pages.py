@@ -1,9 +1,9 @@
-"""Whether answers cite the right page, end to end: real files, `epibot reindex`, `epibot ask`.
+"""Checks that answers cite the right page, end to end: real files, `epibot reindex`, `epibot ask`.
 
     python3 benches/pages.py --program target/dist/epibot --documents FOLDER --questions benches/pages.jsonl [--pdfium LIBRARY]
 
-Each answered question is held against two things: every quote of a PDF must stand on the page that is cited for it, by
-pdftotext; and one of the citations must name the page where the answer stands. Standard library only.
+For each answered question, every quote of a PDF must be on its cited page, by pdftotext, and one of the citations must
+name the page that contains the answer. Standard library only.
 """
 
 import argparse
@@ -27,7 +27,7 @@ def page_text(file, page, cache={}):
 
 
 def overlap(quote, text):
-    """Share of the quote's words that stand on the page; a figure's labels have no order that two readers agree on."""
+    """Returns the share of the quote's words that are on the page; the order of labels in figures differs between readers."""
     words = [squash(word) for word in quote.split()]
     words = [word for word in words if len(word) > 1]
     return sum(word in text for word in words) / max(1, len(words))
@@ -79,7 +79,7 @@ def main():
             else:
                 print(f"expected {places[0]}, cited {cited}: {question['question']}")
     print(f"{len(questions)} questions, {answered} answered, {right} with the expected page among the citations")
-    print(f"{quotes} citations of pages, {false} whose quote does not stand on the cited page")
+    print(f"{quotes} citations of pages, {false} whose quote is not on the cited page")
 
 
 if __name__ == "__main__":

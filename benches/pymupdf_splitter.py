@@ -1,9 +1,9 @@
-"""What the usual Python pipeline takes for the same PDFs: PyMuPDF's text, and a recursive character splitter.
+"""Times the usual Python pipeline over a folder of PDFs: PyMuPDF's text, and a recursive character splitter.
 
     python3 benches/pymupdf_splitter.py FOLDER [ROUNDS]
 
-Prints one line of JSON: seconds of each round with plain text and with what headings and tables are found by (each
-line's place, font and size), and the pages and pieces. Starting Python and importing are not counted.
+Prints one line of JSON: seconds of each round with plain text and with layout (position, font and size of each line), and
+the numbers of pages and pieces. Starting Python and importing are not counted.
 """
 
 import json
@@ -19,7 +19,7 @@ SEPARATORS = ["\n\n", "\n", " ", ""]
 
 
 def split(text, separators=SEPARATORS):
-    """Cuts at the coarsest separator that gives pieces of at most TARGET characters."""
+    """Splits at the coarsest separator that gives pieces of at most TARGET characters."""
     if len(text) <= TARGET:
         return [text] if text.strip() else []
     separator, finer = separators[0], separators[1:]

@@ -1,8 +1,8 @@
-"""The usual Python pipeline over a folder of PDFs: pypdf, LangChain's recursive splitter, SQLite FTS5.
+"""Times the usual Python pipeline over a folder of PDFs: pypdf, LangChain's recursive splitter, SQLite FTS5.
 
     python3 benches/pypdf_sqlite.py FOLDER [ROUNDS [PROCESSES]]
 
-Prints seconds of each round, pages and passages as JSON. Needs pypdf, fonttools (which pypdf asks for) and
+Prints seconds of each round, pages and passages as JSON. Needs pypdf, fonttools (required by pypdf) and
 langchain-text-splitters (measured with 7.1, 4.68 and 1.1). One process reads all files, as such pipelines usually do,
 unless a number of processes is given. Starting Python and importing are not counted.
 """
@@ -25,13 +25,13 @@ SPLITTER = RecursiveCharacterTextSplitter(chunk_size=1200, chunk_overlap=150)
 
 
 def read(file):
-    """The pages of a file and its passages; a file that cannot be read has none."""
+    """Returns the number of pages of a file, and its passages; none if it cannot be read."""
     rows, pages = [], 0
     try:
         for number, page in enumerate(pypdf.PdfReader(file).pages, 1):
             pages = number
             rows += [(file.name, number, piece) for piece in SPLITTER.split_text(page.extract_text())]
-    except Exception:  # noqa: BLE001 (whatever it stumbles over)
+    except Exception:  # noqa: BLE001 (any failure of pypdf)
         pass
     return pages, rows
 

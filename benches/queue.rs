@@ -1,11 +1,11 @@
-//! How fast work is stored, begun and taken up again. Every write waits for the disk, so the disk decides much of it.
+//! Latency and throughput of the job queue, and its recovery after a crash. Every write waits for the disk.
 //!
-//! `cargo bench --bench queue` prints the percentiles that criterion does not know of, too.
+//! `cargo bench --bench queue` also prints percentiles, which criterion does not report.
 
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
-    reason = "a benchmark that cannot run has nothing to say, and prints what it measured"
+    reason = "a benchmark may panic, and prints its results"
 )]
 
 use std::path::Path;
@@ -35,11 +35,11 @@ const RATE: u32 = 200;
 const SECONDS: u32 = 10;
 const BACKLOG: u64 = 1_000;
 
-/// Says when each job was begun, and does nothing else.
-struct Clerk(mpsc::UnboundedSender<Instant>);
+/// Reports when each job was started.
+struct StartTimer(mpsc::UnboundedSender<Instant>);
 
 #[async_trait]
-impl Handler for Clerk {
+impl Handler for StartTimer {
     async fn handle(&self, _: &Job) -> Outcome {
         let _ = self.0.send(Instant::now());
         Outcome::Done
@@ -50,7 +50,7 @@ impl Handler for Clerk {
     }
 }
 
-/// Never ends a job.
+/// Never finishes a job.
 struct Stuck(mpsc::UnboundedSender<()>);
 
 #[async_trait]
@@ -63,7 +63,7 @@ impl Handler for Stuck {
     async fn give_up(&self, _: &Job, _: &Failure) {}
 }
 
-/// A question as Slack sends it, each in a thread of its own.
+/// Returns a job with a question in its own thread.
 fn next_job() -> NewJob {
     static NUMBER: AtomicU64 = AtomicU64::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
@@ -99,7 +99,7 @@ fn enqueue(criterion: &mut Criterion) {
     let queue = runtime.block_on(open(&folder.path().join("queue.sqlite")));
     let (begun, mut beginnings) = mpsc::unbounded_channel();
     let lifecycle = Lifecycle::default();
-    runtime.block_on(async { queue.run(Arc::new(Clerk(begun)), &lifecycle) });
+    runtime.block_on(async { queue.run(Arc::new(StartTimer(begun)), &lifecycle) });
 
     runtime.block_on(async {
         let mut ticks = tokio::time::interval(Duration::from_secs(1) / RATE);
@@ -190,33 +190,33 @@ fn restart(criterion: &mut Criterion) {
             beginnings.recv().await;
         }
     });
-    // What lies on the disk now is what a crash at this moment would leave.
+    // The files are now as a crash would leave them.
     criterion.bench_function(
         "open after a crash with 1,000 open jobs to the first one begun",
         |bencher| {
             bencher.to_async(&runtime).iter_custom(|rounds| {
                 let file = file.clone();
                 async move {
-                    let mut taken = Duration::ZERO;
+                    let mut total = Duration::ZERO;
                     for _ in 0..rounds {
-                        let left = TempDir::new().unwrap();
+                        let copy = TempDir::new().unwrap();
                         for end in ["", "-wal"] {
                             let name = format!("queue.sqlite{end}");
-                            std::fs::copy(file.with_file_name(&name), left.path().join(&name))
+                            std::fs::copy(file.with_file_name(&name), copy.path().join(&name))
                                 .unwrap();
                         }
                         let (begun, mut beginnings) = mpsc::unbounded_channel();
                         let lifecycle = Lifecycle::default();
                         let start = Instant::now();
-                        let queue = open(&left.path().join("queue.sqlite")).await;
-                        queue.run(Arc::new(Clerk(begun)), &lifecycle);
+                        let queue = open(&copy.path().join("queue.sqlite")).await;
+                        queue.run(Arc::new(StartTimer(begun)), &lifecycle);
                         let first = beginnings.recv().await.unwrap();
-                        taken += first - start;
+                        total += first - start;
                         lifecycle.stop();
                         lifecycle.finish(Duration::from_secs(10)).await;
                         queue.close().await.unwrap();
                     }
-                    taken
+                    total
                 }
             });
         },

@@ -1,4 +1,4 @@
-//! Recipes: how fast they are read, and how fast questions over ten thousand of them are answered.
+//! Speed of parsing recipes, and of answering questions over ten thousand of them.
 //!
 //! `cargo bench --bench recipes`
 
@@ -20,7 +20,7 @@ use epibot::recipes::snapshot::RecipeSnapshot;
 const RECIPES: usize = 10_000;
 const STEPS: usize = 60;
 
-/// A script of sixty steps, no two scripts alike.
+/// Returns a script of sixty steps that differs from all others.
 fn script(number: usize) -> String {
     let mut text = format!(
         "# System: EPI-03\n# Supervisor: A\n# Based on: R{:05}\n# TMGa_1: 5\nvariable Offset = {};\nlayer {{\n",
@@ -65,21 +65,16 @@ fn document(number: usize) -> Document {
     }
 }
 
-/// Seconds that each question took, sorted.
+/// Returns the time of each question, sorted.
 fn timed(snapshot: &RecipeSnapshot, questions: &[&str]) -> Vec<Duration> {
-    let view_access = Access::Everything;
+    let access = Access::Everything;
     let mut took: Vec<Duration> = questions
         .iter()
         .cycle()
         .take(400)
         .map(|question| {
             let begin = Instant::now();
-            let reply = ask::answer(
-                question,
-                None,
-                &snapshot.view(&view_access),
-                Language::English,
-            );
+            let reply = ask::answer(question, None, &snapshot.view(&access), Language::English);
             assert!(reply.is_some(), "{question}");
             begin.elapsed()
         })
@@ -88,13 +83,13 @@ fn timed(snapshot: &RecipeSnapshot, questions: &[&str]) -> Vec<Duration> {
     took
 }
 
-fn at(took: &[Duration], part: usize) -> Duration {
-    took[(took.len() * part / 1000).min(took.len() - 1)]
+fn quantile(took: &[Duration], permille: usize) -> Duration {
+    took[(took.len() * permille / 1000).min(took.len() - 1)]
 }
 
 #[expect(
     clippy::print_stdout,
-    reason = "it reports figures that criterion has no form for"
+    reason = "it prints figures that criterion does not report"
 )]
 fn over_many(criterion: &mut Criterion) {
     let scripts: Vec<String> = (0..RECIPES).map(script).collect();
@@ -145,8 +140,8 @@ fn over_many(criterion: &mut Criterion) {
         let took = timed(&snapshot, questions);
         println!(
             "{name}: p50 {:.2?}, p99 {:.2?}",
-            at(&took, 500),
-            at(&took, 990)
+            quantile(&took, 500),
+            quantile(&took, 990)
         );
     }
 
@@ -161,7 +156,7 @@ fn over_many(criterion: &mut Criterion) {
 
 #[expect(
     clippy::print_stdout,
-    reason = "it reports figures that criterion has no form for"
+    reason = "it prints figures that criterion does not report"
 )]
 fn alarms(_: &mut Criterion) {
     let alarms: Vec<Alarm> = (0..1_000)
@@ -215,8 +210,8 @@ fn alarms(_: &mut Criterion) {
     println!(
         "alarm codes: {right} of {} right, p50 {:.2?}, p99 {:.2?}",
         took.len(),
-        at(&took, 500),
-        at(&took, 990)
+        quantile(&took, 500),
+        quantile(&took, 990)
     );
 }
 

@@ -1,16 +1,15 @@
-//! How fast passages are indexed and found, by default at 100,000 of them.
+//! Speed of indexing and search, by default with 100,000 passages.
 //!
 //! The passages are random mixes of sentences of the samples: every word is far more frequent than in a real library, so
-//! a search has more work than it would have there. `cargo bench --bench retrieval` prints percentiles and the
-//! memory of the process, too: idle, and during a rebuild. `EPIBOT_BENCH_PASSAGES` is a list of other
-//! sizes, such as `10000,1000000`. Where `EPIBOT_TEST_MEILI_URL` (and `EPIBOT_TEST_MEILI_KEY`, the master key) names a
-//! server, it is measured, too, and so is a plain client that sends it the same text. `EPIBOT_BENCH_VECTORS=1` adds vectors
-//! of 1,024 numbers.
+//! a search has more work. `cargo bench --bench retrieval` also prints percentiles and the memory of the process, idle and
+//! during a rebuild. `EPIBOT_BENCH_PASSAGES` is a list of other sizes, such as `10000,1000000`. If `EPIBOT_TEST_MEILI_URL`
+//! (and `EPIBOT_TEST_MEILI_KEY`, the master key) names a server, it is measured too, as is a plain client that sends it the
+//! same text. `EPIBOT_BENCH_VECTORS=1` adds vectors of 1,024 dimensions.
 
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
-    reason = "a benchmark that cannot run has nothing to say, and prints what it measured"
+    reason = "a benchmark may panic, and prints its results"
 )]
 
 use std::collections::HashMap;
@@ -39,11 +38,11 @@ use tokio::runtime::Runtime;
 const PASSAGES: &str = "100000";
 const PER_DOCUMENT: u32 = 200;
 const BATCH: u32 = 4_000;
-/// The number of passages that an answer asks for.
+/// Number of passages that an answer requests.
 const LIMIT: usize = 24;
 const ROUNDS: usize = 5;
 
-/// Numbers that look random and are the same in every run (Steele et al., OOPSLA 2014).
+/// A pseudorandom generator with the same numbers in every run (Steele et al., OOPSLA 2014).
 struct SplitMix(u64);
 
 impl SplitMix {
@@ -65,7 +64,7 @@ fn samples() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("samples")
 }
 
-/// Lines of the samples that are plain text.
+/// Returns lines of the plain text samples.
 fn sentences() -> Vec<String> {
     let mut lines = Vec::new();
     for entry in fs::read_dir(samples().join("documents")).unwrap() {
@@ -101,7 +100,7 @@ fn passage(number: u32, sentences: &[String], random: &mut SplitMix) -> Passage 
     while text.chars().count() < 800 {
         let sentence: &String = random.pick(sentences);
         text.push_str(sentence);
-        // A serial number makes each passage another one, as part numbers do.
+        // A serial number makes each passage unique, as part numbers do.
         text.extend([" ", &(random.next() % 1_000_000).to_string(), "\n"]);
     }
     Passage {
@@ -132,7 +131,7 @@ fn passage(number: u32, sentences: &[String], random: &mut SplitMix) -> Passage 
     }
 }
 
-/// Passages of one library in batches.
+/// Returns the passages in batches.
 fn batches(count: u32) -> impl Iterator<Item = Changes> {
     let (sentences, mut random) = (sentences(), SplitMix(7));
     (0..count)
@@ -157,8 +156,12 @@ fn fill(runtime: &Runtime, index: &dyn Index, count: u32) {
     println!("  indexed at {rate:.0} passages a second");
 }
 
-/// Asks every question some rounds long, or until `done`, and gives how long each took.
-async fn ask(index: &dyn Index, access: &Access, done: Option<&AtomicBool>) -> Vec<Duration> {
+/// Searches for every question for some rounds, or until `done`. Returns the times.
+async fn search_all(
+    index: &dyn Index,
+    access: &Access,
+    done: Option<&AtomicBool>,
+) -> Vec<Duration> {
     let questions = questions();
     let mut times = Vec::new();
     for text in questions.iter().cycle() {
@@ -183,7 +186,7 @@ async fn ask(index: &dyn Index, access: &Access, done: Option<&AtomicBool>) -> V
     times
 }
 
-fn tell(name: &str, mut times: Vec<Duration>) {
+fn print_percentiles(name: &str, mut times: Vec<Duration>) {
     times.sort();
     let at = |percent: usize| times[(times.len() * percent / 100).min(times.len() - 1)];
     println!(
@@ -195,15 +198,15 @@ fn tell(name: &str, mut times: Vec<Duration>) {
     );
 }
 
-/// Searches at rest, with a filter, and while the index is made anew.
+/// Measures searches at rest, with a filter, and during a rebuild of the index.
 fn percentiles(runtime: &Runtime, index: &dyn Index, count: u32) {
     let some = Access::Only(["collection-1", "collection-5"].map(str::to_owned).into());
-    runtime.block_on(ask(index, &Access::Everything, None));
+    runtime.block_on(search_all(index, &Access::Everything, None));
     for (name, access) in [
         ("everything", &Access::Everything),
         ("two collections of eight", &some),
     ] {
-        tell(name, runtime.block_on(ask(index, access, None)));
+        print_percentiles(name, runtime.block_on(search_all(index, access, None)));
     }
     let done = AtomicBool::new(false);
     let reindex = async {
@@ -215,13 +218,13 @@ fn percentiles(runtime: &Runtime, index: &dyn Index, count: u32) {
         done.store(true, Ordering::Release);
     };
     let (times, ()) = runtime.block_on(async {
-        let search = ask(index, &Access::Everything, Some(&done));
+        let search = search_all(index, &Access::Everything, Some(&done));
         tokio::join!(search, reindex)
     });
-    tell("while it is made anew", times);
+    print_percentiles("during a rebuild", times);
 }
 
-/// The server to measure, with keys of its own.
+/// Returns the configuration of the server to measure, with new keys.
 fn server(runtime: &Runtime) -> Option<Config> {
     let url = std::env::var("EPIBOT_TEST_MEILI_URL").ok()?;
     let mut environment = HashMap::from([
@@ -231,7 +234,7 @@ fn server(runtime: &Runtime) -> Option<Config> {
             "epibot_bench_".to_owned(),
         ),
     ]);
-    // Other sizes can be tried.
+    // Allows other batch sizes.
     let batch = "EPIBOT__MEILISEARCH__BATCH_MB";
     environment.extend(std::env::var(batch).map(|size| (batch.to_owned(), size)));
     let mut config = config::load::load_from(None, Some(environment)).unwrap();
@@ -246,7 +249,7 @@ fn server(runtime: &Runtime) -> Option<Config> {
     Some(config)
 }
 
-/// Sends the same text to an index with the server's own settings, as any client would.
+/// Sends the same text to an index with the server's default settings.
 fn fill_plainly(runtime: &Runtime, config: &Config, count: u32) {
     let key = config
         .meilisearch
@@ -303,7 +306,7 @@ fn fill_plainly(runtime: &Runtime, config: &Config, count: u32) {
             done(send(reqwest::Method::POST, &path, documents.into()).await).await;
             spent += begin.elapsed();
         }
-        // To the next run it would be nothing new.
+        // Otherwise the next run would send unchanged documents.
         done(send(reqwest::Method::DELETE, index, Value::Null).await).await;
         spent
     });
@@ -311,7 +314,7 @@ fn fill_plainly(runtime: &Runtime, config: &Config, count: u32) {
     println!("  a plain client indexes {rate:.0} passages a second");
 }
 
-/// Megabytes that the process has in memory: its own, and the pages of the index that the system keeps for it.
+/// Returns the memory of the process: its own, and the mapped pages of the index.
 fn memory() -> String {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let lines = status
@@ -336,7 +339,7 @@ fn search(criterion: &mut Criterion) {
         percentiles(&runtime, &index, count);
         println!("  {}", memory());
         if vectors {
-            by_meaning(&runtime, &index, count);
+            measure_vectors(&runtime, &index, count);
             println!("  {}", memory());
         }
         measure(
@@ -353,29 +356,31 @@ fn search(criterion: &mut Criterion) {
             fill_plainly(&runtime, &config, count);
             percentiles(&runtime, &index, count);
             if vectors {
-                by_meaning(&runtime, &index, count);
+                measure_vectors(&runtime, &index, count);
             }
             runtime.block_on(index.clear()).unwrap();
         }
     }
 }
 
-/// Vectors of a thousand directions, each with something of its own, as texts about a thousand things have.
-struct Meanings {
+/// Random vectors around a thousand centres, as texts about a thousand topics have.
+struct ClusteredVectors {
     centres: Vec<Vec<f32>>,
     random: SplitMix,
 }
 
-impl Meanings {
+impl ClusteredVectors {
     const DIMENSIONS: usize = 1_024;
 
     fn new() -> Self {
         let mut random = SplitMix(11);
-        let centres = (0..1_000).map(|_| Self::anywhere(&mut random)).collect();
+        let centres = (0..1_000)
+            .map(|_| Self::random_vector(&mut random))
+            .collect();
         Self { centres, random }
     }
 
-    fn anywhere(random: &mut SplitMix) -> Vec<f32> {
+    fn random_vector(random: &mut SplitMix) -> Vec<f32> {
         let number = |random: &mut SplitMix| {
             f32::from(u16::try_from(random.next() >> 48).unwrap()) / 32_768.0 - 1.0
         };
@@ -384,9 +389,13 @@ impl Meanings {
 
     /// A vector of unit length.
     fn next(&mut self) -> Vec<f32> {
-        let own = Self::anywhere(&mut self.random);
+        let offset = Self::random_vector(&mut self.random);
         let centre = self.random.pick(&self.centres);
-        let vector: Vec<f32> = centre.iter().zip(own).map(|(one, own)| one + own).collect();
+        let vector: Vec<f32> = centre
+            .iter()
+            .zip(offset)
+            .map(|(one, other)| one + other)
+            .collect();
         let length = vector
             .iter()
             .map(|number| number * number)
@@ -396,58 +405,57 @@ impl Meanings {
     }
 }
 
-/// Gives every passage a vector and looks for the nearest: how long that takes, and how many of the truly nearest ten
-/// are found.
-fn by_meaning(runtime: &Runtime, index: &dyn Vectors, count: u32) {
+/// Stores a vector for every passage and searches for the nearest: measures time, and recall of the exact nearest ten.
+fn measure_vectors(runtime: &Runtime, index: &dyn Vectors, count: u32) {
     let space = Space {
         model: "bench".to_owned(),
-        dimensions: Meanings::DIMENSIONS,
+        dimensions: ClusteredVectors::DIMENSIONS,
     };
-    let mut meanings = Meanings::new();
-    let mut kept: Vec<(PassageId, Vec<f32>)> = Vec::new();
+    let mut generator = ClusteredVectors::new();
+    let mut stored: Vec<(PassageId, Vec<f32>)> = Vec::new();
     let begin = Instant::now();
     for number in 0..count {
         let id = PassageId(format!("{}-{number}", number / PER_DOCUMENT));
-        kept.push((id, meanings.next()));
-        if kept.len().is_multiple_of(512) || number + 1 == count {
-            let from = (kept.len() - 1) / 512 * 512;
-            let step = kept[from..].to_vec();
+        stored.push((id, meanings.next()));
+        if stored.len().is_multiple_of(512) || number + 1 == count {
+            let from = (stored.len() - 1) / 512 * 512;
+            let step = stored[from..].to_vec();
             runtime.block_on(index.store_vectors(&space, step)).unwrap();
         }
     }
     let rate = f64::from(count) / begin.elapsed().as_secs_f64();
-    println!("  vectors kept at {rate:.0} a second");
+    println!("  vectors stored at {rate:.0} a second");
     let some = Access::Only(["collection-1", "collection-5"].map(str::to_owned).into());
     for (name, access) in [
         ("nearest of everything", &Access::Everything),
         ("nearest in two collections of eight", &some),
     ] {
-        let (mut times, mut right, mut asked) = (Vec::new(), 0, 0);
+        let (mut times, mut found, mut expected) = (Vec::new(), 0, 0);
         for round in 0..200 {
-            let question = meanings.next();
+            let question = generator.next();
             let begin = Instant::now();
             let near = runtime
                 .block_on(index.nearest(&space, &question, access, 10))
                 .unwrap();
             times.push(begin.elapsed());
             if round < 20 && matches!(access, Access::Everything) {
-                let truly = truly_nearest(&kept, &question, 10);
-                right += near
+                let exact = exact_nearest(&stored, &question, 10);
+                found += near
                     .iter()
-                    .filter(|near| truly.contains(&&near.passage.id))
+                    .filter(|near| exact.contains(&&near.passage.id))
                     .count();
-                asked += truly.len();
+                expected += exact.len();
             }
         }
-        tell(name, times);
-        if asked > 0 {
-            println!("  {right} of the {asked} truly nearest are among them");
+        print_percentiles(name, times);
+        if expected > 0 {
+            println!("  recall: {found} of the exact nearest {expected} were found");
         }
     }
 }
 
-fn truly_nearest<'a>(
-    kept: &'a [(PassageId, Vec<f32>)],
+fn exact_nearest<'a>(
+    stored: &'a [(PassageId, Vec<f32>)],
     question: &[f32],
     count: usize,
 ) -> Vec<&'a PassageId> {
@@ -458,7 +466,7 @@ fn truly_nearest<'a>(
             .map(|(one, other)| one * other)
             .sum::<f32>()
     };
-    let mut all: Vec<(f32, &PassageId)> = kept
+    let mut all: Vec<(f32, &PassageId)> = stored
         .iter()
         .map(|(id, vector)| (cosine(vector), id))
         .collect();

@@ -1,10 +1,9 @@
-//! How soon Slack gets its acknowledgement, and the person the first sign, from the whole program beside a local Slack;
-//! and beside a scripted Slack that has streaming, how soon words are shown, how often they go on, and what a hundred
-//! answers at once cost.
+//! Latency of acknowledgements and of first messages, of the whole program with a local Slack; and, with a scripted Slack
+//! that supports streaming, latency of first words, intervals of updates, and the cost of a hundred parallel answers.
 //!
-//! `EPIBOT_LOCAL_SLACK` names that Slack (see `tests/it/support/slack.rs`). The answers come from a scripted language
-//! model. It prints percentiles, and how many questions were lost or answered twice. One person asks far more than one
-//! may, and faster than Slack lets anyone post, so the limits are lifted:
+//! `EPIBOT_LOCAL_SLACK` names the local Slack (see `tests/it/support/slack.rs`). The answers come from a scripted language
+//! model. It prints percentiles, and the numbers of questions that were lost or answered twice. One user asks far
+//! more than the rate limits allow, so they are lifted:
 //!
 //! ```sh
 //! EPIBOT__SLACK__RATE_LIMITS=false EPIBOT__CHAT__QUESTIONS_PER_USER=100000 \
@@ -17,7 +16,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
-    reason = "a benchmark that cannot run has nothing to say, and prints what it measured"
+    reason = "a benchmark may panic, and prints its results"
 )]
 
 #[expect(
@@ -41,12 +40,12 @@ use tokio::sync::mpsc;
 /// Events a second, and for how long: a busy workspace after an outage.
 const RATE: u32 = 200;
 const SECONDS: u32 = 30;
-/// Questions whose first sign is waited for, one after the other.
-const SIGNS: usize = 200;
-/// Between two looks at what the bot has said; it is part of the time that is printed.
-const LOOK_AGAIN: Duration = Duration::from_millis(2);
+/// Number of sequential questions whose first message is awaited.
+const FIRST_MESSAGES: usize = 200;
+/// Interval of polling for messages of the bot; part of the printed times.
+const POLL_INTERVAL: Duration = Duration::from_millis(2);
 const QUESTION: &str = "What should I do about alarm E-1042?";
-/// Answers that stream at once; each in so many pieces, with such a pause before each.
+/// Number of parallel answers, pieces per answer, and the pause before each piece.
 const STREAMS: usize = 100;
 const PIECES: usize = 60;
 const PACE: Duration = Duration::from_millis(250);
@@ -79,7 +78,7 @@ async fn program(slack: &LocalSlack, answers: usize) -> (ScriptedLlm, Program) {
     (llm, program)
 }
 
-/// Events at a steady rate, each acknowledged, stored and answered.
+/// Sends events at a steady rate, each to be acknowledged, stored and answered.
 async fn acknowledged(slack: Arc<LocalSlack>) {
     let events = RATE * SECONDS;
     let (_llm, mut program) = program(&slack, usize::try_from(events).unwrap()).await;
@@ -105,7 +104,7 @@ async fn acknowledged(slack: Arc<LocalSlack>) {
     let begin = Instant::now();
     let mut answers: HashMap<String, usize> = HashMap::new();
     while answers.len() < questions.len() && begin.elapsed() < Duration::from_mins(10) {
-        // To look more often would slow down what is measured.
+        // Polling more often would slow down what is measured.
         tokio::time::sleep(Duration::from_secs(1)).await;
         answers.clear();
         for message in slack.said(CHANNEL).await {
@@ -125,29 +124,29 @@ async fn acknowledged(slack: Arc<LocalSlack>) {
     program.stop().await;
 }
 
-/// The time at which the question of this number was posted, which is its name.
+/// Returns the timestamp of a question, which identifies it.
 fn timestamp(number: u32) -> String {
     format!("{}.{number:06}", 1_700_000_000 + number)
 }
 
-/// From a post until the bot's message stands in its thread.
-async fn first_sign(slack: &LocalSlack) {
-    let (_llm, mut program) = program(slack, SIGNS).await;
+/// Measures the time from a post to the first message of the bot in its thread.
+async fn first_message(slack: &LocalSlack) {
+    let (_llm, mut program) = program(slack, FIRST_MESSAGES).await;
     let mut times = Vec::new();
-    for _ in 0..SIGNS {
+    for _ in 0..FIRST_MESSAGES {
         let start = Instant::now();
         let text = format!("<@{BOT}> {QUESTION}");
         let question = slack.say(CHANNEL, None, &text).await;
         while slack.answers(CHANNEL, &question).await.is_empty() {
-            tokio::time::sleep(LOOK_AGAIN).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
         times.push(start.elapsed());
     }
-    print("question to first sign", times);
+    print("question to first message", times);
     program.stop().await;
 }
 
-/// An answer that cites with its first words and goes on at an even pace.
+/// Returns an answer that starts with a citation and continues at a steady pace.
 fn reply() -> Script {
     let mut steps = Vec::new();
     for piece in 0..PIECES {
@@ -159,8 +158,8 @@ fn reply() -> Script {
     Script::Stream(steps)
 }
 
-/// The most memory that a process has had in RAM, in MB.
-fn most_memory(process: u32) -> u64 {
+/// Returns the peak resident memory of a process, in MB.
+fn peak_memory(process: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
     let line = status
         .lines()
@@ -170,24 +169,24 @@ fn most_memory(process: u32) -> u64 {
     kilobytes / 1_024
 }
 
-/// A hundred answers that stream at once. Slack's limits would let a fifth of them stream, so they are lifted, and the
-/// program gets as many workers.
+/// Measures a hundred answers that stream in parallel. Slack's rate limits allow only a fifth of them, so they are lifted,
+/// and the program gets as many workers.
 async fn streams() {
     let slack = ScriptedSlack::start(1, Faults::NONE).await;
-    // The n-th question asks for the n-th answer; when the model got it.
-    let asked: Arc<Mutex<HashMap<String, Instant>>> = Arc::default();
-    let noted = Arc::clone(&asked);
+    // When the model received the question with this number.
+    let received: Arc<Mutex<HashMap<String, Instant>>> = Arc::default();
+    let recorder = Arc::clone(&received);
     let llm = ScriptedLlm::choosing(move |request| {
-        let said = request["messages"].to_string();
-        let (_, number) = said.rsplit_once("Question-").unwrap();
+        let messages = request["messages"].to_string();
+        let (_, number) = messages.rsplit_once("Question-").unwrap();
         let number: String = number.chars().take_while(char::is_ascii_digit).collect();
-        noted.lock().unwrap().insert(number, Instant::now());
+        recorder.lock().unwrap().insert(number, Instant::now());
         reply()
     })
     .await;
     let address = format!("127.0.0.1:{}", free_port());
     let mut program = Program::start_at(&slack.api_url, "http", &address, &llm).await;
-    let before = most_memory(program.id());
+    let before = peak_memory(program.id());
     let client = support::http();
     let mut roots = Vec::new();
     for number in 0..STREAMS {
@@ -204,17 +203,17 @@ async fn streams() {
     let model = PACE * u32::try_from(PIECES).unwrap();
     let (mut first, mut gaps, mut whole) = (Vec::new(), Vec::new(), Vec::new());
     for (number, root) in roots.iter().enumerate() {
-        let asked = asked.lock().unwrap()[&number.to_string()];
+        let received_at = received.lock().unwrap()[&number.to_string()];
         let shown = slack.shown(root);
         let words: Vec<Instant> = shown
             .iter()
             .filter(|shown| shown.has_words)
             .map(|shown| shown.at.into_std())
             .collect();
-        first.push(words[0].saturating_duration_since(asked + PACE));
+        first.push(words[0].saturating_duration_since(received_at + PACE));
         gaps.extend(words.windows(2).map(|pair| pair[1] - pair[0]));
         let last = shown.iter().find(|shown| shown.is_last).unwrap();
-        whole.push(last.at.into_std() - asked);
+        whole.push(last.at.into_std() - received_at);
     }
     let slowest = whole.iter().max().unwrap().as_secs_f64() / model.as_secs_f64();
     print("model's first words to Slack", first);
@@ -226,7 +225,7 @@ async fn streams() {
     println!(
         "slowest answer: {:.1} % more than the model takes; memory {before} MB before, at most {} MB",
         (slowest - 1.0) * 100.0,
-        most_memory(program.id())
+        peak_memory(program.id())
     );
     assert!(program.stop().await, "{}", program.log());
 }
@@ -242,7 +241,7 @@ fn main() {
                 return;
             };
             println!("{mode:?}");
-            first_sign(&slack).await;
+            first_message(&slack).await;
             if mode == Mode::Http {
                 acknowledged(Arc::new(slack)).await;
             }

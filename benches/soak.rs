@@ -1,9 +1,8 @@
-//! The whole program for a long time: questions at a steady rate, with a model and a Slack that fail now and then.
+//! A soak test of the whole program: questions at a steady rate, with occasional failures of the model and of Slack.
 //!
-//! It prints the memory that the program holds over time, how long answers take beyond the model, and how many questions
-//! were not answered or were answered twice (the latter is counted for fewer than 5,000 questions only). The model's
-//! time is from the first request of a question to the end of its last response, so that the pauses before a failed
-//! model is asked again count as its own.
+//! It prints memory over time, the overhead of answers beyond the model's time, and the numbers of questions that were not
+//! answered or answered twice (the latter only for fewer than 5,000 questions). The model's time is from the first request
+//! of a question to the end of its last response, so that backoff after its failures is included.
 //!
 //! ```sh
 //! cargo bench --bench soak -- 30 50    # minutes, questions a second
@@ -12,7 +11,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
-    reason = "a benchmark that cannot run has nothing to say, and prints what it measured"
+    reason = "a benchmark may panic, and prints its results"
 )]
 
 #[expect(
@@ -26,7 +25,7 @@ use std::time::Duration;
 use support::soak::Failing;
 use tokio::runtime::Runtime;
 
-/// Answers in hand at once; more than a model's time and the rate ask for.
+/// Parallel answers; more than the rate and the time of the model require.
 const WORKERS: u32 = 150;
 
 fn main() {
@@ -53,9 +52,11 @@ fn main() {
         ),
         ("in all", None),
     ] {
-        let of = soaked.overhead.iter();
-        let of = of.filter(|(one, _)| failing.is_none_or(|failing| failing == *one));
-        tell(which, of.map(|(_, overhead)| *overhead).collect());
+        let selected = soaked
+            .overhead
+            .iter()
+            .filter(|(cause, _)| failing.is_none_or(|failing| failing == *cause));
+        print_percentiles(which, selected.map(|(_, overhead)| *overhead).collect());
     }
     println!("memory in MB, every five seconds: {:?}", soaked.memory);
     let third = (soaked.memory.len() / 3).max(1);
@@ -73,7 +74,7 @@ fn main() {
     }
 }
 
-fn tell(which: &str, mut overhead: Vec<Duration>) {
+fn print_percentiles(which: &str, mut overhead: Vec<Duration>) {
     overhead.sort_unstable();
     let at = |share: usize| {
         overhead

@@ -1,9 +1,9 @@
-//! How long `epibot serve` takes from its start until it is healthy, with a library of 100,000 passages.
+//! Time from the start of `epibot serve` until it is healthy, with 100,000 passages.
 //!
-//! The library is made by the program itself from sentences of the samples, mixed anew, in `target/tmp/start`, where the
-//! next run finds it again. Its files are then in the system's memory, so what is measured is the program and not the
-//! disk. Slack is one that answers at once. Where `EPIBOT_TEST_MEILI_URL` (and `EPIBOT_TEST_MEILI_KEY`, the master key)
-//! names a server, the same is measured with it in the place of the embedded index.
+//! The documents are random mixes of sentences of the samples. They are indexed in `target/tmp/start`, and reused by later
+//! runs. The files are in the page cache, so the program is measured and not the disk. A scripted Slack answers at once. If
+//! `EPIBOT_TEST_MEILI_URL` (and `EPIBOT_TEST_MEILI_KEY`, the master key) names a server, it is also measured instead of the
+//! embedded index.
 //!
 //! ```sh
 //! cargo bench --bench start -- 100000 20    # passages, starts
@@ -12,7 +12,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
-    reason = "a benchmark that cannot run has nothing to say, and prints what it measured"
+    reason = "a benchmark may panic, and prints its results"
 )]
 
 #[expect(
@@ -37,13 +37,13 @@ use support::slack::{SIGNING_SECRET, free_port};
 use tokio::process::{Child, Command};
 use tokio::runtime::Runtime;
 
-/// Sections of a file. Each is long enough to be a passage by itself, and short enough not to be cut.
+/// Sections per file, and their length: long enough for a passage of its own, and short enough not to be split.
 const PER_FILE: u32 = 200;
 const SECTION: usize = 900;
-/// How soon a program that does not listen yet is asked again.
-const AGAIN: Duration = Duration::from_millis(1);
-/// Whatever takes longer than this is broken.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// Interval of health checks.
+const POLL_INTERVAL: Duration = Duration::from_millis(1);
+/// Timeout of a start.
+const START_TIMEOUT: Duration = Duration::from_mins(1);
 
 fn main() {
     let mut numbers = std::env::args().filter_map(|argument| argument.parse().ok());
@@ -75,7 +75,7 @@ fn main() {
     });
 }
 
-/// Writes files of as many sections as there are to be passages.
+/// Writes files with one section per passage.
 fn write(folder: &Path, passages: u32) {
     fs::create_dir_all(folder).unwrap();
     let (sentences, mut chance) = (sentences(), Chance(7));
@@ -87,20 +87,20 @@ fn write(folder: &Path, passages: u32) {
             writeln!(text, "\n## Section {number}\n").unwrap();
             while text.len() - begin < SECTION {
                 let sentence = usize::try_from(chance.below(count)).unwrap();
-                // A serial number makes each passage another one, as part numbers do.
+                // A serial number makes each passage unique, as part numbers do.
                 let serial = chance.below(1_000_000);
                 writeln!(text, "{} {serial}", sentences[sentence]).unwrap();
             }
         }
         let file = folder.join(format!("manual-{:04}.md", first / PER_FILE));
-        // One that is as it was is not indexed again.
+        // Unchanged files are not indexed again.
         if fs::read_to_string(&file).ok().as_ref() != Some(&text) {
             fs::write(file, text).unwrap();
         }
     }
 }
 
-/// Lines of the samples that are plain text.
+/// Returns lines of the plain text samples.
 fn sentences() -> Vec<String> {
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/documents");
     let text = |name| fs::read_to_string(samples.join(name)).unwrap();
@@ -112,14 +112,14 @@ fn sentences() -> Vec<String> {
         .collect()
 }
 
-/// The same with a server, where there is one. What it is given is taken away again.
+/// Measures a Meilisearch server, if there is one. Its index is deleted afterwards.
 async fn measure_on_server(home: &Path, documents: &Path, slack: &str, starts: u32) {
     let Ok(url) = std::env::var("EPIBOT_TEST_MEILI_URL") else {
         println!("meilisearch: not measured, since EPIBOT_TEST_MEILI_URL is not set");
         return;
     };
     let home = home.join("meilisearch");
-    // The server is new to it each time, and so must be what is known of the documents.
+    // The index is empty each time, so the catalog must be, too.
     let _ = fs::remove_dir_all(&home);
     let mut settings = format!(
         "[index]\nengine = \"meilisearch\"\n[meilisearch]\nurl = \"{url}\"\nprefix = \"epibot_start_\"\n"
@@ -153,7 +153,7 @@ struct Installation {
 }
 
 impl Installation {
-    /// In this folder, over these documents, in the Slack at this address, with these settings besides.
+    /// Creates an installation in the folder `home`, with additional settings.
     fn new(home: &Path, documents: &Path, slack: &str, settings: &str) -> Self {
         fs::create_dir_all(home).unwrap();
         for (name, secret) in [("bot", "xoxb-scripted"), ("signing", SIGNING_SECRET)] {
@@ -174,13 +174,13 @@ impl Installation {
         Self { config, address }
     }
 
-    /// Indexes what is not indexed yet, starts again and again, and prints how long that takes.
-    async fn measure(&self, name: &str, starts: u32, wanted: Duration) {
+    /// Indexes new documents, starts the program repeatedly, and prints the times.
+    async fn measure(&self, name: &str, starts: u32, target: Duration) {
         let begin = Instant::now();
         let indexed = self.run("reindex").wait().await.unwrap();
         assert!(indexed.success(), "{}", self.log());
         println!("{name}: indexed in {:.1?}", begin.elapsed());
-        // The first start lays files out.
+        // The first start creates files.
         let (_, passages) = self.start().await;
         let mut times = Vec::new();
         for _ in 0..starts {
@@ -188,14 +188,14 @@ impl Installation {
         }
         times.sort_unstable();
         println!(
-            "{name}, {passages} passages: healthy after {:.0?} (median), {:.0?} (least), {:.0?} (longest); wanted: {wanted:.0?}",
+            "{name}, {passages} passages: healthy after {:.0?} (median), {:.0?} (least), {:.0?} (longest); target: {target:.0?}",
             times[times.len() / 2],
             times[0],
             times[times.len() - 1],
         );
     }
 
-    /// Starts the program and stops it; how long it took until it was healthy, and how many passages it then had.
+    /// Starts and stops the program. Returns the time until it was healthy, and its number of passages.
     async fn start(&self) -> (Duration, u64) {
         let client = support::http();
         let begin = Instant::now();
@@ -208,17 +208,17 @@ impl Installation {
                     .await;
                 match health {
                     Ok(health) if health.status() == 200 => return health,
-                    _ => tokio::time::sleep(AGAIN).await,
+                    _ => tokio::time::sleep(POLL_INTERVAL).await,
                 }
             }
         };
-        let healthy = tokio::time::timeout(PATIENCE, health).await;
+        let healthy = tokio::time::timeout(START_TIMEOUT, health).await;
         let took = begin.elapsed();
         let health = healthy.unwrap_or_else(|_| panic!("it does not start: {}", self.log()));
         let health: Value = health.json().await.unwrap();
         let id = program.id().unwrap().to_string();
-        let told = Command::new("kill").arg(id).status().await.unwrap();
-        assert!(told.success());
+        let killed = Command::new("kill").arg(id).status().await.unwrap();
+        assert!(killed.success());
         assert!(program.wait().await.unwrap().success(), "{}", self.log());
         (took, health["passages"].as_u64().unwrap())
     }

@@ -1,4 +1,4 @@
-//! What the benchmarks of the whole program talk to, shared with the end-to-end tests.
+//! Servers for the benchmarks of the whole program, shared with the end-to-end tests.
 
 #[path = "../../tests/it/support/block_kit.rs"]
 pub(crate) mod block_kit;

@@ -205,7 +205,7 @@ pub(super) fn model_failure(error: &LlmError) -> say::ModelFailure {
         LlmError::Refused { status, .. } => say::ModelFailure::Refused(*status),
         LlmError::RateLimited { .. } => say::ModelFailure::Overloaded,
         LlmError::Stalled { .. } => say::ModelFailure::Silent,
-        LlmError::Cut => say::ModelFailure::BrokeOff,
+        LlmError::Interrupted => say::ModelFailure::BrokeOff,
         LlmError::NoTools | LlmError::Malformed(_) => say::ModelFailure::Unusable,
     }
 }

@@ -10,7 +10,7 @@ use crate::domain::passage::Passage;
 use crate::domain::question::Question;
 use crate::llm::message::Message;
 use crate::llm::template;
-use crate::llm::tokens::{beginning, most_tokens};
+use crate::llm::tokens::{estimate_tokens, truncate};
 use crate::search::conversation::{TurnView, conversation};
 use crate::search::search_text::shortened;
 
@@ -79,11 +79,11 @@ pub(super) fn write(
     let conversation = conversation(question, max_tokens / CONVERSATION_SHARE_DIVISOR);
     let conversation_tokens: usize = conversation
         .iter()
-        .map(|turn| most_tokens(&turn.text))
+        .map(|turn| estimate_tokens(&turn.text))
         .sum();
     let (told, before) = extra.partial_answer.unwrap_or_default();
-    let told = beginning(told, max_tokens / CONVERSATION_SHARE_DIVISOR);
-    let token_budget = max_tokens.saturating_sub(conversation_tokens + most_tokens(told));
+    let told = truncate(told, max_tokens / CONVERSATION_SHARE_DIVISOR);
+    let token_budget = max_tokens.saturating_sub(conversation_tokens + estimate_tokens(told));
     let shown = select(passages, token_budget, before);
     let passage_count = shown.len();
     let question_text = shortened(&question.text);
@@ -142,10 +142,10 @@ pub(super) fn fenced(mark: &str, number: usize, passage: &Passage) -> String {
 fn select(passages: &[Passage], mut token_budget: usize, before: usize) -> Vec<PromptPassage> {
     let mut shown = Vec::new();
     for (at, passage) in passages.iter().enumerate() {
-        let length = most_tokens(&passage.text);
+        let length = estimate_tokens(&passage.text);
         // The best passage is always included, cut if necessary.
         let text = match at {
-            0 => beginning(&passage.text, token_budget).to_owned(),
+            0 => truncate(&passage.text, token_budget).to_owned(),
             _ if length > token_budget => break,
             _ => passage.text.clone(),
         };

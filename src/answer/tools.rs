@@ -32,7 +32,7 @@ use crate::i18n::answer as say;
 use crate::llm::client::Llm;
 use crate::llm::error::LlmError;
 use crate::llm::message::Message;
-use crate::llm::tools::{Call, Tool};
+use crate::llm::tools::{Tool, ToolCall};
 use crate::recipes::snapshot::RecipeView;
 use crate::search::index::Index;
 use agent_turn::{AgentTurn, TurnOutput};
@@ -283,7 +283,7 @@ impl ToolRun<'_> {
 async fn execute(
     budget: &mut CallBudget,
     executor: &ToolExecutor<'_>,
-    call: &Call,
+    call: &ToolCall,
     evidence: &mut EvidenceSet,
 ) -> String {
     if let Err(reason) = budget.admit(call) {

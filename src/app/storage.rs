@@ -14,7 +14,7 @@ use crate::recipes::store::RecipeStore;
 use crate::runtime::clock::Clock;
 use crate::runtime::lock::FileLock;
 use crate::storage::answer_log::Feedback;
-use crate::storage::backup::Stores;
+use crate::storage::backup::BackupStores;
 use crate::storage::database::{AdvisoryLock, Postgres, Tables};
 use crate::storage::queue;
 use crate::storage::queue::Queue;
@@ -99,7 +99,7 @@ impl<'a> Storage<'a> {
     ///
     /// # Errors
     /// There is no data yet, or it cannot be opened.
-    pub async fn stores(&self) -> anyhow::Result<Stores> {
+    pub async fn stores(&self) -> anyhow::Result<BackupStores> {
         let (jobs, answers) = (self.config.state_file(), self.config.feedback_file());
         if self.postgres.is_none() {
             anyhow::ensure!(
@@ -110,7 +110,7 @@ impl<'a> Storage<'a> {
             // Creates the answer log, which does not exist if Slack was never on.
             self.feedback(Clock::system()).await?;
         }
-        Ok(Stores {
+        Ok(BackupStores {
             jobs: self.tables(&jobs).await?,
             answers: self.tables(&answers).await?,
             link_key: link_key::load_stored(self.config, self.postgres.as_ref()).await?,

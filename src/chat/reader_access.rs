@@ -41,13 +41,13 @@ impl ReaderAccess {
         }
         let named: Vec<&str> = rules.groups.keys().map(String::as_str).collect();
         let groups = self.groups.groups_of(person, &named).await;
-        rules.of_person(conversation, person, &groups)
+        rules.for_person(conversation, person, &groups)
     }
 
     /// Returns what everybody in a conversation may read.
     #[must_use]
     pub fn of_everyone_in(&self, conversation: &str) -> Access {
-        self.config.access.of_channel(conversation)
+        self.config.access.for_channel(conversation)
     }
 }
 

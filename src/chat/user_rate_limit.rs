@@ -36,7 +36,7 @@ impl UserRateLimit {
     pub async fn is_exceeded(&self, user: &str, conversation: &str) -> anyhow::Result<bool> {
         for (name, limit) in [(user, self.per_user), (conversation, self.per_conversation)] {
             let count = match &self.shared {
-                Some(postgres) => postgres.counted(name).await?,
+                Some(postgres) => postgres.events_within_minute(name).await?,
                 None => self.limiter.count(name),
             };
             if count >= limit {
@@ -52,11 +52,11 @@ impl UserRateLimit {
     /// The database cannot be used.
     pub async fn record(&self, user: &str, conversation: &str) -> anyhow::Result<()> {
         if let Some(postgres) = &self.shared {
-            return postgres.count(&[user, conversation]).await;
+            return postgres.count_event(&[user, conversation]).await;
         }
-        let limit = |name: &str, most| Limit {
+        let limit = |name: &str, max| Limit {
             name: name.to_owned(),
-            most,
+            max,
             window: MINUTE,
         };
         self.limiter.record(&[

@@ -40,7 +40,7 @@ pub(super) async fn run(
         );
     }
     let access = if arguments.collection.is_empty() {
-        config.access.of_everyone()
+        config.access.for_everyone()
     } else {
         Access::Only(arguments.collection.into_iter().collect())
     };

@@ -14,7 +14,7 @@ use super::feedback::{Format, cell, open};
 use super::output::Output;
 use crate::app::storage::Storage;
 use crate::config::settings::Config;
-use crate::storage::answer_log::Record;
+use crate::storage::answer_log::AuditRecord;
 
 /// How many records are read at a time.
 const BATCH_SIZE: u32 = 500;
@@ -125,7 +125,7 @@ const HEAD: [&str; 15] = [
     "completion_tokens",
 ];
 
-fn fields(record: &Record) -> [String; 15] {
+fn fields(record: &AuditRecord) -> [String; 15] {
     [
         record.key.clone(),
         record.at.clone(),

@@ -155,7 +155,7 @@ pub(super) async fn run(
         Command::Plot(arguments) => &arguments.scope,
     };
     let access = if scope.collection.is_empty() {
-        config.access.of_everyone()
+        config.access.for_everyone()
     } else {
         Access::Only(scope.collection.iter().cloned().collect())
     };

@@ -1,4 +1,4 @@
-//! Who may read which collection.
+//! Access rules: who may read which collections.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::domain::access::Access;
 
+/// Collections by default, channel, user and user group; `*` means all.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AccessRules {
@@ -19,10 +20,10 @@ pub struct AccessRules {
 }
 
 impl AccessRules {
-    /// What a question from this Slack channel may be answered from.
+    /// Returns the access of a question in this channel.
     #[must_use]
-    pub fn of_channel(&self, channel: &str) -> Access {
-        // Environment variables lower the case of keys, so channel ids are compared without it.
+    pub fn for_channel(&self, channel: &str) -> Access {
+        // Keys from environment variables are in lower case, so ids are compared without case.
         let named = self
             .channels
             .iter()
@@ -30,31 +31,31 @@ impl AccessRules {
         Self::access(named.map_or(&self.default, |(_, collections)| collections))
     }
 
-    /// What a person's question may be answered from where nobody else reads the answer: what their direct messages
-    /// may, and what they and their user groups may.
+    /// Returns the access of a person's question whose answer nobody else reads: that of the channel, of the person, and of
+    /// their user groups.
     #[must_use]
-    pub fn of_person(&self, channel: &str, user: &str, groups: &BTreeSet<String>) -> Access {
-        let mut allowed: Vec<String> = match self.of_channel(channel) {
+    pub fn for_person(&self, channel: &str, user: &str, groups: &BTreeSet<String>) -> Access {
+        let mut allowed: Vec<String> = match self.for_channel(channel) {
             Access::Everything => return Access::Everything,
             Access::Only(collections) => collections.into_iter().collect(),
         };
-        let theirs = self
+        let for_user = self
             .users
             .iter()
             .filter(|(name, _)| name.eq_ignore_ascii_case(user));
-        let of_groups = self
+        let for_groups = self
             .groups
             .iter()
             .filter(|(name, _)| groups.iter().any(|group| group.eq_ignore_ascii_case(name)));
-        for (_, collections) in theirs.chain(of_groups) {
+        for (_, collections) in for_user.chain(for_groups) {
             allowed.extend(collections.iter().cloned());
         }
         Self::access(&allowed)
     }
 
-    /// What a question from anywhere else may be answered from.
+    /// Returns the access of a question from anywhere else.
     #[must_use]
-    pub fn of_everyone(&self) -> Access {
+    pub fn for_everyone(&self) -> Access {
         Self::access(&self.default)
     }
 

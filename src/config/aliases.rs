@@ -2,7 +2,7 @@
 
 use config::{Map, Value, ValueKind};
 
-use crate::config::keys::Place;
+use crate::config::keys::Layer;
 
 /// Old and new name of each renamed key, with sections.
 const RENAMED: [(&str, &str); 17] = [
@@ -28,7 +28,7 @@ const RENAMED: [(&str, &str); 17] = [
     ("traces.share", "traces.sample_ratio"),
 ];
 
-/// What renaming found in one layer of the configuration, as sentences.
+/// Renamed keys found in one layer of the configuration, as sentences.
 #[derive(Debug, Default)]
 pub(super) struct Renames {
     /// Old keys that were accepted.
@@ -38,7 +38,7 @@ pub(super) struct Renames {
 }
 
 /// Moves the values of renamed keys to their new names.
-pub(super) fn apply(written: &mut Map<String, Value>, place: Place<'_>) -> Renames {
+pub(super) fn apply(written: &mut Map<String, Value>, layer: Layer<'_>) -> Renames {
     let mut renames = Renames::default();
     for (old, new) in RENAMED {
         let Some(value) = take(written, old) else {
@@ -47,16 +47,16 @@ pub(super) fn apply(written: &mut Map<String, Value>, place: Place<'_>) -> Renam
         if contains(written, new) {
             renames.problems.push(format!(
                 "{} has been renamed to {}, and both are set; remove {}",
-                place.named(old),
-                place.key(new),
-                place.key(old)
+                layer.named(old),
+                layer.key(new),
+                layer.key(old)
             ));
         } else {
-            insert(written, new, value, place);
+            insert(written, new, value, layer);
             renames.warnings.push(format!(
                 "{} has been renamed; write {} in its place",
-                place.named(old),
-                place.key(new)
+                layer.named(old),
+                layer.key(new)
             ));
         }
     }
@@ -83,9 +83,9 @@ fn contains(table: &Map<String, Value>, key: &str) -> bool {
         })
 }
 
-fn insert(table: &mut Map<String, Value>, key: &str, value: Value, place: Place<'_>) {
-    match (place, key.split_once('.')) {
-        (Place::File(_), Some((section, name))) => {
+fn insert(table: &mut Map<String, Value>, key: &str, value: Value, layer: Layer<'_>) {
+    match (layer, key.split_once('.')) {
+        (Layer::File(_), Some((section, name))) => {
             let section = table
                 .entry(section.to_owned())
                 .or_insert_with(|| Value::new(None, ValueKind::Table(Map::new())));

@@ -30,9 +30,9 @@ pub(super) fn problems(config: &Config) -> Vec<String> {
         runtime::log,
         runtime::observe,
     ];
-    let mut found = Vec::new();
+    let mut problems = Vec::new();
     for check in checks {
-        check(config, &mut found);
+        check(config, &mut problems);
     }
-    found
+    problems
 }

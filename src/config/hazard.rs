@@ -1,4 +1,4 @@
-//! Questions about danger.
+//! Detection of questions about danger.
 
 use serde::Deserialize;
 

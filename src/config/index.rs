@@ -1,4 +1,4 @@
-//! Which engine keeps the passages, and how it is reached.
+//! The search engine.
 
 use serde::Deserialize;
 
@@ -10,7 +10,7 @@ pub struct Index {
     pub engine: Engine,
 }
 
-/// What keeps passages and finds them.
+/// The search engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub enum Engine {
@@ -21,7 +21,7 @@ pub enum Engine {
 }
 
 impl Engine {
-    /// As it is written in the configuration.
+    /// Returns its name in the configuration.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

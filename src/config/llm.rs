@@ -22,7 +22,7 @@ pub struct Llm {
 }
 
 impl Llm {
-    /// Whether a language model takes part at all.
+    /// Whether a language model is configured.
     #[must_use]
     pub fn is_configured(&self) -> bool {
         !self.base_url.is_empty()

@@ -8,7 +8,7 @@ use config::{ConfigError, Environment, File, FileFormat, Map, Source, Value};
 
 use crate::config::aliases;
 use crate::config::check;
-use crate::config::keys::{Keys, Place};
+use crate::config::keys::{Keys, Layer};
 use crate::config::settings::Config;
 
 const DEFAULTS: &str = include_str!("../../config/default.toml");
@@ -22,7 +22,7 @@ pub fn load(file: Option<&Path>) -> anyhow::Result<Config> {
     load_from(file, None)
 }
 
-/// As [`load`], overridden by these settings: dotted keys and their values.
+/// As [`load`], with overrides: dotted keys and their values.
 ///
 /// # Errors
 /// As [`load`].
@@ -51,7 +51,7 @@ pub fn load_from(
     let keys = Keys::from_defaults(
         &defaults
             .collect()
-            .map_err(|error| refusal(&[sentence(&error)]))?,
+            .map_err(|error| invalid(&[sentence(&error)]))?,
     );
     let (mut warnings, mut problems) = (Vec::new(), Vec::new());
     let mut layers = config::Config::builder().add_source(defaults);
@@ -64,11 +64,11 @@ pub fn load_from(
         })?;
         let written = File::from_str(&text, FileFormat::Toml);
         let mut values = parse(&written, path)?;
-        let renames = aliases::apply(&mut values, Place::File(path));
+        let renames = aliases::apply(&mut values, Layer::File(path));
         warnings.extend(renames.warnings);
         problems.extend(renames.problems);
-        problems.extend(keys.problems(&values, Place::File(path)));
-        layers = layers.add_source(Layer(values));
+        problems.extend(keys.problems(&values, Layer::File(path)));
+        layers = layers.add_source(LayerValues(values));
     }
     // Variables without a section, such as those of tests, are not settings.
     let variables = Environment::with_prefix("EPIBOT")
@@ -77,21 +77,21 @@ pub fn load_from(
         .source(environment);
     let mut values = variables
         .collect()
-        .map_err(|error| refusal(&[sentence(&error)]))?;
-    let renames = aliases::apply(&mut values, Place::Environment);
+        .map_err(|error| invalid(&[sentence(&error)]))?;
+    let renames = aliases::apply(&mut values, Layer::Environment);
     warnings.extend(renames.warnings);
     problems.extend(renames.problems);
-    problems.extend(keys.problems(&values, Place::Environment));
+    problems.extend(keys.problems(&values, Layer::Environment));
     if !problems.is_empty() {
-        return Err(refusal(&problems));
+        return Err(invalid(&problems));
     }
-    let merged = layers.add_source(Layer(values)).build();
+    let merged = layers.add_source(LayerValues(values)).build();
     let mut config: Config = merged
         .and_then(config::Config::try_deserialize)
-        .map_err(|error| refusal(&[sentence(&error)]))?;
+        .map_err(|error| invalid(&[sentence(&error)]))?;
     problems.extend(check::problems(&config));
     if !problems.is_empty() {
-        return Err(refusal(&problems));
+        return Err(invalid(&problems));
     }
     config.warnings = warnings;
     for source in &mut config.sources {
@@ -104,9 +104,9 @@ pub fn load_from(
 
 /// Values of one layer, with renamed keys in place.
 #[derive(Clone, Debug)]
-struct Layer(Map<String, Value>);
+struct LayerValues(Map<String, Value>);
 
-impl Source for Layer {
+impl Source for LayerValues {
     fn clone_into_box(&self) -> Box<dyn Source + Send + Sync> {
         Box::new(self.clone())
     }
@@ -139,27 +139,27 @@ fn parse(
     match written.collect() {
         Err(ConfigError::FileParse { cause, .. }) => {
             // The library's message repeats the line, which might contain a secret without quotes.
-            let said = cause.to_string();
-            let mut lines = said.lines();
-            let (place, reason) = (lines.next().unwrap_or_default(), lines.next_back());
+            let message = cause.to_string();
+            let mut lines = message.lines();
+            let (position, reason) = (lines.next().unwrap_or_default(), lines.next_back());
             bail!(
-                "the configuration file {} is not valid TOML ({place}: {}); correct that place",
+                "the configuration file {} is not valid TOML ({position}: {}); correct that place",
                 path.display(),
                 reason.unwrap_or("not readable")
             )
         }
-        other => other.map_err(|error| refusal(&[sentence(&error)])),
+        other => other.map_err(|error| invalid(&[sentence(&error)])),
     }
 }
 
-fn refusal(problems: &[String]) -> anyhow::Error {
+fn invalid(problems: &[String]) -> anyhow::Error {
     anyhow!(
         "the configuration cannot work:\n- {}",
         problems.join("\n- ")
     )
 }
 
-/// Returns the library's error, prefixed with the key.
+/// Returns the library's error as a sentence, prefixed with the key.
 fn sentence(error: &ConfigError) -> String {
     match error {
         ConfigError::At {

@@ -5,25 +5,25 @@ use std::net::SocketAddr;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
-/// The endpoint for Prometheus, and prices.
+/// The Prometheus endpoint, and token prices.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Metrics {
     /// Address of the endpoint; `None` disables it.
     #[serde(deserialize_with = "address")]
     pub listen: Option<SocketAddr>,
-    /// Prices of a million tokens, in whatever currency.
+    /// Prices of a million tokens, in any currency.
     pub price_prompt: f64,
     pub price_completion: f64,
 }
 
-/// The collector of traces.
+/// Export of traces.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Traces {
-    /// Base address of a collector that takes OTLP by HTTP; empty if there is none.
+    /// Base URL of a collector that accepts OTLP over HTTP; empty disables traces.
     pub endpoint: String,
-    /// Share of questions that are traced, 0 to 1.
+    /// Share of traced questions, 0 to 1.
     pub sample_ratio: f64,
 }
 

@@ -1,4 +1,4 @@
-//! How the process logs and ends.
+//! Logging and shutdown.
 
 use serde::Deserialize;
 

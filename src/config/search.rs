@@ -1,4 +1,4 @@
-//! How passages are found.
+//! Retrieval, reranking and embeddings.
 
 use std::path::PathBuf;
 
@@ -22,7 +22,7 @@ pub struct Retrieval {
     pub params: SearchParams,
 }
 
-/// Whether the language model plans a search.
+/// Whether the language model plans searches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub enum Planner {
@@ -44,7 +44,7 @@ impl TryFrom<String> for Planner {
     }
 }
 
-/// A reranker at `/rerank`.
+/// A reranker with a `/rerank` endpoint.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rerank {
@@ -55,7 +55,7 @@ pub struct Rerank {
     pub timeout_ms: u64,
 }
 
-/// A model at `/embeddings`.
+/// An embedding model with an `/embeddings` endpoint.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Embeddings {
@@ -63,7 +63,7 @@ pub struct Embeddings {
     #[serde(default, deserialize_with = "Secret::optional")]
     pub api_key: Option<Secret>,
     pub model: String,
-    /// 0: as many as the model gives.
+    /// 0: the model's default.
     pub dimensions: usize,
     pub query_prefix: String,
     pub passage_prefix: String,

@@ -14,16 +14,16 @@ impl Secret {
         Self(value.into())
     }
 
-    /// The value itself, for the call that needs it.
+    /// Returns the value.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Reads `env:NAME` or `file:PATH`; nothing for the empty string.
+    /// Reads `env:NAME` or `file:PATH`; None for the empty string.
     ///
     /// # Errors
-    /// Says what is missing and what to write, without repeating what might be a secret.
+    /// A sentence that says what is missing and what to write, without the reference if it might be a secret.
     pub fn read(reference: &str) -> Result<Option<Self>, String> {
         if reference.is_empty() {
             return Ok(None);
@@ -50,7 +50,7 @@ impl Secret {
         Ok(Some(Self(value.to_owned())))
     }
 
-    /// For a field of type `Option<Secret>`, where the empty string means none.
+    /// Deserializes a field of type `Option<Secret>`; the empty string means None.
     pub(super) fn optional<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Option<Self>, D::Error> {

@@ -62,7 +62,7 @@ impl Config {
         self.data.dir.join("state.sqlite")
     }
 
-    /// Returns the file of answers and votes, used if no database is configured.
+    /// Returns the file of the answer log, used if no database is configured.
     #[must_use]
     pub fn feedback_file(&self) -> PathBuf {
         self.data.dir.join("feedback.sqlite")

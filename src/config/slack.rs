@@ -1,4 +1,4 @@
-//! Connection to Slack and what only Slack has.
+//! Settings of Slack.
 
 use std::time::Duration;
 

@@ -1,15 +1,13 @@
-//! Where documents come from, and how they are read and cut into passages.
+//! Sources of documents, and how they are read and split into passages.
 
 use std::path::PathBuf;
 
 use serde::Deserialize;
 
 use super::secret::Secret;
-
 use crate::domain::language::Language;
 
-/// Where documents come from: a folder, a web site or a bucket. Of the latter two, copies are kept in the folder
-/// `path`.
+/// A source of documents: a folder, a web site or a bucket. The latter two are mirrored in the folder `path`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
@@ -17,7 +15,7 @@ pub struct Source {
     #[serde(default)]
     pub path: PathBuf,
     pub collection: String,
-    /// What its documents are mostly written in: "ko", "en", or nothing where nobody said.
+    /// The main language of its documents: "ko", "en", or empty if unspecified.
     #[serde(default)]
     pub language: String,
     #[serde(default)]
@@ -33,7 +31,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// What its documents are mostly written in, where that was said.
+    /// Returns the main language of its documents, if specified.
     #[must_use]
     pub fn language(&self) -> Option<Language> {
         match self.language.as_str() {
@@ -43,7 +41,7 @@ impl Source {
         }
     }
 
-    /// Whether its documents are fetched from somewhere else first.
+    /// Whether its documents are mirrored from a remote place.
     #[must_use]
     pub fn is_remote(&self) -> bool {
         self.web.is_some() || self.bucket.is_some()
@@ -54,19 +52,19 @@ impl Source {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WebSource {
-    /// Where to begin: pages, files, or a site map.
+    /// Start addresses: pages, files, or site maps.
     pub start: Vec<String>,
-    /// How many links away from there.
+    /// Maximum number of links from there.
     #[serde(default = "WebSource::depth")]
     pub depth: u32,
     #[serde(default = "WebSource::max_files")]
     pub max_files: usize,
     #[serde(default = "WebSource::max_file_mb")]
     pub max_file_mb: u64,
-    /// Hosts that may lie in a private network.
+    /// Hosts that are allowed to be in a private network.
     #[serde(default)]
     pub private: Vec<String>,
-    /// Pause between two requests, in milliseconds.
+    /// Minimum pause between two requests, in milliseconds.
     #[serde(default = "WebSource::pause_ms")]
     pub pause_ms: u64,
 }
@@ -106,7 +104,7 @@ pub struct Bucket {
     pub secret_key: Option<Secret>,
 }
 
-/// When and by whom the documents are brought up to date.
+/// When documents are reindexed, and who may start it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reindex {
@@ -119,7 +117,7 @@ pub struct Reindex {
 }
 
 impl Reindex {
-    /// The language that the command answers in.
+    /// Returns the language of the command's replies.
     #[must_use]
     pub fn language(&self) -> Language {
         if self.language == "ko" {

@@ -1,4 +1,4 @@
-//! What is refused and how it is said, as the person reads it who has to put it right.
+//! The messages about invalid configurations, as an operator reads them.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -17,7 +17,7 @@ fn environment(variables: &[(&str, &str)]) -> HashMap<String, String> {
     variables.iter().map(owned).collect()
 }
 
-/// Loads a file of this text.
+/// Loads a file with this text.
 fn load(text: &str, variables: &[(&str, &str)]) -> Result<Config, String> {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("epibot.toml");
@@ -26,20 +26,20 @@ fn load(text: &str, variables: &[(&str, &str)]) -> Result<Config, String> {
         .map_err(|error| format!("{error:#}").replace(folder.path().to_str().unwrap(), "/etc"))
 }
 
-/// Each text with what is said about it.
+/// Returns each text with its error message.
 fn refusals(texts: &[&str]) -> String {
     texts.iter().fold(String::new(), |mut all, text| {
-        let said = load(text, &[]).expect_err(text);
-        write!(all, "{text}\n\n    {}\n\n", said.replace('\n', "\n    ")).unwrap();
+        let message = load(text, &[]).expect_err(text);
+        write!(all, "{text}\n\n    {}\n\n", message.replace('\n', "\n    ")).unwrap();
         all
     })
 }
 
 #[test]
-fn the_defaults_work_by_themselves() {
+fn the_defaults_are_valid_without_a_file() {
     let config = load_from(None, Some(environment(&[]))).unwrap();
     assert_eq!(config.slack.mode, SlackMode::Off);
-    assert_eq!(config.access.of_everyone(), Access::Everything);
+    assert_eq!(config.access.for_everyone(), Access::Everything);
     assert!(!config.llm.is_configured());
     assert!(config.slack.bot_token.is_none());
 }
@@ -55,7 +55,7 @@ fn a_file_changes_only_what_it_names() {
 }
 
 #[test]
-fn the_environment_goes_over_the_file() {
+fn the_environment_overrides_the_file() {
     let variables = [
         ("EPIBOT__QUEUE__ATTEMPTS", "4"),
         ("EPIBOT__LLM__TEMPERATURE", "0.5"),
@@ -78,11 +78,11 @@ fn channels_have_their_own_collections() {
     let text = "[access]\ndefault = [\"manuals\"]\n[access.channels]\nC0123456789 = [\"recipes\"]";
     let access = load(text, &[]).unwrap().access;
     assert_eq!(
-        access.of_channel("C0123456789"),
+        access.for_channel("C0123456789"),
         Access::Only(["recipes".to_owned()].into())
     );
     assert_eq!(
-        access.of_channel("C9876543210"),
+        access.for_channel("C9876543210"),
         Access::Only(["manuals".to_owned()].into())
     );
 }
@@ -177,18 +177,18 @@ fn senseless_combinations_are_refused_all_at_once() {
 
 #[test]
 fn a_secret_that_cannot_be_had_is_named_and_not_repeated() {
-    let said = refusals(&[
+    let message = refusals(&[
         "[llm]\napi_key = \"env:EPIBOT_TEST_THAT_IS_NOT_SET\"",
         "[slack]\nbot_token = \"file:/nonexistent/token\"",
         "[slack]\nsigning_secret = \"8f742231b10e8888abcd99yyyzzz85a5\"",
         "[slack]\napp_token = 12345678",
     ]);
     assert!(
-        !said
+        !message
             .replace("signing_secret = \"8f742231b10e", "")
             .contains("8f742231b10e")
     );
-    insta::assert_snapshot!(said);
+    insta::assert_snapshot!(message);
 }
 
 #[test]
@@ -200,7 +200,7 @@ fn a_database_that_cannot_be_shared_and_periods_that_contradict_are_refused() {
         "[state]\ndatabase = \"file:{}\"\nconnections = 1\nconnect_timeout_s = 0\nlease_s = 1\n[audit]\nkeep_days = 7",
         file.display()
     );
-    let said = load(&text, &[]).unwrap_err();
+    let message = load(&text, &[]).unwrap_err();
     for expected in [
         "state.database does not begin with \"postgres://\"",
         "state.connections must be 2 to 200",
@@ -208,9 +208,9 @@ fn a_database_that_cannot_be_shared_and_periods_that_contradict_are_refused() {
         "state.lease_s must be 5 to 600",
         "audit.keep_days is less than data.keep_days, after which the words go; write 90 or more",
     ] {
-        assert!(said.contains(expected), "{said}");
+        assert!(message.contains(expected), "{message}");
     }
-    assert!(!said.contains("secret"), "{said}");
+    assert!(!message.contains("secret"), "{message}");
 }
 
 #[test]
@@ -218,12 +218,12 @@ fn a_short_link_secret_is_refused() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("secret");
     fs::write(&file, "too short").unwrap();
-    let said = load(
+    let message = load(
         &format!("[web]\nlink_secret = \"file:{}\"", file.display()),
         &[],
     )
     .unwrap_err();
-    insta::assert_snapshot!(said);
+    insta::assert_snapshot!(message);
 }
 
 #[test]
@@ -251,13 +251,17 @@ fn a_file_that_cannot_be_read_is_named() {
 
 #[test]
 fn a_file_that_is_not_toml_is_refused_with_the_line() {
-    let said = refusals(&[
+    let message = refusals(&[
         "[llm]\nmodel = = 1",
         "[llm]\n[llm]",
         "[llm]\napi_key = sk-1234",
     ]);
-    assert_eq!(said.matches("sk-1234").count(), 1, "a secret was repeated");
-    insta::assert_snapshot!(said);
+    assert_eq!(
+        message.matches("sk-1234").count(),
+        1,
+        "a secret was repeated"
+    );
+    insta::assert_snapshot!(message);
 }
 
 #[test]
@@ -361,7 +365,7 @@ fn an_old_name_in_the_environment_is_accepted_with_a_warning() {
 
 #[test]
 fn an_old_name_together_with_the_new_one_is_refused() {
-    let said = load("[slack]\nfiles = 1\n[chat]\nmax_files = 2", &[]).unwrap_err();
+    let message = load("[slack]\nfiles = 1\n[chat]\nmax_files = 2", &[]).unwrap_err();
     let expected = "has been renamed to chat.max_files, and both are set; remove slack.files";
-    assert!(said.contains(expected), "{said}");
+    assert!(message.contains(expected), "{message}");
 }

@@ -1,8 +1,8 @@
-//! What the language model may look up by itself.
+//! Tool calls of the language model.
 
 use serde::Deserialize;
 
-/// Bounds of looking things up.
+/// Limits of tool calls.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tools {
@@ -11,7 +11,7 @@ pub struct Tools {
     pub timeout_s: u64,
 }
 
-/// Whether the model is told of tools.
+/// Whether the model is offered tools.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub enum ToolMode {

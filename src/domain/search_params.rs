@@ -59,12 +59,12 @@ params! {
 }
 
 params! {
-    /// How well a passage fits the terms of a question.
+    /// BM25 scoring of passages.
     Bm25Params {
         /// Saturation of a repeated term. Both as in Anserini (Yang, Fang and Lin, SIGIR 2017); those of Lucene, 1.2 and
         /// 0.75, are worse for short passages.
         k1: f32 = 0.9,
-        /// How much the length of a passage counts, 0 to 1.
+        /// Strength of the length normalization, 0 to 1.
         b: f32 = 0.4,
         /// Weight of a term in title or headings relative to one in the text.
         heading_weight: f32 = 0.4,
@@ -130,7 +130,7 @@ params! {
     PlanParams {
         /// Weight of a phrase of the plan relative to the question's own words.
         phrase_weight: f32 = 0.5,
-        /// Share of a plan's words that must occur in the conversation for it to count as the question that was asked.
+        /// Minimum share of a plan's words that occur in the conversation; below it the plan is about another question.
         min_known_share: f32 = 0.5,
         /// Maximum number of phrases per language.
         max_phrases: usize = 4,
@@ -170,7 +170,7 @@ params! {
         essential_word_weight: f32 = 2.0,
         /// Weight of a name, such as `Cp2Mg`, `MB-3` or `AFM`: a statement about another thing is no answer.
         name_weight: f32 = 2.0,
-        /// Weight of the unit that is asked for.
+        /// Weight of the requested unit.
         unit_weight: f32 = 2.0,
     }
 }
@@ -185,9 +185,9 @@ params! {
         min_nearness_of_name: f64 = 0.6,
         /// With less in common than this, it is unclear which piece is meant.
         min_overlap: f64 = 4.0,
-        /// A bare value cites the wrong passage if another passage has this much of what was asked near it …
+        /// A bare value cites the wrong passage if another passage has this overlap with the question near it …
         min_overlap_with_question: f64 = 8.0,
-        /// … and the cited one less than this part of that.
+        /// … and the cited one less than this share of that.
         min_nearness_to_question: f64 = 0.1,
         /// A statement without claims cites the wrong passage if the cited one contains less than this share of its
         /// words …

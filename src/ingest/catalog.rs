@@ -1,6 +1,6 @@
-//! The catalog of documents: the file of each, what of it was indexed, and why not.
+//! The catalog of documents: the file of each, what was indexed of it, and what was not and why.
 //!
-//! All of it can be rebuilt from the documents, so a catalog of another version is replaced by an empty one.
+//! It can be rebuilt from the documents, so a catalog of another version is replaced by an empty one.
 
 mod rows;
 
@@ -19,8 +19,8 @@ use crate::storage::sqlite;
 
 /// The version of the tables, incremented with every change of them.
 const VERSION: i64 = 2;
-/// How long to wait for another process that writes.
-const BUSY: Duration = Duration::from_secs(10);
+/// How long to wait for another writer.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 const SCHEMA: &str = include_str!("catalog/schema.sql");
 
@@ -28,8 +28,8 @@ const SCHEMA: &str = include_str!("catalog/schema.sql");
 #[derive(Clone, Debug)]
 pub struct Catalog {
     tables: Tables,
-    /// Where it is, as messages name it.
-    place: String,
+    /// Its file or database, for messages.
+    location: String,
 }
 
 /// The entry of one document.
@@ -40,7 +40,7 @@ pub struct CatalogEntry {
     pub source: String,
     /// Path within the source.
     pub path: String,
-    /// Who may read it is decided by collection.
+    /// Access is granted by collection.
     pub collection: String,
     /// Path of the file.
     pub file: PathBuf,
@@ -58,12 +58,12 @@ pub struct CatalogEntry {
     pub revision: Option<Stated>,
     /// Date from which it is effective, as `YYYY-MM-DD`.
     pub effective: Option<Stated>,
-    /// The document that holds the later revision, if there is one in force.
+    /// The document with the later revision in force, if there is one.
     pub superseded_by: Option<DocumentId>,
     pub pages: u32,
-    /// How many passages of it are in the index.
+    /// Number of its passages in the index.
     pub passages: u32,
-    /// What of it was not read.
+    /// Parts of it that were not read.
     pub notes: Vec<Fault>,
     /// Contradictions within it, such as between its name and its title.
     pub inconsistencies: Vec<Inconsistency>,
@@ -74,7 +74,7 @@ pub struct CatalogEntry {
 /// The state of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DocumentState {
-    /// It is about to be read; some of its passages may be in the index.
+    /// It is to be read; some of its passages may be in the index.
     Pending,
     /// It is in the index.
     Read,
@@ -90,7 +90,7 @@ pub struct Totals {
     pub passages: u64,
 }
 
-/// What is indexed of one source in one collection.
+/// What is indexed of a source in a collection.
 #[derive(Clone, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
 pub struct SourceSummary {
     pub source: String,
@@ -104,7 +104,7 @@ pub struct SourceSummary {
 }
 
 impl Catalog {
-    /// Opens the catalog, and creates it if there is none.
+    /// Opens the catalog, which is created if it does not exist.
     ///
     /// # Errors
     /// The file cannot be opened or is damaged; the message says what to do.
@@ -112,34 +112,34 @@ impl Catalog {
         if let Some(folder) = file.parent() {
             std::fs::create_dir_all(folder).with_context(|| {
                 format!(
-                    "the folder {} cannot be made; correct data.dir",
+                    "the folder {} cannot be created; correct data.dir",
                     folder.display()
                 )
             })?;
         }
-        let options = sqlite::options(file, BUSY).synchronous(SqliteSynchronous::Normal);
+        let options = sqlite::options(file, BUSY_TIMEOUT).synchronous(SqliteSynchronous::Normal);
         let pool = SqlitePoolOptions::new()
             .max_connections(3)
             .connect_lazy_with(options);
-        let laid_out = sqlite::recreate_if_outdated(&pool, VERSION, SCHEMA).await;
+        let created = sqlite::recreate_if_outdated(&pool, VERSION, SCHEMA).await;
         let catalog = Self {
             tables: Tables::Sqlite(pool),
-            place: file.display().to_string(),
+            location: file.display().to_string(),
         };
-        catalog.explain(laid_out)?;
+        catalog.explain(created)?;
         Ok(catalog)
     }
 
-    /// The catalog in a database shared with other processes.
+    /// Opens the catalog in a database shared with other processes.
     #[must_use]
     pub fn shared(postgres: &Postgres) -> Self {
         Self {
             tables: Tables::Postgres(postgres.clone()),
-            place: postgres.to_string(),
+            location: postgres.to_string(),
         }
     }
 
-    /// The path of a document's file, if the document is known.
+    /// Returns the path of a document's file, if the document is known.
     ///
     /// # Errors
     /// The catalog cannot be read.
@@ -147,7 +147,7 @@ impl Catalog {
         self.explain(rows::file(&self.tables, id).await)
     }
 
-    /// Every document, in no order.
+    /// Returns all documents, in no order.
     ///
     /// # Errors
     /// The catalog cannot be read.
@@ -163,7 +163,7 @@ impl Catalog {
         self.explain(rows::totals(&self.tables).await)
     }
 
-    /// What is indexed, source by source.
+    /// Returns what is indexed, by source and collection.
     ///
     /// # Errors
     /// The catalog cannot be read.
@@ -171,20 +171,20 @@ impl Catalog {
         self.explain(rows::source_summaries(&self.tables).await)
     }
 
-    /// The documents in force that were indexed last, at most `most`.
+    /// Returns at most `limit` documents in force, the last indexed first.
     ///
     /// # Errors
     /// The catalog cannot be read.
-    pub async fn newest(&self, most: u32) -> anyhow::Result<Vec<CatalogEntry>> {
-        self.explain(rows::newest(&self.tables, most).await)
+    pub async fn newest(&self, limit: u32) -> anyhow::Result<Vec<CatalogEntry>> {
+        self.explain(rows::newest(&self.tables, limit).await)
     }
 
-    /// Files that cannot be read, each with the reason, at most `most`.
+    /// Returns at most `limit` files that cannot be read, each with the reason.
     ///
     /// # Errors
     /// The catalog cannot be read.
-    pub async fn failures(&self, most: u32) -> anyhow::Result<Vec<(String, Fault)>> {
-        self.explain(rows::failures(&self.tables, most).await)
+    pub async fn failures(&self, limit: u32) -> anyhow::Result<Vec<(String, Fault)>> {
+        self.explain(rows::failures(&self.tables, limit).await)
     }
 
     /// Inserts or updates entries.
@@ -203,20 +203,20 @@ impl Catalog {
         self.explain(rows::forget(&self.tables, ids).await)
     }
 
-    /// Adds to an error what to do.
+    /// Turns a database error into a message that says what to do.
     fn explain<T>(&self, result: sqlx::Result<T>) -> anyhow::Result<T> {
         result.map_err(|error| {
             if let Tables::Postgres(postgres) = &self.tables {
                 return postgres.explain(&error);
             }
-            let file = &self.place;
+            let file = &self.location;
             // The low byte of SQLite's extended result codes is the primary one: https://sqlite.org/rescode.html
             let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
             match code.and_then(|code| code.parse::<i32>().ok()).map(|code| code & 0xff) {
                 Some(5) => anyhow!("the catalogue {file} is being written by another program; let its reindexing end"),
                 Some(8) => anyhow!("the catalogue {file} is read-only; give epibot's user the right to write to it"),
                 Some(11 | 26) => anyhow!(
-                    "the catalogue {file} is damaged; delete it and run `epibot reindex`, which makes it anew from the documents"
+                    "the catalogue {file} is damaged; delete it and run `epibot reindex`, which rebuilds it from the documents"
                 ),
                 Some(13) => anyhow!("the disk that holds the catalogue {file} is full; make room on it"),
                 _ => anyhow!("the catalogue {file} failed: {error}"),

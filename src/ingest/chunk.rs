@@ -1,7 +1,7 @@
-//! Cuts a document's pages into passages.
+//! Splits the pages of a document into passages.
 //!
-//! A passage never crosses a page or a heading, so that it is cited with the page and the section it stands in. It
-//! is an exact piece of its page's text, so that a source page can highlight it.
+//! A passage never crosses a page or a heading, so that it can be cited with its page and section. It is an exact piece of
+//! its page's text, so that a source page can highlight it.
 
 mod blocks;
 mod sections;
@@ -16,10 +16,10 @@ use crate::domain::document::Document;
 use crate::domain::passage::{Passage, PassageId};
 use crate::extract::extracted::Extracted;
 
-/// Counts up when the same text would be cut differently; then everything is indexed again.
+/// Incremented when the same text is split differently; then everything is indexed again.
 pub const VERSION: u32 = 1;
 
-/// The passages of a document, in order.
+/// Returns the passages of a document, in order.
 #[must_use]
 pub fn passages(
     document: &Document,
@@ -27,7 +27,7 @@ pub fn passages(
     config: &config::sources::Chunk,
 ) -> Vec<Passage> {
     let mut passages: Vec<Passage> = Vec::new();
-    let mut path = sections::Path::default();
+    let mut path = sections::HeadingPath::default();
     let mut occurrences: HashMap<String, u32> = HashMap::new();
     for page in &extracted.pages {
         let letters: Vec<char> = page.text.chars().collect();
@@ -59,7 +59,7 @@ pub fn passages(
     passages
 }
 
-/// Ten hexadecimal digits of what the passage says.
+/// Returns a hash of headings and text, in ten hexadecimal digits.
 fn hash(headings: &[String], text: &str) -> String {
     let mut digest = Sha256::new();
     for heading in headings {

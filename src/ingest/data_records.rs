@@ -17,13 +17,13 @@ use crate::recipes::limits::SetpointLimit;
 use crate::recipes::model::Recipe;
 use crate::recipes::record::{PassageSpan, RecipeRecord};
 
-/// Incremented when the same file would give other records; then everything is indexed again.
+/// Incremented when the same file gives other records; then everything is indexed again.
 pub const VERSION: u32 = 3;
 
-/// Longest passage, in characters; a longer one is split between its lines.
-const LONGEST: usize = 2_400;
+/// Maximum length of a passage in characters; longer ones are split between lines.
+const MAX_CHARS: usize = 2_400;
 
-/// The passages of a file of recipes, one per step and one for what precedes the first, and its record.
+/// Returns the passages of a recipe file, one per step and one for the lines before the first, and its record.
 #[must_use]
 pub fn from_recipes(document: &Document, imported: Imported) -> (Vec<Passage>, RecipeRecord) {
     let lines: Vec<&str> = imported.text.split('\n').collect();
@@ -43,7 +43,7 @@ pub fn from_recipes(document: &Document, imported: Imported) -> (Vec<Passage>, R
     (passages, record)
 }
 
-/// The record of the alarms and limits in a document's tables; None if there are none.
+/// Returns the record of the alarms and limits in a document's tables; None if there are none.
 #[must_use]
 pub fn from_tables(
     document: &Document,
@@ -52,23 +52,23 @@ pub fn from_tables(
 ) -> Option<RecipeRecord> {
     let mut alarms = Vec::new();
     let mut limits = Vec::new();
-    let mut before = 0;
-    let mut begins: Vec<(Option<u32>, u32)> = Vec::new();
+    let mut lines_before = 0;
+    let mut page_starts: Vec<(Option<u32>, u32)> = Vec::new();
     for page in &extracted.pages {
-        begins.push((page.page.as_ref().map(|page| page.number), before));
+        page_starts.push((page.page.as_ref().map(|page| page.number), lines_before));
         for alarm in alarms_in(&document.path, &page.text) {
             alarms.push(Alarm {
-                line: alarm.line + before,
+                line: alarm.line + lines_before,
                 ..alarm
             });
         }
         for limit in limits::in_text(&page.text) {
             limits.push(SetpointLimit {
-                line: limit.line + before,
+                line: limit.line + lines_before,
                 ..limit
             });
         }
-        before += count(&page.text);
+        lines_before += count_lines(&page.text);
     }
     if alarms.is_empty() && limits.is_empty() {
         return None;
@@ -77,16 +77,16 @@ pub fn from_tables(
         .iter()
         .filter_map(|passage| {
             let number = passage.page.as_ref().map(|page| page.number);
-            let at = begins.iter().position(|(page, _)| *page == number)?;
+            let at = page_starts.iter().position(|(page, _)| *page == number)?;
             let above: String = extracted.pages[at]
                 .text
                 .chars()
                 .take(passage.start as usize)
                 .collect();
-            let first = begins[at].1 + count(&above);
+            let first = page_starts[at].1 + count_lines(&above);
             Some(PassageSpan {
                 first,
-                last: first + count(&passage.text) - 1,
+                last: first + count_lines(&passage.text) - 1,
                 passage: passage.id.clone(),
                 page: passage.page.clone(),
                 headings: passage.headings.clone(),
@@ -113,10 +113,10 @@ pub fn from_tables(
 }
 
 fn alarms_in(path: &str, text: &str) -> Vec<Alarm> {
-    let ending = Path::new(path)
+    let extension = Path::new(path)
         .extension()
-        .map(|ending| ending.to_string_lossy().to_ascii_lowercase());
-    match ending.as_deref() {
+        .map(|extension| extension.to_string_lossy().to_ascii_lowercase());
+    match extension.as_deref() {
         Some("json") => alarm::in_json(text),
         Some("csv" | "tsv") if !text.contains(" | ") => {
             let rows = Grid::from_text(text).rows;
@@ -126,21 +126,21 @@ fn alarms_in(path: &str, text: &str) -> Vec<Alarm> {
     }
 }
 
-/// Number of lines of a text.
-fn count(text: &str) -> u32 {
+/// Returns the number of lines of a text.
+fn count_lines(text: &str) -> u32 {
     u32::try_from(text.matches('\n').count() + 1).unwrap_or(u32::MAX)
 }
 
-/// A part of the file that becomes a passage.
-struct Part {
+/// A range of lines of a recipe file that becomes a passage.
+struct RecipePart {
     first: u32,
     last: u32,
     recipe: String,
     name: String,
 }
 
-/// Every line of the file belongs to the step that contains or follows it.
-fn parts(recipes: &[Recipe], last_line: u32) -> Vec<Part> {
+/// Splits a file into parts: every line belongs to the step that contains or follows it.
+fn parts(recipes: &[Recipe], last_line: u32) -> Vec<RecipePart> {
     let mut steps: Vec<(u32, u32, &str, String)> = recipes
         .iter()
         .flat_map(|recipe| {
@@ -153,7 +153,7 @@ fn parts(recipes: &[Recipe], last_line: u32) -> Vec<Part> {
         })
         .collect();
     steps.sort_by_key(|(first, ..)| *first);
-    let mut parts: Vec<Part> = Vec::new();
+    let mut parts: Vec<RecipePart> = Vec::new();
     let head = recipes.first().map_or("", |recipe| recipe.id.as_str());
     let mut next = 1;
     for (at, (first, last, recipe, name)) in steps.iter().enumerate() {
@@ -166,7 +166,7 @@ fn parts(recipes: &[Recipe], last_line: u32) -> Vec<Part> {
             continue;
         }
         let begin = if at == 0 && *first > 1 {
-            parts.push(Part {
+            parts.push(RecipePart {
                 first: 1,
                 last: first - 1,
                 recipe: head.to_owned(),
@@ -176,7 +176,7 @@ fn parts(recipes: &[Recipe], last_line: u32) -> Vec<Part> {
         } else {
             next
         };
-        parts.push(Part {
+        parts.push(RecipePart {
             first: begin,
             last: *last,
             recipe: (*recipe).to_owned(),
@@ -185,7 +185,7 @@ fn parts(recipes: &[Recipe], last_line: u32) -> Vec<Part> {
         next = last + 1;
     }
     if next <= last_line {
-        parts.push(Part {
+        parts.push(RecipePart {
             first: next,
             last: last_line,
             recipe: head.to_owned(),
@@ -203,14 +203,14 @@ fn spans(document: &Document, recipes: &[Recipe], lines: &[&str]) -> Vec<Passage
         starts.push(at);
         at += line.chars().count() + 1;
     }
-    let mut seen: HashMap<String, u32> = HashMap::new();
+    let mut occurrences: HashMap<String, u32> = HashMap::new();
     let mut spans: Vec<PassageSpan> = Vec::new();
     for part in parts(recipes, total) {
         for (first, last) in pieces(lines, part.first, part.last) {
-            let own = &lines[first as usize - 1..last as usize];
-            let text = own.join("\n");
+            let part_lines = &lines[first as usize - 1..last as usize];
+            let text = part_lines.join("\n");
             let hash = hash(&[&part.recipe, &part.name, &text]);
-            let occurrence = seen.entry(hash.clone()).or_default();
+            let occurrence = occurrences.entry(hash.clone()).or_default();
             *occurrence += 1;
             let suffix = if *occurrence > 1 {
                 format!("-{occurrence}")
@@ -222,7 +222,7 @@ fn spans(document: &Document, recipes: &[Recipe], lines: &[&str]) -> Vec<Passage
             } else {
                 format!("L{first}–{last}")
             };
-            let named = if part.name.is_empty() {
+            let heading = if part.name.is_empty() {
                 place
             } else {
                 format!("{place} · {}", part.name)
@@ -232,7 +232,7 @@ fn spans(document: &Document, recipes: &[Recipe], lines: &[&str]) -> Vec<Passage
                 last,
                 passage: PassageId(format!("{}-{hash}{suffix}", document.id)),
                 page: None,
-                headings: vec![part.recipe.clone(), named],
+                headings: vec![part.recipe.clone(), heading],
                 start: u32::try_from(starts[first as usize - 1]).unwrap_or(u32::MAX),
                 ordinal: u32::try_from(spans.len()).unwrap_or(u32::MAX),
                 text,
@@ -242,7 +242,7 @@ fn spans(document: &Document, recipes: &[Recipe], lines: &[&str]) -> Vec<Passage
     spans
 }
 
-/// Pieces of a part that are not too long, without blank lines at their ends.
+/// Splits a part into pieces of at most [`MAX_CHARS`] characters, without blank lines at their ends.
 fn pieces(lines: &[&str], first: u32, last: u32) -> Vec<(u32, u32)> {
     let is_blank = |line: u32| {
         lines
@@ -253,13 +253,13 @@ fn pieces(lines: &[&str], first: u32, last: u32) -> Vec<(u32, u32)> {
     let mut begin = first;
     let mut length = 0;
     for line in first..=last.min(u32::try_from(lines.len()).unwrap_or(u32::MAX)) {
-        let own = lines[line as usize - 1].chars().count() + 1;
-        if length + own > LONGEST && line > begin {
+        let line_length = lines[line as usize - 1].chars().count() + 1;
+        if length + line_length > MAX_CHARS && line > begin {
             pieces.push((begin, line - 1));
             begin = line;
             length = 0;
         }
-        length += own;
+        length += line_length;
     }
     pieces.push((begin, last));
     pieces
@@ -276,7 +276,7 @@ fn pieces(lines: &[&str], first: u32, last: u32) -> Vec<(u32, u32)> {
         .collect()
 }
 
-/// Ten hexadecimal digits of what the passage says.
+/// Returns a hash in ten hexadecimal digits.
 fn hash(parts: &[&str]) -> String {
     let mut digest = Sha256::new();
     for part in parts {
@@ -334,12 +334,12 @@ mod tests {
             assert_eq!(piece, passage.text);
         }
         for (line, text) in (1..).zip(text.lines()) {
-            let holding = record
+            let count = record
                 .spans
                 .iter()
                 .filter(|span| (span.first..=span.last).contains(&line))
                 .count();
-            assert!(holding == 1 || text.trim().is_empty(), "line {line}");
+            assert!(count == 1 || text.trim().is_empty(), "line {line}");
         }
         let ids: std::collections::BTreeSet<_> =
             passages.iter().map(|passage| &passage.id).collect();

@@ -8,7 +8,7 @@ use crate::config::settings::Config;
 use crate::config::sources::Source;
 use crate::domain::document::Format;
 
-/// The document that a path names: its path on disk, its path within its source, or the end of either.
+/// Finds the document of a path: its path on disk, its path within its source, or the end of either.
 #[must_use]
 pub fn find<'a>(entries: &'a [CatalogEntry], path: &Path) -> Option<&'a CatalogEntry> {
     let absolute = absolute(path);
@@ -26,47 +26,47 @@ pub fn find<'a>(entries: &'a [CatalogEntry], path: &Path) -> Option<&'a CatalogE
             let mut ends = entries
                 .iter()
                 .filter(|entry| Path::new(&entry.path).ends_with(path));
-            // An ambiguous path names none.
+            // An ambiguous path matches no document.
             ends.next().filter(|_| ends.next().is_none())
         })
 }
 
-/// The reasons, in sentences, why a file is or is not used for answers.
+/// Returns sentences that say whether a file is used for answers, and why.
 #[must_use]
 pub fn explain(config: &Config, entries: &[CatalogEntry], path: &Path) -> Vec<String> {
     match find(entries, path) {
-        Some(entry) => known(config, entries, entry),
-        None => unknown(config, path),
+        Some(entry) => explain_known(config, entries, entry),
+        None => explain_unknown(config, path),
     }
 }
 
-fn known(config: &Config, entries: &[CatalogEntry], entry: &CatalogEntry) -> Vec<String> {
-    let mut found = Vec::new();
+fn explain_known(config: &Config, entries: &[CatalogEntry], entry: &CatalogEntry) -> Vec<String> {
+    let mut reasons = Vec::new();
     match &entry.state {
-        DocumentState::Failed(reason) => found.push(format!("It cannot be read: {reason}.")),
-        DocumentState::Pending => found.push(
+        DocumentState::Failed(reason) => reasons.push(format!("It cannot be read: {reason}.")),
+        DocumentState::Pending => reasons.push(
             "It is known but was not read yet; the run that was to read it has not come to it, or was stopped. \
              `epibot reindex` goes on with it."
                 .to_owned(),
         ),
-        DocumentState::Read => found.push(format!(
+        DocumentState::Read => reasons.push(format!(
             "It is answered from: {} passages are indexed, in the collection \"{}\".",
             entry.passages, entry.collection
         )),
     }
     if let Some(newer) = &entry.superseded_by {
         let newer = entries.iter().find(|other| other.id == *newer);
-        found.push(format!(
+        reasons.push(format!(
             "A later revision is in force ({}), so it is answered from only where a question asks for its revision.",
             newer.map_or("no longer there", |newer| &newer.path)
         ));
     }
     match std::fs::metadata(&entry.file) {
-        Err(error) => found.push(format!(
-            "The file is no longer to be opened ({error}); the next run removes its passages."
+        Err(error) => reasons.push(format!(
+            "The file can no longer be opened ({error}); the next run removes its passages."
         )),
         Ok(metadata) if metadata.len() != entry.size => {
-            found.push("The file has changed since; the next run reads it again.".to_owned());
+            reasons.push("The file has changed since; the next run reads it again.".to_owned());
         }
         Ok(_) => {}
     }
@@ -75,43 +75,43 @@ fn known(config: &Config, entries: &[CatalogEntry], entry: &CatalogEntry) -> Vec
         .iter()
         .any(|source| source.name == entry.source)
     {
-        found.push(format!(
+        reasons.push(format!(
             "Its source \"{}\" is no longer configured; the next run removes its passages.",
             entry.source
         ));
     }
-    found.extend(entry.notes.iter().map(|note| format!("Note: {note}.")));
-    found.extend(
+    reasons.extend(entry.notes.iter().map(|note| format!("Note: {note}.")));
+    reasons.extend(
         entry
             .inconsistencies
             .iter()
-            .map(|found| format!("Inconsistency: {found}.")),
+            .map(|inconsistency| format!("Inconsistency: {inconsistency}.")),
     );
-    found
+    reasons
 }
 
-fn unknown(config: &Config, path: &Path) -> Vec<String> {
+fn explain_unknown(config: &Config, path: &Path) -> Vec<String> {
     let file = absolute(path);
-    let mut found = Vec::new();
+    let mut reasons = Vec::new();
     if !file.exists() {
-        found.push(format!(
+        reasons.push(format!(
             "There is no file {}, and no document is known by this path.",
             file.display()
         ));
     }
-    let within = config.sources.iter().filter_map(|source| {
+    let containing = config.sources.iter().filter_map(|source| {
         let root = absolute(&source.path);
         let relative = file.strip_prefix(&root).ok()?;
         Some((source, relative.to_owned()))
     });
-    let within: Vec<(&Source, PathBuf)> = within.collect();
-    if within.is_empty() {
+    let containing: Vec<(&Source, PathBuf)> = containing.collect();
+    if containing.is_empty() {
         let folders = config
             .sources
             .iter()
             .map(|source| source.path.display().to_string());
         let folders: Vec<String> = folders.collect();
-        found.push(match folders.len() {
+        reasons.push(match folders.len() {
             0 => "No [[sources]] are configured.".to_owned(),
             _ => format!(
                 "It lies in none of the configured folders: {}.",
@@ -119,10 +119,10 @@ fn unknown(config: &Config, path: &Path) -> Vec<String> {
             ),
         });
     }
-    for (source, relative) in within {
-        found.push(in_source(source, &relative, &file));
+    for (source, relative) in containing {
+        reasons.push(in_source(source, &relative, &file));
     }
-    found
+    reasons
 }
 
 fn in_source(source: &Source, relative: &Path, file: &Path) -> String {
@@ -139,18 +139,18 @@ fn in_source(source: &Source, relative: &Path, file: &Path) -> String {
         return format!("Source \"{name}\" leaves it out: files of this kind are not read.");
     }
     match source::is_included(source, relative) {
-        Err(error) => format!("Source \"{name}\" has a pattern that is none: {error:#}."),
+        Err(error) => format!("Source \"{name}\" has an invalid pattern: {error:#}."),
         Ok(false) => format!(
             "Source \"{name}\" leaves it out by its include and exclude patterns ({}; {}).",
             listed(&source.include),
             listed(&source.exclude)
         ),
         Ok(true) if !file.exists() => {
-            format!("Source \"{name}\" would read it if it were there.")
+            format!("Source \"{name}\" would read it if it existed.")
         }
-        Ok(true) => format!(
-            "Source \"{name}\" wants it, but it was not looked at yet; run `epibot reindex`."
-        ),
+        Ok(true) => {
+            format!("Source \"{name}\" includes it, but it was not read yet; run `epibot reindex`.")
+        }
     }
 }
 
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn every_reason_for_a_file_to_be_left_out_is_told() {
+    fn every_reason_for_leaving_out_a_file_is_explained() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("drafts")).unwrap();
         for name in ["a.pdf", "a.exe", ".a.pdf", "drafts/a.pdf"] {

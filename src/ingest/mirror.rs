@@ -1,4 +1,4 @@
-//! Mirrors of remote sources: fetched into a folder of their own, which is then read like any other.
+//! Mirrors of remote sources: local copies in a folder, which is then read like any other.
 //!
 //! Files are fetched again only if they have changed, and kept if the remote side does not answer.
 
@@ -37,7 +37,7 @@ pub async fn refresh(
     let folder = &source.path;
     std::fs::create_dir_all(folder).with_context(|| {
         format!(
-            "the folder {} for copies of source \"{}\" cannot be made; correct data.dir",
+            "the folder {} for copies of source \"{}\" cannot be created; correct data.dir",
             folder.display(),
             source.name
         )
@@ -45,7 +45,7 @@ pub async fn refresh(
     let mut state = MirrorState::open(folder)?;
     let fetched = match (&source.web, &source.bucket) {
         (Some(site), _) => web::fetch(source, site, &mut state, stop).await,
-        (None, Some(place)) => bucket::fetch(config, source, place, &mut state, stop).await,
+        (None, Some(bucket)) => bucket::fetch(config, source, bucket, &mut state, stop).await,
         (None, None) => Ok(FetchReport::default()),
     };
     state.save()?;

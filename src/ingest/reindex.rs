@@ -27,12 +27,12 @@ use crate::runtime::metrics::{Run, metrics};
 use crate::storage::database::Postgres;
 use crate::storage::queue::{Enqueued, NewJob, Queue};
 
-/// The lane of the queue that all of these jobs wait in, so that one runs at a time.
+/// The lane of reindex jobs, so that one runs at a time.
 pub const LANE: &str = "reindex";
 
 /// How often a run publishes its progress to the other replicas, and checks whether it was cancelled there.
 const REPLICA_INTERVAL: Duration = Duration::from_secs(1);
-/// Keys of the notes in the shared database.
+/// Keys in the shared database.
 const PROGRESS: &str = "reindex progress";
 const CANCEL: &str = "reindex cancel";
 
@@ -84,11 +84,11 @@ impl Reindexer {
                 .context("a reindex request does not serialise")?,
         };
         match self.0.queue.enqueue(&job).await? {
-            Enqueued::New | Enqueued::Known => Ok(Submitted::Accepted),
+            Enqueued::New | Enqueued::Duplicate => Ok(Submitted::Accepted),
         }
     }
 
-    /// A request made now.
+    /// Creates a request with the current time.
     #[must_use]
     pub fn request(&self, sources: Vec<String>, full: bool, trigger: Trigger) -> ReindexRequest {
         ReindexRequest {
@@ -99,7 +99,7 @@ impl Reindexer {
         }
     }
 
-    /// The names of the configured sources.
+    /// Returns the names of the configured sources.
     pub fn sources(&self) -> impl Iterator<Item = &str> {
         self.0
             .config
@@ -113,13 +113,13 @@ impl Reindexer {
         &self.0.stores.catalog
     }
 
-    /// Whether this process is the one that keeps the documents current.
+    /// Whether this process is the leader, which schedules reindex runs.
     #[must_use]
     pub fn is_leader(&self) -> bool {
         self.0.queue.is_leader()
     }
 
-    /// The progress of the queued or running job in any process; None if a request would be accepted.
+    /// Returns the progress of the queued or running job in any process; None if a request would be accepted.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -130,16 +130,16 @@ impl Reindexer {
         if self.0.queue.open_in_lane(LANE).await?.is_empty() {
             return Ok(None);
         }
-        let note = match self.0.queue.postgres() {
+        let published = match self.0.queue.postgres() {
             Some(postgres) => postgres.kv_get(PROGRESS).await?,
             None => None,
         };
-        let noted = note.and_then(|note| serde_json::from_str(&note).ok());
+        let published = published.and_then(|progress| serde_json::from_str(&progress).ok());
         // Nothing is known of a job that is about to start or waits for a retry.
-        Ok(Some(noted.unwrap_or_default()))
+        Ok(Some(published.unwrap_or_default()))
     }
 
-    /// The run that ended last since the program started; every start begins one.
+    /// Returns the last run that ended since the program started.
     #[must_use]
     pub fn last(&self) -> Option<LastRun> {
         *self.0.last.lock()

@@ -1,4 +1,4 @@
-//! Which documents are revisions of one another, which of them is current, and which contradict one another.
+//! Compares revisions of documents: which are current, which are superseded, and which contradict one another.
 //!
 //! Nothing is chosen silently: if two files claim the same revision, both stay current and the conflict is reported.
 
@@ -15,7 +15,7 @@ use crate::domain::revision::{self, Issue};
 /// How the revisions of all documents relate.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RevisionReport {
-    /// The documents of which a later revision is in force, each with that revision.
+    /// Documents of which a later revision is in force, each with that revision.
     pub superseded: BTreeMap<DocumentId, DocumentId>,
     pub conflicts: Vec<Conflict>,
 }
@@ -24,7 +24,7 @@ pub struct RevisionReport {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Conflict {
     pub kind: ConflictKind,
-    /// As they are named in reports: source and path.
+    /// Source and path of each.
     pub documents: Vec<String>,
     #[serde(serialize_with = "crate::runtime::encoding::as_display")]
     pub reason: Inconsistency,
@@ -65,7 +65,7 @@ pub fn compare_all(entries: &[CatalogEntry], today: &str) -> RevisionReport {
         for inconsistency in &entry.inconsistencies {
             report.conflicts.push(Conflict {
                 kind: ConflictKind::Itself,
-                documents: vec![shown(entry)],
+                documents: vec![display_path(entry)],
                 reason: inconsistency.clone(),
             });
         }
@@ -79,8 +79,8 @@ pub fn compare_all(entries: &[CatalogEntry], today: &str) -> RevisionReport {
     report
 }
 
-/// What all revisions of one document have in common: its number, or its title if it has none. None if nothing tells
-/// revisions apart.
+/// Returns what all revisions of a document have in common: its number, or its title if it has none. None without a revision
+/// and a date.
 fn family(entry: &CatalogEntry) -> Option<String> {
     entry.revision.as_ref().or(entry.effective.as_ref())?;
     let name = match &entry.number {
@@ -91,7 +91,7 @@ fn family(entry: &CatalogEntry) -> Option<String> {
     Some(letters.flat_map(char::to_lowercase).collect())
 }
 
-/// `family` has its members in the order of their paths.
+/// Compares the revisions of one document, which are in the order of their paths.
 fn compare_family(family: &[&CatalogEntry], today: &str, report: &mut RevisionReport) {
     let Some((first, rest)) = family.split_first() else {
         return;
@@ -101,30 +101,30 @@ fn compare_family(family: &[&CatalogEntry], today: &str, report: &mut RevisionRe
         let is_later = issue(entry).compare(issue(newest), today).is_gt();
         if is_later { entry } else { newest }
     });
-    let mut rivals = vec![newest];
+    let mut contenders = vec![newest];
     for entry in family.iter().filter(|entry| entry.id != newest.id) {
         if issue(newest).compare(issue(entry), today) == Ordering::Greater {
             report
                 .superseded
                 .insert(entry.id.clone(), newest.id.clone());
         } else if entry.sha256 != newest.sha256 {
-            rivals.push(entry);
+            contenders.push(entry);
         }
         let (Some(later), Some(earlier)) = (&newest.revision, &entry.revision) else {
             continue;
         };
-        let dated = newest.effective.is_some() && entry.effective.is_some();
+        let have_dates = newest.effective.is_some() && entry.effective.is_some();
         let in_force = |entry: &CatalogEntry| {
             let date = entry.effective.as_ref();
             date.is_none_or(|date| date.value.as_str() <= today)
         };
-        if dated
+        if have_dates
             && in_force(newest) == in_force(entry)
             && revision::compare(&later.value, &earlier.value) == Ordering::Less
         {
             report.conflicts.push(Conflict {
                 kind: ConflictKind::Dates,
-                documents: vec![shown(newest), shown(entry)],
+                documents: vec![display_path(newest), display_path(entry)],
                 reason: Inconsistency::Dates {
                     later: later.value.clone(),
                     higher: earlier.value.clone(),
@@ -132,10 +132,10 @@ fn compare_family(family: &[&CatalogEntry], today: &str, report: &mut RevisionRe
             });
         }
     }
-    if rivals.len() > 1 {
+    if contenders.len() > 1 {
         report.conflicts.push(Conflict {
             kind: ConflictKind::SameRevision,
-            documents: rivals.iter().map(|entry| shown(entry)).collect(),
+            documents: contenders.iter().map(|entry| display_path(entry)).collect(),
             reason: Inconsistency::SameRevision {
                 revision: newest.revision.as_ref().map(|stated| stated.value.clone()),
                 title: newest.title.clone(),
@@ -144,7 +144,7 @@ fn compare_family(family: &[&CatalogEntry], today: &str, report: &mut RevisionRe
     }
 }
 
-/// Copies of one file under different names.
+/// Finds copies of one file under different names.
 fn same_content<'a>(read: &[&'a CatalogEntry]) -> impl Iterator<Item = Conflict> + use<'a> {
     let mut copies: BTreeMap<&str, Vec<&CatalogEntry>> = BTreeMap::new();
     for entry in read {
@@ -153,7 +153,7 @@ fn same_content<'a>(read: &[&'a CatalogEntry]) -> impl Iterator<Item = Conflict>
     let several = copies.into_values().filter(|copies| copies.len() > 1);
     several.map(|copies| Conflict {
         kind: ConflictKind::SameContent,
-        documents: copies.iter().map(|entry| shown(entry)).collect(),
+        documents: copies.iter().map(|entry| display_path(entry)).collect(),
         reason: Inconsistency::SameContent {
             title: copies[0].title.clone(),
         },
@@ -167,7 +167,7 @@ fn issue(entry: &CatalogEntry) -> Issue<'_> {
     }
 }
 
-fn shown(entry: &CatalogEntry) -> String {
+fn display_path(entry: &CatalogEntry) -> String {
     format!("{}/{}", entry.source, entry.path)
 }
 
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn two_files_of_one_revision_both_stay_and_are_reported() {
+    fn two_files_of_one_revision_both_stay_current_and_are_reported() {
         let report = compare_all(
             &[entry("a.pdf", "1.0", ""), entry("b.pdf", "1", "")],
             "2026-01-01",
@@ -288,7 +288,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn in_whatever_order_they_come_the_newest_stays_and_supersedes_the_rest(
+        fn in_any_order_the_newest_stays_current_and_supersedes_the_rest(
             stated in proptest::collection::vec(
                 (prop::option::of(0_u8..12), prop::option::of(1_u8..29)),
                 1..40,

@@ -21,14 +21,14 @@ pub struct SourceFile {
     pub id: DocumentId,
     /// Path within the source, with forward slashes; bytes that are not UTF-8 are replaced.
     pub path: String,
-    /// Where it is on disk.
+    /// Path on disk.
     pub file: PathBuf,
     /// In bytes.
     pub size: u64,
     /// Time of its last change, in nanoseconds since 1970.
     pub modified: i64,
     pub format: Format,
-    /// Its own address, where it was fetched from one.
+    /// The address that it was fetched from, if any.
     pub address: Option<String>,
 }
 
@@ -73,18 +73,18 @@ pub fn list(source: &Source) -> anyhow::Result<Listing> {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
-                let place = error.path().unwrap_or(&root).display().to_string();
-                let fault = Fault::CannotBeOpened(in_short(&error));
-                listing.failed.push((place, fault));
+                let path = error.path().unwrap_or(&root).display().to_string();
+                let fault = Fault::CannotBeOpened(without_path(&error));
+                listing.failed.push((path, fault));
                 continue;
             }
         };
         let Ok(relative) = entry.path().strip_prefix(&root) else {
             continue;
         };
-        let wanted =
+        let is_selected =
             (include.is_empty() || include.is_match(relative)) && !exclude.is_match(relative);
-        if wanted && let Some(file) = resolve(&entry, &root) {
+        if is_selected && let Some(file) = resolve(&entry, &root) {
             add(&mut listing, source, relative, file);
         }
     }
@@ -101,11 +101,11 @@ pub fn is_included(source: &Source, relative: &Path) -> anyhow::Result<bool> {
     Ok((include.is_empty() || include.is_match(relative)) && !exclude.is_match(relative))
 }
 
-/// The sources of documents in the catalog, for use without a configuration.
+/// Derives the sources from the catalog, for use without a configuration.
 #[must_use]
-pub fn from_catalog(known: &[CatalogEntry]) -> Vec<Source> {
+pub fn from_catalog(entries: &[CatalogEntry]) -> Vec<Source> {
     let mut sources: Vec<Source> = Vec::new();
-    for entry in known {
+    for entry in entries {
         let depth = Path::new(&entry.path).components().count();
         if let Some(path) = entry.file.ancestors().nth(depth)
             && !sources.iter().any(|source| source.name == entry.source)
@@ -158,13 +158,13 @@ fn add(listing: &mut Listing, source: &Source, relative: &Path, file: PathBuf) {
     }
 }
 
-/// The error of the system without the path, which is reported separately.
-fn in_short(error: &walkdir::Error) -> String {
-    let of_system = error.io_error().map(ToString::to_string);
-    of_system.unwrap_or_else(|| error.to_string())
+/// Returns the error without the path, which is reported separately.
+fn without_path(error: &walkdir::Error) -> String {
+    let system_error = error.io_error().map(ToString::to_string);
+    system_error.unwrap_or_else(|| error.to_string())
 }
 
-/// The regular file behind an entry, if there is one within the folder.
+/// Returns the regular file of an entry, if it is within the folder.
 fn resolve(entry: &DirEntry, root: &Path) -> Option<PathBuf> {
     if entry.file_type().is_file() {
         return Some(entry.path().to_owned());
@@ -172,7 +172,7 @@ fn resolve(entry: &DirEntry, root: &Path) -> Option<PathBuf> {
     if !entry.file_type().is_symlink() {
         return None;
     }
-    // Folders that are mounted into containers link each file to another place in the same folder.
+    // In mounted Kubernetes volumes, each file is a link within the same folder.
     let target = entry.path().canonicalize().ok()?;
     (target.starts_with(root) && target.is_file()).then_some(target)
 }
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn links_lead_nowhere_outside_the_folder() {
+    fn links_out_of_the_folder_are_not_followed() {
         let outside = tempfile::tempdir().unwrap();
         fs::write(outside.path().join("secret.txt"), "x").unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_bytes_in_a_name_still_give_a_document() {
+    fn a_name_that_is_not_utf_8_is_listed() {
         use std::ffi::OsStr;
         let folder = tempfile::tempdir().unwrap();
         let name = OsStr::from_bytes(b"\xffmanual.txt");

@@ -1,4 +1,4 @@
-//! What documents are read with and where they go, as one value for every run.
+//! The stores that ingestion writes, and the context of a run.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::recipes::store::RecipeStore;
 use crate::runtime::clock::Clock;
 use crate::search::index::Index;
 
-/// The stores that documents are read into, and what reads them. Cheap to clone.
+/// The stores that documents are indexed into, and the extractor. Cheap to clone.
 #[derive(Clone)]
 pub struct Stores {
     pub index: Arc<dyn Index>,
@@ -19,7 +19,7 @@ pub struct Stores {
     pub extractor: Arc<Extractor>,
 }
 
-/// What a sync run works with.
+/// The context of a sync run.
 #[derive(Clone, Copy)]
 pub struct SyncContext<'a> {
     pub config: &'a Config,

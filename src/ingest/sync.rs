@@ -21,7 +21,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use self::plan::{Plan, Reread, Task};
-use self::read::Outcome;
+use self::read::ReadOutcome;
 use super::catalog::CatalogEntry;
 use super::mirror;
 use super::revisions::Conflict;
@@ -52,7 +52,7 @@ pub struct SyncProgress {
     pub total: usize,
     pub done: usize,
     pub failed: usize,
-    /// Passages made so far.
+    /// Number of passages so far.
     pub passages: usize,
     /// Path of the file that was finished last.
     pub current: Option<String>,
@@ -69,7 +69,7 @@ pub struct SyncReport {
     pub failed: Vec<FailedFile>,
     /// Where documents contradict one another or themselves.
     pub conflicts: Vec<Conflict>,
-    /// In the index after the run, as are the next two.
+    /// Number in the index after the run, as are the next two.
     pub documents: u64,
     pub pages: u64,
     pub passages: u64,
@@ -99,20 +99,20 @@ pub async fn run(
     stop: &CancellationToken,
 ) -> anyhow::Result<SyncReport> {
     let begin = Instant::now();
-    let known = context.stores.catalog.entries().await?;
-    let recover = if options.dry_run {
+    let entries = context.stores.catalog.entries().await?;
+    let reread_all = if options.dry_run {
         false
     } else {
-        reconcile(context, &known).await?
+        reconcile(context, &entries).await?
     };
     let reread = match (options.full, options.since) {
-        _ if recover => Reread::All,
+        _ if reread_all => Reread::All,
         (true, Some(time)) => Reread::Before(time),
         (true, None) => Reread::All,
         (false, _) => Reread::Changed,
     };
-    let not_fetched = fetch(context, options, stop).await?;
-    let plan = plan::build(context.config, options, known, reread, &not_fetched)?;
+    let fetch_failures = fetch(context, options, stop).await?;
+    let plan = plan::build(context.config, options, entries, reread, &fetch_failures)?;
     let mut report = SyncReport {
         unchanged: plan.unchanged,
         failed: plan.failed.clone(),
@@ -134,7 +134,7 @@ pub async fn run(
             .collect();
         context.stores.catalog.record(&new).await?;
     }
-    Box::pin(work(
+    Box::pin(process(
         context,
         options,
         plan.tasks,
@@ -160,7 +160,7 @@ pub async fn run(
     Ok(report)
 }
 
-/// The passages of a document, read now.
+/// Reads a document, and returns its passages.
 ///
 /// # Errors
 /// It cannot be read, or its source is no longer configured.
@@ -171,9 +171,11 @@ pub async fn passages(
     let task = Task::reread(context.config, entry.clone())
         .with_context(|| format!("the source \"{}\" is not configured any more", entry.source))?;
     match read::read(context, &task, false).await {
-        Outcome::Read(built) => Ok(built.passages),
-        Outcome::Failed { fault, .. } | Outcome::Unavailable(fault) => bail!("{fault}"),
-        Outcome::Unchanged | Outcome::StillFailing(_) | Outcome::WouldChange => Ok(Vec::new()),
+        ReadOutcome::Read(built) => Ok(built.passages),
+        ReadOutcome::Failed { fault, .. } | ReadOutcome::Unavailable(fault) => bail!("{fault}"),
+        ReadOutcome::Unchanged | ReadOutcome::StillFailing(_) | ReadOutcome::WouldChange => {
+            Ok(Vec::new())
+        }
     }
 }
 
@@ -183,34 +185,34 @@ async fn fetch(
     options: &SyncOptions,
     stop: &CancellationToken,
 ) -> anyhow::Result<Vec<FailedFile>> {
-    let mut not_fetched = Vec::new();
+    let mut fetch_failures = Vec::new();
     if options.dry_run || !options.paths.is_empty() {
-        return Ok(not_fetched);
+        return Ok(fetch_failures);
     }
-    for source in plan::chosen(context.config, options)? {
+    for source in plan::selected_sources(context.config, options)? {
         if !source.is_remote() || stop.is_cancelled() {
             continue;
         }
         let fetched = Box::pin(mirror::refresh(context.config, &source, stop)).await?;
         let failed = fetched.failed.into_iter();
-        not_fetched.extend(failed.map(|(path, reason)| FailedFile {
+        fetch_failures.extend(failed.map(|(path, reason)| FailedFile {
             path: format!("{}: {path}", source.name),
             reason,
         }));
     }
-    Ok(not_fetched)
+    Ok(fetch_failures)
 }
 
 /// Upgrades an index of another version, and resolves differences between it and the catalog because one of them was
 /// deleted. Returns whether everything has to be read again.
-async fn reconcile(context: SyncContext<'_>, known: &[CatalogEntry]) -> anyhow::Result<bool> {
+async fn reconcile(context: SyncContext<'_>, entries: &[CatalogEntry]) -> anyhow::Result<bool> {
     context.stores.index.upgrade().await?;
     let indexed = context.stores.index.size().await?;
-    let expected: u32 = known.iter().map(|entry| entry.passages).sum();
-    if known.is_empty() && indexed > 0 {
+    let expected: u32 = entries.iter().map(|entry| entry.passages).sum();
+    if entries.is_empty() && indexed > 0 {
         tracing::warn!(
             passages = indexed,
-            "the index holds passages of unknown documents; it is emptied"
+            "clearing the index, which contains passages of unknown documents"
         );
         context.stores.index.clear().await?;
         context.stores.recipes.clear().await?;
@@ -242,7 +244,7 @@ async fn remove(
 }
 
 /// Reads files in parallel, while a writer adds the results to the index.
-async fn work(
+async fn process(
     context: SyncContext<'_>,
     options: &SyncOptions,
     tasks: Vec<Task>,
@@ -252,7 +254,7 @@ async fn work(
 ) -> anyhow::Result<()> {
     // One more than can be read, so that no reader waits while a file is split into passages.
     let parallel = context.stores.extractor.workers() + 1;
-    let (sender, receiver) = mpsc::channel::<(Task, Outcome)>(2 * parallel);
+    let (sender, receiver) = mpsc::channel::<(Task, ReadOutcome)>(2 * parallel);
     let stop_reading = stop.child_token();
     let readers = async {
         let sender = sender;

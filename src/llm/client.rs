@@ -1,4 +1,4 @@
-//! The language model behind a base address.
+//! The client of a language model.
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,12 +18,12 @@ use super::tools::{Tool, Tools};
 use super::{endpoint, tools};
 use crate::config;
 
-/// Backoff before the second attempt; doubled for each one after it.
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-/// The longest backoff, whatever the server asks for: a person is waiting.
-const LONGEST_PAUSE: Duration = Duration::from_secs(20);
+/// Backoff before the second attempt; doubled for each later one.
+const MIN_BACKOFF: Duration = Duration::from_millis(500);
+/// Maximum backoff, whatever the server asks for, since a user is waiting.
+const MAX_BACKOFF: Duration = Duration::from_secs(20);
 
-/// A language model behind a base address.
+/// A language model at an OpenAI-compatible server. Cheap to clone.
 #[derive(Clone)]
 pub struct Llm {
     pub(super) client: Client<OpenAIConfig>,
@@ -33,17 +33,17 @@ pub struct Llm {
     pub(super) first_token: Duration,
     pub(super) silence: Duration,
     pub(super) attempts: usize,
-    /// The parameters that this server accepts; shared, so that they are learnt once.
+    /// The parameters that this server accepts; shared by all clones, so that they are learnt once.
     pub(super) dialect: Arc<watch::Sender<Dialect>>,
-    /// The failure of the last request, if it failed; shared, too.
+    /// The failure of the last request, if it failed; shared by all clones.
     pub(super) last_failure: Arc<watch::Sender<Option<LlmError>>>,
 }
 
 impl Llm {
-    /// The configured language model; none if none is configured.
+    /// Creates the configured language model; None if none is configured.
     ///
     /// # Errors
-    /// The key holds characters that no request can carry, or the HTTP client cannot be set up.
+    /// The key contains characters that are invalid in a header, or the HTTP client cannot be created.
     pub fn new(config: &config::llm::Llm) -> anyhow::Result<Option<Self>> {
         if !config.is_configured() {
             return Ok(None);
@@ -61,28 +61,28 @@ impl Llm {
         }))
     }
 
-    /// The model's name, as it is configured.
+    /// Returns the configured name of the model.
     #[must_use]
     pub fn model(&self) -> &str {
         &self.model
     }
 
-    /// Why the last request was not answered; none if it was.
+    /// Returns why the last request failed; None if it succeeded.
     #[must_use]
     pub fn last_failure(&self) -> Option<LlmError> {
         self.last_failure.borrow().clone()
     }
 
-    /// Sends a request, and returns when the reply begins. Until then a temporary failure is retried with exponential
-    /// backoff or as the server asks; after that nothing is, since its words may have been shown.
+    /// Sends a request, and returns when the reply begins. Until then, temporary failures are retried with exponential
+    /// backoff or as the server asks; later ones are not, since words of the reply may have been shown.
     ///
     /// # Errors
     /// The reply did not begin.
     pub async fn ask(&self, messages: &[Message]) -> Result<Reply, LlmError> {
-        self.send_with_retries(messages, self.prose()).await
+        self.send_with_retries(messages, self.text_options()).await
     }
 
-    /// As [`ask`](Self::ask), and lets the model call tools; if it may not call any more, it has to answer.
+    /// As [`ask`](Self::ask), with tool calls; if `may_call` is false, the model has to answer.
     ///
     /// # Errors
     /// The reply did not begin, or the server does not support tools, which is remembered.
@@ -98,13 +98,13 @@ impl Llm {
         });
         let options = RequestOptions {
             tools,
-            ..self.prose()
+            ..self.text_options()
         };
         self.send_with_retries(messages, options).await
     }
 
-    /// Options for prose, as configured.
-    fn prose(&self) -> RequestOptions<'static> {
+    /// Returns the configured options for a reply in prose.
+    fn text_options(&self) -> RequestOptions<'static> {
         RequestOptions {
             temperature: self.temperature,
             max_tokens: self.max_tokens,
@@ -120,23 +120,23 @@ impl Llm {
     ) -> Result<Reply, LlmError> {
         let backoff = ExponentialBuilder::new()
             .with_jitter()
-            .with_min_delay(FIRST_PAUSE)
-            .with_max_delay(LONGEST_PAUSE)
+            .with_min_delay(MIN_BACKOFF)
+            .with_max_delay(MAX_BACKOFF)
             .with_max_times(self.attempts.saturating_sub(1));
-        let begun = (|| self.attempt(messages, options))
+        let reply = (|| self.attempt(messages, options))
             .retry(backoff)
-            .when(|error| error.may_pass(LONGEST_PAUSE))
-            .adjust(|error, pause| pause.map(|pause| error.asked_pause().unwrap_or(pause)))
+            .when(|error| error.is_retryable(MAX_BACKOFF))
+            .adjust(|error, pause| pause.map(|pause| error.retry_after().unwrap_or(pause)))
             .notify(|error, pause| {
                 tracing::debug!(%error, pause_ms = pause.as_millis(), "retrying the request to the language model");
             })
             .await;
-        if let Err(error) = &begun {
+        if let Err(error) = &reply {
             error.count();
         }
         self.last_failure
-            .send_replace(begun.as_ref().err().cloned());
-        begun
+            .send_replace(reply.as_ref().err().cloned());
+        reply
     }
 
     #[tracing::instrument(name = "model call", level = "info", skip_all)]
@@ -152,7 +152,7 @@ impl Llm {
             }))
     }
 
-    /// One attempt, repeated at once while the server refuses an optional parameter.
+    /// Makes one attempt, repeated at once while the server refuses an optional parameter.
     pub(super) async fn begin(
         &self,
         messages: &[Message],
@@ -169,7 +169,7 @@ impl Llm {
                     return Ok(reply);
                 }
                 Err(LlmError::Refused { status, body, .. })
-                    if options.tools.is_some() && tools::are_refused(status, &body) =>
+                    if options.tools.is_some() && tools::is_refusal(status, &body) =>
                 {
                     self.dialect.send_replace(dialect.without_tools());
                     return Err(LlmError::NoTools);

@@ -8,18 +8,18 @@ use super::message::Message;
 use super::schema::Schema;
 use super::tools::Tools;
 
-/// The parameters that a server accepts. It starts with what most accept and is learnt from refusals.
+/// The parameters that a server accepts: at first those that most servers accept, then learnt from refusals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is one parameter that a server accepts or not"
 )]
 pub(super) struct Dialect {
-    /// `stream_options.include_usage`, for the tokens counted; older servers know no such field.
+    /// `stream_options.include_usage`, for token counts; older servers do not support it.
     stream_options: bool,
-    /// `temperature`; reasoning models accept only their own.
+    /// `temperature`; reasoning models accept only their default.
     temperature: bool,
-    /// `max_tokens`; some newer models want `max_completion_tokens` in its place.
+    /// `max_tokens`; some newer models require `max_completion_tokens` instead.
     max_tokens: bool,
     /// How an object is requested, if one is.
     structure: Structure,
@@ -27,7 +27,7 @@ pub(super) struct Dialect {
     tools: bool,
 }
 
-/// How much of a schema a server understands, from all of it to nothing.
+/// How a server is told to answer with an object, from strict to loose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Structure {
     /// `response_format` of type `json_schema`.
@@ -39,7 +39,7 @@ enum Structure {
 }
 
 impl Structure {
-    fn less(self) -> Option<Self> {
+    fn weaker(self) -> Option<Self> {
         match self {
             Self::Schema => Some(Self::Object),
             Self::Object => Some(Self::Prose),
@@ -53,7 +53,7 @@ impl Structure {
 pub(super) struct RequestOptions<'a> {
     pub(super) temperature: f32,
     pub(super) max_tokens: u32,
-    /// The schema of the object to answer with; none for prose.
+    /// The schema of the object to answer with; None for prose.
     pub(super) schema: Option<&'a Schema>,
     /// The tools that it may call.
     pub(super) tools: Option<Tools<'a>>,
@@ -83,34 +83,34 @@ impl Dialect {
         }
     }
 
-    /// The dialect to try after this error.
+    /// Returns the dialect to try after this error.
     ///
     /// # Errors
     /// The same error, if no optional parameter was refused.
     pub(super) fn after(self, error: LlmError) -> Result<Self, LlmError> {
         let simpler = match &error {
-            LlmError::Refused { status, body, .. } => self.without_what_is_refused(*status, body),
+            LlmError::Refused { status, body, .. } => self.without_refused(*status, body),
             _ => None,
         };
         simpler.ok_or(error)
     }
 
-    /// The dialect to try after a refusal with this status and body; none if no optional parameter is left.
-    fn without_what_is_refused(mut self, status: u16, body: &str) -> Option<Self> {
+    /// Returns the dialect to try after a refusal with this status and body; None if no optional parameter is left.
+    fn without_refused(mut self, status: u16, body: &str) -> Option<Self> {
         if !matches!(status, 400 | 422) {
             return None;
         }
         let names_structure = ["response_format", "json_schema", "json_object"]
             .iter()
             .any(|name| body.contains(name));
-        if let Some(less) = self.structure.less().filter(|_| names_structure) {
-            self.structure = less;
+        if let Some(weaker) = self.structure.weaker().filter(|_| names_structure) {
+            self.structure = weaker;
         } else if self.max_tokens && body.contains("max_completion_tokens") {
             self.max_tokens = false;
         } else if self.temperature && body.contains("temperature") {
             self.temperature = false;
         } else if self.stream_options {
-            // Also if the server does not name the parameter: this is the one that is refused most often.
+            // Also if the server does not name the parameter, since this one is refused most often.
             self.stream_options = false;
         } else {
             return None;
@@ -208,10 +208,10 @@ mod tests {
     use super::*;
 
     fn sent(dialect: Dialect) -> serde_json::Value {
-        sent_for(None, dialect)
+        serialized_for(None, dialect)
     }
 
-    fn sent_for(schema: Option<&Schema>, dialect: Dialect) -> serde_json::Value {
+    fn serialized_for(schema: Option<&Schema>, dialect: Dialect) -> serde_json::Value {
         let options = RequestOptions {
             temperature: 0.5,
             max_tokens: 9,
@@ -222,27 +222,27 @@ mod tests {
     }
 
     #[test]
-    fn a_schema_is_asked_for_as_far_as_the_server_understands_it() {
+    fn a_schema_is_requested_as_far_as_the_server_supports_it() {
         let schema = Schema {
             name: "plan",
             schema: serde_json::json!({ "type": "object" }),
         };
         let strict = Dialect::default();
-        let format = sent_for(Some(&schema), strict)["response_format"].clone();
+        let format = serialized_for(Some(&schema), strict)["response_format"].clone();
         assert_eq!(format["type"], "json_schema");
         assert_eq!(format["json_schema"]["name"], "plan");
         assert_eq!(format["json_schema"]["strict"], true);
         assert_eq!(format["json_schema"]["schema"]["type"], "object");
         let object = strict
-            .without_what_is_refused(400, "'response_format.type' must be 'json_object'")
+            .without_refused(400, "'response_format.type' must be 'json_object'")
             .unwrap();
-        let format = sent_for(Some(&schema), object)["response_format"].clone();
+        let format = serialized_for(Some(&schema), object)["response_format"].clone();
         assert_eq!(format, serde_json::json!({ "type": "json_object" }));
         let prose = object
-            .without_what_is_refused(422, "unknown field response_format")
+            .without_refused(422, "unknown field response_format")
             .unwrap();
         assert!(
-            sent_for(Some(&schema), prose)
+            serialized_for(Some(&schema), prose)
                 .get("response_format")
                 .is_none()
         );
@@ -253,12 +253,12 @@ mod tests {
     fn a_refused_parameter_is_left_out_or_replaced_and_the_others_stay() {
         let all = Dialect::default();
         let renamed = all
-            .without_what_is_refused(400, "use 'max_completion_tokens' instead")
+            .without_refused(400, "use 'max_completion_tokens' instead")
             .unwrap();
         assert_eq!(sent(renamed)["max_completion_tokens"], 9);
         assert!(sent(renamed).get("max_tokens").is_none());
         let default_temperature = renamed
-            .without_what_is_refused(400, "Unsupported value: 'temperature'")
+            .without_refused(400, "Unsupported value: 'temperature'")
             .unwrap();
         assert!(sent(default_temperature).get("temperature").is_none());
         assert_eq!(
@@ -271,16 +271,12 @@ mod tests {
     fn refusals_come_to_an_end() {
         let mut dialect = Dialect::default();
         let mut tries = 0;
-        while let Some(simpler) =
-            dialect.without_what_is_refused(422, "temperature max_completion_tokens")
+        while let Some(simpler) = dialect.without_refused(422, "temperature max_completion_tokens")
         {
             dialect = simpler;
             tries += 1;
         }
         assert_eq!(tries, 3);
-        assert_eq!(
-            Dialect::default().without_what_is_refused(401, "temperature"),
-            None
-        );
+        assert_eq!(Dialect::default().without_refused(401, "temperature"), None);
     }
 }

@@ -1,4 +1,4 @@
-//! The HTTP client with our own timeouts; refusals become [`LlmError`].
+//! The HTTP client of the model, with configured timeouts and errors as [`LlmError`].
 
 use std::time::Duration;
 
@@ -15,11 +15,11 @@ use super::error::LlmError;
 use crate::config;
 use crate::runtime::http;
 
-/// Bytes of a refusal that are read at most; an error message fits in it.
-const REFUSAL_BYTES: usize = 16 * 1024;
+/// Maximum bytes that are read of an error response; any message fits.
+const MAX_REFUSAL_BYTES: usize = 16 * 1024;
 
-/// A client for the configured server. It neither retries by itself nor follows redirects, takes nothing from
-/// the environment variables that the library reads, and sends a key only where one is configured.
+/// Creates a client of the configured server. It neither retries nor follows redirects, ignores the environment variables
+/// of the library, and sends a key only if one is configured.
 pub(super) fn client(config: &config::llm::Llm) -> anyhow::Result<Client<OpenAIConfig>> {
     let key = config.api_key.as_ref().map_or("", |key| key.expose());
     HeaderValue::from_str(key)
@@ -59,23 +59,23 @@ async fn refusal(mut response: Response) -> LlmError {
     let status = response.status().as_u16();
     let after = http::retry_after(response.headers());
     let mut body = Vec::new();
-    while body.len() < REFUSAL_BYTES {
+    while body.len() < MAX_REFUSAL_BYTES {
         match response.chunk().await {
             Ok(Some(bytes)) => body.extend_from_slice(&bytes),
             Ok(None) | Err(_) => break,
         }
     }
     let body = String::from_utf8_lossy(&body).into_owned();
-    // The server may repeat the prompt in it.
+    // At debug only, since the body may repeat the prompt.
     tracing::debug!(
         status,
         body,
         "the language model's server refused a request"
     );
     let reason = reason(&body);
-    let spent = reason.as_deref() == Some("insufficient_quota");
+    let is_out_of_quota = reason.as_deref() == Some("insufficient_quota");
     match status {
-        429 if !spent => LlmError::RateLimited { after },
+        429 if !is_out_of_quota => LlmError::RateLimited { after },
         503 if after.is_some() => LlmError::RateLimited { after },
         _ => LlmError::Refused {
             status,
@@ -85,7 +85,7 @@ async fn refusal(mut response: Response) -> LlmError {
     }
 }
 
-/// The error's code or type, if it is a plain identifier: those never contain what was sent.
+/// Returns the error's code or type, if it is a plain identifier, which never contains parts of the request.
 fn reason(body: &str) -> Option<String> {
     let body: serde_json::Value = serde_json::from_str(body).ok()?;
     let is_identifier = |text: &&str| {

@@ -8,34 +8,34 @@ use thiserror::Error;
 
 use crate::runtime::metrics::{Failure, metrics};
 
-/// A failure of the language model. Its messages contain neither the key nor anything that was sent.
+/// A failure of the language model. Its messages contain neither the key nor parts of the request.
 #[derive(Clone, PartialEq, Eq, Error)]
 pub enum LlmError {
     /// No connection was established.
     #[error("the language model's server cannot be reached: {0}")]
     Unreachable(String),
     /// The server answered with an error.
-    #[error("the language model's server refused with status {status}{}", named(reason.as_ref()))]
+    #[error("the language model's server refused with status {status}{}", in_parentheses(reason.as_ref()))]
     Refused {
-        /// HTTP status; 0 where the error came within a stream that had begun well.
+        /// HTTP status; 0 if the error came within a stream.
         status: u16,
         /// The error's code or type, if it has one.
         reason: Option<String>,
-        /// The server's message. It may repeat the prompt, so it is for decisions and never shown.
+        /// The response body. It may repeat the prompt, so it is used for decisions and never shown.
         body: String,
     },
     /// Too many requests, or too much load.
     #[error("the language model's server has too much to do")]
     RateLimited {
-        /// As long as the server asks to wait.
+        /// The wait that the server asks for.
         after: Option<Duration>,
     },
     /// Nothing was received for longer than configured.
     #[error("the language model was silent for {seconds} seconds")]
     Stalled { seconds: u64 },
-    /// The connection broke, or the stream ended, before the answer did.
+    /// The connection or the stream ended before the answer did.
     #[error("the language model's answer broke off")]
-    Cut,
+    Interrupted,
     /// The server, or its model, does not support tools.
     #[error("the language model calls no tools")]
     NoTools,
@@ -44,7 +44,7 @@ pub enum LlmError {
     Malformed(&'static str),
 }
 
-fn named(reason: Option<&String>) -> String {
+fn in_parentheses(reason: Option<&String>) -> String {
     reason
         .map(|reason| format!(" ({reason})"))
         .unwrap_or_default()
@@ -58,26 +58,26 @@ impl LlmError {
             Self::Refused { .. } => Failure::REFUSED,
             Self::RateLimited { .. } => Failure::LIMITED,
             Self::Stalled { .. } => Failure::SILENT,
-            Self::Cut => Failure::CUT,
+            Self::Interrupted => Failure::CUT,
             Self::Malformed(_) => Failure::UNUSABLE,
             Self::NoTools => return,
         };
         metrics().model_failures.get_or_create(&reason).inc();
     }
 
-    /// Whether the same request may succeed when it is retried within the longest pause.
-    pub(super) fn may_pass(&self, longest_pause: Duration) -> bool {
+    /// Whether the same request may succeed when it is retried within `max_backoff`.
+    pub(super) fn is_retryable(&self, max_backoff: Duration) -> bool {
         match self {
-            Self::Unreachable(_) | Self::Cut => true,
+            Self::Unreachable(_) | Self::Interrupted => true,
             Self::Refused { status, .. } => matches!(status, 408 | 409 | 425 | 500..=599),
-            Self::RateLimited { after } => after.is_none_or(|after| after <= longest_pause),
+            Self::RateLimited { after } => after.is_none_or(|after| after <= max_backoff),
             // After a wait that long, quoting the passages is better than a second wait.
             Self::Stalled { .. } | Self::NoTools | Self::Malformed(_) => false,
         }
     }
 
-    /// The wait that the server asked for.
-    pub(super) fn asked_pause(&self) -> Option<Duration> {
+    /// Returns the wait that the server asked for.
+    pub(super) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::RateLimited { after } => *after,
             _ => None,
@@ -85,7 +85,7 @@ impl LlmError {
     }
 }
 
-/// As `Display`, so that a body never comes into a log by `{:?}`.
+/// As `Display`, so that `{:?}` never writes a body into a log.
 impl std::fmt::Debug for LlmError {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "LlmError({self})")
@@ -100,13 +100,13 @@ impl From<OpenAIError> for LlmError {
                 Err(_) => Self::Malformed("the request could not be sent"),
             },
             OpenAIError::Reqwest(error) => Self::Unreachable(root_cause(&error)),
-            OpenAIError::StreamError(_) => Self::Cut,
+            OpenAIError::StreamError(_) => Self::Interrupted,
             _ => Self::Malformed("not a chat completion"),
         }
     }
 }
 
-/// The innermost cause, such as "Connection refused"; the outer ones repeat the address.
+/// Returns the innermost cause, such as "Connection refused"; the outer ones repeat the address.
 fn root_cause(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return "it did not answer in time".to_owned();

@@ -5,17 +5,17 @@ use async_openai::types::chat::{
 };
 use serde::Serialize;
 
-use super::tools::Call;
+use super::tools::ToolCall;
 
 /// One message of the conversation with the model.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Message {
     pub role: Role,
     pub content: String,
-    /// Tool calls of the model in it.
+    /// Tool calls in a message of the model.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tool_calls: Vec<ChatCompletionMessageToolCalls>,
-    /// The tool call whose result it is.
+    /// Id of the tool call, in a message with its result.
     #[serde(skip_serializing_if = "Option::is_none")]
     tool_call_id: Option<String>,
 }
@@ -40,12 +40,10 @@ impl Message {
             tool_call_id: None,
         }
     }
-}
 
-impl Message {
-    /// A message of the model that calls tools.
+    /// Creates a message of the model with tool calls.
     #[must_use]
-    pub fn calling(content: String, calls: &[Call]) -> Self {
+    pub fn calling(content: String, calls: &[ToolCall]) -> Self {
         let calls = calls.iter().map(|call| ChatCompletionMessageToolCall {
             id: call.id.clone(),
             function: FunctionCall {
@@ -61,9 +59,9 @@ impl Message {
         }
     }
 
-    /// The result of a tool call.
+    /// Creates a message with the result of a tool call.
     #[must_use]
-    pub fn result(call: &Call, content: String) -> Self {
+    pub fn result(call: &ToolCall, content: String) -> Self {
         Self {
             tool_call_id: Some(call.id.clone()),
             ..Self::new(Role::Tool, content)

@@ -1,4 +1,4 @@
-//! Structured output: one JSON object in place of prose.
+//! Structured output: one JSON object instead of prose.
 
 use std::time::Duration;
 
@@ -11,12 +11,12 @@ use super::error::LlmError;
 use super::message::Message;
 use super::schema::Schema;
 
-/// The longest object, in tokens.
+/// Maximum length of an object, in tokens.
 const MAX_TOKENS: u32 = 500;
 
 impl Llm {
-    /// Requests one object, without retries, and waits no longer than `within`. Servers that cannot enforce a schema are
-    /// asked without it, so that the caller has to validate the object.
+    /// Requests one object, without retries, within a timeout. Servers that cannot enforce a schema are asked without it,
+    /// so the caller has to validate the object.
     ///
     /// # Errors
     /// The model did not answer in time, or not with an object.
@@ -32,7 +32,7 @@ impl Llm {
             schema: Some(schema),
             tools: None,
         };
-        let whole = async {
+        let request = async {
             let mut reply = self.begin(messages, options).await?;
             let mut text = String::new();
             while let Some(piece) = reply.next().await? {
@@ -40,7 +40,7 @@ impl Llm {
             }
             Ok(text)
         };
-        let text = timeout(within, whole)
+        let text = timeout(within, request)
             .await
             .unwrap_or(Err(LlmError::Stalled {
                 seconds: within.as_secs(),
@@ -49,7 +49,7 @@ impl Llm {
     }
 }
 
-/// The object in a text: models tend to put a fence or a sentence around it.
+/// Finds the object in a text, since models tend to put a code fence or a sentence around it.
 fn object_in(text: &str) -> Option<Value> {
     let (first, last) = (text.find('{')?, text.rfind('}')?);
     let object = serde_json::from_str(text.get(first..=last)?).ok()?;

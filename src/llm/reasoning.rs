@@ -3,15 +3,15 @@
 const OPEN: &str = "<think>";
 const CLOSE: &str = "</think>";
 
-/// Removes a leading `<think>…</think>` from a stream of text. Servers without a parser for the model's reasoning return
-/// it as if it were the answer.
+/// Removes a leading `<think>…</think>` from a stream of text. Servers without a parser for the model's reasoning send it
+/// as part of the answer.
 #[derive(Debug)]
 pub(super) enum ReasoningFilter {
-    /// Only white space, or the beginning of a tag, was received.
+    /// Only white space or a part of the opening tag was received.
     Beginning(String),
-    /// Within the reasoning; buffers as much of its end as may be the beginning of the closing tag.
+    /// Within the reasoning; buffers as much of its end as may be a part of the closing tag.
     Inside(String),
-    /// Everything from here on is the answer.
+    /// After the reasoning, or without one.
     Done,
 }
 
@@ -22,22 +22,22 @@ impl Default for ReasoningFilter {
 }
 
 impl ReasoningFilter {
-    /// The part of the next piece that belongs to the answer.
+    /// Returns the part of the next piece that belongs to the answer.
     pub(super) fn push(&mut self, piece: &str) -> String {
         match self {
             Self::Done => piece.to_owned(),
             Self::Beginning(buffer) => {
                 buffer.push_str(piece);
-                let begun = buffer.trim_start();
-                if let Some(reasoning) = begun.strip_prefix(OPEN) {
+                let trimmed = buffer.trim_start();
+                if let Some(reasoning) = trimmed.strip_prefix(OPEN) {
                     let reasoning = reasoning.to_owned();
                     *self = Self::Inside(String::new());
                     return self.push(&reasoning);
                 }
-                if OPEN.starts_with(begun) {
+                if OPEN.starts_with(trimmed) {
                     return String::new();
                 }
-                let text = begun.to_owned();
+                let text = trimmed.to_owned();
                 *self = Self::Done;
                 text
             }

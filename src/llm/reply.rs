@@ -12,12 +12,12 @@ use tokio::time::{Instant, timeout_at};
 
 use super::error::LlmError;
 use super::reasoning::ReasoningFilter;
-use super::tools::{Call, Calls};
+use super::tools::{ToolCall, ToolCalls};
 use crate::domain::answer::Usage;
 
-/// After the last word only the count of tokens can follow; it is not worth a long wait.
+/// Timeout for the token counts, which may follow the last word.
 const USAGE_WAIT: Duration = Duration::from_secs(2);
-/// More characters than a token ever has. A server that ignores the limit on tokens is stopped by it.
+/// More characters than any token has; enforces the token limit if the server ignores it.
 const CHARACTERS_PER_TOKEN: usize = 16;
 
 /// A reply that has begun.
@@ -26,11 +26,11 @@ pub struct Reply {
     silence: Duration,
     /// Characters that may still be received.
     characters_left: usize,
-    /// Text that was received while waiting for the first event.
+    /// Text of the first event.
     first: Option<String>,
     reasoning: ReasoningFilter,
     /// Tool calls of the model.
-    calls: Calls,
+    calls: ToolCalls,
     usage: Usage,
     ending: Option<Ending>,
     /// Whether any text was returned.
@@ -50,7 +50,7 @@ pub enum Ending {
     Filtered,
 }
 
-/// One event of the stream, unparsed: servers differ in what they leave out, send as `null` or add.
+/// One event of the stream, unparsed, since servers differ in which fields they omit, send as `null` or add.
 #[derive(Deserialize)]
 #[serde(transparent)]
 pub(super) struct Chunk(Value);
@@ -58,15 +58,15 @@ pub(super) struct Chunk(Value);
 /// The meaning of an event.
 enum Event {
     Text(String),
-    /// The model works but returns nothing to be shown.
+    /// The model sends something that is not shown.
     Progress,
-    /// Nothing of interest.
+    /// Not relevant.
     Ignored,
     End,
 }
 
 impl Reply {
-    /// Waits for the model's first word, or the first of its reasoning.
+    /// Waits for the first word of the answer or of the reasoning.
     pub(super) async fn begin(
         stream: StreamResponse<Chunk>,
         silence: Duration,
@@ -78,7 +78,7 @@ impl Reply {
             characters_left: CHARACTERS_PER_TOKEN.saturating_mul(max_tokens as usize),
             first: None,
             reasoning: ReasoningFilter::default(),
-            calls: Calls::default(),
+            calls: ToolCalls::default(),
             usage: Usage::default(),
             ending: None,
             has_text: false,
@@ -98,7 +98,7 @@ impl Reply {
         }
     }
 
-    /// Returns the next words; none at the end.
+    /// Returns the next words; None at the end.
     ///
     /// # Errors
     /// The stream broke off, timed out or ended without a word.
@@ -122,7 +122,7 @@ impl Reply {
                 Ok(Event::Progress) => deadline = Instant::now() + self.silence,
                 Ok(Event::Ignored) => {}
                 Ok(Event::End) => return self.finish(),
-                // The answer is whole, whatever happens to the connection.
+                // The answer is complete, even if the connection fails now.
                 Err(_) if self.ending.is_some() => return self.finish(),
                 Err(error) => {
                     error.count();
@@ -132,21 +132,21 @@ impl Reply {
         }
     }
 
-    /// Tokens counted by the server, as far as it has reported them.
+    /// Returns the tokens counted by the server, as far as reported.
     #[must_use]
     pub fn usage(&self) -> Usage {
         self.usage
     }
 
-    /// How the reply ended, once it has.
+    /// Returns how the reply ended, once it has.
     #[must_use]
     pub fn ending(&self) -> Option<Ending> {
         self.ending
     }
 
-    /// The tool calls of the model, once the reply has ended.
+    /// Returns the tool calls of the model, once the reply has ended.
     #[must_use]
-    pub fn calls(&self) -> Vec<Call> {
+    pub fn calls(&self) -> Vec<ToolCall> {
         self.calls.to_vec()
     }
 
@@ -169,8 +169,8 @@ impl Reply {
             None if self.ending.is_some() => return Ok(Event::End),
             None if !self.has_events => return Err(LlmError::Malformed("no chat completion")),
             // Every server reports why it stops; an end without that is a connection closed by an intermediary.
-            None => return Err(LlmError::Cut),
-            // A line that is no JSON, as some proxies put in; the next one may be fine.
+            None => return Err(LlmError::Interrupted),
+            // Some proxies insert lines that are not JSON; the next one may be fine.
             Some(Err(OpenAIError::JSONDeserialize(..))) => return Ok(Event::Ignored),
             Some(Err(error)) => return Err(error.into()),
             Some(Ok(chunk)) => chunk,
@@ -184,8 +184,8 @@ impl Reply {
         }
         self.ending = self.ending.or(chunk.ending());
         let text = chunk.text();
-        let called = self.calls.add(chunk.calls());
-        let length = text.chars().count() + called.unwrap_or_default();
+        let call_length = self.calls.add(chunk.calls());
+        let length = text.chars().count() + call_length.unwrap_or_default();
         self.characters_left = self.characters_left.saturating_sub(length);
         if self.characters_left == 0 {
             self.ending = Some(Ending::TooLong);
@@ -195,7 +195,7 @@ impl Reply {
         if !shown.is_empty() {
             self.has_text = true;
             Ok(Event::Text(shown))
-        } else if !text.is_empty() || called.is_some() || chunk.reasons() {
+        } else if !text.is_empty() || call_length.is_some() || chunk.has_reasoning() {
             Ok(Event::Progress)
         } else {
             Ok(Event::Ignored)
@@ -216,7 +216,7 @@ impl Chunk {
         self.0.pointer("/choices/0/delta/tool_calls")
     }
 
-    fn reasons(&self) -> bool {
+    fn has_reasoning(&self) -> bool {
         ["reasoning_content", "reasoning"].iter().any(|field| {
             self.delta(field)
                 .is_some_and(|reasoning| !reasoning.is_empty())
@@ -241,10 +241,10 @@ impl Chunk {
         })
     }
 
-    /// An error that is sent in place of the next words, since the status has already been sent.
+    /// Returns the error that a server sends within a stream, after its status.
     fn error(&self) -> Option<LlmError> {
         let error = self.0.get("error").filter(|error| !error.is_null())?;
-        // Some write the status as a number, some as text.
+        // Some servers send the status as a number, some as text.
         let code = match error.get("code") {
             Some(Value::String(code)) => code.parse().ok(),
             code => code

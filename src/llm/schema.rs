@@ -1,4 +1,4 @@
-//! The schema of an object that the model writes.
+//! Schemas for structured output.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 /// The schema of an object.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Schema {
-    /// The name in the server's logs: letters and underscores.
+    /// Name for the server's logs: letters and underscores.
     pub name: &'static str,
     /// JSON Schema, with every property required and no others allowed, as servers that enforce it require.
     pub schema: Value,

@@ -1,4 +1,4 @@
-//! Renders the templates of prompts.
+//! Rendering of prompt templates.
 
 use anyhow::Context;
 use minijinja::value::Serde;

@@ -1,25 +1,25 @@
 //! An upper bound for the number of tokens of a text, whatever the model's tokenizer is.
 //!
-//! A tokenizer of one's own would be right for one model and wrong for all others. These weights were chosen so that no
-//! text of a sample has more tokens than they say for Llama 3.1, Qwen 3, GPT-4o, Gemma 3 and `DeepSeek` V3; the estimate is
-//! half as much again as the truth on average (docs/RETRIEVAL.md). Vocabularies that know no Hangul, such as those of
-//! Llama 2 and GPT-3.5, now and then exceed it by a fifth.
+//! A real tokenizer would be right for one model and wrong for all others. The weights were chosen so that no text of a
+//! sample has more tokens than estimated with Llama 3.1, Qwen 3, GPT-4o, Gemma 3 and `DeepSeek` V3; the estimate is on
+//! average half as much again as the true number (docs/RETRIEVAL.md). Vocabularies without Hangul, such as those of Llama 2
+//! and GPT-3.5, occasionally exceed it by a fifth.
 
 use crate::domain::language::is_hangul;
 
 /// Hundredths of a token, so that sums stay whole.
 const TOKEN: usize = 100;
 
-/// The most tokens that a text has.
+/// Returns an upper bound for the number of tokens of a text.
 #[must_use]
-pub fn most_tokens(text: &str) -> usize {
+pub fn estimate_tokens(text: &str) -> usize {
     text.chars().map(cost).sum::<usize>().div_ceil(TOKEN)
 }
 
-/// The longest beginning of the text with at most `most` tokens.
+/// Truncates a text to at most `max_tokens` tokens.
 #[must_use]
-pub fn beginning(text: &str, most: usize) -> &str {
-    let mut left = most.saturating_mul(TOKEN);
+pub fn truncate(text: &str, max_tokens: usize) -> &str {
+    let mut left = max_tokens.saturating_mul(TOKEN);
     for (at, letter) in text.char_indices() {
         match left.checked_sub(cost(letter)) {
             Some(rest) => left = rest,
@@ -57,21 +57,21 @@ mod tests {
             ),
         ] {
             assert!(
-                most_tokens(text) >= counted,
+                estimate_tokens(text) >= counted,
                 "{text}: {}",
-                most_tokens(text)
+                estimate_tokens(text)
             );
         }
     }
 
     #[test]
-    fn a_beginning_fits_and_is_as_long_as_may_be() {
+    fn a_truncated_text_fits_and_is_as_long_as_possible() {
         let text = "서셉터 bake 1100 °C".repeat(20);
-        for most in [0, 1, 7, 50, 10_000] {
-            let begun = beginning(&text, most);
-            assert!(most_tokens(begun) <= most && text.starts_with(begun));
-            let next: String = text.chars().take(begun.chars().count() + 1).collect();
-            assert!(begun.len() == text.len() || most_tokens(&next) > most);
+        for max in [0, 1, 7, 50, 10_000] {
+            let truncated = truncate(&text, max);
+            assert!(estimate_tokens(truncated) <= max && text.starts_with(truncated));
+            let next: String = text.chars().take(truncated.chars().count() + 1).collect();
+            assert!(truncated.len() == text.len() || estimate_tokens(&next) > max);
         }
     }
 }

@@ -1,9 +1,9 @@
-//! Tool calling: how tools are described to the model, and the calls that it makes.
+//! Tool calling: descriptions of tools, and the calls that the model makes.
 
 use async_openai::types::chat::{ChatCompletionTool, ChatCompletionTools, FunctionObject};
 use serde_json::Value;
 
-/// Calls of one reply at most; more are ignored.
+/// Maximum number of calls in a reply; more are ignored.
 const MAX_CALLS: usize = 32;
 
 /// A tool as it is described to the model.
@@ -11,15 +11,15 @@ const MAX_CALLS: usize = 32;
 pub struct Tool {
     /// Letters and underscores.
     pub name: &'static str,
-    /// What it does, in a sentence or two.
+    /// One or two sentences.
     pub description: &'static str,
     /// Its arguments, as JSON Schema.
     pub parameters: Value,
 }
 
-/// A call as the model made it.
+/// A tool call as the model made it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Call {
+pub struct ToolCall {
     /// Identifies its result.
     pub id: String,
     pub name: String,
@@ -31,7 +31,7 @@ pub struct Call {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tools<'a> {
     pub(super) tools: &'a [Tool],
-    /// Otherwise they are described only so that earlier calls make sense, and the model has to answer.
+    /// Otherwise the model has to answer, and the tools are described only because earlier messages call them.
     pub(super) may_be_called: bool,
 }
 
@@ -49,8 +49,9 @@ impl Tools<'_> {
     }
 }
 
-/// Whether a refusal means that the server or its model does not support tools. A prompt that is too long does not.
-pub(super) fn are_refused(status: u16, body: &str) -> bool {
+/// Whether an error response means that the server or its model does not support tools, rather than that the prompt is too
+/// long.
+pub(super) fn is_refusal(status: u16, body: &str) -> bool {
     let body = body.to_lowercase();
     let is_length = [
         "context length",
@@ -65,10 +66,10 @@ pub(super) fn are_refused(status: u16, body: &str) -> bool {
 
 /// Calls, assembled from the pieces of a stream.
 #[derive(Debug, Default)]
-pub(super) struct Calls(Vec<(u64, Call)>);
+pub(super) struct ToolCalls(Vec<(u64, ToolCall)>);
 
-impl Calls {
-    /// Adds the `tool_calls` of an event, and returns their number of characters; none if there were no calls.
+impl ToolCalls {
+    /// Adds the `tool_calls` of an event. Returns their number of characters; None if there are no calls.
     pub(super) fn add(&mut self, pieces: Option<&Value>) -> Option<usize> {
         let pieces = pieces?.as_array().filter(|pieces| !pieces.is_empty())?;
         Some(pieces.iter().map(|piece| self.add_one(piece)).sum())
@@ -80,18 +81,18 @@ impl Calls {
         let name = text("/function/name").filter(|name| !name.is_empty());
         let last = self.0.last().map(|(index, _)| *index);
         let index = match piece.get("index").and_then(Value::as_u64) {
-            // Some send every call whole and all with the number 0.
+            // Some servers send complete calls, all with index 0.
             Some(index) if id.is_none() || !self.is_other(index, id) => index,
             Some(_) => last.map_or(0, |last| last + 1),
-            // Some do not number them: a name begins a new one.
+            // Some send no index: a name begins a new call.
             None if name.is_some() => last.map_or(0, |last| last + 1),
             None => last.unwrap_or(0),
         };
-        let at = match self.0.iter().position(|(known, _)| *known == index) {
+        let at = match self.0.iter().position(|(other, _)| *other == index) {
             Some(at) => at,
             None if self.0.len() >= MAX_CALLS => return 0,
             None => {
-                self.0.push((index, Call::default()));
+                self.0.push((index, ToolCall::default()));
                 self.0.len() - 1
             }
         };
@@ -104,7 +105,7 @@ impl Calls {
         }
         let arguments = match piece.pointer("/function/arguments") {
             Some(Value::String(arguments)) => arguments.clone(),
-            // Some send the object itself.
+            // Some send the object instead of its text.
             Some(object @ Value::Object(_)) => object.to_string(),
             _ => String::new(),
         };
@@ -113,8 +114,8 @@ impl Calls {
     }
 
     fn is_other(&self, index: u64, id: Option<&str>) -> bool {
-        self.0.iter().any(|(known, call)| {
-            *known == index && !call.id.is_empty() && Some(call.id.as_str()) != id
+        self.0.iter().any(|(other, call)| {
+            *other == index && !call.id.is_empty() && Some(call.id.as_str()) != id
         })
     }
 
@@ -122,9 +123,9 @@ impl Calls {
         self.0.is_empty()
     }
 
-    /// The calls in their order, each with its own id.
-    pub(super) fn to_vec(&self) -> Vec<Call> {
-        let mut calls: Vec<Call> = self.0.iter().map(|(_, call)| call.clone()).collect();
+    /// Returns the calls in order, each with its own id.
+    pub(super) fn to_vec(&self) -> Vec<ToolCall> {
+        let mut calls: Vec<ToolCall> = self.0.iter().map(|(_, call)| call.clone()).collect();
         for (at, call) in calls.iter_mut().enumerate() {
             if call.id.is_empty() {
                 call.id = format!("call_{at}");
@@ -141,7 +142,7 @@ mod tests {
     use super::*;
 
     fn calls(events: &[Value]) -> Vec<(String, String, String)> {
-        let mut calls = Calls::default();
+        let mut calls = ToolCalls::default();
         for event in events {
             calls.add(Some(event));
         }
@@ -182,8 +183,8 @@ mod tests {
             nameless[1],
             ("call_1".to_owned(), "show".to_owned(), "}".to_owned())
         );
-        assert_eq!(Calls::default().add(Some(&json!([]))), None);
-        assert_eq!(Calls::default().add(None), None);
+        assert_eq!(ToolCalls::default().add(Some(&json!([]))), None);
+        assert_eq!(ToolCalls::default().add(None), None);
     }
 
     #[test]
@@ -201,7 +202,7 @@ mod tests {
             (404, "No endpoints found that support tool use"),
             (422, "extra fields not permitted: body.tools"),
         ] {
-            assert!(are_refused(status, body), "{body}");
+            assert!(is_refusal(status, body), "{body}");
         }
         for (status, body) in [
             (
@@ -211,7 +212,7 @@ mod tests {
             (400, "temperature"),
             (401, "no tools for you"),
         ] {
-            assert!(!are_refused(status, body), "{body}");
+            assert!(!is_refusal(status, body), "{body}");
         }
     }
 }

@@ -21,7 +21,7 @@ pub struct Picture<'a> {
 }
 
 impl Llm {
-    /// The configured vision model; none if none is configured.
+    /// Creates the configured vision model; None if none is configured.
     ///
     /// # Errors
     /// As [`Llm::new`].
@@ -35,37 +35,37 @@ impl Llm {
         })
     }
 
-    /// Has the model describe a picture, without retries. `rules` is the system prompt, `asked` the question.
+    /// Has the model describe a picture, without retries. `rules` is the system prompt.
     ///
     /// # Errors
     /// The model failed, took longer than `within`, or wrote nothing.
     pub async fn describe_picture(
         &self,
         rules: &str,
-        asked: &str,
+        question: &str,
         picture: Picture<'_>,
         within: Duration,
     ) -> Result<String, LlmError> {
-        let whole = async {
-            let mut reply = self.begin_description(rules, asked, picture).await?;
+        let request = async {
+            let mut reply = self.begin_description(rules, question, picture).await?;
             let mut text = String::new();
             while let Some(piece) = reply.next().await? {
                 text.push_str(&piece);
             }
             Ok(text)
         };
-        timeout(within, whole)
+        timeout(within, request)
             .await
             .unwrap_or(Err(LlmError::Stalled {
                 seconds: within.as_secs(),
             }))
     }
 
-    /// One attempt, repeated at once while the server refuses an optional parameter.
+    /// Makes one attempt, repeated at once while the server refuses an optional parameter.
     async fn begin_description(
         &self,
         rules: &str,
-        asked: &str,
+        question: &str,
         picture: Picture<'_>,
     ) -> Result<Reply, LlmError> {
         let options = RequestOptions {
@@ -74,7 +74,7 @@ impl Llm {
             schema: None,
             tools: None,
         };
-        let messages = messages(rules, asked, picture);
+        let messages = messages(rules, question, picture);
         let mut dialect = *self.dialect.borrow();
         loop {
             let request = serde_json::to_value(Request::new(&self.model, &[], options, dialect));
@@ -89,8 +89,8 @@ impl Llm {
     }
 }
 
-/// The messages, with the picture as a data URL, which every multimodal server accepts.
-fn messages(rules: &str, asked: &str, picture: Picture<'_>) -> Value {
+/// Returns the messages, with the picture as a data URL, which every multimodal server accepts.
+fn messages(rules: &str, question: &str, picture: Picture<'_>) -> Value {
     let address = format!(
         "data:{};base64,{}",
         picture.media_type,
@@ -99,7 +99,7 @@ fn messages(rules: &str, asked: &str, picture: Picture<'_>) -> Value {
     json!([
         { "role": "system", "content": rules },
         { "role": "user", "content": [
-            { "type": "text", "text": asked },
+            { "type": "text", "text": question },
             { "type": "image_url", "image_url": { "url": address } },
         ] },
     ])

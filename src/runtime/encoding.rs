@@ -1,4 +1,4 @@
-//! Detection of Unicode encodings that are certain; readers of formats decide about all others.
+//! Detection of Unicode encodings; the readers of formats detect all others.
 
 use std::fmt::Display;
 
@@ -9,7 +9,7 @@ use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 /// Number of bytes that are examined.
 pub const SAMPLE: usize = 64 << 10;
 
-/// Returns the encoding of the byte order mark, or UTF-16 if every other byte is zero.
+/// Returns the encoding of the byte order mark, or UTF-16 if many bytes at even or odd positions are zero.
 #[must_use]
 pub fn detect_unicode(bytes: &[u8]) -> Option<&'static Encoding> {
     match Encoding::for_bom(bytes) {
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn utf_16_is_detected_with_and_without_its_mark() {
+    fn utf_16_is_detected_with_and_without_a_byte_order_mark() {
         let text = "압력 50 mbar\r\n";
         let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();

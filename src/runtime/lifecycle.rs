@@ -57,7 +57,7 @@ impl Lifecycle {
         });
     }
 
-    /// Asks every task to finish its work and take nothing new.
+    /// Asks every task to finish its work and accept nothing new.
     pub fn stop(&self) {
         self.stopping.cancel();
     }

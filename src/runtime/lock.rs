@@ -59,19 +59,20 @@ impl Drop for FileLock {
     }
 }
 
-fn lock_path(database: &Path) -> PathBuf {
-    let mut name = database.as_os_str().to_owned();
+fn lock_path(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
     name.push(".lock");
     name.into()
 }
 
+/// Describes the process that has the lock.
 fn holder(file: &mut File) -> String {
-    let mut number = String::new();
+    let mut pid = String::new();
     let read = file
         .rewind()
-        .and_then(|()| file.take(20).read_to_string(&mut number));
-    match (read, number.trim().parse::<u32>()) {
-        (Ok(_), Ok(process)) => format!("process {process}"),
+        .and_then(|()| file.take(20).read_to_string(&mut pid));
+    match (read, pid.trim().parse::<u32>()) {
+        (Ok(_), Ok(pid)) => format!("process {pid}"),
         _ => "another process".to_owned(),
     }
 }

@@ -1,7 +1,7 @@
 //! Metrics of the running service, in the text format of Prometheus.
 //!
-//! There is one set per process. Metrics with a fixed set of labels exist from the start with value 0, since an alert on a
-//! counter that appears with its first event misses that event.
+//! There is one set per process. Metrics with a fixed set of labels exist from the start with value 0, since an alert
+//! misses the first event of a counter that appears only with it.
 
 mod labels;
 
@@ -32,13 +32,13 @@ pub struct Metrics {
     registry: Mutex<Registry>,
     /// Answered questions, by mode.
     pub questions: Family<Mode, Counter>,
-    /// Questions that the documents do not answer, by reason.
+    /// Questions without an answer from the documents, by reason.
     pub refusals: Family<Refusal, Counter>,
     /// Duration of each stage of a question.
     pub stages: Family<Stage, Histogram>,
-    /// Tokens that the language model counted.
+    /// Tokens, as counted by the language model's server.
     pub tokens: Family<Token, Counter>,
-    /// Their cost by the configured prices.
+    /// Cost of the tokens, by the configured prices.
     pub cost: Counter<f64, AtomicU64>,
     /// Unsupported statements in answers.
     pub unsupported: Counter,
@@ -46,7 +46,7 @@ pub struct Metrics {
     pub model_failures: Family<Failure, Counter>,
     /// Calls to Slack's Web API.
     pub slack_calls: Family<Call, Counter>,
-    /// Rejected requests with an invalid Slack signature.
+    /// Requests rejected for an invalid Slack signature.
     pub forged: Counter,
     /// Votes on answers.
     pub votes: Family<Vote, Counter>,
@@ -54,7 +54,7 @@ pub struct Metrics {
     pub runs: Family<Run, Counter>,
     /// Jobs that are neither done nor failed.
     pub queue_open: Gauge,
-    /// Age of the oldest of them.
+    /// Age of the oldest open job, in seconds.
     pub queue_oldest: Gauge64,
     /// Jobs that failed permanently in the last hour.
     pub queue_failed: Gauge,
@@ -122,7 +122,7 @@ impl Metrics {
         );
         registry.register(
             "tokens",
-            "Tokens that the language model counted",
+            "Tokens, as counted by the language model's server",
             self.tokens.clone(),
         );
         registry.register(
@@ -147,13 +147,13 @@ impl Metrics {
         );
         registry.register(
             "forged_requests",
-            "Rejected requests with an invalid Slack signature",
+            "Requests rejected for an invalid Slack signature",
             self.forged.clone(),
         );
         registry.register("votes", "Votes on answers", self.votes.clone());
         registry.register(
             "reindex_runs",
-            "Runs over the documents, by outcome",
+            "Reindex runs, by outcome",
             self.runs.clone(),
         );
         registry.register(

@@ -1,4 +1,4 @@
-//! Sliding-window rate limits: at most so many events under one name in any stretch of time of a given length.
+//! Sliding-window rate limits: a maximum number of events per name in any window of time.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
@@ -6,15 +6,15 @@ use std::time::Duration;
 use parking_lot::{Mutex, MutexGuard};
 use tokio::time::Instant;
 
-/// At most `most` events under `name` within `window`.
+/// At most `max` events under `name` within `window`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limit {
     pub name: String,
-    pub most: usize,
+    pub max: usize,
     pub window: Duration,
 }
 
-/// The events of the current windows, and those that are reserved for later.
+/// The events of the current windows, including those reserved for later.
 #[derive(Debug, Default)]
 pub struct RateLimiter {
     windows: Mutex<HashMap<String, Window>>,
@@ -28,13 +28,13 @@ struct Window {
 }
 
 impl RateLimiter {
-    /// Reserves the first time that is free under all of these limits, and returns it.
+    /// Reserves the earliest time that all limits allow, and returns it.
     pub fn reserve(&self, limits: &[Limit]) -> Instant {
         let now = Instant::now();
         let mut windows = self.lock(now);
         let free = limits
             .iter()
-            .map(|limit| window(&mut windows, limit).next_free(limit.most, now));
+            .map(|limit| window(&mut windows, limit).next_free(limit.max, now));
         let at = free.max().unwrap_or(now);
         for limit in limits {
             window(&mut windows, limit).insert(at);
@@ -42,20 +42,20 @@ impl RateLimiter {
         at
     }
 
-    /// Reserves the present time if `keep` places stay free under each limit.
+    /// Reserves the current time if at least `spare(limit)` places stay free under each limit.
     ///
     /// # Errors
-    /// There is no such place; returns how long to wait before trying again.
+    /// A limit is reached; returns how long to wait before trying again.
     pub fn try_reserve(
         &self,
         limits: &[Limit],
-        keep: impl Fn(&Limit) -> usize,
+        spare: impl Fn(&Limit) -> usize,
     ) -> Result<(), Duration> {
         let now = Instant::now();
         let mut windows = self.lock(now);
         for limit in limits {
-            let most = limit.most.saturating_sub(keep(limit));
-            let free = window(&mut windows, limit).next_free(most, now);
+            let max = limit.max.saturating_sub(spare(limit));
+            let free = window(&mut windows, limit).next_free(max, now);
             if free > now {
                 return Err(free - now);
             }
@@ -66,13 +66,13 @@ impl RateLimiter {
         Ok(())
     }
 
-    /// The number of events under a name in its current window.
+    /// Returns the number of events under a name in its current window.
     pub fn count(&self, name: &str) -> usize {
         let windows = self.lock(Instant::now());
         windows.get(name).map_or(0, |window| window.times.len())
     }
 
-    /// Counts an event that happens now, whatever the limits say.
+    /// Records an event now, regardless of the limits.
     pub fn record(&self, limits: &[Limit]) {
         let now = Instant::now();
         let mut windows = self.lock(now);
@@ -81,7 +81,7 @@ impl RateLimiter {
         }
     }
 
-    /// The windows without what is older than their length.
+    /// Locks the windows and drops expired events.
     fn lock(&self, now: Instant) -> MutexGuard<'_, HashMap<String, Window>> {
         let mut windows = self.windows.lock();
         windows.retain(|_, window| window.prune(now));
@@ -97,9 +97,9 @@ fn window<'a>(windows: &'a mut HashMap<String, Window>, limit: &Limit) -> &'a mu
 }
 
 impl Window {
-    /// The first time from now at which fewer than `most` events are in the window.
-    fn next_free(&self, most: usize, now: Instant) -> Instant {
-        let first = self.times.len().checked_sub(most);
+    /// Returns the earliest time from now at which fewer than `max` events are in the window.
+    fn next_free(&self, max: usize, now: Instant) -> Instant {
+        let first = self.times.len().checked_sub(max);
         match first.and_then(|first| self.times.get(first)) {
             Some(first) => now.max(*first + self.length),
             None => now,
@@ -107,11 +107,11 @@ impl Window {
     }
 
     fn insert(&mut self, at: Instant) {
-        let place = self.times.partition_point(|time| *time <= at);
-        self.times.insert(place, at);
+        let index = self.times.partition_point(|time| *time <= at);
+        self.times.insert(index, at);
     }
 
-    /// Drops events that have left the window; false if none is left.
+    /// Drops expired events. Returns whether any are left.
     fn prune(&mut self, now: Instant) -> bool {
         while self
             .times
@@ -130,10 +130,10 @@ mod tests {
 
     const MINUTE: Duration = Duration::from_mins(1);
 
-    fn limit(name: &str, most: usize) -> Limit {
+    fn limit(name: &str, max: usize) -> Limit {
         Limit {
             name: name.to_owned(),
-            most,
+            max,
             window: MINUTE,
         }
     }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::domain::excerpt::one_line;
 use crate::domain::question::{Question, Speaker};
-use crate::llm::tokens::most_tokens;
+use crate::llm::tokens::estimate_tokens;
 
 /// Characters of one earlier turn.
 const MAX_TURN_CHARS: usize = 1500;
@@ -25,7 +25,7 @@ pub(crate) fn conversation(question: &Question, mut room: usize) -> Vec<TurnView
             // Citation numbers of an earlier answer refer to other passages.
             Speaker::Epibot => one_line(&without_citations(&turn.text), MAX_TURN_CHARS),
         };
-        let length = most_tokens(&text);
+        let length = estimate_tokens(&text);
         if length > room {
             break;
         }

@@ -87,7 +87,7 @@ impl Embedder {
         );
         let config = &self.0.config;
         let text = format!("{}{text}", config.query_prefix);
-        let text = tokens::beginning(&text, config.max_tokens);
+        let text = tokens::truncate(&text, config.max_tokens);
         let within = Duration::from_millis(config.timeout_ms);
         let response = timeout(within, self.0.endpoint.once(&[text])).await;
         let response = response.unwrap_or_else(|_| {
@@ -114,7 +114,7 @@ impl Embedder {
             .iter()
             .map(|passage| {
                 let text = format!("{}{}", config.passage_prefix, passage.with_context());
-                tokens::beginning(&text, config.max_tokens).to_owned()
+                tokens::truncate(&text, config.max_tokens).to_owned()
             })
             .collect();
         let mut vectors = self.0.cache.get(space, &texts).await?;

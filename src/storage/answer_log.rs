@@ -1,8 +1,7 @@
-//! What was asked and answered, and what people made of it: each answer with what it was drawn from, and the votes on it.
+//! The answer log: answers with their passages, votes and remarks.
 //!
-//! The words are kept for a while, for those who look after the documents; who asked where, of which passages, by which
-//! model and with what outcome is kept longer, for the audit. In `SQLite` it has a file of its own, which can be read
-//! while the program runs.
+//! Texts are deleted after a while; who asked where, which passages and model were used, and the outcome are kept longer,
+//! for the audit. With `SQLite` the log has its own file, which can be read while the program runs.
 
 mod audit;
 mod lines;
@@ -25,7 +24,7 @@ use crate::storage::database::{Postgres, Tables, in_transaction, with_pool};
 use crate::storage::migrations::migrator;
 use crate::storage::sqlite;
 
-pub use audit::{Forgotten, Record};
+pub use audit::{AuditRecord, ErasedCounts};
 pub use lines::Line;
 
 static SCHEMA: LazyLock<Migrator> = LazyLock::new(|| {
@@ -36,22 +35,22 @@ static SCHEMA: LazyLock<Migrator> = LazyLock::new(|| {
     ])
 });
 
-/// A vote must be stored before Slack's three seconds are over.
-const BUSY: Duration = Duration::from_secs(1);
-/// How long one waits for a connection. Whoever has one is done with it within [`BUSY`], so this ends only what is broken.
-const PATIENCE: Duration = Duration::from_hours(1);
+/// How long to wait for another writer. A vote must be stored within Slack's three seconds.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
+/// Timeout for getting a connection. Connections are returned within [`BUSY_TIMEOUT`], so it is reached only by a bug.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_hours(1);
 
-/// The answers and votes. Cloning gives another handle to them.
+/// The answer log. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Feedback {
     tables: Tables,
     clock: Clock,
 }
 
-/// An answer as it was given, or why there is none.
+/// A question with its answer, or the reason why it has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Given {
-    /// The question's.
+    /// Key of the question.
     pub key: String,
     pub team: String,
     pub channel: String,
@@ -60,29 +59,29 @@ pub struct Given {
     pub user: String,
     pub question: String,
     pub answer: String,
-    /// `llm`, `extractive` or `none_found`; where there is no answer, `failed`, `too_many` or `no_access`.
+    /// `llm`, `extractive` or `none_found`; without an answer, `failed`, `too_many` or `no_access`.
     pub mode: String,
-    /// Empty where no language model is configured.
+    /// Empty if no language model is configured.
     pub model: String,
     pub prompt_tokens: u64,
     pub completion_tokens: u64,
-    /// Why there is no answer, where there is none.
+    /// Why there is no answer; empty if there is one.
     pub reason: String,
     pub language: Language,
     pub passages: Vec<Shown>,
 }
 
-/// A passage as it is shown to whoever asks for it.
+/// A passage of an answer, as it is shown on request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shown {
-    /// As the answer cites it; none where it does not.
+    /// Number of its citation; None if it is not cited.
     pub n: Option<u32>,
     pub id: String,
     pub title: String,
     pub section: Option<String>,
     pub page: Option<String>,
     pub collection: String,
-    /// None in answers that were logged before passages had an origin.
+    /// None in answers logged before this field existed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
     pub url: Option<String>,
@@ -90,8 +89,7 @@ pub struct Shown {
 }
 
 impl Shown {
-    /// Where its document comes from. Before origins were logged, the passages of attachments, and they alone, were in
-    /// no collection.
+    /// Returns the origin of its document. Before origins were logged, only passages of attachments had no collection.
     #[must_use]
     pub fn origin(&self) -> Origin {
         match self.origin {
@@ -102,7 +100,7 @@ impl Shown {
     }
 }
 
-/// What a week brought.
+/// Numbers of answers and votes in a period.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     pub answers: i64,
@@ -157,15 +155,15 @@ impl From<Row> for Given {
 }
 
 impl Feedback {
-    /// Opens the file, which is made if it does not exist.
+    /// Opens the file, which is created if it does not exist.
     ///
     /// # Errors
-    /// The file cannot be written, or a newer version wrote it.
+    /// The file cannot be written, or is from a newer version.
     pub async fn open(file: &Path, clock: Clock) -> anyhow::Result<Self> {
         let pool = SqlitePoolOptions::new()
             .max_connections(2)
-            .acquire_timeout(PATIENCE)
-            .connect_with(sqlite::options(file, BUSY))
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_with(sqlite::options(file, BUSY_TIMEOUT))
             .await
             .with_context(|| format!("the feedback in {} cannot be opened", file.display()))?;
         match SCHEMA.run(&pool).await {
@@ -187,7 +185,7 @@ impl Feedback {
         }
     }
 
-    /// The answers in a database that other processes use, too.
+    /// Opens the answer log in a database shared with other processes.
     #[must_use]
     pub fn shared(postgres: &Postgres, clock: Clock) -> Self {
         Self {
@@ -196,14 +194,14 @@ impl Feedback {
         }
     }
 
-    /// Keeps an answer, in the place of an earlier one to the same question; votes on that one are dropped.
+    /// Stores an answer. It replaces an earlier one to the same question, whose votes are deleted.
     ///
     /// # Errors
     /// It cannot be stored.
     pub async fn keep(&self, given: &Given) -> anyhow::Result<()> {
-        const DROP: &str = "DELETE FROM vote
+        const DELETE_VOTES: &str = "DELETE FROM vote
             WHERE key = $1 AND EXISTS (SELECT 1 FROM answer WHERE key = $1 AND answer <> $2)";
-        const KEEP: &str = "INSERT INTO answer (key, asked, team, channel, thread, \"user\", question, question_sha256,
+        const UPSERT: &str = "INSERT INTO answer (key, asked, team, channel, thread, \"user\", question, question_sha256,
                 answer, mode, model, prompt_tokens, completion_tokens, reason, language, passages)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
             ON CONFLICT (key) DO UPDATE
@@ -220,12 +218,12 @@ impl Feedback {
         let hash = hex::encode(Sha256::digest(&given.question));
         let tokens = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         in_transaction!(&self.tables, transaction => {
-            sqlx::query(DROP)
+            sqlx::query(DELETE_VOTES)
                 .bind(&given.key)
                 .bind(&given.answer)
                 .execute(&mut *transaction)
                 .await?;
-            sqlx::query(KEEP)
+            sqlx::query(UPSERT)
                 .bind(&given.key)
                 .bind(self.clock.now().as_millisecond())
                 .bind(&given.team)
@@ -248,7 +246,7 @@ impl Feedback {
         Ok(())
     }
 
-    /// The answer to this question, if its words are still kept.
+    /// Returns the answer to this question, if its text is still stored.
     ///
     /// # Errors
     /// The file cannot be read.
@@ -260,8 +258,8 @@ impl Feedback {
         Ok(row.map(Given::from))
     }
 
-    /// Stores what somebody thinks of an answer; their last word counts. Without a comment, an earlier one stays. Tells
-    /// whether it is new.
+    /// Stores a vote on an answer, replacing the user's earlier one. Without a comment, an earlier comment stays. Returns
+    /// whether anything changed.
     ///
     /// # Errors
     /// It cannot be stored.
@@ -292,7 +290,7 @@ impl Feedback {
         Ok(changed > 0)
     }
 
-    /// Keeps what somebody says of the bot as a whole; once under its key, however often it is delivered.
+    /// Stores a remark about the bot itself. Idempotent by its key.
     ///
     /// # Errors
     /// It cannot be stored.
@@ -319,7 +317,7 @@ impl Feedback {
         Ok(())
     }
 
-    /// What happened since then.
+    /// Counts answers and votes since then.
     ///
     /// # Errors
     /// The file cannot be read.
@@ -344,8 +342,8 @@ impl Feedback {
     }
 }
 
-/// A time as RFC 3339.
-fn told(milliseconds: i64) -> String {
+/// Formats a time in milliseconds since 1970 as RFC 3339.
+fn rfc3339(milliseconds: i64) -> String {
     Timestamp::from_millisecond(milliseconds)
         .map(|time| time.to_string())
         .unwrap_or_default()

@@ -1,8 +1,8 @@
-//! The state in one file: questions in hand and done, answers with what people made of them, and the key of the links.
+//! Backups: one file with jobs, answers, votes, remarks and the key of the links.
 //!
-//! It is the same file whichever database the state is in, so that it also carries an installation from one to the other.
-//! Documents are not in it: they are read again. Each line is a JSON object: a head, a row each, and an end that tells that
-//! nothing is missing.
+//! The format does not depend on the database, so a backup also moves an installation from one to the other. Documents are
+//! not included, since they can be read again. Each line is a JSON object: a header, one row each, and a footer with the
+//! number of rows.
 
 use std::io::{BufRead, Write};
 
@@ -16,19 +16,19 @@ use sqlx::AssertSqlSafe;
 
 use crate::storage::database::{Tables, in_transaction, with_pool};
 
-/// Counts up when a program of before could not read it any more.
+/// Incremented when earlier versions cannot read the format any more.
 const FORMAT: u32 = 1;
 
-/// Where the rows are.
+/// The stores of a backup.
 #[derive(Debug)]
-pub struct Stores {
+pub struct BackupStores {
     pub(crate) jobs: Tables,
     pub(crate) answers: Tables,
-    /// The key that links are signed with, where none is configured.
+    /// The generated key that signs links; None if one is configured.
     pub link_key: Option<Vec<u8>>,
 }
 
-/// How many rows there were of each kind.
+/// Numbers of rows by table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     pub jobs: u64,
@@ -38,7 +38,7 @@ pub struct Counts {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Head {
+struct Header {
     epibot_backup: u32,
     /// The version of the program that wrote it.
     program: String,
@@ -48,18 +48,18 @@ struct Head {
 }
 
 #[derive(Serialize, Deserialize)]
-struct End {
+struct Footer {
     end: u64,
 }
 
-/// A table that is kept, with its columns.
+/// A table of the backup.
 struct Table {
     name: &'static str,
     columns: &'static [&'static str],
     order: &'static str,
 }
 
-/// In the order in which they are written. The job's number is left out: it is drawn anew, in the same order.
+/// In the order in which they are written. Ids of jobs are not included: new ones are assigned in the same order.
 const TABLES: [Table; 4] = [
     Table {
         name: "job",
@@ -125,7 +125,7 @@ impl Table {
         quoted.join(", ")
     }
 
-    /// Gives each row as the text of a JSON object.
+    /// Returns SQL that selects each row as a JSON object.
     fn select(&self, object: &str) -> String {
         let pairs: Vec<String> = self
             .columns
@@ -140,7 +140,7 @@ impl Table {
         )
     }
 
-    /// Puts one such object in.
+    /// Returns SQL that inserts one such object.
     fn insert(&self, tables: &Tables) -> String {
         let (name, names) = (self.name, self.names());
         match tables {
@@ -175,7 +175,7 @@ impl Counts {
     }
 }
 
-impl Stores {
+impl BackupStores {
     fn tables(&self, table: &str) -> &Tables {
         if table == "job" {
             &self.jobs
@@ -184,7 +184,7 @@ impl Stores {
         }
     }
 
-    /// Writes everything as it is at this moment, also while the program runs.
+    /// Writes a consistent snapshot, also while the program runs.
     ///
     /// # Errors
     /// The database cannot be read, or the file cannot be written.
@@ -193,7 +193,7 @@ impl Stores {
         at: Timestamp,
         out: &mut (dyn Write + Send),
     ) -> anyhow::Result<Counts> {
-        let head = Head {
+        let head = Header {
             epibot_backup: FORMAT,
             program: env!("CARGO_PKG_VERSION").to_owned(),
             at,
@@ -201,16 +201,16 @@ impl Stores {
         };
         writeln!(out, "{}", serde_json::to_string(&head)?)?;
         let mut counts = Counts::default();
-        // One look at all that one database holds.
+        // One transaction per database gives a consistent snapshot.
         match &self.jobs {
             Tables::Postgres(postgres) => {
-                let mut look = postgres.pool.begin().await?;
+                let mut snapshot = postgres.pool.begin().await?;
                 sqlx::query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                    .execute(&mut *look)
+                    .execute(&mut *snapshot)
                     .await?;
                 for table in &TABLES {
                     let sql = AssertSqlSafe(table.select("json_build_object"));
-                    let mut rows = sqlx::query_scalar::<_, String>(sql).fetch(&mut *look);
+                    let mut rows = sqlx::query_scalar::<_, String>(sql).fetch(&mut *snapshot);
                     while let Some(row) = rows.try_next().await? {
                         write_row(out, table.name, &row, &mut counts)?;
                     }
@@ -221,13 +221,13 @@ impl Stores {
                     let Tables::Sqlite(pool) = tables else {
                         bail!("the state is in two databases of different kinds");
                     };
-                    let mut look = pool.begin().await?;
+                    let mut snapshot = pool.begin().await?;
                     for table in TABLES
                         .iter()
                         .filter(|table| (table.name == "job") == is_job)
                     {
                         let sql = AssertSqlSafe(table.select("json_object"));
-                        let mut rows = sqlx::query_scalar::<_, String>(sql).fetch(&mut *look);
+                        let mut rows = sqlx::query_scalar::<_, String>(sql).fetch(&mut *snapshot);
                         while let Some(row) = rows.try_next().await? {
                             write_row(out, table.name, &row, &mut counts)?;
                         }
@@ -238,13 +238,13 @@ impl Stores {
         writeln!(
             out,
             "{}",
-            serde_json::to_string(&End { end: counts.all() })?
+            serde_json::to_string(&Footer { end: counts.all() })?
         )?;
         out.flush()?;
         Ok(counts)
     }
 
-    /// Whether there is nothing that a restored backup would be put in the place of.
+    /// Whether there are no rows that a restore would replace.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -261,26 +261,26 @@ impl Stores {
         Ok(true)
     }
 
-    /// Puts a backup in the place of everything that is there; the program must not be running. The link key that was
-    /// backed up is left in `link_key`.
+    /// Replaces everything with a backup; the program must not be running. Sets `link_key` to the key in the backup.
     ///
-    /// Work that was open then may have been done since, so that the thread is looked through before anything is posted.
+    /// Jobs that were open may have been finished since, so their threads are checked before anything is posted.
     ///
     /// # Errors
-    /// The file is no backup, not whole or of a newer version, or the database cannot be written; nothing is changed then.
+    /// The file is not a backup, incomplete or from a newer version, or the database cannot be written; nothing is changed
+    /// then.
     pub async fn read(&mut self, file: &mut (dyn BufRead + Send)) -> anyhow::Result<Counts> {
         let (head, rows) = parse(file)?;
         let mut counts = Counts::default();
-        // Where there are two files, the second is written first: what it holds is of use without the first.
+        // With two files, answers are written first, since they are of use without the jobs.
         for is_job in [false, true] {
             let tables = if is_job { &self.jobs } else { &self.answers };
-            let of_these = || {
+            let selected = || {
                 TABLES
                     .iter()
                     .filter(|table| (table.name == "job") == is_job)
             };
             in_transaction!(tables, transaction => {
-                for table in of_these() {
+                for table in selected() {
                     let sql = format!("DELETE FROM {}", table.name);
                     sqlx::query(AssertSqlSafe(sql)).execute(&mut *transaction).await?;
                     for (_, row) in rows.iter().filter(|(name, _)| name == table.name) {
@@ -316,11 +316,11 @@ fn write_row(
     Ok(())
 }
 
-/// The rows, each with its table. All of them are looked at before any is written.
-fn parse(file: &mut (dyn BufRead + Send)) -> anyhow::Result<(Head, Vec<(String, String)>)> {
+/// Returns all rows, each with its table. All are checked before any is written.
+fn parse(file: &mut (dyn BufRead + Send)) -> anyhow::Result<(Header, Vec<(String, String)>)> {
     let mut lines = file.lines();
     let first = lines.next().transpose()?.unwrap_or_default();
-    let head: Head = serde_json::from_str(&first).map_err(|_| {
+    let head: Header = serde_json::from_str(&first).map_err(|_| {
         anyhow!("it is no backup of epibot; name a file that `epibot backup` wrote")
     })?;
     ensure!(
@@ -332,7 +332,7 @@ fn parse(file: &mut (dyn BufRead + Send)) -> anyhow::Result<(Head, Vec<(String, 
     let mut rows = Vec::new();
     for line in lines {
         let line = line?;
-        if let Ok(End { end }) = serde_json::from_str(&line) {
+        if let Ok(Footer { end }) = serde_json::from_str(&line) {
             ensure!(
                 end == rows.len() as u64,
                 "it is damaged: {end} rows were written, {} are there; take another backup",
@@ -361,7 +361,7 @@ fn row(line: &str) -> anyhow::Result<(String, String)> {
     }
     if name == "job" && fields["finished"].is_null() {
         fields["state"] = "waiting".into();
-        // A claim more, so that the thread is looked through.
+        // An additional claim, so that the thread is checked.
         let fence = fields["fence"].as_i64().unwrap_or_default();
         fields["fence"] = (fence + 1).into();
     }
@@ -374,8 +374,8 @@ mod tests {
 
     use super::*;
 
-    /// What is drawn anew where it is put in.
-    const DRAWN: [&str; 1] = ["id"];
+    /// Columns that are assigned on insert.
+    const ASSIGNED: [&str; 1] = ["id"];
 
     async fn columns(pool: &SqlitePool, table: &str) -> Vec<String> {
         sqlx::query_scalar("SELECT name FROM pragma_table_info($1)")
@@ -405,24 +405,24 @@ mod tests {
             }
         }
         for table in &TABLES {
-            let mut there = columns(&pool, table.name).await;
-            there.retain(|name| !DRAWN.contains(&name.as_str()));
-            there.sort();
-            let mut kept = table.columns.to_vec();
-            kept.sort_unstable();
-            assert_eq!(kept, there, "{}", table.name);
+            let mut actual = columns(&pool, table.name).await;
+            actual.retain(|name| !ASSIGNED.contains(&name.as_str()));
+            actual.sort();
+            let mut backed_up = table.columns.to_vec();
+            backed_up.sort_unstable();
+            assert_eq!(backed_up, actual, "{}", table.name);
         }
         let tables: Vec<String> =
             sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
                 .fetch_all(&pool)
                 .await
                 .unwrap();
-        let mut kept = TABLES.map(|table| table.name);
-        kept.sort_unstable();
+        let mut backed_up = TABLES.map(|table| table.name);
+        backed_up.sort_unstable();
         let ours = tables
             .iter()
             .filter(|name| !name.starts_with("sqlite_"))
             .collect::<Vec<_>>();
-        assert_eq!(ours, kept);
+        assert_eq!(ours, backed_up);
     }
 }

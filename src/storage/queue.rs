@@ -91,7 +91,7 @@ pub trait Handler: Send + Sync {
 pub enum Enqueued {
     New,
     /// A job with this key already exists; nothing was changed.
-    Known,
+    Duplicate,
 }
 
 /// Whether a worker still owns its job.
@@ -239,7 +239,7 @@ impl Queue {
         self.store.close().await
     }
 
-    /// Returns the job with this key.
+    /// Returns the stored data of the job with this key.
     ///
     /// # Errors
     /// The file cannot be read.

@@ -34,8 +34,8 @@ impl ReadAccess {
     /// Returns true if the audience of a link may currently read a collection.
     pub(super) async fn may_read(&self, audience: &Audience, collection: &str) -> bool {
         let access = match audience {
-            Audience::Everyone => self.rules.of_everyone(),
-            Audience::Conversation(conversation) => self.rules.of_channel(conversation),
+            Audience::Everyone => self.rules.for_everyone(),
+            Audience::Conversation(conversation) => self.rules.for_channel(conversation),
             Audience::Person {
                 conversation,
                 person,
@@ -45,7 +45,7 @@ impl ReadAccess {
                     Some(groups) => groups.groups_of(person, &configured).await,
                     None => BTreeSet::new(),
                 };
-                self.rules.of_person(conversation, person, &memberships)
+                self.rules.for_person(conversation, person, &memberships)
             }
         };
         access.allows(collection)

@@ -11,7 +11,7 @@ use crate::domain::access::Access;
 use crate::domain::language::Language;
 use crate::domain::passage::Passage;
 use crate::i18n::files as say;
-use crate::llm::tokens::most_tokens;
+use crate::llm::tokens::estimate_tokens;
 use crate::recipes::ask::{self, Reply};
 use crate::recipes::record::RecipeRecord;
 use crate::recipes::snapshot::RecipeSnapshot;
@@ -103,7 +103,7 @@ pub(in crate::answer) fn truncate_to_share(
 ) -> Vec<Passage> {
     let mut remaining_tokens = max_prompt_tokens / PROMPT_SHARE_DIVISOR;
     let fitting = attached.iter().take_while(|passage| {
-        let length = most_tokens(&passage.text);
+        let length = estimate_tokens(&passage.text);
         let fits = length <= remaining_tokens;
         remaining_tokens = remaining_tokens.saturating_sub(length);
         fits

@@ -16,7 +16,7 @@ use crate::llm::client::Llm;
 use crate::llm::error::LlmError;
 use crate::llm::message::Message;
 use crate::llm::reply::Ending;
-use crate::llm::tools::{Call, Tool};
+use crate::llm::tools::{Tool, ToolCall};
 
 /// Streams the model's turns as progress: the partial answer, then the model's text.
 pub(super) struct AgentTurn<'a> {
@@ -31,7 +31,7 @@ pub(super) struct AgentTurn<'a> {
 pub(super) struct TurnOutput {
     /// The raw text of the model.
     pub(super) text: String,
-    pub(super) calls: Vec<Call>,
+    pub(super) calls: Vec<ToolCall>,
     /// The partial answer and the model's sanitized text; citations are numbered in the order of their appearance.
     pub(super) shown: String,
     /// Start of the model's text in `shown`, in bytes.

@@ -5,8 +5,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::config;
-use crate::llm::tokens::{beginning, most_tokens};
-use crate::llm::tools::Call;
+use crate::llm::tokens::{estimate_tokens, truncate};
+use crate::llm::tools::ToolCall;
 
 /// Maximum number of replies that only call tools.
 pub(super) const MAX_TURNS: usize = 6;
@@ -46,7 +46,7 @@ impl CallBudget {
     }
 
     /// Spends a call, or returns the sentence for the model why it is not executed.
-    pub(super) fn admit(&mut self, call: &Call) -> Result<(), &'static str> {
+    pub(super) fn admit(&mut self, call: &ToolCall) -> Result<(), &'static str> {
         let key = (call.name.clone(), call.arguments.clone());
         if self.executed.contains(&key) {
             self.calls = self.calls.saturating_sub(1);
@@ -70,12 +70,12 @@ impl CallBudget {
 
     /// Cuts a result to the remaining tokens.
     pub(super) fn fit(&mut self, result: String) -> String {
-        let length = most_tokens(&result);
+        let length = estimate_tokens(&result);
         if length <= self.tokens {
             self.tokens -= length;
             return result;
         }
-        let shown = beginning(&result, self.tokens).to_owned();
+        let shown = truncate(&result, self.tokens).to_owned();
         self.tokens = 0;
         format!("{shown}\n… (cut: ask for less)")
     }
@@ -95,11 +95,11 @@ mod tests {
         CallBudget::new(&config, 1_000, true)
     }
 
-    fn call(number: usize) -> Call {
-        Call {
+    fn call(number: usize) -> ToolCall {
+        ToolCall {
             name: "get_recipe".to_owned(),
             arguments: format!("{{\"recipe\": \"R{number}\"}}"),
-            ..Call::default()
+            ..ToolCall::default()
         }
     }
 

@@ -10,7 +10,7 @@ use crate::answer::prompt;
 use crate::domain::language::Language;
 use crate::domain::question::Question;
 use crate::domain::units::Unit;
-use crate::llm::tools::Call;
+use crate::llm::tools::ToolCall;
 use crate::recipes::alarm;
 use crate::recipes::ask;
 use crate::recipes::ask::structured;
@@ -35,7 +35,7 @@ pub(super) struct ToolExecutor<'a> {
 
 impl ToolExecutor<'_> {
     /// Returns a call's result for the model, and adds what it finds to the evidence.
-    pub(super) async fn execute(&self, call: &Call, evidence: &mut EvidenceSet) -> String {
+    pub(super) async fn execute(&self, call: &ToolCall, evidence: &mut EvidenceSet) -> String {
         let result = match self.sources.with_tool(&call.name) {
             Some(source) => self.search(source, &call.arguments, evidence).await,
             None => self
@@ -45,7 +45,7 @@ impl ToolExecutor<'_> {
         result.unwrap_or_else(|reason| format!("Error: {reason}."))
     }
 
-    fn look_up(&self, call: &Call) -> Result<Reply, String> {
+    fn look_up(&self, call: &ToolCall) -> Result<Reply, String> {
         let arguments = call.arguments.as_str();
         match call.name.as_str() {
             "find_recipes" => self.find_recipes(arguments::parse(arguments)?),

@@ -85,7 +85,7 @@ fn fix(error: &LlmError) -> &'static str {
         LlmError::Stalled { .. } => {
             "give the server more to work with, or raise llm.first_token_timeout_s"
         }
-        LlmError::Cut | LlmError::Malformed(_) | LlmError::NoTools => {
+        LlmError::Interrupted | LlmError::Malformed(_) | LlmError::NoTools => {
             "see whether an OpenAI-compatible server answers at llm.base_url, and no proxy cuts its stream"
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::config::settings::Config;
 
 /// A collection without a source is probably a typing error, and would silently deny access.
-pub(super) fn access(config: &Config, found: &mut Vec<String>) {
+pub(super) fn access(config: &Config, problems: &mut Vec<String>) {
     let known: BTreeSet<_> = config
         .sources
         .iter()
@@ -31,7 +31,7 @@ pub(super) fn access(config: &Config, found: &mut Vec<String>) {
         for name in collections {
             if name != "*" && !known.contains(name.as_str()) {
                 let known = known.iter().copied().collect::<Vec<_>>().join(", ");
-                found.push(format!(
+                problems.push(format!(
                     "{key} names the collection \"{name}\", which no source belongs to; write one of: *, {known}"
                 ));
             }

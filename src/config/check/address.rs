@@ -3,9 +3,9 @@
 pub(super) const HOW_TO_WRITE: &str = "write one that begins with http:// or https://";
 
 /// Reports a value that is not a web address.
-pub(super) fn check_address(key: &str, value: &str, found: &mut Vec<String>) {
+pub(super) fn check_address(key: &str, value: &str, problems: &mut Vec<String>) {
     if !is_address(value) {
-        found.push(format!(
+        problems.push(format!(
             "{key} is \"{value}\", which is no web address; {HOW_TO_WRITE}"
         ));
     }

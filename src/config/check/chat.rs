@@ -4,14 +4,14 @@ use super::address::check_address;
 use crate::config::settings::Config;
 use crate::config::slack::SlackMode;
 
-pub(super) fn slack(config: &Config, found: &mut Vec<String>) {
+pub(super) fn slack(config: &Config, problems: &mut Vec<String>) {
     let slack = &config.slack;
     if slack.mode == SlackMode::Off {
         return;
     }
     let mut need = |missing: bool, key: &str, why: &str| {
         if missing {
-            found.push(format!(
+            problems.push(format!(
                 "slack.{key} is missing, {why}; write \"env:NAME\" or \"file:PATH\""
             ));
         }
@@ -44,30 +44,30 @@ pub(super) fn slack(config: &Config, found: &mut Vec<String>) {
             .as_ref()
             .is_some_and(|token| !token.expose().starts_with(prefix))
         {
-            found.push(format!("slack.{key} does not begin with \"{prefix}\"; copy it again from the app's page at Slack"));
+            problems.push(format!("slack.{key} does not begin with \"{prefix}\"; copy it again from the app's page at Slack"));
         }
     }
     if !slack.command.is_empty() && !is_command(&slack.command) {
-        found.push(format!(
+        problems.push(format!(
             "slack.command is \"{}\", which is no slash command; write one in small letters such as \"/epibot\"",
             slack.command
         ));
     }
     if slack.command == config.reindex.command {
-        found.push(
+        problems.push(
             "slack.command and reindex.command are the same; give each a name of its own"
                 .to_owned(),
         );
     }
-    check_address("slack.api_url", &slack.api_url, found);
+    check_address("slack.api_url", &slack.api_url, problems);
     if slack.connections == 0 || slack.connections > 10 {
-        found.push(
+        problems.push(
             "slack.connections must be 1 to 10, which is what Slack allows; write 2".to_owned(),
         );
     }
 }
 
-/// Slack's own rule: at most 32 characters, in small letters.
+/// Checks Slack's rule: at most 32 characters, in lower case.
 fn is_command(command: &str) -> bool {
     let name = command.strip_prefix('/').unwrap_or_default();
     (1..=31).contains(&name.chars().count())
@@ -77,45 +77,45 @@ fn is_command(command: &str) -> bool {
         && !name.chars().any(char::is_uppercase)
 }
 
-pub(super) fn reindex(config: &Config, found: &mut Vec<String>) {
+pub(super) fn reindex(config: &Config, problems: &mut Vec<String>) {
     let reindex = &config.reindex;
     if !is_command(&reindex.command) {
-        found.push(format!(
+        problems.push(format!(
             "reindex.command is \"{}\", which is no slash command; write one in small letters such as \"/reindex\"",
             reindex.command
         ));
     }
     let recipe = &config.recipes.command;
     if !recipe.is_empty() && !is_command(recipe) {
-        found.push(format!(
+        problems.push(format!(
             "recipes.command is \"{recipe}\", which is no slash command; write one in small letters such as \"/recipe\""
         ));
     }
     if *recipe == reindex.command || !recipe.is_empty() && *recipe == config.slack.command {
-        found.push(format!(
+        problems.push(format!(
             "recipes.command is \"{recipe}\" like another command; give each a name of its own"
         ));
     }
     if !["en", "ko"].contains(&reindex.language.as_str()) {
-        found.push(format!(
+        problems.push(format!(
             "reindex.language is \"{}\"; write \"en\" or \"ko\"",
             reindex.language
         ));
     }
-    for (key, ids, first) in [
+    for (key, ids, prefixes) in [
         ("reindex.users", &reindex.users, "UW"),
         ("reindex.groups", &reindex.groups, "S"),
         ("chat.admins", &config.chat.admins, "UW"),
     ] {
         for id in ids {
-            let is_one = id.starts_with(|letter| first.contains(letter))
+            let is_id = id.starts_with(|letter| prefixes.contains(letter))
                 && id
                     .chars()
                     .all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit());
-            if !is_one {
-                found.push(format!(
+            if !is_id {
+                problems.push(format!(
                     "{key} names \"{id}\", which is no id; copy it from Slack, it begins with {}",
-                    &first[..1]
+                    &prefixes[..1]
                 ));
             }
         }

@@ -2,12 +2,12 @@
 
 use crate::config::settings::Config;
 
-pub(super) fn numbers(config: &Config, found: &mut Vec<String>) {
+pub(super) fn numbers(config: &Config, problems: &mut Vec<String>) {
     if config.chunk.target_chars < 200 || config.chunk.max_chars < config.chunk.target_chars {
-        found.push("chunk.target_chars must be 200 or more and chunk.max_chars no less than it; write 1200 and 2400".to_owned());
+        problems.push("chunk.target_chars must be 200 or more and chunk.max_chars no less than it; write 1200 and 2400".to_owned());
     }
     let retrieval = &config.retrieval;
-    for (key, value, good) in [
+    for (key, value, usual) in [
         ("min_evidence", retrieval.min_evidence, "0.63"),
         (
             "min_evidence_for_model",
@@ -18,8 +18,8 @@ pub(super) fn numbers(config: &Config, found: &mut Vec<String>) {
         ("glossary_weight", retrieval.glossary_weight, "1.0"),
     ] {
         if !(0.0..=1.0).contains(&value) {
-            found.push(format!(
-                "retrieval.{key} must be between 0 and 1; write {good}"
+            problems.push(format!(
+                "retrieval.{key} must be between 0 and 1; write {usual}"
             ));
         }
     }
@@ -71,13 +71,13 @@ pub(super) fn numbers(config: &Config, found: &mut Vec<String>) {
         ("slack.timeout_ms", config.slack.timeout_ms),
     ] {
         if value == 0 {
-            found.push(format!(
+            problems.push(format!(
                 "{key} is 0, with which nothing would be done; write 1 or more"
             ));
         }
     }
     if config.extract.memory_mb < 128 {
-        found.push(
+        problems.push(
             "extract.memory_mb must be 128 or more, or most PDFs cannot be read; write 1024"
                 .to_owned(),
         );

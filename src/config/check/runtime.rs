@@ -3,9 +3,9 @@
 use super::address::check_address;
 use crate::config::settings::Config;
 
-pub(super) fn web(config: &Config, found: &mut Vec<String>) {
+pub(super) fn web(config: &Config, problems: &mut Vec<String>) {
     if !config.web.base_url.is_empty() {
-        check_address("web.base_url", &config.web.base_url, found);
+        check_address("web.base_url", &config.web.base_url, problems);
     }
     if config
         .web
@@ -13,14 +13,14 @@ pub(super) fn web(config: &Config, found: &mut Vec<String>) {
         .as_ref()
         .is_some_and(|secret| secret.expose().len() < 32)
     {
-        found.push("web.link_secret is shorter than 32 characters and could be guessed; write a longer one".to_owned());
+        problems.push("web.link_secret is shorter than 32 characters and could be guessed; write a longer one".to_owned());
     }
 }
 
-pub(super) fn log(config: &Config, found: &mut Vec<String>) {
+pub(super) fn log(config: &Config, problems: &mut Vec<String>) {
     let level = &config.log.level;
     let is_filter = level.contains(['=', ',']);
-    let fits = if is_filter {
+    let is_valid = if is_filter {
         tracing_subscriber::EnvFilter::builder()
             .parse(level)
             .is_ok()
@@ -29,27 +29,27 @@ pub(super) fn log(config: &Config, found: &mut Vec<String>) {
             .parse::<tracing_subscriber::filter::LevelFilter>()
             .is_ok()
     };
-    if !fits {
-        found.push(format!(
+    if !is_valid {
+        problems.push(format!(
             "log.level is \"{level}\", which is neither a level nor a filter; \
              write \"error\", \"warn\", \"info\", \"debug\", \"trace\", or a filter such as \"info,epibot::chat::slack=debug\""
         ));
     }
 }
 
-pub(super) fn observe(config: &Config, found: &mut Vec<String>) {
+pub(super) fn observe(config: &Config, problems: &mut Vec<String>) {
     if !config.traces.endpoint.is_empty() {
-        check_address("traces.endpoint", &config.traces.endpoint, found);
+        check_address("traces.endpoint", &config.traces.endpoint, problems);
     }
     if !(0.0..=1.0).contains(&config.traces.sample_ratio) {
-        found.push("traces.sample_ratio must be between 0 and 1; write 1.0".to_owned());
+        problems.push("traces.sample_ratio must be between 0 and 1; write 1.0".to_owned());
     }
     for (key, price) in [
         ("price_prompt", config.metrics.price_prompt),
         ("price_completion", config.metrics.price_completion),
     ] {
         if price < 0.0 {
-            found.push(format!("metrics.{key} is negative; write 0.0 or more"));
+            problems.push(format!("metrics.{key} is negative; write 0.0 or more"));
         }
     }
 }

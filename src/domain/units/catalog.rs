@@ -108,7 +108,7 @@ const fn unit(base: Base, multiple: f64, spellings: &'static [Spelling]) -> Defi
     }
 }
 
-/// All units. Where two spellings differ only in case (`ml`, `ML`), prose in any other case means the first.
+/// All units. If two spellings differ only in case (`ml`, `ML`), any other case in prose means the first.
 #[rustfmt::skip]
 const CATALOG: &[Definition] = &[
     // Time.

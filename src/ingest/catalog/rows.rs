@@ -1,4 +1,4 @@
-//! The catalogue's statements.
+//! SQL statements of the catalog.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -11,7 +11,7 @@ use crate::domain::inconsistency::{Inconsistency, PropertySource};
 use crate::extract::properties::Stated;
 use crate::storage::database::{Tables, in_transaction, with_pool};
 
-/// A document as it is stored, column by column in their order.
+/// A stored document, with the columns in their order.
 #[derive(sqlx::FromRow)]
 struct Row {
     id: String,
@@ -78,20 +78,20 @@ pub(super) async fn source_summaries(tables: &Tables) -> sqlx::Result<Vec<Source
     with_pool!(tables, pool => sqlx::query_as(SQL).fetch_all(pool).await)
 }
 
-pub(super) async fn newest(tables: &Tables, most: u32) -> sqlx::Result<Vec<CatalogEntry>> {
+pub(super) async fn newest(tables: &Tables, limit: u32) -> sqlx::Result<Vec<CatalogEntry>> {
     const SQL: &str = "SELECT * FROM document WHERE state = 'read' AND superseded_by IS NULL
         ORDER BY indexed_at DESC, id LIMIT $1";
     let rows: Vec<Row> = with_pool!(tables, pool => {
-        sqlx::query_as(SQL).bind(i64::from(most)).fetch_all(pool).await?
+        sqlx::query_as(SQL).bind(i64::from(limit)).fetch_all(pool).await?
     });
     Ok(rows.into_iter().map(CatalogEntry::from).collect())
 }
 
-pub(super) async fn failures(tables: &Tables, most: u32) -> sqlx::Result<Vec<(String, Fault)>> {
+pub(super) async fn failures(tables: &Tables, limit: u32) -> sqlx::Result<Vec<(String, Fault)>> {
     const SQL: &str = "SELECT path, coalesce(reason, '') FROM document WHERE state = 'failed'
         ORDER BY indexed_at DESC, path LIMIT $1";
     let rows: Vec<(String, String)> = with_pool!(tables, pool => {
-        sqlx::query_as(SQL).bind(i64::from(most)).fetch_all(pool).await?
+        sqlx::query_as(SQL).bind(i64::from(limit)).fetch_all(pool).await?
     });
     let faults = rows.into_iter();
     Ok(faults
@@ -223,7 +223,7 @@ impl From<Row> for CatalogEntry {
     }
 }
 
-/// Documents may hold NUL, which PostgreSQL does not take in a text.
+/// Removes NUL, which documents may contain and PostgreSQL rejects.
 fn storable(text: &str) -> String {
     text.replace('\0', "")
 }

@@ -1,21 +1,21 @@
-//! Cuts a section into pieces of a good length, at the best place within reach.
+//! Splits a section into pieces of suitable length at the best boundaries.
 
 use std::ops::Range;
 
 use crate::config;
 
-/// How good a place is for a cut, best last.
+/// What a piece ends at, best last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Place {
-    Anywhere,
+enum Boundary {
+    None,
     Space,
     Sentence,
     Line,
     Paragraph,
 }
 
-/// The pieces of `range`: each about as long as the target and never longer than the maximum. A row of a table is
-/// cut only if it alone is longer than that.
+/// Returns the pieces of `range`, each about as long as the target and never longer than the maximum. A table row is split
+/// only if it alone is longer than that.
 pub(super) fn cut(
     letters: &[char],
     range: Range<usize>,
@@ -28,19 +28,19 @@ pub(super) fn cut(
             pieces.push(range);
             break;
         }
-        // What is left over should not be a few words: then the piece may as well hold them.
+        // A remainder of a few words is included in the piece.
         if range.len() <= config.max_chars.min(config.target_chars * 5 / 4) {
             pieces.push(range);
             break;
         }
-        let at = best(letters, &range, config);
+        let at = best_end(letters, &range, config);
         pieces.extend(trim(letters, range.start..at));
         rest = trim(letters, at..range.end);
     }
     pieces
 }
 
-/// The range without white space at its ends; None if nothing is left.
+/// Returns the range without white space at its ends; None if nothing is left.
 pub(super) fn trim(letters: &[char], range: Range<usize>) -> Option<Range<usize>> {
     let start = range.start
         + letters[range.clone()]
@@ -54,53 +54,57 @@ pub(super) fn trim(letters: &[char], range: Range<usize>) -> Option<Range<usize>
     Some(start..end)
 }
 
-/// Where to end the piece that begins with the range.
-fn best(letters: &[char], range: &Range<usize>, config: &config::sources::Chunk) -> usize {
+/// Returns the best end of the piece that begins with the range.
+fn best_end(letters: &[char], range: &Range<usize>, config: &config::sources::Chunk) -> usize {
     let target = range.start + config.target_chars;
-    let least = range.start + config.target_chars / 2;
-    let most = (range.start + config.max_chars).min(range.end);
+    let min = range.start + config.target_chars / 2;
+    let max = (range.start + config.max_chars).min(range.end);
     let near = target + config.target_chars / 4;
-    let mut chosen: Option<(Place, usize)> = None;
-    for at in least..most {
-        let place = place(letters, range, at);
+    let mut chosen: Option<(Boundary, usize)> = None;
+    for at in min..max {
+        let boundary = boundary(letters, range, at);
         let better = match chosen {
             None => true,
-            // Up to a little over the target the best kind of place counts, and of equals the last one. Beyond it,
-            // only a line's end is worth a longer piece, and only if there was none before.
-            Some((kind, _)) if at <= target => place >= kind,
-            Some((kind, _)) if at <= near => place > kind,
-            Some((kind, _)) => place >= Place::Line && kind < Place::Line,
+            // Up to the target, the last of the best boundaries wins; a little beyond it, only a better one. Further on, only
+            // a line end is worth a longer piece, and only if there was none before.
+            Some((best, _)) if at <= target => boundary >= best,
+            Some((best, _)) if at <= near => boundary > best,
+            Some((best, _)) => boundary >= Boundary::Line && best < Boundary::Line,
         };
         if better {
-            chosen = Some((place, at));
+            chosen = Some((boundary, at));
         }
     }
     match chosen {
         Some((_, at)) => at,
-        None => most,
+        None => max,
     }
 }
 
-/// What kind of place it is for a piece to end before `at`.
-fn place(letters: &[char], range: &Range<usize>, at: usize) -> Place {
-    let before = letters[at - 1];
-    if before == '\n' {
+/// Returns the boundary before `at`.
+fn boundary(letters: &[char], range: &Range<usize>, at: usize) -> Boundary {
+    let previous = letters[at - 1];
+    if previous == '\n' {
         let blank = at >= range.start + 2 && letters[at - 2] == '\n';
-        return if blank { Place::Paragraph } else { Place::Line };
+        return if blank {
+            Boundary::Paragraph
+        } else {
+            Boundary::Line
+        };
     }
-    if !before.is_whitespace() {
-        return Place::Anywhere;
+    if !previous.is_whitespace() {
+        return Boundary::None;
     }
-    let ends = at >= range.start + 2 && matches!(letters[at - 2], '.' | '!' | '?' | '。');
+    let ends_sentence = at >= range.start + 2 && matches!(letters[at - 2], '.' | '!' | '?' | '。');
     let is_row = is_row(letters, range, at);
-    match (ends, is_row) {
-        (_, true) => Place::Anywhere,
-        (true, false) => Place::Sentence,
-        (false, false) => Place::Space,
+    match (ends_sentence, is_row) {
+        (_, true) => Boundary::None,
+        (true, false) => Boundary::Sentence,
+        (false, false) => Boundary::Space,
     }
 }
 
-/// Whether the line around `at` is a row of a table.
+/// Whether the line around `at` is a table row.
 fn is_row(letters: &[char], range: &Range<usize>, at: usize) -> bool {
     let start = letters[range.start..at]
         .iter()

@@ -1,4 +1,4 @@
-//! The sections of a page, and the headings above each.
+//! Splits a page into sections at its headings.
 
 use std::ops::Range;
 
@@ -15,11 +15,11 @@ pub(super) struct Section {
     pub(super) range: Range<usize>,
 }
 
-/// The headings that are open, from page to page.
+/// The headings of the current section, carried over from page to page.
 #[derive(Debug, Default)]
-pub(super) struct Path(Vec<(u8, String)>);
+pub(super) struct HeadingPath(Vec<(u8, String)>);
 
-impl Path {
+impl HeadingPath {
     fn open(&mut self, heading: &Heading) {
         self.0.retain(|(level, _)| *level < heading.level);
         self.0
@@ -31,8 +31,8 @@ impl Path {
     }
 }
 
-/// Cuts a page at its headings.
-pub(super) fn cut(letters: &[char], headings: &[Heading], path: &mut Path) -> Vec<Section> {
+/// Splits a page at its headings.
+pub(super) fn cut(letters: &[char], headings: &[Heading], path: &mut HeadingPath) -> Vec<Section> {
     let mut sections = Vec::new();
     let mut start = 0;
     for heading in headings {
@@ -59,8 +59,8 @@ pub(super) fn cut(letters: &[char], headings: &[Heading], path: &mut Path) -> Ve
         .collect()
 }
 
-/// Joins what is too short to stand alone with what follows: a heading with its first subsection, and sections of
-/// a line or two with one another.
+/// Joins sections that are too short for a passage: a heading with its first subsection, and sections of a line or two with
+/// one another.
 pub(super) fn merge(
     sections: Vec<Section>,
     letters: &[char],
@@ -70,18 +70,18 @@ pub(super) fn merge(
     let mut merged: Vec<Section> = Vec::new();
     for section in sections {
         match merged.last_mut() {
-            Some(before)
-                if (before.range.len() < short || section.range.len() < short)
-                    && section.range.end - before.range.start <= config.target_chars =>
+            Some(previous)
+                if (previous.range.len() < short || section.range.len() < short)
+                    && section.range.end - previous.range.start <= config.target_chars =>
             {
-                let is_stub = is_heading_only(before, letters)
-                    && section.headings.starts_with(&before.headings);
-                before.headings = if is_stub {
+                let is_stub = is_heading_only(previous, letters)
+                    && section.headings.starts_with(&previous.headings);
+                previous.headings = if is_stub {
                     section.headings
                 } else {
-                    common(&before.headings, &section.headings)
+                    common(&previous.headings, &section.headings)
                 };
-                before.range.end = section.range.end;
+                previous.range.end = section.range.end;
             }
             _ => merged.push(section),
         }
@@ -89,7 +89,7 @@ pub(super) fn merge(
     merged
 }
 
-/// Whether a section holds nothing but its heading.
+/// Whether a section contains nothing but its heading.
 fn is_heading_only(section: &Section, letters: &[char]) -> bool {
     let text = &letters[section.range.clone()];
     let lines = text

@@ -119,7 +119,7 @@ fn short_sections_are_joined_under_their_common_heading() {
 }
 
 #[test]
-fn the_same_words_keep_their_id_and_repeated_ones_get_different_ids() {
+fn unchanged_passages_keep_their_ids_and_repeated_ones_get_different_ids() {
     let text = "Wear gloves.\n\n".repeat(80);
     let passages = cut(&[(&text, &[]), (&text, &[])]);
     let ids: std::collections::BTreeSet<&PassageId> =

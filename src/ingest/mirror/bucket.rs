@@ -28,20 +28,20 @@ pub(super) async fn fetch(
     stop: &CancellationToken,
 ) -> anyhow::Result<FetchReport> {
     let store = open(bucket)?;
-    let mut fetched = FetchReport::default();
+    let mut report = FetchReport::default();
     let prefix = Path::from(bucket.prefix.as_str());
     let mut listing = store.list(Some(&prefix).filter(|_| !bucket.prefix.is_empty()));
-    let most = config.extract.max_file_mb << 20;
+    let max_bytes = config.extract.max_file_mb << 20;
     while let Some(object) = listing.next().await {
         if stop.is_cancelled() {
-            return Ok(fetched);
+            return Ok(report);
         }
         let object = match object {
             Ok(object) => object,
             Err(error) => {
-                let fault = Fault::Source(unlisted(&store, &error).await);
-                fetched.failed.push((bucket.name.clone(), fault));
-                return Ok(fetched);
+                let fault = Fault::Source(listing_fault(&store, &error).await);
+                report.failed.push((bucket.name.clone(), fault));
+                return Ok(report);
             }
         };
         let Some(path) = relative(&object, &prefix) else {
@@ -51,12 +51,12 @@ pub(super) async fn fetch(
         if Format::from_path(file).is_none() || !is_included(source, file)? {
             continue;
         }
-        if object.size > most {
+        if object.size > max_bytes {
             let fault = Fault::TooLarge {
                 mib: object.size >> 20,
-                most: config.extract.max_file_mb,
+                max_mib: config.extract.max_file_mb,
             };
-            fetched.failed.push((path, fault));
+            report.failed.push((path, fault));
             continue;
         }
         let copy = MirroredFile {
@@ -66,29 +66,29 @@ pub(super) async fn fetch(
         };
         if state
             .find(&copy.origin)
-            .is_some_and(|(_, known)| *known == copy)
+            .is_some_and(|(_, previous)| *previous == copy)
         {
             state.mark_seen(&path);
-            fetched.same += 1;
+            report.same += 1;
             continue;
         }
         match bytes(&store, &object).await {
             Ok(content) => {
                 state.write(&path, copy, &content)?;
-                fetched.new += 1;
-                if fetched.new % SAVE_INTERVAL == 0 {
+                report.new += 1;
+                if report.new % SAVE_INTERVAL == 0 {
                     state.save()?;
                 }
             }
             Err(error) => {
                 state.mark_seen(&path);
-                let fault = Fault::Source(unfetched(&error));
-                fetched.failed.push((path, fault));
+                let fault = Fault::Source(object_fault(&error));
+                report.failed.push((path, fault));
             }
         }
     }
     state.remove_unseen();
-    Ok(fetched)
+    Ok(report)
 }
 
 fn open(bucket: &Bucket) -> anyhow::Result<AmazonS3> {
@@ -106,7 +106,7 @@ fn open(bucket: &Bucket) -> anyhow::Result<AmazonS3> {
         (Some(access), Some(secret)) => builder
             .with_access_key_id(access.expose())
             .with_secret_access_key(secret.expose()),
-        // A bucket that everybody may read.
+        // A public bucket.
         _ => builder.with_skip_signature(true),
     };
     builder
@@ -118,8 +118,8 @@ async fn bytes(store: &AmazonS3, object: &ObjectMeta) -> object_store::Result<Ve
     Ok(store.get(&object.location).await?.bytes().await?.to_vec())
 }
 
-/// Why a bucket was not listed. That error has no kind; the bucket is asked for itself, which has.
-async fn unlisted(store: &AmazonS3, error: &Error) -> SourceFault {
+/// Returns why a bucket was not listed. The error of the listing does not say, so the bucket itself is requested.
+async fn listing_fault(store: &AmazonS3, error: &Error) -> SourceFault {
     match store.head(&Path::default()).await {
         Err(Error::NotFound { .. }) => SourceFault::NoBucket,
         Err(Error::PermissionDenied { .. } | Error::Unauthenticated { .. }) => {
@@ -130,8 +130,8 @@ async fn unlisted(store: &AmazonS3, error: &Error) -> SourceFault {
     }
 }
 
-/// Why an object was not fetched.
-fn unfetched(error: &Error) -> SourceFault {
+/// Returns why an object was not fetched.
+fn object_fault(error: &Error) -> SourceFault {
     match error {
         Error::NotFound { .. } => SourceFault::ObjectGone,
         Error::PermissionDenied { .. } | Error::Unauthenticated { .. } => {
@@ -149,7 +149,7 @@ fn is_timeout(error: &Error) -> bool {
     })
 }
 
-/// The path of an object below the prefix. None where a part of it would lead out of the folder or hide the file.
+/// Returns the path of an object below the prefix; None if a part of it would leave the folder or hide the file.
 fn relative(object: &ObjectMeta, prefix: &Path) -> Option<String> {
     let parts: Vec<String> = object
         .location

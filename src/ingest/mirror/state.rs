@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
-/// In the folder of the mirror; hidden, so that it is not taken for a document.
+/// Name of the state file in the folder of the mirror; hidden, so that it is not taken for a document.
 const FILE: &str = ".mirror.json";
 
 /// The mirrored files of one source.
@@ -46,7 +46,7 @@ impl MirrorState {
         })
     }
 
-    /// The file that was fetched from `origin`, with its path, if it exists.
+    /// Returns the path and the state of the file that was fetched from `origin`, if the file exists.
     pub(super) fn find(&self, origin: &str) -> Option<(&str, &MirroredFile)> {
         let (path, copy) = self.copies.iter().find(|(_, copy)| copy.origin == origin)?;
         self.folder.join(path).is_file().then_some((path, copy))
@@ -74,7 +74,7 @@ impl MirrorState {
     ) -> anyhow::Result<()> {
         let file = self.folder.join(path);
         let unwritable = || format!("{} cannot be written", file.display());
-        let folder = file.parent().context("a copy has no folder")?;
+        let folder = file.parent().context("a mirrored file has no folder")?;
         std::fs::create_dir_all(folder).with_context(unwritable)?;
         let mut written = tempfile::Builder::new()
             .prefix(".fetched")
@@ -89,13 +89,13 @@ impl MirrorState {
 
     /// Removes the files that were not seen in this run.
     pub(super) fn remove_unseen(&mut self) {
-        let gone: Vec<String> = self
+        let unseen: Vec<String> = self
             .copies
             .keys()
             .filter(|path| !self.seen.contains(*path))
             .cloned()
             .collect();
-        for path in gone {
+        for path in unseen {
             self.remove(&path);
         }
     }

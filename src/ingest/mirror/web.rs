@@ -22,7 +22,7 @@ use crate::ingest::source::is_included;
 
 /// The state is saved after this many fetched files.
 const SAVE_INTERVAL: usize = 20;
-/// Most queued addresses; a calendar has links without end.
+/// Maximum number of queued addresses, since a calendar has endless links.
 const MAX_QUEUED: usize = 50_000;
 
 pub(super) async fn fetch(
@@ -31,46 +31,46 @@ pub(super) async fn fetch(
     state: &mut MirrorState,
     stop: &CancellationToken,
 ) -> anyhow::Result<FetchReport> {
-    let mut walk = Walk::begin(source, site)?;
-    while let Some((address, depth)) = walk.waiting.pop_front() {
+    let mut crawl = Crawl::begin(source, site)?;
+    while let Some((address, depth)) = crawl.queue.pop_front() {
         if stop.is_cancelled() {
-            return Ok(walk.fetched);
+            return Ok(crawl.report);
         }
-        if walk.count() >= site.max_files {
-            let most = site.max_files;
-            walk.report(&address, SourceFault::TooMany { most });
-            walk.is_whole = false;
+        if crawl.count() >= site.max_files {
+            let max_files = site.max_files;
+            crawl.report_fault(&address, SourceFault::TooMany { max_files });
+            crawl.is_complete = false;
             break;
         }
-        if let Err(miss) = walk.visit(&address, depth, state).await? {
-            walk.miss(&address, miss, state);
+        if let Err(error) = crawl.visit(&address, depth, state).await? {
+            crawl.handle_error(&address, error, state);
         }
-        if walk.fetched.new > 0 && walk.fetched.new % SAVE_INTERVAL == 0 {
+        if crawl.report.new > 0 && crawl.report.new % SAVE_INTERVAL == 0 {
             state.save()?;
         }
     }
     // After an incomplete crawl, a file that was not seen may still exist.
-    if walk.is_whole {
+    if crawl.is_complete {
         state.remove_unseen();
     }
-    Ok(walk.fetched)
+    Ok(crawl.report)
 }
 
 /// A crawl of a site.
-struct Walk<'a> {
+struct Crawl<'a> {
     source: &'a Source,
     site: &'a WebSource,
     client: Client<'a>,
     /// The start addresses.
     starts: Vec<Url>,
-    waiting: VecDeque<(Url, u32)>,
+    queue: VecDeque<(Url, u32)>,
     seen: HashSet<String>,
-    fetched: FetchReport,
+    report: FetchReport,
     /// Everything that can be reached was visited.
-    is_whole: bool,
+    is_complete: bool,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> Crawl<'a> {
     fn begin(source: &'a Source, site: &'a WebSource) -> anyhow::Result<Self> {
         let mut starts = Vec::new();
         for start in &site.start {
@@ -79,44 +79,44 @@ impl<'a> Walk<'a> {
             address.set_fragment(None);
             starts.push(address);
         }
-        let mut walk = Self {
+        let mut crawl = Self {
             source,
             site,
             client: Client::new(site, &starts)?,
-            waiting: VecDeque::new(),
+            queue: VecDeque::new(),
             seen: HashSet::new(),
-            fetched: FetchReport::default(),
-            is_whole: true,
+            report: FetchReport::default(),
+            is_complete: true,
             starts: starts.clone(),
         };
         for start in starts {
-            walk.add(start, site.depth);
+            crawl.add(start, site.depth);
         }
-        Ok(walk)
+        Ok(crawl)
     }
 
     fn count(&self) -> usize {
-        self.fetched.new + self.fetched.same
+        self.report.new + self.report.same
     }
 
     fn add(&mut self, mut address: Url, depth: u32) {
         address.set_fragment(None);
-        let is_new = self.client.is_ours(&address) && self.waiting.len() < MAX_QUEUED;
+        let is_new = self.client.is_on_site(&address) && self.queue.len() < MAX_QUEUED;
         if is_new && self.seen.insert(address.to_string()) {
-            self.waiting.push_back((address, depth));
+            self.queue.push_back((address, depth));
         }
     }
 
-    fn report(&mut self, address: &Url, fault: SourceFault) {
+    fn report_fault(&mut self, address: &Url, fault: SourceFault) {
         let failed = (address.to_string(), Fault::Source(fault));
-        self.fetched.failed.push(failed);
+        self.report.failed.push(failed);
     }
 
-    fn miss(&mut self, address: &Url, miss: FetchError, state: &mut MirrorState) {
-        match miss {
+    fn handle_error(&mut self, address: &Url, error: FetchError, state: &mut MirrorState) {
+        match error {
             // A link to another site is not followed and not reported.
             FetchError::Gone(SourceFault::Elsewhere { .. }) if !self.starts.contains(address) => {}
-            FetchError::Gone(fault) => self.report(address, fault),
+            FetchError::Gone(fault) => self.report_fault(address, fault),
             FetchError::Unreachable(fault) => {
                 let known = state
                     .find(address.as_str())
@@ -124,9 +124,9 @@ impl<'a> Walk<'a> {
                 if let Some(path) = known {
                     state.mark_seen(&path);
                 }
-                // Its links are unknown, too.
-                self.is_whole = false;
-                self.report(address, fault);
+                // Its links are also unknown.
+                self.is_complete = false;
+                self.report_fault(address, fault);
             }
         }
     }
@@ -142,7 +142,7 @@ impl<'a> Walk<'a> {
             .find(address.as_str())
             .map(|(path, copy)| (path.to_owned(), copy.clone()));
         let version = known.as_ref().map(|(_, copy)| copy);
-        let content = match self.answer(address, version).await {
+        let content = match self.download(address, version).await {
             Ok(Some(content)) => content,
             Ok(None) => {
                 if let Some((path, _)) = known {
@@ -150,7 +150,7 @@ impl<'a> Walk<'a> {
                 }
                 return Ok(Ok(()));
             }
-            Err(miss) => return Ok(Err(miss)),
+            Err(error) => return Ok(Err(error)),
         };
         let Download {
             at,
@@ -178,16 +178,16 @@ impl<'a> Walk<'a> {
         // A server without versions sends everything each time; unchanged files are left untouched.
         if state.read(&path).is_ok_and(|old| old == bytes) && known.is_some() {
             state.mark_seen(&path);
-            self.fetched.same += 1;
+            self.report.same += 1;
         } else {
             state.write(&path, copy, &bytes)?;
-            self.fetched.new += 1;
+            self.report.new += 1;
         }
         Ok(Ok(()))
     }
 
-    /// The content at an address; None if it is still the known version.
-    async fn answer(
+    /// Downloads an address; None if the known version is still current.
+    async fn download(
         &mut self,
         address: &Url,
         known: Option<&MirroredFile>,
@@ -201,7 +201,7 @@ impl<'a> Walk<'a> {
         if !robots.allows(&path_and_query(address)) {
             return Err(FetchError::Gone(SourceFault::Robots));
         }
-        let response = self.client.ask(address, known).await?;
+        let response = self.client.request(address, known).await?;
         if known.is_some() && response.status() == StatusCode::NOT_MODIFIED {
             return Ok(None);
         }
@@ -211,7 +211,7 @@ impl<'a> Walk<'a> {
     /// Keeps an unchanged file, and queues its links.
     fn keep(&mut self, path: &str, address: &Url, depth: u32, state: &mut MirrorState) {
         state.mark_seen(path);
-        self.fetched.same += 1;
+        self.report.same += 1;
         if is_page(path)
             && let Ok(content) = state.read(path)
         {

@@ -12,7 +12,7 @@ pub struct ReindexLock {
 }
 
 impl ReindexLock {
-    /// Acquires the lock, or returns who holds it.
+    /// Acquires the lock, or returns a description of its holder.
     ///
     /// # Errors
     /// The data folder cannot be written, or the database cannot be used.
@@ -24,16 +24,16 @@ impl ReindexLock {
             Ok(lock) => lock,
             Err(holder) => return Ok(Err(holder)),
         };
-        let claim = match postgres {
+        let advisory_lock = match postgres {
             Some(postgres) => match postgres.try_lock(LANE, false).await? {
-                Some(claim) => Some(claim),
+                Some(lock) => Some(lock),
                 None => return Ok(Err("another replica".to_owned())),
             },
             None => None,
         };
         Ok(Ok(Self {
             _on_this_machine: file_lock,
-            _among_replicas: claim,
+            _among_replicas: advisory_lock,
         }))
     }
 }

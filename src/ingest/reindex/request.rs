@@ -1,4 +1,4 @@
-//! What a reindex job is asked to do, by whom, and how it ended.
+//! Requests and results of reindex jobs.
 
 use std::time::Duration;
 
@@ -9,13 +9,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::ingest::sync::{SyncProgress, SyncReport};
 
-/// What to bring up to date, as it is stored in the queue, tagged as all work is.
+/// A request to reindex, as it is stored in the queue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename = "reindex")]
 pub struct ReindexRequest {
     /// Only the sources of these names; all if empty.
     pub sources: Vec<String>,
-    /// Everything is read again, changed or not.
+    /// Reads everything again, changed or not.
     pub full: bool,
     /// When it was requested, in milliseconds since 1970.
     #[serde(rename = "at")]
@@ -33,7 +33,7 @@ pub enum Trigger {
     Schedule,
     /// Files changed.
     Watch,
-    /// A person in chat, who is shown the progress in this conversation.
+    /// A person in chat, who sees the progress in this conversation.
     Person {
         user: String,
         channel: String,
@@ -52,7 +52,7 @@ pub enum Submitted {
 /// How a run ended.
 #[derive(Debug)]
 pub enum RunOutcome {
-    /// It looked at everything.
+    /// It processed everything.
     Done(SyncReport),
     /// Somebody cancelled it.
     Cancelled(SyncReport),

@@ -1,4 +1,4 @@
-//! Runs reindex jobs from the queue, and reports their progress to whoever waits for it.
+//! Runs reindex jobs from the queue, and shows their progress.
 
 use std::time::Duration;
 
@@ -12,10 +12,10 @@ use crate::ingest::sync::{SyncProgress, SyncReport};
 use crate::runtime::lifecycle::Lifecycle;
 use crate::storage::queue::{Failure, Handler, Job, Outcome};
 
-/// Shows people how their reindex jobs go.
+/// Shows people the progress of their reindex jobs.
 #[async_trait]
 pub trait ProgressSink: Send + Sync {
-    /// Begins to show an attempt at a job; none if nobody waits for it, or if it cannot be shown.
+    /// Begins to show an attempt at a job; None if nobody waits for it, or if it cannot be shown.
     async fn begin<'a>(
         &'a self,
         job: &'a Job,
@@ -26,7 +26,7 @@ pub trait ProgressSink: Send + Sync {
     async fn given_up(&self, job: &Job, failure: &Failure);
 }
 
-/// Where one attempt at a job is shown.
+/// The display of one attempt at a job.
 #[async_trait]
 pub trait ProgressDisplay: Send + Sync {
     /// Shows the progress until its sender is gone.
@@ -45,7 +45,7 @@ pub enum AttemptEnding<'a> {
     Interrupted,
     /// Another program reindexes the same documents.
     Locked,
-    /// It is tried again; what is wrong with the sources, if that is why.
+    /// It is retried; with the fault, if a source caused it.
     Failed(Option<&'a SourceFault>),
 }
 
@@ -57,7 +57,7 @@ pub struct ReindexWorker {
 }
 
 impl ReindexWorker {
-    /// A worker whose progress is shown to nobody.
+    /// Creates a worker that does not show progress.
     #[must_use]
     pub fn new(reindexer: Reindexer, lifecycle: Lifecycle) -> Self {
         Self {
@@ -89,11 +89,11 @@ impl ReindexWorker {
         let running = async {
             let stopping = self.lifecycle.stopping();
             let ended = Box::pin(self.reindexer.run(request, &progress, stopping)).await;
-            // Tells the other side that nothing more will come.
+            // Ends the display.
             drop(progress);
             ended
         };
-        // An update in flight is waited for, so that it cannot overtake the last one.
+        // Waits for an update in flight, so that it cannot overtake the last one.
         let (ended, ()) = tokio::join!(running, showing);
         let fault: Option<SourceFault> = ended
             .as_ref()
@@ -145,7 +145,7 @@ impl Handler for ReindexWorker {
 
     async fn give_up(&self, job: &Job, failure: &Failure) {
         let reason = failure.detail.as_str();
-        tracing::error!(reason, "the documents could not be brought up to date");
+        tracing::error!(reason, "reindexing failed");
         if let Some(sink) = &self.sink {
             sink.given_up(job, failure).await;
         }
@@ -158,7 +158,7 @@ fn log(report: &SyncReport) {
         tracing::warn!(
             path = failure.path,
             reason = %failure.reason,
-            "a document cannot be read"
+            "cannot read a document"
         );
     }
     for conflict in &report.conflicts {
@@ -176,6 +176,6 @@ fn log(report: &SyncReport) {
         passages = report.passages,
         seconds = report.seconds,
         stopped = report.stopped,
-        "looked through the documents"
+        "reindexing finished"
     );
 }

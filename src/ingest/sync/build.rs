@@ -1,4 +1,4 @@
-//! From the content of a file to its document, its passages, its record of data and its catalog entry.
+//! Builds document, passages, recipe record and catalog entry from the content of a file.
 
 use super::plan::Task;
 use crate::config::sources::Chunk;
@@ -14,10 +14,10 @@ use crate::recipes::import::Imported;
 use crate::recipes::model::LineText;
 use crate::recipes::record::RecipeRecord;
 
-/// The content of a file as its reader gave it.
+/// The content of a file.
 pub(super) enum Content {
     Document(Extracted),
-    /// A file of recipes: a passage for each step, and a record of all of it.
+    /// A recipe file.
     Recipes(Imported),
 }
 
@@ -29,7 +29,7 @@ pub(super) struct Built {
     pub(super) record: Option<RecipeRecord>,
 }
 
-/// What a file says about itself, whichever reader found it.
+/// Properties that a file states about itself.
 struct Description {
     title: Option<String>,
     number: Option<Stated>,
@@ -41,7 +41,7 @@ struct Description {
     notes: Vec<Fault>,
 }
 
-/// Builds everything from the content of a file; `entry` has what is known without reading it.
+/// Builds everything from the content of a file; `entry` has what is known without reading the file.
 pub(super) fn build(task: &Task, entry: CatalogEntry, content: Content, chunk: &Chunk) -> Built {
     let description = match &content {
         Content::Document(extracted) => Description::from_extracted(extracted),
@@ -95,12 +95,12 @@ impl Description {
             [recipe] => Some(recipe),
             _ => None,
         };
-        let text = |noted: &Option<LineText>| noted.as_ref().map(|noted| noted.text.clone());
+        let text = |line: &Option<LineText>| line.as_ref().map(|line| line.text.clone());
         let revision = only.and_then(|recipe| text(&recipe.header.revision));
         let effective = only
             .and_then(|recipe| text(&recipe.header.effective))
             .filter(|date| date.parse::<jiff::civil::Date>().is_ok());
-        // Revisions of a recipe share one name, whatever their files are called.
+        // The revisions of a recipe share its id, whatever their files are called.
         let number = revision.as_ref().and(only).map(|recipe| recipe.id.clone());
         let stated = |value: String| Stated {
             value,
@@ -145,7 +145,7 @@ impl Description {
     }
 }
 
-/// The address of a document, with its path filled in; the page is filled in where it is cited.
+/// Returns the address of a document with its path; the page is inserted by citations.
 fn address(url: &str, path: &str) -> String {
     let mut escaped = String::new();
     for byte in path.bytes() {
@@ -174,7 +174,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_escaped_path_is_read_back_as_it_was(path in "\\PC{0,30}(/\\PC{0,9}){0,3}") {
+        fn an_escaped_path_is_decoded_to_the_original(path in "\\PC{0,30}(/\\PC{0,9}){0,3}") {
             let address = address("https://dms/{path}", &path);
             let escaped = address.strip_prefix("https://dms/").unwrap();
             prop_assert!(escaped.bytes().all(|byte| byte.is_ascii_graphic()), "{}", escaped);

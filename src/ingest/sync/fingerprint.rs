@@ -12,8 +12,8 @@ use crate::ingest::source::SourceFile;
 use crate::ingest::{chunk, data_records};
 use crate::recipes::import::{included, is_recipe, may_hold_recipes};
 
-/// The other files that decide how a file of recipes is read: for a table the column maps of the configuration and the
-/// legends in its folder, for a script the files that it includes.
+/// Returns stamps of the other files that decide how a recipe file is read: for a table, the configured column maps and the
+/// legends in its folder; for a script, the files that it includes.
 fn recipe_inputs(config: &Config, file: &SourceFile) -> String {
     if !may_hold_recipes(&file.file) {
         return String::new();
@@ -44,8 +44,8 @@ fn recipe_inputs(config: &Config, file: &SourceFile) -> String {
         .join(",")
 }
 
-/// A hash of everything except its content that decides what is indexed of a document. If it changes, the document is
-/// read again.
+/// Returns a hash of everything except the content that decides what is indexed of a document. If it changes, the document
+/// is read again.
 pub(super) fn fingerprint(config: &Config, source: &Source, file: &SourceFile) -> String {
     let pdfium = pdfium_install::library_path(config);
     let reader = match file.format {

@@ -1,4 +1,4 @@
-//! Checks whether a document fits the name of its file.
+//! Checks whether a document matches its file name.
 
 use crate::domain::inconsistency::{Inconsistency, PropertySource};
 use crate::domain::language::is_hangul;
@@ -58,7 +58,7 @@ pub(super) fn check(name: &str, extracted: &Extracted) -> Vec<Inconsistency> {
     found
 }
 
-/// A word of the file's name that the document does not contain, if its title has words that the name does not have
+/// Returns a word of the file name that the document does not contain, if its title has words that the name does not have
 /// either: it may be another document. Abbreviations and misspellings are not reported.
 fn foreign_word(name: &str, title: &str, extracted: &Extracted) -> Option<String> {
     if title.chars().any(is_hangul) || name.chars().any(is_hangul) {
@@ -66,21 +66,21 @@ fn foreign_word(name: &str, title: &str, extracted: &Extracted) -> Option<String
         return None;
     }
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    let (named, titled) = (words(stem), words(title));
+    let (name_words, title_words) = (words(stem), words(title));
     let is_like = |one: &str, other: &str| {
         one.contains(other)
             || other.contains(one)
             || (one.len() > 4 && strsim::damerau_levenshtein(one, other) <= 2)
     };
     let lacks = |words: &[String], word: &str| !words.iter().any(|other| is_like(word, other));
-    if !titled.iter().any(|word| lacks(&named, word)) {
+    if !title_words.iter().any(|word| lacks(&name_words, word)) {
         return None;
     }
-    let strange: Vec<String> = named
+    let unmatched: Vec<String> = name_words
         .into_iter()
-        .filter(|word| lacks(&titled, word))
+        .filter(|word| lacks(&title_words, word))
         .collect();
-    if strange.is_empty() {
+    if unmatched.is_empty() {
         return None;
     }
     let text: Vec<String> = extracted
@@ -88,10 +88,10 @@ fn foreign_word(name: &str, title: &str, extracted: &Extracted) -> Option<String
         .iter()
         .flat_map(|page| words(&page.text))
         .collect();
-    strange.into_iter().find(|word| lacks(&text, word))
+    unmatched.into_iter().find(|word| lacks(&text, word))
 }
 
-/// The words of at least three letters, without numbers and [generic](GENERIC) words.
+/// Returns the words of at least three letters, without numbers and [generic](GENERIC) words.
 fn words(text: &str) -> Vec<String> {
     text.split(|letter: char| !letter.is_alphabetic())
         .map(str::to_lowercase)
@@ -127,14 +127,14 @@ mod tests {
     }
 
     #[test]
-    fn a_file_under_the_name_of_another_document_is_reported() {
+    fn a_file_with_the_name_of_another_document_is_reported() {
         let piranha = document("Piranha Clean SOP", "Mix the acid with peroxide.", None);
         let found = check("RCA_Clean_SOP.pdf", &piranha);
         assert!(found[0].to_string().contains("\"rca\""), "{found:?}");
     }
 
     #[test]
-    fn abbreviations_misspellings_and_other_languages_are_not() {
+    fn abbreviations_misspellings_and_other_languages_are_not_reported() {
         for (name, title, text) in [
             (
                 "Piranha_Clean_SOP_v1.0_2025-05.pdf",

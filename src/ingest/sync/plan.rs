@@ -20,7 +20,7 @@ use crate::ingest::source::{Listing, SourceFile};
 pub(super) struct Plan {
     pub(super) tasks: Vec<Task>,
     pub(super) unchanged: usize,
-    /// Documents whose files are no longer there.
+    /// Documents whose files no longer exist.
     pub(super) removed: Vec<DocumentId>,
     pub(super) failed: Vec<FailedFile>,
 }
@@ -41,7 +41,7 @@ pub(super) struct Task {
 }
 
 impl Task {
-    /// A task to read a known document again. None if its source or its kind is no longer read.
+    /// Creates a task to read a known document again; None if its source or its format is no longer read.
     pub(super) fn reread(config: &Config, previous: CatalogEntry) -> Option<Self> {
         let mut sources = config.sources.iter();
         let source = sources.find(|source| source.name == previous.source)?;
@@ -63,12 +63,12 @@ impl Task {
         })
     }
 
-    /// The name of its file.
+    /// Returns the name of its file.
     pub(super) fn name(&self) -> &str {
         self.file.path.rsplit('/').next().unwrap_or(&self.file.path)
     }
 
-    /// Its path as reports show it.
+    /// Returns its path for reports.
     pub(super) fn display_path(&self) -> String {
         display_path(&self.source.name, &self.file.path)
     }
@@ -79,7 +79,7 @@ impl Task {
             .is_some_and(|entry| entry.state == DocumentState::Read)
     }
 
-    /// The entry of a document that was not read yet.
+    /// Returns the entry of a document that was not read yet.
     pub(super) fn pending(&self) -> CatalogEntry {
         CatalogEntry {
             id: self.file.id.clone(),
@@ -132,20 +132,20 @@ pub(super) fn build(
     options: &SyncOptions,
     known: Vec<CatalogEntry>,
     reread: Reread,
-    not_fetched: &[FailedFile],
+    fetch_failures: &[FailedFile],
 ) -> anyhow::Result<Plan> {
-    let only: Vec<PathBuf> = options
+    let selected_paths: Vec<PathBuf> = options
         .paths
         .iter()
         .map(|path| std::path::absolute(path).map(|path| path.canonicalize().unwrap_or(path)))
         .collect::<Result<_, _>>()?;
-    let sources = chosen(config, options)?;
+    let sources = selected_sources(config, options)?;
     let mut known: HashMap<DocumentId, CatalogEntry> = known
         .into_iter()
         .map(|entry| (entry.id.clone(), entry))
         .collect();
     let mut plan = Plan {
-        failed: not_fetched.to_vec(),
+        failed: fetch_failures.to_vec(),
         ..Plan::default()
     };
     let mut ignored: BTreeMap<String, usize> = BTreeMap::new();
@@ -169,7 +169,7 @@ pub(super) fn build(
         for mut file in listing.files {
             file.address = address(&file.path);
             let entry = known.remove(&file.id);
-            if within(&file.file, &only) {
+            if within(&file.file, &selected_paths) {
                 plan.add(config, source, file, entry, reread);
             }
         }
@@ -182,20 +182,17 @@ pub(super) fn build(
             .iter()
             .map(|(kind, count)| format!("{kind} ({count})"))
             .collect();
-        tracing::info!(
-            kinds = kinds.join(", "),
-            "files of these kinds are not read"
-        );
+        tracing::info!(kinds = kinds.join(", "), "ignored files of other kinds");
     }
-    let chosen: BTreeSet<&str> = sources.iter().map(|source| source.name.as_str()).collect();
+    let selected: BTreeSet<&str> = sources.iter().map(|source| source.name.as_str()).collect();
     let all = options.sources.is_empty();
     plan.removed = known
         .into_values()
-        .filter(|entry| all || chosen.contains(entry.source.as_str()))
-        .filter(|entry| !incomplete.contains(&entry.source) && within(&entry.file, &only))
+        .filter(|entry| all || selected.contains(entry.source.as_str()))
+        .filter(|entry| !incomplete.contains(&entry.source) && within(&entry.file, &selected_paths))
         .map(|entry| entry.id)
         .collect();
-    // The largest first, so that no process is left alone with it at the end.
+    // The largest first, so that it does not run alone at the end.
     plan.tasks
         .sort_by_key(|task| std::cmp::Reverse(task.file.size));
     Ok(plan)
@@ -216,11 +213,11 @@ impl Plan {
             || previous.as_ref().is_none_or(|entry| {
                 entry.settings != settings || entry.state != DocumentState::Read
             });
-        let touched = previous.as_ref().is_none_or(|entry| {
+        let is_touched = previous.as_ref().is_none_or(|entry| {
             entry.size != file.size || entry.modified != file.modified || entry.file != file.file
         });
         match previous {
-            Some(_) if !force && !touched => self.unchanged += 1,
+            Some(_) if !force && !is_touched => self.unchanged += 1,
             previous => self.tasks.push(Task {
                 source: source.clone(),
                 file,
@@ -235,7 +232,11 @@ impl Plan {
     }
 }
 
-pub(super) fn chosen(config: &Config, options: &SyncOptions) -> anyhow::Result<Vec<Source>> {
+/// Returns the sources that the options select.
+pub(super) fn selected_sources(
+    config: &Config,
+    options: &SyncOptions,
+) -> anyhow::Result<Vec<Source>> {
     if config.sources.is_empty() {
         bail!(SourceFault::NoSources);
     }
@@ -252,9 +253,9 @@ pub(super) fn chosen(config: &Config, options: &SyncOptions) -> anyhow::Result<V
             });
         }
     }
-    let is_chosen =
+    let is_selected =
         |source: &&Source| options.sources.is_empty() || options.sources.contains(&source.name);
-    Ok(config.sources.iter().filter(is_chosen).cloned().collect())
+    Ok(config.sources.iter().filter(is_selected).cloned().collect())
 }
 
 /// Refuses to remove all documents of a source whose folder is empty: more likely a disk is not mounted.
@@ -289,8 +290,8 @@ fn no_documents(sources: &[Source], ignored: &BTreeMap<String, usize>) -> Source
     }
 }
 
-fn within(file: &Path, only: &[PathBuf]) -> bool {
-    only.is_empty() || only.iter().any(|path| file.starts_with(path))
+fn within(file: &Path, selected: &[PathBuf]) -> bool {
+    selected.is_empty() || selected.iter().any(|path| file.starts_with(path))
 }
 
 fn display_path(source: &str, path: &str) -> String {

@@ -16,10 +16,10 @@ use crate::ingest::catalog::{CatalogEntry, DocumentState};
 use crate::ingest::stores::SyncContext;
 
 /// The result of reading a file.
-pub(super) enum Outcome {
-    /// Its content is as before.
+pub(super) enum ReadOutcome {
+    /// Its content is unchanged.
     Unchanged,
-    /// Its content is as before, and still cannot be read.
+    /// Its content is unchanged, and still cannot be read.
     StillFailing(Fault),
     /// Its content is new, and was not read because this is a dry run.
     WouldChange,
@@ -29,29 +29,31 @@ pub(super) enum Outcome {
         entry: Box<CatalogEntry>,
         fault: Fault,
     },
-    /// It was not read for a reason outside the file, and nothing new is known of it.
+    /// It was not read, for a reason outside the file; its entry stays as it is.
     Unavailable(Fault),
 }
 
 /// Reads a file, unless it is unchanged.
-pub(super) async fn read(context: SyncContext<'_>, task: &Task, dry_run: bool) -> Outcome {
+pub(super) async fn read(context: SyncContext<'_>, task: &Task, dry_run: bool) -> ReadOutcome {
     let file = task.file.file.clone();
     let sha256 = match tokio::task::spawn_blocking(move || hash(&file)).await {
         Ok(Ok(sha256)) => sha256,
-        Ok(Err(error)) => return Outcome::Unavailable(Fault::CannotBeOpened(error.to_string())),
-        Err(error) => return Outcome::Unavailable(Fault::Other(error.to_string())),
+        Ok(Err(error)) => {
+            return ReadOutcome::Unavailable(Fault::CannotBeOpened(error.to_string()));
+        }
+        Err(error) => return ReadOutcome::Unavailable(Fault::Other(error.to_string())),
     };
     if let Some(previous) = &task.previous
         && !task.force
         && previous.sha256 == sha256
     {
         return match &previous.state {
-            DocumentState::Failed(fault) => Outcome::StillFailing(fault.clone()),
-            _ => Outcome::Unchanged,
+            DocumentState::Failed(fault) => ReadOutcome::StillFailing(fault.clone()),
+            _ => ReadOutcome::Unchanged,
         };
     }
     if dry_run {
-        return Outcome::WouldChange;
+        return ReadOutcome::WouldChange;
     }
     let entry = CatalogEntry {
         sha256,
@@ -70,18 +72,18 @@ pub(super) async fn read(context: SyncContext<'_>, task: &Task, dry_run: bool) -
         Ok(parsed) => (entry, parsed),
         Err(Failure::File(fault)) => {
             let state = DocumentState::Failed(fault.clone());
-            return Outcome::Failed {
+            return ReadOutcome::Failed {
                 entry: Box::new(CatalogEntry { state, ..entry }),
                 fault,
             };
         }
-        Err(Failure::Environment(fault)) => return Outcome::Unavailable(fault),
+        Err(Failure::Environment(fault)) => return ReadOutcome::Unavailable(fault),
     };
     let (task, chunk) = (task.clone(), context.config.chunk.clone());
     let built = move || build::build(&task, entry, parsed, &chunk);
     match tokio::task::spawn_blocking(built).await {
-        Ok(built) => Outcome::Read(Box::new(built)),
-        Err(error) => Outcome::Unavailable(Fault::Other(error.to_string())),
+        Ok(built) => ReadOutcome::Read(Box::new(built)),
+        Err(error) => ReadOutcome::Unavailable(Fault::Other(error.to_string())),
     }
 }
 
@@ -96,7 +98,7 @@ async fn read_content(context: SyncContext<'_>, task: &Task) -> Result<Content, 
     Ok(Content::Document(extracted))
 }
 
-/// Fills in properties from the file's name that the document does not state. Returns what the two disagree on.
+/// Adds properties from the file name that the document does not state. Returns contradictions between the two.
 fn check_and_complete(name: &str, extracted: &mut Extracted) -> Vec<Inconsistency> {
     let inconsistencies = name_check::check(name, extracted);
     let named = in_name(name);

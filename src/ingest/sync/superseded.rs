@@ -1,10 +1,10 @@
-//! The end of a run: marks the documents that are superseded after all additions, changes and removals.
+//! The last step of a run: marks superseded documents.
 
 use tokio_util::sync::CancellationToken;
 
 use super::SyncOptions;
 use super::plan::Task;
-use super::read::{self, Outcome};
+use super::read::{self, ReadOutcome};
 use super::write::Batch;
 use crate::ingest::catalog::CatalogEntry;
 use crate::ingest::revisions;
@@ -12,7 +12,7 @@ use crate::ingest::revisions::Conflict;
 use crate::ingest::stores::SyncContext;
 
 /// Compares the revisions of all documents, and updates the index where one is superseded or no longer is. A run that
-/// dies here is made up for by the next one, since every run compares all documents. Returns the conflicts.
+/// is killed here is repaired by the next one, since every run compares all documents. Returns the conflicts.
 pub(super) async fn update(
     context: SyncContext<'_>,
     options: &SyncOptions,
@@ -26,14 +26,14 @@ pub(super) async fn update(
     }
     let mut batch = Batch::default();
     for entry in entries {
-        let now = report.superseded.get(&entry.id).cloned();
-        if now == entry.superseded_by || stop.is_cancelled() {
+        let superseded_by = report.superseded.get(&entry.id).cloned();
+        if superseded_by == entry.superseded_by || stop.is_cancelled() {
             continue;
         }
-        if now.is_some() == entry.superseded_by.is_some() {
+        if superseded_by.is_some() == entry.superseded_by.is_some() {
             // Only the superseding document has changed, which passages do not mention.
             batch.update_entry(CatalogEntry {
-                superseded_by: now,
+                superseded_by,
                 ..entry
             });
             continue;
@@ -41,10 +41,10 @@ pub(super) async fn update(
         let Some(mut task) = Task::reread(context.config, entry) else {
             continue;
         };
-        task.superseded_by = now;
+        task.superseded_by = superseded_by;
         match read::read(context, &task, false).await {
             // The next run retries what cannot be read now.
-            Outcome::Unavailable(_) | Outcome::Failed { .. } => {}
+            ReadOutcome::Unavailable(_) | ReadOutcome::Failed { .. } => {}
             outcome => batch.add(task, outcome),
         }
         if batch.is_full() {

@@ -1,4 +1,4 @@
-//! From passages to the index and the catalogue.
+//! Writes results to the index, the recipe store and the catalog.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 
 use super::plan::Task;
-use super::read::Outcome;
+use super::read::ReadOutcome;
 use super::{FailedFile, SyncProgress, SyncReport};
 use crate::domain::document::DocumentId;
 use crate::domain::passage::Passage;
@@ -15,32 +15,32 @@ use crate::ingest::stores::SyncContext;
 use crate::recipes::record::RecipeRecord;
 use crate::search::index::Changes;
 
-/// Passages per commit. Each commit of the index has a fixed cost.
+/// Passages per commit, since each commit of the index has a fixed cost.
 const BATCH: usize = 4_000;
-/// Longest time between commits: the work that is lost at most if the program is killed.
+/// Maximum time between commits: the work that is lost if the program is killed.
 const COMMIT_INTERVAL: Duration = Duration::from_secs(1);
-/// Time to the first commit; each wait is twice the one before, so that the index of a few files is built while the last
-/// of them are read.
+/// Time to the first commit. Each interval is twice the one before, so that a few files are indexed while the last of them
+/// are read.
 const FIRST_COMMIT: Duration = Duration::from_millis(200);
 
 /// Writes what was read to the index, the recipe store and the catalog.
 pub(super) async fn write(
     context: SyncContext<'_>,
     dry_run: bool,
-    mut receiver: mpsc::Receiver<(Task, Outcome)>,
+    mut receiver: mpsc::Receiver<(Task, ReadOutcome)>,
     progress: &watch::Sender<SyncProgress>,
     report: &mut SyncReport,
 ) -> anyhow::Result<()> {
     let mut batch = Batch::default();
-    let (mut written, mut wait) = (Instant::now(), FIRST_COMMIT);
+    let (mut last_commit, mut interval) = (Instant::now(), FIRST_COMMIT);
     while let Some((task, outcome)) = receiver.recv().await {
-        note(&task, &outcome, progress, report);
+        count_outcome(&task, &outcome, progress, report);
         batch.add(task, outcome);
-        let is_due = batch.is_full() || written.elapsed() >= wait;
+        let is_due = batch.is_full() || last_commit.elapsed() >= interval;
         if is_due && !dry_run {
             batch.write(context).await?;
-            written = Instant::now();
-            wait = COMMIT_INTERVAL.min(2 * wait);
+            last_commit = Instant::now();
+            interval = COMMIT_INTERVAL.min(2 * interval);
         }
     }
     if dry_run {
@@ -50,34 +50,34 @@ pub(super) async fn write(
     }
 }
 
-/// Counts an outcome.
-fn note(
+/// Counts an outcome in progress and report.
+fn count_outcome(
     task: &Task,
-    outcome: &Outcome,
+    outcome: &ReadOutcome,
     progress: &watch::Sender<SyncProgress>,
     report: &mut SyncReport,
 ) {
     let mut passages = 0;
     match outcome {
-        Outcome::Unchanged => report.unchanged += 1,
-        Outcome::StillFailing(fault)
-        | Outcome::Failed { fault, .. }
-        | Outcome::Unavailable(fault) => {
+        ReadOutcome::Unchanged => report.unchanged += 1,
+        ReadOutcome::StillFailing(fault)
+        | ReadOutcome::Failed { fault, .. }
+        | ReadOutcome::Unavailable(fault) => {
             report.failed.push(FailedFile {
                 path: task.display_path(),
                 reason: fault.clone(),
             });
         }
-        Outcome::WouldChange | Outcome::Read(_) if task.was_read() => report.changed += 1,
-        Outcome::WouldChange | Outcome::Read(_) => report.added += 1,
+        ReadOutcome::WouldChange | ReadOutcome::Read(_) if task.was_read() => report.changed += 1,
+        ReadOutcome::WouldChange | ReadOutcome::Read(_) => report.added += 1,
     }
-    if let Outcome::Read(built) = outcome {
+    if let ReadOutcome::Read(built) = outcome {
         passages = built.entry.passages as usize;
         if !built.entry.notes.is_empty() {
             tracing::info!(
                 path = task.display_path(),
                 notes = ?built.entry.notes,
-                "not all of a document was read"
+                "a document was not read completely"
             );
         }
     }
@@ -89,7 +89,7 @@ fn note(
     });
 }
 
-/// What is written to the index and then to the catalog in one step.
+/// Changes that are written together: to the recipe store, the index, and then the catalog.
 #[derive(Default)]
 pub(super) struct Batch {
     remove: Vec<DocumentId>,
@@ -108,20 +108,20 @@ impl Batch {
         self.entries.insert(entry.id.clone(), entry);
     }
 
-    pub(super) fn add(&mut self, task: Task, outcome: Outcome) {
+    pub(super) fn add(&mut self, task: Task, outcome: ReadOutcome) {
         let id = task.file.id.clone();
         match outcome {
-            Outcome::Read(built) => {
+            ReadOutcome::Read(built) => {
                 self.remove.push(id.clone());
                 self.passages.extend(built.passages);
                 self.records.extend(built.record);
                 self.entries.insert(id, built.entry);
             }
-            Outcome::Failed { entry, .. } => {
+            ReadOutcome::Failed { entry, .. } => {
                 self.remove.push(id.clone());
                 self.entries.insert(id, *entry);
             }
-            Outcome::Unchanged | Outcome::StillFailing(_) => {
+            ReadOutcome::Unchanged | ReadOutcome::StillFailing(_) => {
                 if let Some(previous) = task.previous {
                     let file = task.file;
                     let entry = CatalogEntry {
@@ -133,7 +133,7 @@ impl Batch {
                     self.entries.insert(id, entry);
                 }
             }
-            Outcome::Unavailable(_) | Outcome::WouldChange => {}
+            ReadOutcome::Unavailable(_) | ReadOutcome::WouldChange => {}
         }
     }
 

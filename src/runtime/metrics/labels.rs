@@ -27,6 +27,7 @@ label!(
     mode,
     [LLM = "llm", EXTRACTIVE = "extractive", NONE_FOUND = "none_found"]
 );
+
 impl From<crate::domain::answer::Mode> for Mode {
     fn from(mode: crate::domain::answer::Mode) -> Self {
         Self { mode: mode.name() }
@@ -88,6 +89,7 @@ label!(
     outcome,
     [DONE = "done", CANCELLED = "cancelled", FAILED = "failed"]
 );
+
 /// Outcome of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {

@@ -1,51 +1,51 @@
-//! Who asked what where, and what came of it; how long that is kept, and how it is forgotten.
+//! The audit of questions, and the deletion of their data.
 
 use std::ops::AddAssign;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Feedback, Row, Shown, told};
+use super::{Feedback, Row, Shown, rfc3339};
 use crate::storage::database::{in_transaction, with_pool};
 
-/// Answers whose words one transaction takes away, so that others get their turn in between.
-const AT_ONCE: i64 = 200;
+/// Answers per transaction when texts are deleted, so that other changes are made in between.
+const DELETE_BATCH: i64 = 200;
 
-/// What the audit says of one question.
+/// The audit record of one question.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Record {
+pub struct AuditRecord {
     pub key: String,
-    /// When it was answered: RFC 3339.
+    /// When it was answered, as RFC 3339.
     pub at: String,
     pub user: String,
     pub team: String,
     pub channel: String,
     /// The first message of the thread.
     pub thread: String,
-    /// Empty where its words are no longer kept.
+    /// Empty if its text is no longer stored.
     pub question: String,
-    /// In hexadecimal digits, of the question's words in UTF-8.
+    /// Of the question's text in UTF-8, in hexadecimal digits.
     pub question_sha256: String,
     /// `llm`, `extractive`, `none_found`, `failed`, `too_many`, `no_access` or `withdrawn`.
     pub outcome: String,
-    /// Why there is no answer, where there is none.
+    /// Why there is no answer; empty if there is one.
     pub reason: String,
-    /// The passages that the answer was drawn from, best first.
+    /// Ids of the passages that the answer is based on, best first.
     pub passages: Vec<String>,
-    /// Those of them that it cites.
+    /// Ids of the cited ones.
     pub cited: Vec<String>,
     pub model: String,
     pub prompt_tokens: i64,
     pub completion_tokens: i64,
 }
 
-impl From<Row> for Record {
+impl From<Row> for AuditRecord {
     fn from(row: Row) -> Self {
         let shown: Vec<Shown> = serde_json::from_str(&row.passages).unwrap_or_default();
         let cited = shown.iter().filter(|passage| passage.n.is_some());
         Self {
             key: row.key,
-            at: told(row.asked),
+            at: rfc3339(row.asked),
             user: row.user,
             team: row.team,
             channel: row.channel,
@@ -63,22 +63,22 @@ impl From<Row> for Record {
     }
 }
 
-/// What was deleted of one person's data.
+/// Numbers of deleted items of one person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Forgotten {
-    /// Their questions with the answers and all votes on them.
+pub struct ErasedCounts {
+    /// Their questions, with the answers and all votes on them.
     pub answers: u64,
-    /// Their votes on the answers to others.
+    /// Their votes on answers to others.
     pub votes: u64,
-    /// What they said of the bot.
+    /// Their remarks about the bot.
     pub remarks: u64,
-    /// Stored questions and orders of theirs that were done.
+    /// Their finished jobs.
     pub jobs: u64,
-    /// Questions and orders of theirs that are still to be done, and stay until then.
+    /// Their open jobs, which stay until they are finished.
     pub open: u64,
 }
 
-impl AddAssign for Forgotten {
+impl AddAssign for ErasedCounts {
     fn add_assign(&mut self, other: Self) {
         self.answers += other.answers;
         self.votes += other.votes;
@@ -89,16 +89,16 @@ impl AddAssign for Forgotten {
 }
 
 impl Feedback {
-    /// The audit since then, oldest first, at most `most` records after the one of this time and key.
+    /// Returns at most `limit` records since then, oldest first; with `after`, those that follow it.
     ///
     /// # Errors
     /// The file cannot be read.
     pub async fn audit(
         &self,
         since: Timestamp,
-        after: Option<&Record>,
-        most: u32,
-    ) -> anyhow::Result<Vec<Record>> {
+        after: Option<&AuditRecord>,
+        limit: u32,
+    ) -> anyhow::Result<Vec<AuditRecord>> {
         const SQL: &str = "SELECT * FROM answer WHERE asked > $1 OR (asked = $1 AND key > $2)
             ORDER BY asked, key LIMIT $3";
         let (since, key) = match after {
@@ -109,14 +109,14 @@ impl Feedback {
             sqlx::query_as(SQL)
                 .bind(since.as_millisecond())
                 .bind(key)
-                .bind(i64::from(most))
+                .bind(i64::from(limit))
                 .fetch_all(pool)
                 .await?
         });
-        Ok(rows.into_iter().map(Record::from).collect())
+        Ok(rows.into_iter().map(AuditRecord::from).collect())
     }
 
-    /// Takes the words of an answer away, whose question was withdrawn, with the votes on it.
+    /// Deletes the texts of a withdrawn question and its answer, and the votes on it.
     ///
     /// # Errors
     /// The file cannot be written.
@@ -132,8 +132,8 @@ impl Feedback {
         Ok(())
     }
 
-    /// Takes the words of what was asked before then away: of questions, answers, passages, comments and remarks. Who
-    /// asked where, and with what outcome, stays. Returns how many answers that were.
+    /// Deletes the texts of what was asked before then: questions, answers, passages, comments and remarks. The audit data
+    /// stays. Returns the number of answers.
     ///
     /// # Errors
     /// The file cannot be written.
@@ -146,32 +146,32 @@ impl Feedback {
         with_pool!(&self.tables, pool => {
             sqlx::query(REMARKS).bind(before).execute(pool).await?;
         });
-        let mut forgotten = 0;
+        let mut total = 0;
         loop {
             let found = in_transaction!(&self.tables, transaction => {
                 let found: Vec<(String, String)> = sqlx::query_as(FIND)
                     .bind(before)
-                    .bind(AT_ONCE)
+                    .bind(DELETE_BATCH)
                     .fetch_all(&mut *transaction)
                     .await?;
                 for (key, passages) in &found {
                     sqlx::query(COMMENTS).bind(key).execute(&mut *transaction).await?;
                     sqlx::query(WORDS)
                         .bind(key)
-                        .bind(without_words(passages))
+                        .bind(without_texts(passages))
                         .execute(&mut *transaction)
                         .await?;
                 }
                 found.len()
             });
             if found == 0 {
-                return Ok(forgotten);
+                return Ok(total);
             }
-            forgotten += found as u64;
+            total += found as u64;
         }
     }
 
-    /// Drops what was asked before then, with the votes on it. Returns how many answers that were.
+    /// Deletes what was asked before then, with the votes on it. Returns the number of answers.
     ///
     /// # Errors
     /// The file cannot be written.
@@ -182,40 +182,40 @@ impl Feedback {
         let before = before.as_millisecond();
         Ok(in_transaction!(&self.tables, transaction => {
             sqlx::query(VOTES).bind(before).execute(&mut *transaction).await?;
-            let gone = sqlx::query(ANSWERS).bind(before).execute(&mut *transaction).await?;
-            gone.rows_affected()
+            let deleted = sqlx::query(ANSWERS).bind(before).execute(&mut *transaction).await?;
+            deleted.rows_affected()
         }))
     }
 
-    /// Deletes what one person asked, thought of answers and said of the bot.
+    /// Deletes the questions, votes and remarks of one person.
     ///
     /// # Errors
     /// The file cannot be written.
-    pub async fn forget_person(&self, user: &str) -> anyhow::Result<Forgotten> {
-        const ON_THEIRS: &str =
+    pub async fn forget_person(&self, user: &str) -> anyhow::Result<ErasedCounts> {
+        const VOTES_ON_ANSWERS: &str =
             "DELETE FROM vote WHERE key IN (SELECT key FROM answer WHERE \"user\" = $1)";
         const ANSWERS: &str = "DELETE FROM answer WHERE \"user\" = $1";
         const VOTES: &str = "DELETE FROM vote WHERE \"user\" = $1";
         const REMARKS: &str = "DELETE FROM remark WHERE \"user\" = $1";
         let [_, answers, votes, remarks] = in_transaction!(&self.tables, transaction => {
             let mut counts = [0; 4];
-            for (sql, count) in [ON_THEIRS, ANSWERS, VOTES, REMARKS].into_iter().zip(&mut counts) {
-                let gone = sqlx::query(sql).bind(user).execute(&mut *transaction).await?;
-                *count = gone.rows_affected();
+            for (sql, count) in [VOTES_ON_ANSWERS, ANSWERS, VOTES, REMARKS].into_iter().zip(&mut counts) {
+                let deleted = sqlx::query(sql).bind(user).execute(&mut *transaction).await?;
+                *count = deleted.rows_affected();
             }
             counts
         });
-        Ok(Forgotten {
+        Ok(ErasedCounts {
             answers,
             votes,
             remarks,
-            ..Forgotten::default()
+            ..ErasedCounts::default()
         })
     }
 }
 
-/// The same passages, named only.
-fn without_words(passages: &str) -> String {
+/// Returns the passages without their texts.
+fn without_texts(passages: &str) -> String {
     let mut shown: Vec<Shown> = serde_json::from_str(passages).unwrap_or_default();
     for passage in &mut shown {
         passage.text = String::new();

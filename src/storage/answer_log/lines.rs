@@ -1,13 +1,13 @@
-//! What is to be improved: votes with their answers, questions without one, and remarks.
+//! The feedback export: votes with their answers, questions without an answer, and remarks.
 
 use jiff::Timestamp;
 use serde::Serialize;
 use sqlx::FromRow;
 
-use super::{Feedback, Given, Row, Shown, told};
+use super::{Feedback, Given, Row, Shown, rfc3339};
 use crate::storage::database::with_pool;
 
-/// A line of the export: a vote on an answer, an answer that the documents do not hold, or a remark on the bot.
+/// A line of the feedback export: a vote on an answer, a question that the documents do not answer, or a remark.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Line {
     /// `feedback`, `unanswered` or `remark`.
@@ -28,7 +28,8 @@ pub struct Line {
     pub voted: String,
 }
 
-struct Joined {
+/// An answer joined with a vote.
+struct AnswerWithVote {
     row: Row,
     helpful: Option<bool>,
     comment: Option<String>,
@@ -36,7 +37,7 @@ struct Joined {
     voted: Option<i64>,
 }
 
-impl<'r, R: sqlx::Row> FromRow<'r, R> for Joined
+impl<'r, R: sqlx::Row> FromRow<'r, R> for AnswerWithVote
 where
     Row: FromRow<'r, R>,
     &'static str: sqlx::ColumnIndex<R>,
@@ -55,11 +56,11 @@ where
     }
 }
 
-impl From<Joined> for Line {
-    fn from(voted: Joined) -> Self {
-        let asked = told(voted.row.asked);
-        let given = Given::from(voted.row);
-        let kind = if voted.helpful.is_some() {
+impl From<AnswerWithVote> for Line {
+    fn from(joined: AnswerWithVote) -> Self {
+        let asked = rfc3339(joined.row.asked);
+        let given = Given::from(joined.row);
+        let kind = if joined.helpful.is_some() {
             "feedback"
         } else {
             "unanswered"
@@ -75,16 +76,16 @@ impl From<Joined> for Line {
             mode: given.mode,
             model: given.model,
             passages: given.passages,
-            helpful: voted.helpful,
-            comment: voted.comment.unwrap_or_default(),
-            voted_by: voted.voted_by.unwrap_or_default(),
-            voted: voted.voted.map(told).unwrap_or_default(),
+            helpful: joined.helpful,
+            comment: joined.comment.unwrap_or_default(),
+            voted_by: joined.voted_by.unwrap_or_default(),
+            voted: joined.voted.map(rfc3339).unwrap_or_default(),
         }
     }
 }
 
 impl Feedback {
-    /// Every vote with its answer, and every question that the documents do not answer, oldest first.
+    /// Returns every vote with its answer and every question that the documents do not answer, oldest first, then remarks.
     ///
     /// # Errors
     /// The file cannot be read.
@@ -92,7 +93,7 @@ impl Feedback {
         self.lines_since(Timestamp::UNIX_EPOCH).await
     }
 
-    /// As [`Self::lines`], of what was asked since then.
+    /// As [`Self::lines`], since then.
     ///
     /// # Errors
     /// The file cannot be read.
@@ -101,7 +102,7 @@ impl Feedback {
             FROM answer LEFT JOIN vote ON vote.key = answer.key
             WHERE has_words AND (vote.key IS NOT NULL OR answer.mode = 'none_found') AND answer.asked >= $1
             ORDER BY answer.asked, answer.key, vote.\"user\"";
-        let rows: Vec<Joined> = with_pool!(&self.tables, pool => {
+        let rows: Vec<AnswerWithVote> = with_pool!(&self.tables, pool => {
             sqlx::query_as(SQL)
                 .bind(since.as_millisecond())
                 .fetch_all(pool)
@@ -112,7 +113,7 @@ impl Feedback {
         Ok(lines)
     }
 
-    /// The remarks since then, oldest first, as lines of the export.
+    /// Returns the remarks since then, oldest first.
     async fn remarks_since(&self, since: Timestamp) -> anyhow::Result<Vec<Line>> {
         const SQL: &str = "SELECT * FROM remark WHERE said >= $1 ORDER BY said, key";
         let rows: Vec<(String, i64, String, String, String)> = with_pool!(&self.tables, pool => {
@@ -135,7 +136,7 @@ impl Feedback {
             helpful: None,
             comment: remark,
             voted_by: user,
-            voted: told(said),
+            voted: rfc3339(said),
         };
         Ok(rows.into_iter().map(line).collect())
     }

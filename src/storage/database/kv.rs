@@ -1,4 +1,4 @@
-//! Key-value pairs and request counters that replicas share.
+//! Key-value pairs and event counters that replicas share.
 
 use super::Postgres;
 
@@ -44,12 +44,12 @@ impl Postgres {
             .map_err(|error| self.explain(&error))
     }
 
-    /// Increments the counters with these names.
+    /// Counts an event under each of these names.
     ///
     /// # Errors
     /// The database cannot be used.
-    pub async fn count(&self, names: &[&str]) -> anyhow::Result<()> {
-        let counted = async {
+    pub async fn count_event(&self, names: &[&str]) -> anyhow::Result<()> {
+        let stored = async {
             sqlx::query("DELETE FROM asked WHERE at < now() - interval '1 minute'")
                 .execute(&self.pool)
                 .await?;
@@ -58,17 +58,14 @@ impl Postgres {
                 .execute(&self.pool)
                 .await
         };
-        counted
-            .await
-            .map(drop)
-            .map_err(|error| self.explain(&error))
+        stored.await.map(drop).map_err(|error| self.explain(&error))
     }
 
-    /// Returns the count of a name within the last minute.
+    /// Returns the number of events under a name within the last minute.
     ///
     /// # Errors
     /// The database cannot be used.
-    pub async fn counted(&self, name: &str) -> anyhow::Result<usize> {
+    pub async fn events_within_minute(&self, name: &str) -> anyhow::Result<usize> {
         let number: i64 = sqlx::query_scalar(
             "SELECT count(*) FROM asked WHERE name = $1 AND at >= now() - interval '1 minute'",
         )

@@ -33,7 +33,7 @@ pub struct Replica {
     state: watch::Receiver<SessionState>,
     leaving: CancellationToken,
     ended: CancellationToken,
-    _leaves: Arc<DropGuard>,
+    _leave_on_drop: Arc<DropGuard>,
 }
 
 /// State of the session with the database.
@@ -94,7 +94,7 @@ impl Replica {
             state,
             leaving: leaving.clone(),
             ended,
-            _leaves: Arc::new(leaving.drop_guard()),
+            _leave_on_drop: Arc::new(leaving.drop_guard()),
         })
     }
 
@@ -243,8 +243,8 @@ impl Session {
             .with_jitter()
             .build();
         loop {
-            let begun = tokio::time::timeout(postgres.lease, Self::start(postgres, previous));
-            if let Ok(Ok(session)) = begun.await {
+            let started = tokio::time::timeout(postgres.lease, Self::start(postgres, previous));
+            if let Ok(Ok(session)) = started.await {
                 return session;
             }
             tokio::time::sleep(pauses.next().unwrap_or_default()).await;
@@ -285,7 +285,7 @@ impl Session {
                     }
                     self.state = next;
                 }
-                heard = self.listener.try_recv() => match heard {
+                notification = self.listener.try_recv() => match notification {
                     Ok(Some(_)) => wake.notify_one(),
                     Ok(None) | Err(_) => return,
                 },
@@ -328,7 +328,7 @@ impl Session {
     }
 }
 
-/// How long after the last heartbeat a process abandons its own jobs: before others may take them over.
+/// Returns the lease by a process's own clock: it abandons its jobs before others may take them over.
 fn own_lease(lease: Duration) -> Duration {
     lease * 4 / 5
 }

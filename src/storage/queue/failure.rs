@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Why an attempt failed: what kind of failure it was, and a sentence for the log.
+/// Why an attempt failed, as a kind and a sentence for the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     pub kind: FailureKind,
@@ -29,7 +29,7 @@ pub enum FailureKind {
     Other,
 }
 
-/// How earlier versions, which stored only a sentence, began it for [`FailureKind::Search`].
+/// The sentence of [`FailureKind::Search`] in earlier versions, which stored no kind.
 const SEARCH_SENTENCE: &str = "the documents cannot be searched";
 
 impl Failure {
@@ -41,7 +41,7 @@ impl Failure {
         }
     }
 
-    /// As it is stored: JSON, or the sentence alone for [`FailureKind::Other`].
+    /// Serializes to JSON, or to the sentence alone for [`FailureKind::Other`].
     #[must_use]
     pub fn to_text(&self) -> String {
         if self.kind == FailureKind::Other {
@@ -50,7 +50,7 @@ impl Failure {
         serde_json::to_string(self).unwrap_or_else(|_| self.detail.clone())
     }
 
-    /// Reads what [`Self::to_text`] wrote, or a sentence.
+    /// Parses the text of [`Self::to_text`], or a sentence of an earlier version.
     #[must_use]
     pub fn from_text(text: &str) -> Self {
         serde_json::from_str(text).unwrap_or_else(|_| {

@@ -98,7 +98,7 @@ impl store::Store for Store {
             .await
     }
 
-    async fn claim(&self, most: u32, now: i64) -> anyhow::Result<Claims> {
+    async fn claim(&self, max_jobs: u32, now: i64) -> anyhow::Result<Claims> {
         let (replica, lease) = self.0.replica.lease()?;
         let pool = &self.0.postgres.pool;
         // Set before the call, since its response may be lost or its caller cancelled.
@@ -107,7 +107,9 @@ impl store::Store for Store {
             self.call(changes::release_claims(pool, replica, &claimed))
                 .await?;
         }
-        let jobs = self.call(changes::claim(pool, replica, most, now)).await?;
+        let jobs = self
+            .call(changes::claim(pool, replica, max_jobs, now))
+            .await?;
         let claims = jobs.iter().map(|claimed| &claimed.job);
         self.0
             .claimed()
@@ -115,7 +117,7 @@ impl store::Store for Store {
         self.0
             .may_have_unknown_claims
             .store(false, Ordering::SeqCst);
-        let has_claimed_all = jobs.len() < most as usize;
+        let has_claimed_all = jobs.len() < max_jobs as usize;
         // A failure to find the next due job must not lose the claimed ones; it is queried again soon.
         let next_due = if has_claimed_all {
             let next_due = self.call(changes::next_due(pool)).await;
@@ -137,12 +139,12 @@ impl store::Store for Store {
 
     async fn end(&self, job: &Job, ending: ClaimEnd) -> anyhow::Result<ClaimStatus> {
         self.0.unrecorded().insert(job.id);
-        let held = self
+        let status = self
             .call(changes::end(&self.0.postgres.pool, job, &ending))
             .await?;
         self.0.unrecorded().remove(&job.id);
         self.0.claimed().remove(&(job.id, job.fence));
-        Ok(held)
+        Ok(status)
     }
 
     fn abandon(&self, job: &Job) {
@@ -150,14 +152,14 @@ impl store::Store for Store {
     }
 
     async fn forget(&self, before: i64) -> anyhow::Result<u64> {
-        let mut forgotten = 0;
+        let mut total = 0;
         loop {
-            let now = self
+            let deleted = self
                 .call(changes::forget(&self.0.postgres.pool, before))
                 .await?;
-            forgotten += now;
-            if now == 0 {
-                return Ok(forgotten);
+            total += deleted;
+            if deleted == 0 {
+                return Ok(total);
             }
         }
     }

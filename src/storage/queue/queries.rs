@@ -4,7 +4,7 @@ use super::JobRecord;
 use super::store::JobRow;
 use crate::storage::database::{Tables, with_pool};
 
-/// When the first job is due that waits only for its time.
+/// When the next job is due that only waits for its time.
 pub(super) const NEXT_DUE: &str = "SELECT due FROM job AS candidate
     WHERE state = 'waiting' AND NOT EXISTS (
         SELECT 1 FROM job AS earlier

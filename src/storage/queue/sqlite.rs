@@ -65,8 +65,8 @@ impl store::Store for Store {
             .await
     }
 
-    async fn claim(&self, most: u32, now: i64) -> anyhow::Result<Claims> {
-        self.writer.write(changes::Claim { most, now }).await
+    async fn claim(&self, max_jobs: u32, now: i64) -> anyhow::Result<Claims> {
+        self.writer.write(changes::Claim { max_jobs, now }).await
     }
 
     async fn save(&self, job: &Job, progress: &Value) -> anyhow::Result<ClaimStatus> {
@@ -95,7 +95,7 @@ impl store::Store for Store {
                 .writer
                 .write(changes::Forget {
                     before,
-                    most: DELETE_BATCH,
+                    limit: DELETE_BATCH,
                 })
                 .await?;
             total += deleted;

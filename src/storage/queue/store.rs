@@ -13,8 +13,8 @@ use crate::storage::database::LeaseGuard;
 pub(super) trait Store: std::fmt::Debug + Send + Sync {
     async fn enqueue(&self, job: &NewJob, now: i64) -> anyhow::Result<Enqueued>;
 
-    /// Claims at most `most` jobs that are due and the first open one of their lane.
-    async fn claim(&self, most: u32, now: i64) -> anyhow::Result<Claims>;
+    /// Claims at most `max_jobs` jobs that are due and the first open one of their lane.
+    async fn claim(&self, max_jobs: u32, now: i64) -> anyhow::Result<Claims>;
 
     async fn save(&self, job: &Job, progress: &Value) -> anyhow::Result<ClaimStatus>;
 

@@ -15,7 +15,7 @@ use super::{ClaimStatus, Failure, Handler, Job, Outcome, Queue, backoff};
 use crate::runtime::lifecycle::Lifecycle;
 use crate::storage::database::LeaseGuard;
 
-/// Maximum time between two looks for delayed jobs, so that they are found after the clock was set.
+/// Maximum time between two checks for delayed jobs, so that they are found after the clock was set.
 const MAX_SLEEP: Duration = Duration::from_mins(1);
 
 /// Starts the task that dispatches jobs; each job runs in its own task.
@@ -42,8 +42,8 @@ impl Worker {
         let slots = Arc::new(Semaphore::new(self.queue.config.workers));
         let mut pauses = backoff::outage().build();
         while let Some(mut free) = self.free_slots(&slots).await {
-            let most = u32::try_from(free.num_permits()).unwrap_or(u32::MAX);
-            match self.queue.store.claim(most, self.queue.now()).await {
+            let max_jobs = u32::try_from(free.num_permits()).unwrap_or(u32::MAX);
+            match self.queue.store.claim(max_jobs, self.queue.now()).await {
                 Ok(Claims {
                     jobs,
                     next_due,
@@ -53,7 +53,7 @@ impl Worker {
                         self.outage.end();
                         pauses = backoff::outage().build();
                     }
-                    let all_busy = jobs.len() == most as usize;
+                    let all_busy = jobs.len() == max_jobs as usize;
                     for claimed in jobs {
                         let (worker, slot, lease) = (self.clone(), free.split(1), lease.clone());
                         self.lifecycle.spawn("job", async move {

@@ -91,7 +91,7 @@ async fn a_kill_loses_and_doubles_nothing() {
     for key in acknowledged {
         assert_eq!(
             queue.enqueue(&job(&key, "again")).await.unwrap(),
-            Enqueued::Known,
+            Enqueued::Duplicate,
             "{key} was lost"
         );
     }

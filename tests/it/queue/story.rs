@@ -80,7 +80,7 @@ pub(super) async fn three_deliveries_are_one_job(place: &impl Place) {
     assert_eq!(queue.enqueue(&job("a", "a")).await.unwrap(), Enqueued::New);
     assert_eq!(
         queue.enqueue(&job("a", "a")).await.unwrap(),
-        Enqueued::Known
+        Enqueued::Duplicate
     );
     let mut stage = Stage::run(&queue);
     let (job_a, act) = stage.attempt("a").await;
@@ -90,13 +90,13 @@ pub(super) async fn three_deliveries_are_one_job(place: &impl Place) {
     );
     assert_eq!(
         queue.enqueue(&job("a", "a")).await.unwrap(),
-        Enqueued::Known
+        Enqueued::Duplicate
     );
     done(act);
     stage.rest().await;
     assert_eq!(
         queue.enqueue(&job("a", "a")).await.unwrap(),
-        Enqueued::Known
+        Enqueued::Duplicate
     );
     assert_eq!(
         queue.lookup("a").await.unwrap().unwrap().state,
@@ -591,7 +591,7 @@ pub(super) async fn forgotten_payloads_leave_their_keys(place: &impl Place) {
     );
     assert_eq!(
         queue.enqueue(&job("old", "a")).await.unwrap(),
-        Enqueued::Known
+        Enqueued::Duplicate
     );
     assert!(
         queue

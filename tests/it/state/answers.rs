@@ -3,7 +3,7 @@
 use epibot::domain::document::Origin;
 use epibot::domain::language::Language;
 use epibot::runtime::clock::Clock;
-use epibot::storage::answer_log::{Counts, Forgotten, Given, Shown};
+use epibot::storage::answer_log::{Counts, ErasedCounts, Given, Shown};
 use jiff::Timestamp;
 
 use super::{Place, tell};
@@ -233,16 +233,16 @@ async fn a_person_is_forgotten_and_others_are_not(place: &impl Place) {
     feedback.remark("r2", "C1", "U2", "fine").await.unwrap();
     assert_eq!(
         feedback.forget_person("U1").await.unwrap(),
-        Forgotten {
+        ErasedCounts {
             answers: 1,
             votes: 1,
             remarks: 1,
-            ..Forgotten::default()
+            ..ErasedCounts::default()
         }
     );
     assert_eq!(
         feedback.forget_person("U1").await.unwrap(),
-        Forgotten::default()
+        ErasedCounts::default()
     );
     let lines = feedback.lines().await.unwrap();
     let left: Vec<_> = lines

@@ -43,23 +43,23 @@ impl SlackLimits {
     ) -> Result<(), Duration> {
         self.0
             .try_reserve(&limits(method, channel), |limit| match share {
-                Share::Part => limit.most * 2 / 5,
+                Share::Part => limit.max * 2 / 5,
                 Share::All => 0,
             })
     }
 }
 
 fn limits(method: &str, channel: &str) -> Vec<Limit> {
-    let a_minute = |most| Limit {
+    let a_minute = |max| Limit {
         name: method.to_owned(),
-        most,
+        max,
         window: MINUTE,
     };
     let tier = match method {
         "chat.postMessage" => {
             let in_channel = Limit {
                 name: format!("{method} {channel}"),
-                most: BURST.0,
+                max: BURST.0,
                 window: BURST.1,
             };
             return vec![in_channel, a_minute(POSTS_PER_MINUTE)];

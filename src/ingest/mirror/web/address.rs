@@ -1,17 +1,17 @@
-//! Which addresses may be called: public ones, and those of hosts that are named.
+//! Restricts connections to public addresses and configured hosts.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-/// Resolves names to addresses that may be called. It is asked at the very connection, so that a name cannot lead
-/// elsewhere between a check and its use.
+/// Resolves names to allowed addresses. The check is part of the resolution, so that a name cannot change between check and
+/// connection (DNS rebinding).
 #[derive(Clone, Debug)]
 pub(super) struct Resolver {
     private: Vec<String>,
 }
 
-/// A name that stands for nothing but private addresses.
+/// A name that resolves only to private addresses.
 #[derive(Debug, thiserror::Error)]
 #[error("{host} lies in a private network")]
 pub(super) struct Private {
@@ -19,27 +19,27 @@ pub(super) struct Private {
 }
 
 impl Resolver {
-    /// `private` are the hosts that may lie in a private network.
+    /// `private` are the hosts that are allowed to be in a private network.
     pub(super) fn new(private: &[String]) -> Self {
         Self {
             private: private.iter().map(|host| host.to_lowercase()).collect(),
         }
     }
 
-    /// Whether a host that is an address itself may be called; names are looked at when they are resolved.
+    /// Whether a host given as an address is allowed; names are checked when they are resolved.
     pub(super) fn allows(&self, host: &url::Host<&str>) -> bool {
         match host {
             url::Host::Domain(_) => true,
             url::Host::Ipv4(address) => {
-                is_public((*address).into()) || self.names(&address.to_string())
+                is_public((*address).into()) || self.is_configured(&address.to_string())
             }
             url::Host::Ipv6(address) => {
-                is_public((*address).into()) || self.names(&address.to_string())
+                is_public((*address).into()) || self.is_configured(&address.to_string())
             }
         }
     }
 
-    fn names(&self, host: &str) -> bool {
+    fn is_configured(&self, host: &str) -> bool {
         self.private.iter().any(|private| private == host)
     }
 }
@@ -47,13 +47,13 @@ impl Resolver {
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
         let name = name.as_str().to_lowercase();
-        let is_named = self.names(&name);
+        let is_configured = self.is_configured(&name);
         Box::pin(async move {
             let found: Vec<SocketAddr> =
                 tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
             let allowed: Vec<SocketAddr> = found
                 .into_iter()
-                .filter(|address| is_named || is_public(address.ip()))
+                .filter(|address| is_configured || is_public(address.ip()))
                 .collect();
             if allowed.is_empty() {
                 return Err(Private { host: name }.into());
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn private_and_special_addresses_are_told_from_public_ones() {
+    fn private_and_special_addresses_are_not_public() {
         for address in [
             "127.0.0.1",
             "10.1.2.3",
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_is_named_may_be_called() {
+    fn a_configured_private_address_is_allowed() {
         let resolver = Resolver::new(&["127.0.0.1".to_owned()]);
         let host = |text: &'static str| url::Host::Ipv4(text.parse().unwrap());
         assert!(resolver.allows(&host("127.0.0.1")));

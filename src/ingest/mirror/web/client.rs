@@ -1,4 +1,4 @@
-//! The HTTP client of a crawl: stays on the hosts of the site, keeps pauses, calls public addresses only.
+//! The HTTP client of a crawl: stays on the hosts of the site, pauses between requests, connects only to public addresses.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -32,7 +32,7 @@ pub(super) enum FetchError {
 
 /// A downloaded file.
 pub(super) struct Download {
-    /// Its address after redirections.
+    /// Its address after redirects.
     pub(super) at: Url,
     /// Its media type, in lower case.
     pub(super) kind: String,
@@ -51,18 +51,18 @@ pub(super) struct Client<'a> {
 }
 
 impl<'a> Client<'a> {
-    /// For the hosts of these addresses.
+    /// Creates a client for the hosts of these addresses.
     pub(super) fn new(site: &'a WebSource, starts: &[Url]) -> anyhow::Result<Self> {
         let resolver = Resolver::new(&site.private);
         let http = http::client()
             .redirect(reqwest::redirect::Policy::none())
             .dns_resolver(Arc::new(resolver.clone()))
-            // A proxy would resolve names for us, to whatever addresses.
+            // A proxy would resolve names itself, to any addresses.
             .no_proxy()
             .timeout(TIMEOUT)
             .connect_timeout(CONNECT_TIMEOUT)
             .build()
-            .context("no HTTP client can be made")?;
+            .context("the HTTP client cannot be created")?;
         Ok(Self {
             site,
             http,
@@ -72,11 +72,11 @@ impl<'a> Client<'a> {
         })
     }
 
-    pub(super) fn is_ours(&self, address: &Url) -> bool {
+    pub(super) fn is_on_site(&self, address: &Url) -> bool {
         self.hosts.contains(&origin(address))
     }
 
-    /// The robots.txt of the host of an address; fetched once.
+    /// Returns the robots.txt of the host of an address, which is fetched once.
     pub(super) async fn robots(&mut self, address: &Url) -> Result<Robots, FetchError> {
         let host = origin(address);
         if let Some(robots) = self.robots.get(&host) {
@@ -85,21 +85,21 @@ impl<'a> Client<'a> {
         let mut file = address.clone();
         file.set_path("/robots.txt");
         file.set_query(None);
-        let robots = match self.ask(&file, None).await {
+        let robots = match self.request(&file, None).await {
             Ok(response) => match self.content(response).await {
                 Ok(content) => Robots::parse(&String::from_utf8_lossy(&content.bytes)),
-                Err(_) => Robots::nothing(),
+                Err(_) => Robots::disallow_all(),
             },
             // RFC 9309: a missing file allows everything, an unreachable one nothing.
             Err(FetchError::Gone(_)) => Robots::default(),
-            Err(miss) => return Err(miss),
+            Err(error) => return Err(error),
         };
         self.robots.insert(host, robots.clone());
         Ok(robots)
     }
 
-    /// Requests an address after the pause that is due, and follows redirections within the site.
-    pub(super) async fn ask(
+    /// Requests an address after the due pause, and follows redirects within the site.
+    pub(super) async fn request(
         &self,
         address: &Url,
         known: Option<&MirroredFile>,
@@ -120,7 +120,7 @@ impl<'a> Client<'a> {
             let Some(next) = target.and_then(|target| address.join(target).ok()) else {
                 return Err(refusal(status));
             };
-            if !self.is_ours(&next) {
+            if !self.is_on_site(&next) {
                 return Err(FetchError::Gone(SourceFault::Elsewhere {
                     address: next.to_string(),
                 }));
@@ -132,8 +132,8 @@ impl<'a> Client<'a> {
 
     fn pause(&self, address: &Url) -> Duration {
         let robots = self.robots.get(&origin(address));
-        let asked = robots.and_then(|robots| robots.pause);
-        Duration::from_millis(self.site.pause_ms).max(asked.unwrap_or_default())
+        let crawl_delay = robots.and_then(|robots| robots.crawl_delay);
+        Duration::from_millis(self.site.pause_ms).max(crawl_delay.unwrap_or_default())
     }
 
     async fn send(
@@ -155,9 +155,11 @@ impl<'a> Client<'a> {
         }
         request.send().await.map_err(|error| {
             let error = anyhow!(error);
-            let private = error.chain().find_map(|one| one.downcast_ref::<Private>());
+            let private = error
+                .chain()
+                .find_map(|cause| cause.downcast_ref::<Private>());
             match private {
-                // What a name stands for can be wrong for a while, so its copies stay.
+                // Name resolution can be wrong temporarily, so the mirrored files stay.
                 Some(Private { host }) => {
                     FetchError::Unreachable(SourceFault::Private { host: host.clone() })
                 }
@@ -166,17 +168,17 @@ impl<'a> Client<'a> {
         })
     }
 
-    /// The whole body of a response, up to the size limit.
+    /// Reads the body of a response, up to the size limit.
     pub(super) async fn content(&self, response: Response) -> Result<Download, FetchError> {
-        let most = self.site.max_file_mb << 20;
+        let max_bytes = self.site.max_file_mb << 20;
         let too_large = || {
             FetchError::Gone(SourceFault::TooLarge {
-                most: self.site.max_file_mb,
+                max_mib: self.site.max_file_mb,
             })
         };
         if response
             .content_length()
-            .is_some_and(|length| length > most)
+            .is_some_and(|length| length > max_bytes)
         {
             return Err(too_large());
         }
@@ -198,7 +200,7 @@ impl<'a> Client<'a> {
         while let Some(chunk) = stream.next().await {
             let chunk = chunk
                 .map_err(|error| unreachable(&anyhow!(error), SourceFault::ConnectionClosed))?;
-            if (bytes.len() + chunk.len()) as u64 > most {
+            if (bytes.len() + chunk.len()) as u64 > max_bytes {
                 return Err(too_large());
             }
             bytes.extend_from_slice(&chunk);
@@ -212,14 +214,14 @@ impl<'a> Client<'a> {
     }
 }
 
-/// The error of an unsuccessful status.
+/// Returns the error of an unsuccessful status.
 fn refusal(status: StatusCode) -> FetchError {
     let code = status.as_u16();
     match status {
         StatusCode::NOT_FOUND | StatusCode::GONE => {
             FetchError::Gone(SourceFault::NotFound { status: code })
         }
-        // It redirects to nowhere.
+        // A redirect without a valid target.
         _ if status.is_redirection() => FetchError::Gone(SourceFault::NotFound { status: code }),
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
             FetchError::Gone(SourceFault::Refused { status: code })
@@ -228,7 +230,7 @@ fn refusal(status: StatusCode) -> FetchError {
     }
 }
 
-/// A failure of the connection: that nothing came in time, or what `kind` makes of it.
+/// Returns the error of a failed connection: a timeout, or `kind` of its message.
 fn unreachable(error: &anyhow::Error, kind: impl FnOnce(String) -> SourceFault) -> FetchError {
     let client = error.downcast_ref::<reqwest::Error>();
     FetchError::Unreachable(if client.is_some_and(reqwest::Error::is_timeout) {

@@ -1,4 +1,4 @@
-//! What a fetched page leads to, and where its copy is put.
+//! Links of a fetched page, and the path of its mirrored file.
 
 use dom_query::Document;
 use sha2::{Digest, Sha256};
@@ -6,10 +6,10 @@ use url::Url;
 
 use crate::domain::document::Format;
 
-/// The longest part of a path.
-const LONGEST_PART: usize = 80;
+/// Maximum length of a part of a path, in bytes.
+const MAX_PART: usize = 80;
 
-/// What a page asks and where it leads.
+/// The links of a page.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Links {
     /// Marked `noindex`: it is not mirrored, but its links are followed.
@@ -17,18 +17,18 @@ pub(super) struct Links {
     pub(super) addresses: Vec<Url>,
 }
 
-/// The links of a page, without their fragments.
+/// Returns the links of a page, without fragments.
 pub(super) fn links(html: &str, base: &Url) -> Links {
     let document = Document::from(html);
     let robots = document
         .select("meta[name=robots]")
         .attr_or("content", "")
         .to_lowercase();
-    let given = document
+    let base_href = document
         .select("base[href]")
         .attr_or("href", "")
         .to_string();
-    let base = base.join(&given).unwrap_or_else(|_| base.clone());
+    let base = base.join(&base_href).unwrap_or_else(|_| base.clone());
     let mut addresses = Vec::new();
     if !robots.contains("nofollow") {
         for link in &document.select("a[href]") {
@@ -46,7 +46,7 @@ pub(super) fn links(html: &str, base: &Url) -> Links {
     }
 }
 
-/// The addresses in a site map; None for anything else.
+/// Returns the addresses in a site map; None for anything else.
 pub(super) fn site_map(text: &str) -> Option<Vec<Url>> {
     let head = &text[..text.floor_char_boundary(2_000)];
     if !head.contains("<urlset") && !head.contains("<sitemapindex") {
@@ -60,12 +60,12 @@ pub(super) fn site_map(text: &str) -> Option<Vec<Url>> {
     Some(addresses.collect())
 }
 
-/// Where the copy of what lies at an address is put, with an extension that fits its kind. None for kinds that are
-/// not read. Made of plain letters, so that no address leads out of the folder.
+/// Returns the path of the mirrored file of an address, with an extension that fits its media type; None for types that are
+/// not read. It consists of plain letters, so that no address leads out of the folder.
 pub(super) fn path(address: &Url, content_type: &str) -> Option<String> {
-    let kind = content_type.split(';').next().unwrap_or_default().trim();
-    let extension = match kind {
-        // Servers use these types for whatever they do not know.
+    let media_type = content_type.split(';').next().unwrap_or_default().trim();
+    let extension = match media_type {
+        // Servers use these types for unknown files.
         "" | "text/plain" | "application/octet-stream" | "application/zip" => "",
         known => Format::extension_for_media_type(known)?,
     };
@@ -83,16 +83,16 @@ pub(super) fn path(address: &Url, content_type: &str) -> Option<String> {
         path.push('-');
         path.push_str(&digest(query));
     }
-    let known = Format::from_path(std::path::Path::new(&path));
-    let fits = known.is_some()
-        && known == Format::from_path(std::path::Path::new(&format!("x.{extension}")));
+    let format = Format::from_path(std::path::Path::new(&path));
+    let fits = format.is_some()
+        && format == Format::from_path(std::path::Path::new(&format!("x.{extension}")));
     if extension.is_empty() {
-        let named = match (known, kind) {
+        let path = match (format, media_type) {
             (Some(_), _) => path,
             (None, "text/plain") => format!("{path}.txt"),
             (None, _) => return None,
         };
-        return Some(named);
+        return Some(path);
     }
     Some(if fits {
         path
@@ -117,10 +117,10 @@ fn safe(part: &str) -> String {
     } else {
         plain
     };
-    if plain.len() <= LONGEST_PART {
+    if plain.len() <= MAX_PART {
         return plain;
     }
-    // The end holds the extension.
+    // The end contains the extension.
     let end = plain.len() - 20;
     format!("{}-{}{}", &plain[..40], digest(part), &plain[end..])
 }
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_has_the_name_of_its_address_and_the_extension_of_its_kind() {
+    fn a_mirrored_file_has_the_path_of_its_address_and_the_extension_of_its_type() {
         for (address, kind, expected) in [
             (
                 "https://x.example/",
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn links_are_found_and_pages_may_ask_to_be_left_out() {
+    fn links_are_found_and_noindex_is_detected() {
         let html = "<meta name=robots content='noindex'><a href='b.html#part'>b</a> <a href='mailto:x@y'>m</a> \
             <a href='//other.example/c'>c</a>";
         let found = links(html, &Url::parse("https://x.example/a/").unwrap());
@@ -211,7 +211,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn links_of_any_page_are_whole_web_addresses(
+        fn links_of_any_page_are_absolute_web_addresses(
             pieces in proptest::collection::vec(
                 prop::sample::select(vec![
                     "<a href='", "<a href=", "'>", ">", "<base href=\"", "\">", "<meta name=robots content=", "noindex",
@@ -229,7 +229,7 @@ mod tests {
         }
 
         #[test]
-        fn a_site_map_gives_back_what_it_lists(
+        fn every_address_of_a_site_map_is_found(
             paths in proptest::collection::vec("[a-z0-9/&=?]{0,20}", 0..9),
             before in "(<\\?xml version='1.0'\\?>)?\\PC{0,40}",
             rest in "\\PC{0,20}(<loc>)?\\PC{0,20}",

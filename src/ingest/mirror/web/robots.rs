@@ -1,26 +1,26 @@
-//! robots.txt, by RFC 9309.
+//! robots.txt (RFC 9309).
 
 use std::time::Duration;
 
-/// The name that a site may address us by.
-const OURSELVES: &str = "epibot";
-/// So much of a file counts; the standard asks for no less.
-const LONGEST: usize = 500 << 10;
-/// A site may ask for longer pauses, but not for a run that never ends.
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// Our product token.
+const USER_AGENT: &str = "epibot";
+/// Only this much of a file is parsed, the minimum that the standard requires.
+const MAX_BYTES: usize = 500 << 10;
+/// Upper limit of the crawl delay, so that a crawl ends.
+const MAX_CRAWL_DELAY: Duration = Duration::from_secs(10);
 
 /// The rules that apply to us.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Robots {
     /// Allowed or not, with the pattern.
     rules: Vec<(bool, String)>,
-    pub(super) pause: Option<Duration>,
+    pub(super) crawl_delay: Option<Duration>,
     pub(super) sitemaps: Vec<String>,
 }
 
 impl Robots {
-    /// Allows nothing, for a file that exists but cannot be fetched.
-    pub(super) fn nothing() -> Self {
+    /// Disallows everything, for a file that exists but cannot be fetched.
+    pub(super) fn disallow_all() -> Self {
         Self {
             rules: vec![(false, "/".to_owned())],
             ..Self::default()
@@ -28,9 +28,9 @@ impl Robots {
     }
 
     pub(super) fn parse(text: &str) -> Self {
-        let text = &text[..text.floor_char_boundary(LONGEST)];
+        let text = &text[..text.floor_char_boundary(MAX_BYTES)];
         let (mut ours, mut all) = (Self::default(), Self::default());
-        let mut is_ours_there = false;
+        let mut has_own_group = false;
         let (mut to_us, mut to_all, mut in_rules) = (false, false, false);
         let mut sitemaps = Vec::new();
         for line in text.lines() {
@@ -46,8 +46,8 @@ impl Robots {
                         (to_us, to_all, in_rules) = (false, false, false);
                     }
                     to_all |= value == "*";
-                    to_us |= value.to_lowercase().starts_with(OURSELVES);
-                    is_ours_there |= to_us;
+                    to_us |= value.to_lowercase().starts_with(USER_AGENT);
+                    has_own_group |= to_us;
                 }
                 "allow" | "disallow" | "crawl-delay" => {
                     in_rules = true;
@@ -60,24 +60,24 @@ impl Robots {
                 _ => {}
             }
         }
-        let chosen = if is_ours_there { ours } else { all };
+        let chosen = if has_own_group { ours } else { all };
         Self { sitemaps, ..chosen }
     }
 
     fn add(&mut self, key: &str, value: &str) {
         if key == "crawl-delay" {
             let seconds = value.parse::<f32>().ok().filter(|seconds| *seconds >= 0.0);
-            self.pause = seconds.map(|seconds| {
+            self.crawl_delay = seconds.map(|seconds| {
                 Duration::try_from_secs_f32(seconds)
-                    .unwrap_or(LONGEST_PAUSE)
-                    .min(LONGEST_PAUSE)
+                    .unwrap_or(MAX_CRAWL_DELAY)
+                    .min(MAX_CRAWL_DELAY)
             });
         } else if !value.is_empty() {
             self.rules.push((key == "allow", value.to_owned()));
         }
     }
 
-    /// Whether we may fetch a path with its query. The longest pattern decides, of equals the one that allows.
+    /// Whether a path with its query may be fetched. The longest pattern wins; of equal ones, the one that allows.
     pub(super) fn allows(&self, path: &str) -> bool {
         self.rules
             .iter()
@@ -87,7 +87,7 @@ impl Robots {
     }
 }
 
-/// `*` stands for anything, `$` at the end for the end.
+/// Matches a pattern: `*` matches anything, `$` at its end the end of the path.
 fn matches(pattern: &str, path: &str) -> bool {
     let (pattern, to_end) = match pattern.strip_suffix('$') {
         Some(pattern) => (pattern, true),
@@ -121,28 +121,28 @@ mod tests {
         User-agent: other\nDisallow: /\nSitemap: https://x.example/sitemap.xml\n";
 
     #[test]
-    fn the_longest_rule_for_us_decides() {
+    fn the_longest_rule_for_this_user_agent_wins() {
         let robots = Robots::parse(FILE);
         assert!(robots.allows("/manuals/a.pdf"));
         assert!(!robots.allows("/private/a.pdf"));
         assert!(robots.allows("/private/open/a.pdf"));
-        assert_eq!(robots.pause, Some(Duration::from_secs(2)));
+        assert_eq!(robots.crawl_delay, Some(Duration::from_secs(2)));
         assert_eq!(robots.sitemaps, ["https://x.example/sitemap.xml"]);
         let named = Robots::parse(&format!("{FILE}\nUser-agent: epibot\nDisallow: /*.pdf$"));
         assert!(named.allows("/private/a.html"));
         assert!(!named.allows("/manuals/a.pdf"));
         assert!(named.allows("/manuals/a.pdf?x=1"));
-        assert!(!Robots::nothing().allows("/"));
+        assert!(!Robots::disallow_all().allows("/"));
     }
 
     proptest! {
         #[test]
-        fn no_file_makes_it_panic(text in "((user-agent|allow|disallow|crawl-delay): ?[-*$/a-z0-9.]{0,9}\n){0,9}", path in "/[a-z*$/]{0,9}") {
+        fn no_file_causes_a_panic(text in "((user-agent|allow|disallow|crawl-delay): ?[-*$/a-z0-9.]{0,9}\n){0,9}", path in "/[a-z*$/]{0,9}") {
             let _ = Robots::parse(&text).allows(&path);
         }
 
         #[test]
-        fn a_pattern_of_plain_letters_is_a_beginning(pattern in "/[a-z]{0,3}", path in "/[a-z]{0,5}") {
+        fn a_pattern_of_plain_letters_is_a_prefix(pattern in "/[a-z]{0,3}", path in "/[a-z]{0,5}") {
             prop_assert_eq!(matches(&pattern, &path), path.starts_with(&pattern));
         }
     }

@@ -29,15 +29,15 @@ pub(super) async fn enqueue(pool: &PgPool, job: &NewJob, now: i64) -> sqlx::Resu
     Ok(if stored.rows_affected() == 1 {
         Enqueued::New
     } else {
-        Enqueued::Known
+        Enqueued::Duplicate
     })
 }
 
-/// Claims due jobs; none if the others have evicted this replica.
+/// Claims due jobs; none if others have evicted this replica.
 pub(super) async fn claim(
     pool: &PgPool,
     replica: i32,
-    most: u32,
+    max_jobs: u32,
     now: i64,
 ) -> sqlx::Result<Vec<Claimed>> {
     let rows: Vec<ClaimedRow> = sqlx::query_as(
@@ -55,7 +55,7 @@ pub(super) async fn claim(
          RETURNING job.id, key, lane, payload, progress, attempt, fence, given_up, farewells, reason",
     )
     .bind(now)
-    .bind(i64::from(most))
+    .bind(i64::from(max_jobs))
     .bind(replica)
     .fetch_all(pool)
     .await?;
@@ -109,13 +109,13 @@ pub(super) async fn end(pool: &PgPool, job: &Job, ending: &ClaimEnd) -> sqlx::Re
     Ok(claim_status(rows.rows_affected()))
 }
 
-/// Releases the claims of a replica as if they had not been made, except `kept`: jobs with their fencing tokens.
+/// Releases the claims of a replica as if they had not been made, except `except`: jobs with their fencing tokens.
 pub(super) async fn release_claims(
     to: impl PgExecutor<'_>,
     replica: i32,
-    kept: &[(i64, i64)],
+    except: &[(i64, i64)],
 ) -> sqlx::Result<()> {
-    let (jobs, fences): (Vec<i64>, Vec<i64>) = kept.iter().copied().unzip();
+    let (jobs, fences): (Vec<i64>, Vec<i64>) = except.iter().copied().unzip();
     sqlx::query(
         "WITH back AS (
              UPDATE job
@@ -136,7 +136,7 @@ pub(super) async fn release_claims(
 }
 
 pub(super) async fn forget(pool: &PgPool, before: i64) -> sqlx::Result<u64> {
-    let forgotten = sqlx::query(
+    let deleted = sqlx::query(
         "UPDATE job SET payload = NULL, progress = NULL
          WHERE id IN (SELECT id FROM job WHERE finished < $1 AND payload IS NOT NULL LIMIT $2)",
     )
@@ -144,5 +144,5 @@ pub(super) async fn forget(pool: &PgPool, before: i64) -> sqlx::Result<u64> {
     .bind(DELETE_BATCH)
     .execute(pool)
     .await?;
-    Ok(forgotten.rows_affected())
+    Ok(deleted.rows_affected())
 }

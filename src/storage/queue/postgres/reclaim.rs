@@ -151,20 +151,20 @@ async fn recover_replica(
 /// Makes the running jobs of a replica claimable again.
 async fn release_jobs(
     transaction: &mut Transaction<'_, Postgres>,
-    gone: i32,
+    dead: i32,
     policy: RetryPolicy,
     now: i64,
 ) -> sqlx::Result<()> {
     let orphans: Vec<OrphanedJob> = sqlx::query_as(
         "SELECT id, attempt, given_up, farewells FROM job WHERE state = 'running' AND holder = $1 FOR UPDATE",
     )
-    .bind(gone)
+    .bind(dead)
     .fetch_all(&mut **transaction)
     .await?;
     tracing::info!(
-        replica = gone,
+        replica = dead,
         jobs = orphans.len(),
-        "a replica is gone; its jobs are released"
+        "releasing the jobs of a dead replica"
     );
     for orphan in orphans {
         let recovery = orphan.recover(policy, now);

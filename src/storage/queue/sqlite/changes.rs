@@ -32,13 +32,13 @@ impl Change for Enqueue {
         Ok(if stored.rows_affected() == 1 {
             Enqueued::New
         } else {
-            Enqueued::Known
+            Enqueued::Duplicate
         })
     }
 }
 
 pub(super) struct Claim {
-    pub(super) most: u32,
+    pub(super) max_jobs: u32,
     pub(super) now: i64,
 }
 
@@ -60,13 +60,13 @@ impl Change for Claim {
              RETURNING id, key, lane, payload, progress, attempt, fence, given_up, farewells, reason",
         )
         .bind(self.now)
-        .bind(self.most)
+        .bind(self.max_jobs)
         .fetch_all(&mut *connection)
         .await?;
         let jobs = rows.into_iter().map(ClaimedRow::parse);
         let mut jobs = jobs.collect::<sqlx::Result<Vec<Claimed>>>()?;
         jobs.sort_unstable_by_key(|claimed| claimed.job.id);
-        let has_claimed_all = jobs.len() < self.most as usize;
+        let has_claimed_all = jobs.len() < self.max_jobs as usize;
         let next_due = if has_claimed_all {
             sqlx::query_scalar(queries::NEXT_DUE)
                 .fetch_optional(connection)
@@ -158,7 +158,7 @@ impl Change for ReleaseAll {
 
 pub(super) struct Forget {
     pub(super) before: i64,
-    pub(super) most: i64,
+    pub(super) limit: i64,
 }
 
 impl Change for Forget {
@@ -166,14 +166,14 @@ impl Change for Forget {
     const WAKES: bool = false;
 
     async fn apply(&self, connection: &mut SqliteConnection) -> sqlx::Result<u64> {
-        let forgotten = sqlx::query(
+        let deleted = sqlx::query(
             "UPDATE job SET payload = NULL, progress = NULL
              WHERE id IN (SELECT id FROM job WHERE finished < ?1 AND payload IS NOT NULL LIMIT ?2)",
         )
         .bind(self.before)
-        .bind(self.most)
+        .bind(self.limit)
         .execute(connection)
         .await?;
-        Ok(forgotten.rows_affected())
+        Ok(deleted.rows_affected())
     }
 }

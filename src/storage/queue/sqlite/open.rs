@@ -20,6 +20,7 @@ static SCHEMA: LazyLock<Migrator> =
 
 /// How long to wait for another writer, such as a backup. Slack requires an acknowledgement within 3 s.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
+/// Number of read-only connections.
 const READERS: u32 = 2;
 /// Files up to this many bytes are checked completely at every start, which takes about 5 ms per MB.
 const MAX_CHECKED_BYTES: u64 = 64 << 20;
