@@ -31,7 +31,7 @@ pub struct Storage<'a> {
 
 /// The stores to restore a backup into, locked against other processes.
 pub struct RestoreTarget {
-    pub stores: Stores,
+    pub stores: BackupStores,
     _lock: Option<FileLock>,
 }
 

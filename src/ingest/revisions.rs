@@ -79,8 +79,8 @@ pub fn compare_all(entries: &[CatalogEntry], today: &str) -> RevisionReport {
     report
 }
 
-/// Returns what all revisions of a document have in common: its number, or its title if it has none. None without a revision
-/// and a date.
+/// Returns what all revisions of a document have in common: its number, or its title if it has none. None if it has neither
+/// revision nor date.
 fn family(entry: &CatalogEntry) -> Option<String> {
     entry.revision.as_ref().or(entry.effective.as_ref())?;
     let name = match &entry.number {

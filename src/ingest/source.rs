@@ -172,7 +172,7 @@ fn resolve(entry: &DirEntry, root: &Path) -> Option<PathBuf> {
     if !entry.file_type().is_symlink() {
         return None;
     }
-    // In mounted Kubernetes volumes, each file is a link within the same folder.
+    // In volumes of containers, each file can be a link within the same folder.
     let target = entry.path().canonicalize().ok()?;
     (target.starts_with(root) && target.is_file()).then_some(target)
 }

@@ -196,9 +196,12 @@ async fn a_refused_parameter_is_left_out_from_then_on() {
 async fn a_break_after_the_first_word_is_not_tried_again() {
     let words = event(&delta(&json!({ "content": "Half an" })));
     for (steps, expected) in [
-        (vec![Step::Send(words.clone()), Step::Cut], LlmError::Cut),
+        (
+            vec![Step::Send(words.clone()), Step::Cut],
+            LlmError::Interrupted,
+        ),
         // An end without a reason is a cut, too.
-        (vec![Step::Send(words.clone())], LlmError::Cut),
+        (vec![Step::Send(words.clone())], LlmError::Interrupted),
         (
             vec![
                 Step::Send(words.clone()),

@@ -135,7 +135,7 @@ async fn there_and_back(from: &Installation, to: &Installation) {
     let queue = stores.queue(Clock::system()).await.unwrap();
     assert_eq!(
         queue.enqueue(&job("done", "U1")).await.unwrap(),
-        Enqueued::Known
+        Enqueued::Duplicate
     );
     let mut stage = Stage::run(&queue);
     // What was open may have been answered since, so it is not the first claim.

@@ -65,16 +65,16 @@ async fn questions_of_a_minute_are_counted_together() {
         return;
     };
     let (one, other) = (database.open().await, database.open().await);
-    one.count(&["U1", "C1"]).await.unwrap();
-    other.count(&["U1", "C2"]).await.unwrap();
-    assert_eq!(one.counted("U1").await.unwrap(), 2);
-    assert_eq!(other.counted("C1").await.unwrap(), 1);
+    one.count_event(&["U1", "C1"]).await.unwrap();
+    other.count_event(&["U1", "C2"]).await.unwrap();
+    assert_eq!(one.events_within_minute("U1").await.unwrap(), 2);
+    assert_eq!(other.events_within_minute("C1").await.unwrap(), 1);
     database
         .execute("UPDATE asked SET at = at - interval '1 minute'")
         .await;
-    assert_eq!(other.counted("U1").await.unwrap(), 0);
+    assert_eq!(other.events_within_minute("U1").await.unwrap(), 0);
     // What is over is not kept: it names people.
-    one.count(&["U2"]).await.unwrap();
+    one.count_event(&["U2"]).await.unwrap();
     database
         .execute("SELECT 1 / (SELECT (count(*) = 1)::integer FROM asked)")
         .await;
