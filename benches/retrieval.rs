@@ -416,7 +416,7 @@ fn measure_vectors(runtime: &Runtime, index: &dyn Vectors, count: u32) {
     let begin = Instant::now();
     for number in 0..count {
         let id = PassageId(format!("{}-{number}", number / PER_DOCUMENT));
-        stored.push((id, meanings.next()));
+        stored.push((id, generator.next()));
         if stored.len().is_multiple_of(512) || number + 1 == count {
             let from = (stored.len() - 1) / 512 * 512;
             let step = stored[from..].to_vec();
