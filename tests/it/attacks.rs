@@ -123,7 +123,7 @@ async fn obedient(attack: Arc<Mutex<Attack>>) -> ScriptedLlm {
     .await
 }
 
-/// Fills the index and the recipe_store for an attack: the attacked passage and recipe, and a secret one of each.
+/// Fills the index and the recipe store for an attack: the attacked passage and recipe, and a secret one of each.
 async fn prepare(bot: &Bot, attack: &Attack) {
     let folder = tempfile::tempdir().unwrap();
     let sample = fs::read_to_string(recipes::samples().join("LED450-MQW-012A.epi")).unwrap();

@@ -2,8 +2,7 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test that cannot go on has failed, in its helpers too; one that is skipped says so"
+    reason = "a test that cannot go on has failed, in its helpers too"
 )]
 
 mod access;

@@ -226,7 +226,7 @@ async fn told_of(sources: Vec<Source>) -> String {
     let reindexer = parts.library.reindexer.clone();
     let mut config = epibot::config::settings::Config::clone(&parts.config);
     config.slack.update_interval_ms = 0;
-    config.reindex.language = "ko".to_owned();
+    "ko".clone_into(&mut config.reindex.language);
     let services = ChatServices {
         queue: queue.clone(),
         config: Arc::new(config),

@@ -33,7 +33,8 @@ impl EvidenceSource for RecipeSource {
         let snapshot = recipes.snapshot().await?;
         let view = snapshot.view(&request.question.access);
         let earlier = search_text::earlier_question(&request.question.conversation);
-        let ask_recipes = |text: &str| ask::answer(text, earlier.as_deref(), &view, request.language);
+        let ask_recipes =
+            |text: &str| ask::answer(text, earlier.as_deref(), &view, request.language);
         let is_mixed = self.has_model && ask::wants_documents(text);
         let recipe_part = Some(text)
             .filter(|_| is_mixed)

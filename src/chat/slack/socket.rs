@@ -1,4 +1,4 @@
-//! Socket Mode: events over WebSockets that epibot opens, so that it needs no public address.
+//! Socket Mode: events over web sockets that epibot opens, so that it needs no public address.
 //!
 //! The library maintains the connections and passes on raw JSON. An event is acknowledged after it has been stored;
 //! Slack redelivers unacknowledged events.

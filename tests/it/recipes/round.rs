@@ -172,7 +172,7 @@ fn a_script_that_is_read_and_written_again_is_the_same_recipe() {
             }
         }
         assert_eq!(second.losses, [], "{name}: {written}");
-        // What is kept on the recipe_store comes back as it was.
+        // What the store keeps comes back as it was.
         let kept: Recipe = serde_json::from_str(&serde_json::to_string(&first).unwrap()).unwrap();
         assert_eq!(kept, first, "{name}");
     }
