@@ -72,7 +72,6 @@ pub mod i18n {
     pub mod buttons;
     pub mod command;
     pub mod files;
-    pub mod gaps;
     pub mod hazard;
     pub mod home;
     pub mod markup;
@@ -84,6 +83,7 @@ pub mod i18n {
     pub mod slack;
     pub mod trouble;
     pub mod web;
+    pub mod weekly_report;
 }
 
 /// Storage: databases, the job queue, the answer log, backups.
@@ -91,7 +91,6 @@ pub mod storage {
     pub mod answer_log;
     pub mod backup;
     pub mod database;
-    pub(crate) mod migrations;
     pub mod queue;
     pub mod sqlite;
 }
@@ -211,6 +210,7 @@ pub mod answer {
 pub mod chat {
     pub mod actions;
     pub mod admins;
+    pub mod answer_stream;
     pub mod attachments;
     pub mod commands;
     pub mod greeting;
@@ -218,7 +218,6 @@ pub mod chat {
     pub mod home;
     pub mod intake;
     pub mod library;
-    pub mod live;
     pub mod locale;
     pub mod pages;
     pub mod place;
@@ -229,10 +228,10 @@ pub mod chat {
     pub mod reindex_progress;
     pub mod reply;
     pub mod responder;
-    pub mod saved;
+    pub mod saved_progress;
     pub mod services;
     pub mod slack;
-    pub mod streaming;
+    pub mod stream_throttle;
     pub mod thread;
     pub mod unanswered;
     pub mod user_rate_limit;

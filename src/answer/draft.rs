@@ -152,7 +152,7 @@ pub(super) fn quoting(
 pub(super) fn quoting_whole(mut passages: Vec<Passage>, language: Language) -> Draft {
     let count = hazard::quote_count(&passages);
     // In danger nobody should have to translate.
-    passages[..count].sort_by_key(|passage| Language::of(&passage.text) != language);
+    passages[..count].sort_by_key(|passage| Language::detect(&passage.text) != language);
     let text = hazard::text(&passages[..count], language);
     Draft {
         cited: (0..count).collect(),

@@ -222,7 +222,7 @@ impl CheckedPassage {
                 .flat_map(|segment| segment.words.iter().cloned())
                 .collect(),
             source,
-            language: Language::of(&passage.text),
+            language: Language::detect(&passage.text),
         }
     }
 }
@@ -264,7 +264,7 @@ impl Checker<'_> {
             }
         } else if claims.is_empty() {
             if words.len() > MIN_WORDS
-                && self.matches_another_passage(&words, &cited, Language::of(text))
+                && self.matches_another_passage(&words, &cited, Language::detect(text))
             {
                 found.push(finding_about(self.answer, statement));
             }

@@ -35,8 +35,8 @@ impl<'a> QuestionContext<'a> {
         let attached = attachments.passages.as_slice();
         let is_bare = question.text.trim().is_empty();
         let language = match attached {
-            [first, ..] if is_bare => Language::of(&first.text),
-            _ => Language::of(&question.text),
+            [first, ..] if is_bare => Language::detect(&first.text),
+            _ => Language::detect(&question.text),
         };
         let in_file = || {
             let text = attachments::short_text(attached).filter(|_| is_bare)?;

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use crate::config::settings::Config;
 use crate::runtime::clock::Clock;
 use crate::runtime::lifecycle::Lifecycle;
-use crate::storage::answer_log::Feedback;
+use crate::storage::answer_log::AnswerLog;
 use crate::storage::queue::Queue;
 
 /// Interval between cleanups.
@@ -31,7 +31,7 @@ pub(super) fn clean_up_queue(config: &Config, queue: Queue, clock: Clock, lifecy
 /// Starts the task that deletes the text of old answers, and later the whole answers.
 pub(super) fn clean_up_answers(
     config: &Config,
-    feedback: Feedback,
+    feedback: AnswerLog,
     clock: Clock,
     lifecycle: &Lifecycle,
 ) {

@@ -13,7 +13,7 @@ use crate::ingest::catalog::Catalog;
 use crate::recipes::store::RecipeStore;
 use crate::runtime::clock::Clock;
 use crate::runtime::lock::FileLock;
-use crate::storage::answer_log::Feedback;
+use crate::storage::answer_log::AnswerLog;
 use crate::storage::backup::BackupStores;
 use crate::storage::database::{AdvisoryLock, Postgres, Tables};
 use crate::storage::queue;
@@ -67,10 +67,10 @@ impl<'a> Storage<'a> {
         }
     }
 
-    pub async fn feedback(&self, clock: Clock) -> anyhow::Result<Feedback> {
+    pub async fn feedback(&self, clock: Clock) -> anyhow::Result<AnswerLog> {
         match &self.postgres {
-            Some(postgres) => Ok(Feedback::shared(postgres, clock)),
-            None => Feedback::open(&self.config.feedback_file(), clock).await,
+            Some(postgres) => Ok(AnswerLog::shared(postgres, clock)),
+            None => AnswerLog::open(&self.config.feedback_file(), clock).await,
         }
     }
 

@@ -16,7 +16,7 @@ use crate::config::settings::Config;
 use crate::domain::language::Language;
 use crate::i18n::buttons as text;
 use crate::runtime::metrics::{Vote, metrics};
-use crate::storage::answer_log::{Feedback, Given};
+use crate::storage::answer_log::{AnswerLog, LoggedAnswer};
 use crate::storage::queue::Queue;
 
 /// Length to which a comment is cut, in characters.
@@ -66,7 +66,7 @@ pub struct Actions {
     platform: Arc<dyn ChatPlatform>,
     queue: Queue,
     access: ReaderAccess,
-    log: Feedback,
+    log: AnswerLog,
     pages: PageViewer,
     config: Arc<Config>,
 }
@@ -91,14 +91,14 @@ impl Actions {
     pub async fn press(&self, press: &ButtonPress) -> anyhow::Result<()> {
         let mut given = match press.action {
             Action::Ask => None,
-            _ => self.log.given(&press.value).await?,
+            _ => self.log.find(&press.value).await?,
         };
         if let Some(given) = &mut given {
             self.retain_readable(given, press).await;
         }
         let language = given
             .as_ref()
-            .map_or_else(|| Language::of(&press.value), |given| given.language);
+            .map_or_else(|| Language::detect(&press.value), |given| given.language);
         match press.action {
             Action::Helpful => {
                 // A press may be delivered twice.
@@ -129,7 +129,7 @@ impl Actions {
     }
 
     /// Retains the passages that the current access rules allow in the conversation of the button.
-    async fn retain_readable(&self, given: &mut Given, press: &ButtonPress) {
+    async fn retain_readable(&self, given: &mut LoggedAnswer, press: &ButtonPress) {
         let access = self.access.in_place(&press.place, &press.person).await;
         given
             .passages
@@ -151,7 +151,7 @@ impl Actions {
     async fn show_passages(
         &self,
         press: &ButtonPress,
-        given: Option<&Given>,
+        given: Option<&LoggedAnswer>,
         language: Language,
     ) -> anyhow::Result<()> {
         let Some(given) = given.filter(|given| !given.passages.is_empty()) else {
@@ -169,7 +169,7 @@ impl Actions {
     }
 
     /// Enqueues the drawing of the cited pages, which takes a moment.
-    async fn show_pages(&self, press: &ButtonPress, given: &Given) -> anyhow::Result<()> {
+    async fn show_pages(&self, press: &ButtonPress, given: &LoggedAnswer) -> anyhow::Result<()> {
         if !self.pages.can_show(&given.passages) {
             return Ok(());
         }
@@ -188,7 +188,7 @@ impl Actions {
     async fn consult(
         &self,
         press: &ButtonPress,
-        given: Option<&Given>,
+        given: Option<&LoggedAnswer>,
         language: Language,
     ) -> anyhow::Result<()> {
         let experts = &self.config.chat.experts;

@@ -20,7 +20,7 @@ use crate::i18n::{home as text, phrase};
 use crate::ingest::catalog::SourceSummary;
 use crate::ingest::reindex::Reindexer;
 use crate::runtime::clock::Clock;
-use crate::storage::answer_log::{Feedback, Line};
+use crate::storage::answer_log::{AnswerLog, FeedbackLine};
 use crate::storage::queue::Queue;
 
 /// How many example questions are shown, and how many entries of each list for admins.
@@ -34,7 +34,7 @@ pub struct Home {
     library: Library,
     answerer: Arc<Answerer>,
     access: ReaderAccess,
-    log: Feedback,
+    log: AnswerLog,
     admins: Admins,
     locales: Locales,
     clock: Clock,
@@ -98,11 +98,11 @@ impl Home {
     async fn week(&self) -> anyhow::Result<WeekSummary> {
         let since = self.clock.now() - SignedDuration::from_hours(24 * 7);
         let lines = self.log.lines_since(since).await?;
-        let (unanswered, votes): (Vec<Line>, Vec<Line>) = lines
+        let (unanswered, votes): (Vec<FeedbackLine>, Vec<FeedbackLine>) = lines
             .into_iter()
             .partition(|line| line.kind == "unanswered");
         let listed = u32::try_from(MAX_LISTED).unwrap_or(u32::MAX);
-        let mut comments: Vec<Line> = votes
+        let mut comments: Vec<FeedbackLine> = votes
             .into_iter()
             .filter(|line| line.helpful == Some(false) || line.kind == "remark")
             .collect();

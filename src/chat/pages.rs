@@ -12,7 +12,7 @@ use crate::domain::access::Access;
 use crate::domain::document::{Format, Origin};
 use crate::domain::passage::PassageId;
 use crate::i18n;
-use crate::storage::answer_log::{Feedback, Shown};
+use crate::storage::answer_log::{AnswerLog, LoggedPassage};
 
 /// How many pages are shown, and the width of each in pixels.
 const MAX_PAGES: usize = 3;
@@ -24,13 +24,13 @@ pub struct PageViewer {
     platform: Arc<dyn ChatPlatform>,
     library: Library,
     access: ReaderAccess,
-    log: Feedback,
+    log: AnswerLog,
 }
 
 /// Returns true if a logged passage may be read. Access rules apply to collections of the corpus: everyone in the
 /// conversation has seen its attachments, and the web is public.
 #[must_use]
-pub fn may_be_read(shown: &Shown, access: &Access) -> bool {
+pub fn may_be_read(shown: &LoggedPassage, access: &Access) -> bool {
     match shown.origin() {
         Origin::Attachment | Origin::Web => true,
         Origin::Corpus => access.allows(&shown.collection),
@@ -50,7 +50,7 @@ impl PageViewer {
 
     /// Returns true if an answer cites pages that can be drawn.
     #[must_use]
-    pub fn can_show(&self, passages: &[Shown]) -> bool {
+    pub fn can_show(&self, passages: &[LoggedPassage]) -> bool {
         self.library.extractor.has_pdfium() && passages.iter().any(|shown| shown.page.is_some())
     }
 
@@ -59,7 +59,7 @@ impl PageViewer {
     /// # Errors
     /// The documents cannot be read, or the platform cannot be reached.
     pub async fn show(&self, pages: &CitedPages) -> anyhow::Result<()> {
-        let Some(given) = self.log.given(&pages.question).await? else {
+        let Some(given) = self.log.find(&pages.question).await? else {
             return Ok(());
         };
         let mut pictures = Vec::new();
@@ -93,7 +93,7 @@ impl PageViewer {
     }
 
     /// Draws the page of a passage with its words marked; `None` if the document has no pages to draw.
-    async fn draw(&self, shown: &Shown) -> anyhow::Result<Option<Vec<u8>>> {
+    async fn draw(&self, shown: &LoggedPassage) -> anyhow::Result<Option<Vec<u8>>> {
         let library = &self.library;
         let id = PassageId(shown.id.clone());
         // Access to the passage was checked by the caller.
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn a_logged_attachment_may_be_read_and_a_document_only_in_its_collection() {
-        let shown = |collection: &str, origin: &str| -> Shown {
+        let shown = |collection: &str, origin: &str| -> LoggedPassage {
             let stored = format!(
                 r#"{{"n":1,"id":"p","title":"t","section":null,"page":null,"collection":"{collection}","url":null,"text":"x"{origin}}}"#
             );

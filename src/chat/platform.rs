@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::live::{AnswerStream, FirstMessage};
+use super::answer_stream::{AnswerStream, FirstMessage};
 use super::place::{Place, Platform, Visibility};
 use super::question::{Attachment, Question};
 use super::reply::{Content, Ephemeral, HomeView, RenderedMessage};

@@ -9,7 +9,7 @@ use crate::domain::answer::Answer;
 use crate::domain::language::Language;
 use crate::domain::passage::Passage;
 use crate::i18n::buttons as text;
-use crate::storage::answer_log::{Feedback, Given, Shown};
+use crate::storage::answer_log::{AnswerLog, LoggedAnswer, LoggedPassage};
 
 /// How many follow-up questions are suggested below an answer.
 const MAX_SUGGESTIONS: usize = 3;
@@ -17,18 +17,18 @@ const MAX_SUGGESTIONS: usize = 3;
 /// Writes the answer log. Cheap to clone.
 #[derive(Clone)]
 pub struct AnswerRecorder {
-    log: Feedback,
+    log: AnswerLog,
     config: Arc<Config>,
 }
 
 impl AnswerRecorder {
     #[must_use]
-    pub fn new(log: Feedback, config: Arc<Config>) -> Self {
+    pub fn new(log: AnswerLog, config: Arc<Config>) -> Self {
         Self { log, config }
     }
 
     #[must_use]
-    pub fn log(&self) -> &Feedback {
+    pub fn log(&self) -> &AnswerLog {
         &self.log
     }
 
@@ -45,15 +45,15 @@ impl AnswerRecorder {
         outcome: &str,
         reason: &str,
     ) {
-        let entry = Given {
+        let entry = LoggedAnswer {
             reason: reason.to_owned(),
             ..unanswered(question, language, outcome)
         };
         self.write(&entry).await;
     }
 
-    async fn write(&self, entry: &Given) {
-        if let Err(error) = self.log.keep(entry).await {
+    async fn write(&self, entry: &LoggedAnswer) {
+        if let Err(error) = self.log.store(entry).await {
             let error = format!("{error:#}");
             tracing::error!(key = entry.key, error, "cannot log an answer");
         }
@@ -72,8 +72,8 @@ impl AnswerRecorder {
         }
     }
 
-    fn entry(&self, question: &Question, answer: &Answer) -> Given {
-        Given {
+    fn entry(&self, question: &Question, answer: &Answer) -> LoggedAnswer {
+        LoggedAnswer {
             answer: answer.text.clone(),
             model: self.config.llm.model.clone(),
             prompt_tokens: answer.usage.prompt_tokens,
@@ -86,7 +86,7 @@ impl AnswerRecorder {
 
 /// The expert for an answer: the first one with a collection that the answer is based on.
 #[must_use]
-pub fn expert_for(experts: &[String], entry: &Given) -> Option<String> {
+pub fn expert_for(experts: &[String], entry: &LoggedAnswer) -> Option<String> {
     experts.iter().find_map(|expert| {
         let (collection, id) = expert.split_once(':')?;
         let is_theirs = collection.trim() == "*"
@@ -99,8 +99,8 @@ pub fn expert_for(experts: &[String], entry: &Given) -> Option<String> {
 }
 
 /// A log entry for a question without an answer.
-fn unanswered(question: &Question, language: Language, mode: &str) -> Given {
-    Given {
+fn unanswered(question: &Question, language: Language, mode: &str) -> LoggedAnswer {
+    LoggedAnswer {
         key: question.key(),
         team: question.place.workspace.clone(),
         channel: question.place.conversation.clone(),
@@ -119,8 +119,8 @@ fn unanswered(question: &Question, language: Language, mode: &str) -> Given {
 }
 
 /// The passages of an answer, the cited ones first.
-fn shown_passages(answer: &Answer) -> Vec<Shown> {
-    let mut shown: Vec<Shown> = answer
+fn shown_passages(answer: &Answer) -> Vec<LoggedPassage> {
+    let mut shown: Vec<LoggedPassage> = answer
         .passages
         .iter()
         .map(|passage| {
@@ -128,7 +128,7 @@ fn shown_passages(answer: &Answer) -> Vec<Shown> {
                 .citations
                 .iter()
                 .find(|citation| citation.passage == passage.id);
-            Shown {
+            LoggedPassage {
                 n: cited.map(|citation| citation.n),
                 id: passage.id.0.clone(),
                 title: passage.document.title.clone(),

@@ -7,7 +7,7 @@ use crate::domain::answer::Answer;
 use crate::domain::fault::Fault;
 use crate::domain::language::Language;
 use crate::ingest::catalog::SourceSummary;
-use crate::storage::answer_log::{Counts, Line, Shown};
+use crate::storage::answer_log::{Counts, FeedbackLine, LoggedPassage};
 
 /// A message to be rendered.
 #[derive(Debug)]
@@ -81,7 +81,7 @@ pub enum Ephemeral<'a> {
     /// Verbatim passages below a text.
     Passages {
         head: String,
-        passages: &'a [Shown],
+        passages: &'a [LoggedPassage],
         language: Language,
     },
     /// Pictures below a text.
@@ -108,7 +108,7 @@ pub enum CommandReply {
     /// Passages below a text.
     Passages {
         head: String,
-        passages: Vec<Shown>,
+        passages: Vec<LoggedPassage>,
         language: Language,
     },
     Messages(Vec<RenderedMessage>),
@@ -138,7 +138,7 @@ pub struct WeekSummary {
     pub unreadable: Vec<(String, Fault)>,
     /// Questions without an answer, and how often each was asked.
     pub unanswered: Vec<(String, usize)>,
-    pub comments: Vec<Line>,
+    pub comments: Vec<FeedbackLine>,
     /// The last failure of the language model.
     pub model: Option<String>,
 }

@@ -21,19 +21,19 @@ use tracing::Instrument;
 use self::failure::AttemptError;
 use self::thread_context::ThreadContext;
 use super::admins::Admins;
+use super::answer_stream::{FirstMessage, PostedMessages};
 use super::attachments::{AttachmentReader, ReadAttachments};
 use super::greeting::{Greeter, thread_title};
 use super::home::Home;
-use super::live::{FirstMessage, PostedMessages};
 use super::pages::PageViewer;
 use super::platform::{ChatPlatform, PlatformError};
 use super::question::{Question, QuestionTrigger};
 use super::reader_access::{self, ReaderAccess, link_audience};
 use super::record::AnswerRecorder;
 use super::reply::{AnswerContent, Content, RenderedMessage, Section, SectionKind};
-use super::saved::SavedProgress;
+use super::saved_progress::SavedProgress;
 use super::services::ChatServices;
-use super::streaming;
+use super::stream_throttle;
 use super::thread::MessageTag;
 use super::weekly_report::WeeklyReport;
 use super::work::{self, Work};
@@ -110,7 +110,7 @@ impl Responder {
         let attempt = Attempt {
             job,
             question: &question,
-            language: Language::of(&question.text),
+            language: Language::detect(&question.text),
         };
         let mut saved = SavedProgress::from_job(job);
         let messages = if let Some(messages) = saved.answer.clone() {
@@ -314,8 +314,12 @@ impl Responder {
             saved,
         };
         // Waits for an update in flight, so that it cannot overtake the last one.
-        let showing =
-            streaming::show_progress(stream.as_mut(), &mut posted, receiver, self.update_interval);
+        let showing = stream_throttle::show_progress(
+            stream.as_mut(),
+            &mut posted,
+            receiver,
+            self.update_interval,
+        );
         let (answer, ()) = tokio::join!(Box::pin(answering), Box::pin(showing));
         answer.map_err(AttemptError::Search)
     }
@@ -343,7 +347,7 @@ impl Responder {
             Some(_) => return Ok(()),
             None => return Err(AttemptError::Unreadable),
         };
-        let language = Language::of(&question.text);
+        let language = Language::detect(&question.text);
         let mut saved = SavedProgress::from_job(job);
         let failure_text = if failure.kind == FailureKind::Search {
             i18n::slack::Failure::Search
@@ -374,7 +378,7 @@ impl Responder {
         let markup = self.platform.markup();
         let query: String = question.text.chars().take(300).collect();
         let text = i18n::trouble::not_posted(
-            Language::of(&question.text),
+            Language::detect(&question.text),
             &markup.conversation(&channel),
             code,
             &markup.escape(&query),

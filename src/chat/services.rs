@@ -12,7 +12,7 @@ use super::record::AnswerRecorder;
 use crate::answer::answerer::Answerer;
 use crate::config::settings::Config;
 use crate::runtime::clock::Clock;
-use crate::storage::answer_log::Feedback;
+use crate::storage::answer_log::AnswerLog;
 use crate::storage::queue::Queue;
 
 /// The services for chat; each handler takes only those that it needs. Cheap to clone.
@@ -21,7 +21,7 @@ pub struct ChatServices {
     pub platform: Arc<dyn ChatPlatform>,
     pub queue: Queue,
     pub groups: Arc<dyn GroupMembership>,
-    pub feedback: Feedback,
+    pub feedback: AnswerLog,
     pub answerer: Arc<Answerer>,
     pub library: Library,
     pub config: Arc<Config>,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::search::analysis;
-use crate::storage::answer_log::Line;
+use crate::storage::answer_log::FeedbackLine;
 
 /// Questions with the same words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct QuestionGroup {
 
 /// Groups unanswered questions by their words, the most frequent first.
 #[must_use]
-pub fn grouped(lines: &[Line]) -> Vec<QuestionGroup> {
+pub fn grouped(lines: &[FeedbackLine]) -> Vec<QuestionGroup> {
     let mut by_terms: BTreeMap<Vec<String>, QuestionGroup> = BTreeMap::new();
     for line in lines {
         let mut terms = analysis::terms(&line.question);
@@ -45,8 +45,8 @@ pub fn grouped(lines: &[Line]) -> Vec<QuestionGroup> {
 mod tests {
     use super::*;
 
-    fn line(question: &str) -> Line {
-        Line {
+    fn line(question: &str) -> FeedbackLine {
+        FeedbackLine {
             kind: "unanswered".into(),
             key: "T1/C1/1.1".into(),
             asked: String::new(),

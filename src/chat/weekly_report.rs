@@ -18,11 +18,11 @@ use super::work::{UnansweredReport, Work};
 use crate::config::settings::Config;
 use crate::domain::language::Language;
 use crate::domain::question::Question;
-use crate::i18n::gaps as text;
+use crate::i18n::weekly_report as text;
 use crate::runtime::clock::Clock;
 use crate::runtime::lifecycle::Lifecycle;
 use crate::search::retrieve::Retriever;
-use crate::storage::answer_log::{Feedback, Line};
+use crate::storage::answer_log::{AnswerLog, FeedbackLine};
 use crate::storage::queue::Queue;
 
 /// Interval of checks whether a week is over.
@@ -37,7 +37,7 @@ const MAX_PASSAGES: usize = 3;
 pub struct WeeklyReport {
     platform: Arc<dyn ChatPlatform>,
     access: ReaderAccess,
-    log: Feedback,
+    log: AnswerLog,
     retriever: Arc<Retriever>,
     config: Arc<Config>,
 }
@@ -138,7 +138,7 @@ impl WeeklyReport {
         let from = Timestamp::from_millisecond(report.from)?;
         let lines = self.log.lines_since(from).await?;
         let until = Timestamp::from_millisecond(report.until)?.to_string();
-        let lines: Vec<Line> = lines
+        let lines: Vec<FeedbackLine> = lines
             .into_iter()
             .filter(|line| line.kind == "unanswered" && line.asked < until)
             .collect();

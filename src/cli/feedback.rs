@@ -9,7 +9,7 @@ use super::output::Output;
 use crate::app::storage::Storage;
 use crate::config::settings::Config;
 use crate::runtime::clock::Clock;
-use crate::storage::answer_log::{Feedback, Line};
+use crate::storage::answer_log::{AnswerLog, FeedbackLine};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -49,7 +49,7 @@ pub(super) async fn run(
 }
 
 /// Opens the answer log.
-pub(super) async fn open(config: &Config) -> anyhow::Result<Feedback> {
+pub(super) async fn open(config: &Config) -> anyhow::Result<AnswerLog> {
     let state = Storage::open(config).await?;
     let file = config.feedback_file();
     anyhow::ensure!(
@@ -60,7 +60,7 @@ pub(super) async fn open(config: &Config) -> anyhow::Result<Feedback> {
     state.feedback(Clock::system()).await
 }
 
-fn jsonl(lines: &[Line]) -> anyhow::Result<Vec<u8>> {
+fn jsonl(lines: &[FeedbackLine]) -> anyhow::Result<Vec<u8>> {
     let mut written = Vec::new();
     for line in lines {
         serde_json::to_writer(&mut written, line)?;
@@ -69,7 +69,7 @@ fn jsonl(lines: &[Line]) -> anyhow::Result<Vec<u8>> {
     Ok(written)
 }
 
-fn csv(lines: &[Line]) -> anyhow::Result<Vec<u8>> {
+fn csv(lines: &[FeedbackLine]) -> anyhow::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record([
         "kind", "key", "asked", "channel", "user", "question", "answer", "mode", "model",
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn a_table_contains_no_formula() {
-        let line = Line {
+        let line = FeedbackLine {
             kind: "feedback".into(),
             key: "T1/C1/1.1".into(),
             asked: "2026-01-15T00:00:00Z".into(),

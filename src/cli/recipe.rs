@@ -192,7 +192,7 @@ pub(super) async fn run(
         Command::Find(arguments) => {
             ensure_not_empty(&view)?;
             let condition = arguments.condition.join(" ");
-            let reply = ask::find(&condition, &view, Language::of(&condition)).with_context(|| {
+            let reply = ask::find(&condition, &view, Language::detect(&condition)).with_context(|| {
                 format!(
                     "\"{condition}\" is no condition that is understood; name a source (\"TEGa\"), or a bound with its unit \
                      (\"above 1100 °C\", \"steps at 200 Torr or more\")"
@@ -254,7 +254,7 @@ fn draw(recipe: &Recipe, arguments: &Plot, output: Output) -> anyhow::Result<()>
 }
 
 fn language(names: &[&str]) -> Language {
-    Language::of(&names.concat())
+    Language::detect(&names.concat())
 }
 
 fn ensure_not_empty(view: &RecipeView<'_>) -> anyhow::Result<()> {

@@ -14,7 +14,7 @@ impl Language {
     /// Detects the language of a question: Korean if at least a twentieth of its letters is Hangul, since Korean questions
     /// are full of English terms and English questions contain no Hangul.
     #[must_use]
-    pub fn of(text: &str) -> Self {
+    pub fn detect(text: &str) -> Self {
         let letters = text.chars().filter(|letter| letter.is_alphabetic()).count();
         let hangul = text.chars().filter(|letter| is_hangul(*letter)).count();
         if hangul > 0 && hangul * 20 >= letters {
@@ -47,7 +47,7 @@ mod tests {
             ("E-1042", Language::English),
             ("", Language::English),
         ] {
-            assert_eq!(Language::of(text), language, "{text}");
+            assert_eq!(Language::detect(text), language, "{text}");
         }
     }
 }

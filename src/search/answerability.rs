@@ -50,7 +50,7 @@ pub(crate) fn score(
     let params = &params.answerability;
     let mut best = AnswerabilityScore::default();
     for hit in results.hits.iter().take(params.hits) {
-        let language = Language::of(&hit.passage.text);
+        let language = Language::detect(&hit.passage.text);
         let weights: Vec<f32> = matchers
             .iter()
             .map(|word| word.weight_in(language, params))

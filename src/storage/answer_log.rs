@@ -7,7 +7,6 @@ mod audit;
 mod lines;
 
 use std::path::Path;
-use std::sync::LazyLock;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -21,19 +20,12 @@ use crate::domain::document::Origin;
 use crate::domain::language::Language;
 use crate::runtime::clock::Clock;
 use crate::storage::database::{Postgres, Tables, in_transaction, with_pool};
-use crate::storage::migrations::migrator;
 use crate::storage::sqlite;
 
 pub use audit::{AuditRecord, ErasedCounts};
-pub use lines::Line;
+pub use lines::FeedbackLine;
 
-static SCHEMA: LazyLock<Migrator> = LazyLock::new(|| {
-    migrator(&[
-        (1, "answers", include_str!("answer_log/0001_answers.sql")),
-        (2, "remarks", include_str!("answer_log/0002_remarks.sql")),
-        (3, "audit", include_str!("answer_log/0003_audit.sql")),
-    ])
-});
+static SCHEMA: Migrator = sqlx::migrate!("src/storage/answer_log");
 
 /// How long to wait for another writer. A vote must be stored within Slack's three seconds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
@@ -42,14 +34,14 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_hours(1);
 
 /// The answer log. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Feedback {
+pub struct AnswerLog {
     tables: Tables,
     clock: Clock,
 }
 
 /// A question with its answer, or the reason why it has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Given {
+pub struct LoggedAnswer {
     /// Key of the question.
     pub key: String,
     pub team: String,
@@ -68,12 +60,12 @@ pub struct Given {
     /// Why there is no answer; empty if there is one.
     pub reason: String,
     pub language: Language,
-    pub passages: Vec<Shown>,
+    pub passages: Vec<LoggedPassage>,
 }
 
 /// A passage of an answer, as it is shown on request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Shown {
+pub struct LoggedPassage {
     /// Number of its citation; None if it is not cited.
     pub n: Option<u32>,
     pub id: String,
@@ -88,7 +80,7 @@ pub struct Shown {
     pub text: String,
 }
 
-impl Shown {
+impl LoggedPassage {
     /// Returns the origin of its document. Before origins were logged, only passages of attachments had no collection.
     #[must_use]
     pub fn origin(&self) -> Origin {
@@ -129,7 +121,7 @@ struct Row {
     passages: String,
 }
 
-impl From<Row> for Given {
+impl From<Row> for LoggedAnswer {
     fn from(row: Row) -> Self {
         Self {
             key: row.key,
@@ -154,7 +146,7 @@ impl From<Row> for Given {
     }
 }
 
-impl Feedback {
+impl AnswerLog {
     /// Opens the file, which is created if it does not exist.
     ///
     /// # Errors
@@ -198,7 +190,7 @@ impl Feedback {
     ///
     /// # Errors
     /// It cannot be stored.
-    pub async fn keep(&self, given: &Given) -> anyhow::Result<()> {
+    pub async fn store(&self, answer: &LoggedAnswer) -> anyhow::Result<()> {
         const DELETE_VOTES: &str = "DELETE FROM vote
             WHERE key = $1 AND EXISTS (SELECT 1 FROM answer WHERE key = $1 AND answer <> $2)";
         const UPSERT: &str = "INSERT INTO answer (key, asked, team, channel, thread, \"user\", question, question_sha256,
@@ -210,34 +202,34 @@ impl Feedback {
                 prompt_tokens = excluded.prompt_tokens, completion_tokens = excluded.completion_tokens,
                 reason = excluded.reason, language = excluded.language, passages = excluded.passages,
                 has_words = TRUE";
-        let passages = serde_json::to_string(&given.passages)?;
-        let language = match given.language {
+        let passages = serde_json::to_string(&answer.passages)?;
+        let language = match answer.language {
             Language::Korean => "ko",
             Language::English => "en",
         };
-        let hash = hex::encode(Sha256::digest(&given.question));
+        let hash = hex::encode(Sha256::digest(&answer.question));
         let tokens = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         in_transaction!(&self.tables, transaction => {
             sqlx::query(DELETE_VOTES)
-                .bind(&given.key)
-                .bind(&given.answer)
+                .bind(&answer.key)
+                .bind(&answer.answer)
                 .execute(&mut *transaction)
                 .await?;
             sqlx::query(UPSERT)
-                .bind(&given.key)
+                .bind(&answer.key)
                 .bind(self.clock.now().as_millisecond())
-                .bind(&given.team)
-                .bind(&given.channel)
-                .bind(&given.thread)
-                .bind(&given.user)
-                .bind(&given.question)
+                .bind(&answer.team)
+                .bind(&answer.channel)
+                .bind(&answer.thread)
+                .bind(&answer.user)
+                .bind(&answer.question)
                 .bind(&hash)
-                .bind(&given.answer)
-                .bind(&given.mode)
-                .bind(&given.model)
-                .bind(tokens(given.prompt_tokens))
-                .bind(tokens(given.completion_tokens))
-                .bind(&given.reason)
+                .bind(&answer.answer)
+                .bind(&answer.mode)
+                .bind(&answer.model)
+                .bind(tokens(answer.prompt_tokens))
+                .bind(tokens(answer.completion_tokens))
+                .bind(&answer.reason)
                 .bind(language)
                 .bind(&passages)
                 .execute(&mut *transaction)
@@ -250,12 +242,12 @@ impl Feedback {
     ///
     /// # Errors
     /// The file cannot be read.
-    pub async fn given(&self, key: &str) -> anyhow::Result<Option<Given>> {
+    pub async fn find(&self, key: &str) -> anyhow::Result<Option<LoggedAnswer>> {
         const SQL: &str = "SELECT * FROM answer WHERE key = $1 AND has_words AND answer <> ''";
         let row: Option<Row> = with_pool!(&self.tables, pool => {
             sqlx::query_as(SQL).bind(key).fetch_optional(pool).await?
         });
-        Ok(row.map(Given::from))
+        Ok(row.map(LoggedAnswer::from))
     }
 
     /// Stores a vote on an answer, replacing the user's earlier one. Without a comment, an earlier comment stays. Returns

@@ -17,7 +17,7 @@ use sqlx::AssertSqlSafe;
 use crate::storage::database::{Tables, in_transaction, with_pool};
 
 /// Incremented when earlier versions cannot read the format any more.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// The stores of a backup.
 #[derive(Debug)]

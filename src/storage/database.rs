@@ -6,7 +6,7 @@ mod replica;
 mod secret;
 
 use std::str::FromStr;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
@@ -15,14 +15,12 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, PgPool, SqlitePool};
 
 use crate::config;
-use crate::storage::migrations::migrator;
 
 pub use advisory_lock::AdvisoryLock;
 pub(crate) use replica::LOCK_CLASS;
 pub use replica::{LeaseGuard, Replica};
 
-static SCHEMA: LazyLock<Migrator> =
-    LazyLock::new(|| migrator(&[(1, "state", include_str!("database/postgres/0001_state.sql"))]));
+static SCHEMA: Migrator = sqlx::migrate!("src/storage/database/postgres");
 
 /// Timeout of a statement.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(20);

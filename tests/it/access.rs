@@ -17,7 +17,7 @@ use epibot::domain::passage::Passage;
 use epibot::ingest::catalog::{CatalogEntry, DocumentState};
 use epibot::runtime::clock::Clock;
 use epibot::search::index::Changes;
-use epibot::storage::answer_log::{Given, Shown};
+use epibot::storage::answer_log::{LoggedAnswer, LoggedPassage};
 use epibot::web::read_access::ReadAccess;
 use epibot::web::router::router;
 use epibot::web::state::WebState;
@@ -314,7 +314,7 @@ impl House {
     async fn press(&self, spot: &Spot, collection: &str) -> String {
         let passage = passage(collection);
         let key = format!("T1/{}/{collection}", spot.channel);
-        let given = Given {
+        let given = LoggedAnswer {
             key: key.clone(),
             team: "T1".to_owned(),
             channel: spot.channel.to_owned(),
@@ -328,7 +328,7 @@ impl House {
             completion_tokens: 0,
             reason: String::new(),
             language: Language::English,
-            passages: vec![Shown {
+            passages: vec![LoggedPassage {
                 n: Some(1),
                 id: passage.id.0.clone(),
                 title: "RecipeStore".to_owned(),
@@ -340,7 +340,7 @@ impl House {
                 text: passage.text,
             }],
         };
-        self.bot.parts.feedback.keep(&given).await.unwrap();
+        self.bot.parts.feedback.store(&given).await.unwrap();
         let before = self.slack.asides("chat.postEphemeral").len();
         let press = json!({
             "type": "block_actions", "team": {"id": "T1"}, "user": {"id": spot.user}, "channel": {"id": spot.channel},

@@ -197,7 +197,7 @@ async fn nobody_finds_what_they_may_not_read(index: &dyn Index) {
         .unwrap()
         .unwrap();
     assert_eq!(opened.page.unwrap().number, 2);
-    assert_eq!(Language::of(&opened.text), Language::Korean);
+    assert_eq!(Language::detect(&opened.text), Language::Korean);
 }
 
 /// How frequent the words of the question are, whoever asks.

@@ -89,7 +89,7 @@ fn answered(snapshot: &RecipeSnapshot, access: &Access, question: &str) -> Optio
         question,
         None,
         &snapshot.view(access),
-        Language::of(question),
+        Language::detect(question),
     )
 }
 

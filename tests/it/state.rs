@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use epibot::ingest::catalog::Catalog;
 use epibot::recipes::store::RecipeStore;
 use epibot::runtime::clock::Clock;
-use epibot::storage::answer_log::Feedback;
+use epibot::storage::answer_log::AnswerLog;
 use tempfile::TempDir;
 
 use crate::support::postgres::Database;
@@ -20,7 +20,7 @@ use crate::support::postgres::Database;
 trait Place: Sized + Send + Sync {
     /// None where there is no such database on this machine; that it is skipped has been said then.
     async fn new() -> Option<Self>;
-    async fn feedback(&self, clock: Clock) -> Feedback;
+    async fn feedback(&self, clock: Clock) -> AnswerLog;
     async fn catalog(&self) -> Catalog;
     async fn recipe_store(&self) -> RecipeStore;
 }
@@ -31,8 +31,8 @@ impl Place for TempDir {
         Some(tempfile::tempdir().unwrap())
     }
 
-    async fn feedback(&self, clock: Clock) -> Feedback {
-        Feedback::open(&self.path().join("feedback.sqlite"), clock)
+    async fn feedback(&self, clock: Clock) -> AnswerLog {
+        AnswerLog::open(&self.path().join("feedback.sqlite"), clock)
             .await
             .unwrap()
     }
@@ -56,8 +56,8 @@ impl Place for Database {
         Self::new()
     }
 
-    async fn feedback(&self, clock: Clock) -> Feedback {
-        Feedback::shared(&self.open().await, clock)
+    async fn feedback(&self, clock: Clock) -> AnswerLog {
+        AnswerLog::shared(&self.open().await, clock)
     }
 
     async fn catalog(&self) -> Catalog {

@@ -11,7 +11,7 @@ use epibot::domain::passage::{Passage, PassageId};
 use epibot::ingest::catalog::{CatalogEntry, DocumentState};
 use epibot::runtime::clock::Clock;
 use epibot::search::index::Changes;
-use epibot::storage::answer_log::Given;
+use epibot::storage::answer_log::LoggedAnswer;
 use serde_json::{Value, json};
 
 use crate::support::Requirement;
@@ -77,8 +77,8 @@ fn entry(
     }
 }
 
-fn unanswered(key: &str, question: &str) -> Given {
-    Given {
+fn unanswered(key: &str, question: &str) -> LoggedAnswer {
+    LoggedAnswer {
         key: key.to_owned(),
         team: "T1".to_owned(),
         channel: CHANNEL.to_owned(),
@@ -142,7 +142,7 @@ async fn the_home_tab_tells_each_reader_what_is_theirs() {
     let bot = Bot::configured(&slack, llm(0).await, Clock::system(), &[], restricted).await;
     catalogue(&bot).await;
     let question = unanswered("T1/C1/1.1", "How is the chiller refilled?");
-    bot.parts.feedback.keep(&question).await.unwrap();
+    bot.parts.feedback.store(&question).await.unwrap();
     bot.take(&tab("U1KO", "home", "1.1")).await;
     bot.until_done().await;
     let shown = only(&slack, "views.publish");
@@ -499,7 +499,7 @@ async fn an_edit_is_answered_in_place_and_a_deletion_takes_the_answer_along() {
     let kept = bot
         .parts
         .feedback
-        .given(&format!("T1/{CHANNEL}/{ts}"))
+        .find(&format!("T1/{CHANNEL}/{ts}"))
         .await
         .unwrap();
     assert_eq!(kept.unwrap().question, QUESTION);
@@ -514,7 +514,7 @@ async fn an_edit_is_answered_in_place_and_a_deletion_takes_the_answer_along() {
     let kept = bot
         .parts
         .feedback
-        .given(&format!("T1/{CHANNEL}/{ts}"))
+        .find(&format!("T1/{CHANNEL}/{ts}"))
         .await
         .unwrap();
     assert_eq!(kept, None);
@@ -616,7 +616,7 @@ async fn a_weeks_unanswered_questions_go_to_who_looks_after_the_documents() {
     ] {
         bot.parts
             .feedback
-            .keep(&unanswered(key, question))
+            .store(&unanswered(key, question))
             .await
             .unwrap();
     }

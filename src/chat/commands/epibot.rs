@@ -20,7 +20,7 @@ use crate::domain::language::Language;
 use crate::domain::question::Question;
 use crate::i18n::command as text;
 use crate::i18n::trouble;
-use crate::storage::answer_log::{Feedback, Shown};
+use crate::storage::answer_log::{AnswerLog, LoggedPassage};
 use crate::storage::queue::Queue;
 
 /// How many passages a search shows.
@@ -39,7 +39,7 @@ pub struct Epibot {
     library: Library,
     answerer: Arc<Answerer>,
     access: ReaderAccess,
-    log: Feedback,
+    log: AnswerLog,
     locales: Locales,
     config: Arc<Config>,
 }
@@ -91,10 +91,10 @@ impl Epibot {
     async fn language(&self, call: &CommandCall, arguments: &Arguments<'_>) -> Language {
         let text = match arguments {
             Arguments::Search(text) | Arguments::Feedback(text) if !text.is_empty() => text,
-            _ if Language::of(&call.text) == Language::Korean => call.text.as_str(),
+            _ if Language::detect(&call.text) == Language::Korean => call.text.as_str(),
             _ => return self.locales.language_of(&call.person).await,
         };
-        Language::of(text)
+        Language::detect(text)
     }
 
     fn name(&self) -> &str {
@@ -130,9 +130,9 @@ impl Epibot {
             person: call.person.clone(),
         };
         let passages = searched.results.hits.into_iter().map(|hit| hit.passage);
-        let passages: Vec<Shown> = (1..)
+        let passages: Vec<LoggedPassage> = (1..)
             .zip(passages)
-            .map(|(n, passage)| Shown {
+            .map(|(n, passage)| LoggedPassage {
                 n: Some(n),
                 id: passage.id.0.clone(),
                 title: passage.document.title.clone(),

@@ -151,7 +151,7 @@ impl Command for Recipe {
     }
 
     async fn run(&self, call: &CommandCall) -> anyhow::Result<CommandReply> {
-        let is_korean = Language::of(&call.text) == Language::Korean;
+        let is_korean = Language::detect(&call.text) == Language::Korean;
         let language = if is_korean {
             Language::Korean
         } else {

@@ -4,11 +4,11 @@ use tokio::time::Instant;
 
 use super::failure::AttemptError;
 use super::{Attempt, Responder};
-use crate::chat::live::FirstMessage;
+use crate::chat::answer_stream::FirstMessage;
 use crate::chat::platform::{PlatformError, Posted};
 use crate::chat::question::Question;
 use crate::chat::reply::RenderedMessage;
-use crate::chat::saved::SavedProgress;
+use crate::chat::saved_progress::SavedProgress;
 use crate::chat::thread::{self, MessageTag, ThreadMessage};
 use crate::domain::language::Language;
 use crate::i18n;

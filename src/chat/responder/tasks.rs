@@ -4,7 +4,7 @@ use super::Responder;
 use super::failure::AttemptError;
 use crate::chat::platform::Posted;
 use crate::chat::reply::{Content, Section, SectionKind};
-use crate::chat::saved::SavedProgress;
+use crate::chat::saved_progress::SavedProgress;
 use crate::chat::thread::MessageTag;
 use crate::chat::work::{Consultation, View, Withdrawal, Work};
 use crate::i18n::buttons as text;
@@ -75,7 +75,7 @@ impl Responder {
 
     /// Forwards a question to an expert.
     async fn consult(&self, job: &Job, consultation: &Consultation) -> Result<(), AttemptError> {
-        let given = self.recorder.log().given(&consultation.question).await;
+        let given = self.recorder.log().find(&consultation.question).await;
         let Some(given) = given.map_err(AttemptError::Storage)? else {
             return Ok(());
         };

@@ -140,10 +140,10 @@ mod tests {
     use super::*;
     use crate::domain::fault::Fault;
     use crate::ingest::catalog::SourceSummary;
-    use crate::storage::answer_log::{Counts, Line};
+    use crate::storage::answer_log::{Counts, FeedbackLine};
 
     fn full() -> HomeView {
-        let line = |question: &str, comment: &str| Line {
+        let line = |question: &str, comment: &str| FeedbackLine {
             kind: "feedback".into(),
             key: "T1/C1/1.1".into(),
             asked: String::new(),

@@ -14,7 +14,7 @@ use super::message::Message;
 use super::render;
 use super::streaming::SlackStream;
 use super::thread;
-use crate::chat::live::{AnswerStream, FirstMessage};
+use crate::chat::answer_stream::{AnswerStream, FirstMessage};
 use crate::chat::place::{Place, Platform, Visibility};
 use crate::chat::platform::{Capabilities, ChatPlatform, PlatformError, Posted};
 use crate::chat::question::{Attachment, Question};

@@ -11,7 +11,7 @@ use crate::chat::reply::{AnswerContent, Content, Section, SectionKind};
 use crate::domain::answer::{Answer, Citation};
 use crate::domain::language::Language;
 use crate::i18n;
-use crate::storage::answer_log::Shown;
+use crate::storage::answer_log::LoggedPassage;
 
 /// Length of all blocks of a message, in characters. Slack refuses more than about 13,000 (`msg_blocks_too_long`).
 const MAX_MESSAGE_CHARS: usize = 11_000;
@@ -104,7 +104,7 @@ pub(super) fn answer(answer: &Answer, notices: &[String]) -> Vec<Message> {
 }
 
 /// Verbatim passages, each below its source, as blocks of an ephemeral message.
-pub(super) fn passages(shown: &[Shown], language: Language) -> Vec<Value> {
+pub(super) fn passages(shown: &[LoggedPassage], language: Language) -> Vec<Value> {
     let mut blocks = Vec::new();
     let mut remaining_chars = MAX_MESSAGE_CHARS;
     for passage in shown {

@@ -26,7 +26,7 @@ use crate::runtime::clock::Clock;
 use crate::search::index::Index;
 use crate::search::index::tantivy::Embedded;
 use crate::search::retrieve::Retriever;
-use crate::storage::answer_log::Feedback;
+use crate::storage::answer_log::AnswerLog;
 use crate::storage::queue::Queue;
 
 /// The default configuration with a bot token.
@@ -61,7 +61,7 @@ pub(super) async fn services(folder: &Path, config: Config, clock: Clock) -> Cha
     let platform: Arc<dyn ChatPlatform> = Arc::new(platform);
     ChatServices {
         groups: Arc::new(Groups::new(client)),
-        feedback: Feedback::open(&file("feedback.sqlite"), clock.clone())
+        feedback: AnswerLog::open(&file("feedback.sqlite"), clock.clone())
             .await
             .unwrap(),
         answerer: Arc::new(answerer),

@@ -13,7 +13,7 @@ use super::error::Error;
 use super::message::Message;
 use super::render;
 use crate::answer::progress::Progress;
-use crate::chat::live::{AnswerStream, FirstMessage, PostedMessages, ShowOutcome};
+use crate::chat::answer_stream::{AnswerStream, FirstMessage, PostedMessages, ShowOutcome};
 use crate::chat::platform::Remedy;
 use crate::chat::question::Question;
 use crate::chat::thread::MessageTag;

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::LazyLock;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -14,11 +13,9 @@ use sqlx::sqlite::SqlitePoolOptions;
 
 use crate::runtime::clock::Clock;
 use crate::search::index::vectors::Space;
-use crate::storage::migrations::migrator;
 use crate::storage::sqlite;
 
-static SCHEMA: LazyLock<Migrator> =
-    LazyLock::new(|| migrator(&[(1, "vector", include_str!("cache/0001_vector.sql"))]));
+static SCHEMA: Migrator = sqlx::migrate!("src/search/embed/cache");
 
 /// How long to wait for another process that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);

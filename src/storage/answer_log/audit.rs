@@ -5,7 +5,7 @@ use std::ops::AddAssign;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Feedback, Row, Shown, rfc3339};
+use super::{AnswerLog, LoggedPassage, Row, rfc3339};
 use crate::storage::database::{in_transaction, with_pool};
 
 /// Answers per transaction when texts are deleted, so that other changes are made in between.
@@ -41,7 +41,7 @@ pub struct AuditRecord {
 
 impl From<Row> for AuditRecord {
     fn from(row: Row) -> Self {
-        let shown: Vec<Shown> = serde_json::from_str(&row.passages).unwrap_or_default();
+        let shown: Vec<LoggedPassage> = serde_json::from_str(&row.passages).unwrap_or_default();
         let cited = shown.iter().filter(|passage| passage.n.is_some());
         Self {
             key: row.key,
@@ -88,7 +88,7 @@ impl AddAssign for ErasedCounts {
     }
 }
 
-impl Feedback {
+impl AnswerLog {
     /// Returns at most `limit` records since then, oldest first; with `after`, those that follow it.
     ///
     /// # Errors
@@ -216,7 +216,7 @@ impl Feedback {
 
 /// Returns the passages without their texts.
 fn without_texts(passages: &str) -> String {
-    let mut shown: Vec<Shown> = serde_json::from_str(passages).unwrap_or_default();
+    let mut shown: Vec<LoggedPassage> = serde_json::from_str(passages).unwrap_or_default();
     for passage in &mut shown {
         passage.text = String::new();
     }

@@ -4,12 +4,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 use sqlx::FromRow;
 
-use super::{Feedback, Given, Row, Shown, rfc3339};
+use super::{AnswerLog, LoggedAnswer, LoggedPassage, Row, rfc3339};
 use crate::storage::database::with_pool;
 
 /// A line of the feedback export: a vote on an answer, a question that the documents do not answer, or a remark.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Line {
+pub struct FeedbackLine {
     /// `feedback`, `unanswered` or `remark`.
     pub kind: String,
     pub key: String,
@@ -21,7 +21,7 @@ pub struct Line {
     pub answer: String,
     pub mode: String,
     pub model: String,
-    pub passages: Vec<Shown>,
+    pub passages: Vec<LoggedPassage>,
     pub helpful: Option<bool>,
     pub comment: String,
     pub voted_by: String,
@@ -56,10 +56,10 @@ where
     }
 }
 
-impl From<AnswerWithVote> for Line {
+impl From<AnswerWithVote> for FeedbackLine {
     fn from(joined: AnswerWithVote) -> Self {
         let asked = rfc3339(joined.row.asked);
-        let given = Given::from(joined.row);
+        let given = LoggedAnswer::from(joined.row);
         let kind = if joined.helpful.is_some() {
             "feedback"
         } else {
@@ -84,12 +84,12 @@ impl From<AnswerWithVote> for Line {
     }
 }
 
-impl Feedback {
+impl AnswerLog {
     /// Returns every vote with its answer and every question that the documents do not answer, oldest first, then remarks.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub async fn lines(&self) -> anyhow::Result<Vec<Line>> {
+    pub async fn lines(&self) -> anyhow::Result<Vec<FeedbackLine>> {
         self.lines_since(Timestamp::UNIX_EPOCH).await
     }
 
@@ -97,7 +97,7 @@ impl Feedback {
     ///
     /// # Errors
     /// The file cannot be read.
-    pub async fn lines_since(&self, since: Timestamp) -> anyhow::Result<Vec<Line>> {
+    pub async fn lines_since(&self, since: Timestamp) -> anyhow::Result<Vec<FeedbackLine>> {
         const SQL: &str = "SELECT answer.*, vote.helpful, vote.comment, vote.\"user\" AS voted_by, vote.voted
             FROM answer LEFT JOIN vote ON vote.key = answer.key
             WHERE has_words AND (vote.key IS NOT NULL OR answer.mode = 'none_found') AND answer.asked >= $1
@@ -108,13 +108,13 @@ impl Feedback {
                 .fetch_all(pool)
                 .await?
         });
-        let mut lines: Vec<Line> = rows.into_iter().map(Line::from).collect();
+        let mut lines: Vec<FeedbackLine> = rows.into_iter().map(FeedbackLine::from).collect();
         lines.extend(self.remarks_since(since).await?);
         Ok(lines)
     }
 
     /// Returns the remarks since then, oldest first.
-    async fn remarks_since(&self, since: Timestamp) -> anyhow::Result<Vec<Line>> {
+    async fn remarks_since(&self, since: Timestamp) -> anyhow::Result<Vec<FeedbackLine>> {
         const SQL: &str = "SELECT * FROM remark WHERE said >= $1 ORDER BY said, key";
         let rows: Vec<(String, i64, String, String, String)> = with_pool!(&self.tables, pool => {
             sqlx::query_as(SQL)
@@ -122,7 +122,7 @@ impl Feedback {
                 .fetch_all(pool)
                 .await?
         });
-        let line = |(key, said, channel, user, remark): (_, i64, _, String, _)| Line {
+        let line = |(key, said, channel, user, remark): (_, i64, _, String, _)| FeedbackLine {
             kind: "remark".to_owned(),
             key,
             asked: String::new(),

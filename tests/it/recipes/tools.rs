@@ -571,7 +571,7 @@ async fn no_worked_question_gets_a_wrong_number_from_a_model_that_lies() {
     for gold in all {
         for question in [
             gold.question.to_owned(),
-            if epibot::domain::language::Language::of(gold.question)
+            if epibot::domain::language::Language::detect(gold.question)
                 == epibot::domain::language::Language::Korean
             {
                 format!("{} (매뉴얼)", gold.question)

@@ -3,7 +3,7 @@
 use epibot::domain::document::Origin;
 use epibot::domain::language::Language;
 use epibot::runtime::clock::Clock;
-use epibot::storage::answer_log::{Counts, ErasedCounts, Given, Shown};
+use epibot::storage::answer_log::{Counts, ErasedCounts, LoggedAnswer, LoggedPassage};
 use jiff::Timestamp;
 
 use super::{Place, tell};
@@ -18,8 +18,8 @@ tell!(
     the_audit_is_read_in_parts,
 );
 
-pub(super) fn given(key: &str, user: &str, mode: &str) -> Given {
-    Given {
+pub(super) fn given(key: &str, user: &str, mode: &str) -> LoggedAnswer {
+    LoggedAnswer {
         key: key.into(),
         team: "T1".into(),
         channel: "C1".into(),
@@ -33,7 +33,7 @@ pub(super) fn given(key: &str, user: &str, mode: &str) -> Given {
         completion_tokens: 90,
         reason: String::new(),
         language: Language::Korean,
-        passages: vec![Shown {
+        passages: vec![LoggedPassage {
             n: Some(1),
             id: "p1".into(),
             title: "Manual".into(),
@@ -55,17 +55,17 @@ async fn answers_and_votes_are_kept_counted_and_exported(place: &impl Place) {
     let clock = winter();
     let feedback = place.feedback(clock.clone()).await;
     for (key, mode) in [("a", "llm"), ("b", "none_found"), ("c", "llm")] {
-        feedback.keep(&given(key, "U1", mode)).await.unwrap();
+        feedback.store(&given(key, "U1", mode)).await.unwrap();
     }
     feedback.vote("a", "U1", true, "").await.unwrap();
     feedback.vote("a", "U2", false, "").await.unwrap();
     feedback.vote("a", "U2", false, "wrong page").await.unwrap();
     feedback.vote("a", "U2", false, "").await.unwrap();
     assert_eq!(
-        feedback.given("a").await.unwrap(),
+        feedback.find("a").await.unwrap(),
         Some(given("a", "U1", "llm"))
     );
-    assert_eq!(feedback.given("x").await.unwrap(), None);
+    assert_eq!(feedback.find("x").await.unwrap(), None);
 
     let lines = feedback.lines().await.unwrap();
     let told: Vec<_> = lines
@@ -105,15 +105,15 @@ async fn answers_and_votes_are_kept_counted_and_exported(place: &impl Place) {
 
 async fn an_answer_with_other_words_is_another_answer(place: &impl Place) {
     let feedback = place.feedback(winter()).await;
-    feedback.keep(&given("a", "U1", "llm")).await.unwrap();
+    feedback.store(&given("a", "U1", "llm")).await.unwrap();
     feedback.vote("a", "U2", true, "").await.unwrap();
-    feedback.keep(&given("a", "U1", "llm")).await.unwrap();
+    feedback.store(&given("a", "U1", "llm")).await.unwrap();
     assert_eq!(feedback.lines().await.unwrap().len(), 1);
-    let new = Given {
+    let new = LoggedAnswer {
         answer: "6 slm [1]".into(),
         ..given("a", "U1", "llm")
     };
-    feedback.keep(&new).await.unwrap();
+    feedback.store(&new).await.unwrap();
     assert!(feedback.lines().await.unwrap().is_empty());
     assert_eq!(
         feedback
@@ -128,18 +128,18 @@ async fn an_answer_with_other_words_is_another_answer(place: &impl Place) {
 async fn the_audit_outlives_the_words(place: &impl Place) {
     let clock = winter();
     let feedback = place.feedback(clock.clone()).await;
-    feedback.keep(&given("a", "U1", "llm")).await.unwrap();
+    feedback.store(&given("a", "U1", "llm")).await.unwrap();
     feedback.vote("a", "U2", false, "wrong page").await.unwrap();
     feedback
         .remark("r", "C1", "U3", "links fail")
         .await
         .unwrap();
     clock.advance(1);
-    feedback.keep(&given("b", "U1", "llm")).await.unwrap();
+    feedback.store(&given("b", "U1", "llm")).await.unwrap();
     assert_eq!(feedback.forget_words(clock.now()).await.unwrap(), 1);
     assert_eq!(feedback.forget_words(clock.now()).await.unwrap(), 0);
 
-    assert_eq!(feedback.given("a").await.unwrap(), None);
+    assert_eq!(feedback.find("a").await.unwrap(), None);
     assert!(feedback.lines().await.unwrap().is_empty());
     let audit = feedback
         .audit(Timestamp::UNIX_EPOCH, None, 9)
@@ -188,26 +188,26 @@ async fn the_audit_outlives_the_words(place: &impl Place) {
 async fn an_answer_that_is_given_anew_has_words_and_loses_them_in_its_turn(place: &impl Place) {
     let clock = winter();
     let feedback = place.feedback(clock.clone()).await;
-    feedback.keep(&given("a", "U1", "llm")).await.unwrap();
+    feedback.store(&given("a", "U1", "llm")).await.unwrap();
     clock.advance(1);
     assert_eq!(feedback.forget_words(clock.now()).await.unwrap(), 1);
-    feedback.keep(&given("a", "U1", "llm")).await.unwrap();
-    let kept = feedback.given("a").await.unwrap();
+    feedback.store(&given("a", "U1", "llm")).await.unwrap();
+    let kept = feedback.find("a").await.unwrap();
     assert_eq!(kept, Some(given("a", "U1", "llm")));
     clock.advance(1);
     assert_eq!(feedback.forget_words(clock.now()).await.unwrap(), 1);
-    assert_eq!(feedback.given("a").await.unwrap(), None);
+    assert_eq!(feedback.find("a").await.unwrap(), None);
 }
 
 async fn a_withdrawn_question_leaves_no_words(place: &impl Place) {
     let feedback = place.feedback(winter()).await;
     feedback
-        .keep(&given("b", "U1", "none_found"))
+        .store(&given("b", "U1", "none_found"))
         .await
         .unwrap();
     feedback.vote("b", "U2", false, "").await.unwrap();
     feedback.withdraw("b").await.unwrap();
-    assert_eq!(feedback.given("b").await.unwrap(), None);
+    assert_eq!(feedback.find("b").await.unwrap(), None);
     assert!(feedback.lines().await.unwrap().is_empty());
     let audit = feedback
         .audit(Timestamp::UNIX_EPOCH, None, 9)
@@ -221,8 +221,8 @@ async fn a_withdrawn_question_leaves_no_words(place: &impl Place) {
 
 async fn a_person_is_forgotten_and_others_are_not(place: &impl Place) {
     let feedback = place.feedback(winter()).await;
-    feedback.keep(&given("a", "U1", "llm")).await.unwrap();
-    feedback.keep(&given("b", "U2", "llm")).await.unwrap();
+    feedback.store(&given("a", "U1", "llm")).await.unwrap();
+    feedback.store(&given("b", "U2", "llm")).await.unwrap();
     feedback.vote("a", "U2", true, "").await.unwrap();
     feedback.vote("b", "U1", false, "wrong").await.unwrap();
     feedback.vote("b", "U3", true, "").await.unwrap();
@@ -257,7 +257,7 @@ async fn the_audit_is_read_in_parts(place: &impl Place) {
     let feedback = place.feedback(clock.clone()).await;
     // Two at the same time, so that a part may end between them.
     for key in ["a", "b", "c", "d"] {
-        feedback.keep(&given(key, "U1", "llm")).await.unwrap();
+        feedback.store(&given(key, "U1", "llm")).await.unwrap();
         clock.advance(i64::from(key != "a"));
     }
     let mut keys = Vec::new();

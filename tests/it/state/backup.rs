@@ -92,7 +92,7 @@ async fn there_and_back(from: &Installation, to: &Installation) {
         }
     }
     let feedback = stores.feedback(Clock::system()).await.unwrap();
-    feedback.keep(&given("done", "U1", "llm")).await.unwrap();
+    feedback.store(&given("done", "U1", "llm")).await.unwrap();
     feedback
         .vote("done", "U2", false, "wrong \"page\"\n")
         .await
@@ -124,7 +124,7 @@ async fn there_and_back(from: &Installation, to: &Installation) {
     let stores = Storage::open(&to.config).await.unwrap();
     let feedback = stores.feedback(Clock::system()).await.unwrap();
     assert_eq!(
-        feedback.given("done").await.unwrap(),
+        feedback.find("done").await.unwrap(),
         Some(given("done", "U1", "llm"))
     );
     let lines = feedback.lines().await.unwrap();
@@ -240,8 +240,8 @@ async fn a_person_is_forgotten(at: &Installation) {
     done(b);
     wait::until("one is left", async || queue.size().await.unwrap() == 1).await;
     let feedback = stores.feedback(Clock::system()).await.unwrap();
-    feedback.keep(&given("a", "U1", "llm")).await.unwrap();
-    feedback.keep(&given("b", "U2", "llm")).await.unwrap();
+    feedback.store(&given("a", "U1", "llm")).await.unwrap();
+    feedback.store(&given("b", "U2", "llm")).await.unwrap();
 
     let (exported, said) = at.run(&["audit", "export"]).await;
     assert!(exported);
@@ -277,8 +277,8 @@ async fn a_person_is_forgotten(at: &Installation) {
     assert_eq!(queue.lookup("home/T1/U1/5").await.unwrap(), None);
     let other = queue.lookup("b").await.unwrap().unwrap();
     assert!(other.payload.is_some());
-    assert!(feedback.given("a").await.unwrap().is_none());
-    assert!(feedback.given("b").await.unwrap().is_some());
+    assert!(feedback.find("a").await.unwrap().is_none());
+    assert!(feedback.find("b").await.unwrap().is_some());
     let (refused, said) = at.run(&["audit", "forget", "--user", "Jiwon"]).await;
     assert!(!refused && said.contains("is no id of a person"), "{said}");
 }

@@ -30,7 +30,7 @@ use epibot::runtime::lifecycle::Lifecycle;
 use epibot::search::index::tantivy::Embedded;
 use epibot::search::index::{Changes, Index};
 use epibot::search::retrieve::Retriever;
-use epibot::storage::answer_log::Feedback;
+use epibot::storage::answer_log::AnswerLog;
 use epibot::storage::queue::Queue;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -163,7 +163,7 @@ async fn parts(
     );
     ChatServices {
         groups: Arc::new(Groups::new(client)),
-        feedback: Feedback::open(&folder.join("feedback.sqlite"), clock.clone())
+        feedback: AnswerLog::open(&folder.join("feedback.sqlite"), clock.clone())
             .await
             .unwrap(),
         answerer: Arc::new(answerer),

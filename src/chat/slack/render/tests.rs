@@ -187,7 +187,7 @@ proptest! {
         text in "([a-z가-힣<>&*_`|~#.\\[\\] \n-]{0,80}(\\[1\\]|\\*\\*|```|\n\n| ){0,3}){0,300}",
         title in ".{0,600}",
     ) {
-        let answered = of(&text, Language::of(&text), vec![citation(1, &title, Some("https://epi.example/source/p-1"))]);
+        let answered = of(&text, Language::detect(&text), vec![citation(1, &title, Some("https://epi.example/source/p-1"))]);
         let messages = answer(&answered, &[]);
         prop_assert!(!messages.is_empty());
         assert_within_limits(&messages);

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::cut::{Cut, MAX_MESSAGE_BYTES, MessageFill, cut};
 use crate::answer::progress::Progress;
-use crate::chat::live::PostedMessages;
+use crate::chat::answer_stream::PostedMessages;
 use crate::chat::platform::Remedy;
 use crate::chat::question::Question;
 use crate::chat::slack::client::{Chunk, Client, Share};

@@ -1,7 +1,6 @@
 //! Opens the file: locks, checks and migrates it, and recovers the jobs that a crash interrupted.
 
 use std::path::Path;
-use std::sync::LazyLock;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
@@ -10,13 +9,11 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool};
 
 use crate::runtime::lock::FileLock;
-use crate::storage::migrations::migrator;
 use crate::storage::queue::sqlite_error::{corrupt, explain};
 use crate::storage::queue::store::{OrphanedJob, RetryPolicy};
 use crate::storage::sqlite;
 
-static SCHEMA: LazyLock<Migrator> =
-    LazyLock::new(|| migrator(&[(1, "jobs", include_str!("./0001_jobs.sql"))]));
+static SCHEMA: Migrator = sqlx::migrate!("src/storage/queue/sqlite");
 
 /// How long to wait for another writer, such as a backup. Slack requires an acknowledgement within 3 s.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(1);

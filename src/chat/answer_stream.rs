@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::time::Instant;
 
-use super::saved::SavedProgress;
+use super::saved_progress::SavedProgress;
 use crate::answer::progress::Progress;
 use crate::storage::queue::{Job, Queue};
 

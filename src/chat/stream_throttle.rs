@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::live::{AnswerStream, PostedMessages, ShowOutcome};
+use super::answer_stream::{AnswerStream, PostedMessages, ShowOutcome};
 use crate::answer::progress::Progress;
 
 /// Shows the states of an answer until the sender is dropped.

@@ -1,0 +1,2 @@
+-- Jobs are stored with the type of their work from here on (`src/chat/work.rs`). Programs of the version before cannot read
+-- them, and so must not open the queue any more; the tables stay as they are.
