@@ -34,7 +34,17 @@ async fn a_question_that_the_earlier_version_was_at_is_answered_and_its_answers_
     let asked = slack.say("C1", "U1", QUESTION);
     let ts = asked["event"]["ts"].as_str().unwrap();
     let folder = tempfile::tempdir().unwrap();
+
+    let address = format!("127.0.0.1:{}", free_port());
+    let data = folder.path().display().to_string();
+    let settings = [("EPIBOT__DATA__DIR", data.as_str())];
+    let mut program = Program::start_with(&slack.api_url, "http", &address, &llm, &settings).await;
+    // The documents are indexed by now.
+    assert!(program.stop().await, "{}", program.log());
     for (name, dump) in [("state.sqlite", STATE), ("feedback.sqlite", FEEDBACK)] {
+        for suffix in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(folder.path().join(format!("{name}{suffix}")));
+        }
         let dump = dump.replace(CUT_OFF, ts).replace(ASKED, QUESTION);
         let mut database = connect(&folder.path().join(name)).await;
         let statements = sqlx::raw_sql(sqlx::AssertSqlSafe(dump));
@@ -42,10 +52,7 @@ async fn a_question_that_the_earlier_version_was_at_is_answered_and_its_answers_
         database.close().await.unwrap();
     }
 
-    let address = format!("127.0.0.1:{}", free_port());
-    let data = folder.path().display().to_string();
-    let settings = [("EPIBOT__DATA__DIR", data.as_str())];
-    let mut program = Program::start_with(&slack.api_url, "http", &address, &llm, &settings).await;
+    program.restart().await;
     let answers = wait::find(async || {
         let answers = slack.answers("C1", ts);
         answers.iter().any(is_finished).then_some(answers)
