@@ -83,17 +83,33 @@ fn tokens(file: &Path) -> TokenStream {
         .unwrap_or_else(|error| panic!("{}: {error}", shown(file)))
 }
 
-/// The modules that a text declares, with their bodies where these are inline.
+/// The modules that a text declares, with their bodies where these are inline; without those of a file elsewhere, which
+/// belong to another tree.
 fn modules(text: &TokenStream) -> Vec<(String, Option<TokenStream>)> {
     let all: Vec<TokenTree> = text.clone().into_iter().collect();
-    let declared = all.windows(3).filter_map(|three| match three {
+    let declared = all.windows(3).enumerate();
+    let declared = declared.filter_map(|(at, three)| match three {
         [TokenTree::Ident(word), TokenTree::Ident(name), end] if word == "mod" => match end {
             TokenTree::Group(body) => Some((name.to_string(), Some(body.stream()))),
+            _ if has_path(&all[..at]) => None,
             _ => Some((name.to_string(), None)),
         },
         _ => None,
     });
     declared.collect()
+}
+
+/// Whether the attributes at the end of these tokens name the file of the module behind them.
+fn has_path(before: &[TokenTree]) -> bool {
+    let attributes = before.rchunks_exact(2).map_while(|pair| match pair {
+        [TokenTree::Punct(mark), TokenTree::Group(attribute)] if mark.as_char() == '#' => {
+            Some(attribute.stream().into_iter().next())
+        }
+        _ => None,
+    });
+    attributes
+        .flatten()
+        .any(|first| matches!(first, TokenTree::Ident(word) if word == "path"))
 }
 
 /// Adds what a text in `module` names by `crate::`, `self::`, `super::` or the names of its own modules, in imports and

@@ -20,6 +20,10 @@ mod mrkdwn;
 mod platform;
 mod render;
 #[cfg(test)]
+#[expect(dead_code, reason = "end-to-end tests have further requirements")]
+#[path = "../../tests/it/support/requirement.rs"]
+mod requirement;
+#[cfg(test)]
 mod sample;
 pub mod socket;
 mod split;

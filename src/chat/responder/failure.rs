@@ -39,7 +39,7 @@ impl From<AttemptError> for Outcome {
         let error = match error {
             AttemptError::Task(error) => match error.downcast::<PlatformError>() {
                 Ok(error) => AttemptError::Platform(error),
-                Err(error) => AttemptError::Storage(error),
+                Err(error) => AttemptError::Task(error),
             },
             other => other,
         };

@@ -227,6 +227,7 @@ mod tests {
     use serde_json::{Map, json};
 
     use super::*;
+    use crate::chat::slack::requirement::Requirement;
 
     fn callback(event: &Value) -> Value {
         json!({"type": "event_callback", "team_id": "T1", "event_id": "Ev1", "event": event})
@@ -433,7 +434,7 @@ mod tests {
     #[test]
     fn every_known_form_of_event_is_parsed() {
         let Some(shared) = std::env::var_os("EPIBOT_SHARED") else {
-            eprintln!("skipped: EPIBOT_SHARED does not name the folder of shared test data");
+            Requirement::SHARED.skip();
             return;
         };
         let folder = std::path::Path::new(&shared).join("slack/events");

@@ -104,6 +104,7 @@ mod tests {
     use std::collections::HashMap;
 
     use super::*;
+    use crate::chat::slack::requirement::Requirement;
     use crate::config::load::load_from;
 
     fn config(mode: SlackMode, base_url: &str) -> Config {
@@ -177,7 +178,7 @@ mod tests {
     #[test]
     fn the_manifest_is_valid_by_slacks_schema() {
         let Some(shared) = std::env::var_os("EPIBOT_SHARED") else {
-            eprintln!("skipped: EPIBOT_SHARED does not name the folder of shared test data");
+            Requirement::SHARED.skip();
             return;
         };
         let path = std::path::Path::new(&shared).join("slack/manifest.schema.json");
