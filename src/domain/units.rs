@@ -1,7 +1,7 @@
 //! Units of measure: one table of quantities, sizes and spellings.
 //!
-//! The table has three users, each with its own rules: recipe files ([`recipe`]), the prose of documents and
-//! answers ([`prose`]), and questions that ask for a quantity ([`question`]).
+//! The table has three users, each with its own rules: recipe files (`recipe`), the prose of documents and
+//! answers (`prose`), and questions that ask for a quantity (`question`).
 
 mod catalog;
 pub mod format;
