@@ -200,7 +200,7 @@ async fn a_backup_that_is_none_cut_short_or_too_new_changes_nothing() {
             "is damaged: 1 rows were written, 0 are there",
         ),
         (
-            whole.replacen("\"epibot_backup\":1", "\"epibot_backup\":2", 1),
+            whole.replacen("\"epibot_backup\":2", "\"epibot_backup\":3", 1),
             "which is newer than this one",
         ),
         (
